@@ -1,0 +1,40 @@
+namespace Smile.Contracts.Generator;
+
+/// <summary>Writes the code that writes one child element.</summary>
+internal static class FieldWriter
+{
+    public static void Write(SourceText source, Field field, TypeModel types, string owner = "")
+    {
+        var value = owner + field.Property;
+        if (field.IsList)
+        {
+            source.Line($"foreach (var item in {value})").Line("{");
+            WriteOne(source, field, "item", types, isNullable: false);
+            source.Line("}").Line();
+        }
+        else if (field.Kind.IsComplex)
+        {
+            var local = "some" + field.Property;
+            source.Line($"if ({value} is {{ }} {local})").Line("{");
+            WriteOne(source, field, local, types, isNullable: false);
+            source.Line("}").Line();
+        }
+        else
+        {
+            WriteOne(source, field, value, types, isNullable: !field.IsRequired || field.IsNillable);
+        }
+    }
+
+    private static void WriteOne(SourceText source, Field field, string value, TypeModel types, bool isNullable)
+    {
+        if (field.Kind.IsComplex)
+        {
+            // An element declared with a derived type needs no xsi:type to say so.
+            var isDerived = types.Complex.TryGetValue(field.Kind.CSharp, out var type) && types.BaseOf(type) is not null;
+            source.Line($"writer.Start(\"{field.XmlName}\");").Line($"{value}.{(isDerived ? "WriteContent" : "Write")}(writer);").Line($"writer.End(\"{field.XmlName}\");");
+            return;
+        }
+
+        source.Line($"writer.Element(\"{field.XmlName}\", {value}{(field.Kind.ToText.Length > 0 && isNullable ? "?" : "")}{field.Kind.ToText});");
+    }
+}

@@ -1,0 +1,26 @@
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Access;
+
+/// <summary>What a CAT subscription may do through the API (guide, "Configure SOAP access", line 268).</summary>
+public sealed class ApiPermission
+{
+    public required Usn SubscriptionUsn { get; init; }
+
+    /// <summary>Allow SOAP API access.</summary>
+    public required bool SoapAccess { get; set; }
+
+    /// <summary>Allow SOAP access to all accounts.</summary>
+    public required bool AllAccounts { get; set; }
+
+    /// <summary>The "view password" permission (guide, line 6996).</summary>
+    public required bool ViewPassword { get; set; }
+
+    /// <summary>The packages that it may order (guide, line 1057).</summary>
+    public required int[] OrderablePackages { get; set; }
+
+    /// <summary>May order every published package.</summary>
+    public required bool OrderAllPackages { get; set; }
+
+    public required Usn ChangedBy { get; set; }
+}

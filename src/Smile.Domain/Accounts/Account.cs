@@ -1,0 +1,70 @@
+using Smile.Contracts;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Accounts;
+
+/// <summary>A debtor, and the root of a tree of subscriptions. The row is also the lock under which everything in the tree changes.</summary>
+public sealed class Account
+{
+    public required Usn Usn { get; init; }
+
+    public required int CompanyId { get; init; }
+
+    public required int AccountTypeId { get; set; }
+
+    public required int AccountTermsId { get; set; }
+
+    public required string Currency { get; init; }
+
+    public required int TimeZoneId { get; set; }
+
+    public required BillingCycle InvoicingCycle { get; set; }
+
+    public required BillingCycle RatingCycle { get; set; }
+
+    /// <summary>The account that pays this one's invoices, where it is another (guide, line 2841).</summary>
+    public Usn? InvoiceeUsn { get; set; }
+
+    public int? CostCentreId { get; set; }
+
+    public required string Username { get; set; }
+
+    /// <summary>Fields without the username, which has a column of its own.</summary>
+    public required FieldValues Properties { get; set; }
+
+    public byte[]? Password { get; set; }
+
+    public ProvisionStatusType ProvisionStatus { get; set; }
+
+    public SuspendStatusType SuspendStatus { get; set; }
+
+    public ActivateStatusType ActivateStatus { get; set; }
+
+    public EnableStatusType EnableStatus { get; set; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    public DateTimeOffset? Closed { get; set; }
+
+    /// <summary>Number of the last message that was announced for this account's tree.</summary>
+    public long MessageSequence { get; set; }
+
+    /// <summary>Who changed the row last; the audit trail takes it from here.</summary>
+    public required Usn ChangedBy { get; set; }
+}
+
+/// <summary>A part of an account's organisation that costs are kept apart for.</summary>
+public sealed class CostCentre
+{
+    /// <summary>Most cost centres of one account (guide, line 5231).</summary>
+    public const int LimitPerAccount = 500;
+
+    public int Id { get; init; }
+
+    public required Usn AccountUsn { get; init; }
+
+    public required string Name { get; set; }
+
+    public required Usn ChangedBy { get; set; }
+}

@@ -1,0 +1,162 @@
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Catalogue;
+
+/// <summary>A company that issues invoices.</summary>
+public sealed record Company(int Id, string Name, string Currency, string TimeZone);
+
+/// <summary>A time zone that accounts may be in.</summary>
+/// <param name="Id">The <c>key</c> that <c>Timezone</c> elements carry.</param>
+/// <param name="Name">IANA name.</param>
+public sealed record TimeZoneItem(int Id, string Name);
+
+/// <summary>A rate of GST that holds from a date on.</summary>
+public sealed record GstRate(DateOnly From, decimal Percent);
+
+/// <summary>Which GST an account type pays, over time.</summary>
+public sealed record GstSchedule(string Code, string Name, IReadOnlyList<GstRate> Rates);
+
+/// <summary>A kind of account, such as Standard Account.</summary>
+public sealed record AccountTypeItem(int Id, string Name, string GstSchedule);
+
+/// <summary>When an account's invoices fall due.</summary>
+/// <param name="DueDays">Days from the invoice's date to its due date.</param>
+public sealed record AccountTermsItem(int Id, string Name, int DueDays);
+
+/// <summary>A way to pay.</summary>
+/// <param name="SurchargePercent">Percentage of the amount paid.</param>
+/// <param name="SurchargeFixed">Added to the percentage, in the company's currency.</param>
+/// <param name="SurchargeMinimum">Least surcharge, in the company's currency.</param>
+public sealed record PaymentTypeItem(string Code, string Name, decimal SurchargePercent, decimal SurchargeFixed, decimal SurchargeMinimum);
+
+/// <summary>What an invoice line is for.</summary>
+public sealed record ItemDescription(string Code, string Description, string GlCode, bool ChargeGst);
+
+/// <summary>A value that a field bound to a custom collection may take.</summary>
+public sealed record CollectionEntry(string Code, string Label);
+
+/// <summary>An enumeration of values available to custom fields (guide, "Custom collections").</summary>
+public sealed record CustomCollection(string Code, string Name, IReadOnlyList<CollectionEntry> Entries);
+
+/// <summary>How a field shows in a form.</summary>
+public enum FieldVisibility
+{
+    VisibleAndEditable,
+    Visible,
+    Hidden,
+}
+
+/// <summary>A field that an account, a service's subscriptions or an order form has.</summary>
+/// <param name="Id">The <c>AttributeType</c> number in form descriptions.</param>
+/// <param name="Name">Code name: the <c>name</c> attribute in an <c>Object</c>.</param>
+/// <param name="Collection">Code of the custom collection that its values come from, or null.</param>
+/// <param name="Members">The sub-fields of a compound field.</param>
+public sealed record FieldDefinition(
+    int Id,
+    string Name,
+    string Label,
+    FieldKind Kind,
+    bool Required,
+    FieldVisibility Visibility,
+    string? Collection,
+    IReadOnlyList<FieldDefinition> Members);
+
+/// <summary>How a service's subscriptions are provisioned.</summary>
+public enum ProvisioningMode
+{
+    /// <summary>No system outside takes part: provisioning is complete at once.</summary>
+    Automatic,
+
+    /// <summary>SubscriptionReadyToProvision is emitted and a response awaited (guide, line 23196).</summary>
+    External,
+}
+
+/// <summary>The steps that make a subscription fully available, in a configurable order (guide, line 2708).</summary>
+public enum FulfilmentStep
+{
+    Provision,
+    Enable,
+    Activate,
+}
+
+/// <summary>Who answers qualifyService() for a service.</summary>
+/// <param name="Kind"><c>http</c> or <c>table</c>.</param>
+/// <param name="Address">For <c>http</c>: where the arguments are posted.</param>
+/// <param name="Rows">For <c>table</c>: field values to match, and the values to answer with.</param>
+public sealed record QualifierItem(string Kind, string? Address, IReadOnlyList<QualifierRow> Rows);
+
+/// <summary>A row of a table qualifier: answered when every value of <paramref name="When"/> matches; <c>*</c> matches any, a trailing <c>*</c> a prefix.</summary>
+public sealed record QualifierRow(IReadOnlyDictionary<string, string> When, IReadOnlyDictionary<string, string> Answer);
+
+/// <summary>A generic kind of product, such as ADSL; its <paramref name="Id"/> is the SID.</summary>
+/// <param name="UsnPrefix">Put before the generated number of its subscriptions' USNs.</param>
+/// <param name="UsnSuffix">Put behind it.</param>
+/// <param name="HasCredentials">Its subscriptions have a username and a password to authenticate with.</param>
+/// <param name="IsCatAccess">Its subscriptions are logins to the API and portals (guide, "Configure SOAP access").</param>
+/// <param name="AuthenticationServiceType">The <c>serviceType</c> of authenticate() that finds it: 1 Smile, 2 CAT (guide, line 17797).</param>
+public sealed record Service(
+    int Id,
+    string Name,
+    string UsnPrefix,
+    string UsnSuffix,
+    ProvisioningMode Provisioning,
+    int ProvisioningAttempts,
+    IReadOnlyList<FulfilmentStep> Steps,
+    bool HasCredentials,
+    bool IsCatAccess,
+    int? AuthenticationServiceType,
+    IReadOnlyList<FieldDefinition> Fields,
+    IReadOnlyList<FieldValue> Properties,
+    QualifierItem? Qualifier);
+
+/// <summary>The rules by which a subscription is charged. Charges come with billing.</summary>
+public sealed record Plan(int Id, string Code, string Name, int Service, int PlanScheduleType);
+
+/// <summary>An item that modifies a subscription and can be switched on and off (guide, line 8061).</summary>
+public sealed record Feature(int Id, string Name, int Service, IReadOnlyList<FieldValue> Properties);
+
+/// <summary>A choice of plan within a package.</summary>
+/// <param name="Id">The <c>PackagePlan</c> number that orders name.</param>
+public sealed record PackagePlan(int Id, string Name, IReadOnlyList<string> Plans);
+
+/// <summary>A subscription that a package creates.</summary>
+/// <param name="Service">SID of the subscription.</param>
+/// <param name="UsernameField">The order form's field that holds its username.</param>
+/// <param name="PasswordField">The order form's field that holds its password, or null: one is generated.</param>
+public sealed record PackageSubscription(int Service, string UsernameField, string? PasswordField);
+
+/// <summary>The account that a package creates.</summary>
+public sealed record PackageAccount(int AccountType, int AccountTerms, string TimeZone, string CycleType, int? CycleDay);
+
+/// <summary>A bundle of services that is ordered together.</summary>
+/// <param name="Account">What it creates an account with; null for a package of subscriptions only.</param>
+/// <param name="Published">An unpublished package cannot be ordered (guide, line 1052).</param>
+public sealed record Package(
+    int Id,
+    string Name,
+    int Company,
+    bool Published,
+    bool RequiresApproval,
+    PackageAccount? Account,
+    IReadOnlyList<PackageSubscription> Subscriptions,
+    IReadOnlyList<PackagePlan> Plans,
+    string FormName,
+    IReadOnlyList<FieldDefinition> Form);
+
+/// <summary>Everything that is configured, as one immutable whole.</summary>
+public sealed record CatalogueContent(
+    IReadOnlyList<Currency> Currencies,
+    IReadOnlyList<TimeZoneItem> TimeZones,
+    IReadOnlyList<Company> Companies,
+    IReadOnlyList<GstSchedule> GstSchedules,
+    IReadOnlyList<AccountTypeItem> AccountTypes,
+    IReadOnlyList<AccountTermsItem> AccountTerms,
+    IReadOnlyList<PaymentTypeItem> PaymentTypes,
+    IReadOnlyList<ItemDescription> ItemDescriptions,
+    IReadOnlyList<CustomCollection> CustomCollections,
+    IReadOnlyList<FieldDefinition> AccountFields,
+    IReadOnlyList<Service> Services,
+    IReadOnlyList<Feature> Features,
+    IReadOnlyList<Plan> Plans,
+    IReadOnlyList<Package> Packages);

@@ -1,0 +1,62 @@
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Catalogue;
+
+/// <summary>One version of the catalogue, ready for look-ups. Immutable: a call works with the version that it began with.</summary>
+public sealed class CatalogueSnapshot
+{
+    private readonly Dictionary<int, Service> _services;
+    private readonly Dictionary<int, Package> _packages;
+    private readonly Dictionary<int, Company> _companies;
+    private readonly Dictionary<int, Feature> _features;
+    private readonly Dictionary<string, Plan> _plans;
+    private readonly Dictionary<int, BillingTimeZone> _zones;
+    private readonly Dictionary<int, HashSet<string>> _searchable;
+    private readonly HashSet<string> _searchableOnAccounts;
+
+    public CatalogueSnapshot(int version, CatalogueContent content)
+    {
+        Version = version;
+        Content = content;
+        _services = content.Services.ToDictionary(service => service.Id);
+        _packages = content.Packages.ToDictionary(package => package.Id);
+        _companies = content.Companies.ToDictionary(company => company.Id);
+        _features = content.Features.ToDictionary(feature => feature.Id);
+        _plans = content.Plans.ToDictionary(plan => plan.Code);
+        _zones = content.TimeZones.ToDictionary(zone => zone.Id, zone => new BillingTimeZone(zone.Id, zone.Name));
+        _searchable = content.Services.ToDictionary(service => service.Id, service => CustomNames(service.Fields));
+        _searchableOnAccounts = CustomNames(content.AccountFields);
+    }
+
+    public int Version { get; }
+
+    public CatalogueContent Content { get; }
+
+    public Service? Service(int id) => _services.GetValueOrDefault(id);
+
+    public Package? Package(int id) => _packages.GetValueOrDefault(id);
+
+    public Company Company(int id) => _companies[id];
+
+    public Feature? Feature(int id) => _features.GetValueOrDefault(id);
+
+    public Plan? Plan(string code) => _plans.GetValueOrDefault(code);
+
+    public BillingTimeZone Zone(int id) => _zones[id];
+
+    public BillingTimeZone Zone(string name) => _zones.Values.First(zone => zone.Name == name);
+
+    public AccountTypeItem AccountType(int id) => Content.AccountTypes.First(type => type.Id == id);
+
+    public AccountTermsItem AccountTerms(int id) => Content.AccountTerms.First(terms => terms.Id == id);
+
+    /// <summary>Whether a custom field of that name is defined for accounts; predefined fields are not searched (guide, line 3006).</summary>
+    public bool IsCustomAccountField(string name) => _searchableOnAccounts.Contains(name);
+
+    /// <summary>Whether any service defines a custom field of that name.</summary>
+    public bool IsCustomSubscriptionField(string name) => _searchable.Values.Any(names => names.Contains(name));
+
+    private static HashSet<string> CustomNames(IReadOnlyList<FieldDefinition> fields) =>
+        [.. fields.Where(field => !PredefinedFields.IsPredefined(field.Name)).Select(field => field.Name)];
+}

@@ -1,0 +1,29 @@
+namespace Smile.Domain.CustomFields;
+
+/// <summary>The field names that every account and subscription has without being configured (guide, "Existing field names", line 872).</summary>
+public static class PredefinedFields
+{
+    public const string Username = "username";
+
+    private static readonly (FieldKind Kind, string[] Names)[] ByKind =
+    [
+        (FieldKind.String,
+        [
+            "abn", "billAddress", "billBuildingName", "billCountry", "billFloorNumber", "billLotNumber", "billName", "billNumber", "billPostCode",
+            "billPostalDeliveryType", "billState", "billSubUnit", "billSuburb", "billType", "billTypeSuffix", "comments", "companyPosition", "contactFamily",
+            "contactGiven", "contactTitle", "emailAddress", "fax", "homePhone", "jabberAddress", "mobilePhone", "name", "secretAnswer", "secretQuestion",
+            "sex", "streetAddress", "streetBuildingName", "streetCountry", "streetFloorNumber", "streetLotNumber", "streetName", "streetNumber",
+            "streetPostalDeliveryType", "streetPostcode", "streetState", "streetSubUnit", "streetSuburb", "streetType", "streetTypeSuffix", "tradingName",
+            "workPhone", Username, "framedIpAddress", "framedIpNetmask",
+        ]),
+        (FieldKind.Integer, ["preferredHomeContactTime", "preferredMobileContactTime", "preferredWorkContactTime"]),
+        (FieldKind.Boolean, ["billPrintName", "streetPrintName"]),
+        (FieldKind.Timestamp, ["dob"]),
+    ];
+
+    private static readonly Dictionary<string, FieldKind> Kinds = ByKind.SelectMany(group => group.Names.Select(name => (name, group.Kind))).ToDictionary(pair => pair.name, pair => pair.Kind);
+
+    public static bool IsPredefined(string name) => Kinds.ContainsKey(name);
+
+    public static FieldKind? KindOf(string name) => Kinds.TryGetValue(name, out var kind) ? kind : null;
+}

@@ -1,0 +1,77 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Access;
+using Smile.Domain.Accounts;
+using Smile.Domain.DueWork;
+using Smile.Domain.Messaging;
+using Smile.Domain.Ordering;
+using Smile.Domain.Provisioning;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Foundation;
+
+/// <summary>The sequences that numbers come from. Numbers are never used twice.</summary>
+public enum NumberSequence
+{
+    Usn,
+    Order,
+}
+
+/// <summary>The database of one stage, as one unit of work.</summary>
+public interface IStageDatabase : IAsyncDisposable
+{
+    DbSet<Account> Accounts { get; }
+
+    DbSet<CostCentre> CostCentres { get; }
+
+    DbSet<Subscription> Subscriptions { get; }
+
+    DbSet<PlanScheduleItem> PlanScheduleItems { get; }
+
+    DbSet<SubscriptionFeature> SubscriptionFeatures { get; }
+
+    DbSet<SubscriptionEvent> SubscriptionEvents { get; }
+
+    DbSet<CustomerOrder> Orders { get; }
+
+    DbSet<OrderGroup> OrderGroups { get; }
+
+    DbSet<ProvisionRequest> ProvisionRequests { get; }
+
+    DbSet<ProvisionRequestLog> ProvisionRequestLogs { get; }
+
+    DbSet<DueWorkItem> DueWork { get; }
+
+    DbSet<ApiPermission> ApiPermissions { get; }
+
+    /// <summary>Begins the operation's one transaction.</summary>
+    Task BeginAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Locks the rows of these accounts, in the order of their USNs so that two operations cannot wait for each other. The one place
+    /// where accounts are locked; comes before anything is read that the operation then changes.
+    /// </summary>
+    /// <returns>The accounts that exist, as they now stand.</returns>
+    Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation);
+
+    /// <summary>Takes numbers from a sequence, without the check digit.</summary>
+    Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation);
+
+    /// <summary>Saves everything and its messages, and commits. Either all of it becomes visible or nothing.</summary>
+    Task CommitAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellation);
+
+    /// <summary>Saves what has changed so far within the transaction, to learn of conflicts and generated ids.</summary>
+    /// <exception cref="DuplicateValueException">A value that must be unique is taken.</exception>
+    Task SaveAsync(CancellationToken cancellation);
+
+    /// <summary>Subscriptions or accounts whose named field has the value, unfinished query.</summary>
+    IQueryable<Account> AccountsWithField(string name, string value);
+
+    IQueryable<Subscription> SubscriptionsWithField(string name, string value);
+}
+
+/// <summary>A value that must be unique is taken.</summary>
+/// <param name="constraint">Name of the database constraint, such as <c>ux_subscription_username</c>.</param>
+public sealed class DuplicateValueException(string constraint, Exception inner) : Exception($"Duplicate value: {constraint}", inner)
+{
+    public string Constraint { get; } = constraint;
+}

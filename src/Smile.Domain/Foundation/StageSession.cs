@@ -1,0 +1,76 @@
+using Smile.Domain.Access;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Messaging;
+using Smile.Domain.Subscriptions;
+using Microsoft.EntityFrameworkCore;
+
+namespace Smile.Domain.Foundation;
+
+/// <summary>
+/// One call, or one piece of due work, on one stage: who acts, the catalogue and the time that hold, the database, and the messages to
+/// announce. One operation is one transaction.
+/// </summary>
+public sealed class StageSession(IStageDatabase database, CatalogueSnapshot catalogue, TimeProvider clock, Caller caller)
+{
+    private readonly List<OutgoingMessage> _messages = [];
+
+    public IStageDatabase Database { get; } = database;
+
+    public CatalogueSnapshot Catalogue { get; } = catalogue;
+
+    public Caller Caller { get; } = caller;
+
+    /// <summary>The stage's time, to the millisecond as the wire shows it.</summary>
+    public DateTimeOffset Now { get; } = Truncate(clock.GetUtcNow());
+
+    /// <summary>Announces a message after the commit.</summary>
+    public void Announce(OutgoingMessage message) => _messages.Add(message);
+
+    public Task CommitAsync(CancellationToken cancellation) => Database.CommitAsync(_messages, cancellation);
+
+    /// <summary>Begins the transaction and locks an account that the caller may reach.</summary>
+    /// <exception cref="SmileException">There is no such account for this caller.</exception>
+    public async Task<Account> BeginOnAccountAsync(string usn, CancellationToken cancellation)
+    {
+        await Database.BeginAsync(cancellation).ConfigureAwait(false);
+        return await LockAccountAsync(new Usn(usn), cancellation).ConfigureAwait(false) ?? throw NoSuchAccount(usn);
+    }
+
+    /// <summary>Locks an account that the caller may reach; null where there is none.</summary>
+    public async Task<Account?> LockAccountAsync(Usn usn, CancellationToken cancellation)
+    {
+        var account = (await Database.LockAccountsAsync([usn], cancellation).ConfigureAwait(false)).FirstOrDefault();
+        return account is not null && Caller.MayReach(account.Usn) ? account : null;
+    }
+
+    /// <summary>Begins the transaction, locks the account of a subscription that the caller may reach, and reads the subscription.</summary>
+    /// <returns>Null where there is no such subscription for this caller.</returns>
+    public async Task<(Account Account, Subscription Subscription)?> BeginOnSubscriptionAsync(string usn, CancellationToken cancellation)
+    {
+        await Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var key = new Usn(usn);
+        while (true)
+        {
+            var accountUsn = await Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == key).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            if (accountUsn is not { } owner || await LockAccountAsync(owner, cancellation).ConfigureAwait(false) is not { } account)
+            {
+                return null;
+            }
+
+            var subscription = await Database.Subscriptions.FirstAsync(candidate => candidate.Usn == key, cancellation).ConfigureAwait(false);
+            if (subscription.AccountUsn == owner)
+            {
+                return (account, subscription);
+            }
+
+            // It was migrated to another account between the look and the lock: look again.
+        }
+    }
+
+    public static SmileException NoSuchAccount(string usn) => Refuse.NotFound("usn", usn, "There is no such account, or you may not access it.", "NoSuchAccountException");
+
+    public static SmileException NoSuchSubscription(string usn) => Refuse.NotFound("usn", usn, "There is no such subscription, or you may not access it.", "NoSuchSubscriptionException");
+
+    private static DateTimeOffset Truncate(DateTimeOffset instant) => new(instant.UtcTicks - instant.UtcTicks % TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
+}

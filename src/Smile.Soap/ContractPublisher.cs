@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+
+namespace Smile.Soap;
+
+/// <summary>
+/// Publishes the contract's files: <c>?wsdl</c> and <c>?xsd=N</c> on each endpoint. The files are static; only the service's address
+/// and the schema locations are written anew, absolute, because a bare <c>?xsd=1</c> breaks some client generators.
+/// </summary>
+public sealed partial class ContractPublisher
+{
+    private readonly Dictionary<string, string> _wsdl;
+    private readonly string[] _schemaNames;
+    private readonly string[] _schemas;
+
+    /// <param name="files">File name and text of every <c>.wsdl</c> and <c>.xsd</c> file.</param>
+    /// <param name="firstSchema">The schema that is published as <c>?xsd=1</c>; the others follow in the order of their names.</param>
+    public ContractPublisher(IReadOnlyDictionary<string, string> files, string firstSchema)
+    {
+        _wsdl = files.Where(file => file.Key.EndsWith(".wsdl", StringComparison.Ordinal)).ToDictionary(file => file.Key, file => file.Value);
+        _schemaNames =
+        [
+            .. files.Keys.Where(name => name.EndsWith(".xsd", StringComparison.Ordinal))
+                .OrderBy(name => name == firstSchema ? 0 : 1).ThenBy(name => name, StringComparer.Ordinal),
+        ];
+        _schemas = [.. _schemaNames.Select(name => files[name])];
+    }
+
+    /// <summary>Answers a GET: the WSDL, a schema, or 404.</summary>
+    public async Task PublishAsync(HttpContext context, SoapEndpoint endpoint)
+    {
+        var request = context.Request;
+        var address = $"{request.Scheme}://{request.Host}{request.PathBase}{request.Path}";
+        string? text = null;
+        if (request.Query.Keys.Any(key => key.Equals("wsdl", StringComparison.OrdinalIgnoreCase)))
+        {
+            text = _wsdl[endpoint.WsdlFile];
+        }
+        else if (request.Query.TryGetValue("xsd", out var number)
+                 && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index >= 1 && index <= _schemas.Length)
+        {
+            text = _schemas[index - 1];
+        }
+
+        if (text is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            await context.Response.WriteAsync($"Ask for {address}?wsdl or {address}?xsd=1, or POST a SOAP envelope.", context.RequestAborted).ConfigureAwait(false);
+            return;
+        }
+
+        var escaped = System.Security.SecurityElement.Escape(address);
+        var published = SchemaLocation().Replace(text, match => $"schemaLocation=\"{escaped}?xsd={Array.IndexOf(_schemaNames, match.Groups[1].Value) + 1}\"");
+        published = ServiceAddress().Replace(published, $"$1{escaped.Replace("$", "$$", StringComparison.Ordinal)}\"");
+        context.Response.ContentType = "text/xml; charset=utf-8";
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(published), context.RequestAborted).ConfigureAwait(false);
+    }
+
+    [GeneratedRegex("schemaLocation=\"([^\"]+)\"")]
+    private static partial Regex SchemaLocation();
+
+    [GeneratedRegex("(<soap:address location=\")[^\"]*\"")]
+    private static partial Regex ServiceAddress();
+}

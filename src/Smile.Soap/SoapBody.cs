@@ -1,0 +1,226 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Smile.Soap;
+
+/// <summary>A request's body as UTF-8 XML in a pooled buffer, decompressed and recoded, within the bounds of <see cref="SoapOptions"/>.</summary>
+internal sealed class SoapBody : IDisposable
+{
+    private byte[] _buffer;
+
+    private SoapBody(byte[] buffer, int length)
+    {
+        _buffer = buffer;
+        Length = length;
+    }
+
+    public byte[] Buffer => _buffer;
+
+    public int Length { get; private set; }
+
+    public int Offset { get; private set; }
+
+    public static async Task<SoapBody> ReadAsync(HttpRequest request, SoapOptions options, CancellationToken cancellation)
+    {
+        if (request.ContentLength > options.MaxBodyBytes)
+        {
+            throw TooLarge(options);
+        }
+
+        var charset = CheckContentType(request.ContentType);
+        var encoding = request.Headers.ContentEncoding.ToString().Trim();
+        SoapBody body;
+        switch (encoding)
+        {
+            case "" or "identity":
+                body = await FillAsync(request.Body, (int?)request.ContentLength ?? 0, options.MaxBodyBytes, options, cancellation).ConfigureAwait(false);
+                break;
+            case "gzip" or "x-gzip":
+                using (var compressed = await FillAsync(request.Body, (int?)request.ContentLength ?? 0, options.MaxBodyBytes, options, cancellation).ConfigureAwait(false))
+                {
+                    body = await DecompressAsync(compressed, options, cancellation).ConfigureAwait(false);
+                }
+
+                break;
+            default:
+                throw SoapFaultException.Malformed($"The content encoding '{Shorten(encoding)}' is not supported: send the body plain or with gzip.", StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        try
+        {
+            body.Recode(charset);
+            return body;
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        var buffer = _buffer;
+        _buffer = [];
+        if (buffer.Length > 0)
+        {
+            // Bodies may hold passwords and card numbers: what is pooled must not keep them.
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+    }
+
+    private static string? CheckContentType(string? contentType)
+    {
+        if (string.IsNullOrEmpty(contentType))
+        {
+            return null;
+        }
+
+        if (!Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(contentType, out var parsed)
+            || !(parsed.MediaType.Equals("text/xml", StringComparison.OrdinalIgnoreCase)
+                 || parsed.MediaType.Equals("application/soap+xml", StringComparison.OrdinalIgnoreCase)
+                 || parsed.MediaType.Equals("application/xml", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw SoapFaultException.Malformed(
+                $"The content type '{Shorten(contentType)}' is not supported: send text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2); attachments and MTOM are not taken.",
+                StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        return parsed.Charset.HasValue ? parsed.Charset.Value!.Trim('"', ' ') : null;
+    }
+
+    private static async Task<SoapBody> FillAsync(Stream source, int expected, int limit, SoapOptions options, CancellationToken cancellation)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Min(expected, limit) + 1, 4096));
+        var length = 0;
+        try
+        {
+            while (true)
+            {
+                if (length == buffer.Length)
+                {
+                    buffer = Grow(buffer, length);
+                }
+
+                var read = await source.ReadAsync(buffer.AsMemory(length), cancellation).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    return new SoapBody(buffer, length);
+                }
+
+                length += read;
+                if (length > limit)
+                {
+                    throw TooLarge(options);
+                }
+            }
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+            throw;
+        }
+    }
+
+    private static async Task<SoapBody> DecompressAsync(SoapBody compressed, SoapOptions options, CancellationToken cancellation)
+    {
+        var limit = (int)Math.Min(options.MaxBodyBytes, Math.Max((long)compressed.Length * options.MaxCompressionRatio, 4096));
+        try
+        {
+            await using var plain = new GZipStream(new MemoryStream(compressed.Buffer, 0, compressed.Length, writable: false), CompressionMode.Decompress);
+            return await FillAsync(plain, 0, limit, options, cancellation).ConfigureAwait(false);
+        }
+        catch (InvalidDataException)
+        {
+            throw SoapFaultException.Malformed("The body is not valid gzip data.", StatusCodes.Status400BadRequest);
+        }
+    }
+
+    /// <summary>Turns UTF-16 and ISO-8859-1 bodies into UTF-8, which the XML reader takes; skips a byte order mark.</summary>
+    private void Recode(string? charset)
+    {
+        var bytes = _buffer.AsSpan(0, Length);
+        var (encoding, markLength) = bytes switch
+        {
+            [0xEF, 0xBB, 0xBF, ..] => (Encoding.UTF8, 3),
+            [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
+            [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
+            [(byte)'<', 0, ..] => (Encoding.Unicode, 0),
+            [0, (byte)'<', ..] => (Encoding.BigEndianUnicode, 0),
+            _ => (null, 0),
+        };
+        var declarationEnd = encoding is null || encoding == Encoding.UTF8 ? DeclarationEnd(bytes[markLength..]) : 0;
+        encoding ??= Named(charset ?? DeclaredEncoding(bytes[..declarationEnd]));
+        if (encoding == Encoding.UTF8)
+        {
+            // The declaration is skipped: its encoding has been honoured, and a charset of the content type outranks it.
+            Offset = markLength + declarationEnd;
+            Length -= Offset;
+            return;
+        }
+
+        var text = encoding.GetString(bytes[markLength..]);
+        var start = text.StartsWith("<?xml", StringComparison.Ordinal) ? text.IndexOf("?>", StringComparison.Ordinal) + 2 : 0;
+        var recoded = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        var length = Encoding.UTF8.GetBytes(text.AsSpan(start), recoded);
+        ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
+        (_buffer, Length, Offset) = (recoded, length, 0);
+    }
+
+    private static int DeclarationEnd(ReadOnlySpan<byte> bytes)
+    {
+        if (!bytes.StartsWith("<?xml"u8))
+        {
+            return 0;
+        }
+
+        const int longestDeclaration = 256;
+        var end = bytes[..Math.Min(bytes.Length, longestDeclaration)].IndexOf("?>"u8);
+        return end < 0 ? throw SoapFaultException.Malformed("The XML declaration does not end.", StatusCodes.Status400BadRequest) : end + 2;
+    }
+
+    private static string? DeclaredEncoding(ReadOnlySpan<byte> declaration)
+    {
+        var text = Encoding.Latin1.GetString(declaration);
+        var at = text.IndexOf("encoding", StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return null;
+        }
+
+        var quote = text.AsSpan(at).IndexOfAny('"', '\'');
+        if (quote < 0)
+        {
+            return null;
+        }
+
+        var rest = text[(at + quote + 1)..];
+        var close = rest.AsSpan().IndexOfAny('"', '\'');
+        return close < 0 ? null : rest[..close];
+    }
+
+    private static Encoding Named(string? name) => name?.ToUpperInvariant() switch
+    {
+        null or "" or "UTF-8" or "UTF8" or "US-ASCII" or "ASCII" => Encoding.UTF8,
+        "ISO-8859-1" or "LATIN1" => Encoding.Latin1,
+        "UTF-16" or "UTF-16LE" => Encoding.Unicode,
+        "UTF-16BE" => Encoding.BigEndianUnicode,
+        _ => throw SoapFaultException.Malformed($"The character encoding '{Shorten(name)}' is not supported: send UTF-8, UTF-16 or ISO-8859-1.", StatusCodes.Status415UnsupportedMediaType),
+    };
+
+    private static byte[] Grow(byte[] buffer, int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        return larger;
+    }
+
+    private static string Shorten(string text) => text.Length > 60 ? text[..60] + "…" : text;
+
+    private static SoapFaultException TooLarge(SoapOptions options) => SoapFaultException.Malformed(
+        $"The request is too large: at most {options.MaxBodyBytes} bytes are taken, decompressed at most {options.MaxCompressionRatio} times.",
+        StatusCodes.Status413PayloadTooLarge);
+}

@@ -1,0 +1,301 @@
+using System.Globalization;
+using System.Xml;
+
+namespace Smile.Soap.Xml;
+
+/// <summary>
+/// Reads documents of the contract from XML. Generated readers drive it: they enter an element, ask for its children one by one and
+/// read values. Whatever the contract does not know is refused by name, never dropped in silence.
+/// </summary>
+public sealed class ContractReader(XmlReader reader)
+{
+    /// <summary>Decimals are kept in PostgreSQL as numeric and added up: beyond this size an amount is a mistake or an attack.</summary>
+    private const decimal LargestDecimal = 1_000_000_000_000_000m;
+    private const int EarliestYear = 1800;
+    private const int LatestYear = 9000;
+
+    private readonly List<string> _path = [];
+
+    /// <summary>The local name of the element that <see cref="NextChild"/> stopped at.</summary>
+    public string LocalName => reader.LocalName;
+
+    /// <summary>The path from the body to the current element, for messages: <c>orderAccount/Order/Package</c>.</summary>
+    public string Path => string.Join('/', _path.Append(reader.NodeType == XmlNodeType.Element ? reader.LocalName : "").Where(name => name.Length > 0));
+
+    /// <summary>Steps into the current element; its children follow from <see cref="NextChild"/> until that returns false.</summary>
+    /// <returns>What <see cref="NextChild"/> needs to know where the element ends: false for an empty element.</returns>
+    public bool Enter()
+    {
+        _path.Add(reader.LocalName);
+        var hasContent = !reader.IsEmptyElement;
+        reader.Read();
+        return hasContent;
+    }
+
+    /// <summary>Moves to the next child element; leaves the element when there is none.</summary>
+    public bool NextChild(bool entered)
+    {
+        while (entered)
+        {
+            switch (reader.NodeType)
+            {
+                case XmlNodeType.Element:
+                    return true;
+                case XmlNodeType.EndElement:
+                    reader.Read();
+                    _path.RemoveAt(_path.Count - 1);
+                    return false;
+                case XmlNodeType.Text or XmlNodeType.CDATA when !string.IsNullOrWhiteSpace(reader.Value):
+                    throw new ContractReadException($"Unexpected text in <{Path}>: this element holds other elements, not text.");
+                default:
+                    if (!reader.Read())
+                    {
+                        throw new ContractReadException($"The document ends inside <{Path}>.");
+                    }
+
+                    break;
+            }
+        }
+
+        _path.RemoveAt(_path.Count - 1);
+        return false;
+    }
+
+    /// <summary>A simple parameter may come in no namespace, in the endpoint's or in the data namespace.</summary>
+    public void ExpectParameterNamespace()
+    {
+        if (reader.NamespaceURI is not ("" or ContractNamespaces.Endpoint or ContractNamespaces.Data))
+        {
+            throw new ContractReadException($"The parameter <{Path}> is in the namespace '{reader.NamespaceURI}': put it in no namespace.");
+        }
+    }
+
+    /// <summary>A document, and every element in it, belongs to the data namespace.</summary>
+    public void ExpectDataNamespace(bool isDocumentParameter = false)
+    {
+        if (reader.NamespaceURI != ContractNamespaces.Data)
+        {
+            throw new ContractReadException(
+                $"The element <{Path}> is in the wrong namespace ('{reader.NamespaceURI}'): it belongs to '{ContractNamespaces.Data}'.", isDocumentParameter);
+        }
+    }
+
+    public ContractReadException UnknownElement() => new($"Unknown element <{Path}>: the contract does not have it here.");
+
+    public ContractReadException Missing(string name, bool isDocumentParameter = false) =>
+        new($"The element <{string.Join('/', _path.Append(name))}> is required and was not specified.", isDocumentParameter);
+
+    /// <summary>Refuses an element that the contract allows once.</summary>
+    public void Once(bool alreadyRead)
+    {
+        if (alreadyRead)
+        {
+            throw new ContractReadException($"The element <{Path}> is given more than once.");
+        }
+    }
+
+    /// <summary>True for an absent value spelt out: <c>xsi:nil="true"</c>. The element is then skipped.</summary>
+    public bool SkipNil()
+    {
+        if (!reader.HasAttributes || reader.GetAttribute("nil", ContractNamespaces.SchemaInstance) is not ("true" or "1"))
+        {
+            return false;
+        }
+
+        reader.Skip();
+        return true;
+    }
+
+    /// <summary>The named attribute without a namespace, or null.</summary>
+    public string? Attribute(string name) => reader.GetAttribute(name);
+
+    /// <summary>Refuses attributes other than those named, and an <c>xsi:type</c> that is not the declared type.</summary>
+    public void ExpectAttributes(params ReadOnlySpan<string> known)
+    {
+        if (!reader.HasAttributes)
+        {
+            return;
+        }
+
+        while (reader.MoveToNextAttribute())
+        {
+            switch (reader.NamespaceURI)
+            {
+                case "" when Contains(known, reader.LocalName):
+                case ContractNamespaces.SchemaInstance or ContractNamespaces.Xmlns or ContractNamespaces.Xml:
+                    continue;
+                default:
+                    var attribute = reader.Name;
+                    reader.MoveToElement();
+                    throw new ContractReadException($"Unknown attribute '{attribute}' on <{Path}>: the contract does not have it here.");
+            }
+        }
+
+        reader.MoveToElement();
+    }
+
+    /// <summary>
+    /// The local name of the type that <c>xsi:type</c> states, or the declared one where there is none. A type that is neither
+    /// declared nor derived from it in the contract is refused.
+    /// </summary>
+    public string TypeName(string declared, params ReadOnlySpan<string> derived)
+    {
+        var stated = reader.HasAttributes ? reader.GetAttribute("type", ContractNamespaces.SchemaInstance) : null;
+        if (stated is null)
+        {
+            return declared;
+        }
+
+        stated = stated.Trim();
+        var colon = stated.IndexOf(':', StringComparison.Ordinal);
+        var name = stated[(colon + 1)..];
+        var space = reader.LookupNamespace(colon < 0 ? "" : stated[..colon]);
+        var isKnown = space == ContractNamespaces.Data && (name == declared || Contains(derived, name));
+        return isKnown ? name : throw new ContractReadException($"The xsi:type '{stated}' on <{Path}> is not a type of this contract: use '{declared}' or leave xsi:type out.");
+    }
+
+    /// <summary>For an element of a simple type: refuses an <c>xsi:type</c> that is not one of XML Schema's own.</summary>
+    private void ExpectSimpleType()
+    {
+        if (reader.GetAttribute("type", ContractNamespaces.SchemaInstance) is { } stated)
+        {
+            var colon = stated.IndexOf(':', StringComparison.Ordinal);
+            if (reader.LookupNamespace(colon < 0 ? "" : stated[..colon].Trim()) != "http://www.w3.org/2001/XMLSchema")
+            {
+                throw new ContractReadException($"The xsi:type '{stated}' on <{Path}> is not a type of this contract: leave xsi:type out.");
+            }
+        }
+    }
+
+    /// <summary>Reads the text of the current element and moves past it.</summary>
+    public string ReadString()
+    {
+        if (reader.HasAttributes)
+        {
+            ExpectSimpleType();
+            ExpectAttributes();
+        }
+
+        return ReadContent();
+    }
+
+    /// <summary>Reads the text of an element whose attributes have been read.</summary>
+    public string ReadContent()
+    {
+        if (reader.IsEmptyElement)
+        {
+            reader.Read();
+            return "";
+        }
+
+        var path = Path;
+        reader.Read();
+        var text = "";
+        while (true)
+        {
+            switch (reader.NodeType)
+            {
+                case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace:
+                    text = text.Length == 0 ? reader.Value : text + reader.Value;
+                    reader.Read();
+                    break;
+                case XmlNodeType.EndElement:
+                    reader.Read();
+                    return text;
+                case XmlNodeType.Comment:
+                    reader.Read();
+                    break;
+                default:
+                    throw new ContractReadException($"Unexpected content in <{path}>: a plain value belongs there.");
+            }
+        }
+    }
+
+    public int ReadInt() => Read(ParseInt);
+
+    public long ReadLong() => Read(ParseLong);
+
+    public decimal ReadDecimal() => Read(ParseDecimal);
+
+    public bool ReadBoolean() => Read(ParseBoolean);
+
+    public XmlDate ReadDate() => Read(ParseDate);
+
+    public DateTimeOffset ReadTimestamp() => Read(ParseTimestamp);
+
+    public byte[] ReadBytes() => Read(ParseBytes);
+
+    /// <summary>Reads a value of an enumeration with the generated parser.</summary>
+    public T ReadValue<T>(Func<string, string, T> parse) => Read(parse);
+
+    private T Read<T>(Func<string, string, T> parse)
+    {
+        var path = Path;
+        return parse(ReadString(), path);
+    }
+
+    public static int ParseInt(string text, string path) =>
+        int.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Malformed(text, path, $"a whole number between {int.MinValue} and {int.MaxValue}");
+
+    public static long ParseLong(string text, string path) =>
+        long.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Malformed(text, path, "a whole number of at most 18 digits");
+
+    public static decimal ParseDecimal(string text, string path) =>
+        decimal.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+        && Math.Abs(value) < LargestDecimal
+            ? value
+            : throw Malformed(text, path, "a decimal number such as 47.40, below 10^15");
+
+    public static bool ParseBoolean(string text, string path) => text.AsSpan().Trim() switch
+    {
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => throw Malformed(text, path, "true or false"),
+    };
+
+    public static XmlDate ParseDate(string text, string path) =>
+        XmlDate.TryParse(text, out var value) && value.Date.Year is >= EarliestYear and <= LatestYear
+            ? value
+            : throw Malformed(text, path, "a date such as 2019-01-31 or 2019-01-31+11:00");
+
+    /// <summary>A timestamp without an offset is taken as UTC, as the server runs in UTC.</summary>
+    public static DateTimeOffset ParseTimestamp(string text, string path)
+    {
+        var trimmed = text.AsSpan().Trim();
+        return trimmed.Length >= 19 && trimmed[4] == '-' && trimmed[10] == 'T'
+               && DateTimeOffset.TryParse(trimmed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
+               && value.Year is >= EarliestYear and <= LatestYear
+            ? value
+            : throw Malformed(text, path, "a timestamp such as 2019-01-31T09:30:00.000+11:00");
+    }
+
+    public static byte[] ParseBytes(string text, string path)
+    {
+        var bytes = new byte[text.Length * 3 / 4 + 3];
+        return Convert.TryFromBase64String(text, bytes, out var length) ? bytes[..length] : throw Malformed(text, path, "base64 data");
+    }
+
+    public static ContractReadException Malformed(string text, string path, string expected)
+    {
+        const int longestEcho = 60;
+        var shown = text.Length > longestEcho ? text[..longestEcho] + "…" : text;
+        return new ContractReadException($"The value '{shown}' of <{path}> is not valid: expected {expected}.");
+    }
+
+    private static bool Contains(ReadOnlySpan<string> names, string name)
+    {
+        foreach (var candidate in names)
+        {
+            if (candidate == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
