@@ -57,7 +57,7 @@ internal sealed class EndpointWriter(TypeModel types)
         var name = ContractGenerator.Pascal(operation.Name);
         var parameters = types.Elements(operation.Request);
         var result = Result(operation);
-        var parsed = parameters.Count == 0 ? "" : $"private sealed record {name}Request({string.Join(", ", parameters.Select(parameter => $"{CSharp(parameter)} {parameter.Property}"))});";
+        var parsed = parameters.Count == 0 ? "" : $"private sealed record {name}Parameters({string.Join(", ", parameters.Select(parameter => $"{CSharp(parameter)} {parameter.Property}"))});";
         source.Line();
         if (parsed.Length > 0)
         {
@@ -71,11 +71,6 @@ internal sealed class EndpointWriter(TypeModel types)
         }
 
         source.Line("reader.ExpectAttributes();").Line("var entered = reader.Enter();");
-        foreach (var required in parameters.Where(parameter => parameter is { IsRequired: true, IsDocument: true }).Take(1))
-        {
-            source.Line("if (!entered)").Line("{").Line($"throw reader.Missing(\"{required.XmlName}\", isDocumentParameter: true);").Line("}").Line();
-        }
-
         source.Line("while (reader.NextChild(entered))").Line("{").Line("switch (reader.LocalName)").Line("{");
         foreach (var parameter in parameters)
         {
@@ -97,16 +92,16 @@ internal sealed class EndpointWriter(TypeModel types)
         var arguments = parameters.Select(parameter => parameter switch
         {
             { IsList: true } => $"{Local(parameter)} ?? []",
-            { IsRequired: true } => $"{Local(parameter)} ?? throw reader.Missing(\"{operation.Name}/{parameter.XmlName}\"{(parameter.IsDocument ? ", isDocumentParameter: true" : "")})",
+            { IsRequired: true } => $"{Local(parameter)} ?? throw reader.Missing(\"{operation.Name}/{parameter.XmlName}\")",
             _ => Local(parameter),
         });
-        source.Line(parameters.Count == 0 ? "return null;" : $"return new {name}Request({string.Join(", ", arguments)});").Line("}").Line();
+        source.Line(parameters.Count == 0 ? "return null;" : $"return new {name}Parameters({string.Join(", ", arguments)});").Line("}").Line();
 
         source.Line($"private static async Task<object?> Invoke{name}(IServiceProvider services, object? request, CancellationToken cancellation)").Line("{");
         var call = $"services.GetRequiredService<I{endpoint.PortType}Endpoint>().{name}({string.Concat(parameters.Select(parameter => $"parameters.{parameter.Property}, "))}cancellation)";
         if (parameters.Count > 0)
         {
-            source.Line($"var parameters = ({name}Request)request!;");
+            source.Line($"var parameters = ({name}Parameters)request!;");
         }
 
         if (result is null)

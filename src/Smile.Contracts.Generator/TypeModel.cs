@@ -107,7 +107,7 @@ internal sealed class TypeModel
         if (type is XmlSchemaComplexType complex)
         {
             var name = complex.QualifiedName.Name.Length > 0 ? complex.QualifiedName.Name : throw new InvalidOperationException("An anonymous complex type: name it.");
-            return new ValueKind(name, false, $"{name}.Read(reader)", null) { IsComplex = true };
+            return new ValueKind(name, false, $"global::Smile.Contracts.{name}.Read(reader)", null) { IsComplex = true };
         }
 
         var simple = (XmlSchemaSimpleType)type;

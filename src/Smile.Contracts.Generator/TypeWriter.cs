@@ -95,8 +95,8 @@ internal sealed class TypeWriter(TypeModel types)
         var choice = types.RepeatedChoice(type);
         var elements = choice is null ? types.Elements(type) : [];
         var content = types.Content(type);
-        // C# knows neither a member named like its class nor two members of one name; XML does.
-        elements = [.. elements.Select(element => element.Property == name || attributes.Any(attribute => attribute.Property == element.Property) ? element with { Property = element.Property + "Value" } : element)];
+        // C# knows neither a member named like its class or like one of every object's own, nor two members of one name; XML does.
+        elements = [.. elements.Select(element => element.Property == name || element.Property is "Equals" or "GetType" or "ToString" || attributes.Any(attribute => attribute.Property == element.Property) ? element with { Property = element.Property + "Value" } : element)];
         var inherited = parent is null ? [] : types.Attributes(parent).Concat(types.Elements(parent)).Select(field => field.Property).ToHashSet();
 
         _source.Summary(ContractGenerator.Documentation(type));
@@ -152,7 +152,7 @@ internal sealed class TypeWriter(TypeModel types)
             _source.Line($"switch ({typeName})").Line("{");
             foreach (var each in derived)
             {
-                _source.Line($"case \"{each}\": return {each}.Read(reader);");
+                _source.Line($"case \"{each}\": return global::Smile.Contracts.{each}.Read(reader);");
             }
 
             _source.Line("}").Line();

@@ -36,7 +36,7 @@ internal static class AccountDocuments
             Timezone = new KeyedValueType { Key = zone.Key, Value = zone.Name },
             AccountTerms = new KeyedValueType { Key = terms.Id, Value = terms.Name },
             CostCentre = CostCentreReference(costCentres.FirstOrDefault(centre => centre.Id == account.CostCentreId)),
-            Properties = FormDocuments.Properties(new FieldValues([FieldValue.Text(PredefinedFields.Username, account.Username), .. account.Properties.Fields])),
+            Properties = FormDocuments.Properties(new FieldValues([FieldValues.Text(PredefinedFields.Username, account.Username), .. account.Properties.Fields])),
         };
     }
 

@@ -76,5 +76,5 @@ internal static class SubscriptionDocuments
     };
 
     private static PropertiesType Properties(Subscription subscription) =>
-        FormDocuments.Properties(new FieldValues([FieldValue.Text(PredefinedFields.Username, subscription.Username), .. subscription.Properties.Fields]));
+        FormDocuments.Properties(new FieldValues([FieldValues.Text(PredefinedFields.Username, subscription.Username), .. subscription.Properties.Fields]));
 }

@@ -7,8 +7,8 @@ namespace Smile.Soap.Xml;
 public sealed class ContractReadException(string message, bool aboutDocument = false) : Exception(message)
 {
     /// <summary>
-    /// True where a document parameter is missing or in the wrong namespace, which the guide answers with the operation's own fault
-    /// ("the Order element is not specified or is in the wrong namespace", guide, line 1491) and not with a client fault.
+    /// True where something required is missing or a document is in the wrong namespace, which the guide answers with the operation's
+    /// own fault (an Order that is absent or in another namespace, guide, line 1491) and not with a client fault.
     /// </summary>
     public bool AboutDocument { get; } = aboutDocument;
 }

@@ -82,8 +82,9 @@ public sealed class ContractReader(XmlReader reader)
 
     public ContractReadException UnknownElement() => new($"Unknown element <{Path}>: the contract does not have it here.");
 
-    public ContractReadException Missing(string name, bool isDocumentParameter = false) =>
-        new($"The element <{string.Join('/', _path.Append(name))}> is required and was not specified.", isDocumentParameter);
+    /// <summary>A required element that is absent: the operation's documented fault says so, as it does for any other bad request.</summary>
+    public ContractReadException Missing(string name) =>
+        new($"The element <{string.Join('/', _path.Append(name))}> is required and was not specified.", aboutDocument: true);
 
     /// <summary>Refuses an element that the contract allows once.</summary>
     public void Once(bool alreadyRead)
