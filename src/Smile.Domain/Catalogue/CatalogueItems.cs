@@ -108,7 +108,11 @@ public sealed record Service(
     int? AuthenticationServiceType,
     IReadOnlyList<FieldDefinition> Fields,
     IReadOnlyList<FieldValue> Properties,
-    QualifierItem? Qualifier);
+    QualifierItem? Qualifier)
+{
+    /// <summary>A USN of this service from a generated number with its check digit.</summary>
+    public Usn MakeUsn(string number) => new(UsnPrefix + number + UsnSuffix);
+}
 
 /// <summary>The rules by which a subscription is charged. Charges come with billing.</summary>
 public sealed record Plan(int Id, string Code, string Name, int Service, int PlanScheduleType);

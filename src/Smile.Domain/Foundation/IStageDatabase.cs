@@ -14,6 +14,7 @@ public enum NumberSequence
 {
     Usn,
     Order,
+    ProvisionRequest,
 }
 
 /// <summary>The database of one stage, as one unit of work.</summary>
@@ -55,6 +56,15 @@ public interface IStageDatabase : IAsyncDisposable
 
     /// <summary>Takes numbers from a sequence, without the check digit.</summary>
     Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation);
+
+    /// <summary>Keeps USNs for orders to come. Their service is the one whose prefix and suffix they have.</summary>
+    Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, CancellationToken cancellation);
+
+    /// <summary>Uses up a reserved USN within the transaction; null where it is not reserved for the service.</summary>
+    Task<Usn?> TakeReservedUsnAsync(Usn usn, int serviceId, CancellationToken cancellation);
+
+    /// <summary>An order group; locked where it is to be changed, since its account may not exist yet.</summary>
+    Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation);
 
     /// <summary>Saves everything and its messages, and commits. Either all of it becomes visible or nothing.</summary>
     Task CommitAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellation);

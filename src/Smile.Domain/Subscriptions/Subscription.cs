@@ -49,6 +49,17 @@ public sealed class Subscription
 
     /// <summary>Active in the guide's sense: provisioned and not closed (guide, line 7956).</summary>
     public bool IsActive => ProvisionStatus == ProvisionStatusType.Provisioned && !IsClosed;
+
+    /// <summary>Closes it: deprovisioned, no longer billed, its username released and reset to the USN (guide, line 7858).</summary>
+    public void Close(DateTimeOffset at, Usn by)
+    {
+        Closed = at;
+        ProvisionStatus = ProvisionStatusType.Deprovisioned;
+        ActivateStatus = ActivateStatusType.NotActivated;
+        Username = Usn.Value;
+        Password = null;
+        ChangedBy = by;
+    }
 }
 
 /// <summary>Which plan a subscription uses from when on (guide, line 8366).</summary>

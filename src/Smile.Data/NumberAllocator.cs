@@ -1,0 +1,64 @@
+using Npgsql;
+using Smile.Domain.Foundation;
+
+namespace Smile.Data;
+
+/// <summary>Takes numbers from the database's sequences in blocks, so that most calls cost no round trip. Outside any transaction: a number that was taken is gone.</summary>
+internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
+{
+    /// <summary>What the sequences are incremented by (migration 0001).</summary>
+    private const int BlockSize = 100;
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Dictionary<NumberSequence, Queue<long>> _free = new() { [NumberSequence.Usn] = new(), [NumberSequence.Order] = new(), [NumberSequence.ProvisionRequest] = new() };
+
+    public async Task<long[]> TakeAsync(NumberSequence sequence, int count, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var free = _free[sequence];
+            var missing = count - free.Count;
+            if (missing > 0)
+            {
+                await FetchAsync(sequence, (missing + BlockSize - 1) / BlockSize, free, cancellation).ConfigureAwait(false);
+            }
+
+            var taken = new long[count];
+            for (var index = 0; index < count; index++)
+            {
+                taken[index] = free.Dequeue();
+            }
+
+            return taken;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task FetchAsync(NumberSequence sequence, int blocks, Queue<long> free, CancellationToken cancellation)
+    {
+        var name = sequence switch
+        {
+            NumberSequence.Usn => "usn_number",
+            NumberSequence.Order => "order_number",
+            NumberSequence.ProvisionRequest => "provision_request_number",
+            _ => throw new ArgumentOutOfRangeException(nameof(sequence), sequence, null),
+        };
+        await using var command = source.CreateCommand($"SELECT nextval('{name}') FROM generate_series(1, $1)");
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = blocks });
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            var first = reader.GetInt64(0);
+            for (var number = first; number < first + BlockSize; number++)
+            {
+                free.Enqueue(number);
+            }
+        }
+    }
+}

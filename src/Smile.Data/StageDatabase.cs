@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using NpgsqlTypes;
+using Smile.Domain.Access;
+using Smile.Domain.Accounts;
+using Smile.Domain.DueWork;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+using Smile.Domain.Ordering;
+using Smile.Domain.Provisioning;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Data;
+
+/// <summary>One unit of work on a stage's PostgreSQL database.</summary>
+internal sealed class StageDatabase(StageDbContext context, NumberAllocator numbers, Action committed) : IStageDatabase
+{
+    private IDbContextTransaction? _transaction;
+
+    public DbSet<Account> Accounts => context.Accounts;
+
+    public DbSet<CostCentre> CostCentres => context.CostCentres;
+
+    public DbSet<Subscription> Subscriptions => context.Subscriptions;
+
+    public DbSet<PlanScheduleItem> PlanScheduleItems => context.PlanScheduleItems;
+
+    public DbSet<SubscriptionFeature> SubscriptionFeatures => context.SubscriptionFeatures;
+
+    public DbSet<SubscriptionEvent> SubscriptionEvents => context.SubscriptionEvents;
+
+    public DbSet<CustomerOrder> Orders => context.Orders;
+
+    public DbSet<OrderGroup> OrderGroups => context.OrderGroups;
+
+    public DbSet<ProvisionRequest> ProvisionRequests => context.ProvisionRequests;
+
+    public DbSet<ProvisionRequestLog> ProvisionRequestLogs => context.ProvisionRequestLogs;
+
+    public DbSet<DueWorkItem> DueWork => context.DueWork;
+
+    public DbSet<ApiPermission> ApiPermissions => context.ApiPermissions;
+
+    public async Task BeginAsync(CancellationToken cancellation) => _transaction = await context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+
+    public async Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
+    {
+        var keys = usns.Select(usn => usn.Value).ToArray();
+        return await context.Accounts
+            .FromSql($"SELECT * FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE")
+            .ToListAsync(cancellation).ConfigureAwait(false);
+    }
+
+    public Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation) => numbers.TakeAsync(sequence, count, cancellation);
+
+    public async Task SaveAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: { } constraint })
+        {
+            throw new DuplicateValueException(constraint, exception);
+        }
+    }
+
+    public async Task CommitAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellation)
+    {
+        var sequences = NumberMessages(messages);
+        await SaveAsync(cancellation).ConfigureAwait(false);
+        if (messages.Count > 0)
+        {
+            await InsertMessagesAsync(messages, sequences, cancellation).ConfigureAwait(false);
+        }
+
+        await (_transaction ?? throw new InvalidOperationException("CommitAsync needs BeginAsync first.")).CommitAsync(cancellation).ConfigureAwait(false);
+        if (messages.Count > 0)
+        {
+            committed();
+        }
+    }
+
+    public IQueryable<Account> AccountsWithField(string name, string value) =>
+        context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");
+
+    public IQueryable<Subscription> SubscriptionsWithField(string name, string value) =>
+        context.Subscriptions.FromSql($"SELECT * FROM subscription WHERE properties @> {FieldPattern(name, value)}::jsonb");
+
+    public async Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation) =>
+        forChange
+            ? (await context.OrderGroups.FromSql($"SELECT * FROM order_group WHERE number = {number} FOR UPDATE").ToListAsync(cancellation).ConfigureAwait(false)).SingleOrDefault()
+            : await context.OrderGroups.FirstOrDefaultAsync(group => group.Number == number, cancellation).ConfigureAwait(false);
+
+    public async Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, CancellationToken cancellation)
+    {
+        var values = usns.Select(usn => usn.Value).ToArray();
+        await context.Database.ExecuteSqlAsync($"INSERT INTO reserved_usn (usn, service_id) SELECT unnest({values}), {serviceId}", cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<Usn?> TakeReservedUsnAsync(Usn usn, int serviceId, CancellationToken cancellation) =>
+        await context.Database.ExecuteSqlAsync($"DELETE FROM reserved_usn WHERE usn = {usn.Value} AND service_id = {serviceId}", cancellation).ConfigureAwait(false) == 1 ? usn : null;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_transaction is not null)
+        {
+            await _transaction.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await context.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static string FieldPattern(string name, string value) => JsonSerializer.Serialize(new[] { new { n = name, v = value } });
+
+    /// <summary>
+    /// Counts the messages up per account. The account's row is locked by this transaction, or new in it, so numbers and ids follow the
+    /// order of commits within the account.
+    /// </summary>
+    private long[] NumberMessages(IReadOnlyList<OutgoingMessage> messages)
+    {
+        var sequences = new long[messages.Count];
+        for (var index = 0; index < messages.Count; index++)
+        {
+            var usn = messages[index].AccountUsn;
+            var account = context.Accounts.Local.FindEntry(usn)?.Entity ?? throw new InvalidOperationException($"Account {usn} must be locked before its messages are announced.");
+            sequences[index] = ++account.MessageSequence;
+        }
+
+        return sequences;
+    }
+
+    private async Task InsertMessagesAsync(IReadOnlyList<OutgoingMessage> messages, long[] sequences, CancellationToken cancellation)
+    {
+        await using var command = (NpgsqlCommand)context.Database.GetDbConnection().CreateCommand();
+        command.Transaction = (NpgsqlTransaction)_transaction!.GetDbTransaction();
+        command.CommandText =
+            """
+            INSERT INTO outbox_message (shard, aggregate, sequence, topic, message_type, headers, body)
+            SELECT shard, aggregate, sequence, topic, message_type, headers, body
+            FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[], $7::text[])
+                WITH ORDINALITY AS message (shard, aggregate, sequence, topic, message_type, headers, body, position)
+            ORDER BY position
+            """;
+        Add(messages.Select(message => OutboxShard.Of(message.AccountUsn)).ToArray(), NpgsqlDbType.Smallint);
+        Add(messages.Select(message => message.AccountUsn.Value).ToArray(), NpgsqlDbType.Text);
+        Add(sequences, NpgsqlDbType.Bigint);
+        Add(messages.Select(message => message.Topic).ToArray(), NpgsqlDbType.Text);
+        Add(messages.Select(message => message.MessageType).ToArray(), NpgsqlDbType.Text);
+        Add(messages.Select(message => OutboxHeaders.Write(message.Headers)).ToArray(), NpgsqlDbType.Jsonb);
+        Add(messages.Select(message => message.Body).ToArray(), NpgsqlDbType.Text);
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+
+        void Add(object value, NpgsqlDbType type) => command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type });
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Access;
+using Smile.Domain.Accounts;
+using Smile.Domain.DueWork;
+using Smile.Domain.Ordering;
+using Smile.Domain.Provisioning;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Data;
+
+/// <summary>The tables of one stage. The schema is made by the SQL migrations; a test compares it with this model.</summary>
+internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) : DbContext(options)
+{
+    public DbSet<Account> Accounts => Set<Account>();
+
+    public DbSet<CostCentre> CostCentres => Set<CostCentre>();
+
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    public DbSet<PlanScheduleItem> PlanScheduleItems => Set<PlanScheduleItem>();
+
+    public DbSet<SubscriptionFeature> SubscriptionFeatures => Set<SubscriptionFeature>();
+
+    public DbSet<SubscriptionEvent> SubscriptionEvents => Set<SubscriptionEvent>();
+
+    public DbSet<CustomerOrder> Orders => Set<CustomerOrder>();
+
+    public DbSet<OrderGroup> OrderGroups => Set<OrderGroup>();
+
+    public DbSet<ProvisionRequest> ProvisionRequests => Set<ProvisionRequest>();
+
+    public DbSet<ProvisionRequestLog> ProvisionRequestLogs => Set<ProvisionRequestLog>();
+
+    public DbSet<DueWorkItem> DueWork => Set<DueWorkItem>();
+
+    public DbSet<ApiPermission> ApiPermissions => Set<ApiPermission>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => StageModel.ConfigureConventions(configurationBuilder);
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => StageModel.Configure(modelBuilder);
+}

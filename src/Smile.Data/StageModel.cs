@@ -1,0 +1,137 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Smile.Contracts;
+using Smile.Domain.Access;
+using Smile.Domain.Accounts;
+using Smile.Domain.CustomFields;
+using Smile.Domain.DueWork;
+using Smile.Domain.Foundation;
+using Smile.Domain.Ordering;
+using Smile.Domain.Provisioning;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Data;
+
+/// <summary>How entities map to tables: snake_case names, USNs and enumerations as text, fields as jsonb.</summary>
+internal static class StageModel
+{
+    public static void ConfigureConventions(ModelConfigurationBuilder builder)
+    {
+        builder.Properties<Usn>().HaveConversion<UsnConverter>();
+        builder.Properties<FieldValues>().HaveConversion<FieldValuesConverter, FieldValuesComparer>().HaveColumnType("jsonb");
+        builder.Properties<ProvisionStatusType>().HaveConversion<string>();
+        builder.Properties<SuspendStatusType>().HaveConversion<string>();
+        builder.Properties<ActivateStatusType>().HaveConversion<string>();
+        builder.Properties<EnableStatusType>().HaveConversion<string>();
+        builder.Properties<OrderStatus>().HaveConversion<string>();
+        builder.Properties<OrderGroupStatus>().HaveConversion<string>();
+        builder.Properties<ProvisionRequestKind>().HaveConversion<string>();
+        builder.Properties<ProvisionRequestState>().HaveConversion<string>();
+        builder.Properties<ProvisionRequestStatusType>().HaveConversion<string>();
+        builder.Properties<DueWorkKind>().HaveConversion<string>();
+    }
+
+    public static void Configure(ModelBuilder builder)
+    {
+        builder.Entity<Account>(account =>
+        {
+            account.ToTable("account").HasKey(row => row.Usn);
+            account.ComplexProperty(row => row.InvoicingCycle);
+            account.ComplexProperty(row => row.RatingCycle);
+        });
+        builder.Entity<CostCentre>(centre =>
+        {
+            centre.ToTable("cost_centre");
+            centre.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+        builder.Entity<Subscription>(subscription =>
+        {
+            subscription.ToTable("subscription").HasKey(row => row.Usn);
+            subscription.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+            subscription.HasOne<CostCentre>().WithMany().HasForeignKey(row => row.CostCentreId);
+        });
+        builder.Entity<PlanScheduleItem>(item =>
+        {
+            item.ToTable("plan_schedule_item");
+            item.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+        });
+        builder.Entity<SubscriptionFeature>(feature =>
+        {
+            feature.ToTable("subscription_feature");
+            feature.Property(row => row.Id).ValueGeneratedNever();
+            feature.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+        });
+        builder.Entity<SubscriptionEvent>(entry =>
+        {
+            entry.ToTable("subscription_event");
+            entry.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+        });
+        builder.Entity<OrderGroup>().ToTable("order_group").HasKey(row => row.Number);
+        builder.Entity<CustomerOrder>(order =>
+        {
+            order.ToTable("customer_order").HasKey(row => row.Number);
+            order.HasMany(row => row.Components).WithOne().HasForeignKey(row => row.OrderNumber);
+            order.HasOne<OrderGroup>().WithMany().HasForeignKey(row => row.GroupNumber);
+        });
+        builder.Entity<OrderedComponent>().ToTable("ordered_component").HasKey(row => row.Usn);
+        builder.Entity<ProvisionRequest>(request =>
+        {
+            request.ToTable("provision_request");
+            request.Property(row => row.Id).ValueGeneratedNever();
+            request.HasMany(row => row.Logs).WithOne().HasForeignKey(row => row.ProvisionRequestId);
+            request.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+        });
+        builder.Entity<ProvisionRequestLog>().ToTable("provision_request_log");
+        builder.Entity<DueWorkItem>(work =>
+        {
+            work.ToTable("due_work");
+            work.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+        builder.Entity<ApiPermission>(permission =>
+        {
+            permission.ToTable("api_permission").HasKey(row => row.SubscriptionUsn);
+            permission.HasOne<Subscription>().WithOne().HasForeignKey<ApiPermission>(row => row.SubscriptionUsn);
+        });
+
+        foreach (var entity in builder.Model.GetEntityTypes())
+        {
+            foreach (var property in entity.GetProperties())
+            {
+                property.SetColumnName(SnakeCase(property.Name));
+            }
+
+            foreach (var complex in entity.GetComplexProperties())
+            {
+                foreach (var property in complex.ComplexType.GetProperties())
+                {
+                    property.SetColumnName(SnakeCase(complex.Name) + "_" + SnakeCase(property.Name));
+                }
+            }
+        }
+    }
+
+    private static string SnakeCase(string name)
+    {
+        var text = new StringBuilder(name.Length + 8);
+        for (var index = 0; index < name.Length; index++)
+        {
+            if (char.IsUpper(name[index]) && index > 0)
+            {
+                text.Append('_');
+            }
+
+            text.Append(char.ToLowerInvariant(name[index]));
+        }
+
+        return text.ToString();
+    }
+
+    private sealed class UsnConverter() : ValueConverter<Usn, string>(usn => usn.Value, value => new Usn(value));
+
+    private sealed class FieldValuesConverter() : ValueConverter<FieldValues, string>(fields => fields.ToJson(), json => FieldValues.FromJson(json));
+
+    /// <summary>Fields are immutable: a change is another instance.</summary>
+    private sealed class FieldValuesComparer() : ValueComparer<FieldValues>((left, right) => ReferenceEquals(left, right), fields => fields.GetHashCode(), fields => fields);
+}

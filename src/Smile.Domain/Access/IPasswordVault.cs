@@ -1,0 +1,31 @@
+using System.Security.Cryptography;
+
+namespace Smile.Domain.Access;
+
+/// <summary>Keeps passwords encrypted and readable again. Its keys are outside the database.</summary>
+public interface IPasswordVault
+{
+    /// <summary>Encrypts with the current key.</summary>
+    byte[] Encrypt(string password);
+
+    /// <exception cref="CryptographicException">The text was changed, or its key is not configured any more.</exception>
+    string Decrypt(byte[] encrypted);
+
+    /// <summary>Compares in constant time.</summary>
+    bool Matches(byte[] encrypted, string password);
+
+    /// <summary>Whether the text was encrypted with an older key and should be encrypted anew.</summary>
+    bool IsStale(byte[] encrypted);
+}
+
+/// <summary>Rules for passwords, and new ones.</summary>
+public static class Passwords
+{
+    public const int MinLength = 6;
+    public const int MaxLength = 200;
+
+    // Without characters that look alike: passwords are read out over the telephone.
+    private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
+
+    public static string Generate(int length = 16) => RandomNumberGenerator.GetString(Alphabet, length);
+}

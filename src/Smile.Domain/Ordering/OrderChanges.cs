@@ -1,0 +1,136 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+using Smile.Domain.Provisioning;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Ordering;
+
+/// <summary>approveOrder(), updateOrder() and cancelOrder().</summary>
+[UseCase]
+public sealed class OrderChanges(StageSession session, OrderLookup lookup, OrderEntry entry, Fulfilment fulfilment)
+{
+    private const string Fault = "OrderException";
+
+    /// <summary>Approves an order that is pending approval (guide, line 1716).</summary>
+    public async Task ApproveAsync(string orderNumber, CancellationToken cancellation)
+    {
+        session.Caller.DemandAllAccounts();
+        var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation).ConfigureAwait(false);
+        if (order.Status != OrderStatus.RequiresApproval)
+        {
+            throw Refuse.With(Fault, "orderNumber", orderNumber, order.Status switch
+            {
+                OrderStatus.Draft => "The order is in an order group that has not been placed. Use placeOrderGroup().",
+                OrderStatus.Cancelled => "The order is cancelled.",
+                _ => "The order is already approved.",
+            });
+        }
+
+        var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false);
+        var subscriptions = await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false);
+        var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
+        var planItems = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+        order.Status = OrderStatus.Approved;
+        order.ChangedBy = session.Caller.Usn;
+        session.Announce(SmileMessages.Order("OrderApproved", order));
+        await fulfilment.ContinueOrderAsync(order, account, [.. order.Components.OrderBy(component => component.Position).Select(component => subscriptions.First(subscription => subscription.Usn == component.Usn))], planItems, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Changes an order that has not been approved (guide, line 1867).</summary>
+    public async Task UpdateAsync(string orderNumber, OrderType document, CancellationToken cancellation)
+    {
+        var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation).ConfigureAwait(false);
+        if (order.Status is not (OrderStatus.RequiresApproval or OrderStatus.Draft))
+        {
+            throw Refuse.With(Fault, "orderNumber", orderNumber, "An order that is approved, complete or cancelled cannot be updated.");
+        }
+
+        entry.Change(order, document);
+        if (order.Status == OrderStatus.RequiresApproval)
+        {
+            await ChangeComponentsAsync(order, cancellation).ConfigureAwait(false);
+        }
+
+        await OrderCommit.CommitAsync(session, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Cancels an order that is in an unplaced group or waits for approval (guide, line 2458).</summary>
+    public async Task CancelAsync(string orderNumber, CancellationToken cancellation)
+    {
+        var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation).ConfigureAwait(false);
+        switch (order)
+        {
+            case { Status: OrderStatus.Draft, OrdersAccount: true } when await session.Database.Orders.AnyAsync(other => other.GroupNumber == order.GroupNumber && other.Number != order.Number && other.Status == OrderStatus.Draft, cancellation).ConfigureAwait(false):
+                throw Refuse.With(Fault, "orderNumber", orderNumber, "The other orders of the group are for the account that this order creates. Use cancelOrderGroup().");
+            case { Status: OrderStatus.Draft }:
+                order.Status = OrderStatus.Cancelled;
+                order.GroupNumber = null;
+                break;
+            case { Status: OrderStatus.RequiresApproval, GroupNumber: null }:
+                await CloseComponentsAsync(order, cancellation).ConfigureAwait(false);
+                order.Status = OrderStatus.Cancelled;
+                session.Announce(SmileMessages.Order("OrderCancelled", order));
+                break;
+            default:
+                throw Refuse.Invalid("orderNumber", orderNumber, "The order has already been placed or cancelled.");
+        }
+
+        order.ChangedBy = session.Caller.Usn;
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task ChangeComponentsAsync(CustomerOrder order, CancellationToken cancellation)
+    {
+        var package = session.Catalogue.Package(order.PackageId)!;
+        var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false);
+        if (order.OrdersAccount)
+        {
+            account.Properties = account.Properties.With(OrderedFields.ForAccount(session.Catalogue, order.Form));
+            account.ChangedBy = session.Caller.Usn;
+        }
+
+        var subscriptions = await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false);
+        foreach (var component in order.Components)
+        {
+            var subscription = subscriptions.First(candidate => candidate.Usn == component.Usn);
+            var template = package.Subscriptions[component.Position];
+            subscription.Properties = subscription.Properties.With(OrderedFields.ForSubscription(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, order.Form));
+            subscription.Username = order.Form[template.UsernameField] ?? subscription.Username;
+            subscription.Password = template.PasswordField is not null && order.Password is { } chosen && subscription.Password is not null ? chosen : subscription.Password;
+            subscription.ChangedBy = session.Caller.Usn;
+        }
+
+        await ChangePlansAsync(order, package, account.TimeZoneId, subscriptions, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task ChangePlansAsync(CustomerOrder order, Package package, int timeZoneId, IReadOnlyList<Subscription> subscriptions, CancellationToken cancellation)
+    {
+        var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
+        var before = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+        var after = subscriptions.SelectMany(subscription => OrderedFields.PlanItems(session, order, package, subscription, session.Catalogue.Zone(timeZoneId))).ToList();
+        if (!before.Select(item => (item.SubscriptionUsn, item.PlanCode)).Order().SequenceEqual(after.Select(item => (item.SubscriptionUsn, item.PlanCode)).Order()))
+        {
+            session.Database.PlanScheduleItems.RemoveRange(before);
+            session.Database.PlanScheduleItems.AddRange(after);
+        }
+    }
+
+    private async Task CloseComponentsAsync(CustomerOrder order, CancellationToken cancellation)
+    {
+        foreach (var subscription in await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false))
+        {
+            subscription.Close(session.Now, session.Caller.Usn);
+        }
+
+        if (order.OrdersAccount)
+        {
+            var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false);
+            account.Closed = session.Now;
+            account.ChangedBy = session.Caller.Usn;
+        }
+    }
+}

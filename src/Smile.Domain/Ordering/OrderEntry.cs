@@ -1,0 +1,157 @@
+using Smile.Contracts;
+using Smile.Domain.Access;
+using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Ordering;
+
+/// <summary>Checks an order document against its package and makes the order of it. Nothing is stored yet.</summary>
+[UseCase]
+public sealed class OrderEntry(StageSession session, IPasswordVault vault)
+{
+    private const string Fault = "OrderException";
+
+    /// <summary>The form field that names a USN of reserveUsns() for the package's first subscription.</summary>
+    public const string UsnField = "usn";
+
+    /// <param name="accountUsn">The account that subscriptions are ordered for; null where the order is to create one.</param>
+    /// <exception cref="SmileException">The order does not fit its package, or the caller may not order it.</exception>
+    public async Task<CustomerOrder> ReadAsync(OrderType document, Usn? accountUsn, OrderStatus status, CancellationToken cancellation)
+    {
+        var package = OrderablePackage(document.Package);
+        if (package.Account is null && accountUsn is null)
+        {
+            throw Refuse.With(Fault, "pkgId", package.Id, "The package contains no account: name the account to order its subscriptions for.");
+        }
+
+        if (package.Account is not null && accountUsn is not null)
+        {
+            throw Refuse.With(Fault, "pkgId", package.Id, "The package contains an account and cannot be ordered for an existing one. Use orderAccount().");
+        }
+
+        if (document.AccountUSN is { Length: > 0 } stated && stated != accountUsn?.Value)
+        {
+            throw Refuse.With(Fault, "AccountUSN", stated, "The AccountUSN in the Order does not match the account that is ordered for.");
+        }
+
+        CheckPlan(package, document.PackagePlan);
+        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object));
+        new FieldRules(session.Catalogue.Content, package.Form).CheckComplete(password is null ? form : form.With(new FieldValues([.. PasswordFields(package).Select(name => FieldValues.Text(name, password))])), Fault);
+
+        var number = "O" + Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Order, 1, cancellation).ConfigureAwait(false))[0]);
+        var needed = package.Subscriptions.Count + (accountUsn is null ? 1 : 0);
+        var usns = (await session.Database.NextNumbersAsync(NumberSequence.Usn, needed, cancellation).ConfigureAwait(false)).Select(Luhn.Append).ToList();
+        var owner = accountUsn ?? new Usn(usns[^1]);
+        var order = new CustomerOrder
+        {
+            Number = number,
+            AccountUsn = owner,
+            OrdersAccount = accountUsn is null,
+            PackageId = package.Id,
+            PackagePlanId = document.PackagePlan,
+            RequiresApproval = package.RequiresApproval,
+            Status = status,
+            Form = form,
+            Password = password is null ? null : vault.Encrypt(password),
+            Entered = session.Now,
+            EnteredBy = session.Caller.Usn,
+            ChangedBy = session.Caller.Usn,
+        };
+        for (var position = 0; position < package.Subscriptions.Count; position++)
+        {
+            var service = session.Catalogue.Service(package.Subscriptions[position].Service)!;
+            order.Components.Add(new OrderedComponent
+            {
+                OrderNumber = number,
+                Usn = position == 0 && form[UsnField] is { } reserved
+                    ? await session.Database.TakeReservedUsnAsync(new Usn(reserved), service.Id, cancellation).ConfigureAwait(false)
+                        ?? throw Refuse.With(Fault, UsnField, reserved, "The USN is not one that reserveUsns() reserved for this service, or it is in use.")
+                    : service.MakeUsn(usns[position]),
+                ServiceId = service.Id,
+                Position = position,
+            });
+        }
+
+        return order;
+    }
+
+    /// <summary>Puts changes into an order that has not been approved.</summary>
+    public void Change(CustomerOrder order, OrderType document)
+    {
+        var package = session.Catalogue.Package(order.PackageId) ?? throw NoSuchOrderForm(order.PackageId);
+        if (document.Package is { } packageId && packageId != order.PackageId)
+        {
+            throw Refuse.With(Fault, "Package", packageId, "The package of an order cannot be changed. Cancel the order and enter another.");
+        }
+
+        if (document.AccountUSN is { Length: > 0 } usn && usn != order.AccountUsn.Value)
+        {
+            throw Refuse.With(Fault, "AccountUSN", usn, "The account of an order cannot be changed. Cancel the order and enter another.");
+        }
+
+        if (document.PackagePlan is { } plan)
+        {
+            CheckPlan(package, plan);
+            order.PackagePlanId = plan;
+        }
+
+        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object));
+        order.Form = order.Form.With(form);
+        new FieldRules(session.Catalogue.Content, [.. package.Form.Where(field => !PasswordFields(package).Contains(field.Name))]).CheckComplete(order.Form, Fault);
+        if (password is not null)
+        {
+            order.Password = vault.Encrypt(password);
+        }
+
+        order.ChangedBy = session.Caller.Usn;
+    }
+
+    /// <summary>The package, where it exists, is published, has an order form and the caller may order it.</summary>
+    public Package OrderablePackage(int? packageId)
+    {
+        if (packageId is not { } id)
+        {
+            throw Refuse.With(Fault, "pkgId", "", "The <Package> element was not specified.");
+        }
+
+        return session.Catalogue.Package(id) is { Published: true, Form.Count: > 0 } package && session.Caller.MayOrder(id) ? package : throw NoSuchOrderForm(id);
+    }
+
+    private static SmileException NoSuchOrderForm(int packageId) =>
+        Refuse.NotFound("pkgId", packageId, "Use getOrderForms() to discover available order forms", "NoSuchOrderFormException");
+
+    private static void CheckPlan(Package package, int? packagePlan)
+    {
+        if (packagePlan is null && package.Plans.Count > 0)
+        {
+            throw Refuse.With(Fault, "PackagePlan", "", $"Package {package.Id} is ordered with a plan. Use getOrderForm() to discover its plans.");
+        }
+
+        if (packagePlan is { } id && package.Plans.All(plan => plan.Id != id))
+        {
+            throw Refuse.NotFound("PackagePlan", id, $"Package {package.Id} has no such plan. Use getOrderForm() to discover its plans.", "NoSuchPackagePlanException");
+        }
+    }
+
+    /// <summary>Checks the fields and takes passwords out of them: they are never stored with the order or shown in a message.</summary>
+    private (FieldValues Form, string? Password) ReadForm(Package package, FieldValues fields)
+    {
+        new FieldRules(session.Catalogue.Content, package.Form).Check(fields, Fault);
+        string? password = null;
+        foreach (var name in PasswordFields(package))
+        {
+            password = fields[name] ?? password;
+            fields = fields.Without(name);
+        }
+
+        if (password?.Length is < Passwords.MinLength or > Passwords.MaxLength)
+        {
+            throw Refuse.With(Fault, "password", "", $"A password has {Passwords.MinLength} to {Passwords.MaxLength} characters.");
+        }
+
+        return (fields, password);
+    }
+
+    private static IEnumerable<string> PasswordFields(Package package) => package.Subscriptions.Select(subscription => subscription.PasswordField).OfType<string>().Distinct();
+}

@@ -1,0 +1,138 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Ordering;
+
+/// <summary>Order groups: orders that are placed all or none (guide, "Managing order groups", line 1926).</summary>
+[UseCase]
+public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup)
+{
+    private const int MaxOrders = 100;
+
+    /// <summary>Begins a group with its first order; that one may create the account (guide, line 1939).</summary>
+    public async Task<OrderGroupType> CreateAsync(OrderType document, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var account = document.AccountUSN is { Length: > 0 } usn
+            ? await session.LockAccountAsync(new Usn(usn), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchAccount(usn)
+            : null;
+        var order = await entry.ReadAsync(document, account?.Usn, OrderStatus.Draft, cancellation).ConfigureAwait(false);
+        var group = new OrderGroup { Number = order.Number, AccountUsn = order.AccountUsn, Status = OrderGroupStatus.Open, ChangedBy = session.Caller.Usn };
+        order.GroupNumber = group.Number;
+        session.Database.OrderGroups.Add(group);
+        session.Database.Orders.Add(order);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return Document(group, [order], null, []);
+    }
+
+    public async Task<OrderGroupType> AddAsync(string groupNumber, OrderType document, CancellationToken cancellation)
+    {
+        var (group, orders) = await FindAsync(groupNumber, forChange: true, cancellation).ConfigureAwait(false);
+        if (group.Status != OrderGroupStatus.Open)
+        {
+            throw Refuse.Invalid("orderGroupId", groupNumber, "The order group has already been placed or cancelled.");
+        }
+
+        if (orders.Count >= MaxOrders)
+        {
+            throw Refuse.Invalid("orderGroupId", groupNumber, $"An order group holds at most {MaxOrders} orders.");
+        }
+
+        var order = await entry.ReadAsync(document, group.AccountUsn, OrderStatus.Draft, cancellation).ConfigureAwait(false);
+        order.GroupNumber = group.Number;
+        session.Database.Orders.Add(order);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return await DocumentAsync(group, [.. orders, order], cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<OrderGroupType> GetAsync(string groupNumber, CancellationToken cancellation)
+    {
+        var (group, orders) = await FindAsync(groupNumber, forChange: false, cancellation).ConfigureAwait(false);
+        return await DocumentAsync(group, orders, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Places all the orders of a group, or none (guide, line 2153). Payment comes with the ledger.</summary>
+    public async Task<OrderPlacementResponseType> PlaceAsync(string groupNumber, CancellationToken cancellation)
+    {
+        var (group, orders) = await FindAsync(groupNumber, forChange: true, cancellation).ConfigureAwait(false);
+        if (group.Status != OrderGroupStatus.Open || orders.Count == 0)
+        {
+            throw Refuse.Invalid("orderGroupId", groupNumber, "The order group has already been placed or cancelled, or holds no orders.");
+        }
+
+        var account = session.Database.Accounts.Local.FirstOrDefault(candidate => candidate.Usn == group.AccountUsn);
+        var subscriptions = new List<Subscription>();
+        foreach (var order in orders)
+        {
+            entry.OrderablePackage(order.PackageId);
+            order.ChangedBy = session.Caller.Usn;
+            var placed = await place.ExecuteAsync(order, account, cancellation).ConfigureAwait(false);
+            account = placed.Account;
+            subscriptions.AddRange(placed.Subscriptions);
+        }
+
+        group.Status = OrderGroupStatus.Placed;
+        group.ChangedBy = session.Caller.Usn;
+        await OrderCommit.CommitAsync(session, cancellation).ConfigureAwait(false);
+        return new OrderPlacementResponseType { OrderGroup = Document(group, orders, account, subscriptions) };
+    }
+
+    /// <summary>Cancels all orders of a group for good (guide, line 2413).</summary>
+    public async Task CancelAsync(string groupNumber, CancellationToken cancellation)
+    {
+        var (group, orders) = await FindAsync(groupNumber, forChange: true, cancellation).ConfigureAwait(false);
+        if (group.Status != OrderGroupStatus.Open)
+        {
+            throw Refuse.Invalid("orderGroupNumber", groupNumber, "The order group has already been placed or cancelled.");
+        }
+
+        foreach (var order in orders)
+        {
+            order.Status = OrderStatus.Cancelled;
+            order.ChangedBy = session.Caller.Usn;
+        }
+
+        group.Status = OrderGroupStatus.Cancelled;
+        group.ChangedBy = session.Caller.Usn;
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <param name="forChange">Begins the transaction and locks the group and its account, where that exists.</param>
+    private async Task<(OrderGroup Group, List<CustomerOrder> Orders)> FindAsync(string groupNumber, bool forChange, CancellationToken cancellation)
+    {
+        if (forChange)
+        {
+            await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        }
+
+        var group = await session.Database.FindOrderGroupAsync(groupNumber, forChange, cancellation).ConfigureAwait(false);
+        if (group is not null && forChange)
+        {
+            await session.Database.LockAccountsAsync([group.AccountUsn], cancellation).ConfigureAwait(false);
+        }
+
+        var orders = group is null
+            ? []
+            : await session.Database.Orders.Include(order => order.Components).Where(order => order.GroupNumber == groupNumber).OrderBy(order => order.Number).ToListAsync(cancellation).ConfigureAwait(false);
+        var maySee = group is not null && (session.Caller.MayReach(group.AccountUsn) || orders.Any(lookup.MaySee));
+        return maySee
+            ? (group!, [.. orders.OrderByDescending(order => order.OrdersAccount).ThenBy(order => order.Entered).ThenBy(order => order.Number, StringComparer.Ordinal)])
+            : throw Refuse.NotFound("orderGroupId", groupNumber, "There is no such order group, or you may not access it.", "NoSuchOrderGroupException");
+    }
+
+    private async Task<OrderGroupType> DocumentAsync(OrderGroup group, List<CustomerOrder> orders, CancellationToken cancellation)
+    {
+        var account = await session.Database.Accounts.FirstOrDefaultAsync(candidate => candidate.Usn == group.AccountUsn, cancellation).ConfigureAwait(false);
+        return Document(group, orders, account, await lookup.SubscriptionsAsync(orders, cancellation).ConfigureAwait(false));
+    }
+
+    private static OrderGroupType Document(OrderGroup group, IEnumerable<CustomerOrder> orders, Account? account, IReadOnlyCollection<Subscription> subscriptions) => new()
+    {
+        OrderGroupNumber = group.Number,
+        AccountUSN = group.AccountUsn.Value,
+        Orders = new OrderGroupOrdersType { Order = [.. orders.Select(order => OrderDocuments.Details(order, account, subscriptions))] },
+    };
+}

@@ -1,0 +1,95 @@
+using Smile.Contracts;
+using Smile.Domain.Access;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+using Smile.Domain.Provisioning;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Ordering;
+
+/// <summary>What an order has created.</summary>
+public sealed record PlacedOrder(CustomerOrder Order, Account Account, IReadOnlyList<Subscription> Subscriptions);
+
+/// <summary>Enters an order: creates its account and subscriptions, and approves it where the package asks for no approval.</summary>
+[UseCase]
+public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfilment fulfilment)
+{
+    /// <param name="account">The locked account that is ordered for; null where the order creates it.</param>
+    /// <exception cref="SmileException">A username is taken.</exception>
+    public async Task<PlacedOrder> ExecuteAsync(CustomerOrder order, Account? account, CancellationToken cancellation)
+    {
+        var package = session.Catalogue.Package(order.PackageId) ?? throw new InvalidOperationException($"Package {order.PackageId} has left the catalogue.");
+        if (order.OrdersAccount)
+        {
+            account = NewAccount(order, package, package.Account!);
+            session.Database.Accounts.Add(account);
+        }
+
+        var subscriptions = new List<Subscription>();
+        var planItems = new List<PlanScheduleItem>();
+        foreach (var component in order.Components.OrderBy(component => component.Position))
+        {
+            var subscription = NewSubscription(order, package, package.Subscriptions[component.Position], component, account!);
+            subscriptions.Add(subscription);
+            planItems.AddRange(OrderedFields.PlanItems(session, order, package, subscription, session.Catalogue.Zone(account!.TimeZoneId)));
+        }
+
+        session.Database.Subscriptions.AddRange(subscriptions);
+        session.Database.PlanScheduleItems.AddRange(planItems);
+        order.Status = order.RequiresApproval ? OrderStatus.RequiresApproval : OrderStatus.Approved;
+        session.Announce(SmileMessages.Order("OrderEntered", order));
+        if (order.RequiresApproval)
+        {
+            session.Announce(SmileMessages.Order("OrderRequiresApproval", order));
+        }
+        else
+        {
+            session.Announce(SmileMessages.Order("OrderApproved", order));
+            await fulfilment.ContinueOrderAsync(order, account!, subscriptions, planItems, cancellation).ConfigureAwait(false);
+        }
+
+        return new PlacedOrder(order, account!, subscriptions);
+    }
+
+    private Account NewAccount(CustomerOrder order, Package package, PackageAccount template)
+    {
+        var zone = session.Catalogue.Zone(template.TimeZone);
+        var cycle = new BillingCycle(template.CycleType, template.CycleDay ?? zone.DateOf(session.Now).Day);
+        return new Account
+        {
+            Usn = order.AccountUsn,
+            CompanyId = package.Company,
+            AccountTypeId = template.AccountType,
+            AccountTermsId = template.AccountTerms,
+            Currency = session.Catalogue.Company(package.Company).Currency,
+            TimeZoneId = zone.Key,
+            InvoicingCycle = cycle,
+            RatingCycle = cycle,
+            Username = order.AccountUsn.Value,
+            Properties = OrderedFields.ForAccount(session.Catalogue, order.Form),
+            Created = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
+    }
+
+    private Subscription NewSubscription(CustomerOrder order, Package package, PackageSubscription template, OrderedComponent component, Account account)
+    {
+        var service = session.Catalogue.Service(component.ServiceId)!;
+        return new Subscription
+        {
+            Usn = component.Usn,
+            AccountUsn = account.Usn,
+            ParentUsn = account.Usn,
+            ServiceId = service.Id,
+            CompanyId = package.Company,
+            Username = order.Form[template.UsernameField] ?? component.Usn.Value,
+            Properties = OrderedFields.ForSubscription(session.Catalogue, service, order.Form),
+            Password = service.HasCredentials ? template.PasswordField is not null && order.Password is { } chosen ? chosen : vault.Encrypt(Passwords.Generate()) : null,
+            Created = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
+    }
+}

@@ -1,0 +1,32 @@
+using Smile.Contracts;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Ordering;
+
+/// <summary>Bounds of ordering that a company may set.</summary>
+public sealed class OrderingOptions
+{
+    /// <summary>Most USNs that reserveUsns() gives at once (guide, line 1646).</summary>
+    public int MaxUsnCount { get; set; } = 10_000;
+}
+
+/// <summary>reserveUsns(): USNs with a service's prefix and suffix, for orders to come (guide, line 1627).</summary>
+[UseCase]
+public sealed class ReserveUsns(StageSession session, OrderingOptions options)
+{
+    public async Task<UsnListType> ExecuteAsync(int sid, int count, CancellationToken cancellation)
+    {
+        var service = session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
+        if (count < 0 || count > options.MaxUsnCount)
+        {
+            throw Refuse.Invalid("count", count, $"Ask for 0 to {options.MaxUsnCount} USNs at a time.");
+        }
+
+        var numbers = await session.Database.NextNumbersAsync(NumberSequence.Usn, count, cancellation).ConfigureAwait(false);
+        var usns = numbers.Select(number => service.MakeUsn(Luhn.Append(number))).ToList();
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        await session.Database.ReserveUsnsAsync(usns, sid, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return new UsnListType { Usn = [.. usns.Select(usn => usn.Value)] };
+    }
+}

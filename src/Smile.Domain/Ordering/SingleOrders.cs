@@ -1,0 +1,105 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Ordering;
+
+/// <summary>orderAccount(), orderSubscription(), getOrder(): orders that stand alone.</summary>
+[UseCase]
+public sealed class SingleOrders(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup)
+{
+    /// <summary>Orders a package that contains an account (guide, line 1390).</summary>
+    public async Task<OrderDetailsType> OrderAccountAsync(OrderType document, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var order = await entry.ReadAsync(document, null, OrderStatus.Approved, cancellation).ConfigureAwait(false);
+        return await PlaceAsync(order, null, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Orders a package of subscriptions for an existing account (guide, line 1504).</summary>
+    public async Task<OrderDetailsType> OrderSubscriptionAsync(string usn, OrderType document, CancellationToken cancellation)
+    {
+        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        if (account.Closed is not null)
+        {
+            throw Refuse.With("OrderException", "usn", usn, "The account is closed.");
+        }
+
+        var order = await entry.ReadAsync(document, account.Usn, OrderStatus.Approved, cancellation).ConfigureAwait(false);
+        return await PlaceAsync(order, account, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>An order with what it ordered, in any stage but cancelled: a cancelled order would look alive (guide, line 1761).</summary>
+    public async Task<OrderDetailsType> GetAsync(string orderNumber, CancellationToken cancellation)
+    {
+        var order = await lookup.FindAsync(orderNumber, forChange: false, cancellation).ConfigureAwait(false);
+        return await lookup.DetailsAsync(order, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<OrderDetailsType> PlaceAsync(CustomerOrder order, Account? account, CancellationToken cancellation)
+    {
+        session.Database.Orders.Add(order);
+        var placed = await place.ExecuteAsync(order, account, cancellation).ConfigureAwait(false);
+        await OrderCommit.CommitAsync(session, cancellation).ConfigureAwait(false);
+        return OrderDocuments.Details(order, placed.Account, placed.Subscriptions);
+    }
+}
+
+/// <summary>Commits orders and says which username is taken where one is.</summary>
+internal static class OrderCommit
+{
+    public static async Task CommitAsync(StageSession session, CancellationToken cancellation)
+    {
+        try
+        {
+            await session.CommitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (DuplicateValueException exception) when (exception.Constraint == "ux_subscription_username")
+        {
+            var usernames = string.Join(", ", session.Database.Subscriptions.Local.Select(subscription => subscription.Username).Distinct());
+            throw Refuse.With("OrderException", "username", usernames, "The username is in use by another subscription of the service. Choose another.");
+        }
+    }
+}
+
+/// <summary>Finds orders that the caller may see: of an account within reach, or entered by themselves.</summary>
+[UseCase]
+public sealed class OrderLookup(StageSession session)
+{
+    /// <param name="forChange">Begins the transaction and locks the order's account, where it exists, before reading.</param>
+    public async Task<CustomerOrder> FindAsync(string orderNumber, bool forChange, CancellationToken cancellation)
+    {
+        if (forChange)
+        {
+            await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+            var owner = await session.Database.Orders.AsNoTracking().Where(order => order.Number == orderNumber).Select(order => (Usn?)order.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            if (owner is { } usn)
+            {
+                await session.Database.LockAccountsAsync([usn], cancellation).ConfigureAwait(false);
+            }
+        }
+
+        var found = await session.Database.Orders.Include(order => order.Components).FirstOrDefaultAsync(order => order.Number == orderNumber, cancellation).ConfigureAwait(false);
+        return found is not null && MaySee(found) && (forChange || found.Status != OrderStatus.Cancelled)
+            ? found
+            : throw Refuse.NotFound("orderNumber", orderNumber, "There is no such order, or you may not access it.", "NoSuchOrderException");
+    }
+
+    public bool MaySee(CustomerOrder order) => session.Caller.MayReach(order.AccountUsn) || order.EnteredBy == session.Caller.Usn;
+
+    public async Task<OrderDetailsType> DetailsAsync(CustomerOrder order, CancellationToken cancellation)
+    {
+        var account = order.OrdersAccount
+            ? await session.Database.Accounts.FirstOrDefaultAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false)
+            : null;
+        return OrderDocuments.Details(order, account, await SubscriptionsAsync([order], cancellation).ConfigureAwait(false));
+    }
+
+    public async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(IEnumerable<CustomerOrder> orders, CancellationToken cancellation)
+    {
+        var usns = orders.SelectMany(order => order.Components).Select(component => component.Usn).ToArray();
+        return await session.Database.Subscriptions.Where(subscription => usns.Contains(subscription.Usn)).ToListAsync(cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,150 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+using Smile.Domain.Ordering;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Provisioning;
+
+/// <summary>
+/// Takes approved orders to completion: provisions, enables and activates their subscriptions in the order that the service is configured
+/// with, and waits where an external provider must answer first (guide, "Synchronise order information", line 2660).
+/// </summary>
+[UseCase]
+public sealed class Fulfilment(StageSession session)
+{
+    /// <summary>Goes on with an order's subscriptions as far as it can, and completes the order when nothing is left to do.</summary>
+    /// <param name="planItems">The plan schedule items of all the subscriptions.</param>
+    public async Task ContinueOrderAsync(CustomerOrder order, Account account, IReadOnlyCollection<Subscription> subscriptions, IReadOnlyCollection<PlanScheduleItem> planItems, CancellationToken cancellation)
+    {
+        if (order.OrdersAccount)
+        {
+            account.ProvisionStatus = ProvisionStatusType.Provisioned;
+            account.ActivateStatus = ActivateStatusType.Activated;
+            account.EnableStatus = EnableStatusType.Enabled;
+        }
+
+        foreach (var subscription in subscriptions)
+        {
+            await ContinueAsync(account, subscription, [.. planItems.Where(item => item.SubscriptionUsn == subscription.Usn)], [], cancellation).ConfigureAwait(false);
+        }
+
+        CompleteIfDone(order, subscriptions);
+    }
+
+    /// <summary>Goes on with one subscription after its provider answered, and completes its order when it was the last.</summary>
+    public async Task ContinueSubscriptionAsync(Account account, Subscription subscription, CancellationToken cancellation)
+    {
+        var planItems = await PlanItemsAsync(subscription, cancellation).ConfigureAwait(false);
+        var features = await ActiveFeaturesAsync(subscription, cancellation).ConfigureAwait(false);
+        await ContinueAsync(account, subscription, planItems, features, cancellation).ConfigureAwait(false);
+
+        var order = await session.Database.Orders.Include(candidate => candidate.Components)
+            .FirstOrDefaultAsync(candidate => candidate.Components.Any(component => component.Usn == subscription.Usn), cancellation).ConfigureAwait(false);
+        if (order is { Status: OrderStatus.Approved })
+        {
+            var usns = order.Components.Select(component => component.Usn).ToArray();
+            var subscriptions = await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation).ConfigureAwait(false);
+            CompleteIfDone(order, subscriptions);
+        }
+    }
+
+    /// <summary>Announces a message that shows the subscription with its active features and its plan schedule.</summary>
+    public async Task AnnounceFeaturesAsync(string messageType, Account account, Subscription subscription, CancellationToken cancellation, params MessageHeader[] more)
+    {
+        var planItems = await PlanItemsAsync(subscription, cancellation).ConfigureAwait(false);
+        var features = await ActiveFeaturesAsync(subscription, cancellation).ConfigureAwait(false);
+        Announce(messageType, account, subscription, planItems, features, more);
+    }
+
+    private async Task ContinueAsync(Account account, Subscription subscription, IReadOnlyCollection<PlanScheduleItem> planItems, IReadOnlyCollection<SubscriptionFeature> features, CancellationToken cancellation)
+    {
+        var service = session.Catalogue.Service(subscription.ServiceId) ?? throw new InvalidOperationException($"Service {subscription.ServiceId} has left the catalogue.");
+        foreach (var step in service.Steps)
+        {
+            switch (step)
+            {
+                case FulfilmentStep.Provision when subscription.ProvisionStatus is ProvisionStatusType.NotProvisioned:
+                    if (!await ProvisionAsync(service, account, subscription, planItems, features, cancellation).ConfigureAwait(false))
+                    {
+                        return;
+                    }
+
+                    break;
+                case FulfilmentStep.Provision when subscription.ProvisionStatus is ProvisionStatusType.ReadyToProvision:
+                    return;
+                case FulfilmentStep.Enable when subscription.EnableStatus is EnableStatusType.NotEnabled:
+                    subscription.EnableStatus = EnableStatusType.Enabled;
+                    Announce("SubscriptionEnabled", account, subscription, planItems, features);
+                    break;
+                case FulfilmentStep.Activate when subscription.ActivateStatus is ActivateStatusType.NotActivated:
+                    subscription.ActivateStatus = ActivateStatusType.Activated;
+                    subscription.Activated = session.Now;
+                    Announce("SubscriptionActivated", account, subscription, planItems, features);
+                    break;
+            }
+        }
+    }
+
+    /// <returns>False where the provider's answer must be awaited.</returns>
+    private async Task<bool> ProvisionAsync(Service service, Account account, Subscription subscription, IReadOnlyCollection<PlanScheduleItem> planItems, IReadOnlyCollection<SubscriptionFeature> features, CancellationToken cancellation)
+    {
+        var isExternal = service.Provisioning == ProvisioningMode.External;
+        var numbers = await session.Database.NextNumbersAsync(NumberSequence.ProvisionRequest, 1, cancellation).ConfigureAwait(false);
+        var request = new ProvisionRequest
+        {
+            Id = checked((int)numbers[0]),
+            SubscriptionUsn = subscription.Usn,
+            CompanyId = subscription.CompanyId,
+            Kind = ProvisionRequestKind.RequestProvision,
+            State = isExternal ? ProvisionRequestState.Transferring : ProvisionRequestState.Complete,
+            Created = session.Now,
+            ActionTime = session.Now,
+            AttemptLimit = service.ProvisioningAttempts,
+            Attempts = 1,
+            Result = isExternal ? null : ProvisionRequestStatusType.Provisioned,
+            ChangedBy = session.Caller.Usn,
+        };
+        session.Database.ProvisionRequests.Add(request);
+        subscription.ProvisionStatus = isExternal ? ProvisionStatusType.ReadyToProvision : ProvisionStatusType.Provisioned;
+        if (isExternal)
+        {
+            session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, request, "Provisioning request dispatched to external provider"));
+        }
+
+        Announce(isExternal ? "SubscriptionReadyToProvision" : "SubscriptionProvisioned", account, subscription, planItems, features, new MessageHeader("provisionRequestId", request.Id));
+        return !isExternal;
+    }
+
+    private void CompleteIfDone(CustomerOrder order, IReadOnlyCollection<Subscription> subscriptions)
+    {
+        if (subscriptions.All(IsFulfilled))
+        {
+            order.Status = OrderStatus.Complete;
+            session.Announce(SmileMessages.Order("OrderComplete", order));
+        }
+    }
+
+    private static bool IsFulfilled(Subscription subscription) =>
+        subscription.IsClosed
+        || subscription is { ProvisionStatus: ProvisionStatusType.Provisioned, EnableStatus: EnableStatusType.Enabled, ActivateStatus: ActivateStatusType.Activated };
+
+    private void Announce(string messageType, Account account, Subscription subscription, IEnumerable<PlanScheduleItem> planItems, IEnumerable<SubscriptionFeature> features, params MessageHeader[] more) =>
+        session.Announce(SmileMessages.Features(
+            messageType,
+            subscription,
+            SubscriptionDocuments.FeaturesUpdate(session.Catalogue, session.Catalogue.Zone(account.TimeZoneId), subscription, features, planItems.Where(item => item.PlanCode is not null)),
+            more));
+
+    private Task<List<PlanScheduleItem>> PlanItemsAsync(Subscription subscription, CancellationToken cancellation) =>
+        session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
+
+    private async Task<IReadOnlyCollection<SubscriptionFeature>> ActiveFeaturesAsync(Subscription subscription, CancellationToken cancellation)
+    {
+        var features = await session.Database.SubscriptionFeatures.Where(feature => feature.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        return [.. features.Concat(session.Database.SubscriptionFeatures.Local.Where(feature => feature.SubscriptionUsn == subscription.Usn)).Distinct().Where(feature => feature.IsActiveAt(session.Now))];
+    }
+}
