@@ -17,6 +17,15 @@ namespace Smile.Data;
 /// <summary>One unit of work on a stage's PostgreSQL database.</summary>
 internal sealed class StageDatabase(StageDbContext context, NumberAllocator numbers, Action committed) : IStageDatabase
 {
+    private static readonly Func<StageDbContext, Usn, CancellationToken, Task<FoundSubscription?>> FindSubscription = EF.CompileAsyncQuery(
+        (StageDbContext context, Usn usn, CancellationToken cancellation) =>
+            (from subscription in context.Subscriptions.AsNoTracking()
+             where subscription.Usn == usn
+             join account in context.Accounts.AsNoTracking() on subscription.AccountUsn equals account.Usn
+             join centre in context.CostCentres.AsNoTracking() on subscription.CostCentreId equals centre.Id into centres
+             from centre in centres.DefaultIfEmpty()
+             select new FoundSubscription(subscription, account, centre)).FirstOrDefault());
+
     private IDbContextTransaction? _transaction;
 
     public DbSet<Account> Accounts => context.Accounts;
@@ -83,6 +92,8 @@ internal sealed class StageDatabase(StageDbContext context, NumberAllocator numb
         }
     }
 
+    public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) => FindSubscription(context, usn, cancellation);
+
     public IQueryable<Account> AccountsWithField(string name, string value) =>
         context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");
 
@@ -93,6 +104,15 @@ internal sealed class StageDatabase(StageDbContext context, NumberAllocator numb
         forChange
             ? (await context.OrderGroups.FromSql($"SELECT * FROM order_group WHERE number = {number} FOR UPDATE").ToListAsync(cancellation).ConfigureAwait(false)).SingleOrDefault()
             : await context.OrderGroups.FirstOrDefaultAsync(group => group.Number == number, cancellation).ConfigureAwait(false);
+
+    public Task MoveDueWorkAsync(Usn subscriptionUsn, Usn accountUsn, CancellationToken cancellation) => context.Database.ExecuteSqlAsync(
+        $"""
+         UPDATE due_work SET account_usn = {accountUsn.Value}
+         WHERE done IS NULL AND (subject = {subscriptionUsn.Value}
+             OR subject IN (SELECT id::text FROM subscription_feature WHERE subscription_usn = {subscriptionUsn.Value})
+             OR subject IN (SELECT id::text FROM provision_request WHERE subscription_usn = {subscriptionUsn.Value}))
+         """,
+        cancellation);
 
     public async Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, CancellationToken cancellation)
     {

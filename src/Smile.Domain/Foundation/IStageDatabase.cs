@@ -63,6 +63,9 @@ public interface IStageDatabase : IAsyncDisposable
     /// <summary>Uses up a reserved USN within the transaction; null where it is not reserved for the service.</summary>
     Task<Usn?> TakeReservedUsnAsync(Usn usn, int serviceId, CancellationToken cancellation);
 
+    /// <summary>Puts the due work about a subscription, its features and provision requests under another account's lock.</summary>
+    Task MoveDueWorkAsync(Usn subscriptionUsn, Usn accountUsn, CancellationToken cancellation);
+
     /// <summary>An order group; locked where it is to be changed, since its account may not exist yet.</summary>
     Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation);
 
@@ -72,6 +75,9 @@ public interface IStageDatabase : IAsyncDisposable
     /// <summary>Saves what has changed so far within the transaction, to learn of conflicts and generated ids.</summary>
     /// <exception cref="DuplicateValueException">A value that must be unique is taken.</exception>
     Task SaveAsync(CancellationToken cancellation);
+
+    /// <summary>A subscription with its account and cost centre, read at once and not to be changed. The most frequent query of all.</summary>
+    Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation);
 
     /// <summary>Subscriptions or accounts whose named field has the value, unfinished query.</summary>
     IQueryable<Account> AccountsWithField(string name, string value);

@@ -1,0 +1,87 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Accounts;
+
+/// <summary>get(), getAccountInfo(), findAccount() and findAccounts() (guide, lines 2813 to 3327).</summary>
+[UseCase]
+public sealed class AccountQueries(StageSession session)
+{
+    /// <summary>The account with the subscriptions of its tree.</summary>
+    public async Task<AccountType> GetAsync(string usn, CancellationToken cancellation) =>
+        await WithSubscriptionsAsync(await FindByUsnAsync(usn, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+
+    /// <summary>The account alone. Its faults differ from get()'s: no permission is an AuthenticationException (guide, line 2978).</summary>
+    public async Task<AccountInfoType> GetInfoAsync(string usn, CancellationToken cancellation)
+    {
+        var key = new Usn(usn);
+        if (!session.Caller.MayReach(key))
+        {
+            throw Refuse.With(Refuse.Authentication, "usn", usn, "You may not access this account.");
+        }
+
+        var account = await FindByUsnAsync(usn, cancellation).ConfigureAwait(false);
+        return AccountDocuments.Info(session.Catalogue, account, await CostCentresAsync([account], cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>The one account with a custom field value, or null (guide, line 2996).</summary>
+    /// <exception cref="SmileException">There is more than one, or no such custom field.</exception>
+    public async Task<AccountType?> FindOneAsync(SearchConditionType condition, CancellationToken cancellation)
+    {
+        var found = await Search(condition).Take(2).ToListAsync(cancellation).ConfigureAwait(false);
+        return found switch
+        {
+            [] => null,
+            [var only] => await WithSubscriptionsAsync(only, cancellation).ConfigureAwait(false),
+            _ => throw Refuse.With("TooManyResultsException", "value", condition.EqualsValue?.Value, "More than one account matches. Use findAccounts()."),
+        };
+    }
+
+    /// <summary>The open accounts with a custom field value, in pages, in the order of their USNs (guide, line 3132).</summary>
+    public async Task<AccountSearchResultListType> FindManyAsync(SearchConditionType condition, SearchPage page, CancellationToken cancellation)
+    {
+        var found = await Search(condition).Where(account => account.Closed == null).OrderBy(account => account.Usn).Skip(page.Offset).Take(page.Limit + 1).ToListAsync(cancellation).ConfigureAwait(false);
+        var shown = found.Take(page.Limit).ToList();
+        var costCentres = await CostCentresAsync(shown, cancellation).ConfigureAwait(false);
+        return new AccountSearchResultListType
+        {
+            MoreResults = found.Count > page.Limit,
+            Limit = page.Limit,
+            Offset = page.Offset,
+            Accounts = [.. shown.Select(account => AccountDocuments.WithoutSubscriptions(session.Catalogue, account, costCentres))],
+        };
+    }
+
+    internal async Task<AccountType> WithSubscriptionsAsync(Account account, CancellationToken cancellation)
+    {
+        var subscriptions = await session.Database.Subscriptions.AsNoTracking()
+            .Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null)
+            .OrderBy(subscription => subscription.Usn)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        return AccountDocuments.Full(session.Catalogue, account, await CostCentresAsync([account], cancellation).ConfigureAwait(false), subscriptions);
+    }
+
+    internal async Task<IReadOnlyCollection<CostCentre>> CostCentresAsync(IEnumerable<Account> accounts, CancellationToken cancellation)
+    {
+        var owners = accounts.Select(account => account.Usn).ToArray();
+        return await session.Database.CostCentres.AsNoTracking().Where(centre => owners.Contains(centre.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<Account> FindByUsnAsync(string usn, CancellationToken cancellation)
+    {
+        var key = new Usn(usn);
+        var account = session.Caller.MayReach(key)
+            ? await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == key, cancellation).ConfigureAwait(false)
+            : null;
+        return account ?? throw StageSession.NoSuchAccount(usn);
+    }
+
+    private IQueryable<Account> Search(SearchConditionType condition)
+    {
+        var (name, value) = condition.Parse(session.Catalogue.IsCustomAccountField);
+        var matches = session.Database.AccountsWithField(name, value).AsNoTracking();
+        return session.Caller.AllAccounts ? matches : matches.Where(account => account.Usn == session.Caller.AccountUsn);
+    }
+}

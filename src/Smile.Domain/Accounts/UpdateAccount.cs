@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+
+namespace Smile.Domain.Accounts;
+
+/// <summary>update(): contact details and custom fields of an account, and what its subscriptions inherit of them (guide, line 3410).</summary>
+[UseCase]
+public sealed class UpdateAccount(StageSession session, AccountQueries queries)
+{
+    private const string Fault = "AccountException";
+
+    public async Task<AccountType> ExecuteAsync(string usn, AccountType document, CancellationToken cancellation)
+    {
+        if (document.USN is { Length: > 0 } stated && stated != usn)
+        {
+            throw Refuse.With(Fault, "USN", stated, "The USN in the Account does not match the account to update.");
+        }
+
+        var changes = FieldValues.From(document.Properties?.Object);
+        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        if (account.Closed is not null)
+        {
+            throw Refuse.With(Fault, "usn", usn, "The account is closed.");
+        }
+
+        if (changes[PredefinedFields.Username] is { } username && username != account.Username)
+        {
+            throw Refuse.With(Fault, "field", PredefinedFields.Username, "The username cannot be changed by this method.");
+        }
+
+        changes = changes.Without(PredefinedFields.Username);
+        new FieldRules(session.Catalogue.Content, session.Catalogue.Content.AccountFields).Check(changes, Fault);
+        await InheritAsync(account, changes, cancellation).ConfigureAwait(false);
+        account.Properties = account.Properties.With(changes);
+        account.ChangedBy = session.Caller.Usn;
+        var costCentres = await queries.CostCentresAsync([account], cancellation).ConfigureAwait(false);
+        session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, costCentres));
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return await queries.WithSubscriptionsAsync(account, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Subscriptions inherit contact details from their account (guide, line 2776): one whose value was the account's follows the change;
+    /// one that has a value of its own keeps it.
+    /// </summary>
+    private async Task InheritAsync(Account account, FieldValues changes, CancellationToken cancellation)
+    {
+        var contact = changes.Where(field => PredefinedFields.IsPredefined(field.Name));
+        if (contact.Fields.Count == 0)
+        {
+            return;
+        }
+
+        var subscriptions = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null).ToListAsync(cancellation).ConfigureAwait(false);
+        foreach (var subscription in subscriptions)
+        {
+            var inherited = contact.Where(field => subscription.Properties[field.Name] is { } own && own == account.Properties[field.Name] && own != field.Value);
+            if (inherited.Fields.Count > 0)
+            {
+                subscription.Properties = subscription.Properties.With(inherited);
+                subscription.ChangedBy = session.Caller.Usn;
+                session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
+            }
+        }
+    }
+}

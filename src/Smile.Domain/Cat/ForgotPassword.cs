@@ -1,0 +1,54 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Access;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Cat;
+
+/// <summary>triggerCatForgotPasswordEmail(): mails a CAT user the password to their stored address (guide, line 18021).</summary>
+[UseCase]
+public sealed class ForgotPassword(StageSession session, IPasswordVault vault, IMailSender mail)
+{
+    private const string Fault = "CatException";
+
+    public async Task ExecuteAsync(string catUsername, CancellationToken cancellation)
+    {
+        if (!session.Caller.AllAccounts)
+        {
+            throw Refuse.With(Fault, "catUsername", catUsername, "You may not call this method: it needs the permission 'Allow SOAP access to all accounts'.");
+        }
+
+        var services = session.Catalogue.Content.Services.Where(service => service.IsCatAccess).Select(service => service.Id).ToArray();
+        var login = await session.Database.Subscriptions.AsNoTracking()
+            .FirstOrDefaultAsync(subscription => services.Contains(subscription.ServiceId) && subscription.Username == catUsername && subscription.Closed == null, cancellation).ConfigureAwait(false);
+        if (login?.Password is not { } password)
+        {
+            throw Refuse.With(Fault, "catUsername", catUsername, "There is no such CAT username.");
+        }
+
+        var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation).ConfigureAwait(false);
+        var address = login.Properties["emailAddress"] ?? account.Properties["emailAddress"]
+            ?? throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user has no email address.");
+        var name = login.Properties["contactGiven"] ?? account.Properties["contactGiven"] ?? account.Properties["name"] ?? catUsername;
+        try
+        {
+            await mail.SendAsync("cat-forgot-password", address, new Dictionary<string, string> { ["name"] = name, ["username"] = catUsername, ["password"] = vault.Decrypt(password) }, cancellation).ConfigureAwait(false);
+        }
+        catch (MailFailedException exception)
+        {
+            throw Refuse.With(Fault, "catUsername", catUsername, exception.Message);
+        }
+    }
+}
+
+/// <summary>Sends mail from templates.</summary>
+public interface IMailSender
+{
+    /// <param name="template">Name of the template.</param>
+    /// <param name="values">What its <c>{placeholders}</c> stand for.</param>
+    /// <exception cref="MailFailedException">Mail is not configured, or the mail server refused.</exception>
+    Task SendAsync(string template, string address, IReadOnlyDictionary<string, string> values, CancellationToken cancellation);
+}
+
+/// <summary>Mail that could not be sent. The message is shown to the caller.</summary>
+public sealed class MailFailedException(string message, Exception? inner = null) : Exception(message, inner);

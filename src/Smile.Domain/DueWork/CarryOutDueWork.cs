@@ -1,0 +1,68 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Foundation;
+using Smile.Domain.Provisioning;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.DueWork;
+
+/// <summary>Carries out one piece of due work, in one transaction with its being done.</summary>
+[UseCase]
+public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle lifecycle, SubscriptionFeatures features, ProvisionUpdates provisioning)
+{
+    /// <returns>False where another server was faster, or the work was taken off the calendar.</returns>
+    public async Task<bool> ExecuteAsync(long id, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.Database.DueWork.AsNoTracking().Where(item => item.Id == id).Select(item => (Usn?)item.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (owner is not { } accountUsn || (await session.Database.LockAccountsAsync([accountUsn], cancellation).ConfigureAwait(false)) is not [var account])
+        {
+            return false;
+        }
+
+        // Read under the lock: what another server did meanwhile shows.
+        var work = await session.Database.DueWork.FirstOrDefaultAsync(item => item.Id == id && item.AccountUsn == accountUsn, cancellation).ConfigureAwait(false);
+        if (work is not { Done: null } || work.Due > session.Now)
+        {
+            return false;
+        }
+
+        work.Done = session.Now;
+        switch (work.Kind)
+        {
+            case DueWorkKind.CancelSubscription or DueWorkKind.SuspendSubscription or DueWorkKind.ResumeSubscription:
+                if (await SubscriptionAsync(new Usn(work.Subject), cancellation).ConfigureAwait(false) is { } subscription)
+                {
+                    await lifecycle.CarryOutAsync(work, account, subscription, cancellation).ConfigureAwait(false);
+                }
+
+                break;
+            case DueWorkKind.ApplyFeature or DueWorkKind.StopApplyingFeature:
+                var featureId = Guid.Parse(work.Subject);
+                var applied = await session.Database.SubscriptionFeatures.FirstOrDefaultAsync(feature => feature.Id == featureId, cancellation).ConfigureAwait(false);
+                if (applied is not null && await SubscriptionAsync(applied.SubscriptionUsn, cancellation).ConfigureAwait(false) is { } featured)
+                {
+                    await features.CarryOutAsync(work, account, featured, applied, cancellation).ConfigureAwait(false);
+                }
+
+                break;
+            case DueWorkKind.RetryProvisionRequest:
+                var requestId = int.Parse(work.Subject, CultureInfo.InvariantCulture);
+                var request = await session.Database.ProvisionRequests.FirstOrDefaultAsync(candidate => candidate.Id == requestId, cancellation).ConfigureAwait(false);
+                if (request is not null && await SubscriptionAsync(request.SubscriptionUsn, cancellation).ConfigureAwait(false) is { } requested)
+                {
+                    await provisioning.RetryAsync(account, requested, request, cancellation).ConfigureAwait(false);
+                }
+
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown due work {work.Kind}.");
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    private Task<Subscription?> SubscriptionAsync(Usn usn, CancellationToken cancellation) =>
+        session.Database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == usn, cancellation);
+}

@@ -1,0 +1,172 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.DueWork;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Provisioning;
+
+/// <summary>getIncompleteProvisionRequests() and what providers answer, through provisioningUpdate() or the bus (guide, lines 18078, 23155).</summary>
+[UseCase]
+public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment, DueWorkSchedule schedule)
+{
+    /// <summary>First wait before a request that failed for now is tried again; doubled each time.</summary>
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMinutes(5);
+
+    public async Task<ProvisionRequestsType> ListIncompleteAsync(string usn, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(usn))
+        {
+            throw Refuse.Invalid("usn", usn, "Specify the USN of a subscription.");
+        }
+
+        var found = await session.Database.FindSubscriptionAsync(new Usn(usn), cancellation).ConfigureAwait(false);
+        if (found is null || !session.Caller.MayReach(found.Account.Usn))
+        {
+            var key = new Usn(usn);
+            var isAccount = session.Caller.MayReach(key) && await session.Database.Accounts.AnyAsync(account => account.Usn == key, cancellation).ConfigureAwait(false);
+            throw isAccount ? Refuse.Invalid("usn", usn, "The USN is an account's: only subscriptions have provision requests.") : StageSession.NoSuchSubscription(usn);
+        }
+
+        var requests = await session.Database.ProvisionRequests.AsNoTracking().Include(request => request.Logs.OrderBy(entry => entry.Id))
+            .Where(request => request.SubscriptionUsn == found.Subscription.Usn && request.State != ProvisionRequestState.Complete)
+            .OrderBy(request => request.Id)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var zone = session.Catalogue.Zone(found.Account.TimeZoneId);
+        return new ProvisionRequestsType { ProvisionRequest = [.. requests.Select(request => Incomplete(request, zone))] };
+    }
+
+    /// <summary>Takes a provider's answer. Without status and message it only shows the request (guide, line 18196).</summary>
+    public async Task<ProvisioningResponseType> UpdateAsync(int provisionRequestId, ProvisionRequestStatusType? status, string? logMessage, CancellationToken cancellation)
+    {
+        var owner = await session.Database.ProvisionRequests.AsNoTracking().Where(request => request.Id == provisionRequestId).Select(request => (Usn?)request.SubscriptionUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (owner is not { } usn || await session.BeginOnSubscriptionAsync(usn.Value, cancellation).ConfigureAwait(false) is not var (account, subscription))
+        {
+            throw Refuse.NotFound("provisionRequestId", provisionRequestId, "There is no such provision request, or you may not access it.", "NoSuchProvisionRequestException");
+        }
+
+        var request = await session.Database.ProvisionRequests.FirstAsync(candidate => candidate.Id == provisionRequestId, cancellation).ConfigureAwait(false);
+        if (logMessage?.Length > ProvisioningLog.MaxMessageLength)
+        {
+            throw Refuse.With("ProvisioningException", "logMessage", logMessage, $"A log message has at most {ProvisioningLog.MaxMessageLength} characters.");
+        }
+
+        if (!string.IsNullOrEmpty(logMessage))
+        {
+            session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, request, logMessage));
+        }
+
+        if (status is { } answer)
+        {
+            await TakeAnswerAsync(account, subscription, request, answer, cancellation).ConfigureAwait(false);
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return Response(request, session.Catalogue.Zone(account.TimeZoneId));
+    }
+
+    /// <summary>Hands a request that failed for now to the provider again, within a transaction that holds the account's lock.</summary>
+    internal async Task RetryAsync(Account account, Subscription subscription, ProvisionRequest request, CancellationToken cancellation)
+    {
+        if (request.State != ProvisionRequestState.Retrying || subscription.IsClosed)
+        {
+            return;
+        }
+
+        request.State = ProvisionRequestState.Transferring;
+        request.Attempts++;
+        request.ActionTime = session.Now;
+        request.ChangedBy = session.Caller.Usn;
+        session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, request, $"Provisioning request dispatched to external provider, attempt {request.Attempts} of {request.AttemptLimit}"));
+        await fulfilment.AnnounceFeaturesAsync("SubscriptionReadyToProvision", account, subscription, cancellation, new MessageHeader("provisionRequestId", request.Id)).ConfigureAwait(false);
+    }
+
+    private async Task TakeAnswerAsync(Account account, Subscription subscription, ProvisionRequest request, ProvisionRequestStatusType answer, CancellationToken cancellation)
+    {
+        if (request.State == ProvisionRequestState.Complete)
+        {
+            // Providers repeat themselves, and the bus delivers at least once: the same answer again changes nothing.
+            if (request.Result == answer)
+            {
+                return;
+            }
+
+            throw Refuse.With("ProvisioningException", "provisionRequestId", request.Id, $"The provision request is complete with the result {request.Result}.");
+        }
+
+        if (subscription.IsClosed)
+        {
+            throw Refuse.With("ProvisioningException", "provisionRequestId", request.Id, "The subscription is closed.");
+        }
+
+        request.Result = answer;
+        request.ActionTime = session.Now;
+        request.ChangedBy = session.Caller.Usn;
+        switch (answer)
+        {
+            case ProvisionRequestStatusType.Provisioned:
+                request.State = ProvisionRequestState.Complete;
+                subscription.ProvisionStatus = ProvisionStatusType.Provisioned;
+                subscription.ChangedBy = session.Caller.Usn;
+                await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisioned", account, subscription, cancellation, new MessageHeader("provisionRequestId", request.Id)).ConfigureAwait(false);
+                await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation).ConfigureAwait(false);
+                break;
+            case ProvisionRequestStatusType.TempFail when request.Attempts < request.AttemptLimit:
+                request.State = ProvisionRequestState.Retrying;
+                request.ActionTime = session.Now + FirstRetry * Math.Pow(2, request.Attempts - 1);
+                schedule.Add(DueWorkKind.RetryProvisionRequest, account, request.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), request.ActionTime);
+                break;
+            case ProvisionRequestStatusType.TempFail or ProvisionRequestStatusType.PermFail:
+                // Nothing is left to try: the subscription can be ordered to provision anew only by hand.
+                request.State = ProvisionRequestState.Complete;
+                request.Result = ProvisionRequestStatusType.PermFail;
+                subscription.ProvisionStatus = ProvisionStatusType.NotProvisioned;
+                subscription.ChangedBy = session.Caller.Usn;
+                session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
+                break;
+            default:
+                // Delayed: the provider needs more time, and answers again.
+                request.State = ProvisionRequestState.Transferring;
+                break;
+        }
+    }
+
+    private KeyedValueType Company(ProvisionRequest request)
+    {
+        var company = session.Catalogue.Company(request.CompanyId);
+        return new KeyedValueType { Key = company.Id, Value = company.Name };
+    }
+
+    private ProvisionRequestType Incomplete(ProvisionRequest request, BillingTimeZone zone) => new()
+    {
+        ProvisionRequestId = request.Id,
+        Company = Company(request),
+        USN = request.SubscriptionUsn.Value,
+        RequestType = request.Kind.ToString(),
+        Status = request.State.ToString(),
+        Created = zone.At(request.Created),
+        ActionTime = zone.At(request.ActionTime),
+        AttemptLimit = request.AttemptLimit,
+        Result = request.Result,
+        ProvisionRequestLogs = new ProvisionRequestLogsType
+        {
+            ProvisionRequestLog = [.. request.Logs.Select(entry => new ProvisionRequestLogType { Message = entry.Message, Logged = zone.At(entry.Logged), LoggedBy = entry.LoggedBy.Value })],
+        },
+    };
+
+    private ProvisioningResponseType Response(ProvisionRequest request, BillingTimeZone zone) => new()
+    {
+        ProvisionRequestId = request.Id,
+        Company = Company(request),
+        USN = request.SubscriptionUsn.Value,
+        RequestType = request.Kind.ToString(),
+        Status = request.State.ToString(),
+        Created = zone.At(request.Created),
+        ActionTime = zone.At(request.ActionTime),
+        AttemptLimit = request.AttemptLimit,
+        Result = request.Result,
+    };
+}

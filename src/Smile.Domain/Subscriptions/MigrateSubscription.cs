@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Subscriptions;
+
+/// <summary>migrateSubscription(): moves a subscription and its children to another account (guide, line 8304).</summary>
+[UseCase]
+public sealed class MigrateSubscription(StageSession session)
+{
+    public async Task ExecuteAsync(string usn, string toAccountUsn, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var key = new Usn(usn);
+        var owner = await session.Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == key).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (owner is not { } fromUsn || !session.Caller.MayReach(fromUsn))
+        {
+            throw StageSession.NoSuchSubscription(usn);
+        }
+
+        var target = new Usn(toAccountUsn);
+        if (target == fromUsn)
+        {
+            throw Refuse.Invalid("toAccountUsn", toAccountUsn, "The subscription belongs to this account already.");
+        }
+
+        // Both accounts are locked at once, so that two migrations cannot wait for each other.
+        var accounts = await session.Database.LockAccountsAsync([fromUsn, target], cancellation).ConfigureAwait(false);
+        var from = accounts.First(account => account.Usn == fromUsn);
+        var to = accounts.FirstOrDefault(account => account.Usn == target);
+        if (to is null || !session.Caller.MayReach(target))
+        {
+            throw StageSession.NoSuchAccount(toAccountUsn);
+        }
+
+        if (from.Currency != to.Currency)
+        {
+            throw Refuse.Invalid("toAccountUsn", toAccountUsn, $"The accounts have different currencies, {from.Currency} and {to.Currency}.");
+        }
+
+        if (to.Closed is not null || from.CompanyId != to.CompanyId)
+        {
+            throw Refuse.Invalid("toAccountUsn", toAccountUsn, "The account is closed or belongs to another company.");
+        }
+
+        var tree = await session.Database.Subscriptions.Where(candidate => candidate.AccountUsn == fromUsn).ToListAsync(cancellation).ConfigureAwait(false);
+        var subscription = tree.FirstOrDefault(candidate => candidate.Usn == key) ?? throw StageSession.NoSuchSubscription(usn);
+        if (subscription.IsClosed)
+        {
+            throw Refuse.Invalid("usn", usn, "The subscription is closed.");
+        }
+
+        subscription.ParentUsn = target;
+        await MoveAsync(subscription, tree, target, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task MoveAsync(Subscription subscription, List<Subscription> tree, Usn target, CancellationToken cancellation)
+    {
+        subscription.AccountUsn = target;
+        subscription.CostCentreId = null;
+        subscription.ChangedBy = session.Caller.Usn;
+        session.Database.SubscriptionEvents.Add(new SubscriptionEvent { SubscriptionUsn = subscription.Usn, At = session.Now, Kind = "Migrated", Comment = $"To account {target}", ChangedBy = session.Caller.Usn });
+        await session.Database.MoveDueWorkAsync(subscription.Usn, target, cancellation).ConfigureAwait(false);
+        foreach (var child in tree.Where(candidate => candidate.ParentUsn == subscription.Usn))
+        {
+            await MoveAsync(child, tree, target, cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.DueWork;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+using Smile.Domain.Provisioning;
+
+namespace Smile.Domain.Subscriptions;
+
+/// <summary>applyFeature() and stopApplyingFeature(): from and to midnight at the start of a day, in the account's time zone (guide, lines 8055, 8186).</summary>
+[UseCase]
+public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfilment, DueWorkSchedule schedule)
+{
+    /// <param name="start">Null applies the feature at once.</param>
+    /// <param name="end">Null applies it without end.</param>
+    /// <returns>The subscriptionFeatureId, different for each call.</returns>
+    public async Task<string> ApplyAsync(string usn, int featureId, DateOnly? start, DateOnly? end, CancellationToken cancellation)
+    {
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        var feature = session.Catalogue.Feature(featureId);
+        if (feature is null || feature.Service != subscription.ServiceId)
+        {
+            throw Refuse.NotFound("featureId", featureId, "The service of the subscription has no such feature.", "NoSuchFeatureException");
+        }
+
+        if (subscription.IsClosed)
+        {
+            throw Refuse.Invalid("usn", usn, "The subscription is closed.");
+        }
+
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var applied = new SubscriptionFeature
+        {
+            Id = Guid.NewGuid(),
+            SubscriptionUsn = subscription.Usn,
+            FeatureId = featureId,
+            Start = start is { } first ? zone.StartOf(first) : session.Now,
+            End = end is { } last ? zone.StartOf(last) : null,
+            ChangedBy = session.Caller.Usn,
+        };
+        if (applied.End < applied.Start)
+        {
+            throw Refuse.Invalid("endDate", end, "The end date is earlier than the start date.");
+        }
+
+        session.Database.SubscriptionFeatures.Add(applied);
+        if (applied.Start > session.Now)
+        {
+            schedule.Add(DueWorkKind.ApplyFeature, account, applied.Id.ToString(), applied.Start);
+        }
+        else if (applied.IsActiveAt(session.Now))
+        {
+            await AnnounceAsync("applyFeature", account, subscription, featureId, cancellation).ConfigureAwait(false);
+        }
+
+        ScheduleEnd(account, applied);
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, applied.Start));
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return applied.Id.ToString();
+    }
+
+    /// <param name="end">Null removes the end date.</param>
+    public async Task StopAsync(string subscriptionFeatureId, DateOnly? end, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(subscriptionFeatureId))
+        {
+            throw Refuse.Invalid("subscriptionFeatureId", subscriptionFeatureId, "Specify the id that applyFeature() returned.");
+        }
+
+        var known = Guid.TryParse(subscriptionFeatureId, out var id)
+            ? await session.Database.SubscriptionFeatures.AsNoTracking().FirstOrDefaultAsync(feature => feature.Id == id, cancellation).ConfigureAwait(false)
+            : null;
+        if (known is null || await session.BeginOnSubscriptionAsync(known.SubscriptionUsn.Value, cancellation).ConfigureAwait(false) is not var (account, subscription))
+        {
+            throw Refuse.NotFound("subscriptionFeatureId", subscriptionFeatureId, "There is no such applied feature, or you may not access it.", "NoSuchSubscriptionFeatureException");
+        }
+
+        var applied = await session.Database.SubscriptionFeatures.FirstAsync(feature => feature.Id == id, cancellation).ConfigureAwait(false);
+        var wasActive = applied.IsActiveAt(session.Now);
+        DateTimeOffset? until = end is { } last ? session.Catalogue.Zone(account.TimeZoneId).StartOf(last) : null;
+
+        // An end before the start means that the feature is never applied.
+        applied.End = until < applied.Start ? applied.Start : until;
+        applied.ChangedBy = session.Caller.Usn;
+        await schedule.CancelAsync(subscriptionFeatureId, cancellation).ConfigureAwait(false);
+        if (applied.Start > session.Now)
+        {
+            schedule.Add(DueWorkKind.ApplyFeature, account, applied.Id.ToString(), applied.Start);
+        }
+
+        ScheduleEnd(account, applied);
+        if (wasActive != applied.IsActiveAt(session.Now))
+        {
+            await AnnounceAsync(wasActive ? "stopApplyingFeature" : "applyFeature", account, subscription, applied.FeatureId, cancellation).ConfigureAwait(false);
+        }
+
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, applied.End ?? session.Now));
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Announces a feature whose time has come or gone, within a transaction that holds the account's lock.</summary>
+    internal Task CarryOutAsync(DueWorkItem work, Account account, Subscription subscription, SubscriptionFeature applied, CancellationToken cancellation)
+    {
+        var starts = work.Kind == DueWorkKind.ApplyFeature;
+        return subscription.IsClosed || applied.IsActiveAt(session.Now) != starts
+            ? Task.CompletedTask
+            : AnnounceAsync(starts ? "applyFeature" : "stopApplyingFeature", account, subscription, applied.FeatureId, cancellation);
+    }
+
+    private void ScheduleEnd(Account account, SubscriptionFeature applied)
+    {
+        if (applied.End is { } end && end > session.Now && end > applied.Start)
+        {
+            schedule.Add(DueWorkKind.StopApplyingFeature, account, applied.Id.ToString(), end);
+        }
+    }
+
+    private async Task AnnounceAsync(string command, Account account, Subscription subscription, int featureId, CancellationToken cancellation)
+    {
+        await fulfilment.AnnounceFeaturesAsync("SubscriptionFeaturesChanged", account, subscription, cancellation).ConfigureAwait(false);
+        if (session.Catalogue.Service(subscription.ServiceId)?.Provisioning == ProvisioningMode.External)
+        {
+            await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisionCommand", account, subscription, cancellation, new MessageHeader("command", command), new MessageHeader("commandID", featureId)).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.DueWork;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+using Smile.Domain.Provisioning;
+
+namespace Smile.Domain.Subscriptions;
+
+/// <summary>cancel(), suspend() and resume(), now or at a date (guide, lines 7848 to 8054).</summary>
+[UseCase]
+public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfilment, DueWorkSchedule schedule)
+{
+    private const string SuspendFault = "SuspendException";
+    private const string CancelFault = "CancelException";
+
+    /// <summary>Closes a subscription at a time; at once where it is past or not given.</summary>
+    public async Task CancelAsync(string usn, DateTimeOffset? from, CancellationToken cancellation)
+    {
+        var (account, subscription) = await BeginAsync(usn, cancellation).ConfigureAwait(false);
+        if (subscription.IsClosed)
+        {
+            throw Refuse.With(CancelFault, "usn", usn, "The subscription is already closed.");
+        }
+
+        var at = from?.ToUniversalTime() ?? session.Now;
+        await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation).ConfigureAwait(false);
+        if (at > session.Now)
+        {
+            await schedule.ReplaceAsync(DueWorkKind.CancelSubscription, account, subscription.Usn.Value, at, null, cancellation).ConfigureAwait(false);
+        }
+        else
+        {
+            await CloseAsync(account, subscription, cancellation).ConfigureAwait(false);
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Suspends a subscription's access; cancels its future plan changes (guide, line 7925).</summary>
+    public async Task SuspendAsync(string usn, DateTimeOffset? from, string? comment, CancellationToken cancellation)
+    {
+        var (account, subscription) = await BeginActiveAsync(usn, cancellation).ConfigureAwait(false);
+        var at = from?.ToUniversalTime();
+        if (at > session.Now)
+        {
+            await schedule.ReplaceAsync(DueWorkKind.SuspendSubscription, account, usn, at.Value, comment, cancellation).ConfigureAwait(false);
+        }
+        else
+        {
+            if (subscription.SuspendStatus == SuspendStatusType.Suspended)
+            {
+                throw Refuse.With(SuspendFault, "usn", usn, "The subscription is already suspended.");
+            }
+
+            await SuspendNowAsync(account, subscription, comment, cancellation).ConfigureAwait(false);
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Reinstates a suspended subscription.</summary>
+    public async Task ResumeAsync(string usn, DateTimeOffset? from, string? comment, CancellationToken cancellation)
+    {
+        var (account, subscription) = await BeginActiveAsync(usn, cancellation).ConfigureAwait(false);
+        var at = from?.ToUniversalTime();
+        var isSuspendedThen = subscription.SuspendStatus == SuspendStatusType.Suspended
+            || (at > session.Now && await schedule.IsScheduledAsync(DueWorkKind.SuspendSubscription, usn, at.Value, cancellation).ConfigureAwait(false));
+        if (!isSuspendedThen)
+        {
+            throw Refuse.With(SuspendFault, "usn", usn, "The subscription is not suspended.");
+        }
+
+        if (at > session.Now)
+        {
+            await schedule.ReplaceAsync(DueWorkKind.ResumeSubscription, account, usn, at.Value, comment, cancellation).ConfigureAwait(false);
+        }
+        else
+        {
+            await ResumeNowAsync(account, subscription, comment, cancellation).ConfigureAwait(false);
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Carries out what fell due, within a transaction that holds the account's lock. Does nothing where it no longer applies.</summary>
+    internal async Task CarryOutAsync(DueWorkItem work, Account account, Subscription subscription, CancellationToken cancellation)
+    {
+        switch (work.Kind)
+        {
+            case DueWorkKind.CancelSubscription when !subscription.IsClosed:
+                await CloseAsync(account, subscription, cancellation).ConfigureAwait(false);
+                break;
+            case DueWorkKind.SuspendSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Active }:
+                await SuspendNowAsync(account, subscription, work.Comment, cancellation).ConfigureAwait(false);
+                break;
+            case DueWorkKind.ResumeSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended }:
+                await ResumeNowAsync(account, subscription, work.Comment, cancellation).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async Task<(Account Account, Subscription Subscription)> BeginAsync(string usn, CancellationToken cancellation) =>
+        await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+
+    private async Task<(Account Account, Subscription Subscription)> BeginActiveAsync(string usn, CancellationToken cancellation)
+    {
+        if (await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) is not { } found)
+        {
+            var key = new Usn(usn);
+            var isAccount = session.Caller.MayReach(key) && await session.Database.Accounts.AnyAsync(account => account.Usn == key, cancellation).ConfigureAwait(false);
+            throw isAccount ? Refuse.Invalid("usn", usn, "The USN is an account's: only subscriptions can be suspended and resumed.") : StageSession.NoSuchSubscription(usn);
+        }
+
+        return found.Subscription.IsActive
+            ? found
+            : throw Refuse.NotFound("usn", usn, "The subscription is not active: it must be provisioned and not closed.", "NoSuchActiveSubscriptionException");
+    }
+
+    /// <summary>Closing adds an item without a plan to each plan schedule, so that billing can work out termination fees and credits (guide, line 7855).</summary>
+    private async Task AddClosingPlanItemsAsync(Subscription subscription, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var items = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        session.Database.PlanScheduleItems.RemoveRange(items.Where(item => item.PlanCode is null || item.Start >= at));
+        foreach (var type in items.Where(item => item.PlanCode is not null).Select(item => item.PlanScheduleType).Distinct())
+        {
+            session.Database.PlanScheduleItems.Add(new PlanScheduleItem { SubscriptionUsn = subscription.Usn, PlanScheduleType = type, PlanCode = null, Start = at, ChangedBy = session.Caller.Usn });
+        }
+    }
+
+    private async Task CloseAsync(Account account, Subscription subscription, CancellationToken cancellation)
+    {
+        var service = session.Catalogue.Service(subscription.ServiceId);
+        if (service?.Provisioning == ProvisioningMode.External && subscription.ProvisionStatus != ProvisionStatusType.NotProvisioned)
+        {
+            await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisionCommand", account, subscription, cancellation, new MessageHeader("command", "deprovision"), new MessageHeader("commandID", 0)).ConfigureAwait(false);
+        }
+
+        await schedule.CancelAsync(subscription.Usn.Value, cancellation).ConfigureAwait(false);
+        subscription.Close(session.Now, session.Caller.Usn);
+        Log(subscription, "Closed", null);
+        session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionClosed", session.Catalogue, subscription));
+    }
+
+    private async Task SuspendNowAsync(Account account, Subscription subscription, string? comment, CancellationToken cancellation)
+    {
+        subscription.SuspendStatus = SuspendStatusType.Suspended;
+        subscription.ChangedBy = session.Caller.Usn;
+        var future = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now && item.PlanCode != null).ToListAsync(cancellation).ConfigureAwait(false);
+        session.Database.PlanScheduleItems.RemoveRange(future);
+        Log(subscription, "Suspended", comment);
+        await fulfilment.AnnounceFeaturesAsync("SubscriptionSuspended", account, subscription, cancellation).ConfigureAwait(false);
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Now));
+    }
+
+    private async Task ResumeNowAsync(Account account, Subscription subscription, string? comment, CancellationToken cancellation)
+    {
+        subscription.SuspendStatus = SuspendStatusType.Active;
+        subscription.ChangedBy = session.Caller.Usn;
+        Log(subscription, "Resumed", comment);
+        await fulfilment.AnnounceFeaturesAsync("SubscriptionResumed", account, subscription, cancellation).ConfigureAwait(false);
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Now));
+    }
+
+    private void Log(Subscription subscription, string kind, string? comment) => session.Database.SubscriptionEvents.Add(new SubscriptionEvent
+    {
+        SubscriptionUsn = subscription.Usn,
+        At = session.Now,
+        Kind = kind,
+        Comment = comment,
+        ChangedBy = session.Caller.Usn,
+    });
+}
