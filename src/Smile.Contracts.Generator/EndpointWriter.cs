@@ -125,7 +125,12 @@ internal sealed class EndpointWriter(TypeModel types)
 
     private void WriteResult(SourceText source, Field result)
     {
-        if (result.Kind.IsComplex)
+        if (result.IsList)
+        {
+            source.Line($"foreach (var value in (IReadOnlyList<{result.Kind.CSharp}>)result!)").Line("{");
+            source.Line($"writer.StartQualified(\"{result.XmlName}\");").Line($"writer.Value(value{result.Kind.ToText});").Line($"writer.EndQualified(\"{result.XmlName}\");").Line("}");
+        }
+        else if (result.Kind.IsComplex)
         {
             source.Line($"if (result is {result.Kind.CSharp} value)").Line("{");
             FieldWriter.Write(source, result with { Property = "value" }, types);
@@ -154,7 +159,12 @@ internal sealed class EndpointWriter(TypeModel types)
         _ => throw new InvalidOperationException($"The answer of '{operation.Name}' has more than one element."),
     };
 
-    private string Returned(OperationModel operation) => Result(operation) is { } result ? $"<{result.Kind.CSharp}?>" : "";
+    private string Returned(OperationModel operation) => Result(operation) switch
+    {
+        null => "",
+        { IsList: true } list => $"<IReadOnlyList<{list.Kind.CSharp}>>",
+        var single => $"<{single.Kind.CSharp}?>",
+    };
 
     private string Parameters(OperationModel operation) =>
         string.Concat(types.Elements(operation.Request).Select(parameter => $"{CSharp(parameter)} {Keyword(ContractGenerator.Camel(parameter.Property))}, ")) + "CancellationToken cancellation";

@@ -68,7 +68,7 @@ internal sealed class TypeWriter(TypeModel types)
             _source.Line($"\"{value.Value}\" => {name}.{Member(value.Value!)},");
         }
 
-        _source.Line($"_ => throw ContractReader.Malformed(text, path, \"one of {string.Join(", ", values.Select(value => value.Value))}\"),");
+        _source.Line($"_ => throw ContractReader.UnknownValue(text, path, \"{string.Join(", ", values.Select(value => value.Value))}\"),");
         _source.Line("};").Line();
         _source.Line($"public static string ToXml(this {name} value) => value switch").Line("{");
         foreach (var value in values)

@@ -1372,7 +1372,7 @@ public static class PlanOptionDisplayTypeXml
     {
         "NUMERIC" => PlanOptionDisplayType.NUMERIC,
         "BOOLEAN" => PlanOptionDisplayType.BOOLEAN,
-        _ => throw ContractReader.Malformed(text, path, "one of NUMERIC, BOOLEAN"),
+        _ => throw ContractReader.UnknownValue(text, path, "NUMERIC, BOOLEAN"),
     };
 
     public static string ToXml(this PlanOptionDisplayType value) => value switch

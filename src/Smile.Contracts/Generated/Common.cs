@@ -18,7 +18,7 @@ public static class ActivateStatusTypeXml
     {
         "NotActivated" => ActivateStatusType.NotActivated,
         "Activated" => ActivateStatusType.Activated,
-        _ => throw ContractReader.Malformed(text, path, "one of NotActivated, Activated"),
+        _ => throw ContractReader.UnknownValue(text, path, "NotActivated, Activated"),
     };
 
     public static string ToXml(this ActivateStatusType value) => value switch
@@ -596,7 +596,7 @@ public static class EnableStatusTypeXml
     {
         "NotEnabled" => EnableStatusType.NotEnabled,
         "Enabled" => EnableStatusType.Enabled,
-        _ => throw ContractReader.Malformed(text, path, "one of NotEnabled, Enabled"),
+        _ => throw ContractReader.UnknownValue(text, path, "NotEnabled, Enabled"),
     };
 
     public static string ToXml(this EnableStatusType value) => value switch
@@ -907,7 +907,7 @@ public static class ObjectFieldKindTypeXml
         "Timestamp" => ObjectFieldKindType.Timestamp,
         "Reference" => ObjectFieldKindType.Reference,
         "Object" => ObjectFieldKindType.Object,
-        _ => throw ContractReader.Malformed(text, path, "one of String, Integer, Boolean, Decimal, Date, Timestamp, Reference, Object"),
+        _ => throw ContractReader.UnknownValue(text, path, "String, Integer, Boolean, Decimal, Date, Timestamp, Reference, Object"),
     };
 
     public static string ToXml(this ObjectFieldKindType value) => value switch
@@ -1173,7 +1173,7 @@ public static class ProvisionStatusTypeXml
         "ReadyToProvision" => ProvisionStatusType.ReadyToProvision,
         "Provisioned" => ProvisionStatusType.Provisioned,
         "Deprovisioned" => ProvisionStatusType.Deprovisioned,
-        _ => throw ContractReader.Malformed(text, path, "one of NotProvisioned, ReadyToProvision, Provisioned, Deprovisioned"),
+        _ => throw ContractReader.UnknownValue(text, path, "NotProvisioned, ReadyToProvision, Provisioned, Deprovisioned"),
     };
 
     public static string ToXml(this ProvisionStatusType value) => value switch
@@ -1343,7 +1343,7 @@ public static class SuspendStatusTypeXml
     {
         "Active" => SuspendStatusType.Active,
         "Suspended" => SuspendStatusType.Suspended,
-        _ => throw ContractReader.Malformed(text, path, "one of Active, Suspended"),
+        _ => throw ContractReader.UnknownValue(text, path, "Active, Suspended"),
     };
 
     public static string ToXml(this SuspendStatusType value) => value switch

@@ -41,7 +41,7 @@ public interface ISubscriptionEndpoint
     Task<SubscriptionSearchResultListType?> FindSubscriptions(SearchConditionType searchCondition, int limit, int offset, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "findSubscriptions");
 
     /// <summary>Answers the USN of each subscription that is not closed with a username within a service. Works from the entry of the order on. Faults with NoSuchItemException when there is none. (guide, lines 6861-6908)</summary>
-    Task<string?> FindUsername(int sid, string username, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "findUsername");
+    Task<IReadOnlyList<string>> FindUsername(int sid, string username, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "findUsername");
 
     /// <summary>Answers a subscription. Works from the entry of its order on. Faults with GetSubscriptionException when it does not exist or the caller may not see it. (guide, lines 6909-6989)</summary>
     Task<SubscriptionType?> Get(string usn, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "get");
@@ -741,7 +741,7 @@ internal static class SubscriptionOperations
 
     private static void WriteFindUsername(ContractWriter writer, object? result)
     {
-        if (result is string value)
+        foreach (var value in (IReadOnlyList<string>)result!)
         {
             writer.StartQualified("return");
             writer.Value(value);

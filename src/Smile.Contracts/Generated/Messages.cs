@@ -311,7 +311,7 @@ public static class CorrespondenceChannelTypeXml
     {
         "SMS" => CorrespondenceChannelType.SMS,
         "Email" => CorrespondenceChannelType.Email,
-        _ => throw ContractReader.Malformed(text, path, "one of SMS, Email"),
+        _ => throw ContractReader.UnknownValue(text, path, "SMS, Email"),
     };
 
     public static string ToXml(this CorrespondenceChannelType value) => value switch
@@ -1684,7 +1684,7 @@ public static class TransactionEventTypeTypeXml
         "TransactionReopened" => TransactionEventTypeType.TransactionReopened,
         "TransactionReversed" => TransactionEventTypeType.TransactionReversed,
         "TransactionUpdated" => TransactionEventTypeType.TransactionUpdated,
-        _ => throw ContractReader.Malformed(text, path, "one of TransactionAllocated, TransactionClosed, TransactionDeleted, TransactionReopened, TransactionReversed, TransactionUpdated"),
+        _ => throw ContractReader.UnknownValue(text, path, "TransactionAllocated, TransactionClosed, TransactionDeleted, TransactionReopened, TransactionReversed, TransactionUpdated"),
     };
 
     public static string ToXml(this TransactionEventTypeType value) => value switch

@@ -250,7 +250,7 @@ public static class OrderFormTypeTypeXml
     {
         "Account" => OrderFormTypeType.Account,
         "Subscription" => OrderFormTypeType.Subscription,
-        _ => throw ContractReader.Malformed(text, path, "one of Account, Subscription"),
+        _ => throw ContractReader.UnknownValue(text, path, "Account, Subscription"),
     };
 
     public static string ToXml(this OrderFormTypeType value) => value switch

@@ -200,7 +200,7 @@ public static class DisclosureTypeXml
     {
         "Full" => DisclosureType.Full,
         "Hint" => DisclosureType.Hint,
-        _ => throw ContractReader.Malformed(text, path, "one of Full, Hint"),
+        _ => throw ContractReader.UnknownValue(text, path, "Full, Hint"),
     };
 
     public static string ToXml(this DisclosureType value) => value switch
@@ -1041,7 +1041,7 @@ public static class PaymentStatusTypeXml
         "Declined" => PaymentStatusType.Declined,
         "Attention" => PaymentStatusType.Attention,
         "Cancelled" => PaymentStatusType.Cancelled,
-        _ => throw ContractReader.Malformed(text, path, "one of Waiting, Accepted, Declined, Attention, Cancelled"),
+        _ => throw ContractReader.UnknownValue(text, path, "Waiting, Accepted, Declined, Attention, Cancelled"),
     };
 
     public static string ToXml(this PaymentStatusType value) => value switch

@@ -82,7 +82,7 @@ public static class LinkTypeTypeXml
         "PreAllocation" => LinkTypeType.PreAllocation,
         "Allocation" => LinkTypeType.Allocation,
         "Quarantine" => LinkTypeType.Quarantine,
-        _ => throw ContractReader.Malformed(text, path, "one of Temporary, PreAllocation, Allocation, Quarantine"),
+        _ => throw ContractReader.UnknownValue(text, path, "Temporary, PreAllocation, Allocation, Quarantine"),
     };
 
     public static string ToXml(this LinkTypeType value) => value switch

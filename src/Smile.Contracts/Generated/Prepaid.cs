@@ -227,7 +227,7 @@ public static class PrepaidPeriodUnitTypeXml
         "Days" => PrepaidPeriodUnitType.Days,
         "Hours" => PrepaidPeriodUnitType.Hours,
         "Minutes" => PrepaidPeriodUnitType.Minutes,
-        _ => throw ContractReader.Malformed(text, path, "one of RatingPeriods, Months, Days, Hours, Minutes"),
+        _ => throw ContractReader.UnknownValue(text, path, "RatingPeriods, Months, Days, Hours, Minutes"),
     };
 
     public static string ToXml(this PrepaidPeriodUnitType value) => value switch

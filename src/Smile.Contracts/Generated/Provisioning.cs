@@ -141,7 +141,7 @@ public static class ProvisionRequestStatusTypeXml
         "PermFail" => ProvisionRequestStatusType.PermFail,
         "Delayed" => ProvisionRequestStatusType.Delayed,
         "Provisioned" => ProvisionRequestStatusType.Provisioned,
-        _ => throw ContractReader.Malformed(text, path, "one of TempFail, PermFail, Delayed, Provisioned"),
+        _ => throw ContractReader.UnknownValue(text, path, "TempFail, PermFail, Delayed, Provisioned"),
     };
 
     public static string ToXml(this ProvisionRequestStatusType value) => value switch

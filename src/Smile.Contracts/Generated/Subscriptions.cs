@@ -609,7 +609,7 @@ public static class ManagedPlanChangeTimingTypeXml
         "CurrentPeriod" => ManagedPlanChangeTimingType.CurrentPeriod,
         "Immediately" => ManagedPlanChangeTimingType.Immediately,
         "NextPeriod" => ManagedPlanChangeTimingType.NextPeriod,
-        _ => throw ContractReader.Malformed(text, path, "one of CurrentPeriod, Immediately, NextPeriod"),
+        _ => throw ContractReader.UnknownValue(text, path, "CurrentPeriod, Immediately, NextPeriod"),
     };
 
     public static string ToXml(this ManagedPlanChangeTimingType value) => value switch
@@ -1287,7 +1287,7 @@ public static class PlanChangeDirectionTypeXml
         "Upgrade" => PlanChangeDirectionType.Upgrade,
         "Crossgrade" => PlanChangeDirectionType.Crossgrade,
         "Downgrade" => PlanChangeDirectionType.Downgrade,
-        _ => throw ContractReader.Malformed(text, path, "one of Upgrade, Crossgrade, Downgrade"),
+        _ => throw ContractReader.UnknownValue(text, path, "Upgrade, Crossgrade, Downgrade"),
     };
 
     public static string ToXml(this PlanChangeDirectionType value) => value switch
@@ -1606,7 +1606,7 @@ public static class RatingPeriodStatusTypeXml
         "Waiting" => RatingPeriodStatusType.Waiting,
         "Approving" => RatingPeriodStatusType.Approving,
         "Closed" => RatingPeriodStatusType.Closed,
-        _ => throw ContractReader.Malformed(text, path, "one of Open, Holding, Waiting, Approving, Closed"),
+        _ => throw ContractReader.UnknownValue(text, path, "Open, Holding, Waiting, Approving, Closed"),
     };
 
     public static string ToXml(this RatingPeriodStatusType value) => value switch

@@ -1802,7 +1802,7 @@ public static class InvoiceOperationTypeXml
     {
         "Close" => InvoiceOperationType.Close,
         "LeaveOpen" => InvoiceOperationType.LeaveOpen,
-        _ => throw ContractReader.Malformed(text, path, "one of Close, LeaveOpen"),
+        _ => throw ContractReader.UnknownValue(text, path, "Close, LeaveOpen"),
     };
 
     public static string ToXml(this InvoiceOperationType value) => value switch
@@ -3953,7 +3953,7 @@ public static class TransactionTypeTypeXml
         "BondRelease" => TransactionTypeType.BondRelease,
         "BondReversal" => TransactionTypeType.BondReversal,
         "Reimbursement" => TransactionTypeType.Reimbursement,
-        _ => throw ContractReader.Malformed(text, path, "one of Quote, Invoice, InvoiceReversal, Surcharge, SurchargeReversal, Receipt, ReceiptReversal, CreditNote, DebitNote, ItemisedCredit, ItemisedDebit, RecipientCreatedTaxInvoice, CreditTransferredCredit, CreditTransferredDebit, TransferredCredit, TransferredDebit, Bond, BondRelease, BondReversal, Reimbursement"),
+        _ => throw ContractReader.UnknownValue(text, path, "Quote, Invoice, InvoiceReversal, Surcharge, SurchargeReversal, Receipt, ReceiptReversal, CreditNote, DebitNote, ItemisedCredit, ItemisedDebit, RecipientCreatedTaxInvoice, CreditTransferredCredit, CreditTransferredDebit, TransferredCredit, TransferredDebit, Bond, BondRelease, BondReversal, Reimbursement"),
     };
 
     public static string ToXml(this TransactionTypeType value) => value switch

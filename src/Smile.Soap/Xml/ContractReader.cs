@@ -280,11 +280,16 @@ public sealed class ContractReader(XmlReader reader)
         return Convert.TryFromBase64String(text, bytes, out var length) ? bytes[..length] : throw Malformed(text, path, "base64 data");
     }
 
-    public static ContractReadException Malformed(string text, string path, string expected)
+    public static ContractReadException Malformed(string text, string path, string expected) => new($"The value '{Shorten(text)}' of <{path}> is not valid: expected {expected}.");
+
+    /// <summary>A value that its enumeration does not have: an unknown status is answered with the operation's own fault (guide, line 18243).</summary>
+    public static ContractReadException UnknownValue(string text, string path, string known) =>
+        new($"The value '{Shorten(text)}' of <{path}> is unknown: use one of {known}.", aboutDocument: true);
+
+    private static string Shorten(string text)
     {
         const int longestEcho = 60;
-        var shown = text.Length > longestEcho ? text[..longestEcho] + "…" : text;
-        return new ContractReadException($"The value '{shown}' of <{path}> is not valid: expected {expected}.");
+        return text.Length > longestEcho ? text[..longestEcho] + "…" : text;
     }
 
     private static bool Contains(ReadOnlySpan<string> names, string name)

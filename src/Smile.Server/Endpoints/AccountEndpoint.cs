@@ -1,0 +1,33 @@
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.CustomFields;
+
+namespace Smile.Server.Endpoints;
+
+internal sealed class AccountEndpoint(AccountQueries queries, UpdateAccount update, CostCentres costCentres) : IAccountEndpoint
+{
+    public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
+
+    public async Task<AccountType?> Get(string usn, CancellationToken cancellation) => await queries.GetAsync(usn, cancellation).ConfigureAwait(false);
+
+    public async Task<AccountInfoType?> GetAccountInfo(string usn, CancellationToken cancellation) => await queries.GetInfoAsync(usn, cancellation).ConfigureAwait(false);
+
+    public Task<AccountType?> FindAccount(SearchConditionType searchCondition, CancellationToken cancellation) => queries.FindOneAsync(searchCondition, cancellation);
+
+    public async Task<AccountSearchResultListType?> FindAccounts(SearchConditionType searchCondition, int limit, int offset, CancellationToken cancellation) =>
+        await queries.FindManyAsync(searchCondition, new SearchPage(limit, offset), cancellation).ConfigureAwait(false);
+
+    public async Task<AccountType?> Update(string usn, AccountType account, CancellationToken cancellation) => await update.ExecuteAsync(usn, account, cancellation).ConfigureAwait(false);
+
+    public async Task<CostCentreType?> CreateCostCentre(NewCostCentreType newCostCentre, CancellationToken cancellation) => await costCentres.CreateAsync(newCostCentre, cancellation).ConfigureAwait(false);
+
+    public async Task<CostCentreType?> GetCostCentre(int costCentreId, CancellationToken cancellation) => await costCentres.GetAsync(costCentreId, cancellation).ConfigureAwait(false);
+
+    public async Task<CostCentresType?> GetCostCentres(string usn, CancellationToken cancellation) => await costCentres.ListAsync(usn, null, cancellation).ConfigureAwait(false);
+
+    public async Task<CostCentresType?> FindCostCentre(string usn, string costCentreName, CancellationToken cancellation) => await costCentres.ListAsync(usn, costCentreName, cancellation).ConfigureAwait(false);
+
+    public Task UpdateCostCentre(CostCentreType costCentre, CancellationToken cancellation) => costCentres.UpdateAsync(costCentre, cancellation);
+
+    public Task DeleteCostCentre(int costCentreId, CancellationToken cancellation) => costCentres.DeleteAsync(costCentreId, cancellation);
+}

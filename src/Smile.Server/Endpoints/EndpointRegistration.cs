@@ -1,0 +1,79 @@
+using System.Reflection;
+using Smile.Contracts;
+using Smile.Domain.Access;
+using Smile.Domain.Foundation;
+using Smile.Domain.Services;
+using Smile.Server.Stages;
+using Smile.Soap;
+
+namespace Smile.Server.Endpoints;
+
+/// <summary>Connects the contract's endpoints with their implementations, and use cases with the call that they serve.</summary>
+internal static class EndpointRegistration
+{
+    public static IServiceCollection AddSmileEndpoints(this IServiceCollection services)
+    {
+        foreach (var useCase in typeof(UseCaseAttribute).Assembly.GetTypes().Where(type => type.IsDefined(typeof(UseCaseAttribute), inherit: false)))
+        {
+            services.AddScoped(useCase);
+        }
+
+        foreach (var endpoint in SmileEndpoints.All)
+        {
+            services.AddScoped(endpoint.Contract, Implementation(endpoint) ?? UnavailableEndpoint.TypeFor(endpoint.Contract));
+        }
+
+        services.AddSingleton<IServiceQualifier, TableServiceQualifier>();
+        services.AddScoped<StageSessionHolder>();
+        services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Session);
+        return services;
+    }
+
+    /// <summary>The class of this assembly that implements an endpoint's contract; null where none of its operations is built.</summary>
+    public static Type? Implementation(SoapEndpoint endpoint) =>
+        Assembly.GetExecutingAssembly().GetTypes().SingleOrDefault(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(endpoint.Contract));
+
+    /// <summary>The operations of an endpoint that are built: those that its class has a method of its own for.</summary>
+    public static IReadOnlySet<string> BuiltOperations(SoapEndpoint endpoint)
+    {
+        if (Implementation(endpoint) is not { } type)
+        {
+            return new HashSet<string>();
+        }
+
+        var map = type.GetInterfaceMap(endpoint.Contract);
+        return map.InterfaceMethods.Zip(map.TargetMethods).Where(pair => pair.Second.DeclaringType == type).Select(pair => pair.First.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
+}
+
+/// <summary>Holds the session of the call, made when it is first needed.</summary>
+internal sealed class StageSessionHolder(IHttpContextAccessor? accessor = null) : IAsyncDisposable
+{
+    private StageSession? _session;
+
+    /// <summary>The session; taken from the request where background work has not set one.</summary>
+    public StageSession Session
+    {
+        get => _session ??= FromRequest();
+        set => _session = value;
+    }
+
+    public ValueTask DisposeAsync() => _session?.Database.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private StageSession FromRequest()
+    {
+        var feature = accessor?.HttpContext?.Features.Get<StageFeature>() ?? throw new InvalidOperationException("There is no call to take the stage from.");
+        return feature.Stage.CreateSession(feature.Caller ?? Caller.Server(new Usn("anonymous")));
+    }
+}
+
+/// <summary>Stands in for endpoints of which nothing is built: every operation answers that it is not yet available.</summary>
+internal static class UnavailableEndpoint
+{
+    public static Type TypeFor(Type contract) => typeof(Unavailable).IsAssignableTo(contract) ? typeof(Unavailable) : throw new InvalidOperationException($"{contract.Name} has no implementation.");
+
+    /// <summary>Takes every operation's default.</summary>
+    private sealed class Unavailable :
+        IAccountInvoiceGroupingEndpoint, IAccountsReceivableEndpoint, IConfigCustomFieldsEndpoint, IContractEndpoint, IPaymentEndpoint, IPoolEndpoint, IPrepaidEndpoint,
+        IRecurringChargeEndpoint, ISpendManagementEndpoint, ISubscriptionPlanEndpoint, ISubscriptionPlanChangeEndpoint, ISubserviceEndpoint;
+}

@@ -1,0 +1,52 @@
+using Smile.Contracts;
+using Smile.Domain.Access;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Subscriptions;
+using Smile.Soap.Xml;
+
+namespace Smile.Server.Endpoints;
+
+internal sealed class SubscriptionEndpoint(
+    SubscriptionQueries queries,
+    UpdateSubscription update,
+    SubscriptionLifecycle lifecycle,
+    SubscriptionFeatures features,
+    MigrateSubscription migrate,
+    Credentials credentials) : ISubscriptionEndpoint
+{
+    public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
+
+    public async Task<SubscriptionType?> Get(string usn, CancellationToken cancellation) => await queries.GetAsync(usn, cancellation).ConfigureAwait(false);
+
+    public Task<IReadOnlyList<string>> FindUsername(int sid, string username, CancellationToken cancellation) => queries.FindUsernameAsync(sid, username, cancellation);
+
+    public Task<SubscriptionType?> FindSubscription(SearchConditionType searchCondition, CancellationToken cancellation) => queries.FindOneAsync(searchCondition, cancellation);
+
+    public async Task<SubscriptionSearchResultListType?> FindSubscriptions(SearchConditionType searchCondition, int limit, int offset, CancellationToken cancellation) =>
+        await queries.FindManyAsync(searchCondition, new SearchPage(limit, offset), cancellation).ConfigureAwait(false);
+
+    public async Task<SubscriptionType?> Update(string usn, SubscriptionType subscription, CancellationToken cancellation) => await update.ExecuteAsync(usn, subscription, cancellation).ConfigureAwait(false);
+
+    public Task ChangeUsername(string usn, string username, CancellationToken cancellation) => update.ChangeUsernameAsync(usn, username, cancellation);
+
+    public Task SetCostCentre(string usn, int? costCentreId, CancellationToken cancellation) => update.SetCostCentreAsync(usn, costCentreId, cancellation);
+
+    public Task SetClearPassword(string usn, CredentialType credential, CancellationToken cancellation) => credentials.SetAsync(usn, credential, cancellation);
+
+    public async Task<CredentialsType?> GetAuthenticationCredentials(string usn, CancellationToken cancellation) => await credentials.GetAsync(usn, cancellation).ConfigureAwait(false);
+
+    public Task Cancel(string usn, DateTimeOffset fromTimestamp, CancellationToken cancellation) => lifecycle.CancelAsync(usn, fromTimestamp, cancellation);
+
+    public Task Suspend(string usn, DateTimeOffset? fromTimestamp, string? comment, CancellationToken cancellation) => lifecycle.SuspendAsync(usn, fromTimestamp, comment, cancellation);
+
+    public Task Resume(string usn, DateTimeOffset fromTimestamp, string? comment, CancellationToken cancellation) => lifecycle.ResumeAsync(usn, fromTimestamp, comment, cancellation);
+
+    public async Task<string?> ApplyFeature(string usn, int featureId, XmlDate? startDate, XmlDate? endDate, CancellationToken cancellation) =>
+        await features.ApplyAsync(usn, featureId, startDate?.Date, endDate?.Date, cancellation).ConfigureAwait(false);
+
+    public Task StopApplyingFeature(string subscriptionFeatureId, XmlDate? endDate, CancellationToken cancellation) => features.StopAsync(subscriptionFeatureId, endDate?.Date, cancellation);
+
+    public async Task<SubscriptionFeatureListType?> GetActiveFeatures(string usn, CancellationToken cancellation) => await queries.GetActiveFeaturesAsync(usn, cancellation).ConfigureAwait(false);
+
+    public Task MigrateSubscription(string usn, string toAccountUsn, CancellationToken cancellation) => migrate.ExecuteAsync(usn, toAccountUsn, cancellation);
+}

@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Access;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Security;
+
+/// <summary>Finds the API user that credentials belong to: a CAT subscription with SOAP access (guide, line 268).</summary>
+internal sealed class CallerDirectory(IPasswordVault vault)
+{
+    /// <returns>Null where the credentials are wrong, or the login may not use the API.</returns>
+    public async Task<Caller?> FindAsync(Stage stage, string username, string password, CancellationToken cancellation)
+    {
+        var services = stage.Catalogue.Content.Services.Where(service => service.IsCatAccess).Select(service => service.Id).ToArray();
+        await using var database = stage.Store.CreateDatabase();
+        var found = await (from subscription in database.Subscriptions.AsNoTracking()
+                           where services.Contains(subscription.ServiceId) && subscription.Username == username && subscription.Closed == null
+                           join permission in database.ApiPermissions.AsNoTracking() on subscription.Usn equals permission.SubscriptionUsn
+                           select new { subscription, permission }).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (found is not { subscription: { Password: { } stored, SuspendStatus: SuspendStatusType.Active } login, permission: { SoapAccess: true } permissions }
+            || !vault.Matches(stored, password))
+        {
+            return null;
+        }
+
+        return new Caller(login.Usn, login.AccountUsn, permissions.AllAccounts, permissions.ViewPassword, permissions.OrderAllPackages, permissions.OrderablePackages.ToHashSet());
+    }
+}

@@ -1,0 +1,54 @@
+using Smile.Contracts;
+using Smile.Domain.Foundation;
+using Smile.Server.Stages;
+using Smile.Soap;
+
+namespace Smile.Server.Security;
+
+/// <summary>Puts refusals into the faults that the guide lists for each operation, and refuses callers who are not known.</summary>
+internal sealed class SmileFaultMapper : SoapFaultMapper
+{
+    /// <summary>Faults with a meaning of their own; any other that an operation declares is its general one (OrderException, AccountException …).</summary>
+    private static readonly HashSet<string> Particular =
+    [
+        Refuse.NoSuchItem, Refuse.InvalidRequest, "TooManyResultsException", "UnsuccessfulRequestException", "NoDefaultStationeryException", "ReservationUnavailableException",
+        "OfferExpiredException", "ContractOverlapException", "NonUniqueFieldException", "ItemNotFoundException", "IllegalArgumentException",
+    ];
+
+    public override SoapFaultException? Map(Exception exception, SoapOperation operation) => exception switch
+    {
+        SmileException refusal => Declared(refusal.Fault, refusal.Message, operation),
+        OperationNotAvailableException unavailable => Declared("", unavailable.Message, operation),
+        DuplicateValueException => Declared(Refuse.InvalidRequest, "InvalidRequestException. A value that must be unique is taken: another call was faster. Read again and retry.", operation),
+        _ => null,
+    };
+
+    public override SoapFaultException MapDocumentFault(string message, SoapOperation operation) =>
+        Declared(Refuse.InvalidRequest, $"InvalidRequestException. {message}", operation);
+
+    public override void DemandCaller(HttpContext context)
+    {
+        if (context.Features.Get<StageFeature>()?.Caller is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"Smile\", charset=\"UTF-8\"";
+            throw SoapFaultException.Declared(
+                Refuse.Authentication,
+                "AuthenticationException. Send HTTP Basic authentication with the username and password of a CAT subscription that has SOAP API access; after repeated failures wait before you try again.",
+                StatusCodes.Status401Unauthorized);
+        }
+    }
+
+    public override void DemandAccess(HttpContext context, SoapOperation operation)
+    {
+        // Every API user may call every operation; what they reach with it is decided by the USN of each call.
+    }
+
+    private static SoapFaultException Declared(string fault, string message, SoapOperation operation)
+    {
+        var element = fault is Refuse.Access or Refuse.Authentication || operation.Faults.Contains(fault)
+            ? fault
+            : operation.Faults.FirstOrDefault(declared => !Particular.Contains(declared))
+              ?? (operation.Faults.Contains(Refuse.InvalidRequest) ? Refuse.InvalidRequest : operation.Faults.FirstOrDefault());
+        return element is null ? SoapFaultException.Malformed(message) : SoapFaultException.Declared(element, message);
+    }
+}

@@ -1,0 +1,69 @@
+using Smile.Data;
+using Smile.Domain.Access;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Server.Security;
+
+namespace Smile.Server.Stages;
+
+/// <summary>One database with its time, its catalogue and its callers: <c>live</c>, <c>test</c> …</summary>
+internal sealed class Stage(string name, StageStore store, TimeProvider clock, OutboxSignal outbox) : IAsyncDisposable
+{
+    private volatile CatalogueSnapshot? _catalogue;
+
+    public string Name { get; } = name;
+
+    public StageStore Store { get; } = store;
+
+    public TimeProvider Clock { get; } = clock;
+
+    public OutboxSignal Outbox { get; } = outbox;
+
+    public CallerCache Callers { get; } = new(TimeProvider.System);
+
+    /// <summary>The catalogue that holds now. A call keeps the one it began with.</summary>
+    public CatalogueSnapshot Catalogue
+    {
+        get => _catalogue ?? throw new InvalidOperationException($"Stage {Name} has no catalogue. Apply one: smile catalogue apply FILES");
+        set => _catalogue = value;
+    }
+
+    public bool HasCatalogue => _catalogue is not null;
+
+    /// <summary>A session of its own, for work that no call asked for.</summary>
+    public StageSession CreateSession(Caller caller) => new(Store.CreateDatabase(), Catalogue, Clock, caller);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync().ConfigureAwait(false);
+        Outbox.Dispose();
+    }
+}
+
+/// <summary>What a request carries: the stage that its address names, and who calls.</summary>
+internal sealed class StageFeature(Stage stage)
+{
+    public Stage Stage { get; } = stage;
+
+    public Caller? Caller { get; set; }
+}
+
+/// <summary>All stages of this server.</summary>
+internal sealed class StageRegistry(IReadOnlyList<Stage> stages, string defaultStage) : IAsyncDisposable
+{
+    private readonly Dictionary<string, Stage> _byName = stages.ToDictionary(stage => stage.Name, StringComparer.OrdinalIgnoreCase);
+
+    public IReadOnlyList<Stage> All { get; } = stages;
+
+    public Stage Default => _byName[defaultStage];
+
+    public Stage? Find(string name) => _byName.GetValueOrDefault(name);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var stage in All)
+        {
+            await stage.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}
