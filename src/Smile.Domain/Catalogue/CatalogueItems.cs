@@ -31,7 +31,8 @@ public sealed record AccountTermsItem(int Id, string Name, int DueDays);
 public sealed record PaymentTypeItem(string Code, string Name, decimal SurchargePercent, decimal SurchargeFixed, decimal SurchargeMinimum);
 
 /// <summary>What an invoice line is for.</summary>
-public sealed record ItemDescription(string Code, string Description, string GlCode, bool ChargeGst);
+/// <param name="GlCode">General ledger code; null for lines without one, such as GST (guide, line 2604).</param>
+public sealed record ItemDescription(string Code, string Description, string? GlCode, bool ChargeGst);
 
 /// <summary>A value that a field bound to a custom collection may take.</summary>
 public sealed record CollectionEntry(string Code, string Label);

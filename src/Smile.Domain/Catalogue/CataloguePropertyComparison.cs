@@ -8,7 +8,10 @@ internal static class CataloguePropertyComparison
     private const int LongestShown = 60;
 
     /// <summary>What the members of lists are told apart by, the first that all have and no two share. <c>n</c> is a field value's name.</summary>
-    private static readonly string[] MemberKeys = ["name", "id", "code", "n", "from", "service"];
+    private static readonly string[] MemberKeys = ["name", "code", "n", "from", "service"];
+
+    /// <summary>The plans of a package have names as well, but it is by their numbers that orders know them.</summary>
+    private static readonly string[] PackagePlanKeys = ["id"];
 
     public static IReadOnlyList<CataloguePropertyChange> Compare(JsonNode? old, JsonNode? next)
     {
@@ -28,7 +31,7 @@ internal static class CataloguePropertyComparison
                 }
 
                 break;
-            case (JsonArray before, JsonArray after) when MemberKey(before, after) is { } key:
+            case (JsonArray before, JsonArray after) when MemberKey(path, before, after) is { } key:
                 CompareMembers(path, key, before, after, changes);
                 break;
             default:
@@ -60,9 +63,9 @@ internal static class CataloguePropertyComparison
         }
     }
 
-    private static string? MemberKey(JsonArray before, JsonArray after) => before.Count + after.Count == 0
+    private static string? MemberKey(string path, JsonArray before, JsonArray after) => before.Count + after.Count == 0
         ? null
-        : MemberKeys.FirstOrDefault(key => HasKeys(before, key) && HasKeys(after, key));
+        : (path == "plans" ? PackagePlanKeys : MemberKeys).FirstOrDefault(key => HasKeys(before, key) && HasKeys(after, key));
 
     private static bool HasKeys(JsonArray members, string key)
     {

@@ -105,7 +105,7 @@ internal static class CompanySections
 
     public static void ItemDescription(MappingReader at, CatalogueDraft draft)
     {
-        var item = new ItemDescription(at.Code("code", LongestCode), at.Text("description"), at.Code("glCode", LongestCode), at.Flag("chargeGst", CatalogueDefaults.ChargeGst));
+        var item = new ItemDescription(at.Code("code", LongestCode), at.Text("description"), at.OptionalCode("glCode", LongestCode), at.Flag("chargeGst", CatalogueDefaults.ChargeGst));
         draft.Unique(at, "item description", "code", item.Code);
         draft.ItemDescriptions.Add(item.Code, item);
     }

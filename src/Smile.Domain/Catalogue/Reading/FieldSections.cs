@@ -112,7 +112,7 @@ internal static partial class FieldSections
 
     private static FieldValue? Value(string name, YamlTree value)
     {
-        if (name.Length is 0 or > LongestName || name.Any(character => !char.IsAsciiLetterOrDigit(character) && character is not ('_' or '-' or '.')))
+        if (!MappingReader.IsCode(name, LongestName))
         {
             return null;
         }

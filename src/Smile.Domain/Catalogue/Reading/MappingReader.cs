@@ -55,17 +55,22 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
         return "";
     }
 
-    /// <summary>A required code: letters, digits and a few marks, so that it can stand in addresses, messages and files.</summary>
-    public string Code(string key, int longest)
+    /// <summary>A code: letters, digits and a few marks, so that it can stand in addresses, messages and files.</summary>
+    public string Code(string key, int longest) => OptionalCode(key, longest) ?? Missing(key, "");
+
+    public string? OptionalCode(string key, int longest)
     {
-        var code = Text(key);
-        if (code.Length > 0 && (code.Length > longest || code.Any(character => !char.IsAsciiLetterOrDigit(character) && character is not ('_' or '-' or '.'))))
+        var code = OptionalText(key);
+        if (code is not null && IsGood(key) && !IsCode(code, longest))
         {
             Problem(key, $"'{code}' is not a code: 1 to {longest} letters, digits, '_', '-' and '.'.");
         }
 
         return code;
     }
+
+    public static bool IsCode(string text, int longest) =>
+        text.Length > 0 && text.Length <= longest && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.');
 
     public int Integer(string key, int least, int most) => OptionalInteger(key, least, most) ?? Missing(key, least);
 
