@@ -31,7 +31,8 @@ public sealed record AccountTermsItem(int Id, string Name, int DueDays);
 public sealed record PaymentTypeItem(string Code, string Name, decimal SurchargePercent, decimal SurchargeFixed, decimal SurchargeMinimum);
 
 /// <summary>What an invoice line is for.</summary>
-public sealed record ItemDescription(string Code, string Description, string GlCode, bool ChargeGst);
+/// <param name="GlCode">General ledger code; null for lines without one, such as GST (guide, line 2604).</param>
+public sealed record ItemDescription(string Code, string Description, string? GlCode, bool ChargeGst);
 
 /// <summary>A value that a field bound to a custom collection may take.</summary>
 public sealed record CollectionEntry(string Code, string Label);
@@ -72,7 +73,7 @@ public enum ProvisioningMode
     External,
 }
 
-/// <summary>The steps that make a subscription fully available, in a configurable order (guide, line 2708).</summary>
+/// <summary>The steps that make a subscription fully available, in a configurable order (guide, line 2682).</summary>
 public enum FulfilmentStep
 {
     Provision,
@@ -94,7 +95,7 @@ public sealed record QualifierRow(IReadOnlyDictionary<string, string> When, IRea
 /// <param name="UsnSuffix">Put behind it.</param>
 /// <param name="HasCredentials">Its subscriptions have a username and a password to authenticate with.</param>
 /// <param name="IsCatAccess">Its subscriptions are logins to the API and portals (guide, "Configure SOAP access").</param>
-/// <param name="AuthenticationServiceType">The <c>serviceType</c> of authenticate() that finds it: 1 Smile, 2 CAT (guide, line 17797).</param>
+/// <param name="AuthenticationServiceType">The <c>serviceType</c> of authenticate() that finds it: 1 Smile, 2 CAT (guide, line 17802).</param>
 public sealed record Service(
     int Id,
     string Name,

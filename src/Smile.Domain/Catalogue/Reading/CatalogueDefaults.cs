@@ -1,0 +1,71 @@
+using Smile.Domain.CustomFields;
+
+namespace Smile.Domain.Catalogue.Reading;
+
+/// <summary>
+/// What holds where a catalogue file leaves a key out. Keys that are not here are required. Keys whose default is another key:
+/// a collection entry's <c>label</c> is its code; a collection's, plan's or GST schedule's <c>name</c> is its code; a field's
+/// <c>label</c> is its name; a package's <c>formName</c> is its name and "- Order Form"; a package plan's <c>name</c> is that of its
+/// first plan; a package account's <c>timeZone</c> is the company's; a currency's <c>symbol</c> is its code and a space. A field of an order
+/// form takes <c>id</c>, <c>label</c>, <c>kind</c>, <c>required</c>, <c>visibility</c>, <c>collection</c> and <c>members</c> from the
+/// account's or service's field of that name.
+/// </summary>
+internal static class CatalogueDefaults
+{
+    /// <summary>Key <c>decimals</c> of a currency.</summary>
+    public const int CurrencyDecimals = 2;
+
+    /// <summary>Key <c>cashUnit</c> of a currency: totals are not rounded to coins.</summary>
+    public const decimal CashUnit = 0m;
+
+    /// <summary>Key <c>dueDays</c> of account terms.</summary>
+    public const int DueDays = 14;
+
+    /// <summary>Keys <c>surchargePercent</c>, <c>surchargeFixed</c> and <c>surchargeMinimum</c> of a payment type.</summary>
+    public const decimal Surcharge = 0m;
+
+    /// <summary>Key <c>chargeGst</c> of an item description.</summary>
+    public const bool ChargeGst = true;
+
+    /// <summary>Key <c>kind</c> of a field whose name is not predefined.</summary>
+    public const FieldKind Kind = FieldKind.String;
+
+    /// <summary>Key <c>required</c> of a field.</summary>
+    public const bool Required = false;
+
+    /// <summary>Key <c>visibility</c> of a field.</summary>
+    public const FieldVisibility Visibility = FieldVisibility.VisibleAndEditable;
+
+    /// <summary>Keys <c>usnPrefix</c> and <c>usnSuffix</c> of a service.</summary>
+    public const string UsnAffix = "";
+
+    /// <summary>Key <c>provisioning</c> of a service.</summary>
+    public const ProvisioningMode Provisioning = ProvisioningMode.Automatic;
+
+    /// <summary>Key <c>provisioningAttempts</c> of a service.</summary>
+    public const int ProvisioningAttempts = 1;
+
+    /// <summary>Key <c>isCatAccess</c> of a service.</summary>
+    public const bool IsCatAccess = false;
+
+    /// <summary>Key <c>planScheduleType</c> of a plan: "the value is usually 1" (guide, line 8489).</summary>
+    public const int PlanScheduleType = 1;
+
+    /// <summary>Key <c>published</c> of a package: nothing can be ordered until somebody says so (guide, line 1007).</summary>
+    public const bool Published = false;
+
+    /// <summary>Key <c>requiresApproval</c> of a package.</summary>
+    public const bool RequiresApproval = false;
+
+    /// <summary>Key <c>usernameField</c> of a package's subscription.</summary>
+    public const string UsernameField = PredefinedFields.Username;
+
+    /// <summary>Key <c>steps</c> of a service: the order of the guide's own words (line 2682).</summary>
+    public static IReadOnlyList<FulfilmentStep> Steps { get; } = [FulfilmentStep.Provision, FulfilmentStep.Enable, FulfilmentStep.Activate];
+
+    /// <summary>Key <c>hasCredentials</c> of a service: a login to the API is nothing without them.</summary>
+    public static bool HasCredentials(bool isCatAccess) => isCatAccess;
+
+    /// <summary>Key <c>authenticationServiceType</c> of a service: 2 is CAT (guide, line 17802).</summary>
+    public static int? AuthenticationServiceType(bool isCatAccess) => isCatAccess ? 2 : null;
+}

@@ -1,0 +1,127 @@
+using System.Text;
+
+namespace Smile.Domain.Catalogue.Reading;
+
+/// <summary>
+/// Reads the catalogue from YAML files. Every file may have any of the sections; what the files have in one section is put together.
+/// Everything that is wrong is reported, not only the first.
+/// </summary>
+public static class CatalogueReader
+{
+    public const int MaxFileSize = 4 * 1024 * 1024;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The sections, each behind those that it refers to.</summary>
+    private static readonly (string Name, Action<MappingReader, CatalogueDraft> Read)[] Sections =
+    [
+        ("currencies", CompanySections.Currency),
+        ("timeZones", CompanySections.TimeZone),
+        ("companies", CompanySections.Company),
+        ("gstSchedules", CompanySections.GstSchedule),
+        ("accountTypes", CompanySections.AccountType),
+        ("accountTerms", CompanySections.AccountTerms),
+        ("paymentTypes", CompanySections.PaymentType),
+        ("itemDescriptions", CompanySections.ItemDescription),
+        ("customCollections", CompanySections.CustomCollection),
+        ("accountFields", FieldSections.AccountField),
+        ("services", ServiceSections.Service),
+        ("features", ServiceSections.Feature),
+        ("plans", ServiceSections.Plan),
+        ("packages", PackageSections.Package),
+    ];
+
+    /// <summary>Reads files, and all <c>.yaml</c> and <c>.yml</c> files of folders.</summary>
+    public static CatalogueReadResult ReadFiles(IEnumerable<string> filesAndFolders)
+    {
+        var problems = new ProblemList();
+        var sources = new List<CatalogueSource>();
+        foreach (var path in filesAndFolders)
+        {
+            var files = Directory.Exists(path) ? FilesOf(path) : [path];
+            if (files.Count == 0)
+            {
+                problems.Add(path, 0, 0, "", "The folder has no .yaml files.");
+            }
+
+            sources.AddRange(files.Select(file => Load(file, problems)).OfType<CatalogueSource>());
+        }
+
+        return Read(sources, problems);
+    }
+
+    public static CatalogueReadResult Read(IEnumerable<CatalogueSource> sources) => Read([.. sources], new ProblemList());
+
+    private static CatalogueReadResult Read(IReadOnlyList<CatalogueSource> sources, ProblemList problems)
+    {
+        var files = sources.Select(source => Open(source, problems)).OfType<MappingReader>().ToArray();
+        var draft = new CatalogueDraft();
+        foreach (var (name, read) in Sections)
+        {
+            foreach (var item in files.SelectMany(file => file.Mappings(name)))
+            {
+                item.Read(reader =>
+                {
+                    read(reader, draft);
+                    return true;
+                });
+            }
+        }
+
+        foreach (var file in files)
+        {
+            file.Finish();
+        }
+
+        var order = sources.Select((source, index) => (source.File, index)).DistinctBy(pair => pair.File).ToDictionary(pair => pair.File, pair => pair.index);
+        return new CatalogueReadResult(
+            draft.ToContent(),
+            [.. problems.Problems.OrderBy(problem => order.GetValueOrDefault(problem.File, -1)).ThenBy(problem => problem.Line).ThenBy(problem => problem.Column)]);
+    }
+
+    private static MappingReader? Open(CatalogueSource source, ProblemList problems)
+    {
+        if (Encoding.UTF8.GetByteCount(source.Text) > MaxFileSize)
+        {
+            TooLarge(source.File, problems);
+            return null;
+        }
+
+        var root = YamlTreeReader.Read(source.Text, (at, message) => problems.Add(source.File, (int)at.Line, (int)at.Column, "", message));
+        if (root is { Kind: not YamlTreeKind.Mapping })
+        {
+            problems.Add(source.File, root, "", $"Expected a mapping of sections, but this is {root.Shown}.");
+        }
+
+        return root is { Kind: YamlTreeKind.Mapping } ? new MappingReader(problems, source.File, root, "") : null;
+    }
+
+    private static List<string> FilesOf(string folder) =>
+        [.. Directory.EnumerateFiles(folder).Where(file => Path.GetExtension(file) is ".yaml" or ".yml").Order(StringComparer.Ordinal)];
+
+    private static CatalogueSource? Load(string file, ProblemList problems)
+    {
+        try
+        {
+            if (new FileInfo(file).Length > MaxFileSize)
+            {
+                TooLarge(file, problems);
+                return null;
+            }
+
+            return new CatalogueSource(file, File.ReadAllText(file, StrictUtf8));
+        }
+        catch (DecoderFallbackException)
+        {
+            problems.Add(file, 0, 0, "", "The file is not UTF-8 text.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(file, 0, 0, "", $"The file cannot be read: {exception.Message}");
+        }
+
+        return null;
+    }
+
+    private static void TooLarge(string file, ProblemList problems) => problems.Add(file, 0, 0, "", $"The file is larger than {MaxFileSize / 1024 / 1024} MB.");
+}

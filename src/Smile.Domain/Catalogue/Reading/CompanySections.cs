@@ -1,0 +1,146 @@
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Catalogue.Reading;
+
+/// <summary>Reads the sections about companies, their money and their accounts.</summary>
+internal static class CompanySections
+{
+    private const int LongestCode = 40;
+    private const int CurrencyCodeLength = 3;
+
+    /// <summary>More than a thousand million of a currency is a slip of the keyboard.</summary>
+    private const decimal LargestAmount = 1_000_000_000m;
+
+    public static void Currency(MappingReader at, CatalogueDraft draft)
+    {
+        var code = at.Text("code");
+        if (at.IsGood("code") && (code.Length != CurrencyCodeLength || code.Any(character => !char.IsAsciiLetterUpper(character))))
+        {
+            at.Problem("code", $"'{code}' is not an ISO 4217 code: three capital letters.");
+        }
+
+        var decimals = at.Integer("decimals", 0, 4, CatalogueDefaults.CurrencyDecimals);
+        var currency = new Currency(
+            code,
+            decimals,
+            at.Text("symbol", code + " "),
+            at.Decimal("cashUnit", 0m, LargestAmount, decimals, CatalogueDefaults.CashUnit));
+        draft.Unique(at, "currency", "code", code);
+        draft.Currencies.Add(code, currency);
+    }
+
+    public static void TimeZone(MappingReader at, CatalogueDraft draft)
+    {
+        var zone = new TimeZoneItem(at.Integer("id", 1, int.MaxValue), at.Text("name"));
+        if (at.IsGood("name") && !TimeZoneInfo.TryFindSystemTimeZoneById(zone.Name, out _))
+        {
+            at.Problem("name", $"There is no time zone '{zone.Name}' on this machine.{Nearest.Hint(zone.Name, TimeZoneInfo.GetSystemTimeZones().Select(known => known.Id))}");
+        }
+
+        draft.Unique(at, "time zone", "id", zone.Id);
+        draft.Unique(at, "time zone", "name", zone.Name);
+        draft.TimeZones.Add(zone.Name, zone);
+    }
+
+    public static void Company(MappingReader at, CatalogueDraft draft)
+    {
+        var company = new Company(
+            at.Integer("id", 1, int.MaxValue),
+            at.Text("name"),
+            draft.Currencies.Refer(at, "currency", at.Text("currency")),
+            draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone")));
+        draft.Unique(at, "company", "id", company.Id);
+        draft.Unique(at, "company", "name", company.Name);
+        draft.Companies.Add(company.Id, company);
+    }
+
+    public static void GstSchedule(MappingReader at, CatalogueDraft draft)
+    {
+        var code = at.Code("code", LongestCode);
+        var rates = new List<GstRate>();
+        foreach (var item in at.Mappings("rates"))
+        {
+            var rate = item.Read(rate => new GstRate(rate.Date("from"), rate.Decimal("percent", 0m, 100m, decimals: 5)));
+            if (item.IsGood("from") && rates.Any(other => other.From == rate.From))
+            {
+                item.Problem("from", "Another rate of this schedule holds from the same date.");
+            }
+
+            rates.Add(rate);
+        }
+
+        RequireItems(at, "rates", rates.Count);
+        draft.Unique(at, "GST schedule", "code", code);
+        draft.GstSchedules.Add(code, new GstSchedule(code, at.Text("name", code), [.. rates.OrderBy(rate => rate.From)]));
+    }
+
+    public static void AccountType(MappingReader at, CatalogueDraft draft)
+    {
+        var type = new AccountTypeItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), draft.GstSchedules.Refer(at, "gstSchedule", at.Text("gstSchedule")));
+        draft.Unique(at, "account type", "id", type.Id);
+        draft.Unique(at, "account type", "name", type.Name);
+        draft.AccountTypes.Add(type.Id, type);
+    }
+
+    public static void AccountTerms(MappingReader at, CatalogueDraft draft)
+    {
+        var terms = new AccountTermsItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), at.Integer("dueDays", 0, 366, CatalogueDefaults.DueDays));
+        draft.Unique(at, "account terms", "id", terms.Id);
+        draft.Unique(at, "account terms", "name", terms.Name);
+        draft.AccountTerms.Add(terms.Id, terms);
+    }
+
+    public static void PaymentType(MappingReader at, CatalogueDraft draft)
+    {
+        var type = new PaymentTypeItem(
+            at.Code("code", LongestCode),
+            at.Text("name"),
+            at.Decimal("surchargePercent", 0m, 100m, decimals: 5, CatalogueDefaults.Surcharge),
+            at.Decimal("surchargeFixed", 0m, LargestAmount, decimals: 4, CatalogueDefaults.Surcharge),
+            at.Decimal("surchargeMinimum", 0m, LargestAmount, decimals: 4, CatalogueDefaults.Surcharge));
+        draft.Unique(at, "payment type", "code", type.Code);
+        draft.Unique(at, "payment type", "name", type.Name);
+        draft.PaymentTypes.Add(type.Code, type);
+    }
+
+    public static void ItemDescription(MappingReader at, CatalogueDraft draft)
+    {
+        var item = new ItemDescription(at.Code("code", LongestCode), at.Text("description"), at.OptionalCode("glCode", LongestCode), at.Flag("chargeGst", CatalogueDefaults.ChargeGst));
+        draft.Unique(at, "item description", "code", item.Code);
+        draft.ItemDescriptions.Add(item.Code, item);
+    }
+
+    public static void CustomCollection(MappingReader at, CatalogueDraft draft)
+    {
+        var code = at.Code("code", LongestCode);
+        var entries = new List<CollectionEntry>();
+        foreach (var item in at.Mappings("entries"))
+        {
+            var entry = item.Read(Entry);
+            if (item.IsGood("code") && entries.Any(other => other.Code == entry.Code))
+            {
+                item.Problem("code", $"The collection already has an entry '{entry.Code}'.");
+            }
+
+            entries.Add(entry);
+        }
+
+        RequireItems(at, "entries", entries.Count);
+        draft.Unique(at, "custom collection", "code", code);
+        draft.CustomCollections.Add(code, new CustomCollection(code, at.Text("name", code), entries));
+    }
+
+    private static CollectionEntry Entry(MappingReader at)
+    {
+        var code = at.Text("code");
+        return new CollectionEntry(code, at.Text("label", code));
+    }
+
+    private static void RequireItems(MappingReader at, string key, int count)
+    {
+        if (count == 0 && (at.IsGood(key) || !at.Has(key)))
+        {
+            at.Problem(key, $"The list '{key}' needs at least one item.");
+        }
+    }
+}

@@ -1,0 +1,299 @@
+using System.Globalization;
+
+namespace Smile.Domain.Catalogue.Reading;
+
+/// <summary>
+/// Reads the keys of one mapping. A value that is missing or wrong is reported and stood in for, so that reading goes on and finds the
+/// other problems. The keys that are asked for are the known ones: <see cref="Finish"/> reports the rest.
+/// </summary>
+internal sealed class MappingReader(ProblemList problems, string file, YamlTree node, string path)
+{
+    private const int LongestText = 1_000;
+
+    private readonly SortedSet<string> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _bad = new(StringComparer.Ordinal);
+
+    public string File => file;
+
+    public YamlTree Node => node;
+
+    public string Path => path;
+
+    /// <summary>Whether the file has the key.</summary>
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>Whether the file has the key, and nothing is known to be wrong with its value.</summary>
+    public bool IsGood(string key) => Has(key) && !_bad.Contains(key);
+
+    /// <summary>Reports something about a key's value, or about the mapping where it has no such key.</summary>
+    public void Problem(string key, string message)
+    {
+        _bad.Add(key);
+        problems.Add(file, Find(key) ?? node, PathOf(key), message);
+    }
+
+    /// <summary>Reports something about an item of a key's list.</summary>
+    public void Problem(string key, int index, string message) => problems.Add(file, Find(key)!.Items[index], $"{PathOf(key)}[{index}]", message);
+
+    public string Text(string key) => OptionalText(key) ?? Missing(key, "");
+
+    public string Text(string key, string fallback) => OptionalText(key) ?? fallback;
+
+    public string? OptionalText(string key)
+    {
+        if (Value(key) is not { } value)
+        {
+            return null;
+        }
+
+        if (ScalarText(value, PathOf(key)) is { } text)
+        {
+            return text;
+        }
+
+        _bad.Add(key);
+        return "";
+    }
+
+    /// <summary>A code: letters, digits and a few marks, so that it can stand in addresses, messages and files.</summary>
+    public string Code(string key, int longest) => OptionalCode(key, longest) ?? Missing(key, "");
+
+    public string? OptionalCode(string key, int longest)
+    {
+        var code = OptionalText(key);
+        if (code is not null && IsGood(key) && !IsCode(code, longest))
+        {
+            Problem(key, $"'{code}' is not a code: 1 to {longest} letters, digits, '_', '-' and '.'.");
+        }
+
+        return code;
+    }
+
+    public static bool IsCode(string text, int longest) =>
+        text.Length > 0 && text.Length <= longest && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.');
+
+    public int Integer(string key, int least, int most) => OptionalInteger(key, least, most) ?? Missing(key, least);
+
+    public int Integer(string key, int least, int most, int fallback) => OptionalInteger(key, least, most) ?? fallback;
+
+    public int? OptionalInteger(string key, int least, int most)
+    {
+        if (Value(key) is not { } value)
+        {
+            return null;
+        }
+
+        if (!IsPlainScalar(value) || !long.TryParse(value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            return Wrong(key, value, "a whole number", least);
+        }
+
+        return number < least || number > most ? OutOfRange(key, value, $"{least} to {most}", least) : (int)number;
+    }
+
+    /// <param name="decimals">Most digits behind the point.</param>
+    public decimal Decimal(string key, decimal least, decimal most, int decimals, decimal? fallback = null)
+    {
+        if (Value(key) is not { } value)
+        {
+            return fallback ?? Missing(key, least);
+        }
+
+        if (!IsPlainScalar(value) || !decimal.TryParse(value.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        {
+            return Wrong(key, value, "a decimal number", least);
+        }
+
+        if (number < least || number > most)
+        {
+            return OutOfRange(key, value, string.Create(CultureInfo.InvariantCulture, $"{least} to {most}"), least);
+        }
+
+        return number.Scale > decimals ? OutOfRange(key, value, $"numbers with at most {decimals} decimals", least) : number;
+    }
+
+    public bool Flag(string key, bool fallback) => Value(key) switch
+    {
+        null => fallback,
+        { } value when IsPlainScalar(value) && value.Text is "true" or "false" => Find(key)!.Text == "true",
+        { } value => Wrong(key, value, "true or false", fallback),
+    };
+
+    public DateOnly Date(string key)
+    {
+        if (Value(key) is not { } value)
+        {
+            return Missing(key, default(DateOnly));
+        }
+
+        return DateOnly.TryParseExact(value.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : Wrong(key, value, "a date such as 2000-07-01", date);
+    }
+
+    /// <summary>One of an enumeration's names.</summary>
+    public TChoice Choice<TChoice>(string key, TChoice fallback)
+        where TChoice : struct, Enum =>
+        Value(key) is { } value ? Choice<TChoice>(value, PathOf(key)) ?? fallback : fallback;
+
+    public IReadOnlyList<TChoice> Choices<TChoice>(string key, IReadOnlyList<TChoice> fallback)
+        where TChoice : struct, Enum =>
+        Value(key) is null ? fallback : [.. Items(key).Select(item => Choice<TChoice>(item.Node, item.Path)).OfType<TChoice>()];
+
+    public IReadOnlyList<string> Texts(string key) => [.. Items(key).Select(item => ScalarText(item.Node, item.Path) ?? "")];
+
+    /// <summary>The list's mappings, each read by <paramref name="read"/>; empty where there is no list.</summary>
+    public IReadOnlyList<TItem> List<TItem>(string key, Func<MappingReader, TItem> read) => [.. Mappings(key).Select(item => item.Read(read))];
+
+    /// <summary>The mapping, read by <paramref name="read"/>; null where there is none.</summary>
+    public TItem? Optional<TItem>(string key, Func<MappingReader, TItem> read)
+        where TItem : class
+    {
+        if (Value(key) is not { } value)
+        {
+            return null;
+        }
+
+        return value.Kind == YamlTreeKind.Mapping ? new MappingReader(problems, file, value, PathOf(key)).Read(read) : Wrong<TItem?>(key, value, "a mapping", null);
+    }
+
+    /// <summary>The entries of a mapping whose keys are free.</summary>
+    public IReadOnlyList<(string Name, YamlTree Value)> Free(string key)
+    {
+        if (Value(key) is not { } value)
+        {
+            return [];
+        }
+
+        return value.Kind == YamlTreeKind.Mapping ? [.. value.Entries.Select(entry => (entry.Key.Text, entry.Value))] : Wrong<IReadOnlyList<(string, YamlTree)>>(key, value, "a mapping", []);
+    }
+
+    /// <summary>A free mapping of texts.</summary>
+    public IReadOnlyDictionary<string, string> FreeTexts(string key) =>
+        Free(key).ToDictionary(entry => entry.Name, entry => ScalarText(entry.Value, $"{PathOf(key)}.{entry.Name}") ?? "", StringComparer.Ordinal);
+
+    /// <summary>A reference: the key of something that is defined in some file.</summary>
+    public TKey Reference<TKey>(string key, TKey value, bool exists, string what, IEnumerable<TKey> known)
+    {
+        if (!exists && IsGood(key))
+        {
+            Problem(key, $"There is no {what} {value}.{Nearest.Hint($"{value}", known.Select(candidate => $"{candidate}"))}");
+        }
+
+        return value;
+    }
+
+    public TItem Read<TItem>(Func<MappingReader, TItem> read)
+    {
+        var item = read(this);
+        Finish();
+        return item;
+    }
+
+    public string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    /// <summary>The list's mappings, for reading them one by one.</summary>
+    public IEnumerable<MappingReader> Mappings(string key)
+    {
+        foreach (var item in Items(key))
+        {
+            if (item.Node.Kind == YamlTreeKind.Mapping)
+            {
+                yield return new MappingReader(problems, file, item.Node, item.Path);
+            }
+            else
+            {
+                problems.Add(file, item.Node, item.Path, $"Expected a mapping, but this is {item.Node.Shown}.");
+            }
+        }
+    }
+
+    private IEnumerable<(YamlTree Node, string Path)> Items(string key)
+    {
+        if (Value(key) is not { } value)
+        {
+            return [];
+        }
+
+        return value.Kind == YamlTreeKind.Sequence
+            ? value.Items.Select((item, index) => (item, $"{PathOf(key)}[{index}]"))
+            : Wrong<IEnumerable<(YamlTree, string)>>(key, value, "a list", []);
+    }
+
+    /// <summary>Reports the keys that nothing has asked for.</summary>
+    public void Finish()
+    {
+        foreach (var (key, _) in node.Entries.Where(entry => !_known.Contains(entry.Key.Text)))
+        {
+            problems.Add(file, key, PathOf(key.Text), $"Unknown key '{key.Text}'.{Nearest.Hint(key.Text, _known)}");
+        }
+    }
+
+    private TChoice? Choice<TChoice>(YamlTree value, string at)
+        where TChoice : struct, Enum
+    {
+        var names = Enum.GetNames<TChoice>();
+        if (value.Kind == YamlTreeKind.Scalar && names.Contains(value.Text))
+        {
+            return Enum.Parse<TChoice>(value.Text);
+        }
+
+        problems.Add(file, value, at, $"Expected one of {string.Join(", ", names)}, but this is {value.Shown}.{(value.Kind == YamlTreeKind.Scalar ? Nearest.Hint(value.Text, names) : "")}");
+        return null;
+    }
+
+    private string? ScalarText(YamlTree value, string at)
+    {
+        var wrong = value switch
+        {
+            { Kind: not YamlTreeKind.Scalar } or { IsNull: true } => $"Expected a text, but this is {value.Shown}.",
+            { Text.Length: > LongestText } => $"A text has at most {LongestText} characters.",
+            _ when value.Text.Any(char.IsControl) => "A text is one line without control characters.",
+            _ => null,
+        };
+        if (wrong is null)
+        {
+            return value.Text;
+        }
+
+        problems.Add(file, value, at, wrong);
+        return null;
+    }
+
+    private static bool IsPlainScalar(YamlTree value) => value is { Kind: YamlTreeKind.Scalar, IsPlain: true };
+
+    private TValue Missing<TValue>(string key, TValue standIn)
+    {
+        Problem(key, $"The key '{key}' is missing.");
+        return standIn;
+    }
+
+    private TValue Wrong<TValue>(string key, YamlTree value, string expected, TValue standIn)
+    {
+        Problem(key, $"Expected {expected}, but this is {value.Shown}.");
+        return standIn;
+    }
+
+    private TValue OutOfRange<TValue>(string key, YamlTree value, string range, TValue standIn)
+    {
+        Problem(key, $"{value.Shown} is out of range: {range}.");
+        return standIn;
+    }
+
+    private YamlTree? Value(string key)
+    {
+        _known.Add(key);
+        return Find(key);
+    }
+
+    private YamlTree? Find(string key)
+    {
+        foreach (var (name, value) in node.Entries)
+        {
+            if (name.Text == key)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+}
