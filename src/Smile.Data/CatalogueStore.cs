@@ -1,0 +1,140 @@
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+using Smile.Domain.Catalogue;
+
+namespace Smile.Data;
+
+/// <summary>Items that are in use and missing in a new catalogue.</summary>
+public sealed class CatalogueInUseException(IReadOnlyList<string> items)
+    : Exception("The new catalogue lacks items that are in use: " + string.Join(", ", items) + ". Keep them; unpublish packages instead of removing them.");
+
+/// <summary>Keeps the catalogue's versions in the database.</summary>
+public static class CatalogueStore
+{
+    /// <summary>Channel that servers listen on to read a new version.</summary>
+    public const string Channel = "smile_catalogue";
+
+    private const long LockKey = 0x536d696c6501;
+
+    /// <summary>The latest version, or null where none was applied.</summary>
+    public static async Task<CatalogueSnapshot?> LoadAsync(NpgsqlDataSource source, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("SELECT version, content::text FROM catalogue_version ORDER BY version DESC LIMIT 1");
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? new CatalogueSnapshot(reader.GetInt32(0), CatalogueJson.Read(reader.GetString(1))) : null;
+    }
+
+    /// <summary>Makes a new version of the content, unless it is what the latest version has.</summary>
+    /// <returns>The version that now holds.</returns>
+    /// <exception cref="CatalogueInUseException">Something that accounts or subscriptions use would be gone.</exception>
+    public static async Task<int> ApplyAsync(NpgsqlDataSource source, CatalogueContent content, string appliedBy, CancellationToken cancellation)
+    {
+        var json = CatalogueJson.Write(content);
+        var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
+        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey})", cancellation).ConfigureAwait(false);
+        var (latest, latestChecksum) = await LatestAsync(connection, cancellation).ConfigureAwait(false);
+        if (latestChecksum == checksum)
+        {
+            return latest;
+        }
+
+        await ReplaceItemsAsync(connection, Items(content), cancellation).ConfigureAwait(false);
+        await DemandItemsInUseAsync(connection, cancellation).ConfigureAwait(false);
+        await using var insert = new NpgsqlCommand("INSERT INTO catalogue_version (version, applied_at, applied_by, checksum, content) VALUES ($1, now(), $2, $3, $4)", connection)
+        {
+            Parameters =
+            {
+                new() { Value = latest + 1 }, new() { Value = appliedBy }, new() { Value = checksum }, new() { Value = json, NpgsqlDbType = NpgsqlDbType.Jsonb },
+            },
+        };
+        await insert.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await ExecuteAsync(connection, $"NOTIFY {Channel}", cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        return latest + 1;
+    }
+
+    private static IReadOnlyList<(string Kind, string Key, string Name)> Items(CatalogueContent content)
+    {
+        var items = new List<(string Kind, string Key, string Name)>();
+        items.AddRange(content.Companies.Select(item => ("company", Key(item.Id), item.Name)));
+        items.AddRange(content.Currencies.Select(item => ("currency", item.Code, item.Code)));
+        items.AddRange(content.TimeZones.Select(item => ("time_zone", Key(item.Id), item.Name)));
+        items.AddRange(content.AccountTypes.Select(item => ("account_type", Key(item.Id), item.Name)));
+        items.AddRange(content.AccountTerms.Select(item => ("account_terms", Key(item.Id), item.Name)));
+        items.AddRange(content.Services.Select(item => ("service", Key(item.Id), item.Name)));
+        items.AddRange(content.Packages.Select(item => ("package", Key(item.Id), item.Name)));
+        items.AddRange(content.Packages.SelectMany(package => package.Plans).DistinctBy(plan => plan.Id).Select(item => ("package_plan", Key(item.Id), item.Name)));
+        items.AddRange(content.Plans.Select(item => ("plan", item.Code, item.Name)));
+        items.AddRange(content.Features.Select(item => ("feature", Key(item.Id), item.Name)));
+        return items;
+
+        static string Key(int id) => id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static async Task ReplaceItemsAsync(NpgsqlConnection connection, IReadOnlyList<(string Kind, string Key, string Name)> items, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            WITH next AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS item (kind, key, name)),
+                 gone AS (DELETE FROM catalogue_item item WHERE NOT EXISTS (SELECT 1 FROM next WHERE next.kind = item.kind AND next.key = item.key))
+            INSERT INTO catalogue_item (kind, key, name) SELECT kind, key, name FROM next
+            ON CONFLICT (kind, key) DO UPDATE SET name = excluded.name
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = items.Select(item => item.Kind).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = items.Select(item => item.Key).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = items.Select(item => item.Name).ToArray() });
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses a catalogue that lacks what rows refer to.</summary>
+    private static async Task DemandItemsInUseAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT DISTINCT kind, key FROM (
+                SELECT 'company' AS kind, company_id::text AS key FROM account
+                UNION SELECT 'currency', currency FROM account
+                UNION SELECT 'time_zone', time_zone_id::text FROM account
+                UNION SELECT 'account_type', account_type_id::text FROM account
+                UNION SELECT 'account_terms', account_terms_id::text FROM account
+                UNION SELECT 'service', service_id::text FROM subscription
+                UNION SELECT 'package', package_id::text FROM customer_order WHERE status IN ('Draft', 'RequiresApproval')
+                UNION SELECT 'plan', plan_code FROM plan_schedule_item WHERE plan_code IS NOT NULL
+                UNION SELECT 'feature', feature_id::text FROM subscription_feature) AS used
+            WHERE NOT EXISTS (SELECT 1 FROM catalogue_item item WHERE item.kind = used.kind AND item.key = used.key)
+            ORDER BY kind, key
+            """,
+            connection);
+        var missing = new List<string>();
+        await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+        {
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+            {
+                missing.Add($"{reader.GetString(0)} {reader.GetString(1)}");
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            throw new CatalogueInUseException(missing);
+        }
+    }
+
+    private static async Task<(int Version, string? Checksum)> LatestAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("SELECT version, checksum FROM catalogue_version ORDER BY version DESC LIMIT 1", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? (reader.GetInt32(0), reader.GetString(1)) : (0, null);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+}

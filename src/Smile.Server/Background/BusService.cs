@@ -1,0 +1,82 @@
+using Smile.Data;
+using Smile.OpenWire;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Background;
+
+/// <summary>Runs the bus of every stage that has a broker: the relay and the listener, and the outbox's upkeep for all.</summary>
+internal sealed partial class BusService(StageRegistry stages, ServerSettings settings, BrokerConnections brokers, RelayMetrics metrics, IServiceScopeFactory scopes, ILoggerFactory logging) : BackgroundService
+{
+    private static readonly TimeSpan UpkeepInterval = TimeSpan.FromHours(1);
+    private readonly ILogger _logger = logging.CreateLogger<BusService>();
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var work = new List<Task>();
+        foreach (var stage in stages.All)
+        {
+            work.Add(MaintainAsync(stage, stoppingToken));
+            if (brokers.For(stage) is { } broker)
+            {
+                work.Add(new MessageRelay(stage, settings.Stages[stage.Name].Database, broker.Relay, metrics, logging.CreateLogger<MessageRelay>()).RunAsync(stoppingToken));
+                work.Add(new ProvisionResponseListener(stage, broker.Listener, scopes, logging.CreateLogger<ProvisionResponseListener>()).RunAsync(stoppingToken));
+            }
+        }
+
+        return Task.WhenAll(work);
+    }
+
+    private async Task MaintainAsync(Stage stage, CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(UpkeepInterval);
+        do
+        {
+            try
+            {
+                await OutboxAdministration.MaintainAsync(stage.Store.Source, settings.KeepMessagesDays, stopping).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogUpkeep(exception, stage.Name);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Upkeep of the outbox of stage {Stage} failed")]
+    private partial void LogUpkeep(Exception exception, string stage);
+}
+
+/// <summary>The broker connections of each stage: the relay's, and the listener's with a client id for its durable subscription.</summary>
+internal sealed class BrokerConnections(StageRegistry stages, ServerSettings settings, TimeProvider clock, ILogger<OpenWireClient> logger) : IAsyncDisposable
+{
+    private readonly Dictionary<string, StageBroker> _byStage = stages.All
+        .Where(stage => settings.Stages[stage.Name].Broker is { Length: > 0 })
+        .ToDictionary(stage => stage.Name, stage => new StageBroker(
+            new OpenWireClient(Options(settings.Stages[stage.Name], null), clock, logger),
+            new OpenWireClient(Options(settings.Stages[stage.Name], $"smile-{stage.Name}"), clock, logger)));
+
+    /// <summary>Null where the stage has no broker: its messages wait.</summary>
+    public StageBroker? For(Stage stage) => _byStage.GetValueOrDefault(stage.Name);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var broker in _byStage.Values)
+        {
+            await broker.Relay.DisposeAsync().ConfigureAwait(false);
+            await broker.Listener.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static OpenWireOptions Options(StageSettings stage, string? clientId) => new()
+    {
+        Addresses = [.. stage.Broker!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(address => new Uri(address))],
+        UserName = stage.BrokerUser,
+        Password = stage.BrokerPassword,
+        ClientId = clientId,
+        CertificateAuthorityFile = stage.BrokerCertificateAuthority,
+    };
+}
+
+/// <summary>One stage's two connections.</summary>
+internal sealed record StageBroker(OpenWireClient Relay, OpenWireClient Listener);

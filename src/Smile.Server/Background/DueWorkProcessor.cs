@@ -1,0 +1,79 @@
+using Smile.Data;
+using Smile.Domain.Access;
+using Smile.Domain.DueWork;
+using Smile.Domain.Foundation;
+using Smile.Server.Endpoints;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Background;
+
+/// <summary>Carries out work when its time has come. Every server runs one for each stage; they share the work through the database.</summary>
+internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceScopeFactory scopes, ServerSettings settings, ILogger<DueWorkProcessor> logger) : BackgroundService
+{
+    private const int BatchSize = 100;
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(stages.All.Select(stage => RunAsync(stage, stoppingToken)));
+
+    /// <summary>Does everything that is due now.</summary>
+    /// <returns>How many pieces were done.</returns>
+    public async Task<int> RunOnceAsync(Stage stage, CancellationToken cancellation)
+    {
+        var done = 0;
+        while (stage.HasCatalogue)
+        {
+            var due = await DueWorkQueue.FindDueAsync(stage.Store.Source, stage.Clock.GetUtcNow(), BatchSize, cancellation).ConfigureAwait(false);
+            var progress = 0;
+            foreach (var (id, requestedBy) in due)
+            {
+                progress += await TryCarryOutAsync(stage, id, new Usn(requestedBy), cancellation).ConfigureAwait(false) ? 1 : 0;
+            }
+
+            done += progress;
+            if (due.Count < BatchSize || progress == 0)
+            {
+                break;
+            }
+        }
+
+        return done;
+    }
+
+    private async Task RunAsync(Stage stage, CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(settings.DueWorkInterval);
+        do
+        {
+            try
+            {
+                await RunOnceAsync(stage, stopping).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogUnavailable(exception, stage.Name);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
+    }
+
+    private async Task<bool> TryCarryOutAsync(Stage stage, long id, Usn requestedBy, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Session = stage.CreateSession(Caller.Server(requestedBy));
+            return await scope.ServiceProvider.GetRequiredService<CarryOutDueWork>().ExecuteAsync(id, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(exception, id, stage.Name);
+            await DueWorkQueue.RecordFailureAsync(stage.Store.Source, id, exception.Message, cancellation).ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Due work {Id} of stage {Stage} failed and is put off")]
+    private partial void LogFailed(Exception exception, long id, string stage);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Due work of stage {Stage} cannot be looked up now")]
+    private partial void LogUnavailable(Exception exception, string stage);
+}

@@ -1,0 +1,94 @@
+using Npgsql;
+using Smile.Data;
+using Smile.Domain.Access;
+using Smile.Domain.Foundation;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Background;
+
+/// <summary>Hears what other servers and the command line change: credentials, permissions, the catalogue.</summary>
+internal sealed partial class StageListener(StageRegistry stages, ILogger<StageListener> logger) : BackgroundService
+{
+    public const string CredentialsChannel = "smile_credentials";
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(stages.All.Select(stage => RunAsync(stage, stoppingToken)));
+
+    private async Task RunAsync(Stage stage, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stage, stopping).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or IOException or InvalidOperationException)
+            {
+                // What was missed meanwhile is not known: credentials are verified anew, the catalogue is read again.
+                stage.Callers.Clear();
+                LogLost(exception, stage.Name);
+                await Task.Delay(Retry, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static async Task ListenAsync(Stage stage, CancellationToken stopping)
+    {
+        await using var connection = await stage.Store.Source.OpenConnectionAsync(stopping).ConfigureAwait(false);
+        var reload = true;
+        connection.Notification += (_, notification) =>
+        {
+            if (notification.Channel == CredentialsChannel)
+            {
+                stage.Callers.Remove(new Usn(notification.Payload));
+            }
+            else
+            {
+                reload = true;
+            }
+        };
+        await using (var listen = new NpgsqlCommand($"LISTEN {CredentialsChannel}; LISTEN {CatalogueStore.Channel}", connection))
+        {
+            await listen.ExecuteNonQueryAsync(stopping).ConfigureAwait(false);
+        }
+
+        stage.Callers.Clear();
+        while (true)
+        {
+            if (reload)
+            {
+                reload = false;
+                if (await CatalogueStore.LoadAsync(stage.Store.Source, stopping).ConfigureAwait(false) is { } catalogue)
+                {
+                    stage.Catalogue = catalogue;
+                }
+            }
+
+            await connection.WaitAsync(stopping).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stage {Stage} cannot be listened to now")]
+    private partial void LogLost(Exception exception, string stage);
+}
+
+/// <summary>Tells this server at once and the others through the database.</summary>
+internal sealed class CredentialChanges(IHttpContextAccessor accessor) : ICredentialChanges
+{
+    public async Task AnnounceAsync(Usn usn, CancellationToken cancellation)
+    {
+        if (accessor.HttpContext?.Features.Get<StageFeature>()?.Stage is { } stage)
+        {
+            stage.Callers.Remove(usn);
+            await AnnounceAsync(stage.Store.Source, usn, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    public static async Task AnnounceAsync(NpgsqlDataSource source, Usn usn, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("SELECT pg_notify($1, $2)");
+        command.Parameters.Add(new NpgsqlParameter { Value = StageListener.CredentialsChannel });
+        command.Parameters.Add(new NpgsqlParameter { Value = usn.Value });
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Smile.Data;
+using Smile.Server.Background;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Observability;
+
+/// <summary>Whether the databases answer and the stages have a catalogue.</summary>
+internal sealed class DatabaseHealth(StageRegistry stages) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        foreach (var stage in stages.All)
+        {
+            try
+            {
+                await using var command = stage.Store.Source.CreateCommand("SELECT 1");
+                await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                return HealthCheckResult.Unhealthy($"The database of stage {stage.Name} does not answer.", exception);
+            }
+
+            if (!stage.HasCatalogue)
+            {
+                return HealthCheckResult.Unhealthy($"Stage {stage.Name} has no catalogue. Apply one: smile catalogue apply FILES");
+            }
+        }
+
+        return HealthCheckResult.Healthy();
+    }
+}
+
+/// <summary>Whether the brokers are connected and how far behind publishing is. A broker that is down delays messages and nothing else: degraded, not unhealthy.</summary>
+internal sealed class BusHealth(StageRegistry stages, BrokerConnections brokers) : IHealthCheck
+{
+    private static readonly TimeSpan OldBacklog = TimeSpan.FromMinutes(5);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var data = new Dictionary<string, object>();
+        var degraded = new List<string>();
+        foreach (var stage in stages.All)
+        {
+            var broker = brokers.For(stage);
+            var backlog = await OutboxAdministration.BacklogAsync(stage.Store.Source, cancellationToken).ConfigureAwait(false);
+            data[$"{stage.Name}.broker"] = broker is null ? "none" : broker.Relay.Health.IsConnected ? "connected" : "disconnected";
+            data[$"{stage.Name}.waiting"] = backlog.Waiting;
+            data[$"{stage.Name}.oldestSeconds"] = backlog.OldestAge?.TotalSeconds ?? 0;
+            if (broker is { Relay.Health.IsConnected: false })
+            {
+                degraded.Add($"the broker of stage {stage.Name} is not connected");
+            }
+
+            if (broker is not null && backlog.OldestAge > OldBacklog)
+            {
+                degraded.Add($"messages of stage {stage.Name} wait for {backlog.OldestAge:hh\\:mm\\:ss}");
+            }
+        }
+
+        return degraded.Count == 0 ? HealthCheckResult.Healthy(data: data) : HealthCheckResult.Degraded(string.Join("; ", degraded), data: data);
+    }
+}

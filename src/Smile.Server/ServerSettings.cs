@@ -1,0 +1,175 @@
+using Npgsql;
+
+namespace Smile.Server;
+
+/// <summary>One stage's settings.</summary>
+internal sealed class StageSettings
+{
+    /// <summary>Connection string of its PostgreSQL database.</summary>
+    public string Database { get; set; } = "";
+
+    /// <summary>Addresses of its broker, such as <c>tcp://host:61616</c> or <c>ssl://host:61617</c>, separated by commas; empty for none.</summary>
+    public string? Broker { get; set; }
+
+    public string? BrokerUser { get; set; }
+
+    public string? BrokerPassword { get; set; }
+
+    /// <summary>File with the certificate authority that signed the broker's certificate, where it is a private one.</summary>
+    public string? BrokerCertificateAuthority { get; set; }
+}
+
+/// <summary>Mail.</summary>
+internal sealed class SmtpSettings
+{
+    /// <summary>Empty: no mail is sent.</summary>
+    public string? Host { get; set; }
+
+    public int Port { get; set; } = 25;
+
+    public bool UseTls { get; set; }
+
+    public string? User { get; set; }
+
+    public string? Password { get; set; }
+
+    public string From { get; set; } = "";
+}
+
+/// <summary>The server's settings, from appsettings.json and environment variables (<c>Smile__Stages__live__Database</c> …).</summary>
+internal sealed class ServerSettings
+{
+    public const string Section = "Smile";
+
+    public Dictionary<string, StageSettings> Stages { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The stage of addresses that name none.</summary>
+    public string DefaultStage { get; set; } = "live";
+
+    /// <summary>Number and key, 32 bytes as base64; the highest number encrypts.</summary>
+    public Dictionary<int, string> PasswordKeys { get; set; } = [];
+
+    /// <summary>File with lines <c>number=key</c>, instead of or beside <see cref="PasswordKeys"/>.</summary>
+    public string? PasswordKeyFile { get; set; }
+
+    public SmtpSettings Smtp { get; set; } = new();
+
+    /// <summary>Folder with mail templates; the built-in ones where empty.</summary>
+    public string? MailTemplates { get; set; }
+
+    /// <summary>How often due work is looked for.</summary>
+    public TimeSpan DueWorkInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Days that published messages are kept for replay.</summary>
+    public int KeepMessagesDays { get; set; } = 14;
+
+    /// <summary>Most USNs of one reserveUsns() (guide, line 1646).</summary>
+    public int MaxUsnCount { get; set; } = 10_000;
+
+    /// <summary>Proxies whose forwarded headers count, as addresses or networks; loopback always does.</summary>
+    public List<string> TrustedProxies { get; set; } = [];
+
+    /// <summary>Address of an OpenTelemetry collector; nothing is exported where empty.</summary>
+    public string? OtlpEndpoint { get; set; }
+
+    /// <summary>Reads and checks the settings.</summary>
+    /// <exception cref="SettingsException">Says everything that is wrong, and what would be right.</exception>
+    public static ServerSettings Read(IConfiguration configuration)
+    {
+        var settings = new ServerSettings();
+        try
+        {
+            configuration.GetSection(Section).Bind(settings);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new SettingsException([exception.InnerException?.Message ?? exception.Message]);
+        }
+
+        settings.ReadKeyFile();
+        var problems = settings.Check().ToList();
+        return problems.Count == 0 ? settings : throw new SettingsException(problems);
+    }
+
+    private void ReadKeyFile()
+    {
+        if (PasswordKeyFile is not { Length: > 0 } path || !File.Exists(path))
+        {
+            return;
+        }
+
+        foreach (var line in File.ReadLines(path).Where(line => line.Contains('=', StringComparison.Ordinal)))
+        {
+            var at = line.IndexOf('=', StringComparison.Ordinal);
+            if (int.TryParse(line.AsSpan(0, at), out var number))
+            {
+                PasswordKeys[number] = line[(at + 1)..].Trim();
+            }
+        }
+    }
+
+    private IEnumerable<string> Check()
+    {
+        if (Stages.Count == 0)
+        {
+            yield return "Smile:Stages is empty. Name at least one stage with its database, for example Smile__Stages__live__Database='Host=localhost;Database=smile;Username=smile'.";
+        }
+        else if (!Stages.ContainsKey(DefaultStage))
+        {
+            yield return $"Smile:DefaultStage is '{DefaultStage}', which is not among Smile:Stages ({string.Join(", ", Stages.Keys)}).";
+        }
+
+        foreach (var (name, stage) in Stages)
+        {
+            foreach (var problem in CheckStage(name, stage))
+            {
+                yield return problem;
+            }
+        }
+
+        if (PasswordKeys.Count == 0)
+        {
+            yield return "No password key. Set Smile__PasswordKeys__1 to 32 bytes as base64 (openssl rand -base64 32), or Smile__PasswordKeyFile to a file with the line 1=KEY.";
+        }
+
+        if (Smtp is { Host.Length: > 0, From.Length: 0 })
+        {
+            yield return "Smile:Smtp:From is empty. Name the address that mail comes from.";
+        }
+    }
+
+    private static IEnumerable<string> CheckStage(string name, StageSettings stage)
+    {
+        if (string.IsNullOrWhiteSpace(stage.Database))
+        {
+            yield return $"Smile:Stages:{name}:Database is empty. Give a PostgreSQL connection string.";
+        }
+        else if (!IsConnectionString(stage.Database))
+        {
+            yield return $"Smile:Stages:{name}:Database is not a PostgreSQL connection string.";
+        }
+
+        foreach (var address in (stage.Broker ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("tcp" or "ssl"))
+            {
+                yield return $"Smile:Stages:{name}:Broker has '{address}': give addresses such as tcp://host:61616 or ssl://host:61617, separated by commas.";
+            }
+        }
+    }
+
+    private static bool IsConnectionString(string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text).Database is { Length: > 0 };
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>The server cannot start with these settings.</summary>
+internal sealed class SettingsException(IReadOnlyList<string> problems) : Exception(string.Join(Environment.NewLine, problems));
