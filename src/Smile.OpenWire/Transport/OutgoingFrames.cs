@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 
 namespace Smile.OpenWire.Transport;
@@ -6,6 +7,7 @@ namespace Smile.OpenWire.Transport;
 /// Frames on their way to the broker. Senders hand over whole frames and one pump writes them, so that what many tasks send while a
 /// write is under way goes out together. A broker that does not read makes the senders wait.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore without a wait handle holds nothing; disposing of it would strand those who wait.")]
 internal sealed class OutgoingFrames
 {
     private const int SegmentBytes = 64 * 1024;
