@@ -135,8 +135,21 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
         Value(key) is { } value ? Choice<TChoice>(value, PathOf(key)) ?? fallback : fallback;
 
     public IReadOnlyList<TChoice> Choices<TChoice>(string key, IReadOnlyList<TChoice> fallback)
-        where TChoice : struct, Enum =>
-        Value(key) is null ? fallback : [.. Items(key).Select(item => Choice<TChoice>(item.Node, item.Path)).OfType<TChoice>()];
+        where TChoice : struct, Enum
+    {
+        if (Value(key) is null)
+        {
+            return fallback;
+        }
+
+        var choices = Items(key).Select(item => Choice<TChoice>(item.Node, item.Path)).ToArray();
+        if (choices.Contains(null))
+        {
+            _bad.Add(key);
+        }
+
+        return [.. choices.OfType<TChoice>()];
+    }
 
     public IReadOnlyList<string> Texts(string key) => [.. Items(key).Select(item => ScalarText(item.Node, item.Path) ?? "")];
 

@@ -19,7 +19,7 @@ internal static class Nearest
     public static string Hint(string word, IEnumerable<string> known)
     {
         var (distance, nearest) = known.Select(candidate => (Distance: Distance(word, candidate), candidate)).OrderBy(pair => pair.Distance).FirstOrDefault((int.MaxValue, ""));
-        return distance <= Math.Max(2, word.Length / 3) ? $" Did you mean '{nearest}'?" : "";
+        return distance < word.Length && distance <= Math.Max(1, word.Length / 3) ? $" Did you mean '{nearest}'?" : "";
     }
 
     /// <summary>How many letters must be put in, taken out or replaced; the case of letters does not count.</summary>
