@@ -19,6 +19,9 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
 
     public string Path => path;
 
+    /// <inheritdoc cref="ProblemList.IsPartial"/>
+    public bool IsPartial => problems.IsPartial;
+
     /// <summary>Whether the file has the key.</summary>
     public bool Has(string key) => Find(key) is not null;
 
@@ -186,7 +189,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>A reference: the key of something that is defined in some file.</summary>
     public TKey Reference<TKey>(string key, TKey value, bool exists, string what, IEnumerable<TKey> known)
     {
-        if (!exists && IsGood(key))
+        if (!exists && !IsPartial && IsGood(key))
         {
             Problem(key, $"There is no {what} {value}.{Nearest.Hint($"{value}", known.Select(candidate => $"{candidate}"))}");
         }

@@ -57,11 +57,23 @@ public sealed class YamlLimitTests
     [Fact]
     public void What_is_not_yaml_is_reported_at_its_line_and_the_other_files_are_read_all_the_same()
     {
-        var problems = CatalogueText.Read("plans:\n  - { id: 1", "zebras: []").Problems;
+        var problems = CatalogueText.Read("plans:\n  - { id: 1]\n", "zebras: []").Problems;
 
         Assert.Equal(["1.yaml", "2.yaml"], problems.Select(problem => problem.File));
         Assert.Equal(2, problems[0].Line);
         Assert.Equal("Unknown key 'zebras'.", problems[1].Message);
+    }
+
+    [Fact]
+    public void Nothing_is_said_to_be_missing_while_a_file_cannot_be_read()
+    {
+        const string package = "packages: [{ id: 5, name: P, company: 1, subscriptions: [{ service: 17 }], plans: [{ id: 1, plans: [Gold] }], form: [{ name: username }, { name: speed }], colour: red }]";
+
+        var problems = CatalogueText.Read(CatalogueText.Base + "\n]", package).Problems;
+
+        Assert.Equal(2, problems.Count);
+        Assert.Equal(19, problems[0].Line);
+        Assert.Equal("Unknown key 'colour'.", problems[1].Message);
     }
 
     [Theory]
