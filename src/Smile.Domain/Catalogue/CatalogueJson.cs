@@ -32,4 +32,6 @@ public static class CatalogueJson
 
     /// <summary>An item, or everything, as nodes to compare.</summary>
     internal static JsonNode? ToNode<TValue>(TValue value) => JsonSerializer.SerializeToNode(value, Options);
+
+    internal static string? ToText(JsonNode? node) => node?.ToJsonString(Options);
 }

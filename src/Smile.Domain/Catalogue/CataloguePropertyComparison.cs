@@ -36,7 +36,7 @@ internal static class CataloguePropertyComparison
                 break;
             default:
                 // As texts, so that 0.5 and 0.50 differ: what is stored would not be the same.
-                if (old?.ToJsonString() != next?.ToJsonString())
+                if (CatalogueJson.ToText(old) != CatalogueJson.ToText(next))
                 {
                     changes.Add(new CataloguePropertyChange(path, Show(old), Show(next)));
                 }
@@ -79,7 +79,7 @@ internal static class CataloguePropertyComparison
     {
         null => null,
         JsonValue value => Shorten(value.ToString() is { Length: > 0 } text ? text : "''"),
-        _ => Shorten(node.ToJsonString()),
+        _ => Shorten(CatalogueJson.ToText(node)!),
     };
 
     private static string Shorten(string text) => text.Length > LongestShown ? text[..LongestShown] + "…" : text;

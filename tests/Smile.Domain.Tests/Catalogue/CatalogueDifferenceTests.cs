@@ -82,7 +82,7 @@ public sealed class CatalogueDifferenceTests
             [
                 "~ Service 20 (Fibre)",
                 "    authenticationServiceType: 1 → (none)",
-                "    qualifier: {\"kind\":\"http\",\"address\":\"http://127.0.0.1:8089/qualify\",\"row… → (none)",
+                "    qualifier: {\"kind\":\"http\",\"address\":\"http://127.0.0.1:8089/qualify\",\"ro… → (none)",
             ],
             CatalogueDifference.Between(Current, next).Lines());
     }

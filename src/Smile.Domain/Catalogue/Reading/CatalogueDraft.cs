@@ -33,7 +33,11 @@ internal sealed class DraftItems<TKey, TItem>(string what)
             return true;
         }
 
-        at.Problem(key, index, $"There is no {what} {value}.{Nearest.Hint($"{value}", _byKey.Keys.Select(candidate => $"{candidate}"))}");
+        if (!at.IsPartial)
+        {
+            at.Problem(key, index, $"There is no {what} {value}.{Nearest.Hint($"{value}", _byKey.Keys.Select(candidate => $"{candidate}"))}");
+        }
+
         return false;
     }
 }

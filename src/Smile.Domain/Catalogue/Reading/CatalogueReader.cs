@@ -54,6 +54,7 @@ public static class CatalogueReader
 
     private static CatalogueReadResult Read(IReadOnlyList<CatalogueSource> sources, ProblemList problems)
     {
+        problems.IsPartial = problems.Problems.Count > 0;
         var files = sources.Select(source => Open(source, problems)).OfType<MappingReader>().ToArray();
         var draft = new CatalogueDraft();
         foreach (var (name, read) in Sections)
@@ -84,16 +85,24 @@ public static class CatalogueReader
         if (Encoding.UTF8.GetByteCount(source.Text) > MaxFileSize)
         {
             TooLarge(source.File, problems);
+            problems.IsPartial = true;
             return null;
         }
 
+        var before = problems.Problems.Count;
         var root = YamlTreeReader.Read(source.Text, (at, message) => problems.Add(source.File, (int)at.Line, (int)at.Column, "", message));
         if (root is { Kind: not YamlTreeKind.Mapping })
         {
             problems.Add(source.File, root, "", $"Expected a mapping of sections, but this is {root.Shown}.");
         }
 
-        return root is { Kind: YamlTreeKind.Mapping } ? new MappingReader(problems, source.File, root, "") : null;
+        if (root is { Kind: YamlTreeKind.Mapping })
+        {
+            return new MappingReader(problems, source.File, root, "");
+        }
+
+        problems.IsPartial |= problems.Problems.Count > before;
+        return null;
     }
 
     private static List<string> FilesOf(string folder) =>

@@ -73,7 +73,7 @@ internal static partial class FieldSections
         }
 
         var field = new FieldDefinition(
-            from is null ? at.Integer("id", 1, int.MaxValue) : at.Integer("id", 1, int.MaxValue, from.Id),
+            from is null && !(at.IsPartial && inherited is not null) ? at.Integer("id", 1, int.MaxValue) : at.Integer("id", 1, int.MaxValue, from?.Id ?? 0),
             name,
             at.Text("label", from?.Label ?? name),
             kind,

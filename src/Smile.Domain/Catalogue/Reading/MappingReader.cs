@@ -19,6 +19,9 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
 
     public string Path => path;
 
+    /// <inheritdoc cref="ProblemList.IsPartial"/>
+    public bool IsPartial => problems.IsPartial;
+
     /// <summary>Whether the file has the key.</summary>
     public bool Has(string key) => Find(key) is not null;
 
@@ -135,8 +138,21 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
         Value(key) is { } value ? Choice<TChoice>(value, PathOf(key)) ?? fallback : fallback;
 
     public IReadOnlyList<TChoice> Choices<TChoice>(string key, IReadOnlyList<TChoice> fallback)
-        where TChoice : struct, Enum =>
-        Value(key) is null ? fallback : [.. Items(key).Select(item => Choice<TChoice>(item.Node, item.Path)).OfType<TChoice>()];
+        where TChoice : struct, Enum
+    {
+        if (Value(key) is null)
+        {
+            return fallback;
+        }
+
+        var choices = Items(key).Select(item => Choice<TChoice>(item.Node, item.Path)).ToArray();
+        if (choices.Contains(null))
+        {
+            _bad.Add(key);
+        }
+
+        return [.. choices.OfType<TChoice>()];
+    }
 
     public IReadOnlyList<string> Texts(string key) => [.. Items(key).Select(item => ScalarText(item.Node, item.Path) ?? "")];
 
@@ -173,7 +189,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>A reference: the key of something that is defined in some file.</summary>
     public TKey Reference<TKey>(string key, TKey value, bool exists, string what, IEnumerable<TKey> known)
     {
-        if (!exists && IsGood(key))
+        if (!exists && !IsPartial && IsGood(key))
         {
             Problem(key, $"There is no {what} {value}.{Nearest.Hint($"{value}", known.Select(candidate => $"{candidate}"))}");
         }

@@ -7,6 +7,12 @@ internal sealed class ProblemList
 
     public IReadOnlyList<CatalogueProblem> Problems => _problems;
 
+    /// <summary>
+    /// Whether a file could not be read at all. What is referred to may be in it, so nothing is then said to be missing: a hundred
+    /// such messages would hide the one that matters.
+    /// </summary>
+    public bool IsPartial { get; set; }
+
     public void Add(string file, int line, int column, string path, string message) => _problems.Add(new CatalogueProblem(file, line, column, path, message));
 
     public void Add(string file, YamlTree at, string path, string message) => Add(file, at.Line, at.Column, path, message);
@@ -19,7 +25,7 @@ internal static class Nearest
     public static string Hint(string word, IEnumerable<string> known)
     {
         var (distance, nearest) = known.Select(candidate => (Distance: Distance(word, candidate), candidate)).OrderBy(pair => pair.Distance).FirstOrDefault((int.MaxValue, ""));
-        return distance <= Math.Max(2, word.Length / 3) ? $" Did you mean '{nearest}'?" : "";
+        return distance < word.Length && distance <= Math.Max(1, word.Length / 3) ? $" Did you mean '{nearest}'?" : "";
     }
 
     /// <summary>How many letters must be put in, taken out or replaced; the case of letters does not count.</summary>
