@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+using Smile.Data;
+
+namespace Smile.Server.Commands;
+
+/// <summary><c>smile bus</c>: how far behind publishing is, and messages again.</summary>
+internal static class BusCommand
+{
+    public static Command Create()
+    {
+        var stage = CommandSupport.StageOption();
+        var status = new Command("status", "Shows the backlog, its age, and which relay holds which shard") { stage };
+        status.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await ShowStatusAsync(opened.Store, Console.Out, cancellation).ConfigureAwait(false);
+            return 0;
+        });
+
+        var from = new Option<string?>("--from") { Description = "Messages since this time, such as 2026-01-31T09:30:00Z" };
+        var usn = new Option<string?>("--usn") { Description = "Messages of this account" };
+        var replay = new Command("replay", "Publishes messages again, with the same ids and numbers") { from, usn, stage };
+        replay.SetAction(async (parsed, cancellation) =>
+        {
+            var since = parsed.GetValue(from) is { } text ? ParseTime(text) : (DateTimeOffset?)null;
+            if (since is null && parsed.GetValue(usn) is null)
+            {
+                throw new CommandException("Say from when (--from) or for which account (--usn).");
+            }
+
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            var count = await OutboxAdministration.ReplayAsync(opened.Store.Source, since, parsed.GetValue(usn), cancellation).ConfigureAwait(false);
+            Console.WriteLine($"{count} messages will be published again.");
+            return 0;
+        });
+        return new Command("bus", "The message bus") { status, replay };
+    }
+
+    private static async Task ShowStatusAsync(StageStore store, TextWriter output, CancellationToken cancellation)
+    {
+        var shards = await OutboxAdministration.StatusAsync(store.Source, cancellation).ConfigureAwait(false);
+        var now = TimeProvider.System.GetUtcNow();
+        var oldest = shards.Min(shard => shard.Oldest);
+        await output.WriteLineAsync($"{shards.Sum(shard => shard.Waiting)} messages wait{(oldest is { } since ? $", the oldest for {now - since:hh\\:mm\\:ss}" : "")}").ConfigureAwait(false);
+        await output.WriteLineAsync("shard  waiting  held by").ConfigureAwait(false);
+        foreach (var shard in shards)
+        {
+            await output.WriteLineAsync($"{shard.Shard,5}  {shard.Waiting,7}  {shard.Holder ?? "nobody"}").ConfigureAwait(false);
+        }
+    }
+
+    private static DateTimeOffset ParseTime(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : throw new CommandException($"'{text}' is not a time such as 2026-01-31T09:30:00Z.");
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Smile.Data;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Reading;
+
+namespace Smile.Server.Commands;
+
+/// <summary><c>smile catalogue apply FILES</c>: checks catalogue files, shows what they change, and makes a new version of them.</summary>
+internal static class CatalogueCommand
+{
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("files") { Description = "YAML files, or folders of them; together they are the whole catalogue", Arity = ArgumentArity.OneOrMore };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only check the files and show what would change" };
+        var stage = CommandSupport.StageOption();
+        var apply = new Command("apply", "Makes a new version of the catalogue from files") { files, dryRun, stage };
+        apply.SetAction(async (parsed, cancellation) => await ApplyAsync(parsed.GetValue(files)!, parsed.GetValue(dryRun), parsed.GetValue(stage), cancellation).ConfigureAwait(false));
+        return new Command("catalogue", "The catalogue: companies, services, plans, packages …") { apply };
+    }
+
+    private static async Task<int> ApplyAsync(string[] files, bool dryRun, string? stageName, CancellationToken cancellation)
+    {
+        var read = CatalogueReader.ReadFiles(files);
+        if (read.Content is not { } content)
+        {
+            foreach (var problem in read.Problems)
+            {
+                await Console.Error.WriteLineAsync(problem.ToString()).ConfigureAwait(false);
+            }
+
+            throw new CommandException($"{read.Problems.Count} problems; nothing was applied.");
+        }
+
+        await using var stage = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), stageName, cancellation).ConfigureAwait(false);
+        var difference = CatalogueDifference.Between(stage.HasCatalogue ? stage.Catalogue.Content : null, content);
+        foreach (var line in difference.Lines())
+        {
+            Console.WriteLine(line);
+        }
+
+        if (dryRun)
+        {
+            Console.WriteLine(difference.IsEmpty ? "Nothing would change." : "Nothing was applied (--dry-run).");
+            return 0;
+        }
+
+        var version = await CatalogueStore.ApplyAsync(stage.Store.Source, content, CommandSupport.Operator, cancellation).ConfigureAwait(false);
+        Console.WriteLine($"Stage {stage.Name}: catalogue version {version}{(difference.IsEmpty ? ", unchanged" : "")}");
+        return 0;
+    }
+}

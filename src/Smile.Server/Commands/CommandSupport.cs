@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Smile.Data;
+using Smile.Domain.Access;
+using Smile.Domain.Catalogue;
+using Smile.Server.Security;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Commands;
+
+/// <summary>A command that cannot be carried out. The message is for the operator.</summary>
+internal sealed class CommandException(string message) : Exception(message);
+
+/// <summary>What the commands share: settings and the stage they are for.</summary>
+internal static class CommandSupport
+{
+    public static Option<string?> StageOption() => new("--stage") { Description = "The stage (database) to work on; the default stage where absent" };
+
+    public static IConfiguration ReadConfiguration() => new ConfigurationBuilder()
+        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables()
+        .Build();
+
+    public static ServerSettings ReadSettings() => ServerSettings.Read(ReadConfiguration());
+
+    /// <summary>Opens a stage, with its latest catalogue where it has one.</summary>
+    public static async Task<Stage> OpenStageAsync(ServerSettings settings, string? name, CancellationToken cancellation)
+    {
+        var stageName = name ?? settings.DefaultStage;
+        if (!settings.Stages.TryGetValue(stageName, out var stageSettings))
+        {
+            throw new CommandException($"There is no stage '{stageName}'. The settings have: {string.Join(", ", settings.Stages.Keys)}.");
+        }
+
+        var stage = StageFactory.Create(stageName, stageSettings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
+        {
+            stage.Catalogue = catalogue;
+        }
+
+        return stage;
+    }
+
+    public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys);
+
+    /// <summary>Marks what an operator did at the command line in the audit trail.</summary>
+    public static string Operator => "cli:" + Environment.UserName;
+}
+
+/// <summary>Makes stages from settings.</summary>
+internal static class StageFactory
+{
+    public static Stage Create(string name, StageSettings settings, TimeProvider clock, ILoggerFactory logging)
+    {
+        var signal = new OutboxSignal();
+        return new Stage(name, new StageStore(settings.Database, signal, logging), clock, signal);
+    }
+}

@@ -1,0 +1,23 @@
+using System.CommandLine;
+using Smile.Server;
+using Smile.Server.Commands;
+
+// Times on the wire are in the accounts' zones; the process itself keeps to UTC.
+Environment.SetEnvironmentVariable("TZ", "UTC");
+
+var root = new RootCommand("Smile server: a business support system that speaks the Smile API");
+root.Subcommands.Add(ServeCommand.Create());
+root.Subcommands.Add(MigrateCommand.Create());
+root.Subcommands.Add(CatalogueCommand.Create());
+root.Subcommands.Add(UserCommand.Create());
+root.Subcommands.Add(BusCommand.Create());
+root.Subcommands.Add(OperationsCommand.Create());
+try
+{
+    return await root.Parse(args.Length == 0 ? ["serve"] : args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception exception) when (exception is SettingsException or CommandException or Npgsql.NpgsqlException or Smile.Data.MigrationException or Smile.Data.CatalogueInUseException)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}

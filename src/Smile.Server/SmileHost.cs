@@ -1,0 +1,171 @@
+using System.Net;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Serilog;
+using Smile.Contracts;
+using Smile.Data;
+using Smile.Domain.Access;
+using Smile.Domain.Cat;
+using Smile.Domain.Ordering;
+using Smile.Domain.Services;
+using Smile.Server.Background;
+using Smile.Server.Commands;
+using Smile.Server.Endpoints;
+using Smile.Server.Mail;
+using Smile.Server.Observability;
+using Smile.Server.Security;
+using Smile.Server.Services;
+using Smile.Server.Stages;
+using Smile.Soap;
+
+namespace Smile.Server;
+
+/// <summary>Puts the server together.</summary>
+internal static class SmileHost
+{
+    /// <summary>Calls in flight get this long to finish when the server is told to stop.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddEnvironmentVariables();
+        return builder;
+    }
+
+    /// <param name="clock">Time of the stages; the system's where null.</param>
+    public static WebApplication Build(WebApplicationBuilder builder, ServerSettings settings, TimeProvider? clock = null)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSerilog(new LoggerConfiguration().MinimumLevel.Is(LogLevels.Parse(builder.Configuration["Smile:LogLevel"])).Enrich.FromLogContext().WriteTo.Console(
+            outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}",
+            formatProvider: System.Globalization.CultureInfo.InvariantCulture).CreateLogger(), dispose: true);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+            kestrel.Limits.MaxConcurrentConnections = 10_000;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
+        AddServices(builder.Services, settings, clock ?? TimeProvider.System);
+        Telemetry.Add(builder.Services, settings);
+        var app = builder.Build();
+        Map(app);
+        return app;
+    }
+
+    /// <summary>Reads the catalogues, and on a stage without API users adds the first administrator.</summary>
+    public static async Task PrepareAsync(WebApplication app, CancellationToken cancellation)
+    {
+        foreach (var stage in app.Services.GetRequiredService<StageRegistry>().All)
+        {
+            if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
+            {
+                stage.Catalogue = catalogue;
+                await FirstAdministrator.EnsureAsync(stage, app.Services.GetRequiredService<IPasswordVault>(), cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static void AddServices(IServiceCollection services, ServerSettings settings, TimeProvider clock)
+    {
+        services.AddRoutingCore();
+        services.AddHttpContextAccessor();
+        services.AddSingleton(settings);
+        services.AddSingleton(clock);
+        services.AddSingleton(new OrderingOptions { MaxUsnCount = settings.MaxUsnCount });
+        services.AddSingleton(provider => new StageRegistry(
+            [.. settings.Stages.Select(stage => StageFactory.Create(stage.Key, stage.Value, clock, provider.GetRequiredService<ILoggerFactory>()))], settings.DefaultStage));
+        services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys));
+        services.AddSingleton<CallerDirectory>();
+        services.AddSingleton(new FailedLogins(TimeProvider.System));
+        services.AddSingleton<ICredentialChanges, CredentialChanges>();
+        services.AddSingleton<IMailSender, SmtpMailSender>();
+        services.AddHttpClient(HttpServiceQualifier.ClientName, client => client.Timeout = TimeSpan.FromSeconds(20));
+        services.AddSingleton<IServiceQualifier, HttpServiceQualifier>();
+        services.AddSmileEndpoints();
+
+        services.AddSingleton(new SoapOptions());
+        services.AddSingleton<SoapMetrics>();
+        services.AddSingleton<SoapFaultMapper, SmileFaultMapper>();
+        services.AddSingleton<SoapRequestHandler>();
+        services.AddSingleton(PublishedContract.CreatePublisher());
+
+        services.AddSingleton<RelayMetrics>();
+        services.AddSingleton<BrokerConnections>();
+        services.AddSingleton<DueWorkProcessor>();
+        services.AddHostedService(provider => provider.GetRequiredService<DueWorkProcessor>());
+        services.AddHostedService<StageListener>();
+        services.AddHostedService<BusService>();
+
+        services.AddAuthentication(BasicAuthenticationHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, BasicAuthenticationHandler>(BasicAuthenticationHandler.SchemeName, null);
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]).AddCheck<BusHealth>("bus", tags: ["ready"]);
+        services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.MimeTypes = ["text/xml", "application/soap+xml"];
+        });
+        services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix;
+            foreach (var proxy in settings.TrustedProxies)
+            {
+                if (System.Net.IPNetwork.TryParse(proxy, out var network))
+                {
+                    forwarded.KnownIPNetworks.Add(network);
+                }
+                else if (IPAddress.TryParse(proxy, out var address))
+                {
+                    forwarded.KnownProxies.Add(address);
+                }
+            }
+        });
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.UseForwardedHeaders();
+        app.UseResponseCompression();
+        app.UseRouting();
+        app.Use(StageOfAddress);
+        app.UseAuthentication();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready"), ResponseWriter = HealthReportWriter.WriteAsync });
+
+        var handler = app.Services.GetRequiredService<SoapRequestHandler>();
+        var publisher = app.Services.GetRequiredService<ContractPublisher>();
+        foreach (var prefix in new[] { "", "/{stage}" })
+        {
+            foreach (var endpoint in SmileEndpoints.All)
+            {
+                app.MapPost($"{prefix}/smile/ws/v2/{endpoint.Path}", (RequestDelegate)(context => handler.HandleAsync(context, endpoint)));
+                app.MapGet($"{prefix}/smile/ws/v2/{endpoint.Path}", (RequestDelegate)(context => publisher.PublishAsync(context, endpoint)));
+            }
+        }
+    }
+
+    /// <summary>Finds the stage that the address names; one that does not exist is not found.</summary>
+    private static Task StageOfAddress(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint() is null || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+        {
+            return next(context);
+        }
+
+        var stages = context.RequestServices.GetRequiredService<StageRegistry>();
+        var stage = context.Request.RouteValues.TryGetValue("stage", out var name) ? stages.Find((string)name!) : stages.Default;
+        if (stage is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+
+        context.Features.Set(new StageFeature(stage));
+        return next(context);
+    }
+}
