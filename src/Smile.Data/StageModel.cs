@@ -38,8 +38,11 @@ internal static class StageModel
         builder.Entity<Account>(account =>
         {
             account.ToTable("account").HasKey(row => row.Usn);
-            account.ComplexProperty(row => row.InvoicingCycle);
-            account.ComplexProperty(row => row.RatingCycle);
+            account.Ignore(row => row.InvoicingCycle).Ignore(row => row.RatingCycle);
+            account.Property(row => row.InvoicingCycleType);
+            account.Property(row => row.InvoicingCycleDay);
+            account.Property(row => row.RatingCycleType);
+            account.Property(row => row.RatingCycleDay);
         });
         builder.Entity<CostCentre>(centre =>
         {
@@ -100,14 +103,6 @@ internal static class StageModel
             foreach (var property in entity.GetProperties())
             {
                 property.SetColumnName(SnakeCase(property.Name));
-            }
-
-            foreach (var complex in entity.GetComplexProperties())
-            {
-                foreach (var property in complex.ComplexType.GetProperties())
-                {
-                    property.SetColumnName(SnakeCase(complex.Name) + "_" + SnakeCase(property.Name));
-                }
             }
         }
     }

@@ -19,9 +19,17 @@ public sealed class Account
 
     public required int TimeZoneId { get; set; }
 
-    public required BillingCycle InvoicingCycle { get; set; }
+    public required BillingCycle InvoicingCycle
+    {
+        get => new(InvoicingCycleType, InvoicingCycleDay);
+        set => (InvoicingCycleType, InvoicingCycleDay) = (value.Type, value.Day);
+    }
 
-    public required BillingCycle RatingCycle { get; set; }
+    public required BillingCycle RatingCycle
+    {
+        get => new(RatingCycleType, RatingCycleDay);
+        set => (RatingCycleType, RatingCycleDay) = (value.Type, value.Day);
+    }
 
     /// <summary>The account that pays this one's invoices, where it is another (guide, line 2841).</summary>
     public Usn? InvoiceeUsn { get; set; }
@@ -52,6 +60,15 @@ public sealed class Account
 
     /// <summary>Who changed the row last; the audit trail takes it from here.</summary>
     public required Usn ChangedBy { get; set; }
+
+    // The cycles as columns: EF Core cannot read complex properties from a query that locks.
+    internal string InvoicingCycleType { get; private set; } = "";
+
+    internal int InvoicingCycleDay { get; private set; }
+
+    internal string RatingCycleType { get; private set; } = "";
+
+    internal int RatingCycleDay { get; private set; }
 }
 
 /// <summary>A part of an account's organisation that costs are kept apart for.</summary>

@@ -1,0 +1,115 @@
+using Smile.Server.Tests.Fixture;
+using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.SoapCaller;
+
+namespace Smile.Server.Tests.Endpoints;
+
+[Collection(ServerTests.Name)]
+public sealed class OrderGroupTests(ServerFixture server)
+{
+    private const string AccountForm = "<String name=\"email.address\">joe@example.com</String><String name=\"account.name\">Joe Smith</String>";
+
+    private SoapCaller Api => server.Administrator;
+
+    [Fact]
+    public async Task A_group_with_a_new_account_is_placed_as_one()
+    {
+        var group = await Api.CallAsync("order", "createOrderGroup", Order(AccountOnly, null, AccountForm));
+        var number = group.At("OrderGroupNumber")!;
+        var account = group.At("AccountUSN")!;
+        Assert.Equal("NotProvisioned", group.At("Orders/Order/OrderedComponents/Account/ProvisionStatus"));
+        Assert.Equal("AccountException", (await Api.RefusedAsync("account", "get", P("usn", account))).Element);
+
+        var added = await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", number), Order(AdslOnly, 36, Text("username", server.Unique("group"))));
+        Assert.Equal(2, added.AllAt("Orders/Order").Count());
+        Assert.Equal("NotEnabled", added.At("Orders/Order/OrderedComponents/Subscription/EnableStatus"));
+        Assert.Empty(await server.MessagesAsync(account));
+
+        var placed = await Api.CallAsync("order", "placeOrderGroup", P("orderGroupId", number));
+        Assert.Equal("Provisioned", placed.At("OrderGroup/Orders/Order/OrderedComponents/Account/ProvisionStatus"));
+        Assert.Equal(
+            ["OrderEntered", "OrderApproved", "OrderComplete", "OrderEntered", "OrderApproved", "SubscriptionReadyToProvision"],
+            (await server.MessagesAsync(account)).Select(message => message.Type));
+        Assert.Equal("Joe Smith", (await Api.CallAsync("account", "get", P("usn", account))).Field("account.name"));
+        Assert.Equal(number, (await Api.CallAsync("order", "getOrderGroup", P("orderGroupId", number))).At("OrderGroupNumber"));
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("order", "placeOrderGroup", P("orderGroupId", number))).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("order", "cancelOrderGroup", P("orderGroupNumber", number))).Element);
+    }
+
+    [Fact]
+    public async Task When_one_order_of_a_group_fails_none_is_placed()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var before = (await server.MessagesAsync(customer.Usn)).Count;
+        var group = await Api.CallAsync("order", "createOrderGroup", Order(AdslOnly, 36, Text("username", server.Unique("fine")), customer.Usn));
+        var number = group.At("OrderGroupNumber")!;
+        var taken = server.Unique("taken");
+        await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", number), Order(AdslOnly, 36, Text("username", taken)));
+        await Api.CallAsync("order", "orderSubscription", P("usn", (await PortalCustomerAsync(server)).Usn), Order(AdslOnly, 36, Text("username", taken)));
+
+        Assert.Equal("OrderException", (await Api.RefusedAsync("order", "placeOrderGroup", P("orderGroupId", number))).Element);
+        Assert.Equal(before, (await server.MessagesAsync(customer.Usn)).Count);
+        Assert.All((await Api.CallAsync("order", "getOrderGroup", P("orderGroupId", number))).AllAt("Orders/Order/OrderedComponents/Subscription/ProvisionStatus"), status => Assert.Equal("NotProvisioned", status.Value));
+    }
+
+    [Fact]
+    public async Task A_group_is_cancelled_for_good()
+    {
+        var group = await Api.CallAsync("order", "createOrderGroup", Order(AccountOnly, null, AccountForm));
+        var number = group.At("OrderGroupNumber")!;
+        Assert.Null(await Api.CallAsync("order", "cancelOrderGroup", P("orderGroupNumber", number)));
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("order", "cancelOrderGroup", P("orderGroupNumber", number))).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("order", "placeOrderGroup", P("orderGroupId", number))).Element);
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("order", "addOrderToGroup", P("orderGroupId", number), Order(AdslOnly, 36, Text("username", "x")))).Element);
+    }
+
+    [Fact]
+    public async Task Cancelling_an_order_takes_it_out_of_its_group()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var group = await Api.CallAsync("order", "createOrderGroup", Order(AdslOnly, 36, Text("username", server.Unique("a")), customer.Usn));
+        var number = group.At("OrderGroupNumber")!;
+        var added = await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", number), Order(AdslOnly, 36, Text("username", server.Unique("b"))));
+        var second = added.AllAt("Orders/Order/OrderNumber").Last().Value;
+        await Api.CallAsync("order", "cancelOrder", P("orderNumber", second));
+        Assert.Single((await Api.CallAsync("order", "getOrderGroup", P("orderGroupId", number))).AllAt("Orders/Order"));
+    }
+
+    [Fact]
+    public async Task The_order_of_a_groups_account_is_cancelled_only_with_the_group()
+    {
+        var group = await Api.CallAsync("order", "createOrderGroup", Order(AccountOnly, null, AccountForm));
+        await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", group.At("OrderGroupNumber")!), Order(AdslOnly, 36, Text("username", server.Unique("c"))));
+        Assert.Equal("OrderException", (await Api.RefusedAsync("order", "cancelOrder", P("orderNumber", group.At("Orders/Order/OrderNumber")!))).Element);
+    }
+
+    [Fact]
+    public async Task Groups_that_do_not_exist_or_are_others_are_not_found()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var other = await PortalCustomerAsync(server);
+        var group = await Api.CallAsync("order", "createOrderGroup", Order(AdslOnly, 36, Text("username", server.Unique("d")), other.Usn));
+        using var own = await server.AddUserOfAccountAsync(customer.Usn, AdslOnly);
+        foreach (var number in new[] { group.At("OrderGroupNumber")!, "O1" })
+        {
+            Assert.Equal("NoSuchItemException", (await own.RefusedAsync("order", "getOrderGroup", P("orderGroupId", number))).Element);
+            Assert.Equal("NoSuchItemException", (await own.RefusedAsync("order", "addOrderToGroup", P("orderGroupId", number), Order(AdslOnly, 36, Text("username", "x")))).Element);
+            Assert.Equal("NoSuchItemException", (await own.RefusedAsync("order", "placeOrderGroup", P("orderGroupId", number))).Element);
+            Assert.Equal("NoSuchItemException", (await own.RefusedAsync("order", "cancelOrderGroup", P("orderGroupNumber", number))).Element);
+        }
+
+        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("order", "createOrderGroup", Order(AdslOnly, 36, Text("username", "x"), other.Usn))).Element);
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("order", "createOrderGroup", Order(4711, 36, ""))).Element);
+    }
+
+    [Fact]
+    public async Task Quotes_and_payment_details_are_not_yet_available()
+    {
+        var group = await Api.CallAsync("order", "createOrderGroup", Order(AccountOnly, null, AccountForm));
+        var number = group.At("OrderGroupNumber")!;
+        Assert.Contains("not yet available", (await Api.RefusedAsync("order", "getOrderGroupQuote", P("orderGroupId", number))).Message, StringComparison.Ordinal);
+        var payment = Document("<PaymentRequest><PaymentDetails><PaymentType>Visa</PaymentType></PaymentDetails></PaymentRequest>");
+        Assert.Contains("not yet available", (await Api.RefusedAsync("order", "placeOrderGroup", P("orderGroupId", number), payment)).Message, StringComparison.Ordinal);
+        Assert.Equal("NotProvisioned", (await Api.CallAsync("order", "getOrderGroup", P("orderGroupId", number))).At("Orders/Order/OrderedComponents/Account/ProvisionStatus"));
+    }
+}

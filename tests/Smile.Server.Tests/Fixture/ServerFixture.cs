@@ -1,0 +1,129 @@
+using System.Xml.Linq;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Smile.Data;
+using Smile.Domain.Access;
+using Smile.Domain.Catalogue.Reading;
+using Smile.Server.Background;
+using Smile.Server.Commands;
+using Smile.Server.Stages;
+using Smile.Testing;
+
+namespace Smile.Server.Tests.Fixture;
+
+/// <summary>A message as it waits in the outbox.</summary>
+internal sealed record AnnouncedMessage(string Topic, string Type, IReadOnlyDictionary<string, object> Headers, string Body)
+{
+    /// <summary>The type, or the header's value where it helps: <c>OrderEntered</c>.</summary>
+    public override string ToString() => Type;
+}
+
+/// <summary>A whole server on Kestrel with a real PostgreSQL, the example catalogue and a clock that tests move. One for all tests of the collection.</summary>
+public sealed class ServerFixture : IAsyncLifetime
+{
+    private const string AdministratorName = "administrator";
+    private const string AdministratorPassword = "fixture-password-1";
+
+    private PrivateDatabase? _database;
+    private WebApplication? _app;
+    private int _unique;
+
+    /// <summary>Tests begin on this day, a Wednesday: the guide's own (line 2517).</summary>
+    public ManualClock Clock { get; } = new(new DateTimeOffset(2015, 1, 14, 10, 0, 0, TimeSpan.FromHours(11)));
+
+    internal SoapCaller Administrator { get; private set; } = null!;
+
+    internal Uri Address { get; private set; } = null!;
+
+    internal Stage Stage => Services.GetRequiredService<StageRegistry>().Default;
+
+    internal IServiceProvider Services => _app!.Services;
+
+    internal ServerSettings Settings { get; } = new();
+
+    public async Task InitializeAsync()
+    {
+        _database = await PrivateDatabase.StartNewAsync();
+        Settings.Stages["live"] = new StageSettings { Database = _database.ConnectionString("live") };
+        Settings.PasswordKeys[1] = Convert.ToBase64String(new byte[32]);
+        Settings.DueWorkInterval = TimeSpan.FromHours(1);
+        Settings.Smtp.Host = "127.0.0.1";
+        Settings.Smtp.Port = 1;
+        Settings.Smtp.From = "smile@example.com";
+        await MigrateCommand.MigrateAsync(Settings, CancellationToken.None);
+        var builder = SmileHost.CreateBuilder([]);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _app = SmileHost.Build(builder, Settings, Clock);
+        var catalogue = CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!;
+        await CatalogueStore.ApplyAsync(Stage.Store.Source, catalogue, "fixture", CancellationToken.None);
+        await SmileHost.PrepareAsync(_app, CancellationToken.None);
+        await _app.StartAsync();
+        Address = new Uri(_app.Urls.First());
+        Administrator = await AddUserAsync(new ApiUser(AdministratorName, AdministratorPassword, null, AllAccounts: true, ViewPassword: true, AllPackages: true, []));
+    }
+
+    public async Task DisposeAsync()
+    {
+        Administrator.Dispose();
+        await _app!.DisposeAsync();
+        await _database!.DisposeAsync();
+    }
+
+    /// <summary>A name that no other test uses.</summary>
+    internal string Unique(string prefix) => $"{prefix}{Interlocked.Increment(ref _unique)}";
+
+    internal async Task<SoapCaller> AddUserAsync(ApiUser user)
+    {
+        await UserCommand.AddAsync(Stage, Services.GetRequiredService<IPasswordVault>(), user, CancellationToken.None);
+        return new SoapCaller(Address, user.Username, user.Password!);
+    }
+
+    /// <summary>A user with SOAP access to one account only, who may order the packages given.</summary>
+    internal Task<SoapCaller> AddUserOfAccountAsync(string accountUsn, params int[] packages) =>
+        AddUserAsync(new ApiUser(Unique("user"), "fixture-password-2", accountUsn, AllAccounts: false, ViewPassword: false, AllPackages: false, packages));
+
+    /// <summary>Does everything that is due at the clock's time.</summary>
+    internal Task<int> CarryOutDueWorkAsync() => Services.GetRequiredService<DueWorkProcessor>().RunOnceAsync(Stage, CancellationToken.None);
+
+    /// <summary>What was announced for an account's tree, in order. Each body is checked against the published schema.</summary>
+    internal async Task<IReadOnlyList<AnnouncedMessage>> MessagesAsync(string accountUsn)
+    {
+        await using var command = Stage.Store.Source.CreateCommand("SELECT topic, message_type, headers::text, body, sequence FROM outbox_message WHERE aggregate = $1 ORDER BY id");
+        command.Parameters.Add(new NpgsqlParameter { Value = accountUsn });
+        await using var reader = await command.ExecuteReaderAsync();
+        var messages = new List<AnnouncedMessage>();
+        while (await reader.ReadAsync())
+        {
+            var body = reader.GetString(3);
+            if (body.Length > 0)
+            {
+                ContractSchemas.Validate("order", XElement.Parse(body));
+            }
+
+            Assert.Equal(messages.Count + 1, reader.GetInt64(4));
+            var headers = OutboxHeaders.Read(reader.GetString(2)).ToDictionary(header => header.Name, header => header.Value);
+            messages.Add(new AnnouncedMessage(reader.GetString(0), reader.GetString(1), headers, body));
+        }
+
+        return messages;
+    }
+
+    internal async Task<T> QueryAsync<T>(string sql, params object[] parameters)
+    {
+        await using var command = Stage.Store.Source.CreateCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
+
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class ServerTests : ICollectionFixture<ServerFixture>
+{
+    public const string Name = "server";
+}
