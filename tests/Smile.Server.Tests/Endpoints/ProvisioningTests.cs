@@ -1,0 +1,104 @@
+using Smile.Server.Tests.Fixture;
+using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.SoapCaller;
+
+namespace Smile.Server.Tests.Endpoints;
+
+[Collection(ServerTests.Name)]
+public sealed class ProvisioningTests(ServerFixture server)
+{
+    private SoapCaller Api => server.Administrator;
+
+    [Fact]
+    public async Task A_provider_that_answers_provisioned_completes_the_order()
+    {
+        var ordered = await AdslWithVoipAsync(server);
+        var id = await RequestAsync(ordered.Subscriptions[0]);
+        var delayed = await UpdateAsync(id, "Delayed", "The exchange is full");
+        Assert.Equal(("Transferring", "Delayed"), (delayed.At("status"), delayed.At("result")));
+        var incomplete = await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]));
+        Assert.Equal("RequestProvision", incomplete.At("ProvisionRequest/requestType"));
+        Assert.Equal("3", incomplete.At("ProvisionRequest/attemptLimit"));
+        Assert.Contains("The exchange is full", incomplete.AllAt("ProvisionRequest/ProvisionRequestLogs/ProvisionRequestLog/message").Select(message => message.Value));
+
+        var done = await UpdateAsync(id, "Provisioned", null);
+        Assert.Equal(("Complete", "Provisioned"), (done.At("status"), done.At("result")));
+        Assert.Empty((await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).AllAt("ProvisionRequest"));
+        Assert.Equal(
+            ["SubscriptionReadyToProvision", "SubscriptionProvisioned", "SubscriptionEnabled", "SubscriptionActivated", "SubscriptionProvisioned", "SubscriptionEnabled", "SubscriptionActivated", "OrderComplete"],
+            (await server.MessagesAsync(ordered.Usn)).Skip(2).Select(message => message.Type));
+        Assert.Equal(int.Parse(id), (await server.MessagesAsync(ordered.Usn))[6].Headers["provisionRequestId"]);
+
+        // The provider repeats itself: nothing happens again. It contradicts itself: that is refused.
+        await UpdateAsync(id, "Provisioned", null);
+        Assert.Equal(10, (await server.MessagesAsync(ordered.Usn)).Count);
+        Assert.Equal("ProvisioningException", (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("PermFail"))).Element);
+    }
+
+    [Fact]
+    public async Task Without_status_and_message_the_request_is_only_shown()
+    {
+        var ordered = await AdslWithVoipAsync(server);
+        var id = await RequestAsync(ordered.Subscriptions[0]);
+        var shown = await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id));
+        Assert.Equal((id, ordered.Subscriptions[0], "Transferring"), (shown.At("provisionRequestId"), shown.At("USN"), shown.At("status")));
+    }
+
+    [Fact]
+    public async Task A_temporary_failure_is_tried_again_to_the_limit_and_is_then_permanent()
+    {
+        var ordered = await AdslWithVoipAsync(server);
+        var usn = ordered.Subscriptions[0];
+        var id = await RequestAsync(usn);
+        for (var attempt = 1; attempt < 3; attempt++)
+        {
+            Assert.Equal("Retrying", (await UpdateAsync(id, "TempFail", $"attempt {attempt}")).At("status"));
+            server.Clock.Advance(TimeSpan.FromMinutes(5 * attempt));
+            await server.CarryOutDueWorkAsync();
+            Assert.Equal(attempt + 1, (await server.MessagesAsync(ordered.Usn)).Count(message => message.Type == "SubscriptionReadyToProvision"));
+        }
+
+        var failed = await UpdateAsync(id, "TempFail", "attempt 3");
+        Assert.Equal(("Complete", "PermFail"), (failed.At("status"), failed.At("result")));
+        Assert.Equal("NotProvisioned", (await Api.CallAsync("subscription", "get", P("usn", usn))).At("ProvisionStatus"));
+        Assert.DoesNotContain(await server.MessagesAsync(ordered.Usn), message => message.Type == "OrderComplete");
+    }
+
+    [Fact]
+    public async Task A_service_may_be_activated_before_it_is_provisioned()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var details = await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Order(MobileNeedingApproval, 1, Text("username", server.Unique("sim"))));
+        await Api.CallAsync("order", "approveOrder", P("orderNumber", details.At("OrderNumber")!));
+        var usn = details.At("OrderedComponents/Subscription/USN")!;
+        var subscription = await Api.CallAsync("subscription", "get", P("usn", usn));
+        Assert.Equal(("ReadyToProvision", "Activated", "NotEnabled"), (subscription.At("ProvisionStatus"), subscription.At("ActivateStatus"), subscription.At("EnableStatus")));
+        await UpdateAsync(await RequestAsync(usn), "Provisioned", null);
+        Assert.Equal(["SubscriptionActivated", "SubscriptionReadyToProvision", "SubscriptionProvisioned", "SubscriptionEnabled", "OrderComplete"], (await server.MessagesAsync(customer.Usn)).TakeLast(5).Select(message => message.Type));
+    }
+
+    [Fact]
+    public async Task Bad_updates_are_refused_with_the_documented_fault()
+    {
+        var ordered = await AdslWithVoipAsync(server);
+        var id = await RequestAsync(ordered.Subscriptions[0]);
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", 999999))).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("provisioning", "provisioningUpdate")).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("Perhaps"))).Element);
+        Assert.Equal("ProvisioningException", (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), P("logMessage", new string('x', 4001)))).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("provisioning", "getIncompleteProvisionRequests")).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Usn))).Element);
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("provisioning", "getIncompleteProvisionRequests", P("usn", "4711"))).Element);
+        using var own = await server.AddUserOfAccountAsync((await PortalCustomerAsync(server)).Usn);
+        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("Provisioned"))).Element);
+        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).Element);
+    }
+
+    private static System.Xml.Linq.XElement Status(string status) => Document($"<ProvisionRequestStatus>{status}</ProvisionRequestStatus>");
+
+    private async Task<string> RequestAsync(string usn) => (await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", usn))).At("ProvisionRequest/provisionRequestId")!;
+
+    private async Task<System.Xml.Linq.XElement?> UpdateAsync(string id, string status, string? message) => message is null
+        ? await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status(status))
+        : await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status(status), P("logMessage", message));
+}
