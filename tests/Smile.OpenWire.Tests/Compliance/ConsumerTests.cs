@@ -1,3 +1,5 @@
+using Smile.OpenWire.Wire;
+
 namespace Smile.OpenWire.Tests.Compliance;
 
 /// <summary>Subscriptions of our own.</summary>
@@ -81,10 +83,14 @@ public sealed class ConsumerTests(BrokerFixture fixture)
         await consumer.ReceiveAsync(Bus.Patience); // With a prefetch of two, the third comes after the second is acknowledged.
         if (orderly)
         {
-            await consumer.DisposeAsync();
+            await first.DisposeAsync();
         }
-
-        await first.DisposeAsync();
+        else
+        {
+            // After an answer, so that the acknowledgement has arrived.
+            await first.CreateProducerAsync(Bus.Patience);
+            first.Link.Abort(new BrokerException("Cut by the test."));
+        }
 
         await using var second = await Bus.ConnectAsync(fixture.Broker);
         await using var again = await second.SubscribeAsync(queue, null, null, 10, Bus.Patience);
@@ -92,6 +98,20 @@ public sealed class ConsumerTests(BrokerFixture fixture)
         Assert.Equal("1", received.Message.Text);
         Assert.True(received.Redelivered);
         Assert.Equal("3", (await again.ReceiveAsync(Bus.Patience)).Message.Text);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_not_text_is_passed_over()
+    {
+        const string Topic = "ConsumerObject";
+        await using var connection = await Bus.ConnectAsync(fixture.Broker);
+        await using var consumer = await connection.SubscribeAsync(Topic, null, null, 1, Bus.Patience);
+        await using var producer = await connection.CreateProducerAsync(Bus.Patience);
+
+        await connection.Link.SendAsync(new ObjectMessage(Topic), Bus.Patience);
+        await producer.SendTransactionAsync([(Topic, Bus.Text("after"))], Bus.Patience);
+
+        Assert.Equal("after", (await consumer.ReceiveAsync(Bus.Patience)).Message.Text);
     }
 
     [Fact]
@@ -154,5 +174,25 @@ public sealed class ConsumerTests(BrokerFixture fixture)
 
         Assert.Empty(all[0].Select(message => message.Usn).Intersect(all[1].Select(message => message.Usn)));
         Assert.All(all.SelectMany(taken => taken.GroupBy(message => message.Usn)), group => Assert.Equal(group.Select(message => message.Text).Order(StringComparer.Ordinal), group.Select(message => message.Text)));
+    }
+
+    /// <summary>A serialised Java object, as far as the broker can tell.</summary>
+    private sealed record ObjectMessage(string Topic) : IOutgoingCommand
+    {
+        public WireType Type => WireType.ObjectMessage;
+
+        public void WriteFields(FrameBuffer buffer)
+        {
+            // The producer is one of our own, because the broker asks for one; a text sent outside a transaction has the same fields.
+            var text = new FrameBuffer();
+            new SendCommand("none", new MessageId(new ProducerId("none", 1, 1), 1, 0), Destination.Parse(Topic), 1, 0, Bus.Text("object")).WriteFields(text);
+            var fields = text.Written.Span;
+            var transaction = new FrameBuffer();
+            transaction.WriteTransactionId("none", 1);
+            var at = fields.IndexOf(transaction.Written.Span);
+            buffer.WriteBytes(fields[..at]);
+            buffer.WriteNothing();
+            buffer.WriteBytes(fields[(at + transaction.Length)..]);
+        }
     }
 }

@@ -9,14 +9,15 @@ public sealed class ProducerTests(BrokerFixture fixture)
     [Fact]
     public async Task A_batch_that_the_broker_refuses_in_part_delivers_nothing()
     {
-        await using var connection = await Bus.ConnectAsync(fixture.Broker);
-        await using var consumer = await connection.SubscribeAsync("ProducerRefused", null, null, 10, Bus.Patience);
+        const string Topic = PrivateBroker.LimitedPrefix + "Producer";
+        await using var connection = await Bus.ConnectAsync(Bus.Options(fixture.Broker) with { UserName = PrivateBroker.LimitedUserName });
+        await using var consumer = await connection.SubscribeAsync(Topic, null, null, 10, Bus.Patience);
         await using var producer = await connection.CreateProducerAsync(Bus.Patience);
 
         var exception = await Assert.ThrowsAsync<BrokerException>(() => producer.SendTransactionAsync(
-            [("ProducerRefused", Bus.Text("lost")), (PrivateBroker.ForbiddenTopic, Bus.Text("refused")), ("ProducerRefused", Bus.Text("lost"))],
+            [(Topic, Bus.Text("lost")), ("Other", Bus.Text("refused")), (Topic, Bus.Text("lost"))],
             Bus.Patience));
-        await producer.SendTransactionAsync([("ProducerRefused", Bus.Text("after"))], Bus.Patience);
+        await producer.SendTransactionAsync([(Topic, Bus.Text("after"))], Bus.Patience);
 
         Assert.False(exception.InDoubt, exception.RemoteType + ": " + exception.Message);
         Assert.Equal("after", (await consumer.ReceiveAsync(Bus.Patience)).Message.Text);
