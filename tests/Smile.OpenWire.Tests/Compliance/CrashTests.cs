@@ -10,7 +10,7 @@ public sealed class CrashTests
     private const string Topic = "Crash";
     private const int Groups = 4;
     private const int BatchSize = 50;
-    private const int Batches = 120;
+    private const int Batches = 240;
 
     [Fact]
     public async Task Confirmed_batches_survive_a_killed_broker_in_order()
@@ -25,7 +25,7 @@ public sealed class CrashTests
         await using var client = new OpenWireClient(Bus.Options(broker), TimeProvider.System, NullLogger<OpenWireClient>.Instance);
         var confirmed = 0;
         var sending = SendAllAsync(client, () => Interlocked.Increment(ref confirmed));
-        foreach (var moment in new[] { Batches / 4, Batches / 2 })
+        foreach (var moment in new[] { Batches / 8, Batches / 4 })
         {
             await WaitAsync(() => Volatile.Read(ref confirmed) >= moment);
             await broker.KillAsync();
