@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Smile.OpenWire.Wire;
 
 namespace Smile.OpenWire;
 
 /// <summary>The broker refused something, did not answer, or was lost.</summary>
-public sealed class BrokerException : Exception
+public sealed partial class BrokerException : Exception
 {
     public BrokerException(string message, Exception? innerException = null)
         : base(message, innerException)
@@ -32,8 +33,13 @@ public sealed class BrokerException : Exception
     /// <summary>User name, password or permission: trying again without a change is of no use.</summary>
     public bool AccessDenied => RemoteType is "java.lang.SecurityException" or "javax.jms.JMSSecurityException" or "jakarta.jms.JMSSecurityException";
 
-    /// <summary>The broker says itself that it rolled the transaction back.</summary>
-    internal bool RolledBack => RemoteType is "javax.jms.TransactionRolledBackException" or "jakarta.jms.TransactionRolledBackException";
+    /// <summary>The broker says itself that it rolled the transaction back, in the words of JMS or with one of XA's rollback codes.</summary>
+    internal bool RolledBack => RemoteType is "javax.jms.TransactionRolledBackException" or "jakarta.jms.TransactionRolledBackException"
+        || (RemoteType == "javax.transaction.xa.XAException" && XaRollback().IsMatch(Message));
 
     internal BrokerException WithDoubt() => new(this);
+
+    /// <summary>XA_RBROLLBACK and its kin, 100 to 107.</summary>
+    [GeneratedRegex("xaErrorCode:10[0-7]$", RegexOptions.CultureInvariant)]
+    private static partial Regex XaRollback();
 }

@@ -54,6 +54,7 @@ public sealed partial class OpenWireClient : IAsyncDisposable
             return open;
         }
 
+        ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
         await _turn.WaitAsync(either.Token).ConfigureAwait(false);
         try
@@ -91,6 +92,12 @@ public sealed partial class OpenWireClient : IAsyncDisposable
         }
 
         var delay = _options.ReconnectDelay;
+        if (_timeProvider.GetUtcNow() - _connectedSince < delay)
+        {
+            // A broker that accepts and hangs up must not be called without a pause.
+            await Task.Delay(delay, _timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+
         while (true)
         {
             try

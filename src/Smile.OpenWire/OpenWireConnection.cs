@@ -31,6 +31,9 @@ public sealed partial class OpenWireConnection : IAsyncDisposable
 
     public bool IsOpen => _link.IsOpen;
 
+    /// <summary>For tests that cut the connection.</summary>
+    internal BrokerLink Link => _link;
+
     /// <summary>Completes when the connection was disposed of; fails with the reason when it was lost.</summary>
     public Task Closed => _link.Closed;
 
@@ -114,6 +117,7 @@ public sealed partial class OpenWireConnection : IAsyncDisposable
         {
             try
             {
+                await _link.CloseConsumersAsync().ConfigureAwait(false);
                 await _link.RequestAsync(new RemoveConnectionCommand(_connectionId), CancellationToken.None).ConfigureAwait(false);
             }
             catch (BrokerException exception)

@@ -13,6 +13,7 @@ public sealed partial class OpenWireConsumer : IAsyncDisposable, IDispatchTarget
     private readonly ILogger _logger;
     private readonly Channel<MessageDispatch> _waiting;
     private long _lastDelivered = RemoveConsumerCommand.NothingDelivered;
+    private bool _isComplete;
     private int _disposed;
 
     internal OpenWireConsumer(BrokerLink link, SessionId session, ConsumerId id, int prefetch, ILogger logger)
@@ -64,9 +65,9 @@ public sealed partial class OpenWireConsumer : IAsyncDisposable, IDispatchTarget
         await AcknowledgeAsync(message.Dispatch, AcknowledgeKind.Individual, cancellationToken).ConfigureAwait(false);
     }
 
-    bool IDispatchTarget.TryDispatch(MessageDispatch dispatch) => _waiting.Writer.TryWrite(dispatch) || _waiting.Reader.Completion.IsCompleted || _disposed != 0;
+    bool IDispatchTarget.TryDispatch(MessageDispatch dispatch) => _waiting.Writer.TryWrite(dispatch) || Volatile.Read(ref _isComplete);
 
-    void IDispatchTarget.Complete(BrokerException reason) => _waiting.Writer.TryComplete(reason);
+    void IDispatchTarget.Complete(BrokerException reason) => Complete(reason);
 
     /// <summary>Closes the subscription; a durable one is kept by the broker.</summary>
     public async ValueTask DisposeAsync()
@@ -76,7 +77,7 @@ public sealed partial class OpenWireConsumer : IAsyncDisposable, IDispatchTarget
             return;
         }
 
-        _waiting.Writer.TryComplete();
+        Complete(null);
         if (_link.IsOpen)
         {
             try
@@ -91,6 +92,12 @@ public sealed partial class OpenWireConsumer : IAsyncDisposable, IDispatchTarget
         }
 
         _link.RemoveConsumer(Id);
+    }
+
+    private void Complete(BrokerException? reason)
+    {
+        Volatile.Write(ref _isComplete, true);
+        _waiting.Writer.TryComplete(reason);
     }
 
     private async Task<MessageDispatch> NextAsync(CancellationToken cancellationToken)

@@ -7,13 +7,17 @@ namespace Smile.Testing;
 
 /// <summary>
 /// An ActiveMQ of its own for a test: an ordinary process on free loopback ports, with its own data folder, from Debian's package.
-/// One user may use every topic and queue, except that nobody may write to <see cref="ForbiddenTopic"/>.
+/// One user may use every topic and queue, another only topics that begin with <see cref="LimitedPrefix"/>.
 /// </summary>
 public sealed class PrivateBroker : IAsyncDisposable
 {
     public const string UserName = "smile";
     public const string Password = "not-a-secret-7f3a";
-    public const string ForbiddenTopic = "Forbidden";
+
+    /// <summary>The user who may write to few topics; the password is the same.</summary>
+    public const string LimitedUserName = "limited";
+
+    public const string LimitedPrefix = "Limited.";
 
     private const string Home = "/usr/share/activemq";
     private const string Launcher = Home + "/bin/activemq.jar";
@@ -226,11 +230,12 @@ public sealed class PrivateBroker : IAsyncDisposable
                 <plugins>
                   <simpleAuthenticationPlugin><users>
                     <authenticationUser username="{UserName}" password="{Password}" groups="users"/>
+                    <authenticationUser username="{LimitedUserName}" password="{Password}" groups="limited"/>
                   </users></simpleAuthenticationPlugin>
                   <authorizationPlugin><map><authorizationMap><authorizationEntries>
                     <authorizationEntry topic="&gt;" read="users" write="users" admin="users"/>
                     <authorizationEntry queue="&gt;" read="users" write="users" admin="users"/>
-                    <authorizationEntry topic="{ForbiddenTopic}" read="users" write="nobody" admin="users"/>
+                    <authorizationEntry topic="{LimitedPrefix}&gt;" read="limited" write="limited" admin="limited"/>
                   </authorizationEntries></authorizationMap></map></authorizationPlugin>
                 </plugins>
                 {tlsContext}

@@ -6,6 +6,8 @@ namespace Smile.OpenWire.Transport;
 /// <content>What the broker sends, and how its silence is noticed. Nothing here waits: a read that waits for a write can lock up.</content>
 internal sealed partial class BrokerLink
 {
+    private const int ChecksPerInactivity = 3;
+
     private void Handle(IncomingCommand command)
     {
         switch (command)
@@ -68,18 +70,23 @@ internal sealed partial class BrokerLink
     /// <summary>Keeps our side heard and notices a broker that is not: cut networks do not close connections.</summary>
     private async Task WatchAsync(TimeSpan maxInactivity)
     {
-        using var timer = new PeriodicTimer(maxInactivity / 3, _timeProvider);
+        using var timer = new PeriodicTimer(maxInactivity / ChecksPerInactivity, _timeProvider);
+        var lastReceived = _incoming.LastReceived;
+        var silentChecks = 0;
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
-                if (_timeProvider.GetElapsedTime(_incoming.LastReceived) > maxInactivity)
+                // Checks are counted, not only time: when it was this process that stood still, what the broker sent is still to be read.
+                silentChecks = _incoming.LastReceived == lastReceived ? silentChecks + 1 : 0;
+                lastReceived = _incoming.LastReceived;
+                if (silentChecks >= ChecksPerInactivity && _timeProvider.GetElapsedTime(lastReceived) > maxInactivity)
                 {
                     Abort(new BrokerException($"The broker at {Address} was silent for longer than {maxInactivity}."));
                     return;
                 }
 
-                if (_timeProvider.GetElapsedTime(_outgoing.LastWritten) >= maxInactivity / 4)
+                if (_timeProvider.GetElapsedTime(_outgoing.LastWritten) >= maxInactivity / (ChecksPerInactivity + 1))
                 {
                     SendKeepAlive();
                 }

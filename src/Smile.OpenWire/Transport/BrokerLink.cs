@@ -81,6 +81,15 @@ internal sealed partial class BrokerLink : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes each consumer in an orderly way, so that the broker learns what the application has seen.</summary>
+    public async Task CloseConsumersAsync()
+    {
+        foreach (var consumer in _consumers.Values)
+        {
+            await consumer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
     public void RemoveConsumer(ConsumerId id) => _consumers.TryRemove(id, out _);
 
     public ValueTask SendAsync<TCommand>(TCommand command, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Smile.OpenWire.Wire;
 namespace Smile.OpenWire.Transport;
 
 /// <summary>Where a dispatched message goes.</summary>
-internal interface IDispatchTarget
+internal interface IDispatchTarget : IAsyncDisposable
 {
     /// <summary>Takes a message without waiting.</summary>
     /// <returns>False when the broker sends more than it was asked for.</returns>

@@ -37,7 +37,7 @@ internal sealed record WireFormat(int Version, long MaxInactivity, long MaxFrame
             ["SizePrefixDisabled"] = false,
             ["TcpNoDelayEnabled"] = true,
             [MaxInactivityKey] = MaxInactivity,
-            ["MaxInactivityDurationInitalDelay"] = Math.Min(MaxInactivity, 10_000), // Spelt so on the wire.
+            ["MaxInactivityDurationInitalDelay"] = MaxInactivity / 3, // Spelt so on the wire. The first keep-alive must come in time too.
             [MaxFrameKey] = MaxFrameBytes,
         });
         buffer.EndLength(length);

@@ -39,6 +39,14 @@ internal sealed class ForeignListener : IAsyncDisposable
         Python,
         [Script("listener.py"), PrivateBroker.Password, "127.0.0.1:" + Text(broker.StompPort), PrivateBroker.UserName, topic, selector, Text(count)]);
 
+    /// <summary>Sends the text twice: with a content length, which makes it a bytes message, and without.</summary>
+    public static async Task SendStompAsync(PrivateBroker broker, string topic, string text)
+    {
+        using var process = Process.Start(Python, [Script("sender.py"), PrivateBroker.Password, "127.0.0.1:" + Text(broker.StompPort), PrivateBroker.UserName, topic, text]);
+        await process.WaitForExitAsync(Bus.Patience);
+        Assert.Equal(0, process.ExitCode);
+    }
+
     public async Task<JsonElement> NextAsync()
     {
         var line = await NextLineAsync();

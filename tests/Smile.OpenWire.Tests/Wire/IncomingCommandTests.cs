@@ -21,7 +21,15 @@ public sealed class IncomingCommandTests
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1700000000123), text.Timestamp);
         var expected = new Dictionary<string, object>
         {
-            ["s"] = "x", ["i"] = 17, ["l"] = 17L, ["b"] = true, ["d"] = 1.5, ["f"] = 2.5f, ["h"] = (short)3, ["y"] = (sbyte)-4, ["c"] = 'c',
+            ["s"] = "x",
+            ["i"] = 17,
+            ["l"] = 17L,
+            ["b"] = true,
+            ["d"] = 1.5,
+            ["f"] = 2.5f,
+            ["h"] = (short)3,
+            ["y"] = (sbyte)-4,
+            ["c"] = 'c',
         };
         Assert.Equal(expected.OrderBy(property => property.Key), text.Properties.OrderBy(property => property.Key));
     }
