@@ -1,0 +1,41 @@
+# Tests, long checks and measurements. Sourced by ./smile.
+
+test_packages="postgresql activemq libactivemq-java default-jdk-headless python3-zeep python3-stomp python3-aiosmtpd gsoap g++ php-cli php-soap jaxws libxml2-utils"
+
+# Builds everything and runs every test project. Prints a line per project and one with the sum.
+run_tests() {
+  install_packages $test_packages || echo "Tests whose packages are missing are skipped." >&2
+  local results=$PWD/artifacts/test-results failed=0
+  rm -rf "$results"
+  dotnet build Smile.sln -c Release --nologo -v quiet
+  for project in $(ls -d tests/*.Tests tests/Smile.Conformance 2>/dev/null); do
+    echo "== $project"
+    dotnet test "$project" -c Release --no-build --nologo --logger "trx;LogFileName=$(basename "$project").trx" --results-directory "$results" "$@" || failed=1
+  done
+  sum_results "$results"
+  return $failed
+}
+
+# Adds up what the runs counted: "N passed, N failed, N skipped".
+sum_results() {
+  local line passed=0 failed=0 skipped=0 total executed ok bad
+  for file in "$1"/*.trx; do
+    line=$(grep -o '<Counters [^>]*>' "$file")
+    total=$(sed -E 's/.* total="([0-9]+)".*/\1/' <<<"$line")
+    executed=$(sed -E 's/.* executed="([0-9]+)".*/\1/' <<<"$line")
+    ok=$(sed -E 's/.* passed="([0-9]+)".*/\1/' <<<"$line")
+    bad=$(sed -E 's/.* failed="([0-9]+)".*/\1/' <<<"$line")
+    passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - executed))
+  done
+  echo "$passed passed, $failed failed, $skipped skipped"
+}
+
+# The long checks in full.
+run_verify() {
+  SMILE_VERIFY=full run_tests "$@"
+}
+
+# Speed, as ratios in one run and CPU a call.
+run_bench() {
+  dotnet run --project tests/Smile.Benchmarks -c Release -- "$@"
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Smile.Server.Tests.Fixture;
+
+/// <summary>A real SMTP server of others' making: Debian's python3-aiosmtpd, which prints what it receives.</summary>
+internal sealed class MailServer : IAsyncDisposable
+{
+    private const string Python = "/usr/bin/python3";
+
+    private readonly Process _process;
+    private readonly StringBuilder _received = new();
+
+    private MailServer(Process process, int port)
+    {
+        _process = process;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    public static bool IsInstalled => Directory.Exists("/usr/lib/python3/dist-packages/aiosmtpd");
+
+    public static async Task<MailServer> StartAsync()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        probe.Stop();
+        var process = Process.Start(new ProcessStartInfo(Python, ["-u", "-m", "aiosmtpd", "-n", "-l", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "-c", "aiosmtpd.handlers.Debugging", "stdout"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var server = new MailServer(process, port);
+        process.OutputDataReceived += (_, line) =>
+        {
+            lock (server._received)
+            {
+                server._received.AppendLine(line.Data);
+            }
+        };
+        process.BeginOutputReadLine();
+        await WaitAsync(async () =>
+        {
+            try
+            {
+                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        });
+        return server;
+    }
+
+    /// <summary>Waits for a mail that has the text, and gives all that came.</summary>
+    public async Task<string> ReceiveAsync(string text)
+    {
+        await WaitAsync(() => Task.FromResult(Received().Contains(text, StringComparison.Ordinal)));
+        return Received();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static async Task WaitAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!await condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
+        }
+    }
+
+    private string Received()
+    {
+        lock (_received)
+        {
+            return _received.ToString();
+        }
+    }
+}
