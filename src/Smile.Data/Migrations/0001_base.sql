@@ -46,6 +46,7 @@ CREATE TABLE account (
     changed_by            text NOT NULL
 );
 CREATE UNIQUE INDEX ux_account_username ON account (company_id, username) WHERE closed IS NULL;
+CREATE INDEX ix_account_invoicee ON account (invoicee_usn) WHERE invoicee_usn IS NOT NULL;
 CREATE INDEX ix_account_properties ON account USING gin (properties jsonb_path_ops);
 
 CREATE TABLE cost_centre (
@@ -193,6 +194,7 @@ CREATE TABLE due_work (
     done          timestamptz
 );
 CREATE INDEX ix_due_work_due ON due_work (due, id) WHERE done IS NULL;
+CREATE INDEX ix_due_work_account ON due_work (account_usn);
 CREATE INDEX ix_due_work_subject ON due_work (subject) WHERE done IS NULL;
 
 -- What API users may do.

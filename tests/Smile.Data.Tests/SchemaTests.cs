@@ -1,0 +1,145 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Smile.Testing;
+
+namespace Smile.Data.Tests;
+
+/// <summary>The migrated schema against the model, and how migrations are applied.</summary>
+public sealed class SchemaTests : IAsyncLifetime
+{
+    private PrivateDatabase? _database;
+
+    public async Task InitializeAsync() => _database = await PrivateDatabase.StartNewAsync();
+
+    public async Task DisposeAsync() => await _database!.DisposeAsync();
+
+    [Fact]
+    public async Task The_model_has_the_schemas_columns_one_by_one()
+    {
+        var connectionString = await MigratedAsync("model");
+        using var signal = new OutboxSignal();
+        await using var store = new StageStore(connectionString, signal, NullLoggerFactory.Instance);
+        await using var context = store.CreateContext();
+        var problems = new List<string>();
+        foreach (var entity in context.Model.GetEntityTypes())
+        {
+            var columns = await ColumnsAsync(store.Source, entity.GetTableName()!);
+            foreach (var property in entity.GetProperties())
+            {
+                Compare(entity, property, columns, problems);
+                columns.Remove(property.GetColumnName());
+            }
+
+            problems.AddRange(columns.Keys.Select(column => $"{entity.GetTableName()}.{column} is not in the model"));
+        }
+
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
+
+    [Fact]
+    public async Task Every_foreign_key_has_an_index_that_begins_with_it()
+    {
+        await using var source = NpgsqlDataSource.Create(await MigratedAsync("keys"));
+        await using var command = source.CreateCommand(
+            """
+            SELECT conrelid::regclass || '.' || attname
+            FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+            WHERE contype = 'f' AND NOT EXISTS (SELECT 1 FROM pg_index WHERE indrelid = conrelid AND indkey[0] = conkey[1])
+            """);
+        var missing = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            missing.Add(reader.GetString(0));
+        }
+
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public async Task Migrations_are_applied_once_even_by_several_servers_at_a_time()
+    {
+        var connectionString = _database!.ConnectionString("together");
+        await Migrator.CreateDatabaseAsync(connectionString, CancellationToken.None);
+        var applied = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Migrator.MigrateAsync(connectionString, CancellationToken.None)));
+        Assert.Single(applied, names => names.Count > 0);
+        Assert.Empty(await Migrator.MigrateAsync(connectionString, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_migration_that_was_changed_after_it_was_applied_is_refused()
+    {
+        var connectionString = await MigratedAsync("changed");
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using (var change = source.CreateCommand("UPDATE schema_migration SET checksum = 'other'"))
+        {
+            await change.ExecuteNonQueryAsync();
+        }
+
+        var exception = await Assert.ThrowsAsync<MigrationException>(() => Migrator.MigrateAsync(connectionString, CancellationToken.None));
+        Assert.Contains("0001_base.sql", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Numbers_are_given_once_across_servers()
+    {
+        var connectionString = await MigratedAsync("numbers");
+        using var signal = new OutboxSignal();
+        await using var first = new StageStore(connectionString, signal, NullLoggerFactory.Instance);
+        await using var second = new StageStore(connectionString, signal, NullLoggerFactory.Instance);
+        var taken = await Task.WhenAll(Enumerable.Range(0, 200).Select(async index =>
+        {
+            await using var database = (index % 2 == 0 ? first : second).CreateDatabase();
+            return await database.NextNumbersAsync(Smile.Domain.Foundation.NumberSequence.Usn, (index % 7) + 1, CancellationToken.None);
+        }));
+        var numbers = taken.SelectMany(each => each).ToList();
+        Assert.Equal(numbers.Count, numbers.Distinct().Count());
+    }
+
+    private static void Compare(IEntityType entity, IProperty property, Dictionary<string, (string Type, bool Nullable)> columns, List<string> problems)
+    {
+        var name = $"{entity.GetTableName()}.{property.GetColumnName()}";
+        if (!columns.TryGetValue(property.GetColumnName(), out var column))
+        {
+            problems.Add($"{name} is not in the schema");
+            return;
+        }
+
+        var expected = property.GetColumnType() switch { "character varying" => "text", "timestamp with time zone" => "timestamptz", var type => type };
+        var actual = column.Type switch { "timestamp with time zone" => "timestamptz", var type => type };
+        if (expected != actual)
+        {
+            problems.Add($"{name} is {actual} in the schema and {expected} in the model");
+        }
+
+        if (property.IsNullable != column.Nullable)
+        {
+            problems.Add($"{name} is {(column.Nullable ? "nullable" : "required")} in the schema and not so in the model");
+        }
+    }
+
+    private static async Task<Dictionary<string, (string Type, bool Nullable)>> ColumnsAsync(NpgsqlDataSource source, string table)
+    {
+        await using var command = source.CreateCommand(
+            "SELECT attname, format_type(atttypid, atttypmod), NOT attnotnull FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped");
+        command.Parameters.Add(new NpgsqlParameter { Value = table });
+        await using var reader = await command.ExecuteReaderAsync();
+        var columns = new Dictionary<string, (string, bool)>();
+        while (await reader.ReadAsync())
+        {
+            columns[reader.GetString(0)] = (reader.GetString(1), reader.GetBoolean(2));
+        }
+
+        return columns;
+    }
+
+    private async Task<string> MigratedAsync(string name)
+    {
+        var connectionString = _database!.ConnectionString(name);
+        await Migrator.CreateDatabaseAsync(connectionString, CancellationToken.None);
+        await Migrator.MigrateAsync(connectionString, CancellationToken.None);
+        return connectionString;
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Smile.Server.Tests.Commands;
+
+public sealed class SettingsTests
+{
+    private const string Key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    [Fact]
+    public void Good_settings_are_taken()
+    {
+        var settings = Read(("Stages:live:Database", "Host=localhost;Database=smile"), ("PasswordKeys:1", Key), ("Stages:live:Broker", "tcp://a:61616,ssl://b:61617"));
+        Assert.Equal("Host=localhost;Database=smile", settings.Stages["live"].Database);
+    }
+
+    [Theory]
+    [InlineData("Smile:Stages is empty", "PasswordKeys:1", Key)]
+    [InlineData("Database is empty", "Stages:live:Broker", "tcp://a:1")]
+    [InlineData("not a PostgreSQL connection string", "Stages:live:Database", "nonsense")]
+    [InlineData("DefaultStage is 'live'", "Stages:test:Database", "Host=a;Database=b")]
+    [InlineData("No password key", "Stages:live:Database", "Host=a;Database=b")]
+    [InlineData("tcp://host:61616", "Stages:live:Broker", "http://a")]
+    [InlineData("Smtp:From", "Smtp:Host", "localhost")]
+    public void What_is_wrong_is_said_with_what_would_be_right(string expected, string key, string value)
+    {
+        Assert.Contains(expected, Assert.Throws<SettingsException>(() => Read((key, value))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_is_said_at_once()
+    {
+        var message = Assert.Throws<SettingsException>(() => Read(("Stages:live:Database", ""), ("Smtp:Host", "localhost"))).Message;
+        Assert.Equal(3, message.Split(Environment.NewLine).Length);
+    }
+
+    private static ServerSettings Read(params (string Key, string Value)[] values) => ServerSettings.Read(
+        new ConfigurationBuilder().AddInMemoryCollection(values.Select(pair => new KeyValuePair<string, string?>("Smile:" + pair.Key, pair.Value))).Build());
+}
