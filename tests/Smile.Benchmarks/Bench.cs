@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using Npgsql;
+using Smile.Testing;
+
+namespace Smile.Benchmarks;
+
+/// <summary>
+/// Measures the running server, as ratios to a raw constant answer in the same run and as processor time a call: the machine may be shared,
+/// and absolute rates lie. Medians of five rounds.
+/// </summary>
+internal static class Bench
+{
+    private const string Password = "bench-password";
+    private const int Clients = 16;
+
+    public static async Task<int> RunAsync(bool isShort)
+    {
+        var rounds = isShort ? 1 : 5;
+        var duration = TimeSpan.FromSeconds(isShort ? 2 : 5);
+        await using var database = await PrivateDatabase.StartNewAsync();
+        await using var broker = await PrivateBroker.StartNewAsync();
+        var environment = new Dictionary<string, string>
+        {
+            ["Smile__Stages__live__Database"] = database.ConnectionString("bench"),
+            ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
+        };
+        var folder = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!;
+        var server = Path.Combine(folder, "smile-server.dll");
+        await MeasuredProcess.RunAsync(["dotnet", server, "migrate"], environment);
+        await MeasuredProcess.RunAsync(["dotnet", server, "catalogue", "apply", Path.Combine(RepositoryFolder(), "catalogue")], environment);
+        await MeasuredProcess.RunAsync(["dotnet", server, "user", "add", "bench", "--password", Password, "--all-accounts", "--all-packages"], environment);
+
+        var figures = new Figures();
+        var rawAddress = Address();
+        using (var raw = await MeasuredProcess.StartAsync(["dotnet", Assembly.GetExecutingAssembly().Location, "raw", rawAddress.ToString()], rawAddress, "/", environment))
+        {
+            var address = Address();
+            using var smile = await MeasuredProcess.StartAsync(["dotnet", server, "serve", "--urls", address.ToString()], address, "/health/live", environment);
+            figures.Add("start to first answer (s)", smile.StartTime.TotalSeconds, "under 3");
+            var subscription = await OrderOneAsync(address, database.ConnectionString("bench"));
+            for (var round = 0; round < rounds + 1; round++)
+            {
+                var warmUp = round == 0;
+                var constant = await Load.RunAsync(raw, "/", Quote(Envelope("echo", "<value>Hello</value>")), null, Clients, duration);
+                var echo = await Load.RunAsync(smile, "/smile/ws/v2/order", Quote(Envelope("echo", "<value>Hello</value>")), Authorization(), Clients, duration);
+                var get = await Load.RunAsync(smile, "/smile/ws/v2/subscription", Quote(Envelope("get", $"<usn>{subscription}</usn>")), Authorization(), Clients, duration);
+                var order = await Load.RunAsync(smile, "/smile/ws/v2/order", OrderBody(), Authorization(), Clients, duration);
+                if (warmUp)
+                {
+                    continue;
+                }
+
+                figures.Add("raw answer: calls a second", constant.RequestsPerSecond, "the yardstick");
+                figures.Add("raw answer: CPU microseconds a call", constant.CpuMicroseconds, "the yardstick");
+                figures.Add("echo: rate to raw", echo.RequestsPerSecond / constant.RequestsPerSecond, "at least 0.5");
+                figures.Add("echo: CPU microseconds a call", echo.CpuMicroseconds, "");
+                figures.Add("subscription.get: rate to raw", get.RequestsPerSecond / constant.RequestsPerSecond, "at least 0.12");
+                figures.Add("subscription.get: CPU microseconds a call", get.CpuMicroseconds, "at most 150");
+                figures.Add("orderAccount: calls a second", order.RequestsPerSecond, "at least 300");
+                figures.Add("orderAccount: CPU milliseconds a call", order.CpuMicroseconds / 1000, "at most 2");
+                figures.Add("errors", echo.Errors + get.Errors + order.Errors, "0");
+            }
+
+            figures.Add("peak memory (MB)", smile.PeakMemory / 1024.0 / 1024.0, "under 400");
+        }
+
+        for (var round = 0; round < rounds; round++)
+        {
+            figures.Add("relay: messages a second", await RelayAsync(server, environment, broker, database.ConnectionString("bench"), isShort ? 5_000 : 20_000), "at least 2000");
+        }
+
+        figures.Print();
+        return 0;
+    }
+
+    /// <summary>Lets the relay publish a backlog of messages of real orders, and measures from the first to the last.</summary>
+    private static async Task<double> RelayAsync(string server, Dictionary<string, string> environment, PrivateBroker broker, string connectionString, int count)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using (var prepare = source.CreateCommand("UPDATE outbox_message SET published = now() WHERE published IS NULL"))
+        {
+            await prepare.ExecuteNonQueryAsync();
+        }
+
+        await using (var backlog = source.CreateCommand("UPDATE outbox_message SET published = NULL WHERE (id, created) IN (SELECT id, created FROM outbox_message ORDER BY id LIMIT $1)"))
+        {
+            backlog.Parameters.Add(new NpgsqlParameter { Value = count });
+            count = await backlog.ExecuteNonQueryAsync();
+        }
+
+        var address = Address();
+        var withBroker = new Dictionary<string, string>(environment)
+        {
+            ["Smile__Stages__live__Broker"] = broker.Address.ToString(),
+            ["Smile__Stages__live__BrokerUser"] = PrivateBroker.UserName,
+            ["Smile__Stages__live__BrokerPassword"] = PrivateBroker.Password,
+        };
+        using var smile = await MeasuredProcess.StartAsync(["dotnet", server, "serve", "--urls", address.ToString()], address, "/health/live", withBroker);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await WaitAsync(source, waiting => waiting < count, patience.Token);
+        var watch = Stopwatch.StartNew();
+        var begun = await WaitingAsync(source, patience.Token);
+        await WaitAsync(source, waiting => waiting == 0, patience.Token);
+        return begun / watch.Elapsed.TotalSeconds;
+    }
+
+    private static async Task WaitAsync(NpgsqlDataSource source, Func<long, bool> condition, CancellationToken cancellation)
+    {
+        while (!condition(await WaitingAsync(source, cancellation)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellation);
+        }
+    }
+
+    private static async Task<long> WaitingAsync(NpgsqlDataSource source, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("SELECT count(*) FROM outbox_message WHERE published IS NULL");
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static async Task<string> OrderOneAsync(Uri address, string connectionString)
+    {
+        using var http = new HttpClient { BaseAddress = address };
+        http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", Authorization());
+        var body = OrderEnvelope("bench-one");
+        using var answer = await http.PostAsync("/smile/ws/v2/order", new StringContent(body, Encoding.UTF8, "text/xml"));
+        answer.EnsureSuccessStatusCode();
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var command = source.CreateCommand("SELECT usn FROM subscription WHERE username = 'bench-one'");
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static string OrderBody() => Quote(OrderEnvelope("@@")).Replace("@@", "\" .. id .. n .. \"", StringComparison.Ordinal);
+
+    /// <summary>A customer with a portal login and a VOIP subscription.</summary>
+    private static string OrderEnvelope(string username) => Envelope(
+        "orderAccount",
+        "<d:Order xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:Package>300</d:Package><d:PackagePlan>1</d:PackagePlan><d:OrderForm><d:Object>"
+        + $"<d:String name='username'>{username}</d:String><d:String name='contactGiven'>Joe</d:String><d:String name='contactFamily'>Smith</d:String><d:String name='emailAddress'>joe@example.com</d:String>"
+        + $"<d:String name='catUsername'>{username}</d:String><d:String name='catPassword'>pa55word</d:String></d:Object></d:OrderForm></d:Order>");
+
+    private static string Envelope(string operation, string parameters) =>
+        $"<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body><w:{operation} xmlns:w='http://ws.inomial.com/smile.2'>{parameters}</w:{operation}></S:Body></S:Envelope>";
+
+    private static string Quote(string text) => "\"" + text.Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+
+    private static string Authorization() => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("bench:" + Password));
+
+    private static Uri Address() => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{MeasuredProcess.FreePort()}/"));
+
+    private static string RepositoryFolder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Smile.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The benchmarks do not run within the repository.");
+        }
+
+        return folder.FullName;
+    }
+}
