@@ -15,49 +15,44 @@ using Smile.Domain.Subscriptions;
 namespace Smile.Data;
 
 /// <summary>One unit of work on a stage's PostgreSQL database.</summary>
-internal sealed class StageDatabase(StageDbContext context, NumberAllocator numbers, Action committed) : IStageDatabase
+internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDataSource source, NumberAllocator numbers, Action committed) : IStageDatabase
 {
-    private static readonly Func<StageDbContext, Usn, CancellationToken, Task<FoundSubscription?>> FindSubscription = EF.CompileAsyncQuery(
-        (StageDbContext context, Usn usn, CancellationToken cancellation) =>
-            (from subscription in context.Subscriptions.AsNoTracking()
-             where subscription.Usn == usn
-             join account in context.Accounts.AsNoTracking() on subscription.AccountUsn equals account.Usn
-             join centre in context.CostCentres.AsNoTracking() on subscription.CostCentreId equals centre.Id into centres
-             from centre in centres.DefaultIfEmpty()
-             select new FoundSubscription(subscription, account, centre)).FirstOrDefault());
-
+    private StageDbContext? _context;
     private IDbContextTransaction? _transaction;
 
-    public DbSet<Account> Accounts => context.Accounts;
+    /// <summary>Taken from the pool when it is first needed: some calls do without.</summary>
+    private StageDbContext Context => _context ??= createContext();
 
-    public DbSet<CostCentre> CostCentres => context.CostCentres;
+    public DbSet<Account> Accounts => Context.Accounts;
 
-    public DbSet<Subscription> Subscriptions => context.Subscriptions;
+    public DbSet<CostCentre> CostCentres => Context.CostCentres;
 
-    public DbSet<PlanScheduleItem> PlanScheduleItems => context.PlanScheduleItems;
+    public DbSet<Subscription> Subscriptions => Context.Subscriptions;
 
-    public DbSet<SubscriptionFeature> SubscriptionFeatures => context.SubscriptionFeatures;
+    public DbSet<PlanScheduleItem> PlanScheduleItems => Context.PlanScheduleItems;
 
-    public DbSet<SubscriptionEvent> SubscriptionEvents => context.SubscriptionEvents;
+    public DbSet<SubscriptionFeature> SubscriptionFeatures => Context.SubscriptionFeatures;
 
-    public DbSet<CustomerOrder> Orders => context.Orders;
+    public DbSet<SubscriptionEvent> SubscriptionEvents => Context.SubscriptionEvents;
 
-    public DbSet<OrderGroup> OrderGroups => context.OrderGroups;
+    public DbSet<CustomerOrder> Orders => Context.Orders;
 
-    public DbSet<ProvisionRequest> ProvisionRequests => context.ProvisionRequests;
+    public DbSet<OrderGroup> OrderGroups => Context.OrderGroups;
 
-    public DbSet<ProvisionRequestLog> ProvisionRequestLogs => context.ProvisionRequestLogs;
+    public DbSet<ProvisionRequest> ProvisionRequests => Context.ProvisionRequests;
 
-    public DbSet<DueWorkItem> DueWork => context.DueWork;
+    public DbSet<ProvisionRequestLog> ProvisionRequestLogs => Context.ProvisionRequestLogs;
 
-    public DbSet<ApiPermission> ApiPermissions => context.ApiPermissions;
+    public DbSet<DueWorkItem> DueWork => Context.DueWork;
 
-    public async Task BeginAsync(CancellationToken cancellation) => _transaction = await context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+    public DbSet<ApiPermission> ApiPermissions => Context.ApiPermissions;
+
+    public async Task BeginAsync(CancellationToken cancellation) => _transaction = await Context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
 
     public async Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
     {
         var keys = usns.Select(usn => usn.Value).ToArray();
-        return await context.Accounts
+        return await Context.Accounts
             .FromSql($"SELECT * FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE")
             .ToListAsync(cancellation).ConfigureAwait(false);
     }
@@ -68,7 +63,7 @@ internal sealed class StageDatabase(StageDbContext context, NumberAllocator numb
     {
         try
         {
-            await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
+            await Context.SaveChangesAsync(cancellation).ConfigureAwait(false);
         }
         catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: { } constraint })
         {
@@ -92,20 +87,20 @@ internal sealed class StageDatabase(StageDbContext context, NumberAllocator numb
         }
     }
 
-    public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) => FindSubscription(context, usn, cancellation);
+    public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) => FindSubscriptionQuery.ExecuteAsync(source, usn, cancellation);
 
     public IQueryable<Account> AccountsWithField(string name, string value) =>
-        context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");
+        Context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");
 
     public IQueryable<Subscription> SubscriptionsWithField(string name, string value) =>
-        context.Subscriptions.FromSql($"SELECT * FROM subscription WHERE properties @> {FieldPattern(name, value)}::jsonb");
+        Context.Subscriptions.FromSql($"SELECT * FROM subscription WHERE properties @> {FieldPattern(name, value)}::jsonb");
 
     public async Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation) =>
         forChange
-            ? (await context.OrderGroups.FromSql($"SELECT * FROM order_group WHERE number = {number} FOR UPDATE").ToListAsync(cancellation).ConfigureAwait(false)).SingleOrDefault()
-            : await context.OrderGroups.FirstOrDefaultAsync(group => group.Number == number, cancellation).ConfigureAwait(false);
+            ? (await Context.OrderGroups.FromSql($"SELECT * FROM order_group WHERE number = {number} FOR UPDATE").ToListAsync(cancellation).ConfigureAwait(false)).SingleOrDefault()
+            : await Context.OrderGroups.FirstOrDefaultAsync(group => group.Number == number, cancellation).ConfigureAwait(false);
 
-    public Task MoveDueWorkAsync(Usn subscriptionUsn, Usn accountUsn, CancellationToken cancellation) => context.Database.ExecuteSqlAsync(
+    public Task MoveDueWorkAsync(Usn subscriptionUsn, Usn accountUsn, CancellationToken cancellation) => Context.Database.ExecuteSqlAsync(
         $"""
          UPDATE due_work SET account_usn = {accountUsn.Value}
          WHERE done IS NULL AND (subject = {subscriptionUsn.Value}
@@ -117,11 +112,11 @@ internal sealed class StageDatabase(StageDbContext context, NumberAllocator numb
     public async Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, CancellationToken cancellation)
     {
         var values = usns.Select(usn => usn.Value).ToArray();
-        await context.Database.ExecuteSqlAsync($"INSERT INTO reserved_usn (usn, service_id) SELECT unnest({values}), {serviceId}", cancellation).ConfigureAwait(false);
+        await Context.Database.ExecuteSqlAsync($"INSERT INTO reserved_usn (usn, service_id) SELECT unnest({values}), {serviceId}", cancellation).ConfigureAwait(false);
     }
 
     public async Task<Usn?> TakeReservedUsnAsync(Usn usn, int serviceId, CancellationToken cancellation) =>
-        await context.Database.ExecuteSqlAsync($"DELETE FROM reserved_usn WHERE usn = {usn.Value} AND service_id = {serviceId}", cancellation).ConfigureAwait(false) == 1 ? usn : null;
+        await Context.Database.ExecuteSqlAsync($"DELETE FROM reserved_usn WHERE usn = {usn.Value} AND service_id = {serviceId}", cancellation).ConfigureAwait(false) == 1 ? usn : null;
 
     public async ValueTask DisposeAsync()
     {
@@ -130,7 +125,10 @@ internal sealed class StageDatabase(StageDbContext context, NumberAllocator numb
             await _transaction.DisposeAsync().ConfigureAwait(false);
         }
 
-        await context.DisposeAsync().ConfigureAwait(false);
+        if (_context is not null)
+        {
+            await _context.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private static string FieldPattern(string name, string value) => JsonSerializer.Serialize(new[] { new { n = name, v = value } });
@@ -145,7 +143,7 @@ internal sealed class StageDatabase(StageDbContext context, NumberAllocator numb
         for (var index = 0; index < messages.Count; index++)
         {
             var usn = messages[index].AccountUsn;
-            var account = context.Accounts.Local.FindEntry(usn)?.Entity ?? throw new InvalidOperationException($"Account {usn} must be locked before its messages are announced.");
+            var account = Context.Accounts.Local.FindEntry(usn)?.Entity ?? throw new InvalidOperationException($"Account {usn} must be locked before its messages are announced.");
             sequences[index] = ++account.MessageSequence;
         }
 
@@ -154,7 +152,7 @@ internal sealed class StageDatabase(StageDbContext context, NumberAllocator numb
 
     private async Task InsertMessagesAsync(IReadOnlyList<OutgoingMessage> messages, long[] sequences, CancellationToken cancellation)
     {
-        await using var command = (NpgsqlCommand)context.Database.GetDbConnection().CreateCommand();
+        await using var command = (NpgsqlCommand)Context.Database.GetDbConnection().CreateCommand();
         command.Transaction = (NpgsqlTransaction)_transaction!.GetDbTransaction();
         command.CommandText =
             """

@@ -35,7 +35,7 @@ public sealed class StageStore : IAsyncDisposable
     public NpgsqlDataSource Source { get; }
 
     /// <summary>A unit of work of its own.</summary>
-    public IStageDatabase CreateDatabase() => new StageDatabase(_contexts.CreateDbContext(), _numbers, _signal.Set);
+    public IStageDatabase CreateDatabase() => new StageDatabase(_contexts.CreateDbContext, Source, _numbers, _signal.Set);
 
     internal StageDbContext CreateContext() => _contexts.CreateDbContext();
 

@@ -1,0 +1,13 @@
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+COPY . .
+RUN dotnet publish src/Smile.Server -c Release -o /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+COPY --from=build /app .
+COPY catalogue /catalogue
+USER app
+EXPOSE 8080
+ENTRYPOINT ["dotnet", "smile-server.dll"]
+CMD ["serve", "--migrate", "--urls", "http://0.0.0.0:8080"]
