@@ -85,7 +85,7 @@ internal static class SmileHost
         services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys));
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton(new FailedLogins(TimeProvider.System));
-        services.AddSingleton<ICredentialChanges, CredentialChanges>();
+        services.AddSingleton<ILoginThrottle, LoginThrottle>();
         services.AddSingleton<IMailSender, SmtpMailSender>();
         services.AddHttpClient(HttpServiceQualifier.ClientName, client => client.Timeout = TimeSpan.FromSeconds(20));
         services.AddSingleton<IServiceQualifier, HttpServiceQualifier>();

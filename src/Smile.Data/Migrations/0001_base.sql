@@ -208,6 +208,17 @@ CREATE TABLE api_permission (
     changed_by          text NOT NULL
 );
 
+-- Servers remember credentials that they verified: they hear at commit of whatever makes them wrong, who ever changed it.
+CREATE FUNCTION notify_credentials() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('smile_credentials', CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END ->> TG_ARGV[0]);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER credentials AFTER UPDATE ON subscription FOR EACH ROW
+    WHEN ((OLD.password, OLD.username, OLD.suspend_status, OLD.closed, OLD.account_usn) IS DISTINCT FROM (NEW.password, NEW.username, NEW.suspend_status, NEW.closed, NEW.account_usn))
+    EXECUTE FUNCTION notify_credentials('usn');
+CREATE TRIGGER credentials AFTER INSERT OR UPDATE OR DELETE ON api_permission FOR EACH ROW EXECUTE FUNCTION notify_credentials('subscription_usn');
+
 -- Messages wait here for the relay, in the transaction that caused them. Rows are marked when published and kept for replay; old days
 -- are dropped as whole partitions, because deleting from one big table would bloat it.
 CREATE TABLE outbox_message (

@@ -8,7 +8,7 @@ namespace Smile.Domain.Access;
 
 /// <summary>authenticate(): checks the credentials of a subscription for a portal (guide, line 17776).</summary>
 [UseCase]
-public sealed class Authenticate(StageSession session, IPasswordVault vault)
+public sealed class Authenticate(StageSession session, IPasswordVault vault, ILoginThrottle throttle)
 {
     private const int UsernameAndPassword = 1;
     private const int CatServiceType = 2;
@@ -35,11 +35,25 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault)
             throw Refuse.With(Refuse.Authentication, "serviceType", serviceType, "There is no such service type. 1 is Smile, 2 is CAT.");
         }
 
+        if (throttle.IsRefused(username))
+        {
+            return new AuthenticationResponseType { Success = false };
+        }
+
         var candidates = await session.Database.Subscriptions.AsNoTracking()
             .Where(subscription => services.Contains(subscription.ServiceId) && subscription.Username == username && subscription.Closed == null)
             .ToListAsync(cancellation).ConfigureAwait(false);
         var match = candidates.FirstOrDefault(subscription =>
             subscription.SuspendStatus == SuspendStatusType.Active && subscription.Password is { } stored && vault.Matches(stored, password));
+        throttle.Record(username, match is not null);
         return match is null ? new AuthenticationResponseType { Success = false } : new AuthenticationResponseType { Success = true, USN = match.Usn.Value };
     }
+}
+
+/// <summary>Slows down who guesses a customer's password through a portal: after some failures attempts fail unseen for a while.</summary>
+public interface ILoginThrottle
+{
+    bool IsRefused(string username);
+
+    void Record(string username, bool succeeded);
 }

@@ -7,7 +7,7 @@ namespace Smile.Domain.Access;
 
 /// <summary>setClearPassword() and getAuthenticationCredentials() (guide, lines 6990, 7786).</summary>
 [UseCase]
-public sealed class Credentials(StageSession session, IPasswordVault vault, ICredentialChanges changes)
+public sealed class Credentials(StageSession session, IPasswordVault vault)
 {
     private const string PasswordType = "password";
 
@@ -68,7 +68,6 @@ public sealed class Credentials(StageSession session, IPasswordVault vault, ICre
         }
 
         await session.CommitAsync(cancellation).ConfigureAwait(false);
-        await changes.AnnounceAsync(new Usn(usn), cancellation).ConfigureAwait(false);
     }
 
     private static CredentialType Document(string password) => new()
@@ -76,10 +75,4 @@ public sealed class Credentials(StageSession session, IPasswordVault vault, ICre
         Type = PasswordType,
         Parameters = FormDocuments.Properties(new FieldValues([FieldValues.Text(PasswordType, password)])),
     };
-}
-
-/// <summary>Tells every server that what a login may do, or its password, has changed.</summary>
-public interface ICredentialChanges
-{
-    Task AnnounceAsync(Usn usn, CancellationToken cancellation);
 }

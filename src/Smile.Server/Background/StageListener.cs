@@ -1,6 +1,5 @@
 using Npgsql;
 using Smile.Data;
-using Smile.Domain.Access;
 using Smile.Domain.Foundation;
 using Smile.Server.Stages;
 
@@ -9,7 +8,8 @@ namespace Smile.Server.Background;
 /// <summary>Hears what other servers and the command line change: credentials, permissions, the catalogue.</summary>
 internal sealed partial class StageListener(StageRegistry stages, ILogger<StageListener> logger) : BackgroundService
 {
-    public const string CredentialsChannel = "smile_credentials";
+    /// <summary>Carries the USN of a login whose password, name, state or permissions changed (a trigger of migration 0001 notifies).</summary>
+    private const string CredentialsChannel = "smile_credentials";
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(stages.All.Select(stage => RunAsync(stage, stoppingToken)));
@@ -70,25 +70,4 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Stage {Stage} cannot be listened to now")]
     private partial void LogLost(Exception exception, string stage);
-}
-
-/// <summary>Tells this server at once and the others through the database.</summary>
-internal sealed class CredentialChanges(IHttpContextAccessor accessor) : ICredentialChanges
-{
-    public async Task AnnounceAsync(Usn usn, CancellationToken cancellation)
-    {
-        if (accessor.HttpContext?.Features.Get<StageFeature>()?.Stage is { } stage)
-        {
-            stage.Callers.Remove(usn);
-            await AnnounceAsync(stage.Store.Source, usn, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    public static async Task AnnounceAsync(NpgsqlDataSource source, Usn usn, CancellationToken cancellation)
-    {
-        await using var command = source.CreateCommand("SELECT pg_notify($1, $2)");
-        command.Parameters.Add(new NpgsqlParameter { Value = StageListener.CredentialsChannel });
-        command.Parameters.Add(new NpgsqlParameter { Value = usn.Value });
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-    }
 }

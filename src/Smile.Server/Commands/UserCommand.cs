@@ -6,7 +6,6 @@ using Smile.Domain.Accounts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
-using Smile.Server.Background;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;
@@ -98,7 +97,6 @@ internal static class UserCommand
 
         await SetPermissionAsync(database, login.Usn, user, session.Caller.Usn, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
-        await CredentialChanges.AnnounceAsync(stage.Store.Source, login.Usn, cancellation).ConfigureAwait(false);
         return (login.Usn, generated);
     }
 

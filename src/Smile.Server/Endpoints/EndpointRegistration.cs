@@ -1,6 +1,5 @@
 using System.Reflection;
 using Smile.Contracts;
-using Smile.Domain.Access;
 using Smile.Domain.Foundation;
 using Smile.Domain.Services;
 using Smile.Server.Stages;
@@ -63,7 +62,7 @@ internal sealed class StageSessionHolder(IHttpContextAccessor? accessor = null) 
     private StageSession FromRequest()
     {
         var feature = accessor?.HttpContext?.Features.Get<StageFeature>() ?? throw new InvalidOperationException("There is no call to take the stage from.");
-        return feature.Stage.CreateSession(feature.Caller ?? Caller.Server(new Usn("anonymous")));
+        return feature.Stage.CreateSession(feature.Caller ?? throw new InvalidOperationException("The call has no caller: it must be refused before it gets here."));
     }
 }
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Smile.Domain.Access;
+using Smile.Server.Stages;
 
 namespace Smile.Server.Security;
 
@@ -15,14 +17,17 @@ internal sealed class FailedLogins(TimeProvider clock)
     private readonly ConcurrentDictionary<string, Failures> _failures = new();
 
     /// <summary>How long attempts of this kind are refused; null where they are not.</summary>
-    public TimeSpan? RefusedFor(string stage, string username, string address)
+    /// <param name="stage">The stage whose logins are tried.</param>
+    /// <param name="username">Who tries.</param>
+    /// <param name="address">Where from; null where it is not known, as for a portal's customers.</param>
+    public TimeSpan? RefusedFor(string stage, string username, string? address)
     {
         var now = clock.GetUtcNow();
         var until = Keys(stage, username, address).Max(key => _failures.TryGetValue(key.Key, out var failures) ? failures.RefusedUntil : DateTimeOffset.MinValue);
         return until > now ? until - now : null;
     }
 
-    public void Failed(string stage, string username, string address)
+    public void Failed(string stage, string username, string? address)
     {
         var now = clock.GetUtcNow();
         if (_failures.Count > MaxEntries)
@@ -42,14 +47,15 @@ internal sealed class FailedLogins(TimeProvider clock)
         }
     }
 
-    public void Succeeded(string stage, string username, string address) => _failures.TryRemove(Keys(stage, username, address)[0].Key, out _);
+    public void Succeeded(string stage, string username, string? address) => _failures.TryRemove(Keys(stage, username, address)[0].Key, out _);
 
-    private static (string Key, int Allowed, TimeSpan Longest)[] Keys(string stage, string username, string address) =>
-    [
-        ($"pair|{stage}|{username}|{address}", 5, TimeSpan.FromMinutes(5)),
-        ($"address|{address}", 50, TimeSpan.FromMinutes(5)),
-        ($"user|{stage}|{username}", 100, TimeSpan.FromSeconds(2)),
-    ];
+    private static (string Key, int Allowed, TimeSpan Longest)[] Keys(string stage, string username, string? address)
+    {
+        var pair = ($"pair|{stage}|{username}|{address}", 5, TimeSpan.FromMinutes(5));
+        return address is null
+            ? [pair]
+            : [pair, ($"address|{address}", 50, TimeSpan.FromMinutes(5)), ($"user|{stage}|{username}", 100, TimeSpan.FromSeconds(2))];
+    }
 
     private sealed record Failures(int Count, DateTimeOffset Last, DateTimeOffset RefusedUntil)
     {
@@ -63,6 +69,26 @@ internal sealed class FailedLogins(TimeProvider clock)
 
             var wait = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(count - allowed, 20)));
             return new Failures(count, now, now + (wait < longest ? wait : longest));
+        }
+    }
+}
+
+/// <summary>The same for customers whose credentials a portal asks about.</summary>
+internal sealed class LoginThrottle(FailedLogins failures, IHttpContextAccessor accessor) : ILoginThrottle
+{
+    private string Stage => accessor.HttpContext?.Features.Get<StageFeature>()?.Stage.Name ?? "";
+
+    public bool IsRefused(string username) => failures.RefusedFor(Stage, username, null) is not null;
+
+    public void Record(string username, bool succeeded)
+    {
+        if (succeeded)
+        {
+            failures.Succeeded(Stage, username, null);
+        }
+        else
+        {
+            failures.Failed(Stage, username, null);
         }
     }
 }

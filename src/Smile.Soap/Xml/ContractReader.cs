@@ -238,30 +238,30 @@ public sealed class ContractReader(XmlReader reader)
     public static int ParseInt(string text, string path) =>
         int.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw Malformed(text, path, $"a whole number between {int.MinValue} and {int.MaxValue}");
+            : throw Malformed(path, $"a whole number between {int.MinValue} and {int.MaxValue}");
 
     public static long ParseLong(string text, string path) =>
         long.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw Malformed(text, path, "a whole number of at most 18 digits");
+            : throw Malformed(path, "a whole number of at most 18 digits");
 
     public static decimal ParseDecimal(string text, string path) =>
         decimal.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
         && Math.Abs(value) < LargestDecimal
             ? value
-            : throw Malformed(text, path, "a decimal number such as 47.40, below 10^15");
+            : throw Malformed(path, "a decimal number such as 47.40, below 10^15");
 
     public static bool ParseBoolean(string text, string path) => text.AsSpan().Trim() switch
     {
         "true" or "1" => true,
         "false" or "0" => false,
-        _ => throw Malformed(text, path, "true or false"),
+        _ => throw Malformed(path, "true or false"),
     };
 
     public static XmlDate ParseDate(string text, string path) =>
         XmlDate.TryParse(text, out var value) && value.Date.Year is >= EarliestYear and <= LatestYear
             ? value
-            : throw Malformed(text, path, "a date such as 2019-01-31 or 2019-01-31+11:00");
+            : throw Malformed(path, "a date such as 2019-01-31 or 2019-01-31+11:00");
 
     /// <summary>A timestamp without an offset is taken as UTC, as the server runs in UTC.</summary>
     public static DateTimeOffset ParseTimestamp(string text, string path)
@@ -271,16 +271,17 @@ public sealed class ContractReader(XmlReader reader)
                && DateTimeOffset.TryParse(trimmed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
                && value.Year is >= EarliestYear and <= LatestYear
             ? value
-            : throw Malformed(text, path, "a timestamp such as 2019-01-31T09:30:00.000+11:00");
+            : throw Malformed(path, "a timestamp such as 2019-01-31T09:30:00.000+11:00");
     }
 
     public static byte[] ParseBytes(string text, string path)
     {
         var bytes = new byte[text.Length * 3 / 4 + 3];
-        return Convert.TryFromBase64String(text, bytes, out var length) ? bytes[..length] : throw Malformed(text, path, "base64 data");
+        return Convert.TryFromBase64String(text, bytes, out var length) ? bytes[..length] : throw Malformed(path, "base64 data");
     }
 
-    public static ContractReadException Malformed(string text, string path, string expected) => new($"The value '{Shorten(text)}' of <{path}> is not valid: expected {expected}.");
+    /// <summary>A value of the wrong form. It is not repeated: it may be a password or a card number in the wrong place.</summary>
+    public static ContractReadException Malformed(string path, string expected) => new($"The value of <{path}> is not valid: expected {expected}.");
 
     /// <summary>A value that its enumeration does not have: an unknown status is answered with the operation's own fault (guide, line 18243).</summary>
     public static ContractReadException UnknownValue(string text, string path, string known) =>

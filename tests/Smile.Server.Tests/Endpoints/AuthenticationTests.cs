@@ -32,6 +32,18 @@ public sealed class AuthenticationTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task Guessing_through_a_portal_is_slowed_even_for_the_right_password()
+    {
+        var customer = await PortalCustomerAsync(server);
+        for (var attempt = 0; attempt < 6; attempt++)
+        {
+            Assert.Equal("false", (await AskAsync(customer.Username + "@example.com", "wrong-password")).At("Success"));
+        }
+
+        Assert.Equal("false", (await AskAsync(customer.Username + "@example.com", "pa55-" + customer.Username)).At("Success"));
+    }
+
+    [Fact]
     public async Task A_suspended_or_closed_login_does_not_authenticate()
     {
         var customer = await PortalCustomerAsync(server);

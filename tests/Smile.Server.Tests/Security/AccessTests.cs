@@ -77,6 +77,21 @@ public sealed class AccessTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task A_suspended_or_closed_api_user_is_out()
+    {
+        var customer = await PortalCustomerAsync(server);
+        using var caller = await server.AddUserOfAccountAsync(customer.Usn);
+        await caller.CallAsync("order", "echo", P("value", "x"));
+        var login = await server.QueryAsync<string>("SELECT subscription_usn FROM api_permission JOIN subscription ON usn = subscription_usn WHERE account_usn = $1", customer.Usn);
+        await server.Administrator.CallAsync("subscription", "suspend", P("usn", login));
+        await WaitUntilAsync(() => IsRefusedAsync(caller));
+        await server.Administrator.CallAsync("subscription", "resume", P("usn", login), P("fromTimestamp", "2015-01-01T00:00:00Z"));
+        await caller.CallAsync("order", "echo", P("value", "x"));
+        await server.Administrator.CallAsync("subscription", "cancel", P("usn", login), P("fromTimestamp", "2015-01-01T00:00:00Z"));
+        await WaitUntilAsync(() => IsRefusedAsync(caller));
+    }
+
+    [Fact]
     public async Task A_permission_that_is_taken_away_is_gone()
     {
         var customer = await PortalCustomerAsync(server);
