@@ -10,6 +10,7 @@ root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(MigrateCommand.Create());
 root.Subcommands.Add(CatalogueCommand.Create());
 root.Subcommands.Add(UserCommand.Create());
+root.Subcommands.Add(PasswordsCommand.Create());
 root.Subcommands.Add(BusCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());
 try

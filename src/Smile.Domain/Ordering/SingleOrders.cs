@@ -68,16 +68,24 @@ internal static class OrderCommit
 [UseCase]
 public sealed class OrderLookup(StageSession session)
 {
-    /// <param name="forChange">Begins the transaction and locks the order's account, where it exists, before reading.</param>
+    /// <param name="forChange">
+    /// Begins the transaction and locks before reading: the order's group, since its account may not exist yet, and then the account. The same
+    /// order as where a group is placed, so that the two cannot wait for each other.
+    /// </param>
     public async Task<CustomerOrder> FindAsync(string orderNumber, bool forChange, CancellationToken cancellation)
     {
         if (forChange)
         {
             await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-            var owner = await session.Database.Orders.AsNoTracking().Where(order => order.Number == orderNumber).Select(order => (Usn?)order.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
-            if (owner is { } usn)
+            var owner = await session.Database.Orders.AsNoTracking().Where(order => order.Number == orderNumber).Select(order => new { order.AccountUsn, order.GroupNumber }).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            if (owner?.GroupNumber is { } groupNumber)
             {
-                await session.Database.LockAccountsAsync([usn], cancellation).ConfigureAwait(false);
+                await session.Database.FindOrderGroupAsync(groupNumber, forChange: true, cancellation).ConfigureAwait(false);
+            }
+
+            if (owner is not null)
+            {
+                await session.Database.LockAccountsAsync([owner.AccountUsn], cancellation).ConfigureAwait(false);
             }
         }
 

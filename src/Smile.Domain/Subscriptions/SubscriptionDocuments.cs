@@ -10,42 +10,10 @@ namespace Smile.Domain.Subscriptions;
 internal static class SubscriptionDocuments
 {
     /// <summary>The document of get() (guide, line 6945).</summary>
-    public static SubscriptionType Full(CatalogueSnapshot catalogue, Account account, Subscription subscription, CostCentre? costCentre)
-    {
-        var zone = catalogue.Zone(account.TimeZoneId);
-        var company = catalogue.Company(subscription.CompanyId);
-        return new SubscriptionType
-        {
-            USN = subscription.Usn.Value,
-            SID = subscription.ServiceId,
-            ServiceName = catalogue.Service(subscription.ServiceId)?.Name,
-            Parent = subscription.ParentUsn.Value,
-            Properties = Properties(subscription),
-            ProvisionStatus = subscription.ProvisionStatus,
-            SuspendStatus = subscription.SuspendStatus,
-            ActivateStatus = subscription.ActivateStatus,
-            EnableStatus = subscription.EnableStatus,
-            InvoicingCycle = AccountDocuments.Cycle(account.InvoicingCycle),
-            RatingCycle = AccountDocuments.Cycle(account.RatingCycle),
-            Timezone = new KeyedValueType { Key = zone.Key, Value = zone.Name },
-            CostCentre = AccountDocuments.CostCentreReference(costCentre),
-            Company = new KeyedValueType { Key = company.Id, Value = company.Name },
-        };
-    }
+    public static SubscriptionType Full(CatalogueSnapshot catalogue, Account account, Subscription subscription, CostCentre? costCentre) => Document(catalogue, subscription, account, costCentre);
 
-    /// <summary>The shorter form that messages carry (guide, line 22561).</summary>
-    public static SubscriptionType ForMessage(CatalogueSnapshot catalogue, Subscription subscription) => new()
-    {
-        USN = subscription.Usn.Value,
-        SID = subscription.ServiceId,
-        ServiceName = catalogue.Service(subscription.ServiceId)?.Name,
-        Parent = subscription.ParentUsn.Value,
-        Properties = Properties(subscription),
-        ProvisionStatus = subscription.ProvisionStatus,
-        SuspendStatus = subscription.SuspendStatus,
-        ActivateStatus = subscription.ActivateStatus,
-        EnableStatus = subscription.EnableStatus,
-    };
+    /// <summary>The shorter form that messages carry, without what billing and the account add (guide, line 22561).</summary>
+    public static SubscriptionType ForMessage(CatalogueSnapshot catalogue, Subscription subscription) => Document(catalogue, subscription, null, null);
 
     public static SubscriptionFeaturesUpdateType FeaturesUpdate(
         CatalogueSnapshot catalogue,
@@ -74,6 +42,29 @@ internal static class SubscriptionDocuments
         PlanScheduleType = item.PlanScheduleType,
         Start = zone.At(item.Start),
     };
+
+    private static SubscriptionType Document(CatalogueSnapshot catalogue, Subscription subscription, Account? account, CostCentre? costCentre)
+    {
+        var zone = account is null ? null : catalogue.Zone(account.TimeZoneId);
+        var company = account is null ? null : catalogue.Company(subscription.CompanyId);
+        return new SubscriptionType
+        {
+            USN = subscription.Usn.Value,
+            SID = subscription.ServiceId,
+            ServiceName = catalogue.Service(subscription.ServiceId)?.Name,
+            Parent = subscription.ParentUsn.Value,
+            Properties = Properties(subscription),
+            ProvisionStatus = subscription.ProvisionStatus,
+            SuspendStatus = subscription.SuspendStatus,
+            ActivateStatus = subscription.ActivateStatus,
+            EnableStatus = subscription.EnableStatus,
+            InvoicingCycle = account is null ? null : AccountDocuments.Cycle(account.InvoicingCycle),
+            RatingCycle = account is null ? null : AccountDocuments.Cycle(account.RatingCycle),
+            Timezone = zone is null ? null : new KeyedValueType { Key = zone.Key, Value = zone.Name },
+            CostCentre = AccountDocuments.CostCentreReference(costCentre),
+            Company = company is null ? null : new KeyedValueType { Key = company.Id, Value = company.Name },
+        };
+    }
 
     private static PropertiesType Properties(Subscription subscription) =>
         FormDocuments.Properties(new FieldValues([FieldValues.Text(PredefinedFields.Username, subscription.Username), .. subscription.Properties.Fields]));

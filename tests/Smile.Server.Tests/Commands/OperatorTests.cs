@@ -1,7 +1,7 @@
 using Smile.Contracts;
 using Smile.Data;
-using Smile.Domain.Catalogue.Reading;
 using Smile.Server.Commands;
+using Smile.Server.Security;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
@@ -12,10 +12,27 @@ namespace Smile.Server.Tests.Commands;
 public sealed class OperatorTests(ServerFixture server)
 {
     [Fact]
+    public async Task Reencrypting_takes_all_passwords_to_the_newest_key()
+    {
+        await using var stage = await server.NewStageAsync("rotation");
+        var first = Convert.ToBase64String(Enumerable.Repeat((byte)1, 32).ToArray());
+        var second = Convert.ToBase64String(Enumerable.Repeat((byte)2, 32).ToArray());
+        var user = new ApiUser("rotated", "kept-through-it", null, AllAccounts: true, ViewPassword: false, AllPackages: false, []);
+        var (usn, _) = await UserCommand.AddAsync(stage, new PasswordVault(new Dictionary<int, string> { [1] = first }), user, CancellationToken.None);
+
+        var both = new PasswordVault(new Dictionary<int, string> { [1] = first, [2] = second });
+        Assert.Equal(1, await PasswordsCommand.ReencryptAsync(stage, both, CancellationToken.None));
+        Assert.Equal(0, await PasswordsCommand.ReencryptAsync(stage, both, CancellationToken.None));
+        await using var command = stage.Store.Source.CreateCommand($"SELECT password FROM subscription WHERE usn = '{usn}'");
+        var onlySecond = new PasswordVault(new Dictionary<int, string> { [2] = second });
+        Assert.Equal("kept-through-it", onlySecond.Decrypt((byte[])(await command.ExecuteScalarAsync())!));
+    }
+
+    [Fact]
     public async Task Applying_the_same_catalogue_makes_no_new_version()
     {
         var before = await server.QueryAsync<int>("SELECT max(version) FROM catalogue_version");
-        var content = CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!;
+        var content = ServerFixture.ReadCatalogue();
         Assert.Equal(before, await CatalogueStore.ApplyAsync(server.Stage.Store.Source, content, "test", CancellationToken.None));
     }
 
@@ -23,7 +40,7 @@ public sealed class OperatorTests(ServerFixture server)
     public async Task A_catalogue_that_lacks_what_is_in_use_is_refused()
     {
         await AdslWithVoipAsync(server);
-        var content = CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!;
+        var content = ServerFixture.ReadCatalogue();
         var lacking = content with { Services = [.. content.Services.Where(service => service.Id != 17)] };
         var refusal = await Assert.ThrowsAsync<CatalogueInUseException>(() => CatalogueStore.ApplyAsync(server.Stage.Store.Source, lacking, "test", CancellationToken.None));
         Assert.Contains("service 17", refusal.Message, StringComparison.Ordinal);
@@ -32,7 +49,7 @@ public sealed class OperatorTests(ServerFixture server)
     [Fact]
     public async Task A_new_catalogue_holds_for_the_running_server_and_the_old_version_is_kept()
     {
-        var content = CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!;
+        var content = ServerFixture.ReadCatalogue();
         var renamed = content with { Packages = [.. content.Packages.Select(package => package.Id == AdslOnly ? package with { Name = "ADSL renamed" } : package)] };
         var version = await CatalogueStore.ApplyAsync(server.Stage.Store.Source, renamed, "test", CancellationToken.None);
         await WaitUntilAsync(async () => (await server.Administrator.CallAsync("order", "getOrderForm", P("packageId", AdslOnly))).At("Name") == "ADSL renamed");

@@ -68,7 +68,7 @@ public sealed class AuthenticationTests(ServerFixture server)
     public async Task A_caller_without_access_to_all_accounts_may_not_authenticate_others()
     {
         using var own = await server.AddUserOfAccountAsync((await PortalCustomerAsync(server)).Usn);
-        Assert.Equal("AccessException", (await own.RefusedAsync("authentication", "authenticate", Request("u", "p"))).Element);
+        Assert.Equal("AuthenticationException", (await own.RefusedAsync("authentication", "authenticate", Request("u", "p"))).Element);
     }
 
     [Fact]

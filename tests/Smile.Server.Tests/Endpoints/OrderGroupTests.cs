@@ -76,6 +76,21 @@ public sealed class OrderGroupTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task Placing_a_group_and_cancelling_its_order_at_once_do_not_both_succeed()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var group = await Api.CallAsync("order", "createOrderGroup", Order(AccountOnly, null, AccountForm));
+            var number = group.At("OrderGroupNumber")!;
+            var outcomes = await Task.WhenAll(
+                SucceedsAsync("placeOrderGroup", P("orderGroupId", number)),
+                SucceedsAsync("cancelOrder", P("orderNumber", group.At("Orders/Order/OrderNumber")!)));
+            Assert.Single(outcomes, succeeded => succeeded);
+            Assert.Equal(outcomes[0] ? 1L : 0L, await server.QueryAsync<long>("SELECT count(*) FROM account WHERE usn = $1", group.At("AccountUSN")!));
+        }
+    }
+
+    [Fact]
     public async Task The_order_of_a_groups_account_is_cancelled_only_with_the_group()
     {
         var group = await Api.CallAsync("order", "createOrderGroup", Order(AccountOnly, null, AccountForm));
@@ -99,7 +114,35 @@ public sealed class OrderGroupTests(ServerFixture server)
         }
 
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("order", "createOrderGroup", Order(AdslOnly, 36, Text("username", "x"), other.Usn))).Element);
+    }
+
+    [Fact]
+    public async Task Bad_orders_are_refused_when_they_enter_a_group()
+    {
+        var customer = await PortalCustomerAsync(server);
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("order", "createOrderGroup", Order(4711, 36, ""))).Element);
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("order", "createOrderGroup", Order(AdslOnly, 4711, Text("username", "x"), customer.Usn))).Element);
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("order", "createOrderGroup", Order(AdslOnly, 36, Text("username", "x"), "4711"))).Element);
+        Assert.Equal("OrderException", (await Api.RefusedAsync("order", "createOrderGroup", Order(AdslOnly, 36, "", customer.Usn))).Element);
+        Assert.Equal("OrderException", (await Api.RefusedAsync("order", "createOrderGroup")).Element);
+        var group = await Api.CallAsync("order", "createOrderGroup", Order(AdslOnly, 36, Text("username", server.Unique("e")), customer.Usn));
+        var number = P("orderGroupId", group.At("OrderGroupNumber")!);
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("order", "addOrderToGroup", number, Order(4711, 36, ""))).Element);
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("order", "addOrderToGroup", number, Order(AccountOnly, null, AccountForm))).Element);
+        Assert.Single((await Api.CallAsync("order", "getOrderGroup", number)).AllAt("Orders/Order"));
+    }
+
+    private async Task<bool> SucceedsAsync(string operation, System.Xml.Linq.XElement parameter)
+    {
+        try
+        {
+            await Api.CallAsync("order", operation, parameter);
+            return true;
+        }
+        catch (Xunit.Sdk.TrueException)
+        {
+            return false;
+        }
     }
 
     [Fact]

@@ -2,9 +2,11 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Smile.Data;
 using Smile.Domain.Access;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Catalogue.Reading;
 using Smile.Server.Background;
 using Smile.Server.Commands;
@@ -56,8 +58,7 @@ public sealed class ServerFixture : IAsyncLifetime
         var builder = SmileHost.CreateBuilder([]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = SmileHost.Build(builder, Settings, Clock);
-        var catalogue = CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!;
-        await CatalogueStore.ApplyAsync(Stage.Store.Source, catalogue, "fixture", CancellationToken.None);
+        await CatalogueStore.ApplyAsync(Stage.Store.Source, ReadCatalogue(), "fixture", CancellationToken.None);
         await SmileHost.PrepareAsync(_app, CancellationToken.None);
         await _app.StartAsync();
         Address = new Uri(_app.Urls.First());
@@ -84,6 +85,18 @@ public sealed class ServerFixture : IAsyncLifetime
     internal Task<SoapCaller> AddUserOfAccountAsync(string accountUsn, params int[] packages) =>
         AddUserAsync(new ApiUser(Unique("user"), "fixture-password-2", accountUsn, AllAccounts: false, ViewPassword: false, AllPackages: false, packages));
 
+    /// <summary>Another stage on the same database server, with the example catalogue and nothing else in it.</summary>
+    internal async Task<Stage> NewStageAsync(string name)
+    {
+        var settings = new StageSettings { Database = _database!.ConnectionString(name) };
+        await Migrator.CreateDatabaseAsync(settings.Database, CancellationToken.None);
+        await Migrator.MigrateAsync(settings.Database, CancellationToken.None);
+        var stage = StageFactory.Create(name, settings, Clock, NullLoggerFactory.Instance);
+        await CatalogueStore.ApplyAsync(stage.Store.Source, ReadCatalogue(), "fixture", CancellationToken.None);
+        stage.Catalogue = (await CatalogueStore.LoadAsync(stage.Store.Source, CancellationToken.None))!;
+        return stage;
+    }
+
     /// <summary>Does everything that is due at the clock's time.</summary>
     internal Task<int> CarryOutDueWorkAsync() => Services.GetRequiredService<DueWorkProcessor>().RunOnceAsync(Stage, CancellationToken.None);
 
@@ -109,6 +122,9 @@ public sealed class ServerFixture : IAsyncLifetime
 
         return messages;
     }
+
+    /// <summary>The example catalogue.</summary>
+    internal static CatalogueContent ReadCatalogue() => CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!;
 
     internal async Task<T> QueryAsync<T>(string sql, params object[] parameters)
     {
