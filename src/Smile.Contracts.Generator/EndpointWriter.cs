@@ -92,7 +92,7 @@ internal sealed class EndpointWriter(TypeModel types)
         var arguments = parameters.Select(parameter => parameter switch
         {
             { IsList: true } => $"{Local(parameter)} ?? []",
-            { IsRequired: true } => $"{Local(parameter)} ?? throw reader.Missing(\"{operation.Name}/{parameter.XmlName}\")",
+            { IsRequired: true } => $"{Local(parameter)} ?? throw reader.Missing(\"{parameter.XmlName}\")",
             _ => Local(parameter),
         });
         source.Line(parameters.Count == 0 ? "return null;" : $"return new {name}Parameters({string.Join(", ", arguments)});").Line("}").Line();

@@ -31,7 +31,14 @@ internal static class FieldWriter
         {
             // An element declared with a derived type needs no xsi:type to say so.
             var isDerived = types.Complex.TryGetValue(field.Kind.CSharp, out var type) && types.BaseOf(type) is not null;
-            source.Line($"writer.Start(\"{field.XmlName}\");").Line($"{value}.{(isDerived ? "WriteContent" : "Write")}(writer);").Line($"writer.End(\"{field.XmlName}\");");
+            source.Line($"writer.Start(\"{field.XmlName}\");");
+            if (field.IsList && type is not null && types.DerivedFrom(type).Any())
+            {
+                // In a list of several types each member says which it is, the declared one too (guide, line 3792).
+                source.Line($"if ({value}.GetType() == typeof({field.Kind.CSharp}))").Line("{").Line($"writer.Type(\"{field.Kind.CSharp}\");").Line("}").Line();
+            }
+
+            source.Line($"{value}.{(isDerived ? "WriteContent" : "Write")}(writer);").Line($"writer.End(\"{field.XmlName}\");");
             return;
         }
 

@@ -177,6 +177,11 @@ internal sealed class TypeModel
                     return;
                 }
 
+                if (element.ElementSchemaType is XmlSchemaSimpleType { Content: XmlSchemaSimpleTypeUnion union } && union.BaseMemberTypes!.Any(IsEmptyString))
+                {
+                    throw new InvalidOperationException($"The element '{element.QualifiedName.Name}' may be empty: give it a complex type with that content, so that empty is told from absent.");
+                }
+
                 fields.Add(new Field(
                     element.QualifiedName.Name,
                     ContractGenerator.Pascal(element.QualifiedName.Name),

@@ -47,6 +47,7 @@ public sealed partial class ContractPublisher
         if (text is null)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
+            context.Response.ContentType = "text/plain; charset=utf-8";
             await context.Response.WriteAsync($"Ask for {address}?wsdl or {address}?xsd=1, or POST a SOAP envelope.", context.RequestAborted).ConfigureAwait(false);
             return;
         }

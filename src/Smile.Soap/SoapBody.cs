@@ -8,6 +8,9 @@ namespace Smile.Soap;
 /// <summary>A request's body as UTF-8 XML in a pooled buffer, decompressed and recoded, within the bounds of <see cref="SoapOptions"/>.</summary>
 internal sealed class SoapBody : IDisposable
 {
+    private static readonly UnicodeEncoding LittleEndian = new(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true);
+    private static readonly UnicodeEncoding BigEndian = new(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
+
     private byte[] _buffer;
 
     private SoapBody(byte[] buffer, int length)
@@ -15,6 +18,8 @@ internal sealed class SoapBody : IDisposable
         _buffer = buffer;
         Length = length;
     }
+
+    private static ReadOnlySpan<byte> DeclarationStart => "<?xml"u8;
 
     public byte[] Buffer => _buffer;
 
@@ -32,7 +37,7 @@ internal sealed class SoapBody : IDisposable
         var charset = CheckContentType(request.ContentType);
         var encoding = request.Headers.ContentEncoding.ToString().Trim();
         SoapBody body;
-        switch (encoding)
+        switch (encoding.ToLowerInvariant())
         {
             case "" or "identity":
                 body = await FillAsync(request.Body, (int?)request.ContentLength ?? 0, options.MaxBodyBytes, options, cancellation).ConfigureAwait(false);
@@ -52,6 +57,11 @@ internal sealed class SoapBody : IDisposable
         {
             body.Recode(charset);
             return body;
+        }
+        catch (DecoderFallbackException)
+        {
+            body.Dispose();
+            throw SoapFaultException.Malformed("The body is not text in the encoding that it states.", StatusCodes.Status400BadRequest);
         }
         catch
         {
@@ -145,10 +155,10 @@ internal sealed class SoapBody : IDisposable
         var (encoding, markLength) = bytes switch
         {
             [0xEF, 0xBB, 0xBF, ..] => (Encoding.UTF8, 3),
-            [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
-            [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
-            [(byte)'<', 0, ..] => (Encoding.Unicode, 0),
-            [0, (byte)'<', ..] => (Encoding.BigEndianUnicode, 0),
+            [0xFF, 0xFE, ..] => (LittleEndian, 2),
+            [0xFE, 0xFF, ..] => (BigEndian, 2),
+            [(byte)'<', 0, ..] => (LittleEndian, 0),
+            [0, (byte)'<', ..] => (BigEndian, 0),
             _ => (null, 0),
         };
         var declarationEnd = encoding is null || encoding == Encoding.UTF8 ? DeclarationEnd(bytes[markLength..]) : 0;
@@ -158,11 +168,13 @@ internal sealed class SoapBody : IDisposable
             // The declaration is skipped: its encoding has been honoured, and a charset of the content type outranks it.
             Offset = markLength + declarationEnd;
             Length -= Offset;
+            RefuseSecondDeclaration(_buffer.AsSpan(Offset, Length).StartsWith(DeclarationStart) && declarationEnd > 0);
             return;
         }
 
         var text = encoding.GetString(bytes[markLength..]);
-        var start = text.StartsWith("<?xml", StringComparison.Ordinal) ? text.IndexOf("?>", StringComparison.Ordinal) + 2 : 0;
+        var start = text.StartsWith("<?xml", StringComparison.Ordinal) && text.Length > 5 && char.IsWhiteSpace(text[5]) ? text.IndexOf("?>", StringComparison.Ordinal) + 2 : 0;
+        RefuseSecondDeclaration(start > 0 && text.AsSpan(start).StartsWith("<?xml"));
         var recoded = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
         var length = Encoding.UTF8.GetBytes(text.AsSpan(start), recoded);
         ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
@@ -171,7 +183,7 @@ internal sealed class SoapBody : IDisposable
 
     private static int DeclarationEnd(ReadOnlySpan<byte> bytes)
     {
-        if (!bytes.StartsWith("<?xml"u8))
+        if (!bytes.StartsWith(DeclarationStart) || bytes.Length == DeclarationStart.Length || !char.IsWhiteSpace((char)bytes[DeclarationStart.Length]))
         {
             return 0;
         }
@@ -179,6 +191,15 @@ internal sealed class SoapBody : IDisposable
         const int longestDeclaration = 256;
         var end = bytes[..Math.Min(bytes.Length, longestDeclaration)].IndexOf("?>"u8);
         return end < 0 ? throw SoapFaultException.Malformed("The XML declaration does not end.", StatusCodes.Status400BadRequest) : end + 2;
+    }
+
+    /// <summary>The first declaration is skipped here, so the reader would take a second one for the first.</summary>
+    private static void RefuseSecondDeclaration(bool isThere)
+    {
+        if (isThere)
+        {
+            throw SoapFaultException.Malformed("The XML declaration is given twice.");
+        }
     }
 
     private static string? DeclaredEncoding(ReadOnlySpan<byte> declaration)
@@ -205,8 +226,8 @@ internal sealed class SoapBody : IDisposable
     {
         null or "" or "UTF-8" or "UTF8" or "US-ASCII" or "ASCII" => Encoding.UTF8,
         "ISO-8859-1" or "LATIN1" => Encoding.Latin1,
-        "UTF-16" or "UTF-16LE" => Encoding.Unicode,
-        "UTF-16BE" => Encoding.BigEndianUnicode,
+        "UTF-16" or "UTF-16LE" => LittleEndian,
+        "UTF-16BE" => BigEndian,
         _ => throw SoapFaultException.Malformed($"The character encoding '{Shorten(name)}' is not supported: send UTF-8, UTF-16 or ISO-8859-1.", StatusCodes.Status415UnsupportedMediaType),
     };
 

@@ -30,9 +30,9 @@ internal static class SoapEnvelope
         },
         onClose: null);
 
-    /// <summary>Moves the reader to the operation's wrapper.</summary>
+    /// <summary>Moves the reader to the envelope.</summary>
     /// <returns>True where the envelope is of SOAP 1.2.</returns>
-    public static bool MoveToOperation(XmlReader reader)
+    public static bool MoveToEnvelope(XmlReader reader)
     {
         if (reader.MoveToContent() != XmlNodeType.Element || reader.LocalName != "Envelope")
         {
@@ -45,7 +45,13 @@ internal static class SoapEnvelope
             throw SoapFaultException.VersionMismatch(space.Length > 100 ? space[..100] : space);
         }
 
-        var isSoap12 = space == ContractNamespaces.Soap12;
+        return space == ContractNamespaces.Soap12;
+    }
+
+    /// <summary>Moves the reader from the envelope to the operation's wrapper.</summary>
+    public static void MoveToOperation(XmlReader reader)
+    {
+        var space = reader.NamespaceURI;
         MoveToChild(reader, "Envelope");
         if (IsSoap(reader, space, "Header"))
         {
@@ -63,8 +69,6 @@ internal static class SoapEnvelope
         {
             throw SoapFaultException.Malformed("The SOAP body is empty: it must hold the operation's element.");
         }
-
-        return isSoap12;
     }
 
     public static void WriteResponse(ContractWriter writer, bool isSoap12, SoapOperation operation, object? result)
@@ -151,9 +155,9 @@ internal static class SoapEnvelope
         reader.Read();
         while (reader.MoveToContent() == XmlNodeType.Element)
         {
-            if (reader.GetAttribute("mustUnderstand", space) is "1" or "true")
+            if (reader.GetAttribute("mustUnderstand", space)?.Trim() is "1" or "true")
             {
-                throw SoapFaultException.MustUnderstand(reader.LocalName);
+                throw SoapFaultException.MustUnderstand(reader.LocalName.Length > 100 ? reader.LocalName[..100] + "…" : reader.LocalName);
             }
 
             reader.Skip();

@@ -22,6 +22,9 @@ public sealed class SoapFaultException : Exception
     /// <summary>Overrides the fault code where SOAP has a special one (<c>MustUnderstand</c>, <c>VersionMismatch</c>).</summary>
     public string? SpecialCode { get; private init; }
 
+    /// <summary>How the call ended, for the log and the metrics: the fault's name, or whose failure it was.</summary>
+    internal string Outcome => FaultElement ?? (IsServerFailure ? "server" : "client");
+
     private bool IsServerFailure { get; init; }
 
     /// <summary>A fault that the operation declares.</summary>

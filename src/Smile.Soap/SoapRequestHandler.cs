@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Xml;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 using Smile.Soap.Xml;
 
 namespace Smile.Soap;
@@ -16,68 +17,94 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
     {
         var correlationId = CorrelationId(context);
         context.Response.Headers[CorrelationHeader] = correlationId;
+        var call = new Call { IsSoap12 = IsSoap12(context.Request.ContentType) };
         var started = Stopwatch.GetTimestamp();
-        var isSoap12 = IsSoap12(context.Request.ContentType);
-        SoapOperation? operation = null;
+        string outcome;
+        try
+        {
+            outcome = await CarryOutAsync(context, endpoint, call, correlationId).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            outcome = "cancelled";
+        }
+
+        metrics.Record(endpoint.Path, call.Operation?.Name, outcome, started);
+    }
+
+    /// <returns>How the call ended, for the metrics.</returns>
+    private async Task<string> CarryOutAsync(HttpContext context, SoapEndpoint endpoint, Call call, string correlationId)
+    {
         using var writer = new ContractWriter("ns2:");
-        SoapFaultException? fault = null;
         try
         {
             faults.DemandCaller(context);
             object? request;
-            using (var body = await SoapBody.ReadAsync(context.Request, options, context.RequestAborted).ConfigureAwait(false))
+            using (var body = await ReadBodyAsync(context).ConfigureAwait(false))
             {
-                (operation, request, isSoap12) = ReadRequest(context, endpoint, body, isSoap12);
+                request = ReadRequest(context, endpoint, body, call);
             }
 
-            var result = await operation.Invoke(context.RequestServices, request, context.RequestAborted).ConfigureAwait(false);
-            SoapEnvelope.WriteResponse(writer, isSoap12, operation, result);
+            var result = await call.Operation!.Invoke(context.RequestServices, request, context.RequestAborted).ConfigureAwait(false);
+            SoapEnvelope.WriteResponse(writer, call.IsSoap12, call.Operation, result);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
-            metrics.Record(endpoint.Path, operation?.Name, "cancelled", started);
-            return;
-        }
-        catch (Exception exception)
-        {
-            fault = ToFault(exception, operation, correlationId);
-            LogFault(endpoint.Path, operation?.Name ?? "?", fault.FaultElement ?? "client", fault.Message, correlationId);
+            var fault = ToFault(exception, call.Operation, correlationId);
+            LogFault(endpoint.Path, call.Operation?.Name ?? "?", fault.Outcome, fault.Message, correlationId);
+            await AnswerFaultAsync(context, fault, call.IsSoap12).ConfigureAwait(false);
+            return fault.Outcome;
         }
 
-        if (fault is not null)
-        {
-            await AnswerFaultAsync(context, fault, isSoap12).ConfigureAwait(false);
-        }
-        else
-        {
-            await AnswerAsync(context, writer, isSoap12, StatusCodes.Status200OK).ConfigureAwait(false);
-        }
-
-        metrics.Record(endpoint.Path, operation?.Name, fault is null ? "ok" : fault.FaultElement ?? "client", started);
+        await AnswerAsync(context, writer, call.IsSoap12, StatusCodes.Status200OK).ConfigureAwait(false);
+        return "ok";
     }
 
-    private (SoapOperation Operation, object? Request, bool IsSoap12) ReadRequest(HttpContext context, SoapEndpoint endpoint, SoapBody body, bool isSoap12)
+    private async Task<SoapBody> ReadBodyAsync(HttpContext context)
     {
-        using var reader = SoapEnvelope.OpenReader(body, options);
-        isSoap12 = SoapEnvelope.MoveToOperation(reader);
-        var operation = endpoint.Find(reader.LocalName)
-            ?? throw SoapFaultException.Malformed($"The endpoint '{endpoint.Path}' has no operation '{Shorten(reader.LocalName)}'.");
-        if (reader.NamespaceURI != ContractNamespaces.Endpoint)
-        {
-            throw SoapFaultException.Malformed($"The operation <{operation.Name}> is in the namespace '{Shorten(reader.NamespaceURI)}': it belongs to '{ContractNamespaces.Endpoint}'.");
-        }
-
-        CheckAction(context.Request, operation);
-        faults.DemandAccess(context, operation);
         try
         {
+            return await SoapBody.ReadAsync(context.Request, options, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException bad)
+        {
+            throw SoapFaultException.Malformed("The request's body could not be read: " + bad.Message, bad.StatusCode);
+        }
+        catch (IOException)
+        {
+            throw SoapFaultException.Malformed("The request's body could not be read: the connection ended before it was complete.", StatusCodes.Status400BadRequest);
+        }
+    }
+
+    /// <summary>Reads the request; what goes wrong in here is the caller's doing, unlike the same exception out of an operation.</summary>
+    private object? ReadRequest(HttpContext context, SoapEndpoint endpoint, SoapBody body, Call call)
+    {
+        try
+        {
+            using var reader = SoapEnvelope.OpenReader(body, options);
+            call.IsSoap12 = SoapEnvelope.MoveToEnvelope(reader);
+            SoapEnvelope.MoveToOperation(reader);
+            var operation = endpoint.Find(reader.LocalName)
+                ?? throw SoapFaultException.Malformed($"The endpoint '{endpoint.Path}' has no operation '{Shorten(reader.LocalName)}'.");
+            if (reader.NamespaceURI != ContractNamespaces.Endpoint)
+            {
+                throw SoapFaultException.Malformed($"The operation <{operation.Name}> is in the namespace '{Shorten(reader.NamespaceURI)}': it belongs to '{ContractNamespaces.Endpoint}'.");
+            }
+
+            call.Operation = operation;
+            CheckAction(context.Request, operation, call.IsSoap12);
+            faults.DemandAccess(context, operation);
             var request = operation.Read(new ContractReader(reader));
             ReadToEnd(reader);
-            return (operation, request, isSoap12);
+            return request;
         }
-        catch (ContractReadException exception) when (exception.AboutDocument)
+        catch (ContractReadException exception)
         {
-            throw faults.MapDocumentFault(exception.Message, operation);
+            throw exception.AboutDocument ? faults.MapDocumentFault(exception.Message, call.Operation!) : SoapFaultException.Malformed(exception.Message);
+        }
+        catch (XmlException)
+        {
+            throw SoapFaultException.Malformed("The request is not well-formed XML within the bounds of this service (no DOCTYPE, no entities, bounded depth, names and sizes).");
         }
     }
 
@@ -95,9 +122,14 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
         }
     }
 
-    private static void CheckAction(HttpRequest request, SoapOperation operation)
+    private static void CheckAction(HttpRequest request, SoapOperation operation, bool isSoap12)
     {
         var action = request.Headers["SOAPAction"].ToString().Trim('"', ' ');
+        if (action.Length == 0 && isSoap12 && MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType))
+        {
+            action = contentType.Parameters.FirstOrDefault(parameter => parameter.Name.Equals("action", StringComparison.OrdinalIgnoreCase))?.Value.ToString().Trim('"', ' ') ?? "";
+        }
+
         if (action.Length == 0)
         {
             return;
@@ -112,25 +144,18 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
 
     private SoapFaultException ToFault(Exception exception, SoapOperation? operation, string correlationId)
     {
-        switch (exception)
+        if (exception is SoapFaultException fault)
         {
-            case SoapFaultException fault:
-                return fault;
-            case ContractReadException malformed:
-                return SoapFaultException.Malformed(malformed.Message);
-            case XmlException:
-                return SoapFaultException.Malformed("The request is not well-formed XML within the bounds of this service (no DOCTYPE, no entities, bounded depth, names and sizes).");
-            case BadHttpRequestException bad:
-                return SoapFaultException.Malformed("The request's body could not be read: " + bad.Message, bad.StatusCode);
-            default:
-                if (operation is not null && faults.Map(exception, operation) is { } mapped)
-                {
-                    return mapped;
-                }
-
-                LogFailure(exception, operation?.Name ?? "?", correlationId);
-                return SoapFaultException.Internal(correlationId);
+            return fault;
         }
+
+        if (operation is not null && faults.Map(exception, operation) is { } mapped)
+        {
+            return mapped;
+        }
+
+        LogFailure(exception, operation?.Name ?? "?", correlationId);
+        return SoapFaultException.Internal(correlationId);
     }
 
     /// <summary>Answers a fault on its own, for what is refused before a call is read.</summary>
@@ -156,6 +181,14 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
         Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : context.TraceIdentifier;
 
     private static string Shorten(string text) => text.Length > 100 ? text[..100] + "…" : text;
+
+    /// <summary>What is known of a call so far; a fault is answered with whatever that is.</summary>
+    private sealed class Call
+    {
+        public SoapOperation? Operation { get; set; }
+
+        public bool IsSoap12 { get; set; }
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Endpoint} {Operation} answered {Fault}: {Reason} [{CorrelationId}]")]
     private partial void LogFault(string endpoint, string operation, string fault, string reason, string correlationId);

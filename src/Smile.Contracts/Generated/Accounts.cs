@@ -263,6 +263,11 @@ public sealed class AccountSearchResultListType
         foreach (var item in Accounts)
         {
             writer.Start("Accounts");
+            if (item.GetType() == typeof(AccountInfoType))
+            {
+                writer.Type("AccountInfoType");
+            }
+
             item.Write(writer);
             writer.End("Accounts");
         }

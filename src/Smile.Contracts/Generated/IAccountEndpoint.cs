@@ -193,7 +193,7 @@ internal static class AccountOperations
             }
         }
 
-        return new AddDeferredChargeParameters(_usn ?? throw reader.Missing("addDeferredCharge/usn"), _chargeRequest ?? throw reader.Missing("addDeferredCharge/ChargeRequest"));
+        return new AddDeferredChargeParameters(_usn ?? throw reader.Missing("usn"), _chargeRequest ?? throw reader.Missing("ChargeRequest"));
     }
 
     private static async Task<object?> InvokeAddDeferredCharge(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -251,7 +251,7 @@ internal static class AccountOperations
             }
         }
 
-        return new AllocateParameters(_usn ?? throw reader.Missing("allocate/usn"), _allocationRequests ?? throw reader.Missing("allocate/AllocationRequests"));
+        return new AllocateParameters(_usn ?? throw reader.Missing("usn"), _allocationRequests ?? throw reader.Missing("AllocationRequests"));
     }
 
     private static async Task<object?> InvokeAllocate(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -300,7 +300,7 @@ internal static class AccountOperations
             }
         }
 
-        return new CompileChargeListParameters(_usn ?? throw reader.Missing("compileChargeList/usn"), _chargeListCompilationRequest ?? throw reader.Missing("compileChargeList/ChargeListCompilationRequest"));
+        return new CompileChargeListParameters(_usn ?? throw reader.Missing("usn"), _chargeListCompilationRequest ?? throw reader.Missing("ChargeListCompilationRequest"));
     }
 
     private static async Task<object?> InvokeCompileChargeList(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -349,7 +349,7 @@ internal static class AccountOperations
             }
         }
 
-        return new CreateBondParameters(_bondRequest ?? throw reader.Missing("createBond/BondRequest"));
+        return new CreateBondParameters(_bondRequest ?? throw reader.Missing("BondRequest"));
     }
 
     private static async Task<object?> InvokeCreateBond(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -398,7 +398,7 @@ internal static class AccountOperations
             }
         }
 
-        return new CreateCostCentreParameters(_newCostCentre ?? throw reader.Missing("createCostCentre/NewCostCentre"));
+        return new CreateCostCentreParameters(_newCostCentre ?? throw reader.Missing("NewCostCentre"));
     }
 
     private static async Task<object?> InvokeCreateCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -447,7 +447,7 @@ internal static class AccountOperations
             }
         }
 
-        return new CreatePurchaseOrderParameters(_newPurchaseOrderRequest ?? throw reader.Missing("createPurchaseOrder/NewPurchaseOrderRequest"));
+        return new CreatePurchaseOrderParameters(_newPurchaseOrderRequest ?? throw reader.Missing("NewPurchaseOrderRequest"));
     }
 
     private static async Task<object?> InvokeCreatePurchaseOrder(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -496,7 +496,7 @@ internal static class AccountOperations
             }
         }
 
-        return new DeleteCostCentreParameters(_costCentreId ?? throw reader.Missing("deleteCostCentre/costCentreId"));
+        return new DeleteCostCentreParameters(_costCentreId ?? throw reader.Missing("costCentreId"));
     }
 
     private static async Task<object?> InvokeDeleteCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -581,7 +581,7 @@ internal static class AccountOperations
             }
         }
 
-        return new FindAccountParameters(_searchCondition ?? throw reader.Missing("findAccount/SearchCondition"));
+        return new FindAccountParameters(_searchCondition ?? throw reader.Missing("SearchCondition"));
     }
 
     private static async Task<object?> InvokeFindAccount(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -648,7 +648,7 @@ internal static class AccountOperations
             }
         }
 
-        return new FindAccountsParameters(_searchCondition ?? throw reader.Missing("findAccounts/SearchCondition"), _limit ?? throw reader.Missing("findAccounts/limit"), _offset ?? throw reader.Missing("findAccounts/offset"));
+        return new FindAccountsParameters(_searchCondition ?? throw reader.Missing("SearchCondition"), _limit ?? throw reader.Missing("limit"), _offset ?? throw reader.Missing("offset"));
     }
 
     private static async Task<object?> InvokeFindAccounts(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -706,7 +706,7 @@ internal static class AccountOperations
             }
         }
 
-        return new FindCostCentreParameters(_usn ?? throw reader.Missing("findCostCentre/usn"), _costCentreName ?? throw reader.Missing("findCostCentre/costCentreName"));
+        return new FindCostCentreParameters(_usn ?? throw reader.Missing("usn"), _costCentreName ?? throw reader.Missing("costCentreName"));
     }
 
     private static async Task<object?> InvokeFindCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -755,7 +755,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetParameters(_usn ?? throw reader.Missing("get/usn"));
+        return new GetParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGet(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -804,7 +804,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetAccountInfoParameters(_usn ?? throw reader.Missing("getAccountInfo/usn"));
+        return new GetAccountInfoParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetAccountInfo(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -853,7 +853,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetAccountSummaryParameters(_usn ?? throw reader.Missing("getAccountSummary/usn"));
+        return new GetAccountSummaryParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetAccountSummary(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -939,7 +939,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetCostCentreParameters(_costCentreId ?? throw reader.Missing("getCostCentre/costCentreId"));
+        return new GetCostCentreParameters(_costCentreId ?? throw reader.Missing("costCentreId"));
     }
 
     private static async Task<object?> InvokeGetCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -988,7 +988,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetCostCentresParameters(_usn ?? throw reader.Missing("getCostCentres/usn"));
+        return new GetCostCentresParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetCostCentres(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1037,7 +1037,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetDeferredChargesParameters(_usn ?? throw reader.Missing("getDeferredCharges/usn"));
+        return new GetDeferredChargesParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetDeferredCharges(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1095,7 +1095,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetFutureBillingParameters(_usn ?? throw reader.Missing("getFutureBilling/usn"), _futureInvoiceRequest ?? throw reader.Missing("getFutureBilling/FutureInvoiceRequest"));
+        return new GetFutureBillingParameters(_usn ?? throw reader.Missing("usn"), _futureInvoiceRequest ?? throw reader.Missing("FutureInvoiceRequest"));
     }
 
     private static async Task<object?> InvokeGetFutureBilling(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1144,7 +1144,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetHeldBondsParameters(_usn ?? throw reader.Missing("getHeldBonds/usn"));
+        return new GetHeldBondsParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetHeldBonds(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1193,7 +1193,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetPurchaseOrderParameters(_purchaseOrderId ?? throw reader.Missing("getPurchaseOrder/purchaseOrderId"));
+        return new GetPurchaseOrderParameters(_purchaseOrderId ?? throw reader.Missing("purchaseOrderId"));
     }
 
     private static async Task<object?> InvokeGetPurchaseOrder(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1242,7 +1242,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetRatingsParameters(_transactionNumber ?? throw reader.Missing("getRatings/transactionNumber"));
+        return new GetRatingsParameters(_transactionNumber ?? throw reader.Missing("transactionNumber"));
     }
 
     private static async Task<object?> InvokeGetRatings(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1291,7 +1291,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetTransactionParameters(_transactionNumber ?? throw reader.Missing("getTransaction/transactionNumber"));
+        return new GetTransactionParameters(_transactionNumber ?? throw reader.Missing("transactionNumber"));
     }
 
     private static async Task<object?> InvokeGetTransaction(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1340,7 +1340,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetTransactionDocumentParameters(_transactionNumber ?? throw reader.Missing("getTransactionDocument/transactionNumber"));
+        return new GetTransactionDocumentParameters(_transactionNumber ?? throw reader.Missing("transactionNumber"));
     }
 
     private static async Task<object?> InvokeGetTransactionDocument(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1407,7 +1407,7 @@ internal static class AccountOperations
             }
         }
 
-        return new GetTransactionListParameters(_usn ?? throw reader.Missing("getTransactionList/usn"), _startTimestamp ?? throw reader.Missing("getTransactionList/startTimestamp"), _endTimestamp ?? throw reader.Missing("getTransactionList/endTimestamp"));
+        return new GetTransactionListParameters(_usn ?? throw reader.Missing("usn"), _startTimestamp ?? throw reader.Missing("startTimestamp"), _endTimestamp ?? throw reader.Missing("endTimestamp"));
     }
 
     private static async Task<object?> InvokeGetTransactionList(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1456,7 +1456,7 @@ internal static class AccountOperations
             }
         }
 
-        return new ListPurchaseOrdersParameters(_account ?? throw reader.Missing("listPurchaseOrders/account"));
+        return new ListPurchaseOrdersParameters(_account ?? throw reader.Missing("account"));
     }
 
     private static async Task<object?> InvokeListPurchaseOrders(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1514,7 +1514,7 @@ internal static class AccountOperations
             }
         }
 
-        return new MigrateOpenTransactionParameters(_openTransactionNumber ?? throw reader.Missing("migrateOpenTransaction/openTransactionNumber"), _targetAccountUsn ?? throw reader.Missing("migrateOpenTransaction/targetAccountUsn"));
+        return new MigrateOpenTransactionParameters(_openTransactionNumber ?? throw reader.Missing("openTransactionNumber"), _targetAccountUsn ?? throw reader.Missing("targetAccountUsn"));
     }
 
     private static async Task<object?> InvokeMigrateOpenTransaction(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1617,7 +1617,7 @@ internal static class AccountOperations
             }
         }
 
-        return new RaiseAdjustmentParameters(_usn ?? throw reader.Missing("raiseAdjustment/usn"), _adjustmentType ?? throw reader.Missing("raiseAdjustment/adjustmentType"), _effective ?? throw reader.Missing("raiseAdjustment/effective"), _amount, _gst, _comment, _allocationRequest);
+        return new RaiseAdjustmentParameters(_usn ?? throw reader.Missing("usn"), _adjustmentType ?? throw reader.Missing("adjustmentType"), _effective ?? throw reader.Missing("effective"), _amount, _gst, _comment, _allocationRequest);
     }
 
     private static async Task<object?> InvokeRaiseAdjustment(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1675,7 +1675,7 @@ internal static class AccountOperations
             }
         }
 
-        return new RaiseInvoiceParameters(_usn ?? throw reader.Missing("raiseInvoice/usn"), _newInvoiceRequest ?? throw reader.Missing("raiseInvoice/NewInvoiceRequest"));
+        return new RaiseInvoiceParameters(_usn ?? throw reader.Missing("usn"), _newInvoiceRequest ?? throw reader.Missing("NewInvoiceRequest"));
     }
 
     private static async Task<object?> InvokeRaiseInvoice(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1733,7 +1733,7 @@ internal static class AccountOperations
             }
         }
 
-        return new RaiseReimbursementParameters(_usn ?? throw reader.Missing("raiseReimbursement/usn"), _reimbursementRequest ?? throw reader.Missing("raiseReimbursement/ReimbursementRequest"));
+        return new RaiseReimbursementParameters(_usn ?? throw reader.Missing("usn"), _reimbursementRequest ?? throw reader.Missing("ReimbursementRequest"));
     }
 
     private static async Task<object?> InvokeRaiseReimbursement(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1791,7 +1791,7 @@ internal static class AccountOperations
             }
         }
 
-        return new ReleaseBondParameters(_usn ?? throw reader.Missing("releaseBond/usn"), _bondNumber ?? throw reader.Missing("releaseBond/bondNumber"));
+        return new ReleaseBondParameters(_usn ?? throw reader.Missing("usn"), _bondNumber ?? throw reader.Missing("bondNumber"));
     }
 
     private static async Task<object?> InvokeReleaseBond(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1849,7 +1849,7 @@ internal static class AccountOperations
             }
         }
 
-        return new ReverseTransactionParameters(_usn ?? throw reader.Missing("reverseTransaction/usn"), _reverseTransactionRequest ?? throw reader.Missing("reverseTransaction/ReverseTransactionRequest"));
+        return new ReverseTransactionParameters(_usn ?? throw reader.Missing("usn"), _reverseTransactionRequest ?? throw reader.Missing("ReverseTransactionRequest"));
     }
 
     private static async Task<object?> InvokeReverseTransaction(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1907,7 +1907,7 @@ internal static class AccountOperations
             }
         }
 
-        return new UpdateParameters(_usn ?? throw reader.Missing("update/usn"), _account ?? throw reader.Missing("update/Account"));
+        return new UpdateParameters(_usn ?? throw reader.Missing("usn"), _account ?? throw reader.Missing("Account"));
     }
 
     private static async Task<object?> InvokeUpdate(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1956,7 +1956,7 @@ internal static class AccountOperations
             }
         }
 
-        return new UpdateCostCentreParameters(_costCentre ?? throw reader.Missing("updateCostCentre/CostCentre"));
+        return new UpdateCostCentreParameters(_costCentre ?? throw reader.Missing("CostCentre"));
     }
 
     private static async Task<object?> InvokeUpdateCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1996,7 +1996,7 @@ internal static class AccountOperations
             }
         }
 
-        return new UpdatePurchaseOrderParameters(_purchaseOrder ?? throw reader.Missing("updatePurchaseOrder/PurchaseOrder"));
+        return new UpdatePurchaseOrderParameters(_purchaseOrder ?? throw reader.Missing("PurchaseOrder"));
     }
 
     private static async Task<object?> InvokeUpdatePurchaseOrder(IServiceProvider services, object? request, CancellationToken cancellation)

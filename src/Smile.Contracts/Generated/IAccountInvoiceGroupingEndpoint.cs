@@ -64,7 +64,7 @@ internal static class AccountInvoiceGroupingOperations
             }
         }
 
-        return new CreateInvoiceGroupingParameters(_newInvoiceGrouping ?? throw reader.Missing("createInvoiceGrouping/NewInvoiceGrouping"));
+        return new CreateInvoiceGroupingParameters(_newInvoiceGrouping ?? throw reader.Missing("NewInvoiceGrouping"));
     }
 
     private static async Task<object?> InvokeCreateInvoiceGrouping(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -104,7 +104,7 @@ internal static class AccountInvoiceGroupingOperations
             }
         }
 
-        return new DeleteInvoiceGroupingParameters(_invoiceGroupingId ?? throw reader.Missing("deleteInvoiceGrouping/invoiceGroupingId"));
+        return new DeleteInvoiceGroupingParameters(_invoiceGroupingId ?? throw reader.Missing("invoiceGroupingId"));
     }
 
     private static async Task<object?> InvokeDeleteInvoiceGrouping(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -144,7 +144,7 @@ internal static class AccountInvoiceGroupingOperations
             }
         }
 
-        return new GetAvailableInvoiceGroupingsParameters(_usn ?? throw reader.Missing("getAvailableInvoiceGroupings/usn"));
+        return new GetAvailableInvoiceGroupingsParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetAvailableInvoiceGroupings(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -193,7 +193,7 @@ internal static class AccountInvoiceGroupingOperations
             }
         }
 
-        return new GetInvoiceGroupingParameters(_invoiceGroupingId ?? throw reader.Missing("getInvoiceGrouping/invoiceGroupingId"));
+        return new GetInvoiceGroupingParameters(_invoiceGroupingId ?? throw reader.Missing("invoiceGroupingId"));
     }
 
     private static async Task<object?> InvokeGetInvoiceGrouping(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -251,7 +251,7 @@ internal static class AccountInvoiceGroupingOperations
             }
         }
 
-        return new UpdateInvoiceGroupingParameters(_invoiceGroupingId ?? throw reader.Missing("updateInvoiceGrouping/invoiceGroupingId"), _newInvoiceGrouping ?? throw reader.Missing("updateInvoiceGrouping/NewInvoiceGrouping"));
+        return new UpdateInvoiceGroupingParameters(_invoiceGroupingId ?? throw reader.Missing("invoiceGroupingId"), _newInvoiceGrouping ?? throw reader.Missing("NewInvoiceGrouping"));
     }
 
     private static async Task<object?> InvokeUpdateInvoiceGrouping(IServiceProvider services, object? request, CancellationToken cancellation)

@@ -61,7 +61,7 @@ internal static class AccountsReceivableOperations
             }
         }
 
-        return new GetItemDescriptionParameters(_company ?? throw reader.Missing("getItemDescription/company"), _itemCode ?? throw reader.Missing("getItemDescription/itemCode"));
+        return new GetItemDescriptionParameters(_company ?? throw reader.Missing("company"), _itemCode ?? throw reader.Missing("itemCode"));
     }
 
     private static async Task<object?> InvokeGetItemDescription(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -110,7 +110,7 @@ internal static class AccountsReceivableOperations
             }
         }
 
-        return new GetItemDescriptionByIdParameters(_itemDescriptionId ?? throw reader.Missing("getItemDescriptionById/itemDescriptionId"));
+        return new GetItemDescriptionByIdParameters(_itemDescriptionId ?? throw reader.Missing("itemDescriptionId"));
     }
 
     private static async Task<object?> InvokeGetItemDescriptionById(IServiceProvider services, object? request, CancellationToken cancellation)

@@ -48,7 +48,7 @@ internal static class AuthenticationOperations
             }
         }
 
-        return new AuthenticateParameters(_authenticationRequest ?? throw reader.Missing("authenticate/AuthenticationRequest"));
+        return new AuthenticateParameters(_authenticationRequest ?? throw reader.Missing("AuthenticationRequest"));
     }
 
     private static async Task<object?> InvokeAuthenticate(IServiceProvider services, object? request, CancellationToken cancellation)

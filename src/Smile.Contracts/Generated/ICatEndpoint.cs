@@ -48,7 +48,7 @@ internal static class CatOperations
             }
         }
 
-        return new TriggerCatForgotPasswordEmailParameters(_catUsername ?? throw reader.Missing("triggerCatForgotPasswordEmail/catUsername"));
+        return new TriggerCatForgotPasswordEmailParameters(_catUsername ?? throw reader.Missing("catUsername"));
     }
 
     private static async Task<object?> InvokeTriggerCatForgotPasswordEmail(IServiceProvider services, object? request, CancellationToken cancellation)

@@ -68,7 +68,7 @@ internal static class ConfigCustomFieldsOperations
             }
         }
 
-        return new AddCollectionEntryParameters(_newCustomCollectionEntryRequest ?? throw reader.Missing("addCollectionEntry/NewCustomCollectionEntryRequest"));
+        return new AddCollectionEntryParameters(_newCustomCollectionEntryRequest ?? throw reader.Missing("NewCustomCollectionEntryRequest"));
     }
 
     private static async Task<object?> InvokeAddCollectionEntry(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -117,7 +117,7 @@ internal static class ConfigCustomFieldsOperations
             }
         }
 
-        return new DeleteCollectionEntryParameters(_key ?? throw reader.Missing("deleteCollectionEntry/key"));
+        return new DeleteCollectionEntryParameters(_key ?? throw reader.Missing("key"));
     }
 
     private static async Task<object?> InvokeDeleteCollectionEntry(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -184,7 +184,7 @@ internal static class ConfigCustomFieldsOperations
             }
         }
 
-        return new FindCollectionEntriesParameters(_collectionCode ?? throw reader.Missing("findCollectionEntries/collectionCode"), _searchCondition ?? throw reader.Missing("findCollectionEntries/SearchCondition"), _limit ?? throw reader.Missing("findCollectionEntries/limit"), _offset ?? throw reader.Missing("findCollectionEntries/offset"));
+        return new FindCollectionEntriesParameters(_collectionCode ?? throw reader.Missing("collectionCode"), _searchCondition ?? throw reader.Missing("SearchCondition"), _limit ?? throw reader.Missing("limit"), _offset ?? throw reader.Missing("offset"));
     }
 
     private static async Task<object?> InvokeFindCollectionEntries(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -233,7 +233,7 @@ internal static class ConfigCustomFieldsOperations
             }
         }
 
-        return new GetCollectionEntryParameters(_key ?? throw reader.Missing("getCollectionEntry/key"));
+        return new GetCollectionEntryParameters(_key ?? throw reader.Missing("key"));
     }
 
     private static async Task<object?> InvokeGetCollectionEntry(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -291,7 +291,7 @@ internal static class ConfigCustomFieldsOperations
             }
         }
 
-        return new GetCollectionEntryByEntryCodeParameters(_collectionCode ?? throw reader.Missing("getCollectionEntryByEntryCode/collectionCode"), _entryCode ?? throw reader.Missing("getCollectionEntryByEntryCode/entryCode"));
+        return new GetCollectionEntryByEntryCodeParameters(_collectionCode ?? throw reader.Missing("collectionCode"), _entryCode ?? throw reader.Missing("entryCode"));
     }
 
     private static async Task<object?> InvokeGetCollectionEntryByEntryCode(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -340,7 +340,7 @@ internal static class ConfigCustomFieldsOperations
             }
         }
 
-        return new UpdateCollectionEntryParameters(_customCollectionEntry ?? throw reader.Missing("updateCollectionEntry/CustomCollectionEntry"));
+        return new UpdateCollectionEntryParameters(_customCollectionEntry ?? throw reader.Missing("CustomCollectionEntry"));
     }
 
     private static async Task<object?> InvokeUpdateCollectionEntry(IServiceProvider services, object? request, CancellationToken cancellation)

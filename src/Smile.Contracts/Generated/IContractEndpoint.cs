@@ -111,7 +111,7 @@ internal static class ContractOperations
             }
         }
 
-        return new AddSubscriptionContractParameters(_usn ?? throw reader.Missing("addSubscriptionContract/usn"), _contractId ?? throw reader.Missing("addSubscriptionContract/contractId"), _startDate ?? throw reader.Missing("addSubscriptionContract/startDate"), _endDate);
+        return new AddSubscriptionContractParameters(_usn ?? throw reader.Missing("usn"), _contractId ?? throw reader.Missing("contractId"), _startDate ?? throw reader.Missing("startDate"), _endDate);
     }
 
     private static async Task<object?> InvokeAddSubscriptionContract(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -169,7 +169,7 @@ internal static class ContractOperations
             }
         }
 
-        return new CommitContractTerminationParameters(_usn ?? throw reader.Missing("commitContractTermination/usn"), _subscriptionContractTerminationOffer ?? throw reader.Missing("commitContractTermination/SubscriptionContractTerminationOffer"));
+        return new CommitContractTerminationParameters(_usn ?? throw reader.Missing("usn"), _subscriptionContractTerminationOffer ?? throw reader.Missing("SubscriptionContractTerminationOffer"));
     }
 
     private static async Task<object?> InvokeCommitContractTermination(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -227,7 +227,7 @@ internal static class ContractOperations
             }
         }
 
-        return new GetActiveSubscriptionContractParameters(_usn ?? throw reader.Missing("getActiveSubscriptionContract/usn"), _when ?? throw reader.Missing("getActiveSubscriptionContract/when"));
+        return new GetActiveSubscriptionContractParameters(_usn ?? throw reader.Missing("usn"), _when ?? throw reader.Missing("when"));
     }
 
     private static async Task<object?> InvokeGetActiveSubscriptionContract(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -294,7 +294,7 @@ internal static class ContractOperations
             }
         }
 
-        return new GetAvailableContractsForPlanParameters(_company ?? throw reader.Missing("getAvailableContractsForPlan/company"), _plan ?? throw reader.Missing("getAvailableContractsForPlan/plan"), _when ?? throw reader.Missing("getAvailableContractsForPlan/when"));
+        return new GetAvailableContractsForPlanParameters(_company ?? throw reader.Missing("company"), _plan ?? throw reader.Missing("plan"), _when ?? throw reader.Missing("when"));
     }
 
     private static async Task<object?> InvokeGetAvailableContractsForPlan(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -343,7 +343,7 @@ internal static class ContractOperations
             }
         }
 
-        return new GetContractsForServiceParameters(_sid ?? throw reader.Missing("getContractsForService/sid"));
+        return new GetContractsForServiceParameters(_sid ?? throw reader.Missing("sid"));
     }
 
     private static async Task<object?> InvokeGetContractsForService(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -392,7 +392,7 @@ internal static class ContractOperations
             }
         }
 
-        return new GetCurrentSubscriptionContractParameters(_usn ?? throw reader.Missing("getCurrentSubscriptionContract/usn"));
+        return new GetCurrentSubscriptionContractParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetCurrentSubscriptionContract(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -441,7 +441,7 @@ internal static class ContractOperations
             }
         }
 
-        return new GetSubscriptionContractByIdParameters(_subscriptionContractId ?? throw reader.Missing("getSubscriptionContractById/subscriptionContractId"));
+        return new GetSubscriptionContractByIdParameters(_subscriptionContractId ?? throw reader.Missing("subscriptionContractId"));
     }
 
     private static async Task<object?> InvokeGetSubscriptionContractById(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -490,7 +490,7 @@ internal static class ContractOperations
             }
         }
 
-        return new GetSubscriptionContractsParameters(_usn ?? throw reader.Missing("getSubscriptionContracts/usn"));
+        return new GetSubscriptionContractsParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetSubscriptionContracts(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -557,7 +557,7 @@ internal static class ContractOperations
             }
         }
 
-        return new ProposeContractTerminationParameters(_usn ?? throw reader.Missing("proposeContractTermination/usn"), _subscriptionContractId ?? throw reader.Missing("proposeContractTermination/subscriptionContractId"), _terminationDate ?? throw reader.Missing("proposeContractTermination/terminationDate"));
+        return new ProposeContractTerminationParameters(_usn ?? throw reader.Missing("usn"), _subscriptionContractId ?? throw reader.Missing("subscriptionContractId"), _terminationDate ?? throw reader.Missing("terminationDate"));
     }
 
     private static async Task<object?> InvokeProposeContractTermination(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -615,7 +615,7 @@ internal static class ContractOperations
             }
         }
 
-        return new UpdateSubscriptionContractParameters(_usn ?? throw reader.Missing("updateSubscriptionContract/usn"), _subscriptionContract ?? throw reader.Missing("updateSubscriptionContract/SubscriptionContract"));
+        return new UpdateSubscriptionContractParameters(_usn ?? throw reader.Missing("usn"), _subscriptionContract ?? throw reader.Missing("SubscriptionContract"));
     }
 
     private static async Task<object?> InvokeUpdateSubscriptionContract(IServiceProvider services, object? request, CancellationToken cancellation)

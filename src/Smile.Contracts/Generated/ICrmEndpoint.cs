@@ -89,7 +89,7 @@ internal static class CrmOperations
             }
         }
 
-        return new AddTicketAttachmentParameters(_ticketNumber ?? throw reader.Missing("addTicketAttachment/ticketNumber"), _attachment ?? throw reader.Missing("addTicketAttachment/Attachment"));
+        return new AddTicketAttachmentParameters(_ticketNumber ?? throw reader.Missing("ticketNumber"), _attachment ?? throw reader.Missing("Attachment"));
     }
 
     private static async Task<object?> InvokeAddTicketAttachment(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -174,7 +174,7 @@ internal static class CrmOperations
             }
         }
 
-        return new GetAppointmentAvailabilitiesParameters(_appointmentAvailabilitiesRequest ?? throw reader.Missing("getAppointmentAvailabilities/AppointmentAvailabilitiesRequest"));
+        return new GetAppointmentAvailabilitiesParameters(_appointmentAvailabilitiesRequest ?? throw reader.Missing("AppointmentAvailabilitiesRequest"));
     }
 
     private static async Task<object?> InvokeGetAppointmentAvailabilities(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -223,7 +223,7 @@ internal static class CrmOperations
             }
         }
 
-        return new GetTemplateTicketDescriptionParameters(_templateTicketNumber ?? throw reader.Missing("getTemplateTicketDescription/templateTicketNumber"));
+        return new GetTemplateTicketDescriptionParameters(_templateTicketNumber ?? throw reader.Missing("templateTicketNumber"));
     }
 
     private static async Task<object?> InvokeGetTemplateTicketDescription(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -272,7 +272,7 @@ internal static class CrmOperations
             }
         }
 
-        return new GetTicketParameters(_ticketNumber ?? throw reader.Missing("getTicket/ticketNumber"));
+        return new GetTicketParameters(_ticketNumber ?? throw reader.Missing("ticketNumber"));
     }
 
     private static async Task<object?> InvokeGetTicket(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -321,7 +321,7 @@ internal static class CrmOperations
             }
         }
 
-        return new GetTicketsParameters(_usn ?? throw reader.Missing("getTickets/usn"));
+        return new GetTicketsParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetTickets(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -388,7 +388,7 @@ internal static class CrmOperations
             }
         }
 
-        return new RaiseTicketParameters(_templateTicketNumber ?? throw reader.Missing("raiseTicket/templateTicketNumber"), _usn ?? throw reader.Missing("raiseTicket/usn"), _newTicketRequest ?? throw reader.Missing("raiseTicket/NewTicketRequest"));
+        return new RaiseTicketParameters(_templateTicketNumber ?? throw reader.Missing("templateTicketNumber"), _usn ?? throw reader.Missing("usn"), _newTicketRequest ?? throw reader.Missing("NewTicketRequest"));
     }
 
     private static async Task<object?> InvokeRaiseTicket(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -446,7 +446,7 @@ internal static class CrmOperations
             }
         }
 
-        return new RunTicketActionParameters(_ticketNumber ?? throw reader.Missing("runTicketAction/ticketNumber"), _ticketAction ?? throw reader.Missing("runTicketAction/ticketAction"));
+        return new RunTicketActionParameters(_ticketNumber ?? throw reader.Missing("ticketNumber"), _ticketAction ?? throw reader.Missing("ticketAction"));
     }
 
     private static async Task<object?> InvokeRunTicketAction(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -504,7 +504,7 @@ internal static class CrmOperations
             }
         }
 
-        return new UpdateTicketParameters(_ticketNumber ?? throw reader.Missing("updateTicket/ticketNumber"), _ticketUpdate ?? throw reader.Missing("updateTicket/TicketUpdate"));
+        return new UpdateTicketParameters(_ticketNumber ?? throw reader.Missing("ticketNumber"), _ticketUpdate ?? throw reader.Missing("TicketUpdate"));
     }
 
     private static async Task<object?> InvokeUpdateTicket(IServiceProvider services, object? request, CancellationToken cancellation)

@@ -117,7 +117,7 @@ internal static class OrderOperations
             }
         }
 
-        return new AddOrderToGroupParameters(_orderGroupId ?? throw reader.Missing("addOrderToGroup/orderGroupId"), _order ?? throw reader.Missing("addOrderToGroup/Order"));
+        return new AddOrderToGroupParameters(_orderGroupId ?? throw reader.Missing("orderGroupId"), _order ?? throw reader.Missing("Order"));
     }
 
     private static async Task<object?> InvokeAddOrderToGroup(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -166,7 +166,7 @@ internal static class OrderOperations
             }
         }
 
-        return new ApproveOrderParameters(_orderNumber ?? throw reader.Missing("approveOrder/orderNumber"));
+        return new ApproveOrderParameters(_orderNumber ?? throw reader.Missing("orderNumber"));
     }
 
     private static async Task<object?> InvokeApproveOrder(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -206,7 +206,7 @@ internal static class OrderOperations
             }
         }
 
-        return new CancelOrderParameters(_orderNumber ?? throw reader.Missing("cancelOrder/orderNumber"));
+        return new CancelOrderParameters(_orderNumber ?? throw reader.Missing("orderNumber"));
     }
 
     private static async Task<object?> InvokeCancelOrder(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -246,7 +246,7 @@ internal static class OrderOperations
             }
         }
 
-        return new CancelOrderGroupParameters(_orderGroupNumber ?? throw reader.Missing("cancelOrderGroup/orderGroupNumber"));
+        return new CancelOrderGroupParameters(_orderGroupNumber ?? throw reader.Missing("orderGroupNumber"));
     }
 
     private static async Task<object?> InvokeCancelOrderGroup(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -286,7 +286,7 @@ internal static class OrderOperations
             }
         }
 
-        return new CreateOrderGroupParameters(_order ?? throw reader.Missing("createOrderGroup/Order"));
+        return new CreateOrderGroupParameters(_order ?? throw reader.Missing("Order"));
     }
 
     private static async Task<object?> InvokeCreateOrderGroup(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -417,7 +417,7 @@ internal static class OrderOperations
             }
         }
 
-        return new GetOrderParameters(_orderNumber ?? throw reader.Missing("getOrder/orderNumber"));
+        return new GetOrderParameters(_orderNumber ?? throw reader.Missing("orderNumber"));
     }
 
     private static async Task<object?> InvokeGetOrder(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -466,7 +466,7 @@ internal static class OrderOperations
             }
         }
 
-        return new GetOrderFormParameters(_packageId ?? throw reader.Missing("getOrderForm/packageId"));
+        return new GetOrderFormParameters(_packageId ?? throw reader.Missing("packageId"));
     }
 
     private static async Task<object?> InvokeGetOrderForm(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -515,7 +515,7 @@ internal static class OrderOperations
             }
         }
 
-        return new GetOrderGroupParameters(_orderGroupId ?? throw reader.Missing("getOrderGroup/orderGroupId"));
+        return new GetOrderGroupParameters(_orderGroupId ?? throw reader.Missing("orderGroupId"));
     }
 
     private static async Task<object?> InvokeGetOrderGroup(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -564,7 +564,7 @@ internal static class OrderOperations
             }
         }
 
-        return new GetOrderGroupQuoteParameters(_orderGroupId ?? throw reader.Missing("getOrderGroupQuote/orderGroupId"));
+        return new GetOrderGroupQuoteParameters(_orderGroupId ?? throw reader.Missing("orderGroupId"));
     }
 
     private static async Task<object?> InvokeGetOrderGroupQuote(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -613,7 +613,7 @@ internal static class OrderOperations
             }
         }
 
-        return new OrderAccountParameters(_order ?? throw reader.Missing("orderAccount/Order"));
+        return new OrderAccountParameters(_order ?? throw reader.Missing("Order"));
     }
 
     private static async Task<object?> InvokeOrderAccount(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -671,7 +671,7 @@ internal static class OrderOperations
             }
         }
 
-        return new OrderSubscriptionParameters(_usn ?? throw reader.Missing("orderSubscription/usn"), _order ?? throw reader.Missing("orderSubscription/Order"));
+        return new OrderSubscriptionParameters(_usn ?? throw reader.Missing("usn"), _order ?? throw reader.Missing("Order"));
     }
 
     private static async Task<object?> InvokeOrderSubscription(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -729,7 +729,7 @@ internal static class OrderOperations
             }
         }
 
-        return new PlaceOrderGroupParameters(_orderGroupId ?? throw reader.Missing("placeOrderGroup/orderGroupId"), _paymentRequest);
+        return new PlaceOrderGroupParameters(_orderGroupId ?? throw reader.Missing("orderGroupId"), _paymentRequest);
     }
 
     private static async Task<object?> InvokePlaceOrderGroup(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -787,7 +787,7 @@ internal static class OrderOperations
             }
         }
 
-        return new ReserveUsnsParameters(_sid ?? throw reader.Missing("reserveUsns/sid"), _count ?? throw reader.Missing("reserveUsns/count"));
+        return new ReserveUsnsParameters(_sid ?? throw reader.Missing("sid"), _count ?? throw reader.Missing("count"));
     }
 
     private static async Task<object?> InvokeReserveUsns(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -845,7 +845,7 @@ internal static class OrderOperations
             }
         }
 
-        return new UpdateOrderParameters(_orderNumber ?? throw reader.Missing("updateOrder/orderNumber"), _order ?? throw reader.Missing("updateOrder/Order"));
+        return new UpdateOrderParameters(_orderNumber ?? throw reader.Missing("orderNumber"), _order ?? throw reader.Missing("Order"));
     }
 
     private static async Task<object?> InvokeUpdateOrder(IServiceProvider services, object? request, CancellationToken cancellation)

@@ -113,7 +113,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new AddStoredPaymentDetailsParameters(_usn ?? throw reader.Missing("addStoredPaymentDetails/usn"), _paymentDetails ?? throw reader.Missing("addStoredPaymentDetails/PaymentDetails"));
+        return new AddStoredPaymentDetailsParameters(_usn ?? throw reader.Missing("usn"), _paymentDetails ?? throw reader.Missing("PaymentDetails"));
     }
 
     private static async Task<object?> InvokeAddStoredPaymentDetails(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -162,7 +162,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new CancelScheduledPaymentParameters(_paymentNumber ?? throw reader.Missing("cancelScheduledPayment/paymentNumber"));
+        return new CancelScheduledPaymentParameters(_paymentNumber ?? throw reader.Missing("paymentNumber"));
     }
 
     private static async Task<object?> InvokeCancelScheduledPayment(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -238,7 +238,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new ComputeSurchargeParameters(_usn ?? throw reader.Missing("computeSurcharge/usn"), _paymentTypeCode ?? throw reader.Missing("computeSurcharge/paymentTypeCode"), _amount ?? throw reader.Missing("computeSurcharge/amount"), _timestamp);
+        return new ComputeSurchargeParameters(_usn ?? throw reader.Missing("usn"), _paymentTypeCode ?? throw reader.Missing("paymentTypeCode"), _amount ?? throw reader.Missing("amount"), _timestamp);
     }
 
     private static async Task<object?> InvokeComputeSurcharge(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -296,7 +296,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new DeleteStoredPaymentDetailsParameters(_usn ?? throw reader.Missing("deleteStoredPaymentDetails/usn"), _storedPaymentDetailsId ?? throw reader.Missing("deleteStoredPaymentDetails/storedPaymentDetailsId"));
+        return new DeleteStoredPaymentDetailsParameters(_usn ?? throw reader.Missing("usn"), _storedPaymentDetailsId ?? throw reader.Missing("storedPaymentDetailsId"));
     }
 
     private static async Task<object?> InvokeDeleteStoredPaymentDetails(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -336,7 +336,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new GetAutoPaymentOptionParameters(_usn ?? throw reader.Missing("getAutoPaymentOption/usn"));
+        return new GetAutoPaymentOptionParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetAutoPaymentOption(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -385,7 +385,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new GetPaymentParameters(_paymentNumber ?? throw reader.Missing("getPayment/paymentNumber"));
+        return new GetPaymentParameters(_paymentNumber ?? throw reader.Missing("paymentNumber"));
     }
 
     private static async Task<object?> InvokeGetPayment(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -483,7 +483,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new GetPendingPaymentsParameters(_accountUsn ?? throw reader.Missing("getPendingPayments/accountUsn"));
+        return new GetPendingPaymentsParameters(_accountUsn ?? throw reader.Missing("accountUsn"));
     }
 
     private static async Task<object?> InvokeGetPendingPayments(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -541,7 +541,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new GetStoredPaymentDetailsParameters(_usn ?? throw reader.Missing("getStoredPaymentDetails/usn"), _storedPaymentDetailsId ?? throw reader.Missing("getStoredPaymentDetails/storedPaymentDetailsId"));
+        return new GetStoredPaymentDetailsParameters(_usn ?? throw reader.Missing("usn"), _storedPaymentDetailsId ?? throw reader.Missing("storedPaymentDetailsId"));
     }
 
     private static async Task<object?> InvokeGetStoredPaymentDetails(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -590,7 +590,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new GetStoredPaymentDetailsListParameters(_usn ?? throw reader.Missing("getStoredPaymentDetailsList/usn"));
+        return new GetStoredPaymentDetailsListParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetStoredPaymentDetailsList(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -657,7 +657,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new ProcessPaymentParameters(_usn ?? throw reader.Missing("processPayment/usn"), _paymentRequest ?? throw reader.Missing("processPayment/PaymentRequest"), _allocationRequest);
+        return new ProcessPaymentParameters(_usn ?? throw reader.Missing("usn"), _paymentRequest ?? throw reader.Missing("PaymentRequest"), _allocationRequest);
     }
 
     private static async Task<object?> InvokeProcessPayment(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -724,7 +724,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new RecordFailedPaymentParameters(_usn ?? throw reader.Missing("recordFailedPayment/usn"), _paymentRequest ?? throw reader.Missing("recordFailedPayment/PaymentRequest"), _message ?? throw reader.Missing("recordFailedPayment/message"));
+        return new RecordFailedPaymentParameters(_usn ?? throw reader.Missing("usn"), _paymentRequest ?? throw reader.Missing("PaymentRequest"), _message ?? throw reader.Missing("message"));
     }
 
     private static async Task<object?> InvokeRecordFailedPayment(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -791,7 +791,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new ReschedulePaymentWithNewDetailsParameters(_paymentNumber ?? throw reader.Missing("reschedulePaymentWithNewDetails/paymentNumber"), _paymentDetailsRequest ?? throw reader.Missing("reschedulePaymentWithNewDetails/PaymentDetailsRequest"), _timestamp);
+        return new ReschedulePaymentWithNewDetailsParameters(_paymentNumber ?? throw reader.Missing("paymentNumber"), _paymentDetailsRequest ?? throw reader.Missing("PaymentDetailsRequest"), _timestamp);
     }
 
     private static async Task<object?> InvokeReschedulePaymentWithNewDetails(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -858,7 +858,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new UpdateStoredPaymentDetailsParameters(_usn ?? throw reader.Missing("updateStoredPaymentDetails/usn"), _storedPaymentDetailsId ?? throw reader.Missing("updateStoredPaymentDetails/storedPaymentDetailsId"), _paymentDetails ?? throw reader.Missing("updateStoredPaymentDetails/PaymentDetails"));
+        return new UpdateStoredPaymentDetailsParameters(_usn ?? throw reader.Missing("usn"), _storedPaymentDetailsId ?? throw reader.Missing("storedPaymentDetailsId"), _paymentDetails ?? throw reader.Missing("PaymentDetails"));
     }
 
     private static async Task<object?> InvokeUpdateStoredPaymentDetails(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -907,7 +907,7 @@ internal static class PaymentOperations
             }
         }
 
-        return new ValidatePaymentParameters(_paymentDetailsValidationRequest ?? throw reader.Missing("validatePayment/PaymentDetailsValidationRequest"));
+        return new ValidatePaymentParameters(_paymentDetailsValidationRequest ?? throw reader.Missing("PaymentDetailsValidationRequest"));
     }
 
     private static async Task<object?> InvokeValidatePayment(IServiceProvider services, object? request, CancellationToken cancellation)

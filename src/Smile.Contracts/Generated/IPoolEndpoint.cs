@@ -82,7 +82,7 @@ internal static class PoolOperations
             }
         }
 
-        return new CreateLinkToReservationParameters(_reservationId ?? throw reader.Missing("createLinkToReservation/reservationId"), _linkType ?? throw reader.Missing("createLinkToReservation/LinkType"), _backLink);
+        return new CreateLinkToReservationParameters(_reservationId ?? throw reader.Missing("reservationId"), _linkType ?? throw reader.Missing("LinkType"), _backLink);
     }
 
     private static async Task<object?> InvokeCreateLinkToReservation(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -167,7 +167,7 @@ internal static class PoolOperations
             }
         }
 
-        return new CreateReservationParameters(_poolId ?? throw reader.Missing("createReservation/poolId"), _start ?? throw reader.Missing("createReservation/start"), _end ?? throw reader.Missing("createReservation/end"), _linkType ?? throw reader.Missing("createReservation/LinkType"), _backLink);
+        return new CreateReservationParameters(_poolId ?? throw reader.Missing("poolId"), _start ?? throw reader.Missing("start"), _end ?? throw reader.Missing("end"), _linkType ?? throw reader.Missing("LinkType"), _backLink);
     }
 
     private static async Task<object?> InvokeCreateReservation(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -216,7 +216,7 @@ internal static class PoolOperations
             }
         }
 
-        return new GetLinkParameters(_linkId ?? throw reader.Missing("getLink/linkId"));
+        return new GetLinkParameters(_linkId ?? throw reader.Missing("linkId"));
     }
 
     private static async Task<object?> InvokeGetLink(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -265,7 +265,7 @@ internal static class PoolOperations
             }
         }
 
-        return new SearchParameters(_poolSearchCriteria ?? throw reader.Missing("search/PoolSearchCriteria"));
+        return new SearchParameters(_poolSearchCriteria ?? throw reader.Missing("PoolSearchCriteria"));
     }
 
     private static async Task<object?> InvokeSearch(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -314,7 +314,7 @@ internal static class PoolOperations
             }
         }
 
-        return new UnlinkParameters(_linkId ?? throw reader.Missing("unlink/linkId"));
+        return new UnlinkParameters(_linkId ?? throw reader.Missing("linkId"));
     }
 
     private static async Task<object?> InvokeUnlink(IServiceProvider services, object? request, CancellationToken cancellation)

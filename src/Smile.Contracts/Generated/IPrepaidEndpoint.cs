@@ -98,7 +98,7 @@ internal static class PrepaidOperations
             }
         }
 
-        return new AddPrepaidParameters(_usn ?? throw reader.Missing("addPrepaid/usn"), _prepaidCode ?? throw reader.Missing("addPrepaid/prepaidCode"), _addPrepaidRequestOverride);
+        return new AddPrepaidParameters(_usn ?? throw reader.Missing("usn"), _prepaidCode ?? throw reader.Missing("prepaidCode"), _addPrepaidRequestOverride);
     }
 
     private static async Task<object?> InvokeAddPrepaid(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -156,7 +156,7 @@ internal static class PrepaidOperations
             }
         }
 
-        return new AddSelfServePrepaidParameters(_usn ?? throw reader.Missing("addSelfServePrepaid/usn"), _prepaidCode ?? throw reader.Missing("addSelfServePrepaid/prepaidCode"), _paymentRequest ?? throw reader.Missing("addSelfServePrepaid/PaymentRequest"));
+        return new AddSelfServePrepaidParameters(_usn ?? throw reader.Missing("usn"), _prepaidCode ?? throw reader.Missing("prepaidCode"), _paymentRequest ?? throw reader.Missing("PaymentRequest"));
     }
 
     private static async Task<object?> InvokeAddSelfServePrepaid(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -205,7 +205,7 @@ internal static class PrepaidOperations
             }
         }
 
-        return new GetPrepaidPaymentTypesParameters(_usn ?? throw reader.Missing("getPrepaidPaymentTypes/usn"), _prepaidCode ?? throw reader.Missing("getPrepaidPaymentTypes/prepaidCode"));
+        return new GetPrepaidPaymentTypesParameters(_usn ?? throw reader.Missing("usn"), _prepaidCode ?? throw reader.Missing("prepaidCode"));
     }
 
     private static async Task<object?> InvokeGetPrepaidPaymentTypes(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -254,7 +254,7 @@ internal static class PrepaidOperations
             }
         }
 
-        return new GetPrepaidStateParameters(_usn ?? throw reader.Missing("getPrepaidState/usn"));
+        return new GetPrepaidStateParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetPrepaidState(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -321,7 +321,7 @@ internal static class PrepaidOperations
             }
         }
 
-        return new GetQuoteParameters(_usn ?? throw reader.Missing("getQuote/usn"), _prepaidCode ?? throw reader.Missing("getQuote/prepaidCode"), _paymentTypeCode ?? throw reader.Missing("getQuote/paymentTypeCode"));
+        return new GetQuoteParameters(_usn ?? throw reader.Missing("usn"), _prepaidCode ?? throw reader.Missing("prepaidCode"), _paymentTypeCode ?? throw reader.Missing("paymentTypeCode"));
     }
 
     private static async Task<object?> InvokeGetQuote(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -370,7 +370,7 @@ internal static class PrepaidOperations
             }
         }
 
-        return new GetSelfServePrepaidListParameters(_usn ?? throw reader.Missing("getSelfServePrepaidList/usn"));
+        return new GetSelfServePrepaidListParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetSelfServePrepaidList(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -437,7 +437,7 @@ internal static class PrepaidOperations
             }
         }
 
-        return new RedeemVoucherParameters(_usn ?? throw reader.Missing("redeemVoucher/usn"), _voucherNumber ?? throw reader.Missing("redeemVoucher/voucherNumber"), _voucherCode ?? throw reader.Missing("redeemVoucher/voucherCode"));
+        return new RedeemVoucherParameters(_usn ?? throw reader.Missing("usn"), _voucherNumber ?? throw reader.Missing("voucherNumber"), _voucherCode ?? throw reader.Missing("voucherCode"));
     }
 
     private static async Task<object?> InvokeRedeemVoucher(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -486,7 +486,7 @@ internal static class PrepaidOperations
             }
         }
 
-        return new UpdatePrepaidParameters(_usn ?? throw reader.Missing("updatePrepaid/usn"), _prepaidUpdate ?? throw reader.Missing("updatePrepaid/PrepaidUpdate"));
+        return new UpdatePrepaidParameters(_usn ?? throw reader.Missing("usn"), _prepaidUpdate ?? throw reader.Missing("PrepaidUpdate"));
     }
 
     private static async Task<object?> InvokeUpdatePrepaid(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -544,7 +544,7 @@ internal static class PrepaidOperations
             }
         }
 
-        return new ValidateVoucherParameters(_company, _voucherNumber ?? throw reader.Missing("validateVoucher/voucherNumber"), _voucherCode ?? throw reader.Missing("validateVoucher/voucherCode"));
+        return new ValidateVoucherParameters(_company, _voucherNumber ?? throw reader.Missing("voucherNumber"), _voucherCode ?? throw reader.Missing("voucherCode"));
     }
 
     private static async Task<object?> InvokeValidateVoucher(IServiceProvider services, object? request, CancellationToken cancellation)

@@ -52,7 +52,7 @@ internal static class ProvisioningOperations
             }
         }
 
-        return new GetIncompleteProvisionRequestsParameters(_usn ?? throw reader.Missing("getIncompleteProvisionRequests/usn"));
+        return new GetIncompleteProvisionRequestsParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetIncompleteProvisionRequests(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -119,7 +119,7 @@ internal static class ProvisioningOperations
             }
         }
 
-        return new ProvisioningUpdateParameters(_provisionRequestId ?? throw reader.Missing("provisioningUpdate/provisionRequestId"), _provisionRequestStatus, _logMessage);
+        return new ProvisioningUpdateParameters(_provisionRequestId ?? throw reader.Missing("provisionRequestId"), _provisionRequestStatus, _logMessage);
     }
 
     private static async Task<object?> InvokeProvisioningUpdate(IServiceProvider services, object? request, CancellationToken cancellation)

@@ -69,7 +69,7 @@ internal static class RecurringChargeOperations
             }
         }
 
-        return new AddSimpleRecurringChargesParameters(_usn ?? throw reader.Missing("addSimpleRecurringCharges/usn"), _newSimpleRecurringCharges ?? throw reader.Missing("addSimpleRecurringCharges/NewSimpleRecurringCharges"));
+        return new AddSimpleRecurringChargesParameters(_usn ?? throw reader.Missing("usn"), _newSimpleRecurringCharges ?? throw reader.Missing("NewSimpleRecurringCharges"));
     }
 
     private static async Task<object?> InvokeAddSimpleRecurringCharges(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -118,7 +118,7 @@ internal static class RecurringChargeOperations
             }
         }
 
-        return new GetSimpleRecurringChargeParameters(_userAutoChargeId ?? throw reader.Missing("getSimpleRecurringCharge/userAutoChargeId"));
+        return new GetSimpleRecurringChargeParameters(_userAutoChargeId ?? throw reader.Missing("userAutoChargeId"));
     }
 
     private static async Task<object?> InvokeGetSimpleRecurringCharge(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -167,7 +167,7 @@ internal static class RecurringChargeOperations
             }
         }
 
-        return new GetSimpleRecurringChargesParameters(_usn ?? throw reader.Missing("getSimpleRecurringCharges/usn"));
+        return new GetSimpleRecurringChargesParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetSimpleRecurringCharges(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -225,7 +225,7 @@ internal static class RecurringChargeOperations
             }
         }
 
-        return new UpdateSimpleRecurringChargesParameters(_usn ?? throw reader.Missing("updateSimpleRecurringCharges/usn"), _newSimpleRecurringCharges ?? throw reader.Missing("updateSimpleRecurringCharges/NewSimpleRecurringCharges"));
+        return new UpdateSimpleRecurringChargesParameters(_usn ?? throw reader.Missing("usn"), _newSimpleRecurringCharges ?? throw reader.Missing("NewSimpleRecurringCharges"));
     }
 
     private static async Task<object?> InvokeUpdateSimpleRecurringCharges(IServiceProvider services, object? request, CancellationToken cancellation)

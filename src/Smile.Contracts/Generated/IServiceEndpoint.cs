@@ -113,7 +113,7 @@ internal static class ServiceOperations
             }
         }
 
-        return new GetOverrideableDestinationsParameters(_sid ?? throw reader.Missing("getOverrideableDestinations/sid"));
+        return new GetOverrideableDestinationsParameters(_sid ?? throw reader.Missing("sid"));
     }
 
     private static async Task<object?> InvokeGetOverrideableDestinations(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -171,7 +171,7 @@ internal static class ServiceOperations
             }
         }
 
-        return new GetPlanConfigurationParameters(_company ?? throw reader.Missing("getPlanConfiguration/company"), _plan ?? throw reader.Missing("getPlanConfiguration/plan"));
+        return new GetPlanConfigurationParameters(_company ?? throw reader.Missing("company"), _plan ?? throw reader.Missing("plan"));
     }
 
     private static async Task<object?> InvokeGetPlanConfiguration(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -220,7 +220,7 @@ internal static class ServiceOperations
             }
         }
 
-        return new GetServiceDescriptionParameters(_sid ?? throw reader.Missing("getServiceDescription/sid"));
+        return new GetServiceDescriptionParameters(_sid ?? throw reader.Missing("sid"));
     }
 
     private static async Task<object?> InvokeGetServiceDescription(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -269,7 +269,7 @@ internal static class ServiceOperations
             }
         }
 
-        return new GetTariffTypesParameters(_sid ?? throw reader.Missing("getTariffTypes/sid"));
+        return new GetTariffTypesParameters(_sid ?? throw reader.Missing("sid"));
     }
 
     private static async Task<object?> InvokeGetTariffTypes(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -327,7 +327,7 @@ internal static class ServiceOperations
             }
         }
 
-        return new QualifyServiceParameters(_sid ?? throw reader.Missing("qualifyService/sid"), _serviceQualificationArguments ?? throw reader.Missing("qualifyService/ServiceQualificationArguments"));
+        return new QualifyServiceParameters(_sid ?? throw reader.Missing("sid"), _serviceQualificationArguments ?? throw reader.Missing("ServiceQualificationArguments"));
     }
 
     private static async Task<object?> InvokeQualifyService(IServiceProvider services, object? request, CancellationToken cancellation)

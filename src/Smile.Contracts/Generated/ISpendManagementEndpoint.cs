@@ -89,7 +89,7 @@ internal static class SpendManagementOperations
             }
         }
 
-        return new GetSubscriptionSpendLimitStateParameters(_usn ?? throw reader.Missing("getSubscriptionSpendLimitState/usn"), _spendLimitId ?? throw reader.Missing("getSubscriptionSpendLimitState/spendLimitId"));
+        return new GetSubscriptionSpendLimitStateParameters(_usn ?? throw reader.Missing("usn"), _spendLimitId ?? throw reader.Missing("spendLimitId"));
     }
 
     private static async Task<object?> InvokeGetSubscriptionSpendLimitState(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -138,7 +138,7 @@ internal static class SpendManagementOperations
             }
         }
 
-        return new GetSubscriptionSpendLimitStatesParameters(_usn ?? throw reader.Missing("getSubscriptionSpendLimitStates/usn"));
+        return new GetSubscriptionSpendLimitStatesParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetSubscriptionSpendLimitStates(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -196,7 +196,7 @@ internal static class SpendManagementOperations
             }
         }
 
-        return new GetSubscriptionUsageAlertGroupParameters(_usn ?? throw reader.Missing("getSubscriptionUsageAlertGroup/usn"), _usageAlertGroupId ?? throw reader.Missing("getSubscriptionUsageAlertGroup/usageAlertGroupId"));
+        return new GetSubscriptionUsageAlertGroupParameters(_usn ?? throw reader.Missing("usn"), _usageAlertGroupId ?? throw reader.Missing("usageAlertGroupId"));
     }
 
     private static async Task<object?> InvokeGetSubscriptionUsageAlertGroup(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -245,7 +245,7 @@ internal static class SpendManagementOperations
             }
         }
 
-        return new GetSubscriptionUsageAlertGroupsParameters(_usn ?? throw reader.Missing("getSubscriptionUsageAlertGroups/usn"));
+        return new GetSubscriptionUsageAlertGroupsParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetSubscriptionUsageAlertGroups(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -303,7 +303,7 @@ internal static class SpendManagementOperations
             }
         }
 
-        return new GetSubscriptionValuePoolStateParameters(_usn ?? throw reader.Missing("getSubscriptionValuePoolState/usn"), _valuePoolId ?? throw reader.Missing("getSubscriptionValuePoolState/valuePoolId"));
+        return new GetSubscriptionValuePoolStateParameters(_usn ?? throw reader.Missing("usn"), _valuePoolId ?? throw reader.Missing("valuePoolId"));
     }
 
     private static async Task<object?> InvokeGetSubscriptionValuePoolState(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -352,7 +352,7 @@ internal static class SpendManagementOperations
             }
         }
 
-        return new GetSubscriptionValuePoolStatesParameters(_usn ?? throw reader.Missing("getSubscriptionValuePoolStates/usn"));
+        return new GetSubscriptionValuePoolStatesParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetSubscriptionValuePoolStates(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -410,7 +410,7 @@ internal static class SpendManagementOperations
             }
         }
 
-        return new SetSpendLimitAlertThresholdOverridesParameters(_usn ?? throw reader.Missing("setSpendLimitAlertThresholdOverrides/usn"), _subscriptionSpendLimitAlertThresholdOverrideRequest ?? throw reader.Missing("setSpendLimitAlertThresholdOverrides/SubscriptionSpendLimitAlertThresholdOverrideRequest"));
+        return new SetSpendLimitAlertThresholdOverridesParameters(_usn ?? throw reader.Missing("usn"), _subscriptionSpendLimitAlertThresholdOverrideRequest ?? throw reader.Missing("SubscriptionSpendLimitAlertThresholdOverrideRequest"));
     }
 
     private static async Task<object?> InvokeSetSpendLimitAlertThresholdOverrides(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -459,7 +459,7 @@ internal static class SpendManagementOperations
             }
         }
 
-        return new SetSpendLimitOverrideParameters(_usn ?? throw reader.Missing("setSpendLimitOverride/usn"), _subscriptionSpendLimitOverrideRequest ?? throw reader.Missing("setSpendLimitOverride/SubscriptionSpendLimitOverrideRequest"));
+        return new SetSpendLimitOverrideParameters(_usn ?? throw reader.Missing("usn"), _subscriptionSpendLimitOverrideRequest ?? throw reader.Missing("SubscriptionSpendLimitOverrideRequest"));
     }
 
     private static async Task<object?> InvokeSetSpendLimitOverride(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -508,7 +508,7 @@ internal static class SpendManagementOperations
             }
         }
 
-        return new SetTemporarySpendLimitOverrideParameters(_usn ?? throw reader.Missing("setTemporarySpendLimitOverride/usn"), _temporarySubscriptionSpendLimitOverrideRequest ?? throw reader.Missing("setTemporarySpendLimitOverride/TemporarySubscriptionSpendLimitOverrideRequest"));
+        return new SetTemporarySpendLimitOverrideParameters(_usn ?? throw reader.Missing("usn"), _temporarySubscriptionSpendLimitOverrideRequest ?? throw reader.Missing("TemporarySubscriptionSpendLimitOverrideRequest"));
     }
 
     private static async Task<object?> InvokeSetTemporarySpendLimitOverride(IServiceProvider services, object? request, CancellationToken cancellation)

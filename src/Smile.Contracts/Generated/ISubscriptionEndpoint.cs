@@ -185,7 +185,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new AddIpRangeParameters(_usn ?? throw reader.Missing("addIpRange/usn"), _ipRange ?? throw reader.Missing("addIpRange/IpRange"));
+        return new AddIpRangeParameters(_usn ?? throw reader.Missing("usn"), _ipRange ?? throw reader.Missing("IpRange"));
     }
 
     private static async Task<object?> InvokeAddIpRange(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -243,7 +243,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new AddIpRangeReservationParameters(_usn ?? throw reader.Missing("addIpRangeReservation/usn"), _reservationId ?? throw reader.Missing("addIpRangeReservation/reservationId"));
+        return new AddIpRangeReservationParameters(_usn ?? throw reader.Missing("usn"), _reservationId ?? throw reader.Missing("reservationId"));
     }
 
     private static async Task<object?> InvokeAddIpRangeReservation(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -319,7 +319,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new ApplyFeatureParameters(_usn ?? throw reader.Missing("applyFeature/usn"), _featureId ?? throw reader.Missing("applyFeature/featureId"), _startDate, _endDate);
+        return new ApplyFeatureParameters(_usn ?? throw reader.Missing("usn"), _featureId ?? throw reader.Missing("featureId"), _startDate, _endDate);
     }
 
     private static async Task<object?> InvokeApplyFeature(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -373,7 +373,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new ApplyFeatureToConnectionsParameters(_usn ?? throw reader.Missing("applyFeatureToConnections/usn"), _featureId ?? throw reader.Missing("applyFeatureToConnections/featureId"));
+        return new ApplyFeatureToConnectionsParameters(_usn ?? throw reader.Missing("usn"), _featureId ?? throw reader.Missing("featureId"));
     }
 
     private static async Task<object?> InvokeApplyFeatureToConnections(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -422,7 +422,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new CancelParameters(_usn ?? throw reader.Missing("cancel/usn"), _fromTimestamp ?? throw reader.Missing("cancel/fromTimestamp"));
+        return new CancelParameters(_usn ?? throw reader.Missing("usn"), _fromTimestamp ?? throw reader.Missing("fromTimestamp"));
     }
 
     private static async Task<object?> InvokeCancel(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -471,7 +471,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new ChangePlanParameters(_usn ?? throw reader.Missing("changePlan/usn"), _planScheduleItem ?? throw reader.Missing("changePlan/PlanScheduleItem"));
+        return new ChangePlanParameters(_usn ?? throw reader.Missing("usn"), _planScheduleItem ?? throw reader.Missing("PlanScheduleItem"));
     }
 
     private static async Task<object?> InvokeChangePlan(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -520,7 +520,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new ChangeUsernameParameters(_usn ?? throw reader.Missing("changeUsername/usn"), _username ?? throw reader.Missing("changeUsername/username"));
+        return new ChangeUsernameParameters(_usn ?? throw reader.Missing("usn"), _username ?? throw reader.Missing("username"));
     }
 
     private static async Task<object?> InvokeChangeUsername(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -605,7 +605,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new FindSubscriptionParameters(_searchCondition ?? throw reader.Missing("findSubscription/SearchCondition"));
+        return new FindSubscriptionParameters(_searchCondition ?? throw reader.Missing("SearchCondition"));
     }
 
     private static async Task<object?> InvokeFindSubscription(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -672,7 +672,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new FindSubscriptionsParameters(_searchCondition ?? throw reader.Missing("findSubscriptions/SearchCondition"), _limit ?? throw reader.Missing("findSubscriptions/limit"), _offset ?? throw reader.Missing("findSubscriptions/offset"));
+        return new FindSubscriptionsParameters(_searchCondition ?? throw reader.Missing("SearchCondition"), _limit ?? throw reader.Missing("limit"), _offset ?? throw reader.Missing("offset"));
     }
 
     private static async Task<object?> InvokeFindSubscriptions(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -730,7 +730,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new FindUsernameParameters(_sid ?? throw reader.Missing("findUsername/sid"), _username ?? throw reader.Missing("findUsername/username"));
+        return new FindUsernameParameters(_sid ?? throw reader.Missing("sid"), _username ?? throw reader.Missing("username"));
     }
 
     private static async Task<object?> InvokeFindUsername(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -775,7 +775,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetParameters(_usn ?? throw reader.Missing("get/usn"));
+        return new GetParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGet(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -824,7 +824,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetActiveFeaturesParameters(_usn ?? throw reader.Missing("getActiveFeatures/usn"));
+        return new GetActiveFeaturesParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetActiveFeatures(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -882,7 +882,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetActivityStatementBatchParameters(_usn ?? throw reader.Missing("getActivityStatementBatch/usn"), _batchId ?? throw reader.Missing("getActivityStatementBatch/batchId"));
+        return new GetActivityStatementBatchParameters(_usn ?? throw reader.Missing("usn"), _batchId ?? throw reader.Missing("batchId"));
     }
 
     private static async Task<object?> InvokeGetActivityStatementBatch(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -949,7 +949,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetActivityStatementRangeParameters(_usn ?? throw reader.Missing("getActivityStatementRange/usn"), _startTimestamp ?? throw reader.Missing("getActivityStatementRange/startTimestamp"), _endTimestamp ?? throw reader.Missing("getActivityStatementRange/endTimestamp"));
+        return new GetActivityStatementRangeParameters(_usn ?? throw reader.Missing("usn"), _startTimestamp ?? throw reader.Missing("startTimestamp"), _endTimestamp ?? throw reader.Missing("endTimestamp"));
     }
 
     private static async Task<object?> InvokeGetActivityStatementRange(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -998,7 +998,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetAuthenticationCredentialsParameters(_usn ?? throw reader.Missing("getAuthenticationCredentials/usn"));
+        return new GetAuthenticationCredentialsParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetAuthenticationCredentials(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1074,7 +1074,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetConnectionHistoryParameters(_usn ?? throw reader.Missing("getConnectionHistory/usn"), _connectionHistoryQuery ?? throw reader.Missing("getConnectionHistory/ConnectionHistoryQuery"), _limit, _offset);
+        return new GetConnectionHistoryParameters(_usn ?? throw reader.Missing("usn"), _connectionHistoryQuery ?? throw reader.Missing("ConnectionHistoryQuery"), _limit, _offset);
     }
 
     private static async Task<object?> InvokeGetConnectionHistory(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1123,7 +1123,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetIpRangesParameters(_usn ?? throw reader.Missing("getIpRanges/usn"));
+        return new GetIpRangesParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetIpRanges(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1181,7 +1181,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetPlanChargeDescriptionParameters(_usn ?? throw reader.Missing("getPlanChargeDescription/usn"), _planScheduleItem ?? throw reader.Missing("getPlanChargeDescription/planScheduleItem"));
+        return new GetPlanChargeDescriptionParameters(_usn ?? throw reader.Missing("usn"), _planScheduleItem ?? throw reader.Missing("planScheduleItem"));
     }
 
     private static async Task<object?> InvokeGetPlanChargeDescription(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1239,7 +1239,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetPlanScheduleItemsAtParameters(_usn ?? throw reader.Missing("getPlanScheduleItemsAt/usn"), _timestamp ?? throw reader.Missing("getPlanScheduleItemsAt/timestamp"));
+        return new GetPlanScheduleItemsAtParameters(_usn ?? throw reader.Missing("usn"), _timestamp ?? throw reader.Missing("timestamp"));
     }
 
     private static async Task<object?> InvokeGetPlanScheduleItemsAt(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1288,7 +1288,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetPlanSchedulesParameters(_usn ?? throw reader.Missing("getPlanSchedules/usn"));
+        return new GetPlanSchedulesParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetPlanSchedules(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1337,7 +1337,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetPoolReservationLinksParameters(_usn ?? throw reader.Missing("getPoolReservationLinks/usn"));
+        return new GetPoolReservationLinksParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetPoolReservationLinks(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1386,7 +1386,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetRatingPeriodsParameters(_usn ?? throw reader.Missing("getRatingPeriods/usn"));
+        return new GetRatingPeriodsParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetRatingPeriods(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1435,7 +1435,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new GetRatingsForPeriodParameters(_ratingPeriodId ?? throw reader.Missing("getRatingsForPeriod/ratingPeriodId"));
+        return new GetRatingsForPeriodParameters(_ratingPeriodId ?? throw reader.Missing("ratingPeriodId"));
     }
 
     private static async Task<object?> InvokeGetRatingsForPeriod(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1493,7 +1493,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new MigrateSubscriptionParameters(_usn ?? throw reader.Missing("migrateSubscription/usn"), _toAccountUsn ?? throw reader.Missing("migrateSubscription/toAccountUsn"));
+        return new MigrateSubscriptionParameters(_usn ?? throw reader.Missing("usn"), _toAccountUsn ?? throw reader.Missing("toAccountUsn"));
     }
 
     private static async Task<object?> InvokeMigrateSubscription(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1542,7 +1542,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new RemoveIpRangeParameters(_usn ?? throw reader.Missing("removeIpRange/usn"), _ipRangeId ?? throw reader.Missing("removeIpRange/ipRangeId"));
+        return new RemoveIpRangeParameters(_usn ?? throw reader.Missing("usn"), _ipRangeId ?? throw reader.Missing("ipRangeId"));
     }
 
     private static async Task<object?> InvokeRemoveIpRange(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1591,7 +1591,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new RemovePoolReservationLinkParameters(_usn ?? throw reader.Missing("removePoolReservationLink/usn"), _reservationLinkId ?? throw reader.Missing("removePoolReservationLink/reservationLinkId"));
+        return new RemovePoolReservationLinkParameters(_usn ?? throw reader.Missing("usn"), _reservationLinkId ?? throw reader.Missing("reservationLinkId"));
     }
 
     private static async Task<object?> InvokeRemovePoolReservationLink(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1658,7 +1658,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new ResumeParameters(_usn ?? throw reader.Missing("resume/usn"), _fromTimestamp ?? throw reader.Missing("resume/fromTimestamp"), _comment);
+        return new ResumeParameters(_usn ?? throw reader.Missing("usn"), _fromTimestamp ?? throw reader.Missing("fromTimestamp"), _comment);
     }
 
     private static async Task<object?> InvokeResume(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1707,7 +1707,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new SetClearPasswordParameters(_usn ?? throw reader.Missing("setClearPassword/usn"), _credential ?? throw reader.Missing("setClearPassword/Credential"));
+        return new SetClearPasswordParameters(_usn ?? throw reader.Missing("usn"), _credential ?? throw reader.Missing("Credential"));
     }
 
     private static async Task<object?> InvokeSetClearPassword(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1756,7 +1756,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new SetCostCentreParameters(_usn ?? throw reader.Missing("setCostCentre/usn"), _costCentreId);
+        return new SetCostCentreParameters(_usn ?? throw reader.Missing("usn"), _costCentreId);
     }
 
     private static async Task<object?> InvokeSetCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1805,7 +1805,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new StopApplyingFeatureParameters(_subscriptionFeatureId ?? throw reader.Missing("stopApplyingFeature/subscriptionFeatureId"), _endDate);
+        return new StopApplyingFeatureParameters(_subscriptionFeatureId ?? throw reader.Missing("subscriptionFeatureId"), _endDate);
     }
 
     private static async Task<object?> InvokeStopApplyingFeature(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1863,7 +1863,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new SuspendParameters(_usn ?? throw reader.Missing("suspend/usn"), _fromTimestamp, _comment);
+        return new SuspendParameters(_usn ?? throw reader.Missing("usn"), _fromTimestamp, _comment);
     }
 
     private static async Task<object?> InvokeSuspend(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -1912,7 +1912,7 @@ internal static class SubscriptionOperations
             }
         }
 
-        return new UpdateParameters(_usn ?? throw reader.Missing("update/usn"), _subscription ?? throw reader.Missing("update/Subscription"));
+        return new UpdateParameters(_usn ?? throw reader.Missing("usn"), _subscription ?? throw reader.Missing("Subscription"));
     }
 
     private static async Task<object?> InvokeUpdate(IServiceProvider services, object? request, CancellationToken cancellation)

@@ -69,7 +69,7 @@ internal static class SubscriptionPlanChangeOperations
             }
         }
 
-        return new CommitPlanChangeParameters(_usn ?? throw reader.Missing("commitPlanChange/usn"), _planChangeOffer ?? throw reader.Missing("commitPlanChange/PlanChangeOffer"));
+        return new CommitPlanChangeParameters(_usn ?? throw reader.Missing("usn"), _planChangeOffer ?? throw reader.Missing("PlanChangeOffer"));
     }
 
     private static async Task<object?> InvokeCommitPlanChange(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -136,7 +136,7 @@ internal static class SubscriptionPlanChangeOperations
             }
         }
 
-        return new GetServicePlansParameters(_sid ?? throw reader.Missing("getServicePlans/sid"), _usn, _timestamp);
+        return new GetServicePlansParameters(_sid ?? throw reader.Missing("sid"), _usn, _timestamp);
     }
 
     private static async Task<object?> InvokeGetServicePlans(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -194,7 +194,7 @@ internal static class SubscriptionPlanChangeOperations
             }
         }
 
-        return new GetSubscriptionPlansParameters(_usn ?? throw reader.Missing("getSubscriptionPlans/usn"), _timestamp);
+        return new GetSubscriptionPlansParameters(_usn ?? throw reader.Missing("usn"), _timestamp);
     }
 
     private static async Task<object?> InvokeGetSubscriptionPlans(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -252,7 +252,7 @@ internal static class SubscriptionPlanChangeOperations
             }
         }
 
-        return new ProposePlanChangeParameters(_usn ?? throw reader.Missing("proposePlanChange/usn"), _planChangeProposal ?? throw reader.Missing("proposePlanChange/PlanChangeProposal"));
+        return new ProposePlanChangeParameters(_usn ?? throw reader.Missing("usn"), _planChangeProposal ?? throw reader.Missing("PlanChangeProposal"));
     }
 
     private static async Task<object?> InvokeProposePlanChange(IServiceProvider services, object? request, CancellationToken cancellation)

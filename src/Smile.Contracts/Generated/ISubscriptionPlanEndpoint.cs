@@ -108,7 +108,7 @@ internal static class SubscriptionPlanOperations
             }
         }
 
-        return new ChangeManagedPlanGroupParameters(_usn ?? throw reader.Missing("changeManagedPlanGroup/usn"), _managedPlanGroupId ?? throw reader.Missing("changeManagedPlanGroup/managedPlanGroupId"), _managedPlanChoiceId ?? throw reader.Missing("changeManagedPlanGroup/managedPlanChoiceId"), _managedPlanChangeTiming ?? throw reader.Missing("changeManagedPlanGroup/ManagedPlanChangeTiming"), _planOptions);
+        return new ChangeManagedPlanGroupParameters(_usn ?? throw reader.Missing("usn"), _managedPlanGroupId ?? throw reader.Missing("managedPlanGroupId"), _managedPlanChoiceId ?? throw reader.Missing("managedPlanChoiceId"), _managedPlanChangeTiming ?? throw reader.Missing("ManagedPlanChangeTiming"), _planOptions);
     }
 
     private static async Task<object?> InvokeChangeManagedPlanGroup(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -175,7 +175,7 @@ internal static class SubscriptionPlanOperations
             }
         }
 
-        return new ChangePlanParameters(_usn ?? throw reader.Missing("changePlan/usn"), _managedPlanChoiceId ?? throw reader.Missing("changePlan/managedPlanChoiceId"), _paymentRequest, _planOptions);
+        return new ChangePlanParameters(_usn ?? throw reader.Missing("usn"), _managedPlanChoiceId ?? throw reader.Missing("managedPlanChoiceId"), _paymentRequest, _planOptions);
     }
 
     private static async Task<object?> InvokeChangePlan(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -224,7 +224,7 @@ internal static class SubscriptionPlanOperations
             }
         }
 
-        return new GetCurrentManagedPlanGroupParameters(_usn ?? throw reader.Missing("getCurrentManagedPlanGroup/usn"));
+        return new GetCurrentManagedPlanGroupParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetCurrentManagedPlanGroup(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -273,7 +273,7 @@ internal static class SubscriptionPlanOperations
             }
         }
 
-        return new GetManagedPlanChoicesParameters(_usn ?? throw reader.Missing("getManagedPlanChoices/usn"));
+        return new GetManagedPlanChoicesParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetManagedPlanChoices(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -322,7 +322,7 @@ internal static class SubscriptionPlanOperations
             }
         }
 
-        return new GetManagedPlanGroupParameters(_managedPlanGroupId ?? throw reader.Missing("getManagedPlanGroup/managedPlanGroupId"));
+        return new GetManagedPlanGroupParameters(_managedPlanGroupId ?? throw reader.Missing("managedPlanGroupId"));
     }
 
     private static async Task<object?> InvokeGetManagedPlanGroup(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -371,7 +371,7 @@ internal static class SubscriptionPlanOperations
             }
         }
 
-        return new GetManagedPlanGroupsParameters(_sid ?? throw reader.Missing("getManagedPlanGroups/sid"));
+        return new GetManagedPlanGroupsParameters(_sid ?? throw reader.Missing("sid"));
     }
 
     private static async Task<object?> InvokeGetManagedPlanGroups(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -420,7 +420,7 @@ internal static class SubscriptionPlanOperations
             }
         }
 
-        return new GetPlanScheduleParameters(_usn ?? throw reader.Missing("getPlanSchedule/usn"));
+        return new GetPlanScheduleParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetPlanSchedule(IServiceProvider services, object? request, CancellationToken cancellation)

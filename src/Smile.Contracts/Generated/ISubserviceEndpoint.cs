@@ -81,7 +81,7 @@ internal static class SubserviceOperations
             }
         }
 
-        return new AddSubserviceParameters(_usn ?? throw reader.Missing("addSubservice/usn"), _subserviceRequest ?? throw reader.Missing("addSubservice/SubserviceRequest"));
+        return new AddSubserviceParameters(_usn ?? throw reader.Missing("usn"), _subserviceRequest ?? throw reader.Missing("SubserviceRequest"));
     }
 
     private static async Task<object?> InvokeAddSubservice(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -139,7 +139,7 @@ internal static class SubserviceOperations
             }
         }
 
-        return new AddSubservicesParameters(_usn ?? throw reader.Missing("addSubservices/usn"), _subserviceRequestList ?? throw reader.Missing("addSubservices/SubserviceRequestList"));
+        return new AddSubservicesParameters(_usn ?? throw reader.Missing("usn"), _subserviceRequestList ?? throw reader.Missing("SubserviceRequestList"));
     }
 
     private static async Task<object?> InvokeAddSubservices(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -188,7 +188,7 @@ internal static class SubserviceOperations
             }
         }
 
-        return new GetSubserviceParameters(_ssid ?? throw reader.Missing("getSubservice/ssid"));
+        return new GetSubserviceParameters(_ssid ?? throw reader.Missing("ssid"));
     }
 
     private static async Task<object?> InvokeGetSubservice(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -246,7 +246,7 @@ internal static class SubserviceOperations
             }
         }
 
-        return new GetSubserviceBySubserviceUsernameParameters(_sid ?? throw reader.Missing("getSubserviceBySubserviceUsername/sid"), _subserviceUsername ?? throw reader.Missing("getSubserviceBySubserviceUsername/subserviceUsername"));
+        return new GetSubserviceBySubserviceUsernameParameters(_sid ?? throw reader.Missing("sid"), _subserviceUsername ?? throw reader.Missing("subserviceUsername"));
     }
 
     private static async Task<object?> InvokeGetSubserviceBySubserviceUsername(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -295,7 +295,7 @@ internal static class SubserviceOperations
             }
         }
 
-        return new GetSubservicesForSubscriptionParameters(_usn ?? throw reader.Missing("getSubservicesForSubscription/usn"));
+        return new GetSubservicesForSubscriptionParameters(_usn ?? throw reader.Missing("usn"));
     }
 
     private static async Task<object?> InvokeGetSubservicesForSubscription(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -344,7 +344,7 @@ internal static class SubserviceOperations
             }
         }
 
-        return new RemoveSubserviceParameters(_ssid ?? throw reader.Missing("removeSubservice/ssid"));
+        return new RemoveSubserviceParameters(_ssid ?? throw reader.Missing("ssid"));
     }
 
     private static async Task<object?> InvokeRemoveSubservice(IServiceProvider services, object? request, CancellationToken cancellation)
@@ -384,7 +384,7 @@ internal static class SubserviceOperations
             }
         }
 
-        return new UpdateSubserviceParameters(_subservice ?? throw reader.Missing("updateSubservice/Subservice"));
+        return new UpdateSubserviceParameters(_subservice ?? throw reader.Missing("Subservice"));
     }
 
     private static async Task<object?> InvokeUpdateSubservice(IServiceProvider services, object? request, CancellationToken cancellation)

@@ -538,7 +538,7 @@ public sealed class PrepaidUpdateType
     public DateTimeOffset? EndDate { get; init; }
 
     /// <summary>New quantity bought, in the unit of the charge type, not less than what is used; empty makes the block unlimited. (guide, line 14951)</summary>
-    public decimal? PurchasedQuantity { get; init; }
+    public PrepaidQuantityType? PurchasedQuantity { get; init; }
 
     /// <summary>New quantity left, not more than what was bought. (guide, line 14982)</summary>
     public decimal? RemainingQuantity { get; init; }
@@ -550,7 +550,7 @@ public sealed class PrepaidUpdateType
         int? _prepaidId = null;
         DateTimeOffset? _startDate = null;
         DateTimeOffset? _endDate = null;
-        decimal? _purchasedQuantity = null;
+        PrepaidQuantityType? _purchasedQuantity = null;
         decimal? _remainingQuantity = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -582,7 +582,7 @@ public sealed class PrepaidUpdateType
                 case "PurchasedQuantity":
                 {
                     reader.Once(_purchasedQuantity is not null);
-                    _purchasedQuantity = reader.SkipNil() ? null : reader.ReadDecimal();
+                    _purchasedQuantity = reader.SkipNil() ? null : global::Smile.Contracts.PrepaidQuantityType.Read(reader);
                     break;
                 }
 
@@ -615,7 +615,13 @@ public sealed class PrepaidUpdateType
         writer.Element("PrepaidId", PrepaidId);
         writer.Element("StartDate", StartDate);
         writer.Element("EndDate", EndDate);
-        writer.Element("PurchasedQuantity", PurchasedQuantity);
+        if (PurchasedQuantity is { } somePurchasedQuantity)
+        {
+            writer.Start("PurchasedQuantity");
+            somePurchasedQuantity.Write(writer);
+            writer.End("PurchasedQuantity");
+        }
+
         writer.Element("RemainingQuantity", RemainingQuantity);
     }
 }

@@ -3877,6 +3877,11 @@ public sealed class TransactionListType
         foreach (var item in Transaction)
         {
             writer.Start("transaction");
+            if (item.GetType() == typeof(TransactionDetailType))
+            {
+                writer.Type("TransactionDetailType");
+            }
+
             item.Write(writer);
             writer.End("transaction");
         }

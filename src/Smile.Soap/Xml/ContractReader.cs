@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Xml;
 
 namespace Smile.Soap.Xml;
@@ -13,20 +14,24 @@ public sealed class ContractReader(XmlReader reader)
     private const decimal LargestDecimal = 1_000_000_000_000_000m;
     private const int EarliestYear = 1800;
     private const int LatestYear = 9000;
+    private const int LongestEcho = 60;
 
-    private readonly List<string> _path = [];
+    /// <summary>The elements entered, each by name and by the path down to it: values ask for their path often.</summary>
+    private readonly List<(string Name, string Path)> _entered = [];
+    private readonly List<(int Depth, string Name)> _nil = [];
+    private string _left = "";
 
     /// <summary>The local name of the element that <see cref="NextChild"/> stopped at.</summary>
     public string LocalName => reader.LocalName;
 
     /// <summary>The path from the body to the current element, for messages: <c>orderAccount/Order/Package</c>.</summary>
-    public string Path => string.Join('/', _path.Append(reader.NodeType == XmlNodeType.Element ? reader.LocalName : "").Where(name => name.Length > 0));
+    public string Path => reader.NodeType == XmlNodeType.Element ? PathTo(reader.LocalName) : _entered.Count == 0 ? "" : _entered[^1].Path;
 
     /// <summary>Steps into the current element; its children follow from <see cref="NextChild"/> until that returns false.</summary>
     /// <returns>What <see cref="NextChild"/> needs to know where the element ends: false for an empty element.</returns>
     public bool Enter()
     {
-        _path.Add(reader.LocalName);
+        _entered.Add((reader.LocalName, Path));
         var hasContent = !reader.IsEmptyElement;
         reader.Read();
         return hasContent;
@@ -43,7 +48,7 @@ public sealed class ContractReader(XmlReader reader)
                     return true;
                 case XmlNodeType.EndElement:
                     reader.Read();
-                    _path.RemoveAt(_path.Count - 1);
+                    Leave();
                     return false;
                 case XmlNodeType.Text or XmlNodeType.CDATA when !string.IsNullOrWhiteSpace(reader.Value):
                     throw new ContractReadException($"Unexpected text in <{Path}>: this element holds other elements, not text.");
@@ -57,7 +62,7 @@ public sealed class ContractReader(XmlReader reader)
             }
         }
 
-        _path.RemoveAt(_path.Count - 1);
+        Leave();
         return false;
     }
 
@@ -66,7 +71,7 @@ public sealed class ContractReader(XmlReader reader)
     {
         if (reader.NamespaceURI is not ("" or ContractNamespaces.Endpoint or ContractNamespaces.Data))
         {
-            throw new ContractReadException($"The parameter <{Path}> is in the namespace '{reader.NamespaceURI}': put it in no namespace.");
+            throw new ContractReadException($"The parameter <{Path}> is in the namespace '{Shorten(reader.NamespaceURI)}': put it in no namespace.");
         }
     }
 
@@ -76,20 +81,23 @@ public sealed class ContractReader(XmlReader reader)
         if (reader.NamespaceURI != ContractNamespaces.Data)
         {
             throw new ContractReadException(
-                $"The element <{Path}> is in the wrong namespace ('{reader.NamespaceURI}'): it belongs to '{ContractNamespaces.Data}'.", isDocumentParameter);
+                $"The element <{Path}> is in the wrong namespace ('{Shorten(reader.NamespaceURI)}'): it belongs to '{ContractNamespaces.Data}'.", isDocumentParameter);
         }
     }
 
     public ContractReadException UnknownElement() => new($"Unknown element <{Path}>: the contract does not have it here.");
 
-    /// <summary>A required element that is absent: the operation's documented fault says so, as it does for any other bad request.</summary>
+    /// <summary>
+    /// A required child or attribute (<c>@name</c>) of the element just left is absent: the operation's documented fault says so, as it does
+    /// for any other bad request.
+    /// </summary>
     public ContractReadException Missing(string name) =>
-        new($"The element <{string.Join('/', _path.Append(name))}> is required and was not specified.", aboutDocument: true);
+        new($"{(name.StartsWith('@') ? "The attribute" : "The element")} <{PathTo(_left)}/{name}> is required and was not specified.", aboutDocument: true);
 
     /// <summary>Refuses an element that the contract allows once.</summary>
     public void Once(bool alreadyRead)
     {
-        if (alreadyRead)
+        if (alreadyRead || _nil.Contains((_entered.Count, reader.LocalName)))
         {
             throw new ContractReadException($"The element <{Path}> is given more than once.");
         }
@@ -98,17 +106,36 @@ public sealed class ContractReader(XmlReader reader)
     /// <summary>True for an absent value spelt out: <c>xsi:nil="true"</c>. The element is then skipped.</summary>
     public bool SkipNil()
     {
-        if (!reader.HasAttributes || reader.GetAttribute("nil", ContractNamespaces.SchemaInstance) is not ("true" or "1"))
+        if (!reader.HasAttributes || reader.GetAttribute("nil", ContractNamespaces.SchemaInstance) is not { } stated || !ParseBoolean(stated, Path + "/@xsi:nil"))
         {
             return false;
         }
 
-        reader.Skip();
+        var path = Path;
+        _nil.Add((_entered.Count, reader.LocalName));
+        if (!reader.IsEmptyElement)
+        {
+            do
+            {
+                reader.Read();
+            }
+            while (reader.NodeType is XmlNodeType.Comment or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace);
+            if (reader.NodeType != XmlNodeType.EndElement)
+            {
+                throw new ContractReadException($"The element <{path}> says that it is nil and has content: leave one of the two out.");
+            }
+        }
+
+        reader.Read();
         return true;
     }
 
     /// <summary>The named attribute without a namespace, or null.</summary>
-    public string? Attribute(string name) => reader.GetAttribute(name);
+    public string? Attribute(string name)
+    {
+        var value = reader.GetAttribute(name);
+        return value is null || XmlText.IsValid(value) ? value : throw Forbidden($"{Path}/@{name}");
+    }
 
     /// <summary>Refuses attributes other than those named, and an <c>xsi:type</c> that is not the declared type.</summary>
     public void ExpectAttributes(params ReadOnlySpan<string> known)
@@ -123,10 +150,11 @@ public sealed class ContractReader(XmlReader reader)
             switch (reader.NamespaceURI)
             {
                 case "" when Contains(known, reader.LocalName):
-                case ContractNamespaces.SchemaInstance or ContractNamespaces.Xmlns or ContractNamespaces.Xml:
+                case ContractNamespaces.SchemaInstance when reader.LocalName is "type" or "nil" or "schemaLocation" or "noNamespaceSchemaLocation":
+                case ContractNamespaces.Xmlns or ContractNamespaces.Xml:
                     continue;
                 default:
-                    var attribute = reader.Name;
+                    var attribute = Shorten(reader.Name);
                     reader.MoveToElement();
                     throw new ContractReadException($"Unknown attribute '{attribute}' on <{Path}>: the contract does not have it here.");
             }
@@ -152,18 +180,23 @@ public sealed class ContractReader(XmlReader reader)
         var name = stated[(colon + 1)..];
         var space = reader.LookupNamespace(colon < 0 ? "" : stated[..colon]);
         var isKnown = space == ContractNamespaces.Data && (name == declared || Contains(derived, name));
-        return isKnown ? name : throw new ContractReadException($"The xsi:type '{stated}' on <{Path}> is not a type of this contract: use '{declared}' or leave xsi:type out.");
+        return isKnown ? name : throw new ContractReadException($"The xsi:type '{Shorten(stated)}' on <{Path}> is not a type of this contract: use '{declared}' or leave xsi:type out.");
     }
 
-    /// <summary>For an element of a simple type: refuses an <c>xsi:type</c> that is not one of XML Schema's own.</summary>
+    /// <summary>For an element of a simple type: refuses an <c>xsi:type</c> that is not one of XML Schema's own, and nil where a value is needed.</summary>
     private void ExpectSimpleType()
     {
+        if (reader.GetAttribute("nil", ContractNamespaces.SchemaInstance) is { } nil && ParseBoolean(nil, Path + "/@xsi:nil"))
+        {
+            throw new ContractReadException($"The element <{Path}> is nil: leave it out.");
+        }
+
         if (reader.GetAttribute("type", ContractNamespaces.SchemaInstance) is { } stated)
         {
             var colon = stated.IndexOf(':', StringComparison.Ordinal);
             if (reader.LookupNamespace(colon < 0 ? "" : stated[..colon].Trim()) != "http://www.w3.org/2001/XMLSchema")
             {
-                throw new ContractReadException($"The xsi:type '{stated}' on <{Path}> is not a type of this contract: leave xsi:type out.");
+                throw new ContractReadException($"The xsi:type '{Shorten(stated)}' on <{Path}> is not a type of this contract: leave xsi:type out.");
             }
         }
     }
@@ -183,31 +216,49 @@ public sealed class ContractReader(XmlReader reader)
     /// <summary>Reads the text of an element whose attributes have been read.</summary>
     public string ReadContent()
     {
+        _left = reader.LocalName;
         if (reader.IsEmptyElement)
         {
             reader.Read();
             return "";
         }
 
-        var path = Path;
         reader.Read();
+        var longest = (reader as XmlDictionaryReader)?.Quotas.MaxStringContentLength ?? int.MaxValue;
         var text = "";
+        StringBuilder? pieces = null;
         while (true)
         {
             switch (reader.NodeType)
             {
                 case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace:
-                    text = text.Length == 0 ? reader.Value : text + reader.Value;
+                    // The reader hands a text out in pieces, one for each escape in it: to join them as strings would take quadratic time.
+                    if (text.Length == 0)
+                    {
+                        text = reader.Value;
+                    }
+                    else
+                    {
+                        pieces ??= new StringBuilder(text);
+                        pieces.Append(reader.Value);
+                    }
+
+                    if ((pieces?.Length ?? text.Length) > longest)
+                    {
+                        throw new ContractReadException($"The text of <{PathTo(_left)}> is too long: at most {longest} characters are taken.");
+                    }
+
                     reader.Read();
                     break;
                 case XmlNodeType.EndElement:
                     reader.Read();
-                    return text;
+                    var whole = pieces?.ToString() ?? text;
+                    return XmlText.IsValid(whole) ? whole : throw Forbidden(PathTo(_left));
                 case XmlNodeType.Comment:
                     reader.Read();
                     break;
                 default:
-                    throw new ContractReadException($"Unexpected content in <{path}>: a plain value belongs there.");
+                    throw new ContractReadException($"Unexpected content in <{PathTo(_left)}>: a plain value belongs there.");
             }
         }
     }
@@ -228,6 +279,24 @@ public sealed class ContractReader(XmlReader reader)
 
     /// <summary>Reads a value of an enumeration with the generated parser.</summary>
     public T ReadValue<T>(Func<string, string, T> parse) => Read(parse);
+
+    private static ContractReadException Forbidden(string path) => new($"The value of <{path}> holds a character that XML does not allow.");
+
+    private string PathTo(string name)
+    {
+        var shortened = name.Length > LongestEcho ? Shorten(name) : name;
+        return _entered.Count == 0 ? shortened : $"{_entered[^1].Path}/{shortened}";
+    }
+
+    private void Leave()
+    {
+        _left = _entered[^1].Name;
+        _entered.RemoveAt(_entered.Count - 1);
+        if (_nil.Count > 0)
+        {
+            _nil.RemoveAll(element => element.Depth > _entered.Count);
+        }
+    }
 
     private T Read<T>(Func<string, string, T> parse)
     {
@@ -266,12 +335,24 @@ public sealed class ContractReader(XmlReader reader)
     /// <summary>A timestamp without an offset is taken as UTC, as the server runs in UTC.</summary>
     public static DateTimeOffset ParseTimestamp(string text, string path)
     {
-        var trimmed = text.AsSpan().Trim();
-        return trimmed.Length >= 19 && trimmed[4] == '-' && trimmed[10] == 'T'
-               && DateTimeOffset.TryParse(trimmed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
+        return DateTimeOffset.TryParseExact(CutFraction(text.Trim()), "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
                && value.Year is >= EarliestYear and <= LatestYear
             ? value
             : throw Malformed(path, "a timestamp such as 2019-01-31T09:30:00.000+11:00");
+    }
+
+    /// <summary>Java clients send nanoseconds; what .NET keeps are seven decimals.</summary>
+    private static string CutFraction(string text)
+    {
+        const int point = 19;
+        const int decimals = 7;
+        var end = point + 1;
+        while (end < text.Length && char.IsAsciiDigit(text[end]))
+        {
+            end++;
+        }
+
+        return text.Length > point && text[point] == '.' && end - point - 1 > decimals ? text[..(point + 1 + decimals)] + text[end..] : text;
     }
 
     public static byte[] ParseBytes(string text, string path)
@@ -289,8 +370,7 @@ public sealed class ContractReader(XmlReader reader)
 
     private static string Shorten(string text)
     {
-        const int longestEcho = 60;
-        return text.Length > longestEcho ? text[..longestEcho] + "…" : text;
+        return (text.Length > LongestEcho ? text[..LongestEcho] + "…" : text).ReplaceLineEndings(" ");
     }
 
     private static bool Contains(ReadOnlySpan<string> names, string name)

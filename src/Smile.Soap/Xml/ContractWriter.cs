@@ -225,11 +225,12 @@ public sealed class ContractWriter : IDisposable
     {
         var buffer = _buffer;
         _buffer = [];
-        _length = 0;
         if (buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Return(buffer, _length);
         }
+
+        _length = 0;
     }
 
     private void RawAttribute(string name, string value)
@@ -319,10 +320,17 @@ public sealed class ContractWriter : IDisposable
         {
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + count));
             _buffer.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
+            Return(_buffer, _length);
             _buffer = larger;
         }
 
         return _buffer.AsSpan(_length);
+    }
+
+    /// <summary>Answers may hold passwords and card numbers: what is pooled must not keep them.</summary>
+    private static void Return(byte[] buffer, int written)
+    {
+        buffer.AsSpan(0, written).Clear();
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 }
