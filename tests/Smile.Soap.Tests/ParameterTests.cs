@@ -49,7 +49,7 @@ public sealed class ParameterTests(SoapServer server)
     [Theory]
     [InlineData("<value xsi:nil='true'>a</value>", "The element <echo/value> says that it is nil and has content")]
     [InlineData("<value xsi:nil='true'><a/></value>", "The element <echo/value> says that it is nil and has content")]
-    [InlineData("<value xsi:nil='perhaps'/>", "The value 'perhaps' of <echo/value/@xsi:nil> is not valid")]
+    [InlineData("<value xsi:nil='perhaps'/>", "The value of <echo/value/@xsi:nil> is not valid")]
     public async Task A_nil_that_contradicts_itself_is_refused(string parameter, string reason)
     {
         var answer = await server.CallAsync(SoapServer.Order, $"<e:echo>{parameter}</e:echo>");

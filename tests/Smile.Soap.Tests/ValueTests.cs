@@ -18,7 +18,7 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("NaN")]
     [InlineData("١")]
     public async Task What_is_not_an_int_is_refused(string value) =>
-        (await server.CallAsync(SoapServer.Order, $"<e:getOrderForm><packageId>{value}</packageId></e:getOrderForm>")).AssertMalformed($"The value '{value}' of <getOrderForm/packageId> is not valid");
+        (await server.CallAsync(SoapServer.Order, $"<e:getOrderForm><packageId>{value}</packageId></e:getOrderForm>")).AssertMalformed($"The value of <getOrderForm/packageId> is not valid");
 
     [Theory]
     [InlineData("9223372036854775808")]
@@ -27,7 +27,7 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("INF")]
     public async Task What_is_not_a_long_is_refused(string value) =>
         (await server.CallAsync(SoapServer.Subscription, $"<e:getActivityStatementBatch><usn>1</usn><batchId>{value}</batchId></e:getActivityStatementBatch>"))
-            .AssertMalformed($"The value '{value}' of <getActivityStatementBatch/batchId> is not valid");
+            .AssertMalformed($"The value of <getActivityStatementBatch/batchId> is not valid");
 
     [Theory]
     [InlineData("NaN")]
@@ -44,7 +44,7 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("5-")]
     [InlineData("")]
     public async Task What_is_not_an_amount_is_refused(string value) =>
-        (await server.CallAsync(SoapServer.Account, Adjustment($"<amount>{value}</amount>"))).AssertMalformed($"The value '{value}' of <raiseAdjustment/amount> is not valid");
+        (await server.CallAsync(SoapServer.Account, Adjustment($"<amount>{value}</amount>"))).AssertMalformed($"The value of <raiseAdjustment/amount> is not valid");
 
     [Theory]
     [InlineData("47.40", "47.40")]
@@ -76,7 +76,7 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("")]
     public async Task What_is_not_a_date_is_refused(string value) =>
         (await server.CallAsync(SoapServer.Subscription, $"<e:applyFeature><usn>1</usn><featureId>2</featureId><startDate>{value}</startDate></e:applyFeature>"))
-            .AssertMalformed($"The value '{value}' of <applyFeature/startDate> is not valid");
+            .AssertMalformed($"The value of <applyFeature/startDate> is not valid");
 
     [Theory]
     [InlineData("2019-01-31")]
@@ -105,7 +105,7 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("99999-01-01T00:00:00Z")]
     [InlineData("9999-12-31T23:59:59-11:00")]
     public async Task What_is_not_a_timestamp_is_refused(string value) =>
-        (await server.CallAsync(SoapServer.Account, TransactionList(value))).AssertMalformed($"The value '{value}' of <getTransactionList/startTimestamp> is not valid");
+        (await server.CallAsync(SoapServer.Account, TransactionList(value))).AssertMalformed($"The value of <getTransactionList/startTimestamp> is not valid");
 
     [Theory]
     [InlineData("2019-01-31T09:30:00+11:00", "2019-01-31T09:30:00.0000000+11:00")]
@@ -129,7 +129,7 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("")]
     public async Task What_is_not_a_boolean_is_refused(string value) =>
         (await server.CallAsync(SoapServer.Order, $"<e:orderAccount><d:Order><d:RequiresApproval>{value}</d:RequiresApproval></d:Order></e:orderAccount>"))
-            .AssertMalformed($"The value '{value}' of <orderAccount/Order/RequiresApproval> is not valid: expected true or false.");
+            .AssertMalformed($"The value of <orderAccount/Order/RequiresApproval> is not valid: expected true or false.");
 
     [Fact]
     public async Task The_path_leads_through_custom_fields()
@@ -138,17 +138,16 @@ public sealed class ValueTests(SoapServer server)
             SoapServer.Order,
             "<e:orderAccount><d:Order><d:OrderForm><d:Object><d:Object name='a'><d:Integer name='b'>five</d:Integer></d:Object></d:Object></d:OrderForm></d:Order></e:orderAccount>");
 
-        answer.AssertMalformed("The value 'five' of <orderAccount/Order/OrderForm/Object/Object/Integer> is not valid");
+        answer.AssertMalformed("The value of <orderAccount/Order/OrderForm/Object/Object/Integer> is not valid");
     }
 
     [Fact]
-    public async Task A_refusal_repeats_a_long_value_in_part_and_on_one_line()
+    public async Task A_refusal_does_not_repeat_the_value_which_may_be_a_password_in_the_wrong_place()
     {
-        var answer = await server.CallAsync(SoapServer.Order, $"<e:getOrderForm><packageId>1\n2{new string('x', 5000)}</packageId></e:getOrderForm>");
+        var answer = await server.CallAsync(SoapServer.Order, "<e:orderAccount><d:Order><d:OrderForm><d:Object><d:Integer name='password'>hunter2</d:Integer></d:Object></d:OrderForm></d:Order></e:orderAccount>");
 
-        answer.AssertMalformed("The value '1 2xxx");
-        Assert.InRange(answer.FaultText.Length, 60, 300);
-        Assert.DoesNotContain('\n', answer.FaultText);
+        answer.AssertMalformed("The value of <orderAccount/Order/OrderForm/Object/Integer> is not valid: expected a whole number");
+        Assert.DoesNotContain("hunter2", answer.FaultText, StringComparison.Ordinal);
     }
 
     private static string Adjustment(string amount) =>
