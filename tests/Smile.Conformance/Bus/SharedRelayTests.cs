@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using Smile.Conformance.Running;
+
+namespace Smile.Conformance.Bus;
+
+/// <summary>Several servers on one database.</summary>
+public sealed partial class SharedRelayTests
+{
+    [ClientFact(ForeignClient.Jms)]
+    public async Task Two_servers_share_the_shards_without_disorder_and_one_takes_over_when_the_other_is_killed()
+    {
+        await using var system = await SmileSystem.StartAsync();
+        await using var listener = await JmsListener.StartAsync(system.Broker, "shared");
+        var second = await system.AddServerAsync();
+        using var orders = new OrderingClient(system.Server);
+        using var ordersOfSecond = new OrderingClient(second);
+
+        // Orders go on while the shards move from one relay to two and back to one.
+        using var enough = new CancellationTokenSource();
+        var placed = 0;
+        var customers = Enumerable.Range(0, 3).Select(customer => Task.Run(async () =>
+        {
+            for (var number = 0; !enough.IsCancellationRequested; number++)
+            {
+                await orders.OrderPortalCustomerAsync($"first{customer}-{number}");
+                Interlocked.Increment(ref placed);
+            }
+        })).ToList();
+        await Until.TrueAsync("two relays have eight shards each", async () => await ShardsByHolderAsync(system) is [8, 8]);
+        for (var number = 0; number < 10; number++)
+        {
+            await ordersOfSecond.OrderPortalCustomerAsync($"second{number}");
+            Interlocked.Increment(ref placed);
+        }
+
+        await second.KillAsync();
+        await Until.TrueAsync("one relay has all shards", async () => await ShardsByHolderAsync(system) is [16]);
+        await enough.CancelAsync();
+        await Task.WhenAll(customers);
+
+        var announced = await system.AnnouncedAsync();
+        Assert.Equal(9 * placed, announced.Count);
+        await listener.UntilHeardAsync([.. announced.Select(message => message.Id)]);
+        Delivery.AssertComplete(announced, listener.Heard);
+    }
+
+    /// <summary>How many shards each relay holds, from what the operator sees.</summary>
+    private static async Task<int[]> ShardsByHolderAsync(SmileSystem system) =>
+        [.. HeldShard().Matches(await system.CommandAsync("bus", "status")).GroupBy(shard => shard.Groups["holder"].Value).Select(holder => holder.Count())];
+
+    [GeneratedRegex(@"^ *\d+ +\d+ +(?<holder>\S+ pid \d+) *$", RegexOptions.Multiline)]
+    private static partial Regex HeldShard();
+}
