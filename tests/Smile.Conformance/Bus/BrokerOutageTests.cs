@@ -37,7 +37,7 @@ public sealed class BrokerOutageTests
         await Until.TrueAsync("health tells of the broker's return", async () => await system.Server.HealthAsync() == "Healthy");
         var announced = await system.AnnouncedAsync();
         Assert.Equal(9 * placed, announced.Count);
-        await listener.UntilHeardAsync([.. announced.Select(message => message.Id)]);
+        await listener.UntilHeardAsync(announced);
         Delivery.AssertComplete(announced, listener.Heard);
 
         async Task MoreAsync(int count)
@@ -67,7 +67,7 @@ public sealed class BrokerOutageTests
         await system.Server.StartAsync();
         await system.Broker.StartAsync();
 
-        await listener.UntilHeardAsync([.. announced.Select(message => message.Id)]);
+        await listener.UntilHeardAsync(announced);
         Assert.Equal(announced, await system.AnnouncedAsync());
         Delivery.AssertComplete(announced, listener.Heard);
     }
@@ -87,7 +87,7 @@ public sealed class BrokerOutageTests
         await using var connected = await system.AddServerAsync();
 
         var announced = await system.AnnouncedAsync();
-        await listener.UntilHeardAsync([.. announced.Select(message => message.Id)]);
+        await listener.UntilHeardAsync(announced);
         Delivery.AssertComplete(announced, listener.Heard);
     }
 }

@@ -26,7 +26,8 @@ public sealed partial class SharedRelayTests
                 Interlocked.Increment(ref placed);
             }
         })).ToList();
-        await Until.TrueAsync("two relays have eight shards each", async () => await ShardsByHolderAsync(system) is [8, 8]);
+        await Until.TrueAsync("two relays share the shards", async () => await RelaysAsync(system) == 2);
+        Assert.True(await ShardsByHolderAsync(system) is [8, 8], "smile bus status shows both");
         for (var number = 0; number < 10; number++)
         {
             await ordersOfSecond.OrderPortalCustomerAsync($"second{number}");
@@ -34,15 +35,23 @@ public sealed partial class SharedRelayTests
         }
 
         await second.KillAsync();
-        await Until.TrueAsync("one relay has all shards", async () => await ShardsByHolderAsync(system) is [16]);
+        await Until.TrueAsync("one relay has all shards", async () => await RelaysAsync(system) == 1);
+        Assert.True(await ShardsByHolderAsync(system) is [16], "smile bus status shows one");
         await enough.CancelAsync();
         await Task.WhenAll(customers);
 
         var announced = await system.AnnouncedAsync();
         Assert.Equal(9 * placed, announced.Count);
-        await listener.UntilHeardAsync([.. announced.Select(message => message.Id)]);
+        await listener.UntilHeardAsync(announced);
         Delivery.AssertComplete(announced, listener.Heard);
     }
+
+    /// <summary>Who holds shards, once every shard is held.</summary>
+    private static Task<long> RelaysAsync(SmileSystem system) => system.QueryAsync<long>(
+        """
+        SELECT CASE count(*) WHEN 16 THEN count(DISTINCT pid) ELSE 0 END FROM pg_locks
+        WHERE locktype = 'advisory' AND granted AND classid = 1869968482 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """);
 
     /// <summary>How many shards each relay holds, from what the operator sees.</summary>
     private static async Task<int[]> ShardsByHolderAsync(SmileSystem system) =>

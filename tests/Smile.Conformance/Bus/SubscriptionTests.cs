@@ -20,7 +20,7 @@ public sealed class SubscriptionTests
         await using var after = await JmsListener.StartAsync(system.Broker, "traveller");
         var announced = await system.AnnouncedAsync();
         Assert.Equal(45, announced.Count);
-        await after.UntilHeardAsync([.. announced.Select(message => message.Id)]);
+        await after.UntilHeardAsync(announced);
         Delivery.AssertComplete(announced, after.Heard);
     }
 
@@ -31,12 +31,12 @@ public sealed class SubscriptionTests
         await using var listener = await JmsListener.StartAsync(system.Broker, "replay");
         var orders = await OrderAsync(system, "replay", 2);
         var announced = await system.AnnouncedAsync();
-        await listener.UntilHeardAsync([.. announced.Select(message => message.Id)]);
+        await listener.UntilHeardAsync(announced);
         var first = listener.Heard;
 
         Assert.Equal("9 messages will be published again.", (await system.CommandAsync("bus", "replay", "--usn", orders[0].AccountUsn)).Trim());
 
-        await listener.UntilAsync("nine messages came again", heard => heard.Count >= first.Count + 9);
+        await listener.UntilHeardAsync(first.Count + 9);
         var again = listener.Heard.Skip(first.Count).ToList();
         Assert.Equal(announced.Where(message => message.AccountUsn == orders[0].AccountUsn).OrderBy(message => message.Sequence), again.OrderBy(message => message.Sequence).Select(message => new AnnouncedMessage(message.Group, message.Sequence, message.Id, message.Topic, message.Type)));
         Delivery.AssertComplete(announced, listener.Heard);

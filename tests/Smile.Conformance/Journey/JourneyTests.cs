@@ -39,7 +39,7 @@ public sealed class JourneyTests : IAsyncLifetime
 
         // The portal customer's order is complete as well; its subscriptions are of other services than the selector's.
         var announced = (await _system.AnnouncedAsync()).Where(message => message.AccountUsn == accountUsn || message.Topic == "SmileOrder").ToList();
-        await listener.UntilHeardAsync([.. announced.Select(message => message.Id)]);
+        await listener.UntilHeardAsync(announced);
         Assert.Equal(announced.Count, listener.Heard.Count);
         Assert.All(listener.Heard, BusContract.AssertKept);
         AssertSequence([.. listener.Heard.Where(message => message.Group == accountUsn)], orderNumber, accountUsn, subscriptionUsn);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
@@ -10,7 +9,7 @@ internal sealed class ClientProgram : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly string _name;
-    private readonly ConcurrentQueue<JsonElement> _lines = new();
+    private readonly List<JsonElement> _lines = [];
     private readonly StringBuilder _errors = new();
 
     private ClientProgram(Process process, string name)
@@ -23,9 +22,6 @@ internal sealed class ClientProgram : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>What it has printed so far.</summary>
-    public IReadOnlyCollection<JsonElement> Lines => _lines;
-
     /// <summary>A file of the Clients folder, such as <c>zeep/calls.py</c>.</summary>
     public static string File(string path) => Path.Combine(AppContext.BaseDirectory, "Clients", path);
 
@@ -37,20 +33,32 @@ internal sealed class ClientProgram : IAsyncDisposable
     {
         await using var running = Start(environment, program, arguments);
         await running.EndAsync();
-        return [.. running._lines];
+        return running.LinesFrom(0);
     }
 
     /// <summary>Starts a program that goes on; returns when it has printed that it is ready.</summary>
     public static async Task<ClientProgram> StartAsync(string program, params string[] arguments)
     {
         var running = Start(null, program, arguments);
-        await running.UntilAsync("it is ready", lines => lines.Any(line => line.TryGetProperty("ready", out _)));
+        await running.UntilAsync("it is ready", () => running.LinesFrom(0) is [var line, ..] && line.TryGetProperty("ready", out _));
         return running;
     }
 
-    /// <summary>Waits until what was printed fulfils a condition.</summary>
-    public Task UntilAsync(string what, Func<IReadOnlyCollection<JsonElement>, bool> condition) => Until.TrueAsync($"{_name}: {what}", () =>
-        condition(_lines) ? true : !_process.HasExited || condition(_lines) ? condition(_lines) : throw new InvalidOperationException($"{_name} ended with {_process.ExitCode}: {Errors()}"));
+    /// <summary>What it has printed so far, without the first lines.</summary>
+    public IReadOnlyList<JsonElement> LinesFrom(int index)
+    {
+        lock (_lines)
+        {
+            return _lines[index..];
+        }
+    }
+
+    /// <summary>Waits until a condition of what it prints is fulfilled; fails when it ends before.</summary>
+    public Task UntilAsync(string what, Func<bool> condition) => Until.TrueAsync($"{_name}: {what}", () =>
+    {
+        var hasEnded = _process.HasExited;
+        return condition() || (hasEnded ? throw new InvalidOperationException($"{_name} ended with {_process.ExitCode}: {Errors()}") : false);
+    });
 
     public async ValueTask DisposeAsync()
     {
@@ -95,7 +103,10 @@ internal sealed class ClientProgram : IAsyncDisposable
         if (line is ['{', ..])
         {
             using var document = JsonDocument.Parse(line);
-            _lines.Enqueue(document.RootElement.Clone());
+            lock (_lines)
+            {
+                _lines.Add(document.RootElement.Clone());
+            }
         }
         else
         {

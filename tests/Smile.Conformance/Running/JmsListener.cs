@@ -24,11 +24,20 @@ internal sealed class JmsListener : IAsyncDisposable
     private static readonly string[] JavaOptions = ["-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", PrivateBroker.ClientClassPath];
 
     private readonly ClientProgram _program;
+    private readonly List<HeardMessage> _heard = [];
+    private readonly HashSet<string> _ids = [];
 
     private JmsListener(ClientProgram program) => _program = program;
 
     /// <summary>What has arrived so far.</summary>
-    public IReadOnlyList<HeardMessage> Heard => [.. _program.Lines.Where(line => line.TryGetProperty("topic", out _)).Select(Read)];
+    public IReadOnlyList<HeardMessage> Heard
+    {
+        get
+        {
+            CatchUp();
+            return [.. _heard];
+        }
+    }
 
     /// <summary>Both topics on which orders are announced, all messages.</summary>
     public static Task<JmsListener> StartAsync(PrivateBroker broker, string clientId) => StartAsync(broker, clientId, ("SmileOrder", Everything), ("SmileSubscription", Everything));
@@ -45,16 +54,33 @@ internal sealed class JmsListener : IAsyncDisposable
         "java", [.. JavaOptions, ClientProgram.File("bus/Provider.java"), broker.Address.ToString(), PrivateBroker.UserName, PrivateBroker.Password]);
 
     /// <summary>Waits until every one of the messages has arrived.</summary>
-    public Task UntilHeardAsync(IReadOnlyCollection<string> ids) => _program.UntilAsync(
-        $"{ids.Count} messages have arrived",
-        lines => lines.Count >= ids.Count && ids.ToHashSet().IsSubsetOf(Heard.Select(message => message.Id)));
+    public Task UntilHeardAsync(IReadOnlyCollection<AnnouncedMessage> messages) => _program.UntilAsync($"{messages.Count} messages have arrived", () =>
+    {
+        CatchUp();
+        return _ids.Count >= messages.Count && messages.All(message => _ids.Contains(message.Id));
+    });
 
-    public Task UntilAsync(string what, Func<IReadOnlyList<HeardMessage>, bool> condition) => _program.UntilAsync(what, _ => condition(Heard));
+    /// <summary>Waits until so many messages have arrived, repeated ones included.</summary>
+    public Task UntilHeardAsync(int count) => _program.UntilAsync($"{count} messages have arrived", () =>
+    {
+        CatchUp();
+        return _heard.Count >= count;
+    });
 
     /// <summary>An orderly farewell: the subscriptions stay.</summary>
     public Task LeaveAsync() => _program.EndAsync();
 
     public ValueTask DisposeAsync() => _program.DisposeAsync();
+
+    private void CatchUp()
+    {
+        // The first line says that it is ready.
+        foreach (var message in _program.LinesFrom(_heard.Count + 1).Select(Read))
+        {
+            _heard.Add(message);
+            _ids.Add(message.Id);
+        }
+    }
 
     private static HeardMessage Read(JsonElement line) => new(
         line.GetProperty("topic").GetString()!,
