@@ -27,7 +27,7 @@ public sealed partial class SharedRelayTests
             }
         })).ToList();
         await Until.TrueAsync("two relays share the shards", async () => await RelaysAsync(system) == 2);
-        Assert.True(await ShardsByHolderAsync(system) is [8, 8], "smile bus status shows both");
+        Assert.True(await ShardsByHolderAsync(system) is [8, 8], await system.CommandAsync("bus", "status"));
         for (var number = 0; number < 10; number++)
         {
             await ordersOfSecond.OrderPortalCustomerAsync($"second{number}");
@@ -36,7 +36,7 @@ public sealed partial class SharedRelayTests
 
         await second.KillAsync();
         await Until.TrueAsync("one relay has all shards", async () => await RelaysAsync(system) == 1);
-        Assert.True(await ShardsByHolderAsync(system) is [16], "smile bus status shows one");
+        Assert.True(await ShardsByHolderAsync(system) is [16], await system.CommandAsync("bus", "status"));
         await enough.CancelAsync();
         await Task.WhenAll(customers);
 
@@ -44,6 +44,16 @@ public sealed partial class SharedRelayTests
         Assert.Equal(9 * placed, announced.Count);
         await listener.UntilHeardAsync(announced);
         Delivery.AssertComplete(announced, listener.Heard);
+    }
+
+    /// <summary>Stages are databases, often on one PostgreSQL server: another stage's relay is none of this one's business.</summary>
+    [ClientFact(ForeignClient.Jms)]
+    public async Task Status_shows_each_shard_once_with_the_relay_of_its_own_stage()
+    {
+        await using var system = await SmileSystem.StartAsync();
+        await using var neighbour = await SmileSystem.StartAsync();
+        await Until.TrueAsync("both relays have their shards", async () => await RelaysAsync(system) == 1 && await RelaysAsync(neighbour) == 1);
+        Assert.True(await ShardsByHolderAsync(system) is [16], await system.CommandAsync("bus", "status"));
     }
 
     /// <summary>Who holds shards, once every shard is held.</summary>
