@@ -46,6 +46,25 @@ public sealed partial class SharedRelayTests
         Delivery.AssertComplete(announced, listener.Heard);
     }
 
+    /// <summary>Both servers listen to providers on one durable subscription, which only one connection may hold at a time.</summary>
+    [ClientFact(ForeignClient.Jms)]
+    public async Task A_providers_answers_are_taken_by_the_server_that_is_left()
+    {
+        await using var system = await SmileSystem.StartAsync();
+        await using var provider = await JmsListener.StartProviderAsync(system.Broker);
+        var second = await system.AddServerAsync();
+        using var orders = new OrderingClient(second);
+        await orders.OrderAdslAsync("both");
+        await UntilCompleteAsync(1);
+
+        await system.Server.KillAsync();
+        await orders.OrderAdslAsync("left");
+        await UntilCompleteAsync(2);
+
+        Task UntilCompleteAsync(int count) => Until.TrueAsync(
+            $"{count} orders are complete", async () => await system.QueryAsync<long>("SELECT count(*) FROM customer_order WHERE status = 'Complete'") == count);
+    }
+
     /// <summary>Stages are databases, often on one PostgreSQL server: another stage's relay is none of this one's business.</summary>
     [ClientFact(ForeignClient.Jms)]
     public async Task Status_shows_each_shard_once_with_the_relay_of_its_own_stage()

@@ -54,11 +54,22 @@ internal sealed class JmsListener : IAsyncDisposable
         "java", [.. JavaOptions, ClientProgram.File("bus/Provider.java"), broker.Address.ToString(), PrivateBroker.UserName, PrivateBroker.Password]);
 
     /// <summary>Waits until every one of the messages has arrived.</summary>
-    public Task UntilHeardAsync(IReadOnlyCollection<AnnouncedMessage> messages) => _program.UntilAsync($"{messages.Count} messages have arrived", () =>
+    public async Task UntilHeardAsync(IReadOnlyCollection<AnnouncedMessage> messages)
     {
-        CatchUp();
-        return _ids.Count >= messages.Count && messages.All(message => _ids.Contains(message.Id));
-    });
+        try
+        {
+            await _program.UntilAsync("all messages have arrived", () =>
+            {
+                CatchUp();
+                return _ids.Count >= messages.Count && messages.All(message => _ids.Contains(message.Id));
+            });
+        }
+        catch (TimeoutException exception)
+        {
+            var missing = messages.Where(message => !_ids.Contains(message.Id)).ToList();
+            throw new TimeoutException($"{missing.Count} of {messages.Count} messages have not arrived, the first of them: {string.Join(", ", missing.Take(3))}", exception);
+        }
+    }
 
     /// <summary>Waits until so many messages have arrived, repeated ones included.</summary>
     public Task UntilHeardAsync(int count) => _program.UntilAsync($"{count} messages have arrived", () =>

@@ -22,17 +22,13 @@ internal sealed class OrderingClient : IDisposable
 
     /// <summary>Orders package 300: an account with two subscriptions, complete at once, announced with nine messages.</summary>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
-    public async Task<PlacedOrder> OrderPortalCustomerAsync(string username)
-    {
-        var fields = new Dictionary<string, string>
-        {
-            ["username"] = username, ["contactGiven"] = "Joe", ["contactFamily"] = "Smith", ["emailAddress"] = "joe@example.com", ["catUsername"] = username + "@example.com", ["catPassword"] = "open sesame",
-        };
-        var form = string.Concat(fields.Select(field => $"<String name=\"{field.Key}\">{field.Value}</String>"));
-        return Read(
-            await CallAsync($"<w:orderAccount xmlns:w=\"http://ws.inomial.com/smile.2\"><Order xmlns=\"{Data}\"><Package>300</Package><PackagePlan>1</PackagePlan><OrderForm><Object>{form}</Object></OrderForm></Order></w:orderAccount>"),
-            username);
-    }
+    public Task<PlacedOrder> OrderPortalCustomerAsync(string username) => OrderAsync(
+        300, 1, username, Text("username", username), Text("contactGiven", "Joe"), Text("contactFamily", "Smith"), Text("emailAddress", "joe@example.com"),
+        Text("catUsername", username + "@example.com"), Text("catPassword", "open sesame"));
+
+    /// <summary>Orders package 192: an account with an ADSL line, which waits for its provider, and telephones.</summary>
+    public Task<PlacedOrder> OrderAdslAsync(string username) => OrderAsync(
+        192, 812, username, Text("username", username), "<Integer name=\"phoneLines\">1</Integer>", Text("contactGiven", "Joe"), Text("contactFamily", "Smith"));
 
     /// <summary>Reads an order; null where there is none.</summary>
     public async Task<PlacedOrder?> FindOrderAsync(PlacedOrder order)
@@ -47,6 +43,12 @@ internal sealed class OrderingClient : IDisposable
         answer.Descendants(Data + "OrderNumber").Single().Value,
         answer.Descendants(Data + "AccountUSN").Single().Value,
         [.. answer.Descendants(Data + "Subscription").Select(subscription => subscription.Element(Data + "USN")!.Value)],
+        username);
+
+    private static string Text(string name, string value) => $"<String name=\"{name}\">{value}</String>";
+
+    private async Task<PlacedOrder> OrderAsync(int package, int plan, string username, params string[] fields) => Read(
+        await CallAsync($"<w:orderAccount xmlns:w=\"http://ws.inomial.com/smile.2\"><Order xmlns=\"{Data}\"><Package>{package}</Package><PackagePlan>{plan}</PackagePlan><OrderForm><Object>{string.Concat(fields)}</Object></OrderForm></Order></w:orderAccount>"),
         username);
 
     private async Task<XElement> CallAsync(string wrapper, bool mayBeRefused = false)
