@@ -75,7 +75,7 @@ internal sealed class ClientProgram : IAsyncDisposable
     public async Task EndAsync()
     {
         _process.StandardInput.Close();
-        await _process.WaitForExitAsync().WaitAsync(Until.Patience);
+        await _process.WaitForExitAsync().WaitAsync(Verification.CompilersPatience);
         Assert.True(_process.ExitCode == 0, $"{_name} ended with {_process.ExitCode}: {Errors()}");
     }
 
