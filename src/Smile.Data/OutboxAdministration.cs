@@ -27,7 +27,8 @@ public static class OutboxAdministration
             LEFT JOIN (
                 SELECT objid, coalesce(host(client_addr), 'local') || ' pid ' || activity.pid AS name
                 FROM pg_locks JOIN pg_stat_activity AS activity ON activity.pid = pg_locks.pid
-                WHERE locktype = 'advisory' AND classid = 1869968482 AND granted) AS holder ON holder.objid = shard
+                WHERE locktype = 'advisory' AND classid = 1869968482 AND granted
+                    AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS holder ON holder.objid = shard
             ORDER BY shard
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
