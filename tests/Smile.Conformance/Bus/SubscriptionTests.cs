@@ -38,7 +38,9 @@ public sealed class SubscriptionTests
 
         await listener.UntilHeardAsync(first.Count + 9);
         var again = listener.Heard.Skip(first.Count).ToList();
-        Assert.Equal(announced.Where(message => message.AccountUsn == orders[0].AccountUsn).OrderBy(message => message.Sequence), again.OrderBy(message => message.Sequence).Select(message => new AnnouncedMessage(message.Group, message.Sequence, message.Id, message.Topic, message.Type)));
+        Assert.Equal(
+            announced.Where(message => message.AccountUsn == orders[0].AccountUsn).OrderBy(message => message.Sequence),
+            again.Select(message => message.Announced).OrderBy(message => message.Sequence));
         Delivery.AssertComplete(announced, listener.Heard);
     }
 

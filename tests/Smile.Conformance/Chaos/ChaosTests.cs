@@ -98,7 +98,9 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var stored = await system.RowsAsync(
             """
             SELECT coalesce((SELECT username FROM subscription WHERE subscription.account_usn = account.usn AND service_id = 15), ''), number, account.usn, status,
-                (SELECT coalesce(string_agg(component.usn, ' ' ORDER BY position), '') FROM ordered_component AS component JOIN subscription USING (usn) WHERE order_number = number AND subscription.account_usn = account.usn)
+                (SELECT coalesce(string_agg(component.usn, ' ' ORDER BY position), '')
+                 FROM ordered_component AS component JOIN subscription USING (usn)
+                 WHERE order_number = number AND subscription.account_usn = account.usn)
             FROM customer_order JOIN account ON account.usn = account_usn
             """);
         Assert.All(stored, order => Assert.Equal(("Complete", 2), (order[3], order[4].Split(' ').Length)));

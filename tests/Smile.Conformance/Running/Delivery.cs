@@ -11,7 +11,7 @@ internal static class Delivery
     {
         Assert.Equal(announced.Select(message => message.Id).Order(), heard.Select(message => message.Id).Distinct().Order());
         var byId = announced.ToDictionary(message => message.Id);
-        Assert.All(heard, message => Assert.Equal(byId[message.Id], new AnnouncedMessage(message.Group, message.Sequence, message.Id, message.Topic, message.Type)));
+        Assert.All(heard, message => Assert.Equal(byId[message.Id], message.Announced));
         foreach (var account in heard.DistinctBy(message => message.Id).GroupBy(message => message.Group))
         {
             Assert.Equal(Enumerable.Range(1, account.Count()).Select(number => (long)number), account.Select(message => message.Sequence).Order());

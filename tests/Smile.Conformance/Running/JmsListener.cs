@@ -12,6 +12,9 @@ internal sealed record HeardMessage(string Topic, string Kind, string Text, stri
 
     public long Sequence => long.Parse(Value("smileSequence"), System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>As the outbox has it.</summary>
+    public AnnouncedMessage Announced => new(Group, Sequence, Id, Topic, Type);
+
     private string Value(string property) => Properties[property].Split(' ', 2)[1];
 }
 

@@ -17,7 +17,8 @@ internal sealed class OrderingClient : IDisposable
     public OrderingClient(SmileProcess server)
     {
         _http = new HttpClient { BaseAddress = new Uri(server.Endpoints), Timeout = TimeSpan.FromSeconds(30) };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{PreparedDatabases.UserName}:{PreparedDatabases.Password}")));
+        var credentials = Encoding.UTF8.GetBytes($"{PreparedDatabases.UserName}:{PreparedDatabases.Password}");
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(credentials));
     }
 
     /// <summary>Orders package 300: an account with two subscriptions, complete at once, announced with nine messages.</summary>
@@ -48,7 +49,11 @@ internal sealed class OrderingClient : IDisposable
     private static string Text(string name, string value) => $"<String name=\"{name}\">{value}</String>";
 
     private async Task<PlacedOrder> OrderAsync(int package, int plan, string username, params string[] fields) => Read(
-        await CallAsync($"<w:orderAccount xmlns:w=\"http://ws.inomial.com/smile.2\"><Order xmlns=\"{Data}\"><Package>{package}</Package><PackagePlan>{plan}</PackagePlan><OrderForm><Object>{string.Concat(fields)}</Object></OrderForm></Order></w:orderAccount>"),
+        await CallAsync($"""
+            <w:orderAccount xmlns:w="http://ws.inomial.com/smile.2"><Order xmlns="{Data}">
+              <Package>{package}</Package><PackagePlan>{plan}</PackagePlan><OrderForm><Object>{string.Concat(fields)}</Object></OrderForm>
+            </Order></w:orderAccount>
+            """),
         username);
 
     private async Task<XElement> CallAsync(string wrapper, bool mayBeRefused = false)

@@ -17,7 +17,8 @@ public sealed class WsimportTests(StackServer server) : IClassFixture<StackServe
     {
         var classes = Path.Combine(server.WorkFolder, "classes");
         await GenerateAsync("called", "order", "account");
-        await ClientProgram.RunAsync("/bin/sh", ClientProgram.File("wsimport/build.sh"), Libraries, Path.Combine(server.WorkFolder, "called"), classes, ClientProgram.File("wsimport/Calls.java"), "order", "account");
+        await ClientProgram.RunAsync(
+            "/bin/sh", ClientProgram.File("wsimport/build.sh"), Libraries, Path.Combine(server.WorkFolder, "called"), classes, ClientProgram.File("wsimport/Calls.java"), "order", "account");
         Expected.AllCalls(await ClientProgram.RunAsync("java", [.. JavaOptions, $"{Libraries}:{classes}", "Calls", .. server.CallArguments]));
     }
 
