@@ -19,7 +19,7 @@ internal sealed partial class BusService(StageRegistry stages, ServerSettings se
             if (brokers.For(stage) is { } broker)
             {
                 work.Add(new MessageRelay(stage, settings.Stages[stage.Name].Database, broker.Relay, metrics, logging.CreateLogger<MessageRelay>()).RunAsync(stoppingToken));
-                work.Add(new ProvisionResponseListener(stage, broker.Listener, scopes, logging.CreateLogger<ProvisionResponseListener>()).RunAsync(stoppingToken));
+                work.Add(new ProvisionResponseListener(stage, settings.Stages[stage.Name].Database, broker.Listener, scopes, logging.CreateLogger<ProvisionResponseListener>()).RunAsync(stoppingToken));
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Xml;
 using Smile.Contracts;
+using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Foundation;
 using Smile.Domain.Provisioning;
@@ -11,7 +12,7 @@ using Smile.Soap.Xml;
 namespace Smile.Server.Background;
 
 /// <summary>Takes SubscriptionProvisionResponse messages from the bus: they move provisioning on (guide, line 23155).</summary>
-internal sealed partial class ProvisionResponseListener(Stage stage, OpenWireClient broker, IServiceScopeFactory scopes, ILogger<ProvisionResponseListener> logger)
+internal sealed partial class ProvisionResponseListener(Stage stage, string connectionString, OpenWireClient broker, IServiceScopeFactory scopes, ILogger<ProvisionResponseListener> logger)
 {
     private const string Topic = "SmileSubscription";
     private const string Selector = "smileMessageType = 'SubscriptionProvisionResponse'";
@@ -43,6 +44,8 @@ internal sealed partial class ProvisionResponseListener(Stage stage, OpenWireCli
 
     private async Task ListenAsync(CancellationToken stopping)
     {
+        // One server of several listens; the others take over when it goes.
+        await using var turn = await StageLock.AcquireAsync(connectionString, StageLock.ProvisionResponses, stopping).ConfigureAwait(false);
         var connection = await broker.GetConnectionAsync(stopping).ConfigureAwait(false);
         await using var consumer = await connection.SubscribeAsync(Topic, $"smile-{stage.Name}-provision-responses", Selector, prefetch: 100, stopping).ConfigureAwait(false);
         while (true)
