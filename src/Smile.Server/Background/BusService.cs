@@ -23,7 +23,7 @@ internal sealed partial class BusService(StageRegistry stages, ServerSettings se
             }
         }
 
-        return Task.WhenAll(work);
+        return StageWork.RunAllAsync(work, stoppingToken);
     }
 
     private async Task MaintainAsync(Stage stage, CancellationToken stopping)

@@ -12,7 +12,7 @@ internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceSco
 {
     private const int BatchSize = 100;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(stages.All.Select(stage => RunAsync(stage, stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageWork.RunAllAsync(stages.All.Select(stage => RunAsync(stage, stoppingToken)), stoppingToken);
 
     /// <summary>Does everything that is due now.</summary>
     /// <returns>How many pieces were done.</returns>

@@ -12,7 +12,7 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
     private const string CredentialsChannel = "smile_credentials";
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(stages.All.Select(stage => RunAsync(stage, stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageWork.RunAllAsync(stages.All.Select(stage => RunAsync(stage, stoppingToken)), stoppingToken);
 
     private async Task RunAsync(Stage stage, CancellationToken stopping)
     {
