@@ -92,5 +92,5 @@ public sealed record BondTypeItem(Guid Id, int Company, string Name, string? Des
 /// <param name="ItemCode">Code of the item description that the line carries.</param>
 /// <param name="RollupDescription">Text of the line; {0,date} and {1,date} stand for the first and the last day.</param>
 /// <param name="ChargeTypes">The kinds of charge that are rolled up; none for all.</param>
-/// <param name="Active">Whether groupings may be made with it (guide, line 5614).</param>
+/// <param name="Active">Whether groupings may be made with it (guide, line 5616).</param>
 public sealed record InvoiceGroupingConfiguration(Guid Id, string Name, int Company, string ItemCode, string RollupDescription, IReadOnlyList<int> ChargeTypes, bool Active);

@@ -7,7 +7,7 @@ using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.PurchaseOrders;
 
-/// <summary>createPurchaseOrder() and updatePurchaseOrder() (guide, lines 5968, 6182).</summary>
+/// <summary>createPurchaseOrder() and updatePurchaseOrder() (guide, lines 5955, 6171).</summary>
 [UseCase]
 public sealed class PurchaseOrderChanges(StageSession session)
 {
@@ -74,7 +74,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
         return properties;
     }
 
-    /// <summary>Locks the account; a subscription's USN is refused in its own words (guide, line 6030).</summary>
+    /// <summary>Locks the account; a subscription's USN is refused in its own words (guide, line 6029).</summary>
     private async Task<Account> BeginOnAccountAsync(string usn, CancellationToken cancellation)
     {
         await session.Database.BeginAsync(cancellation).ConfigureAwait(false);

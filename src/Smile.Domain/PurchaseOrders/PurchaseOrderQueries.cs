@@ -4,7 +4,7 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.PurchaseOrders;
 
-/// <summary>getPurchaseOrder() and listPurchaseOrders() (guide, lines 6057, 6117).</summary>
+/// <summary>getPurchaseOrder() and listPurchaseOrders() (guide, lines 6045, 6102).</summary>
 [UseCase]
 public sealed class PurchaseOrderQueries(StageSession session)
 {

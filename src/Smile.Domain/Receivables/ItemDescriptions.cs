@@ -6,7 +6,7 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Receivables;
 
-/// <summary>getItemDescription() and getItemDescriptionById() (guide, lines 17875, 17948).</summary>
+/// <summary>getItemDescription() and getItemDescriptionById() (guide, lines 17875, 17952).</summary>
 [UseCase]
 public sealed class ItemDescriptions(StageSession session)
 {

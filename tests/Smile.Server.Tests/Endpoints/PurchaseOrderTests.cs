@@ -10,7 +10,7 @@ public sealed class PurchaseOrderTests(ServerFixture server)
 {
     private SoapCaller Api => server.Administrator;
 
-    /// <summary>The guide's example (line 5978); the flag comes back as it was sent.</summary>
+    /// <summary>The guide's example (line 5980); the flag comes back as it was sent.</summary>
     [Fact]
     public async Task A_purchase_order_is_recorded_with_its_fields_and_subscriptions_and_read_again()
     {

@@ -85,7 +85,7 @@ public sealed class ReceivablesTests(ServerFixture server)
         Assert.Equal("Includes 10% GST", (await new ItemDescriptions(all.Session).GetAsync(2, "gst", CancellationToken.None)).Name);
     }
 
-    /// <summary>Over SOAP such a caller is refused before (AuthenticationException): this is what the guide lists (line 6503).</summary>
+    /// <summary>Over SOAP such a caller is refused before (AuthenticationException): this is what the guide lists (line 6505).</summary>
     [Fact]
     public async Task A_caller_who_does_not_exist_is_told_no_bond_types()
     {
