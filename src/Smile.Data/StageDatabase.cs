@@ -7,9 +7,11 @@ using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
+using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
 using Smile.Domain.Provisioning;
+using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Subscriptions;
 
 namespace Smile.Data;
@@ -46,6 +48,10 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public DbSet<DueWorkItem> DueWork => Context.DueWork;
 
     public DbSet<ApiPermission> ApiPermissions => Context.ApiPermissions;
+
+    public DbSet<PurchaseOrder> PurchaseOrders => Context.PurchaseOrders;
+
+    public DbSet<InvoiceGrouping> InvoiceGroupings => Context.InvoiceGroupings;
 
     public async Task BeginAsync(CancellationToken cancellation) => _transaction = await Context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
 
@@ -106,6 +112,18 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
          WHERE done IS NULL AND (subject = {subscriptionUsn.Value}
              OR subject IN (SELECT id::text FROM subscription_feature WHERE subscription_usn = {subscriptionUsn.Value})
              OR subject IN (SELECT id::text FROM provision_request WHERE subscription_usn = {subscriptionUsn.Value}))
+         """,
+        cancellation);
+
+    /// <summary>Rows are changed before they are deleted: the audit trail takes from them who did it.</summary>
+    public Task LeavePurchaseOrdersAndGroupingsAsync(Usn subscriptionUsn, Usn changedBy, CancellationToken cancellation) => Context.Database.ExecuteSqlAsync(
+        $"""
+         UPDATE purchase_order_subscription SET changed_by = {changedBy.Value} WHERE subscription_usn = {subscriptionUsn.Value};
+         DELETE FROM purchase_order_subscription WHERE subscription_usn = {subscriptionUsn.Value};
+         UPDATE grouped_subscription SET changed_by = {changedBy.Value} WHERE subscription_usn = {subscriptionUsn.Value};
+         DELETE FROM grouped_subscription WHERE subscription_usn = {subscriptionUsn.Value};
+         UPDATE invoice_grouping SET rollup_to_usn = account_usn, changed_by = {changedBy.Value}
+         WHERE rollup_to_usn = {subscriptionUsn.Value} AND account_usn = (SELECT account_usn FROM subscription WHERE usn = {subscriptionUsn.Value});
          """,
         cancellation);
 

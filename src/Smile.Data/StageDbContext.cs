@@ -2,8 +2,10 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.DueWork;
+using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Ordering;
 using Smile.Domain.Provisioning;
+using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Subscriptions;
 
 namespace Smile.Data;
@@ -34,6 +36,10 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
     public DbSet<DueWorkItem> DueWork => Set<DueWorkItem>();
 
     public DbSet<ApiPermission> ApiPermissions => Set<ApiPermission>();
+
+    public DbSet<PurchaseOrder> PurchaseOrders => Set<PurchaseOrder>();
+
+    public DbSet<InvoiceGrouping> InvoiceGroupings => Set<InvoiceGrouping>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => StageModel.ConfigureConventions(configurationBuilder);
 

@@ -8,8 +8,10 @@ using Smile.Domain.Accounts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
+using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Ordering;
 using Smile.Domain.Provisioning;
+using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Subscriptions;
 
 namespace Smile.Data;
@@ -96,6 +98,30 @@ internal static class StageModel
         {
             permission.ToTable("api_permission").HasKey(row => row.SubscriptionUsn);
             permission.HasOne<Subscription>().WithOne().HasForeignKey<ApiPermission>(row => row.SubscriptionUsn);
+        });
+        builder.Entity<PurchaseOrder>(order =>
+        {
+            order.ToTable("purchase_order");
+            order.Property(row => row.Id).ValueGeneratedNever();
+            order.HasMany(row => row.Subscriptions).WithOne().HasForeignKey(row => row.PurchaseOrderId);
+            order.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+        builder.Entity<PurchaseOrderSubscription>(covered =>
+        {
+            covered.ToTable("purchase_order_subscription").HasKey(row => new { row.PurchaseOrderId, row.SubscriptionUsn });
+            covered.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+        });
+        builder.Entity<InvoiceGrouping>(grouping =>
+        {
+            grouping.ToTable("invoice_grouping");
+            grouping.Property(row => row.Id).ValueGeneratedNever();
+            grouping.HasMany(row => row.Subscriptions).WithOne().HasForeignKey(row => row.InvoiceGroupingId);
+            grouping.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+        builder.Entity<GroupedSubscription>(member =>
+        {
+            member.ToTable("grouped_subscription").HasKey(row => new { row.InvoiceGroupingId, row.SubscriptionUsn });
+            member.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
         });
 
         foreach (var entity in builder.Model.GetEntityTypes())

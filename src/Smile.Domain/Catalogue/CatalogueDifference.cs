@@ -13,9 +13,14 @@ public enum CatalogueItemKind
     AccountType,
     AccountTerms,
     PaymentType,
+    ReportingCategory,
     ItemDescription,
+    ChargeType,
+    BondType,
+    InvoiceGrouping,
     CustomCollection,
     AccountField,
+    PurchaseOrderField,
     Service,
     Feature,
     Plan,
@@ -23,7 +28,7 @@ public enum CatalogueItemKind
 }
 
 /// <summary>An item of a catalogue.</summary>
-/// <param name="Key">Its id, code or, for an account field, name.</param>
+/// <param name="Key">Its id, code or, for a field of accounts or purchase orders, name; an item of one company has that before its code.</param>
 /// <param name="Name">What people call it.</param>
 public sealed record CatalogueItemReference(CatalogueItemKind Kind, string Key, string Name);
 
@@ -112,9 +117,14 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.AccountType, content.AccountTypes, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.AccountTerms, content.AccountTerms, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.PaymentType, content.PaymentTypes, item => item.Code, item => item.Name);
-        Add(CatalogueItemKind.ItemDescription, content.ItemDescriptions, item => item.Code, item => item.Description);
+        Add(CatalogueItemKind.ReportingCategory, content.ReportingCategories, item => item.Code, item => item.Name);
+        Add(CatalogueItemKind.ItemDescription, content.ItemDescriptions, item => item.Key, item => item.Description);
+        Add(CatalogueItemKind.ChargeType, content.ChargeTypes, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.BondType, content.BondTypes, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.InvoiceGrouping, content.InvoiceGroupings, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.CustomCollection, content.CustomCollections, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.AccountField, content.AccountFields, item => item.Name, item => item.Label);
+        Add(CatalogueItemKind.PurchaseOrderField, content.PurchaseOrderFields, item => item.Name, item => item.Label);
         Add(CatalogueItemKind.Service, content.Services, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Feature, content.Features, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Plan, content.Plans, item => item.Code, item => item.Name);

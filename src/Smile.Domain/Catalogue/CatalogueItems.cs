@@ -15,7 +15,11 @@ public sealed record TimeZoneItem(int Id, string Name);
 public sealed record GstRate(DateOnly From, decimal Percent);
 
 /// <summary>Which GST an account type pays, over time.</summary>
-public sealed record GstSchedule(string Code, string Name, IReadOnlyList<GstRate> Rates);
+public sealed record GstSchedule(string Code, string Name, IReadOnlyList<GstRate> Rates)
+{
+    /// <summary>The rate of a day, in per cent; zero before the first rate.</summary>
+    public decimal PercentAt(DateOnly day) => Rates.LastOrDefault(rate => rate.From <= day)?.Percent ?? 0m;
+}
 
 /// <summary>A kind of account, such as Standard Account.</summary>
 public sealed record AccountTypeItem(int Id, string Name, string GstSchedule);
@@ -23,16 +27,6 @@ public sealed record AccountTypeItem(int Id, string Name, string GstSchedule);
 /// <summary>When an account's invoices fall due.</summary>
 /// <param name="DueDays">Days from the invoice's date to its due date.</param>
 public sealed record AccountTermsItem(int Id, string Name, int DueDays);
-
-/// <summary>A way to pay.</summary>
-/// <param name="SurchargePercent">Percentage of the amount paid.</param>
-/// <param name="SurchargeFixed">Added to the percentage, in the company's currency.</param>
-/// <param name="SurchargeMinimum">Least surcharge, in the company's currency.</param>
-public sealed record PaymentTypeItem(string Code, string Name, decimal SurchargePercent, decimal SurchargeFixed, decimal SurchargeMinimum);
-
-/// <summary>What an invoice line is for.</summary>
-/// <param name="GlCode">General ledger code; null for lines without one, such as GST (guide, line 2604).</param>
-public sealed record ItemDescription(string Code, string Description, string? GlCode, bool ChargeGst);
 
 /// <summary>A value that a field bound to a custom collection may take.</summary>
 public sealed record CollectionEntry(string Code, string Label);
@@ -164,4 +158,16 @@ public sealed record CatalogueContent(
     IReadOnlyList<Service> Services,
     IReadOnlyList<Feature> Features,
     IReadOnlyList<Plan> Plans,
-    IReadOnlyList<Package> Packages);
+    IReadOnlyList<Package> Packages)
+{
+    public IReadOnlyList<ReportingCategory> ReportingCategories { get; init; } = [];
+
+    public IReadOnlyList<ChargeTypeItem> ChargeTypes { get; init; } = [];
+
+    public IReadOnlyList<BondTypeItem> BondTypes { get; init; } = [];
+
+    public IReadOnlyList<InvoiceGroupingConfiguration> InvoiceGroupings { get; init; } = [];
+
+    /// <summary>The custom fields of purchase orders.</summary>
+    public IReadOnlyList<FieldDefinition> PurchaseOrderFields { get; init; } = [];
+}

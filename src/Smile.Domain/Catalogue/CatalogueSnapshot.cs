@@ -14,6 +14,8 @@ public sealed class CatalogueSnapshot
     private readonly Dictionary<int, BillingTimeZone> _zones;
     private readonly Dictionary<int, HashSet<string>> _searchable;
     private readonly HashSet<string> _searchableOnAccounts;
+    private readonly Dictionary<string, PaymentTypeItem> _paymentTypes;
+    private readonly Dictionary<string, ItemDescription> _itemDescriptions;
 
     public CatalogueSnapshot(int version, CatalogueContent content)
     {
@@ -27,6 +29,8 @@ public sealed class CatalogueSnapshot
         _zones = content.TimeZones.ToDictionary(zone => zone.Id, zone => new BillingTimeZone(zone.Id, zone.Name));
         _searchable = content.Services.ToDictionary(service => service.Id, service => CustomNames(service.Fields));
         _searchableOnAccounts = CustomNames(content.AccountFields);
+        _paymentTypes = content.PaymentTypes.ToDictionary(type => type.Code);
+        _itemDescriptions = content.ItemDescriptions.ToDictionary(item => item.Key);
     }
 
     public int Version { get; }
@@ -46,6 +50,21 @@ public sealed class CatalogueSnapshot
     public BillingTimeZone Zone(int id) => _zones[id];
 
     public BillingTimeZone Zone(string name) => _zones.Values.First(zone => zone.Name == name);
+
+    /// <summary>A currency of the catalogue, by its ISO 4217 code.</summary>
+    public Currency Currency(string code) => Content.Currencies.First(currency => currency.Code == code);
+
+    public PaymentTypeItem? PaymentType(string code) => _paymentTypes.GetValueOrDefault(code);
+
+    /// <summary>The company's own item description, or the one for all companies.</summary>
+    public ItemDescription? ItemDescription(int company, string code) => _itemDescriptions.GetValueOrDefault($"{company}/{code}") ?? _itemDescriptions.GetValueOrDefault(code);
+
+    public InvoiceGroupingConfiguration? InvoiceGrouping(Guid id) => Content.InvoiceGroupings.FirstOrDefault(configuration => configuration.Id == id);
+
+    public ChargeTypeItem? ChargeType(int id) => Content.ChargeTypes.FirstOrDefault(type => type.Id == id);
+
+    /// <summary>The GST that accounts of a type pay on a day, in per cent.</summary>
+    public decimal GstPercent(int accountTypeId, DateOnly day) => Content.GstSchedules.First(schedule => schedule.Code == AccountType(accountTypeId).GstSchedule).PercentAt(day);
 
     public AccountTypeItem AccountType(int id) => Content.AccountTypes.First(type => type.Id == id);
 

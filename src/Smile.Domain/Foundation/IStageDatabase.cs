@@ -2,9 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.DueWork;
+using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
 using Smile.Domain.Provisioning;
+using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Foundation;
@@ -44,6 +46,10 @@ public interface IStageDatabase : IAsyncDisposable
 
     DbSet<ApiPermission> ApiPermissions { get; }
 
+    DbSet<PurchaseOrder> PurchaseOrders { get; }
+
+    DbSet<InvoiceGrouping> InvoiceGroupings { get; }
+
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);
 
@@ -65,6 +71,10 @@ public interface IStageDatabase : IAsyncDisposable
 
     /// <summary>Puts the due work about a subscription, its features and provision requests under another account's lock.</summary>
     Task MoveDueWorkAsync(Usn subscriptionUsn, Usn accountUsn, CancellationToken cancellation);
+
+    /// <summary>Takes a subscription that leaves its account out of the account's purchase orders and invoice groupings.</summary>
+    /// <param name="changedBy">Who does it, for the audit trail.</param>
+    Task LeavePurchaseOrdersAndGroupingsAsync(Usn subscriptionUsn, Usn changedBy, CancellationToken cancellation);
 
     /// <summary>An order group; locked where it is to be changed, since its account may not exist yet.</summary>
     Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation);

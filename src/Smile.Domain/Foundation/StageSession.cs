@@ -68,6 +68,14 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
         }
     }
 
+    /// <summary>The company of the account that the caller belongs to.</summary>
+    /// <exception cref="SmileException">The caller's account is not there.</exception>
+    public async Task<int> CallersCompanyAsync(CancellationToken cancellation)
+    {
+        var company = await Database.Accounts.Where(account => account.Usn == Caller.AccountUsn).Select(account => (int?)account.CompanyId).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        return company ?? throw Refuse.NotFound("caller", Caller.Usn, "You are not a subscriber of this stage.");
+    }
+
     public static SmileException NoSuchAccount(string usn) => Refuse.NotFound("usn", usn, "There is no such account, or you may not access it.", "NoSuchAccountException");
 
     public static SmileException NoSuchSubscription(string usn) => Refuse.NotFound("usn", usn, "There is no such subscription, or you may not access it.", "NoSuchSubscriptionException");

@@ -56,6 +56,7 @@ public sealed class MigrateSubscription(StageSession session)
 
     private async Task MoveAsync(Subscription subscription, List<Subscription> tree, Usn target, CancellationToken cancellation)
     {
+        await session.Database.LeavePurchaseOrdersAndGroupingsAsync(subscription.Usn, session.Caller.Usn, cancellation).ConfigureAwait(false);
         subscription.AccountUsn = target;
         subscription.CostCentreId = null;
         subscription.ChangedBy = session.Caller.Usn;

@@ -1,10 +1,18 @@
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.CustomFields;
+using Smile.Domain.PurchaseOrders;
+using Smile.Domain.Receivables;
 
 namespace Smile.Server.Endpoints;
 
-internal sealed class AccountEndpoint(AccountQueries queries, UpdateAccount update, CostCentres costCentres) : IAccountEndpoint
+internal sealed class AccountEndpoint(
+    AccountQueries queries,
+    UpdateAccount update,
+    CostCentres costCentres,
+    PurchaseOrderQueries purchaseOrders,
+    PurchaseOrderChanges purchaseOrderChanges,
+    BondTypes bondTypes) : IAccountEndpoint
 {
     public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
 
@@ -30,4 +38,15 @@ internal sealed class AccountEndpoint(AccountQueries queries, UpdateAccount upda
     public Task UpdateCostCentre(CostCentreType costCentre, CancellationToken cancellation) => costCentres.UpdateAsync(costCentre, cancellation);
 
     public Task DeleteCostCentre(int costCentreId, CancellationToken cancellation) => costCentres.DeleteAsync(costCentreId, cancellation);
+
+    public async Task<PurchaseOrderType?> CreatePurchaseOrder(NewPurchaseOrderRequestType newPurchaseOrderRequest, CancellationToken cancellation) =>
+        await purchaseOrderChanges.CreateAsync(newPurchaseOrderRequest, cancellation).ConfigureAwait(false);
+
+    public async Task<PurchaseOrderType?> GetPurchaseOrder(string purchaseOrderId, CancellationToken cancellation) => await purchaseOrders.GetAsync(purchaseOrderId, cancellation).ConfigureAwait(false);
+
+    public async Task<PurchaseOrderListType?> ListPurchaseOrders(string account, CancellationToken cancellation) => await purchaseOrders.ListAsync(account, cancellation).ConfigureAwait(false);
+
+    public Task UpdatePurchaseOrder(PurchaseOrderType purchaseOrder, CancellationToken cancellation) => purchaseOrderChanges.UpdateAsync(purchaseOrder, cancellation);
+
+    public async Task<BondTypesType?> GetBondTypes(CancellationToken cancellation) => await bondTypes.ListAsync(cancellation).ConfigureAwait(false);
 }

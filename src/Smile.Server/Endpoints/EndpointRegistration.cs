@@ -73,6 +73,6 @@ internal static class UnavailableEndpoint
 
     /// <summary>Takes every operation's default.</summary>
     private sealed class Unavailable :
-        IAccountInvoiceGroupingEndpoint, IAccountsReceivableEndpoint, IConfigCustomFieldsEndpoint, IContractEndpoint, IPaymentEndpoint, IPoolEndpoint, IPrepaidEndpoint,
+        IConfigCustomFieldsEndpoint, IContractEndpoint, IPoolEndpoint, IPrepaidEndpoint,
         IRecurringChargeEndpoint, ISpendManagementEndpoint, ISubscriptionPlanEndpoint, ISubscriptionPlanChangeEndpoint, ISubserviceEndpoint;
 }

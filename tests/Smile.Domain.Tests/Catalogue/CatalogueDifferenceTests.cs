@@ -63,6 +63,29 @@ public sealed class CatalogueDifferenceTests
     }
 
     [Fact]
+    public void What_is_charged_and_how_it_is_paid_is_compared_item_by_item()
+    {
+        var next = Current with
+        {
+            PaymentTypes = [.. Current.PaymentTypes.Select(type => type.Code == "payway" ? type with { Currency = "USD", Labels = type.Labels with { Cvv = null } } : type)],
+            ItemDescriptions = [.. Current.ItemDescriptions.Select(item => item.Code == "misc1234" ? item with { Rate = 0.75m } : item), new ItemDescription("round", "Own rounding", null, true) { Company = 1 }],
+            BondTypes = [.. Current.BondTypes.Where(type => type.Name != "ADSL modem")],
+        };
+
+        Assert.Equal(
+            [
+                "+ ItemDescription 1/round (Own rounding)",
+                "~ PaymentType payway (Westpac PayWay)",
+                "    currency: (none) → USD",
+                "    labels.cvv: CVV → (none)",
+                "~ ItemDescription 1/misc1234 (Example Company Pty Ltd: Professional services)",
+                "    rate: 0.5 → 0.75",
+                "- BondType 6aecbd7b-cfe4-4b79-9af4-92f5e70564d9 (ADSL modem)",
+            ],
+            CatalogueDifference.Between(Current, next).Lines());
+    }
+
+    [Fact]
     public void A_form_in_another_order_is_a_change()
     {
         var next = Current with { Packages = [.. Current.Packages.Select(package => package.Id == 303 ? package with { Form = [.. package.Form.Reverse()] } : package)] };

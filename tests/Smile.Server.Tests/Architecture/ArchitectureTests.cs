@@ -20,7 +20,7 @@ public sealed class ArchitectureTests
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields"],
+        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings"],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
@@ -29,6 +29,10 @@ public sealed class ArchitectureTests
         ["Subscriptions"] = ["Access", "Accounts", "DueWork", "Messaging", "Provisioning"],
         ["Provisioning"] = ["Access", "Accounts", "Subscriptions", "Ordering", "DueWork", "Messaging"],
         ["Ordering"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Messaging"],
+        ["PurchaseOrders"] = ["Accounts", "Subscriptions"],
+        ["InvoiceGroupings"] = ["Accounts", "Subscriptions"],
+        ["Payments"] = ["Accounts"],
+        ["Receivables"] = [],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning"],
         ["Services"] = [],
         ["Cat"] = ["Access", "Accounts", "Subscriptions"],

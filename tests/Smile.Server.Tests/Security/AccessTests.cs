@@ -134,7 +134,7 @@ public sealed class AccessTests(ServerFixture server)
                      ("payment", "getPayment", new[] { P("paymentNumber", "1") }),
                      ("pool", "getLink", [P("linkId", "1")]),
                      ("subscription/plan", "getManagedPlanGroups", [P("sid", 17)]),
-                     ("account/invoicegrouping", "deleteInvoiceGrouping", [P("invoiceGroupingId", "1")]),
+                     ("subservice", "removeSubservice", [P("ssid", "1")]),
                  })
         {
             var fault = await server.Administrator.RefusedAsync(endpoint, operation, parameters);

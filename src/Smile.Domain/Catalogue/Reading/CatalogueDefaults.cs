@@ -4,8 +4,9 @@ namespace Smile.Domain.Catalogue.Reading;
 
 /// <summary>
 /// What holds where a catalogue file leaves a key out. Keys that are not here are required. Keys whose default is another key:
-/// a collection entry's <c>label</c> is its code; a collection's, plan's or GST schedule's <c>name</c> is its code; a field's
-/// <c>label</c> is its name; a package's <c>formName</c> is its name and "- Order Form"; a package plan's <c>name</c> is that of its
+/// a collection entry's <c>label</c> is its code; a collection's, plan's, reporting category's or GST schedule's <c>name</c> is its code;
+/// an invoice grouping's <c>rollupDescription</c> is its name; a bond type's, payment type's or item description's <c>currency</c> is the
+/// company's; a payment type, reporting category or item description without <c>company</c> is for all; a field's <c>label</c> is its name; a package's <c>formName</c> is its name and "- Order Form"; a package plan's <c>name</c> is that of its
 /// first plan; a package account's <c>timeZone</c> is the company's; a currency's <c>symbol</c> is its code and a space. A field of an order
 /// form takes <c>id</c>, <c>label</c>, <c>kind</c>, <c>required</c>, <c>visibility</c>, <c>collection</c> and <c>members</c> from the
 /// account's or service's field of that name.
@@ -26,6 +27,15 @@ internal static class CatalogueDefaults
 
     /// <summary>Key <c>chargeGst</c> of an item description.</summary>
     public const bool ChargeGst = true;
+
+    /// <summary>Key <c>unitSize</c> of an item description.</summary>
+    public const decimal UnitSize = 1m;
+
+    /// <summary>Key <c>kind</c> of a payment type: nothing is charged that nobody said how to charge.</summary>
+    public const PaymentTypeKind PaymentKind = PaymentTypeKind.Manual;
+
+    /// <summary>Key <c>active</c> of an invoice grouping.</summary>
+    public const bool InvoiceGroupingActive = true;
 
     /// <summary>Key <c>kind</c> of a field whose name is not predefined.</summary>
     public const FieldKind Kind = FieldKind.String;

@@ -64,6 +64,16 @@ internal sealed class CatalogueDraft
 
     public DraftItems<string, ItemDescription> ItemDescriptions { get; } = new("item description");
 
+    public DraftItems<string, ReportingCategory> ReportingCategories { get; } = new("reporting category");
+
+    public DraftItems<int, ChargeTypeItem> ChargeTypes { get; } = new("charge type");
+
+    public DraftItems<Guid, BondTypeItem> BondTypes { get; } = new("bond type");
+
+    public DraftItems<Guid, InvoiceGroupingConfiguration> InvoiceGroupings { get; } = new("invoice grouping");
+
+    public DraftItems<string, FieldDefinition> PurchaseOrderFields { get; } = new("purchase order field");
+
     public DraftItems<string, CustomCollection> CustomCollections { get; } = new("custom collection");
 
     public DraftItems<string, FieldDefinition> AccountFields { get; } = new("account field");
@@ -90,7 +100,14 @@ internal sealed class CatalogueDraft
         Services.Items,
         Features.Items,
         Plans.Items,
-        Packages.Items);
+        Packages.Items)
+    {
+        ReportingCategories = ReportingCategories.Items,
+        ChargeTypes = ChargeTypes.Items,
+        BondTypes = BondTypes.Items,
+        InvoiceGroupings = InvoiceGroupings.Items,
+        PurchaseOrderFields = PurchaseOrderFields.Items,
+    };
 
     /// <summary>Reports a key's value that something of the same kind already has, in this file or another.</summary>
     /// <param name="kind">What must not share the value, such as <c>service</c>.</param>

@@ -5,11 +5,12 @@ namespace Smile.Domain.Catalogue.Reading;
 /// <summary>Reads the sections about companies, their money and their accounts.</summary>
 internal static class CompanySections
 {
-    private const int LongestCode = 40;
-    private const int CurrencyCodeLength = 3;
+    public const int LongestCode = 40;
 
     /// <summary>More than a thousand million of a currency is a slip of the keyboard.</summary>
-    private const decimal LargestAmount = 1_000_000_000m;
+    public const decimal LargestAmount = 1_000_000_000m;
+
+    private const int CurrencyCodeLength = 3;
 
     public static void Currency(MappingReader at, CatalogueDraft draft)
     {
@@ -88,26 +89,6 @@ internal static class CompanySections
         draft.Unique(at, "account terms", "id", terms.Id);
         draft.Unique(at, "account terms", "name", terms.Name);
         draft.AccountTerms.Add(terms.Id, terms);
-    }
-
-    public static void PaymentType(MappingReader at, CatalogueDraft draft)
-    {
-        var type = new PaymentTypeItem(
-            at.Code("code", LongestCode),
-            at.Text("name"),
-            at.Decimal("surchargePercent", 0m, 100m, decimals: 5, CatalogueDefaults.Surcharge),
-            at.Decimal("surchargeFixed", 0m, LargestAmount, decimals: 4, CatalogueDefaults.Surcharge),
-            at.Decimal("surchargeMinimum", 0m, LargestAmount, decimals: 4, CatalogueDefaults.Surcharge));
-        draft.Unique(at, "payment type", "code", type.Code);
-        draft.Unique(at, "payment type", "name", type.Name);
-        draft.PaymentTypes.Add(type.Code, type);
-    }
-
-    public static void ItemDescription(MappingReader at, CatalogueDraft draft)
-    {
-        var item = new ItemDescription(at.Code("code", LongestCode), at.Text("description"), at.OptionalCode("glCode", LongestCode), at.Flag("chargeGst", CatalogueDefaults.ChargeGst));
-        draft.Unique(at, "item description", "code", item.Code);
-        draft.ItemDescriptions.Add(item.Code, item);
     }
 
     public static void CustomCollection(MappingReader at, CatalogueDraft draft)

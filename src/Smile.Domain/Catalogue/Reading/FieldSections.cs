@@ -17,6 +17,13 @@ internal static partial class FieldSections
         draft.AccountFields.Add(field.Name, field);
     }
 
+    public static void PurchaseOrderField(MappingReader at, CatalogueDraft draft)
+    {
+        var field = Field(at, draft, null);
+        draft.Unique(at, "purchase order field", "name", field.Name);
+        draft.PurchaseOrderFields.Add(field.Name, field);
+    }
+
     /// <summary>A list of definitions with different names.</summary>
     /// <param name="inherited">Where a field takes the keys from that it leaves out, and its kind must agree with; none for null.</param>
     public static IReadOnlyList<FieldDefinition> Fields(MappingReader at, string key, CatalogueDraft draft, Func<MappingReader, string, FieldDefinition?>? inherited = null)

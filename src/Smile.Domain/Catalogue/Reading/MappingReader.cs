@@ -154,6 +154,26 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
         return [.. choices.OfType<TChoice>()];
     }
 
+    /// <summary>A list of whole numbers.</summary>
+    public IReadOnlyList<int> Integers(string key, int least, int most)
+    {
+        var numbers = new List<int>();
+        foreach (var (item, at) in Items(key))
+        {
+            if (IsPlainScalar(item) && int.TryParse(item.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            {
+                numbers.Add(number);
+            }
+            else
+            {
+                _bad.Add(key);
+                problems.Add(file, item, at, $"Expected a whole number of {least} to {most}, but this is {item.Shown}.");
+            }
+        }
+
+        return numbers;
+    }
+
     public IReadOnlyList<string> Texts(string key) => [.. Items(key).Select(item => ScalarText(item.Node, item.Path) ?? "")];
 
     /// <summary>The list's mappings, each read by <paramref name="read"/>; empty where there is no list.</summary>

@@ -53,7 +53,27 @@ public sealed class CatalogueDefaultsTests
         var content = CatalogueText.Content("paymentTypes: [{ code: cash, name: Cash }]\nitemDescriptions: [{ code: 031640, description: D }]");
 
         Assert.Equal(new PaymentTypeItem("cash", "Cash", 0m, 0m, 0m), content.PaymentTypes.Single());
-        Assert.Equal(new ItemDescription("031640", "D", null, true), content.ItemDescriptions.Single());
+        var item = content.ItemDescriptions.Single();
+        Assert.Equal(("031640", "D", null, true, 1m), (item.Code, item.Description, item.GlCode, item.ChargeGst, item.UnitSize));
+        Assert.Equal((null, null, null, null, null), (item.Id, item.Company, item.Rate, item.Currency, item.ReportingCategory));
+        Assert.Empty(item.Properties);
+    }
+
+    [Fact]
+    public void A_bond_type_is_in_the_companys_currency_and_an_invoice_grouping_is_active_and_rolls_up_all_charge_types_under_its_name()
+    {
+        var content = CatalogueText.Content(CatalogueText.Base, """
+            itemDescriptions: [{ code: rollup, description: D }]
+            bondTypes: [{ id: 6aecbd7b-cfe4-4b79-9af4-92f5e70564d9, company: 1, name: ADSL modem, amount: 50 }]
+            invoiceGroupings: [{ id: 58ac9ef6-bad2-4584-b5c2-3eb2639cd5ed, name: All, company: 1, itemCode: rollup }]
+            reportingCategories: [{ id: 10, code: ps }]
+            """);
+
+        Assert.Equal(new BondTypeItem(Guid.Parse("6aecbd7b-cfe4-4b79-9af4-92f5e70564d9"), 1, "ADSL modem", null, "AUD", 50m), content.BondTypes.Single());
+        var grouping = content.InvoiceGroupings.Single();
+        Assert.Equal(("All", "rollup", "All", true), (grouping.Name, grouping.ItemCode, grouping.RollupDescription, grouping.Active));
+        Assert.Empty(grouping.ChargeTypes);
+        Assert.Equal(new ReportingCategory(10, "ps", "ps", null), content.ReportingCategories.Single());
     }
 
     [Fact]

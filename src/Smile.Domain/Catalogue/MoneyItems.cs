@@ -1,0 +1,96 @@
+using Smile.Domain.CustomFields;
+
+namespace Smile.Domain.Catalogue;
+
+/// <summary>How the money of a payment type comes in.</summary>
+public enum PaymentTypeKind
+{
+    /// <summary>Somebody of the company receives and records it: cash, a cheque, a transfer.</summary>
+    Manual,
+
+    /// <summary>A card is charged.</summary>
+    Card,
+
+    /// <summary>A bank account is debited.</summary>
+    BankAccount,
+}
+
+/// <summary>Labels of the details that a payment type asks for; what is null is not asked for (guide, line 15123).</summary>
+public sealed record PaymentFieldLabels(string? Name, string? Number, string? Cvv, string? ExpiryDate);
+
+/// <summary>A way to pay (guide, line 13141).</summary>
+/// <param name="SurchargePercent">Percentage of the amount paid.</param>
+/// <param name="SurchargeFixed">Added to the percentage. Without tax, in the type's currency.</param>
+/// <param name="SurchargeMinimum">Least surcharge. Without tax, in the type's currency.</param>
+public sealed record PaymentTypeItem(string Code, string Name, decimal SurchargePercent, decimal SurchargeFixed, decimal SurchargeMinimum)
+{
+    /// <summary>The number that payments show (guide, line 13639); null for none.</summary>
+    public int? Id { get; init; }
+
+    /// <summary>The company that takes it; null for all.</summary>
+    public int? Company { get; init; }
+
+    /// <summary>The one currency that it takes; null for that of the company which is paid.</summary>
+    public string? Currency { get; init; }
+
+    public PaymentTypeKind Kind { get; init; } = PaymentTypeKind.Manual;
+
+    public PaymentFieldLabels Labels { get; init; } = new(null, null, null, null);
+
+    /// <summary>Least amount of one payment, before the surcharge; null for no limit.</summary>
+    public decimal? MinimumAmount { get; init; }
+
+    /// <summary>Largest amount of one payment, before the surcharge; null for no limit.</summary>
+    public decimal? MaximumAmount { get; init; }
+
+    public bool HasSurcharge => SurchargePercent != 0m || SurchargeFixed != 0m || SurchargeMinimum != 0m;
+}
+
+/// <summary>The sales report category that amounts of an item are counted in (guide, line 17911).</summary>
+/// <param name="Company">The company that it belongs to; null for all.</param>
+public sealed record ReportingCategory(int Id, string Code, string Name, int? Company);
+
+/// <summary>What an invoice line is for.</summary>
+/// <param name="GlCode">General ledger code; null for lines without one, such as GST (guide, line 2604).</param>
+public sealed record ItemDescription(string Code, string Description, string? GlCode, bool ChargeGst)
+{
+    /// <summary>The number that getItemDescriptionById() finds it by; null for none.</summary>
+    public int? Id { get; init; }
+
+    /// <summary>The company whose item it is; null for all that have none of the same code.</summary>
+    public int? Company { get; init; }
+
+    /// <summary>How many units <see cref="Rate"/> is for.</summary>
+    public decimal UnitSize { get; init; } = 1m;
+
+    /// <summary>Price of <see cref="UnitSize"/> units without tax, with up to five decimals; null for none.</summary>
+    public decimal? Rate { get; init; }
+
+    /// <summary>The price as free text for the invoice, such as $100/hr (guide, line 18415).</summary>
+    public string? DisplayRate { get; init; }
+
+    /// <summary>ISO 4217; null for the company's.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>Code of the reporting category, or null.</summary>
+    public string? ReportingCategory { get; init; }
+
+    public IReadOnlyList<FieldValue> Properties { get; init; } = [];
+
+    /// <summary>What tells it from others: its code, for an item of one company within that company.</summary>
+    public string Key => Company is { } company ? $"{company}/{Code}" : Code;
+}
+
+/// <summary>A kind of charge, such as a manually entered one (guide, line 5596).</summary>
+public sealed record ChargeTypeItem(int Id, string Name);
+
+/// <summary>A kind of bond that may be held (guide, line 6484).</summary>
+/// <param name="Amount">The usual amount, in <paramref name="Currency"/>.</param>
+public sealed record BondTypeItem(Guid Id, int Company, string Name, string? Description, string Currency, decimal Amount);
+
+/// <summary>A way to roll charges up into one invoice line (guide, line 5674).</summary>
+/// <param name="ItemCode">Code of the item description that the line carries.</param>
+/// <param name="RollupDescription">Text of the line; {0,date} and {1,date} stand for the first and the last day.</param>
+/// <param name="ChargeTypes">The kinds of charge that are rolled up; none for all.</param>
+/// <param name="Active">Whether groupings may be made with it (guide, line 5616).</param>
+public sealed record InvoiceGroupingConfiguration(Guid Id, string Name, int Company, string ItemCode, string RollupDescription, IReadOnlyList<int> ChargeTypes, bool Active);

@@ -1,0 +1,25 @@
+using Smile.Contracts;
+
+namespace Smile.Domain.Foundation;
+
+/// <summary>Amounts as the wire shows them.</summary>
+internal static class MoneyDocuments
+{
+    /// <summary>Decimals that a price of units is shown with (guide, line 17910).</summary>
+    private const int RateDecimals = 5;
+
+    /// <summary>The exact amount with at least the currency's decimals, and as it is printed for a customer (guide, line 2538).</summary>
+    public static CurrencyValueType ToDocument(this Money money) => Document(money, money.Currency.Decimals);
+
+    /// <summary>A price of units, with five decimals.</summary>
+    public static CurrencyValueType ToRateDocument(this Money money) => Document(money, RateDecimals);
+
+    private static CurrencyValueType Document(Money money, int decimals) => new()
+    {
+        Currency = money.Currency.Code,
+        Formatted = money.Formatted(),
+
+        // A sum has as many decimals as the longer of its terms: a zero with decimals lengthens and never rounds.
+        Value = money.Amount + new decimal(0, 0, 0, isNegative: false, (byte)decimals),
+    };
+}

@@ -1,0 +1,167 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.InvoiceGroupings;
+
+/// <summary>createInvoiceGrouping(), updateInvoiceGrouping() and deleteInvoiceGrouping() (guide, lines 5552, 5807, 5908).</summary>
+[UseCase]
+public sealed class InvoiceGroupingChanges(StageSession session)
+{
+    private const int MaxDescriptionLength = 500;
+
+    public async Task CreateAsync(NewInvoiceGroupingType document, CancellationToken cancellation)
+    {
+        var request = Check(document);
+        var account = await session.BeginOnAccountAsync(document.Account, cancellation).ConfigureAwait(false);
+        var grouping = new InvoiceGrouping
+        {
+            Id = Guid.NewGuid(),
+            AccountUsn = account.Usn,
+            ConfigurationId = Guid.Empty,
+            Created = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
+        var grouped = await FillAsync(grouping, account, request, cancellation).ConfigureAwait(false);
+        grouping.Subscriptions.AddRange(grouped.Select(usn => Group(grouping, usn)));
+        session.Database.InvoiceGroupings.Add(grouping);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The document takes the place of what was there; the account stays.</summary>
+    public async Task UpdateAsync(string invoiceGroupingId, NewInvoiceGroupingType document, CancellationToken cancellation)
+    {
+        var request = Check(document);
+        var (account, grouping) = await BeginAsync(invoiceGroupingId, cancellation).ConfigureAwait(false);
+        var stated = new Usn(document.Account);
+        if (stated != account.Usn)
+        {
+            throw session.Caller.MayReach(stated) && await session.Database.Accounts.AnyAsync(candidate => candidate.Usn == stated, cancellation).ConfigureAwait(false)
+                ? Refuse.Invalid("Account", document.Account, "The invoice grouping belongs to another account.")
+                : StageSession.NoSuchAccount(document.Account);
+        }
+
+        var grouped = await FillAsync(grouping, account, request, cancellation).ConfigureAwait(false);
+        var gone = grouping.Subscriptions.Where(member => !grouped.Contains(member.SubscriptionUsn)).ToList();
+        if (gone.Count > 0)
+        {
+            // The audit trail names who removed them: the last one to change the rows.
+            gone.ForEach(member => member.ChangedBy = session.Caller.Usn);
+            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+            grouping.Subscriptions.RemoveAll(gone.Contains);
+        }
+
+        grouping.Subscriptions.AddRange(grouped.Where(usn => grouping.Subscriptions.All(member => member.SubscriptionUsn != usn)).Select(usn => Group(grouping, usn)));
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Marks it as deleted: invoices that were made with it keep what they refer to.</summary>
+    public async Task DeleteAsync(string invoiceGroupingId, CancellationToken cancellation)
+    {
+        var (_, grouping) = await BeginAsync(invoiceGroupingId, cancellation).ConfigureAwait(false);
+        grouping.Deleted = session.Now;
+        grouping.ChangedBy = session.Caller.Usn;
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What can be told without the account.</summary>
+    private Request Check(NewInvoiceGroupingType document)
+    {
+        if (string.IsNullOrWhiteSpace(document.Account))
+        {
+            throw Refuse.Invalid("Account", document.Account, "Specify the USN of the account.");
+        }
+
+        if (string.IsNullOrWhiteSpace(document.InvoiceGroupingConfiguration.Key))
+        {
+            throw Refuse.Invalid("InvoiceGroupingConfiguration", document.InvoiceGroupingConfiguration.Value, "Specify the id of the configuration as its key.");
+        }
+
+        if (document.ActiveFrom?.Date >= document.ActiveTo?.Date)
+        {
+            throw Refuse.Invalid("ActiveFrom", document.ActiveFrom, "ActiveFrom must be before ActiveTo.");
+        }
+
+        var description = document.InvoiceGroupingOverrides?.RollupDescription?.Trim();
+        if (description?.Length > MaxDescriptionLength)
+        {
+            throw Refuse.Invalid("RollupDescription", description, $"A roll up description has at most {MaxDescriptionLength} characters.");
+        }
+
+        var types = document.InvoiceGroupingOverrides?.ChargeTypes?.ChargeType.Select(ChargeType).Distinct().ToArray();
+        return new Request(document, description is { Length: > 0 } ? description : null, types);
+    }
+
+    private int ChargeType(KeyedValueType reference) => reference.Key is { } key && session.Catalogue.ChargeType(key) is { } type
+        ? type.Id
+        : throw Refuse.NotFound("ChargeType", reference.Key?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? reference.Value, "There is no such charge type.", "NoSuchChargeTypeException");
+
+    /// <summary>Puts the request into the grouping.</summary>
+    /// <returns>The subscriptions to group.</returns>
+    private async Task<IReadOnlyList<Usn>> FillAsync(InvoiceGrouping grouping, Account account, Request request, CancellationToken cancellation)
+    {
+        var document = request.Document;
+        var configuration = Configuration(document.InvoiceGroupingConfiguration.Key, account);
+        var rollupTo = string.IsNullOrWhiteSpace(document.RollupToSubscription) ? (Usn?)null : new Usn(document.RollupToSubscription.Trim());
+
+        // In print the roll-up goes to the account's own USN (guide, line 5586).
+        if (rollupTo is { } usn && usn != account.Usn)
+        {
+            await SubscriptionsOfAccount.DemandAsync(session, account, "RollupToSubscription", [usn.Value], cancellation).ConfigureAwait(false);
+        }
+
+        var grouped = await SubscriptionsOfAccount.DemandAsync(session, account, "Subscription", document.Subscriptions?.Subscription ?? [], cancellation).ConfigureAwait(false);
+        var (from, to) = (document.ActiveFrom?.Date, document.ActiveTo?.Date);
+        var others = await session.Database.InvoiceGroupings.AsNoTracking().Include(other => other.Subscriptions)
+            .Where(other => other.AccountUsn == account.Usn && other.Deleted == null && other.Id != grouping.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        if (others.Where(other => other.Overlaps(from, to)).SelectMany(other => other.Subscriptions).Select(member => (Usn?)member.SubscriptionUsn).FirstOrDefault(member => grouped.Contains(member!.Value)) is { } taken)
+        {
+            throw Refuse.Invalid("Subscription", taken, "The subscription is in another invoice grouping, whose active period overlaps this one.");
+        }
+
+        grouping.ConfigurationId = configuration.Id;
+        grouping.RollupToUsn = rollupTo;
+        grouping.ActiveFrom = from;
+        grouping.ActiveTo = to;
+        grouping.RollupDescription = request.RollupDescription;
+        grouping.ChargeTypes = request.ChargeTypes;
+        grouping.ChangedBy = session.Caller.Usn;
+        return grouped;
+    }
+
+    private InvoiceGroupingConfiguration Configuration(string? key, Account account)
+    {
+        if (!Guid.TryParse(key, out var id) || session.Catalogue.InvoiceGrouping(id) is not { } configuration || configuration.Company != account.CompanyId)
+        {
+            throw Refuse.NotFound("InvoiceGroupingConfiguration", key, "The account's company has no such invoice grouping configuration.", "NoSuchInvoiceGroupingConfigurationException");
+        }
+
+        return configuration.Active ? configuration : throw Refuse.Invalid("InvoiceGroupingConfiguration", key, "The invoice grouping configuration is currently inactive.");
+    }
+
+    private async Task<(Account Account, InvoiceGrouping Grouping)> BeginAsync(string invoiceGroupingId, CancellationToken cancellation)
+    {
+        if (!Guid.TryParse(invoiceGroupingId, out var id))
+        {
+            throw InvoiceGroupingQueries.NoSuchInvoiceGrouping(invoiceGroupingId);
+        }
+
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.Database.InvoiceGroupings.Where(candidate => candidate.Id == id).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation).ConfigureAwait(false) is not { } account)
+        {
+            throw InvoiceGroupingQueries.NoSuchInvoiceGrouping(invoiceGroupingId);
+        }
+
+        var grouping = await session.Database.InvoiceGroupings.Include(candidate => candidate.Subscriptions)
+            .FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.Deleted == null, cancellation).ConfigureAwait(false);
+        return (account, grouping ?? throw InvoiceGroupingQueries.NoSuchInvoiceGrouping(invoiceGroupingId));
+    }
+
+    private GroupedSubscription Group(InvoiceGrouping grouping, Usn usn) => new() { InvoiceGroupingId = grouping.Id, SubscriptionUsn = usn, ChangedBy = session.Caller.Usn };
+
+    private sealed record Request(NewInvoiceGroupingType Document, string? RollupDescription, int[]? ChargeTypes);
+}

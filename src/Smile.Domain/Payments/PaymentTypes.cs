@@ -1,0 +1,100 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Payments;
+
+/// <summary>getPaymentTypes() and computeSurcharge() (guide, lines 13139, 13405).</summary>
+[UseCase]
+public sealed class PaymentTypes(StageSession session)
+{
+    /// <summary>More than this in any currency is a slip of the keyboard, and might be more than a decimal holds once it is multiplied.</summary>
+    private const decimal LargestAmount = 1_000_000_000_000m;
+
+    /// <summary>The ways in which the caller may pay its own company.</summary>
+    /// <param name="currency">ISO 4217; null for all.</param>
+    /// <exception cref="SmileException">The company neither invoices in the currency nor takes it.</exception>
+    public async Task<PaymentTypesType> ListAsync(string? currency, CancellationToken cancellation)
+    {
+        var company = session.Catalogue.Company(await session.CallersCompanyAsync(cancellation).ConfigureAwait(false));
+        var types = session.Catalogue.Content.PaymentTypes.Where(type => IsOf(type, company)).ToList();
+        if (currency is not null && currency != company.Currency && types.All(type => type.Currency != currency))
+        {
+            throw Refuse.NotFound("currency", currency, "The currency is not configured for your company.", "NoSuchCurrencyException");
+        }
+
+        return new PaymentTypesType
+        {
+            PaymentType =
+            [
+                .. types.Where(IsForCaller)
+                    .Select(type => PaymentDocuments.PaymentType(type, session.Catalogue.Currency(type.Currency ?? company.Currency)))
+                    .Where(document => currency is null || document.Currency == currency),
+            ],
+        };
+    }
+
+    /// <param name="usn">The account that pays.</param>
+    /// <param name="code">Code of the payment type.</param>
+    /// <param name="amount">What is to be paid, without the surcharge.</param>
+    /// <param name="day">The day of the payment in the account's time zone; null for today.</param>
+    public async Task<SurchargeCalculationType> ComputeSurchargeAsync(string usn, string code, CurrencyValueType amount, DateOnly? day, CancellationToken cancellation)
+    {
+        var key = new Usn(usn);
+        var account = session.Caller.MayReach(key)
+            ? await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == key, cancellation).ConfigureAwait(false)
+            : null;
+        if (account is null)
+        {
+            throw StageSession.NoSuchAccount(usn);
+        }
+
+        var type = Find(code, account);
+        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var surcharge = Surcharges.On(Amount(amount, type, account), type, session.Catalogue.GstPercent(account.AccountTypeId, day ?? today));
+        return PaymentDocuments.Calculation(type, surcharge);
+    }
+
+    private PaymentTypeItem Find(string code, Account account)
+    {
+        var company = session.Catalogue.Company(account.CompanyId);
+        return session.Catalogue.PaymentType(code) is { } type && IsOf(type, company) && IsForCaller(type)
+            ? type
+            : throw Refuse.NotFound("paymentTypeCode", code, "There is no such payment type. Use getPaymentTypes() to discover available payment types.", "NoSuchPaymentTypeException");
+    }
+
+    private Money Amount(CurrencyValueType amount, PaymentTypeItem type, Account account)
+    {
+        var currency = session.Catalogue.Currency(account.Currency);
+        var taken = type.Currency ?? session.Catalogue.Company(account.CompanyId).Currency;
+        if (taken != account.Currency)
+        {
+            throw Refuse.Invalid("paymentTypeCode", type.Code, $"The payment type takes {taken}, and the account is kept in {account.Currency}.");
+        }
+
+        if (amount.Currency is { } stated && stated != account.Currency)
+        {
+            throw Refuse.Invalid("currency", stated, $"The account is kept in {account.Currency}.");
+        }
+
+        if (amount.Value <= 0m || amount.Value > LargestAmount || currency.Round(amount.Value) != amount.Value)
+        {
+            throw Refuse.Invalid("amount", amount.Value.ToString(System.Globalization.CultureInfo.InvariantCulture), $"An amount is more than zero and has at most {currency.Decimals} decimals.");
+        }
+
+        if (amount.Value < type.MinimumAmount || amount.Value > type.MaximumAmount)
+        {
+            throw Refuse.Invalid("amount", amount.Value.ToString(System.Globalization.CultureInfo.InvariantCulture), "The amount is outside the limits of the payment type.");
+        }
+
+        // Trailing zeros beyond the minor unit would show in the answer.
+        return new Money(amount.Value, currency).Rounded();
+    }
+
+    private static bool IsOf(PaymentTypeItem type, Company company) => (type.Company ?? company.Id) == company.Id;
+
+    /// <summary>Money that comes in by hand is recorded by the company's systems: who pays cannot vouch for it.</summary>
+    private bool IsForCaller(PaymentTypeItem type) => session.Caller.AllAccounts || type.Kind != PaymentTypeKind.Manual;
+}

@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.PurchaseOrders;
+
+/// <summary>getPurchaseOrder() and listPurchaseOrders() (guide, lines 6045, 6102).</summary>
+[UseCase]
+public sealed class PurchaseOrderQueries(StageSession session)
+{
+    public async Task<PurchaseOrderType> GetAsync(string purchaseOrderId, CancellationToken cancellation)
+    {
+        if (!Guid.TryParse(purchaseOrderId, out var id)
+            || await session.Database.PurchaseOrders.AsNoTracking().Include(order => order.Subscriptions).FirstOrDefaultAsync(order => order.Id == id, cancellation).ConfigureAwait(false) is not { } found
+            || !session.Caller.MayReach(found.AccountUsn))
+        {
+            throw NoSuchPurchaseOrder(purchaseOrderId);
+        }
+
+        var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == found.AccountUsn, cancellation).ConfigureAwait(false);
+        return PurchaseOrderDocuments.Document(session.Catalogue, account, found);
+    }
+
+    /// <summary>All of the account's, expired and deprecated ones too, oldest first.</summary>
+    public async Task<PurchaseOrderListType> ListAsync(string usn, CancellationToken cancellation)
+    {
+        var key = new Usn(usn);
+        var account = session.Caller.MayReach(key)
+            ? await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == key, cancellation).ConfigureAwait(false)
+            : null;
+        if (account is null)
+        {
+            throw StageSession.NoSuchAccount(usn);
+        }
+
+        var orders = await session.Database.PurchaseOrders.AsNoTracking().Include(order => order.Subscriptions)
+            .Where(order => order.AccountUsn == key).OrderBy(order => order.Created).ThenBy(order => order.Number).ToListAsync(cancellation).ConfigureAwait(false);
+        return new PurchaseOrderListType { PurchaseOrder = [.. orders.Select(order => PurchaseOrderDocuments.Document(session.Catalogue, account, order))] };
+    }
+
+    internal static SmileException NoSuchPurchaseOrder(string id) =>
+        Refuse.NotFound("purchaseOrderId", id, "There is no such purchase order, or you may not access it. Use listPurchaseOrders().", "NoSuchPurchaseOrderException");
+}

@@ -1,0 +1,29 @@
+using Smile.Contracts;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>getBondTypes() (guide, line 6462).</summary>
+[UseCase]
+public sealed class BondTypes(StageSession session)
+{
+    /// <summary>Those of every company for callers with access to all accounts, else those of the caller's.</summary>
+    public async Task<BondTypesType> ListAsync(CancellationToken cancellation)
+    {
+        var company = await session.CallersCompanyAsync(cancellation).ConfigureAwait(false);
+        return new BondTypesType
+        {
+            BondType =
+            [
+                .. session.Catalogue.Content.BondTypes.Where(type => session.Caller.AllAccounts || type.Company == company).Select(type => new BondTypeType
+                {
+                    BondType = type.Id.ToString(),
+                    Company = type.Company,
+                    Name = type.Name,
+                    Description = type.Description,
+                    Rate = new Money(type.Amount, session.Catalogue.Currency(type.Currency)).ToDocument(),
+                }),
+            ],
+        };
+    }
+}

@@ -1,0 +1,36 @@
+using Smile.Contracts;
+using Smile.Domain.InvoiceGroupings;
+using Smile.Domain.Payments;
+using Smile.Domain.Receivables;
+using Smile.Soap.Xml;
+
+namespace Smile.Server.Endpoints;
+
+internal sealed class AccountInvoiceGroupingEndpoint(InvoiceGroupingQueries queries, InvoiceGroupingChanges changes) : IAccountInvoiceGroupingEndpoint
+{
+    public Task CreateInvoiceGrouping(NewInvoiceGroupingType newInvoiceGrouping, CancellationToken cancellation) => changes.CreateAsync(newInvoiceGrouping, cancellation);
+
+    public async Task<InvoiceGroupingsType?> GetInvoiceGrouping(string invoiceGroupingId, CancellationToken cancellation) => await queries.GetAsync(invoiceGroupingId, cancellation).ConfigureAwait(false);
+
+    public async Task<InvoiceGroupingsType?> GetAvailableInvoiceGroupings(string usn, CancellationToken cancellation) => await queries.ListAsync(usn, cancellation).ConfigureAwait(false);
+
+    public Task UpdateInvoiceGrouping(string invoiceGroupingId, NewInvoiceGroupingType newInvoiceGrouping, CancellationToken cancellation) =>
+        changes.UpdateAsync(invoiceGroupingId, newInvoiceGrouping, cancellation);
+
+    public Task DeleteInvoiceGrouping(string invoiceGroupingId, CancellationToken cancellation) => changes.DeleteAsync(invoiceGroupingId, cancellation);
+}
+
+internal sealed class AccountsReceivableEndpoint(ItemDescriptions items) : IAccountsReceivableEndpoint
+{
+    public async Task<LineItemDescriptionType?> GetItemDescription(int company, string itemCode, CancellationToken cancellation) => await items.GetAsync(company, itemCode, cancellation).ConfigureAwait(false);
+
+    public async Task<LineItemDescriptionType?> GetItemDescriptionById(string itemDescriptionId, CancellationToken cancellation) => await items.GetByIdAsync(itemDescriptionId, cancellation).ConfigureAwait(false);
+}
+
+internal sealed class PaymentEndpoint(PaymentTypes types) : IPaymentEndpoint
+{
+    public async Task<PaymentTypesType?> GetPaymentTypes(string? currency, CancellationToken cancellation) => await types.ListAsync(currency, cancellation).ConfigureAwait(false);
+
+    public async Task<SurchargeCalculationType?> ComputeSurcharge(string usn, string paymentTypeCode, CurrencyValueType amount, XmlDate? timestamp, CancellationToken cancellation) =>
+        await types.ComputeSurchargeAsync(usn, paymentTypeCode, amount, timestamp?.Date, cancellation).ConfigureAwait(false);
+}
