@@ -42,13 +42,6 @@ internal sealed class MeasuredProcess : IDisposable
         }
     }
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <param name="probe">Path that answers when the server is up.</param>
     public static async Task<MeasuredProcess> StartAsync(IReadOnlyList<string> command, Uri address, string probe, IReadOnlyDictionary<string, string> environment)
     {

@@ -29,13 +29,13 @@ public sealed class PrivateBroker : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder;
-    private readonly List<int> _ports;
+    private readonly IReadOnlyList<int> _ports;
     private Process? _process;
 
     private PrivateBroker(string folder, bool withTls)
     {
         _folder = folder;
-        _ports = FreePorts(withTls ? 3 : 2);
+        _ports = LoopbackPort.Free(withTls ? 3 : 2);
     }
 
     public static bool IsInstalled => File.Exists(Launcher) && File.Exists(Java);
@@ -153,16 +153,6 @@ public sealed class PrivateBroker : IAsyncDisposable
     }
 
     private static Uri Loopback(string scheme, int port) => new(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{port}"));
-
-    /// <summary>All at once, so that they differ.</summary>
-    private static List<int> FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        listeners.ForEach(listener => listener.Dispose());
-        return ports;
-    }
 
     private static async Task WaitForPortAsync(int port, CancellationToken cancellationToken)
     {

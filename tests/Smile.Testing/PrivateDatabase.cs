@@ -37,7 +37,7 @@ public sealed class PrivateDatabase : IAsyncDisposable
             throw new InvalidOperationException("This test needs PostgreSQL: apt-get install --yes postgresql");
         }
 
-        var database = new PrivateDatabase(Directory.CreateTempSubdirectory("private-database-").FullName, binaries, FreePort());
+        var database = new PrivateDatabase(Directory.CreateTempSubdirectory("private-database-").FullName, binaries, LoopbackPort.Free());
         await database.CreateAsync(cancellationToken).ConfigureAwait(false);
         await database.StartAsync(cancellationToken).ConfigureAwait(false);
         return database;
@@ -89,12 +89,5 @@ public sealed class PrivateDatabase : IAsyncDisposable
         {
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

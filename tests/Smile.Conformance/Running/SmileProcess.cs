@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Smile.Testing;
 
 namespace Smile.Conformance.Running;
 
@@ -35,7 +36,7 @@ internal sealed class SmileProcess : IAsyncDisposable
     /// <param name="settings">As environment variables.</param>
     public static async Task<SmileProcess> StartNewAsync(IReadOnlyDictionary<string, string> settings)
     {
-        var server = new SmileProcess(settings, FreePort());
+        var server = new SmileProcess(settings, LoopbackPort.Free());
         await server.StartAsync();
         return server;
     }
@@ -113,13 +114,6 @@ internal sealed class SmileProcess : IAsyncDisposable
         }
 
         return start;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Forget()

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Smile.Testing;
 
 namespace Smile.Server.Tests.Fixture;
 
@@ -26,10 +27,7 @@ internal sealed class MailServer : IAsyncDisposable
 
     public static async Task<MailServer> StartAsync()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
+        var port = LoopbackPort.Free();
         var process = Process.Start(new ProcessStartInfo(Python, ["-u", "-m", "aiosmtpd", "-n", "-l", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "-c", "aiosmtpd.handlers.Debugging", "stdout"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var server = new MailServer(process, port);
         process.OutputDataReceived += (_, line) =>
