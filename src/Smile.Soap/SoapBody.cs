@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Smile.Soap.Xml;
 
 namespace Smile.Soap;
 
@@ -50,7 +51,7 @@ internal sealed class SoapBody : IDisposable
 
                 break;
             default:
-                throw SoapFaultException.Malformed($"The content encoding '{Shorten(encoding)}' is not supported: send the body plain or with gzip.", StatusCodes.Status415UnsupportedMediaType);
+                throw SoapFaultException.Malformed($"The content encoding '{Echo.Of(encoding, 60)}' is not supported: send the body plain or with gzip.", StatusCodes.Status415UnsupportedMediaType);
         }
 
         try
@@ -94,7 +95,7 @@ internal sealed class SoapBody : IDisposable
                  || parsed.MediaType.Equals("application/xml", StringComparison.OrdinalIgnoreCase)))
         {
             throw SoapFaultException.Malformed(
-                $"The content type '{Shorten(contentType)}' is not supported: send text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2); attachments and MTOM are not taken.",
+                $"The content type '{Echo.Of(contentType, 60)}' is not supported: send text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2); attachments and MTOM are not taken.",
                 StatusCodes.Status415UnsupportedMediaType);
         }
 
@@ -228,7 +229,7 @@ internal sealed class SoapBody : IDisposable
         "ISO-8859-1" or "LATIN1" => Encoding.Latin1,
         "UTF-16" or "UTF-16LE" => LittleEndian,
         "UTF-16BE" => BigEndian,
-        _ => throw SoapFaultException.Malformed($"The character encoding '{Shorten(name)}' is not supported: send UTF-8, UTF-16 or ISO-8859-1.", StatusCodes.Status415UnsupportedMediaType),
+        _ => throw SoapFaultException.Malformed($"The character encoding '{Echo.Of(name, 60)}' is not supported: send UTF-8, UTF-16 or ISO-8859-1.", StatusCodes.Status415UnsupportedMediaType),
     };
 
     private static byte[] Grow(byte[] buffer, int length)
@@ -238,8 +239,6 @@ internal sealed class SoapBody : IDisposable
         ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         return larger;
     }
-
-    private static string Shorten(string text) => text.Length > 60 ? text[..60] + "…" : text;
 
     private static SoapFaultException TooLarge(SoapOptions options) => SoapFaultException.Malformed(
         $"The request is too large: at most {options.MaxBodyBytes} bytes are taken, decompressed at most {options.MaxCompressionRatio} times.",

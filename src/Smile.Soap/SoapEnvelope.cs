@@ -157,7 +157,7 @@ internal static class SoapEnvelope
         {
             if (reader.GetAttribute("mustUnderstand", space)?.Trim() is "1" or "true")
             {
-                throw SoapFaultException.MustUnderstand(reader.LocalName.Length > 100 ? reader.LocalName[..100] + "…" : reader.LocalName);
+                throw SoapFaultException.MustUnderstand(Echo.Of(reader.LocalName));
             }
 
             reader.Skip();

@@ -85,10 +85,10 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
             call.IsSoap12 = SoapEnvelope.MoveToEnvelope(reader);
             SoapEnvelope.MoveToOperation(reader);
             var operation = endpoint.Find(reader.LocalName)
-                ?? throw SoapFaultException.Malformed($"The endpoint '{endpoint.Path}' has no operation '{Shorten(reader.LocalName)}'.");
+                ?? throw SoapFaultException.Malformed($"The endpoint '{endpoint.Path}' has no operation '{Echo.Of(reader.LocalName)}'.");
             if (reader.NamespaceURI != ContractNamespaces.Endpoint)
             {
-                throw SoapFaultException.Malformed($"The operation <{operation.Name}> is in the namespace '{Shorten(reader.NamespaceURI)}': it belongs to '{ContractNamespaces.Endpoint}'.");
+                throw SoapFaultException.Malformed($"The operation <{operation.Name}> is in the namespace '{Echo.Of(reader.NamespaceURI)}': it belongs to '{ContractNamespaces.Endpoint}'.");
             }
 
             call.Operation = operation;
@@ -138,7 +138,7 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
         var name = action[(action.LastIndexOfAny(['/', '#', ':']) + 1)..];
         if (name.Length > 0 && name != operation.Name && name != operation.Name + "Request")
         {
-            throw SoapFaultException.Malformed($"The SOAPAction '{Shorten(action)}' names another operation than the body, '{operation.Name}': leave it empty or make them agree.");
+            throw SoapFaultException.Malformed($"The SOAPAction '{Echo.Of(action)}' names another operation than the body, '{operation.Name}': leave it empty or make them agree.");
         }
     }
 
@@ -179,8 +179,6 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
 
     private static string CorrelationId(HttpContext context) =>
         Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : context.TraceIdentifier;
-
-    private static string Shorten(string text) => text.Length > 100 ? text[..100] + "…" : text;
 
     /// <summary>What is known of a call so far; a fault is answered with whatever that is.</summary>
     private sealed class Call

@@ -71,7 +71,7 @@ public sealed class ContractReader(XmlReader reader)
     {
         if (reader.NamespaceURI is not ("" or ContractNamespaces.Endpoint or ContractNamespaces.Data))
         {
-            throw new ContractReadException($"The parameter <{Path}> is in the namespace '{Shorten(reader.NamespaceURI)}': put it in no namespace.");
+            throw new ContractReadException($"The parameter <{Path}> is in the namespace '{Echo.Of(reader.NamespaceURI, LongestEcho)}': put it in no namespace.");
         }
     }
 
@@ -81,7 +81,7 @@ public sealed class ContractReader(XmlReader reader)
         if (reader.NamespaceURI != ContractNamespaces.Data)
         {
             throw new ContractReadException(
-                $"The element <{Path}> is in the wrong namespace ('{Shorten(reader.NamespaceURI)}'): it belongs to '{ContractNamespaces.Data}'.", isDocumentParameter);
+                $"The element <{Path}> is in the wrong namespace ('{Echo.Of(reader.NamespaceURI, LongestEcho)}'): it belongs to '{ContractNamespaces.Data}'.", isDocumentParameter);
         }
     }
 
@@ -154,7 +154,7 @@ public sealed class ContractReader(XmlReader reader)
                 case ContractNamespaces.Xmlns or ContractNamespaces.Xml:
                     continue;
                 default:
-                    var attribute = Shorten(reader.Name);
+                    var attribute = Echo.Of(reader.Name, LongestEcho);
                     reader.MoveToElement();
                     throw new ContractReadException($"Unknown attribute '{attribute}' on <{Path}>: the contract does not have it here.");
             }
@@ -180,7 +180,7 @@ public sealed class ContractReader(XmlReader reader)
         var name = stated[(colon + 1)..];
         var space = reader.LookupNamespace(colon < 0 ? "" : stated[..colon]);
         var isKnown = space == ContractNamespaces.Data && (name == declared || Contains(derived, name));
-        return isKnown ? name : throw new ContractReadException($"The xsi:type '{Shorten(stated)}' on <{Path}> is not a type of this contract: use '{declared}' or leave xsi:type out.");
+        return isKnown ? name : throw new ContractReadException($"The xsi:type '{Echo.Of(stated, LongestEcho)}' on <{Path}> is not a type of this contract: use '{declared}' or leave xsi:type out.");
     }
 
     /// <summary>For an element of a simple type: refuses an <c>xsi:type</c> that is not one of XML Schema's own, and nil where a value is needed.</summary>
@@ -196,7 +196,7 @@ public sealed class ContractReader(XmlReader reader)
             var colon = stated.IndexOf(':', StringComparison.Ordinal);
             if (reader.LookupNamespace(colon < 0 ? "" : stated[..colon].Trim()) != "http://www.w3.org/2001/XMLSchema")
             {
-                throw new ContractReadException($"The xsi:type '{Shorten(stated)}' on <{Path}> is not a type of this contract: leave xsi:type out.");
+                throw new ContractReadException($"The xsi:type '{Echo.Of(stated, LongestEcho)}' on <{Path}> is not a type of this contract: leave xsi:type out.");
             }
         }
     }
@@ -284,7 +284,7 @@ public sealed class ContractReader(XmlReader reader)
 
     private string PathTo(string name)
     {
-        var shortened = name.Length > LongestEcho ? Shorten(name) : name;
+        var shortened = name.Length > LongestEcho ? Echo.Of(name, LongestEcho) : name;
         return _entered.Count == 0 ? shortened : $"{_entered[^1].Path}/{shortened}";
     }
 
@@ -366,12 +366,7 @@ public sealed class ContractReader(XmlReader reader)
 
     /// <summary>A value that its enumeration does not have: an unknown status is answered with the operation's own fault (guide, line 18243).</summary>
     public static ContractReadException UnknownValue(string text, string path, string known) =>
-        new($"The value '{Shorten(text)}' of <{path}> is unknown: use one of {known}.", aboutDocument: true);
-
-    private static string Shorten(string text)
-    {
-        return (text.Length > LongestEcho ? text[..LongestEcho] + "…" : text).ReplaceLineEndings(" ");
-    }
+        new($"The value '{Echo.Of(text, LongestEcho)}' of <{path}> is unknown: use one of {known}.", aboutDocument: true);
 
     private static bool Contains(ReadOnlySpan<string> names, string name)
     {
