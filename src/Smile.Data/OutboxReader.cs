@@ -27,8 +27,6 @@ public sealed class OutboxReader : IAsyncDisposable
 
     private OutboxReader(NpgsqlConnection connection) => _connection = connection;
 
-    public IReadOnlyCollection<short> OwnedShards => _owned;
-
     /// <summary>Opens the connection that will own shards. It is not pooled: its session ends with it.</summary>
     public static async Task<OutboxReader> OpenAsync(string connectionString, CancellationToken cancellation)
     {

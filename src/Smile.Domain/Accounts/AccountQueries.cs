@@ -11,18 +11,17 @@ public sealed class AccountQueries(StageSession session)
 {
     /// <summary>The account with the subscriptions of its tree.</summary>
     public async Task<AccountType> GetAsync(string usn, CancellationToken cancellation) =>
-        await WithSubscriptionsAsync(await FindByUsnAsync(usn, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        await WithSubscriptionsAsync(await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
 
     /// <summary>The account alone. Its faults differ from get()'s: no permission is an AuthenticationException (guide, line 2978).</summary>
     public async Task<AccountInfoType> GetInfoAsync(string usn, CancellationToken cancellation)
     {
-        var key = new Usn(usn);
-        if (!session.Caller.MayReach(key))
+        if (!session.Caller.MayReach(new Usn(usn)))
         {
             throw Refuse.With(Refuse.Authentication, "usn", usn, "You may not access this account.");
         }
 
-        var account = await FindByUsnAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
         return AccountDocuments.Info(session.Catalogue, account, await CostCentresAsync([account], cancellation).ConfigureAwait(false));
     }
 
@@ -67,15 +66,6 @@ public sealed class AccountQueries(StageSession session)
     {
         var owners = accounts.Select(account => account.Usn).ToArray();
         return await session.Database.CostCentres.AsNoTracking().Where(centre => owners.Contains(centre.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
-    }
-
-    private async Task<Account> FindByUsnAsync(string usn, CancellationToken cancellation)
-    {
-        var key = new Usn(usn);
-        var account = session.Caller.MayReach(key)
-            ? await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == key, cancellation).ConfigureAwait(false)
-            : null;
-        return account ?? throw StageSession.NoSuchAccount(usn);
     }
 
     private IQueryable<Account> Search(SearchConditionType condition)

@@ -34,14 +34,10 @@ public sealed class CostCentres(StageSession session)
     /// <param name="name">All of the account's where null; case does not matter.</param>
     public async Task<CostCentresType> ListAsync(string usn, string? name, CancellationToken cancellation)
     {
-        var key = new Usn(usn);
-        if (!session.Caller.MayReach(key) || !await session.Database.Accounts.AnyAsync(account => account.Usn == key, cancellation).ConfigureAwait(false))
-        {
-            throw StageSession.NoSuchAccount(usn);
-        }
+        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
 
         // Any part of the name: the guide finds "Sydney Marketing Office" without saying what was searched for (line 5413).
-        var centres = await session.Database.CostCentres.AsNoTracking().Where(centre => centre.AccountUsn == key).OrderBy(centre => centre.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        var centres = await session.Database.CostCentres.AsNoTracking().Where(centre => centre.AccountUsn == account.Usn).OrderBy(centre => centre.Id).ToListAsync(cancellation).ConfigureAwait(false);
         var found = centres.Where(centre => name is null || centre.Name.Contains(name, StringComparison.OrdinalIgnoreCase));
         return new CostCentresType { CostCentre = [.. found.Select(AccountDocuments.CostCentre)] };
     }

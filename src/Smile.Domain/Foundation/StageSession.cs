@@ -29,6 +29,17 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
 
     public Task CommitAsync(CancellationToken cancellation) => Database.CommitAsync(_messages, cancellation);
 
+    /// <summary>Reads an account that the caller may reach, not to be changed; null where there is none.</summary>
+    public async Task<Account?> FindAccountAsync(string usn, CancellationToken cancellation)
+    {
+        var key = new Usn(usn);
+        return Caller.MayReach(key) ? await Database.Accounts.AsNoTracking().FirstOrDefaultAsync(account => account.Usn == key, cancellation).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>Reads an account that the caller may reach, not to be changed.</summary>
+    /// <exception cref="SmileException">There is no such account for this caller.</exception>
+    public async Task<Account> ReadAccountAsync(string usn, CancellationToken cancellation) => await FindAccountAsync(usn, cancellation).ConfigureAwait(false) ?? throw NoSuchAccount(usn);
+
     /// <summary>Begins the transaction and locks an account that the caller may reach.</summary>
     /// <exception cref="SmileException">There is no such account for this caller.</exception>
     public async Task<Account> BeginOnAccountAsync(string usn, CancellationToken cancellation)
@@ -58,13 +69,12 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
                 return null;
             }
 
-            var subscription = await Database.Subscriptions.FirstAsync(candidate => candidate.Usn == key, cancellation).ConfigureAwait(false);
-            if (subscription.AccountUsn == owner)
+            if (await Database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == key && candidate.AccountUsn == owner, cancellation).ConfigureAwait(false) is { } subscription)
             {
                 return (account, subscription);
             }
 
-            // It was migrated to another account between the look and the lock: look again.
+            // It was migrated to another account between the look and the lock: look again. Nothing of it was tracked, so nothing stale comes back.
         }
     }
 

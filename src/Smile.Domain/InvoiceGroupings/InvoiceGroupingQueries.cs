@@ -26,16 +26,9 @@ public sealed class InvoiceGroupingQueries(StageSession session)
     /// <summary>All of the account's that have not been deleted, oldest first.</summary>
     public async Task<InvoiceGroupingsType> ListAsync(string usn, CancellationToken cancellation)
     {
-        var key = new Usn(usn);
-        var account = session.Caller.MayReach(key)
-            ? await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == key, cancellation).ConfigureAwait(false)
-            : null;
-        if (account is null)
-        {
-            throw StageSession.NoSuchAccount(usn);
-        }
+        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
 
-        var groupings = await Groupings().Where(grouping => grouping.AccountUsn == key).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        var groupings = await Groupings().Where(grouping => grouping.AccountUsn == account.Usn).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id).ToListAsync(cancellation).ConfigureAwait(false);
         return new InvoiceGroupingsType { InvoiceGrouping = [.. groupings.Select(grouping => Document(account, grouping))] };
     }
 

@@ -42,14 +42,7 @@ public sealed class PaymentTypes(StageSession session)
     /// <param name="day">The day of the payment in the account's time zone; null for today.</param>
     public async Task<SurchargeCalculationType> ComputeSurchargeAsync(string usn, string code, CurrencyValueType amount, DateOnly? day, CancellationToken cancellation)
     {
-        var key = new Usn(usn);
-        var account = session.Caller.MayReach(key)
-            ? await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == key, cancellation).ConfigureAwait(false)
-            : null;
-        if (account is null)
-        {
-            throw StageSession.NoSuchAccount(usn);
-        }
+        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
 
         var type = Find(code, account);
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);

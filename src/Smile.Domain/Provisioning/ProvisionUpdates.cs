@@ -26,8 +26,7 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
         var found = await session.Database.FindSubscriptionAsync(new Usn(usn), cancellation).ConfigureAwait(false);
         if (found is null || !session.Caller.MayReach(found.Account.Usn))
         {
-            var key = new Usn(usn);
-            var isAccount = session.Caller.MayReach(key) && await session.Database.Accounts.AnyAsync(account => account.Usn == key, cancellation).ConfigureAwait(false);
+            var isAccount = await session.FindAccountAsync(usn, cancellation).ConfigureAwait(false) is not null;
             throw isAccount ? Refuse.Invalid("usn", usn, "The USN is an account's: only subscriptions have provision requests.") : StageSession.NoSuchSubscription(usn);
         }
 

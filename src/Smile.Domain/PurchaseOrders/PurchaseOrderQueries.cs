@@ -24,17 +24,10 @@ public sealed class PurchaseOrderQueries(StageSession session)
     /// <summary>All of the account's, expired and deprecated ones too, oldest first.</summary>
     public async Task<PurchaseOrderListType> ListAsync(string usn, CancellationToken cancellation)
     {
-        var key = new Usn(usn);
-        var account = session.Caller.MayReach(key)
-            ? await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == key, cancellation).ConfigureAwait(false)
-            : null;
-        if (account is null)
-        {
-            throw StageSession.NoSuchAccount(usn);
-        }
+        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
 
         var orders = await session.Database.PurchaseOrders.AsNoTracking().Include(order => order.Subscriptions)
-            .Where(order => order.AccountUsn == key).OrderBy(order => order.Created).ThenBy(order => order.Number).ToListAsync(cancellation).ConfigureAwait(false);
+            .Where(order => order.AccountUsn == account.Usn).OrderBy(order => order.Created).ThenBy(order => order.Number).ToListAsync(cancellation).ConfigureAwait(false);
         return new PurchaseOrderListType { PurchaseOrder = [.. orders.Select(order => PurchaseOrderDocuments.Document(session.Catalogue, account, order))] };
     }
 

@@ -109,8 +109,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     {
         if (await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) is not { } found)
         {
-            var key = new Usn(usn);
-            var isAccount = session.Caller.MayReach(key) && await session.Database.Accounts.AnyAsync(account => account.Usn == key, cancellation).ConfigureAwait(false);
+            var isAccount = await session.FindAccountAsync(usn, cancellation).ConfigureAwait(false) is not null;
             throw isAccount ? Refuse.Invalid("usn", usn, "The USN is an account's: only subscriptions can be suspended and resumed.") : StageSession.NoSuchSubscription(usn);
         }
 
