@@ -30,7 +30,7 @@ internal static class Bench
         var folder = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!;
         var server = Path.Combine(folder, "smile-server.dll");
         await MeasuredProcess.RunAsync(["dotnet", server, "migrate"], environment);
-        await MeasuredProcess.RunAsync(["dotnet", server, "catalogue", "apply", Path.Combine(RepositoryFolder(), "catalogue")], environment);
+        await MeasuredProcess.RunAsync(["dotnet", server, "catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue")], environment);
         await MeasuredProcess.RunAsync(["dotnet", server, "user", "add", "bench", "--password", Password, "--all-accounts", "--all-packages"], environment);
 
         var figures = new Figures();
@@ -150,15 +150,4 @@ internal static class Bench
     private static string Authorization() => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("bench:" + Password));
 
     private static Uri Address() => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}/"));
-
-    private static string RepositoryFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Smile.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The benchmarks do not run within the repository.");
-        }
-
-        return folder.FullName;
-    }
 }

@@ -1,7 +1,7 @@
-namespace Smile.Conformance.Running;
+namespace Smile.Testing;
 
 /// <summary>Waiting for a condition, never for a time.</summary>
-internal static class Until
+public static class Until
 {
     /// <summary>Far more than anything takes, also while compilers run beside it: a test that waits this long has failed.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -14,14 +14,14 @@ internal static class Until
     public static async Task TrueAsync(string what, Func<Task<bool>> condition)
     {
         var limit = TimeProvider.System.GetTimestamp();
-        while (!await condition())
+        while (!await condition().ConfigureAwait(false))
         {
             if (TimeProvider.System.GetElapsedTime(limit) > Patience)
             {
                 throw new TimeoutException($"Waited {Patience.TotalSeconds} seconds in vain: {what}.");
             }
 
-            await Task.Delay(Pause);
+            await Task.Delay(Pause).ConfigureAwait(false);
         }
     }
 }

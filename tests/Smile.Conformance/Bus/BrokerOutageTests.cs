@@ -1,4 +1,5 @@
 using Smile.Conformance.Running;
+using Smile.Testing;
 
 namespace Smile.Conformance.Bus;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Smile.Conformance.Running;
+using Smile.Testing;
 
 namespace Smile.Conformance.Bus;
 

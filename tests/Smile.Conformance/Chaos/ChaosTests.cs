@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Smile.Conformance.Running;
 using Xunit.Abstractions;
+using Smile.Testing;
 
 namespace Smile.Conformance.Chaos;
 

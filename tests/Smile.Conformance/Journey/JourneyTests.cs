@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Smile.Conformance.Running;
 using Smile.Conformance.Stacks;
+using Smile.Testing;
 
 namespace Smile.Conformance.Journey;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using Smile.Server.Tests.Commands;
+using Smile.Testing;
 
 namespace Smile.Server.Tests.Architecture;
 
@@ -51,7 +51,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Capabilities_keep_their_borders()
     {
-        var domain = Path.Combine(OperatorTests.RepositoryFolder(), "src", "Smile.Domain");
+        var domain = Path.Combine(Repository.Folder(), "src", "Smile.Domain");
         var common = new[] { "Foundation", "Catalogue", "CustomFields" };
         var trespasses =
             from folder in Directory.GetDirectories(domain)
@@ -94,7 +94,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Time_comes_from_a_time_provider()
     {
-        var sources = Directory.GetFiles(Path.Combine(OperatorTests.RepositoryFolder(), "src"), "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
+        var sources = Directory.GetFiles(Path.Combine(Repository.Folder(), "src"), "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
         var offenders = sources.Where(file => File.ReadAllText(file) is var text && (text.Contains("DateTime.Now", StringComparison.Ordinal) || text.Contains("DateTime.UtcNow", StringComparison.Ordinal) || text.Contains("DateTimeOffset.UtcNow", StringComparison.Ordinal) || text.Contains("DateTimeOffset.Now", StringComparison.Ordinal)));
         Assert.Empty(offenders.Select(Path.GetFileName));
     }

@@ -3,6 +3,7 @@ using Smile.Data;
 using Smile.Server.Commands;
 using Smile.Server.Security;
 using Smile.Server.Tests.Fixture;
+using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 
@@ -52,9 +53,9 @@ public sealed class OperatorTests(ServerFixture server)
         var content = ServerFixture.ReadCatalogue();
         var renamed = content with { Packages = [.. content.Packages.Select(package => package.Id == AdslOnly ? package with { Name = "ADSL renamed" } : package)] };
         var version = await CatalogueStore.ApplyAsync(server.Stage.Store.Source, renamed, "test", CancellationToken.None);
-        await WaitUntilAsync(async () => (await server.Administrator.CallAsync("order", "getOrderForm", P("packageId", AdslOnly))).At("Name") == "ADSL renamed");
+        await Until.TrueAsync("the server has the catalogue", async () => (await server.Administrator.CallAsync("order", "getOrderForm", P("packageId", AdslOnly))).At("Name") == "ADSL renamed");
         Assert.Equal(version + 1, await CatalogueStore.ApplyAsync(server.Stage.Store.Source, content, "test", CancellationToken.None));
-        await WaitUntilAsync(async () => (await server.Administrator.CallAsync("order", "getOrderForm", P("packageId", AdslOnly))).At("Name") != "ADSL renamed");
+        await Until.TrueAsync("the server has the catalogue", async () => (await server.Administrator.CallAsync("order", "getOrderForm", P("packageId", AdslOnly))).At("Name") != "ADSL renamed");
     }
 
     [Fact]
@@ -72,7 +73,7 @@ public sealed class OperatorTests(ServerFixture server)
     [Fact]
     public void The_table_of_operations_is_current()
     {
-        var path = Path.Combine(RepositoryFolder(), "docs", "operations.md");
+        var path = Path.Combine(Repository.Folder(), "docs", "operations.md");
         Assert.True(OperationsCommand.Table() == File.ReadAllText(path), "docs/operations.md is stale: run ./smile generate");
         Assert.Equal(186, SmileEndpoints.All.Sum(endpoint => endpoint.Operations.Count));
     }
@@ -97,25 +98,5 @@ public sealed class OperatorTests(ServerFixture server)
         Assert.Equal(1L, await server.QueryAsync<long>("SELECT count(*) FROM outbox_message WHERE aggregate = 'x'"));
         await server.QueryAsync<long>("WITH gone AS (DELETE FROM outbox_message WHERE aggregate = 'x' RETURNING 1) SELECT count(*) FROM gone");
         Assert.True(await server.QueryAsync<long>("SELECT count(*) FROM pg_inherits WHERE inhparent = 'outbox_message'::regclass") >= 9);
-    }
-
-    internal static string RepositoryFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Smile.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run within the repository.");
-        }
-
-        return folder.FullName;
-    }
-
-    private static async Task WaitUntilAsync(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (!await condition())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-        }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class MailServer : IAsyncDisposable
             }
         };
         process.BeginOutputReadLine();
-        await WaitAsync(async () =>
+        await Until.TrueAsync("the mail server listens", async () =>
         {
             try
             {
@@ -57,7 +57,7 @@ internal sealed class MailServer : IAsyncDisposable
     /// <summary>Waits for a mail that has the text, and gives all that came.</summary>
     public async Task<string> ReceiveAsync(string text)
     {
-        await WaitAsync(() => Task.FromResult(Received().Contains(text, StringComparison.Ordinal)));
+        await Until.TrueAsync("the mail has come", () => Received().Contains(text, StringComparison.Ordinal));
         return Received();
     }
 
@@ -66,15 +66,6 @@ internal sealed class MailServer : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private static async Task WaitAsync(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!await condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
-        }
     }
 
     private string Received()

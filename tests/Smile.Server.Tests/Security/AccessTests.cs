@@ -4,6 +4,7 @@ using System.Text;
 using Smile.Contracts;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
+using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 
@@ -73,7 +74,7 @@ public sealed class AccessTests(ServerFixture server)
         await before.CallAsync("order", "echo", P("value", "x"));
         using var after = await server.AddUserAsync(new ApiUser(name, "second-password", customer.Usn, false, false, false, []));
         await after.CallAsync("order", "echo", P("value", "x"));
-        await WaitUntilAsync(async () => await IsRefusedAsync(before));
+        await Until.TrueAsync("the old password is refused", () => IsRefusedAsync(before));
     }
 
     [Fact]
@@ -84,11 +85,11 @@ public sealed class AccessTests(ServerFixture server)
         await caller.CallAsync("order", "echo", P("value", "x"));
         var login = await server.QueryAsync<string>("SELECT subscription_usn FROM api_permission JOIN subscription ON usn = subscription_usn WHERE account_usn = $1", customer.Usn);
         await server.Administrator.CallAsync("subscription", "suspend", P("usn", login));
-        await WaitUntilAsync(() => IsRefusedAsync(caller));
+        await Until.TrueAsync("the login is refused", () => IsRefusedAsync(caller));
         await server.Administrator.CallAsync("subscription", "resume", P("usn", login), P("fromTimestamp", "2015-01-01T00:00:00Z"));
         await caller.CallAsync("order", "echo", P("value", "x"));
         await server.Administrator.CallAsync("subscription", "cancel", P("usn", login), P("fromTimestamp", "2015-01-01T00:00:00Z"));
-        await WaitUntilAsync(() => IsRefusedAsync(caller));
+        await Until.TrueAsync("the login is refused", () => IsRefusedAsync(caller));
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public sealed class AccessTests(ServerFixture server)
         using var caller = await server.AddUserAsync(new ApiUser(name, "some-password", customer.Usn, AllAccounts: true, false, false, []));
         await caller.CallAsync("account", "get", P("usn", other.Usn));
         using var same = await server.AddUserAsync(new ApiUser(name, "some-password", customer.Usn, AllAccounts: false, false, false, []));
-        await WaitUntilAsync(async () => (await TryGetAsync(caller, other.Usn)) == "AccountException");
+        await Until.TrueAsync("the permission is gone", async () => (await TryGetAsync(caller, other.Usn)) == "AccountException");
     }
 
     [Fact]
@@ -164,16 +165,6 @@ public sealed class AccessTests(ServerFixture server)
         catch (Xunit.Sdk.TrueException)
         {
             return null;
-        }
-    }
-
-    private static async Task WaitUntilAsync(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (!await condition())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
         }
     }
 }
