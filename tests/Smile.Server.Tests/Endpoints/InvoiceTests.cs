@@ -48,7 +48,7 @@ public sealed class InvoiceTests(ServerFixture server)
         Assert.Equal(("$108.90", "2015-02-22+11:00", "Greenfields store"), (modem.At("displayRate"), modem.At("chargeTo"), modem.At("location")));
         Assert.Equal(("646", "ADSL2 Modem (Chartreuse)"), (modem.AllAt("Object").Single().Attribute("formId")!.Value, modem.AllAt("Object").Single().Attribute("displayName")!.Value));
         Assert.Equal("154.00", await account.BalanceAsync());
-        Assert.Equal("1100 154.00, 200 0.00, 2200 -5.00, 510 -99, 520 -50".Replace(", 200 0.00", "", StringComparison.Ordinal), Normal(await account.LedgerAsync()));
+        Assert.Equal("1100 154.00, 2200 -5.00, 510 -99.00, 520 -50.00", await account.LedgerAsync());
 
         // Read again it is the same document, without the category of the whole (line 3590).
         var read = await account.TransactionAsync(number);
@@ -272,7 +272,7 @@ public sealed class InvoiceTests(ServerFixture server)
             ["0 004798 30.00 2.000 All charges 1 Jan 2015 - 31 Jan 2015", "1 cst 5.00 1.000 Consultation Fee", "2 031642 7.00 1.000 Mobile recurring charge"],
             invoice.AllAt("transactionItem").Take(3).Select(item => $"{item.At("lineNumber")} {item.At("itemCode")} {item.At("amount")} {item.At("quantity")} {item.At("description")}"));
         Assert.Equal("46.20", invoice.At("amount"));
-        Assert.Equal("1100 46.20, 2200 -4.20, 500 -37, 520 -5", Normal(await account.LedgerAsync()));
+        Assert.Equal("1100 46.20, 2200 -4.20, 500 -37.00, 520 -5.00", await account.LedgerAsync());
         var retraction = await account.InvoiceAsync(Charge(customer.Usn, "cst", "0", $"<retractChargeId>{id}</retractChargeId>"));
         Assert.Equal("-11.00", retraction.At("amount"));
     }
@@ -347,19 +347,11 @@ public sealed class InvoiceTests(ServerFixture server)
         var account = await Money.NewAccountAsync(server);
         var invoice = await Api.CallAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Charge(account.Usn, "hfp", "90", chargeGst: false, from: "2015-01-01", to: "2015-03-31")], "<effectiveDate>2015-01-10</effectiveDate>"));
         var postings = await server.QueryAsync<string>(
-            "SELECT string_agg(posting_date || ' ' || ledger_account || ' ' || amount, ', ' ORDER BY posting_date, ledger_account) FROM ledger_entry WHERE transaction_number = $1", invoice.At("transactionNumber")!);
-        Assert.Equal("2015-01-10 1100 90.00, 2015-01-10 2400 -59.00, 2015-01-10 500 -31.00, 2015-02-28 2400 28.00, 2015-02-28 500 -28.00, 2015-03-31 2400 31.00, 2015-03-31 500 -31.00", Normal(postings, 2));
+            "SELECT string_agg(posting_date || ' ' || ledger_account || ' ' || round(amount, 2), ', ' ORDER BY posting_date, ledger_account) FROM ledger_entry WHERE transaction_number = $1", invoice.At("transactionNumber")!);
+        Assert.Equal("2015-01-10 1100 90.00, 2015-01-10 2400 -59.00, 2015-01-10 500 -31.00, 2015-02-28 2400 28.00, 2015-02-28 500 -28.00, 2015-03-31 2400 31.00, 2015-03-31 500 -31.00", postings);
         await account.ReverseAsync(invoice.At("transactionNumber")!);
         Assert.Equal("", await account.LedgerAsync());
     }
 
     private static System.Xml.Linq.XElement ChargeList(string charge) => Document($"<ChargeListCompilationRequest><ChargeList><Charge>{charge}</Charge></ChargeList></ChargeListCompilationRequest>");
-
-    private static string Normal(string text, int? decimals = null) => string.Join(", ", text.Split(", ").Select(part =>
-    {
-        var words = part.Split(' ');
-        var amount = decimal.Parse(words[^1], System.Globalization.CultureInfo.InvariantCulture);
-        words[^1] = decimals is null && amount == Math.Truncate(amount) && words[0] is not "1100" and not "2200" ? amount.ToString("0", System.Globalization.CultureInfo.InvariantCulture) : amount.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture);
-        return string.Join(' ', words);
-    }));
 }

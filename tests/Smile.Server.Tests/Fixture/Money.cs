@@ -90,8 +90,12 @@ internal sealed class Money(ServerFixture server, string usn)
 
     /// <summary>Debits less credits of everything that the account posted to the general ledger, account by account of the chart, without those at zero.</summary>
     public async Task<string> LedgerAsync() => await server.QueryAsync<string>(
-        "SELECT coalesce(string_agg(ledger_account || ' ' || total, ', ' ORDER BY ledger_account), '') FROM (SELECT ledger_account, sum(amount) AS total FROM ledger_entry WHERE account_usn = $1 GROUP BY 1 HAVING sum(amount) <> 0) AS posted",
+        "SELECT coalesce(string_agg(ledger_account || ' ' || round(total, 2), ', ' ORDER BY ledger_account), '') FROM (SELECT ledger_account, sum(amount) AS total FROM ledger_entry WHERE account_usn = $1 GROUP BY 1 HAVING sum(amount) <> 0) AS posted",
         usn) ?? "";
+
+    /// <summary>The same of some accounts of the chart.</summary>
+    public async Task<string> LedgerAsync(params string[] ledgerAccounts) =>
+        string.Join(", ", (await LedgerAsync()).Split(", ").Where(posted => ledgerAccounts.Contains(posted.Split(' ')[0])));
 
     private string TodayText() => TimeZoneInfo.ConvertTime(server.Clock.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById("Australia/Sydney")).ToString("yyyy-MM-ddzzz", CultureInfo.InvariantCulture);
 
