@@ -178,7 +178,7 @@ public sealed class LedgerCommandTests(ServerFixture server)
         var session = server.Stage.CreateSession(Caller.Server(new Usn("test")));
         await using var database = session.Database;
         var journal = new Journal(session);
-        await act(new TransactionLifecycle(session, new Ledger(session, journal), journal));
+        await act(new TransactionLifecycle(session, new Smile.Domain.Receivables.Ledger(session, journal), journal));
     }
 
     private async Task RefusedAsync(Func<TransactionLifecycle, Task> act) => await Assert.ThrowsAsync<SmileException>(() => ActAsync(act));
