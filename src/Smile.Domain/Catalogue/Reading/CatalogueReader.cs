@@ -30,6 +30,7 @@ public static class CatalogueReader
         ("customCollections", CompanySections.CustomCollection),
         ("accountFields", FieldSections.AccountField),
         ("purchaseOrderFields", FieldSections.PurchaseOrderField),
+        ("stationery", StationerySections.Stationery),
         ("services", ServiceSections.Service),
         ("features", ServiceSections.Feature),
         ("plans", ServiceSections.Plan),

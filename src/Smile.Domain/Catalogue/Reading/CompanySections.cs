@@ -49,7 +49,10 @@ internal static class CompanySections
             at.Integer("id", 1, int.MaxValue),
             at.Text("name"),
             draft.Currencies.Refer(at, "currency", at.Text("currency")),
-            draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone")));
+            draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone")))
+        {
+            TaxNumber = at.OptionalText("taxNumber"),
+        };
         draft.Unique(at, "company", "id", company.Id);
         draft.Unique(at, "company", "name", company.Name);
         draft.Companies.Add(company.Id, company);
