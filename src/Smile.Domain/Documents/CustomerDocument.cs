@@ -30,6 +30,9 @@ public sealed record CustomerDocument
     /// <summary>What else the head of the document says, such as a purchase order's number.</summary>
     public IReadOnlyList<DocumentFact> Facts { get; init; } = [];
 
+    /// <summary>The amount that matters most, such as what is due; null for none.</summary>
+    public DocumentHeadline? Headline { get; init; }
+
     public IReadOnlyList<DocumentGroup> Groups { get; init; } = [];
 
     public DocumentTotals? Totals { get; init; }
@@ -53,6 +56,9 @@ public sealed record DocumentIssuer(int CompanyId, string Name, string? TaxNumbe
 
 /// <summary>A label and what stands behind it.</summary>
 public sealed record DocumentFact(string Label, string Value);
+
+/// <summary>The one amount that the customer looks for, such as <c>Amount due</c>.</summary>
+public sealed record DocumentHeadline(string Label, Money Amount);
 
 /// <summary>Lines that belong together, such as those of a subscription: <c>Subscription 2142472303 - ADSL</c>.</summary>
 public sealed record DocumentGroup(string Heading, IReadOnlyList<DocumentLine> Lines)

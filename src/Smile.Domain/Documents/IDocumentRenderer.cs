@@ -3,7 +3,7 @@ using Smile.Domain.Catalogue;
 namespace Smile.Domain.Documents;
 
 /// <summary>The files that documents are rendered to.</summary>
-public enum DocumentFormat
+public enum DocumentFileFormat
 {
     Pdf,
     Xlsx,
@@ -13,5 +13,5 @@ public enum DocumentFormat
 public interface IDocumentRenderer
 {
     /// <summary>Writes the document to a stream that need not seek. Any text can be rendered; what no font has shows as a replacement character.</summary>
-    void Render(CustomerDocument document, Stationery stationery, DocumentFormat format, Stream output);
+    void Render(CustomerDocument document, Stationery stationery, DocumentFileFormat format, Stream output);
 }
