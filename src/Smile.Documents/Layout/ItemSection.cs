@@ -49,8 +49,8 @@ internal static class ItemSection
         ];
     }
 
-    /// <summary>So wide that periods stand on one line, unless they would leave the description too little.</summary>
-    private static double PeriodWidth(PageFlow flow, IEnumerable<DocumentLine> lines) => Math.Min(Widest(flow, lines.Select(line => Figures.Period(line.From, line.To)), 50), 122);
+    /// <summary>So wide that most periods stand on one line; longer ones break, to leave the description its room.</summary>
+    private static double PeriodWidth(PageFlow flow, IEnumerable<DocumentLine> lines) => Math.Min(Widest(flow, lines.Select(line => Figures.Period(line.From, line.To)), 50), 92);
 
     private static double Widest(PageFlow flow, IEnumerable<string> texts, double least) => Math.Max(least, texts.Max(text => flow.Width(text, flow.Theme.Strong)) + 12);
 }
