@@ -10,7 +10,7 @@ internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
     private const int BlockSize = 100;
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly Dictionary<NumberSequence, Queue<long>> _free = new() { [NumberSequence.Usn] = new(), [NumberSequence.Order] = new(), [NumberSequence.ProvisionRequest] = new() };
+    private readonly Dictionary<NumberSequence, Queue<long>> _free = new() { [NumberSequence.Usn] = new(), [NumberSequence.Order] = new(), [NumberSequence.ProvisionRequest] = new(), [NumberSequence.Transaction] = new() };
 
     public async Task<long[]> TakeAsync(NumberSequence sequence, int count, CancellationToken cancellation)
     {
@@ -47,6 +47,7 @@ internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
             NumberSequence.Usn => "usn_number",
             NumberSequence.Order => "order_number",
             NumberSequence.ProvisionRequest => "provision_request_number",
+            NumberSequence.Transaction => "transaction_number",
             _ => throw new ArgumentOutOfRangeException(nameof(sequence), sequence, null),
         };
         await using var command = source.CreateCommand($"SELECT nextval('{name}') FROM generate_series(1, $1)");

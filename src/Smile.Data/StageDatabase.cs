@@ -7,11 +7,13 @@ using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
+using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
+using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 
 namespace Smile.Data;
@@ -52,6 +54,20 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public DbSet<PurchaseOrder> PurchaseOrders => Context.PurchaseOrders;
 
     public DbSet<InvoiceGrouping> InvoiceGroupings => Context.InvoiceGroupings;
+
+    public DbSet<FinancialTransaction> Transactions => Context.Transactions;
+
+    public DbSet<TransactionItem> TransactionItems => Context.TransactionItems;
+
+    public DbSet<Allocation> Allocations => Context.Allocations;
+
+    public DbSet<LedgerEntry> LedgerEntries => Context.LedgerEntries;
+
+    public DbSet<DebtorCloseDate> DebtorCloseDates => Context.DebtorCloseDates;
+
+    public DbSet<AccountDispute> AccountDisputes => Context.AccountDisputes;
+
+    public DbSet<AssignedDiscount> AssignedDiscounts => Context.AssignedDiscounts;
 
     public async Task BeginAsync(CancellationToken cancellation) => _transaction = await Context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
 

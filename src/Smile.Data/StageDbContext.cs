@@ -2,10 +2,12 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.DueWork;
+using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Ordering;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
+using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 
 namespace Smile.Data;
@@ -40,6 +42,20 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
     public DbSet<PurchaseOrder> PurchaseOrders => Set<PurchaseOrder>();
 
     public DbSet<InvoiceGrouping> InvoiceGroupings => Set<InvoiceGrouping>();
+
+    public DbSet<FinancialTransaction> Transactions => Set<FinancialTransaction>();
+
+    public DbSet<TransactionItem> TransactionItems => Set<TransactionItem>();
+
+    public DbSet<Allocation> Allocations => Set<Allocation>();
+
+    public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
+
+    public DbSet<DebtorCloseDate> DebtorCloseDates => Set<DebtorCloseDate>();
+
+    public DbSet<AccountDispute> AccountDisputes => Set<AccountDispute>();
+
+    public DbSet<AssignedDiscount> AssignedDiscounts => Set<AssignedDiscount>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => StageModel.ConfigureConventions(configurationBuilder);
 

@@ -8,10 +8,12 @@ using Smile.Domain.Accounts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
+using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Ordering;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
+using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 
 namespace Smile.Data;
@@ -33,6 +35,8 @@ internal static class StageModel
         builder.Properties<ProvisionRequestState>().HaveConversion<string>();
         builder.Properties<ProvisionRequestStatusType>().HaveConversion<string>();
         builder.Properties<DueWorkKind>().HaveConversion<string>();
+        builder.Properties<TransactionState>().HaveConversion<string>();
+        builder.Properties<TransactionTypeType>().HaveConversion<string>();
     }
 
     public static void Configure(ModelBuilder builder)
@@ -122,6 +126,47 @@ internal static class StageModel
         {
             member.ToTable("grouped_subscription").HasKey(row => new { row.InvoiceGroupingId, row.SubscriptionUsn });
             member.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+        });
+
+        builder.Entity<FinancialTransaction>(transaction =>
+        {
+            transaction.ToTable("financial_transaction").HasKey(row => row.Number);
+            transaction.HasMany(row => row.Items).WithOne().HasForeignKey(row => row.TransactionNumber);
+            transaction.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+        builder.Entity<TransactionItem>(item =>
+        {
+            item.ToTable("transaction_item");
+            item.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+            item.HasOne<CostCentre>().WithMany().HasForeignKey(row => row.CostCentreId);
+        });
+        builder.Entity<Allocation>(allocation =>
+        {
+            allocation.ToTable("allocation");
+            allocation.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+            allocation.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.DebitNumber);
+            allocation.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.CreditNumber);
+        });
+        builder.Entity<LedgerEntry>(entry =>
+        {
+            entry.ToTable("ledger_entry");
+            entry.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+            entry.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);
+        });
+        builder.Entity<DebtorCloseDate>(closed =>
+        {
+            closed.ToTable("debtor_close_date").HasKey(row => row.CompanyId);
+            closed.Property(row => row.CompanyId).ValueGeneratedNever();
+        });
+        builder.Entity<AccountDispute>(dispute =>
+        {
+            dispute.ToTable("account_dispute");
+            dispute.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+        builder.Entity<AssignedDiscount>(discount =>
+        {
+            discount.ToTable("assigned_discount");
+            discount.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
         });
 
         foreach (var entity in builder.Model.GetEntityTypes())

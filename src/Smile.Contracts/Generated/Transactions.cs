@@ -3912,14 +3912,20 @@ public enum TransactionTypeType
     DebitNote,
     /// <summary>A credit note that lists what it is for. (guide, line 17589)</summary>
     ItemisedCredit,
+    /// <summary>Takes back an itemised credit. (guide, line 23878)</summary>
+    ItemisedCreditReversal,
     /// <summary>A debit note that lists what it is for. (guide, line 17596)</summary>
     ItemisedDebit,
+    /// <summary>Takes back an itemised debit. (guide, line 23878)</summary>
+    ItemisedDebitReversal,
     /// <summary>An invoice that a company makes out to itself on behalf of a creditor, for commissions. (guide, line 17601)</summary>
     RecipientCreatedTaxInvoice,
+    /// <summary>Takes back a recipient created tax invoice. (guide, line 23880)</summary>
+    RecipientCreatedTaxInvoiceReversal,
     /// <summary>On the invoice's account, when a receipt of another account is allocated to the invoice. (guide, line 17606)</summary>
-    CreditTransferredCredit,
+    CreditTransferCredit,
     /// <summary>On the receipt's account, when the receipt is allocated to an invoice of another account. (guide, line 17610)</summary>
-    CreditTransferredDebit,
+    CreditTransferDebit,
     /// <summary>On the account whose balance a transfer of funds lowers. (guide, line 17616)</summary>
     TransferredCredit,
     /// <summary>On the account whose balance a transfer of funds raises. (guide, line 17621)</summary>
@@ -3932,6 +3938,8 @@ public enum TransactionTypeType
     BondReversal,
     /// <summary>Money paid back to the customer. (guide, line 5063)</summary>
     Reimbursement,
+    /// <summary>Takes back a reimbursement that was not paid out after all.</summary>
+    ReimbursementReversal,
 }
 
 public static class TransactionTypeTypeXml
@@ -3948,17 +3956,21 @@ public static class TransactionTypeTypeXml
         "CreditNote" => TransactionTypeType.CreditNote,
         "DebitNote" => TransactionTypeType.DebitNote,
         "ItemisedCredit" => TransactionTypeType.ItemisedCredit,
+        "ItemisedCreditReversal" => TransactionTypeType.ItemisedCreditReversal,
         "ItemisedDebit" => TransactionTypeType.ItemisedDebit,
+        "ItemisedDebitReversal" => TransactionTypeType.ItemisedDebitReversal,
         "RecipientCreatedTaxInvoice" => TransactionTypeType.RecipientCreatedTaxInvoice,
-        "CreditTransferredCredit" => TransactionTypeType.CreditTransferredCredit,
-        "CreditTransferredDebit" => TransactionTypeType.CreditTransferredDebit,
+        "RecipientCreatedTaxInvoiceReversal" => TransactionTypeType.RecipientCreatedTaxInvoiceReversal,
+        "CreditTransferCredit" => TransactionTypeType.CreditTransferCredit,
+        "CreditTransferDebit" => TransactionTypeType.CreditTransferDebit,
         "TransferredCredit" => TransactionTypeType.TransferredCredit,
         "TransferredDebit" => TransactionTypeType.TransferredDebit,
         "Bond" => TransactionTypeType.Bond,
         "BondRelease" => TransactionTypeType.BondRelease,
         "BondReversal" => TransactionTypeType.BondReversal,
         "Reimbursement" => TransactionTypeType.Reimbursement,
-        _ => throw ContractReader.UnknownValue(text, path, "Quote, Invoice, InvoiceReversal, Surcharge, SurchargeReversal, Receipt, ReceiptReversal, CreditNote, DebitNote, ItemisedCredit, ItemisedDebit, RecipientCreatedTaxInvoice, CreditTransferredCredit, CreditTransferredDebit, TransferredCredit, TransferredDebit, Bond, BondRelease, BondReversal, Reimbursement"),
+        "ReimbursementReversal" => TransactionTypeType.ReimbursementReversal,
+        _ => throw ContractReader.UnknownValue(text, path, "Quote, Invoice, InvoiceReversal, Surcharge, SurchargeReversal, Receipt, ReceiptReversal, CreditNote, DebitNote, ItemisedCredit, ItemisedCreditReversal, ItemisedDebit, ItemisedDebitReversal, RecipientCreatedTaxInvoice, RecipientCreatedTaxInvoiceReversal, CreditTransferCredit, CreditTransferDebit, TransferredCredit, TransferredDebit, Bond, BondRelease, BondReversal, Reimbursement, ReimbursementReversal"),
     };
 
     public static string ToXml(this TransactionTypeType value) => value switch
@@ -3973,16 +3985,20 @@ public static class TransactionTypeTypeXml
         TransactionTypeType.CreditNote => "CreditNote",
         TransactionTypeType.DebitNote => "DebitNote",
         TransactionTypeType.ItemisedCredit => "ItemisedCredit",
+        TransactionTypeType.ItemisedCreditReversal => "ItemisedCreditReversal",
         TransactionTypeType.ItemisedDebit => "ItemisedDebit",
+        TransactionTypeType.ItemisedDebitReversal => "ItemisedDebitReversal",
         TransactionTypeType.RecipientCreatedTaxInvoice => "RecipientCreatedTaxInvoice",
-        TransactionTypeType.CreditTransferredCredit => "CreditTransferredCredit",
-        TransactionTypeType.CreditTransferredDebit => "CreditTransferredDebit",
+        TransactionTypeType.RecipientCreatedTaxInvoiceReversal => "RecipientCreatedTaxInvoiceReversal",
+        TransactionTypeType.CreditTransferCredit => "CreditTransferCredit",
+        TransactionTypeType.CreditTransferDebit => "CreditTransferDebit",
         TransactionTypeType.TransferredCredit => "TransferredCredit",
         TransactionTypeType.TransferredDebit => "TransferredDebit",
         TransactionTypeType.Bond => "Bond",
         TransactionTypeType.BondRelease => "BondRelease",
         TransactionTypeType.BondReversal => "BondReversal",
         TransactionTypeType.Reimbursement => "Reimbursement",
+        TransactionTypeType.ReimbursementReversal => "ReimbursementReversal",
         _ => throw new ArgumentOutOfRangeException(nameof(value), value, null),
     };
 }

@@ -55,6 +55,9 @@ public sealed class Account
 
     public DateTimeOffset? Closed { get; set; }
 
+    /// <summary>The sum of the closed transactions, in <see cref="Currency"/>: what the customer owes.</summary>
+    public decimal Balance { get; set; }
+
     /// <summary>Number of the last message that was announced for this account's tree.</summary>
     public long MessageSequence { get; set; }
 

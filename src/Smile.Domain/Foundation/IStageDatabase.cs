@@ -2,11 +2,13 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.DueWork;
+using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
+using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Foundation;
@@ -17,6 +19,9 @@ public enum NumberSequence
     Usn,
     Order,
     ProvisionRequest,
+
+    /// <summary>Transactions and payments.</summary>
+    Transaction,
 }
 
 /// <summary>The database of one stage, as one unit of work.</summary>
@@ -49,6 +54,20 @@ public interface IStageDatabase : IAsyncDisposable
     DbSet<PurchaseOrder> PurchaseOrders { get; }
 
     DbSet<InvoiceGrouping> InvoiceGroupings { get; }
+
+    DbSet<FinancialTransaction> Transactions { get; }
+
+    DbSet<TransactionItem> TransactionItems { get; }
+
+    DbSet<Allocation> Allocations { get; }
+
+    DbSet<LedgerEntry> LedgerEntries { get; }
+
+    DbSet<DebtorCloseDate> DebtorCloseDates { get; }
+
+    DbSet<AccountDispute> AccountDisputes { get; }
+
+    DbSet<AssignedDiscount> AssignedDiscounts { get; }
 
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);

@@ -1,0 +1,246 @@
+using Smile.Contracts;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>Where a transaction stands (guide, "Transaction lifecycle", line 17664). Allocated, reversed and updated are told by other columns.</summary>
+public enum TransactionState
+{
+    /// <summary>Not on the balance yet: a quote, or a transaction that was reopened.</summary>
+    Open,
+
+    /// <summary>On the balance.</summary>
+    Closed,
+
+    /// <summary>Gone from balance and history; the row stays for what refers to it.</summary>
+    Deleted,
+}
+
+/// <summary>
+/// A financial event that affects an account (guide, "Transaction overview", line 17522). Debits are positive and raise what the customer
+/// owes, credits negative. Amounts include GST and are in the account's currency.
+/// </summary>
+public sealed class FinancialTransaction
+{
+    public const int MaxDescriptionLength = 1000;
+
+    /// <summary>Ends in a check digit; from one sequence with the numbers of payments.</summary>
+    public required string Number { get; init; }
+
+    public required Usn AccountUsn { get; set; }
+
+    public required TransactionTypeType Type { get; set; }
+
+    public TransactionState State { get; set; }
+
+    public required int CompanyId { get; init; }
+
+    public required int AccountTypeId { get; init; }
+
+    public required string Currency { get; init; }
+
+    public required decimal Amount { get; set; }
+
+    /// <summary>The GST within <see cref="Amount"/>.</summary>
+    public required decimal GstAmount { get; set; }
+
+    /// <summary>What no allocation has used, with the sign of <see cref="Amount"/>.</summary>
+    public required decimal UnallocatedAmount { get; set; }
+
+    /// <summary>When it takes effect: <c>entryTimestamp</c>.</summary>
+    public required DateTimeOffset Effective { get; set; }
+
+    /// <summary>When it was closed: <c>logTimestamp</c>.</summary>
+    public DateTimeOffset? Logged { get; set; }
+
+    public string? SalesReportCategory { get; set; }
+
+    public string? GlCode { get; set; }
+
+    /// <summary>The transaction that this one reverses, releases or mirrors on another account.</summary>
+    public string? ReferencedNumber { get; set; }
+
+    /// <summary>The reversal or bond release that took this one back.</summary>
+    public string? ReversedBy { get; set; }
+
+    public string? Description { get; set; }
+
+    public required Usn EnteredBy { get; init; }
+
+    /// <summary>The day of <see cref="Effective"/> in the account's time zone.</summary>
+    public required DateOnly TransactionDate { get; set; }
+
+    public DateOnly? DueDate { get; set; }
+
+    public required DateOnly OpenDate { get; init; }
+
+    public DateOnly? CloseDate { get; set; }
+
+    /// <summary>What brought it about: Manual, Bulk (a billing run), Bond, Payment (guide, line 3625).</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Discount on the whole.</summary>
+    public decimal Discount { get; set; }
+
+    public bool SuppressAutoPayment { get; init; }
+
+    public required Usn ChangedBy { get; set; }
+
+    /// <summary>The lines, in the order of their numbers; loaded where the query asks for them.</summary>
+    public List<TransactionItem> Items { get; } = [];
+
+    public bool IsDebit => Amount > 0m;
+
+    public bool IsClosed => State == TransactionState.Closed;
+
+    public bool IsReversed => ReversedBy is not null;
+}
+
+/// <summary>A line of an itemised transaction; without a transaction, a deferred charge that waits for the next invoice.</summary>
+public sealed class TransactionItem
+{
+    public const int MaxDescriptionLength = 1000;
+
+    public long Id { get; init; }
+
+    public string? TransactionNumber { get; set; }
+
+    public required Usn AccountUsn { get; set; }
+
+    /// <summary>The account or subscription that the line is for.</summary>
+    public required Usn Usn { get; set; }
+
+    public required int LineNumber { get; set; }
+
+    public required string ItemCode { get; init; }
+
+    public required DateOnly ChargeFrom { get; init; }
+
+    /// <summary>The last day that is charged for.</summary>
+    public required DateOnly ChargeTo { get; init; }
+
+    public required string Description { get; init; }
+
+    public required decimal Quantity { get; init; }
+
+    public string? DisplayRate { get; init; }
+
+    public required string Currency { get; init; }
+
+    /// <summary>Without GST, the discount taken off.</summary>
+    public required decimal Amount { get; init; }
+
+    public required bool IsGst { get; init; }
+
+    public required bool ChargeGst { get; init; }
+
+    public required decimal GstAmount { get; init; }
+
+    public int? GstId { get; init; }
+
+    /// <summary>What <see cref="Amount"/> would be more without the discount.</summary>
+    public required decimal Discount { get; init; }
+
+    public int? DiscountId { get; init; }
+
+    /// <summary>How many times the item was billed; 0 where nobody counted.</summary>
+    public required int Count { get; init; }
+
+    public required string SalesReportCategory { get; init; }
+
+    public string? GlCode { get; init; }
+
+    public int? ChargeTypeId { get; init; }
+
+    public bool ExcludeFromGrouping { get; init; }
+
+    public required FieldValues Properties { get; init; }
+
+    /// <summary>Given by the caller, so that the charge is raised once however often the call is repeated.</summary>
+    public Guid? ChargeId { get; init; }
+
+    /// <summary>The charge that this line takes back.</summary>
+    public Guid? RetractsChargeId { get; init; }
+
+    /// <summary>When a deferred charge was taken back before any invoice had it.</summary>
+    public DateTimeOffset? Withdrawn { get; set; }
+
+    public int? LocationId { get; init; }
+
+    public string? PurchaseOrderNumber { get; init; }
+
+    /// <summary>The cost centre that counts: the charge's own or the account's at the time.</summary>
+    public int? CostCentreId { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    public required Usn ChangedBy { get; set; }
+}
+
+/// <summary>An amount by which a credit settles a debit of the same account.</summary>
+public sealed class Allocation
+{
+    public long Id { get; init; }
+
+    public required Usn AccountUsn { get; init; }
+
+    public required string DebitNumber { get; init; }
+
+    public required string CreditNumber { get; init; }
+
+    /// <summary>Positive, in the account's currency.</summary>
+    public required decimal Amount { get; init; }
+
+    public required DateTimeOffset Allocated { get; init; }
+
+    public DateTimeOffset? Deallocated { get; set; }
+
+    public required Usn ChangedBy { get; set; }
+}
+
+/// <summary>The day up to which a company's transactions are locked (guide, line 24467).</summary>
+public sealed class DebtorCloseDate
+{
+    public required int CompanyId { get; init; }
+
+    /// <summary>The last locked day, in each account's time zone.</summary>
+    public required DateOnly ClosedThrough { get; set; }
+
+    public required Usn ChangedBy { get; set; }
+}
+
+/// <summary>A customer disputes what the account owes: credit control waits.</summary>
+public sealed class AccountDispute
+{
+    public long Id { get; init; }
+
+    public required Usn AccountUsn { get; init; }
+
+    public required string Reason { get; init; }
+
+    public required DateTimeOffset Opened { get; init; }
+
+    public DateTimeOffset? Settled { get; set; }
+
+    public required Usn ChangedBy { get; set; }
+}
+
+/// <summary>A discount of the catalogue that one account or subscription was given.</summary>
+public sealed class AssignedDiscount
+{
+    public long Id { get; init; }
+
+    public required Usn AccountUsn { get; init; }
+
+    /// <summary>The account itself, or a subscription of it.</summary>
+    public required Usn Usn { get; init; }
+
+    public required int DiscountId { get; init; }
+
+    public DateOnly? ActiveFrom { get; init; }
+
+    public DateOnly? ActiveTo { get; set; }
+
+    public required Usn ChangedBy { get; set; }
+}
