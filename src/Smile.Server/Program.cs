@@ -12,6 +12,7 @@ root.Subcommands.Add(CatalogueCommand.Create());
 root.Subcommands.Add(UserCommand.Create());
 root.Subcommands.Add(PasswordsCommand.Create());
 root.Subcommands.Add(BusCommand.Create());
+root.Subcommands.Add(StatementCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());
 try
 {

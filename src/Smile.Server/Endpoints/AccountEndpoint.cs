@@ -1,6 +1,7 @@
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.CustomFields;
+using Smile.Domain.Documents;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
 
@@ -12,7 +13,8 @@ internal sealed class AccountEndpoint(
     CostCentres costCentres,
     PurchaseOrderQueries purchaseOrders,
     PurchaseOrderChanges purchaseOrderChanges,
-    BondTypes bondTypes) : IAccountEndpoint
+    BondTypes bondTypes,
+    DocumentDownloads downloads) : IAccountEndpoint
 {
     public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
 
@@ -49,4 +51,6 @@ internal sealed class AccountEndpoint(
     public Task UpdatePurchaseOrder(PurchaseOrderType purchaseOrder, CancellationToken cancellation) => purchaseOrderChanges.UpdateAsync(purchaseOrder, cancellation);
 
     public async Task<BondTypesType?> GetBondTypes(CancellationToken cancellation) => await bondTypes.ListAsync(cancellation).ConfigureAwait(false);
+
+    public async Task<DocumentReferenceType?> GetTransactionDocument(string transactionNumber, CancellationToken cancellation) => await downloads.CreateAsync(transactionNumber, cancellation).ConfigureAwait(false);
 }
