@@ -8,6 +8,13 @@ public sealed record Company(int Id, string Name, string Currency, string TimeZo
 {
     /// <summary>The number that tax invoices must show, with what it is called, such as <c>ABN 12 345 678 901</c>; null for none.</summary>
     public string? TaxNumber { get; init; }
+
+    public LedgerAccounts Ledger { get; init; } = new();
+
+    /// <summary>Youngest first.</summary>
+    public IReadOnlyList<AgeGroup> AgeGroups { get; init; } = AgeGroup.Usual;
+
+    public AgedFrom AgedFrom { get; init; } = AgedFrom.TransactionDate;
 }
 
 /// <summary>A time zone that accounts may be in.</summary>
@@ -21,6 +28,9 @@ public sealed record GstRate(DateOnly From, decimal Percent);
 /// <summary>Which GST an account type pays, over time.</summary>
 public sealed record GstSchedule(string Code, string Name, IReadOnlyList<GstRate> Rates)
 {
+    /// <summary>The number that charges name it by: <c>gstId</c> (guide, line 4049).</summary>
+    public int? Id { get; init; }
+
     /// <summary>The rate of a day, in per cent; zero before the first rate.</summary>
     public decimal PercentAt(DateOnly day) => Rates.LastOrDefault(rate => rate.From <= day)?.Percent ?? 0m;
 }
@@ -30,7 +40,11 @@ public sealed record AccountTypeItem(int Id, string Name, string GstSchedule);
 
 /// <summary>When an account's invoices fall due.</summary>
 /// <param name="DueDays">Days from the invoice's date to its due date.</param>
-public sealed record AccountTermsItem(int Id, string Name, int DueDays);
+public sealed record AccountTermsItem(int Id, string Name, int DueDays)
+{
+    /// <summary>Mildest first.</summary>
+    public IReadOnlyList<TreatmentLevel> TreatmentLevels { get; init; } = TreatmentLevel.Usual;
+}
 
 /// <summary>A value that a field bound to a custom collection may take.</summary>
 public sealed record CollectionEntry(string Code, string Label);
@@ -171,6 +185,12 @@ public sealed record CatalogueContent(
     public IReadOnlyList<BondTypeItem> BondTypes { get; init; } = [];
 
     public IReadOnlyList<InvoiceGroupingConfiguration> InvoiceGroupings { get; init; } = [];
+
+    public IReadOnlyList<AdjustmentType> AdjustmentTypes { get; init; } = [];
+
+    public IReadOnlyList<Office> Offices { get; init; } = [];
+
+    public IReadOnlyList<Discount> Discounts { get; init; } = [];
 
     /// <summary>The custom fields of purchase orders.</summary>
     public IReadOnlyList<FieldDefinition> PurchaseOrderFields { get; init; } = [];

@@ -40,7 +40,7 @@ internal sealed class StatementDocument(CatalogueSnapshot catalogue, Account acc
         };
     }
 
-    /// <summary>What was not settled at the end of the last day, by how long it had been due. The parts add up to the closing balance.</summary>
+    /// <summary>What was not settled at the end of the last day, by age, in the groups of getAccountSummary(). The parts add up to the closing balance.</summary>
     private IReadOnlyList<AgedBalance> Aged()
     {
         var open = transactions.ToDictionary(transaction => transaction.Number, transaction => transaction.Amount);
@@ -50,20 +50,17 @@ internal sealed class StatementDocument(CatalogueSnapshot catalogue, Account acc
             open[allocation.CreditNumber] += allocation.Amount;
         }
 
-        return
-        [
-            Sum("Not yet due", transaction => transaction.IsDebit && DaysOverdue(transaction) <= 0),
-            Sum("1 - 30 days", transaction => transaction.IsDebit && DaysOverdue(transaction) is > 0 and <= 30),
-            Sum("31 - 60 days", transaction => transaction.IsDebit && DaysOverdue(transaction) is > 30 and <= 60),
-            Sum("61 - 90 days", transaction => transaction.IsDebit && DaysOverdue(transaction) is > 60 and <= 90),
-            Sum("Over 90 days", transaction => transaction.IsDebit && DaysOverdue(transaction) > 90),
-            Sum("Unused credits", transaction => !transaction.IsDebit),
-        ];
-
-        AgedBalance Sum(string label, Func<FinancialTransaction, bool> belongs) => new(label, M(transactions.Where(belongs).Sum(transaction => open[transaction.Number])));
+        var company = catalogue.Company(account.CompanyId);
+        return [.. company.AgeGroups.Select((group, index) => new AgedBalance(group.Name, M(transactions.Where(transaction => GroupOf(transaction, company) == index).Sum(transaction => open[transaction.Number]))))];
     }
 
-    private int DaysOverdue(FinancialTransaction transaction) => to.DayNumber - (transaction.DueDate ?? transaction.TransactionDate).DayNumber;
+    /// <summary>Position of the oldest group that the transaction has reached; what is dated ahead counts as the youngest.</summary>
+    private int GroupOf(FinancialTransaction transaction, Company company)
+    {
+        var since = company.AgedFrom == AgedFrom.DueDate ? transaction.DueDate ?? transaction.TransactionDate : transaction.TransactionDate;
+        var age = to.DayNumber - since.DayNumber;
+        return Math.Max(company.AgeGroups.Count(group => group.FromDays <= age), 1) - 1;
+    }
 
     private Money M(decimal amount) => new(amount, _currency);
 }

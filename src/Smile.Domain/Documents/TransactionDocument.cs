@@ -18,13 +18,13 @@ internal sealed class TransactionDocument(
     IReadOnlyDictionary<Usn, string> services,
     IReadOnlyList<AllocatedTransaction> allocated)
 {
-    /// <summary>Item code of the lines that bring a total to coins (guide, line 2588).</summary>
-    private const string RoundingItem = "round";
-
     private const int MostPurchaseOrders = 3;
 
     private readonly Currency _currency = catalogue.Currency(account.Currency);
-    private readonly List<TransactionItem> _charges = [.. transaction.Items.Where(item => !item.IsGst && item.ItemCode != RoundingItem).OrderBy(item => item.LineNumber)];
+
+    /// <summary>The lines that customers see, without rounding and GST.</summary>
+    private readonly List<TransactionItem> _charges =
+        [.. transaction.Items.Where(item => item is { IsGst: false, RolledUpInto: null, ItemCode: not InvoiceLines.RoundingItem }).OrderBy(item => item.LineNumber)];
 
     public CustomerDocument ToDocument()
     {
@@ -116,7 +116,7 @@ internal sealed class TransactionDocument(
     /// <summary>The sums. What lines, rounding and GST do not explain is the discount on the whole.</summary>
     private DocumentTotals Totals()
     {
-        var rounding = transaction.Items.Where(item => !item.IsGst && item.ItemCode == RoundingItem).Sum(item => item.Amount);
+        var rounding = transaction.Items.Where(item => item is { IsGst: false, ItemCode: InvoiceLines.RoundingItem }).Sum(item => item.Amount);
         var charges = _charges.Count > 0 ? _charges.Sum(item => item.Amount) : transaction.Amount - transaction.GstAmount - rounding;
         var discount = transaction.Amount - charges - rounding - transaction.GstAmount;
         return new DocumentTotals(
@@ -126,13 +126,14 @@ internal sealed class TransactionDocument(
     /// <summary>By rate. Where one rate has all the tax, its tax is the GST of the transaction, to the cent.</summary>
     private IReadOnlyList<TaxSummaryLine> Taxes()
     {
-        var percent = catalogue.GstPercent(transaction.AccountTypeId, transaction.TransactionDate);
-        return
-        [
-            .. _charges.GroupBy(item => item.ChargeGst && item.GstAmount != 0m).OrderByDescending(group => group.Key)
-                .Select(group => new TaxSummaryLine(group.Key ? percent : 0m, M(group.Sum(item => item.Amount)), M(group.Key ? transaction.GstAmount : 0m))),
-        ];
+        var rates = _charges.GroupBy(Percent).OrderByDescending(group => group.Key).ToList();
+        var isOneRate = rates.Count(group => group.Key > 0m) == 1;
+        return [.. rates.Select(group => new TaxSummaryLine(group.Key, M(group.Sum(item => item.Amount)), M(isOneRate && group.Key > 0m ? transaction.GstAmount : group.Sum(item => item.GstAmount))))];
     }
+
+    private decimal Percent(TransactionItem item) => !item.ChargeGst || item.GstAmount == 0m
+        ? 0m
+        : (item.GstId is { } id ? catalogue.GstSchedule(id)?.PercentAt(transaction.TransactionDate) : null) ?? catalogue.GstPercent(transaction.AccountTypeId, transaction.TransactionDate);
 
     private Money M(decimal amount) => new(amount, _currency);
 }

@@ -52,6 +52,9 @@ internal static class CompanySections
             draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone")))
         {
             TaxNumber = at.OptionalText("taxNumber"),
+            Ledger = at.Optional("ledger", ReceivableSections.Ledger) ?? new LedgerAccounts(),
+            AgeGroups = ReceivableSections.AgeGroups(at),
+            AgedFrom = at.Choice("agedFrom", AgedFrom.TransactionDate),
         };
         draft.Unique(at, "company", "id", company.Id);
         draft.Unique(at, "company", "name", company.Name);
@@ -74,8 +77,10 @@ internal static class CompanySections
         }
 
         RequireItems(at, "rates", rates.Count);
+        var id = at.OptionalInteger("id", 1, int.MaxValue);
+        draft.Unique(at, "GST schedule", "id", id ?? 0);
         draft.Unique(at, "GST schedule", "code", code);
-        draft.GstSchedules.Add(code, new GstSchedule(code, at.Text("name", code), [.. rates.OrderBy(rate => rate.From)]));
+        draft.GstSchedules.Add(code, new GstSchedule(code, at.Text("name", code), [.. rates.OrderBy(rate => rate.From)]) { Id = id });
     }
 
     public static void AccountType(MappingReader at, CatalogueDraft draft)
@@ -88,7 +93,10 @@ internal static class CompanySections
 
     public static void AccountTerms(MappingReader at, CatalogueDraft draft)
     {
-        var terms = new AccountTermsItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), at.Integer("dueDays", 0, 366, CatalogueDefaults.DueDays));
+        var terms = new AccountTermsItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), at.Integer("dueDays", 0, 366, CatalogueDefaults.DueDays))
+        {
+            TreatmentLevels = ReceivableSections.TreatmentLevels(at),
+        };
         draft.Unique(at, "account terms", "id", terms.Id);
         draft.Unique(at, "account terms", "name", terms.Name);
         draft.AccountTerms.Add(terms.Id, terms);
