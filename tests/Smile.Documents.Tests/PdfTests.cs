@@ -114,6 +114,17 @@ public sealed class PdfTests
         Assert.Contains("MediaBox [0 0 612 792]", System.Text.Encoding.Latin1.GetString(file.ToArray()), StringComparison.Ordinal);
     }
 
+    /// <summary>The example's logo is opaque and needs no mask.</summary>
+    [PdfFact]
+    public void The_logo_is_a_picture_without_a_mask_where_it_is_opaque()
+    {
+        var file = Render(Examples.GuideInvoice());
+        var text = System.Text.Encoding.Latin1.GetString(file);
+        Assert.Contains("/Width 747 /Height 200 /BitsPerComponent 8 /ColorSpace /DeviceRGB /Filter", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("SMask", text, StringComparison.Ordinal);
+        Assert.Equal("", PdfText.Problems(file));
+    }
+
     [Fact]
     public void The_same_document_is_the_same_file()
     {

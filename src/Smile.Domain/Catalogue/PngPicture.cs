@@ -20,7 +20,9 @@ public sealed class PngPicture
         Width = width;
         Height = height;
         Colours = colours;
-        Opacity = opacity;
+
+        // Spelt out: conversion would make empty memory of null.
+        Opacity = opacity is null ? (ReadOnlyMemory<byte>?)null : opacity;
     }
 
     public int Width { get; }

@@ -188,6 +188,33 @@ public sealed class DownloadTests(ServerFixture server)
         }
     }
 
+    /// <summary>From the call that raises it to the paper.</summary>
+    [Fact]
+    public async Task An_invoice_that_was_raised_prints_what_the_call_answered()
+    {
+        var customer = await AdslWithVoipAsync(server);
+        var raised = await server.Administrator.CallAsync("account", "raiseInvoice", P("usn", customer.Usn), Document(
+            $"""
+             <NewInvoiceRequest>
+             <ChargeRequest><USN>{customer.Subscriptions[0]}</USN><itemCode>031640</itemCode><quantity>2</quantity><startDate>2015-01-01T00:00:00+11:00</startDate><endDate>2015-01-31T00:00:00+11:00</endDate><amount>50</amount><chargeGst>true</chargeGst></ChargeRequest>
+             <ChargeRequest><USN>{customer.Usn}</USN><itemCode>misc1234</itemCode><startDate>2015-01-01T00:00:00+11:00</startDate><endDate>2015-01-01T00:00:00+11:00</endDate><amount>12.34</amount><chargeGst>false</chargeGst></ChargeRequest>
+             <InvoiceOperation>Close</InvoiceOperation>
+             </NewInvoiceRequest>
+             """));
+        var number = raised.At("transactionNumber")!;
+        var session = server.Stage.CreateSession(Caller.Server(new Usn(customer.Usn)));
+        await using var database = session.Database;
+        var invoice = (await new LedgerDocuments(session).FindTransactionAsync(number, CancellationToken.None))!;
+        var totals = invoice.Totals!;
+        Assert.Equal(decimal.Parse(raised.At("amount")!, CultureInfo.InvariantCulture), totals.Total.Amount);
+        Assert.Equal(totals.Total.Amount, totals.Charges.Amount + totals.Discount.Amount + totals.Rounding.Amount + totals.Tax.Amount);
+        Assert.Equal((62.34m, 0m, 0.01m, 5m), (totals.Charges.Amount, totals.Discount.Amount, totals.Rounding.Amount, totals.Tax.Amount));
+        Assert.Equal([(10m, 50m, 5m), (0m, 12.34m, 0m)], invoice.Taxes.Select(line => (line.Percent, line.Taxable.Amount, line.Tax.Amount)));
+        Assert.Equal([$"Account {customer.Usn}", $"Subscription {customer.Subscriptions[0]} - ADSL"], invoice.Groups.Select(group => group.Heading).Order());
+        using var http = Client();
+        Assert.Equal("%PDF", Encoding.ASCII.GetString((await http.GetByteArrayAsync(await AddressAsync(number)))[..4]));
+    }
+
     private static HttpClient Client(string username = "administrator", string password = "fixture-password-1") => new()
     {
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{username}:{password}"))) },
