@@ -52,6 +52,9 @@ internal sealed class TransactionDocument(
         };
     }
 
+    /// <summary>That there is one of each is not worth a column.</summary>
+    private bool ShowsQuantities => _charges.Any(item => item.Quantity != 1m || item.DisplayRate is not null);
+
     public static DocumentIssuer Issuer(Company company) => new(company.Id, company.Name, company.TaxNumber, []);
 
     /// <summary>What people call the type: <c>InvoiceReversal</c> is an Invoice reversal.</summary>
@@ -107,7 +110,7 @@ internal sealed class TransactionDocument(
                 item.Description,
                 item.ChargeFrom,
                 item.ChargeTo,
-                item.Quantity != 1m || item.DisplayRate is not null ? item.Quantity : null,
+                ShowsQuantities ? item.Quantity : null,
                 item.DisplayRate,
                 M(item.Amount),
                 M(item.GstAmount))),

@@ -49,10 +49,15 @@ internal static class StatementCommand
         var stationery = stage.Catalogue.DefaultStationery(document.Issuer.CompanyId, DocumentKind.Statement)
             ?? throw new CommandException($"Company {document.Issuer.CompanyId} has no default stationery for statements. Add it to the catalogue's section 'stationery'.");
         var format = Path.GetExtension(path).Equals(".xlsx", StringComparison.OrdinalIgnoreCase) ? DocumentFileFormat.Xlsx : DocumentFileFormat.Pdf;
-        var file = File.Create(path);
-        await using (file.ConfigureAwait(false))
+        using var rendered = new MemoryStream();
+        new DocumentRenderer().Render(document, stationery, format, rendered);
+        try
         {
-            new DocumentRenderer().Render(document, stationery, format, file);
+            await File.WriteAllBytesAsync(path, rendered.ToArray(), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"The file cannot be written: {exception.Message}");
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {document.Statement!.Rows.Count} transactions, closing balance {document.Statement.ClosingBalance.Formatted()}"));

@@ -180,6 +180,7 @@ public sealed class DownloadTests(ServerFixture server)
                 Assert.Equal(name.EndsWith("pdf", StringComparison.Ordinal) ? "%PDF" : "PK\u0003\u0004", Encoding.ASCII.GetString((await File.ReadAllBytesAsync(path))[..4]));
             }
 
+            await Assert.ThrowsAsync<CommandException>(() => StatementCommand.WriteAsync(server.Stage, new Usn(customer.Usn), today, today, Path.Combine(folder.FullName, "absent", "none.pdf"), CancellationToken.None));
             await Assert.ThrowsAsync<CommandException>(() => StatementCommand.WriteAsync(server.Stage, new Usn("4711"), today, today, Path.Combine(folder.FullName, "none.pdf"), CancellationToken.None));
         }
         finally
