@@ -17,6 +17,7 @@ root.Subcommands.Add(TransactionCommand.CreateDispute());
 root.Subcommands.Add(TransactionCommand.CreateDiscount());
 root.Subcommands.Add(TransactionCommand.CreateDebtorCloseDate());
 root.Subcommands.Add(GeneralLedgerCommand.Create());
+root.Subcommands.Add(StatementCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());
 try
 {

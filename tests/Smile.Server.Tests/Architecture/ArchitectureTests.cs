@@ -14,13 +14,14 @@ public sealed class ArchitectureTests
         ["Smile.Contracts"] = ["Smile.Soap"],
         ["Smile.Domain"] = ["Smile.Soap", "Smile.Contracts"],
         ["Smile.Data"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
-        ["smile-server"] = ["Smile.Soap", "Smile.OpenWire", "Smile.Contracts", "Smile.Domain", "Smile.Data"],
+        ["Smile.Documents"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
+        ["smile-server"] = ["Smile.Soap", "Smile.OpenWire", "Smile.Contracts", "Smile.Domain", "Smile.Data", "Smile.Documents"],
     };
 
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger"],
+        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Documents"],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
@@ -35,6 +36,7 @@ public sealed class ArchitectureTests
         ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders"],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning"],
+        ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
         ["Services"] = [],
         ["Cat"] = ["Access", "Accounts", "Subscriptions"],
     };
