@@ -35,6 +35,7 @@ public sealed class ArchitectureTests
         ["Payments"] = ["Accounts"],
         ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders"],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
+        ["Billing"] = [],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning"],
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
         ["Services"] = [],
