@@ -12,6 +12,7 @@ using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
+using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
@@ -57,6 +58,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public DbSet<InvoiceGrouping> InvoiceGroupings => Context.InvoiceGroupings;
 
     public DbSet<DocumentDownload> DocumentDownloads => Context.DocumentDownloads;
+
+    public DbSet<RecurringCharge> RecurringCharges => Context.RecurringCharges;
 
     public DbSet<FinancialTransaction> Transactions => Context.Transactions;
 

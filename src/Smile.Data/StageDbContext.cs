@@ -6,6 +6,7 @@ using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Ordering;
+using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
@@ -45,6 +46,8 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
     public DbSet<InvoiceGrouping> InvoiceGroupings => Set<InvoiceGrouping>();
 
     public DbSet<DocumentDownload> DocumentDownloads => Set<DocumentDownload>();
+
+    public DbSet<RecurringCharge> RecurringCharges => Set<RecurringCharge>();
 
     public DbSet<FinancialTransaction> Transactions => Set<FinancialTransaction>();
 

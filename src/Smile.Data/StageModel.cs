@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
@@ -12,6 +13,7 @@ using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Ordering;
+using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
@@ -36,6 +38,9 @@ internal static class StageModel
         builder.Properties<ProvisionRequestState>().HaveConversion<string>();
         builder.Properties<ProvisionRequestStatusType>().HaveConversion<string>();
         builder.Properties<DueWorkKind>().HaveConversion<string>();
+        builder.Properties<ChargeFrequency>().HaveConversion<string>();
+        builder.Properties<ChargeTiming>().HaveConversion<string>();
+        builder.Properties<ProRataAction>().HaveConversion<string>();
         builder.Properties<TransactionState>().HaveConversion<string>();
         builder.Properties<TransactionTypeType>().HaveConversion<string>();
     }
@@ -129,6 +134,11 @@ internal static class StageModel
             member.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
         });
 
+        builder.Entity<RecurringCharge>(charge =>
+        {
+            charge.ToTable("recurring_charge");
+            charge.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
         builder.Entity<FinancialTransaction>(transaction =>
         {
             transaction.ToTable("financial_transaction").HasKey(row => row.Number);

@@ -7,6 +7,7 @@ using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
+using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
@@ -57,6 +58,8 @@ public interface IStageDatabase : IAsyncDisposable
     DbSet<InvoiceGrouping> InvoiceGroupings { get; }
 
     DbSet<DocumentDownload> DocumentDownloads { get; }
+
+    DbSet<RecurringCharge> RecurringCharges { get; }
 
     DbSet<FinancialTransaction> Transactions { get; }
 

@@ -74,5 +74,5 @@ internal static class UnavailableEndpoint
     /// <summary>Takes every operation's default.</summary>
     private sealed class Unavailable :
         IConfigCustomFieldsEndpoint, IContractEndpoint, IPoolEndpoint, IPrepaidEndpoint,
-        IRecurringChargeEndpoint, ISpendManagementEndpoint, ISubscriptionPlanEndpoint, ISubscriptionPlanChangeEndpoint, ISubserviceEndpoint;
+        ISpendManagementEndpoint, ISubscriptionPlanEndpoint, ISubscriptionPlanChangeEndpoint, ISubserviceEndpoint;
 }

@@ -21,7 +21,7 @@ public sealed class ArchitectureTests
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Documents"],
+        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents"],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
@@ -36,6 +36,7 @@ public sealed class ArchitectureTests
         ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders"],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
         ["Billing"] = [],
+        ["Plans"] = ["Accounts", "Subscriptions", "Receivables"],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning"],
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
         ["Services"] = [],

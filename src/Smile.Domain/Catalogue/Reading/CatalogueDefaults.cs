@@ -75,6 +75,21 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>planScheduleType</c> of a plan: "the value is usually 1" (guide, line 8489).</summary>
     public const int PlanScheduleType = 1;
 
+    /// <summary>Key <c>frequency</c> of a recurring charge.</summary>
+    public const ChargeFrequency ChargeFrequency = Catalogue.ChargeFrequency.InvoicingPeriods;
+
+    /// <summary>Keys <c>every</c> and <c>advancePeriods</c> of a recurring charge.</summary>
+    public const int ChargePeriods = 1;
+
+    /// <summary>Key <c>timing</c> of a recurring charge.</summary>
+    public const ChargeTiming ChargeTiming = Catalogue.ChargeTiming.InAdvance;
+
+    /// <summary>Key <c>proRata</c> of a recurring charge.</summary>
+    public const ProRataAction ProRata = ProRataAction.ProRata;
+
+    /// <summary>Key <c>quantity</c> of a recurring charge.</summary>
+    public const decimal ChargeQuantity = 1m;
+
     /// <summary>Key <c>published</c> of a package: nothing can be ordered until somebody says so (guide, line 1007).</summary>
     public const bool Published = false;
 
