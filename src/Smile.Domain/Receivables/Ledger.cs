@@ -95,6 +95,34 @@ public sealed class Ledger(StageSession session, Journal journal)
         return transaction;
     }
 
+    /// <summary>A quote of lines under a number of its own, which is not stored.</summary>
+    public async Task<ItemisedTransactionDetailType> QuoteAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
+    {
+        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var amount = lines.Sum(line => line.Amount);
+        var quote = new FinancialTransaction
+        {
+            Number = await NextNumberAsync(cancellation).ConfigureAwait(false),
+            AccountUsn = account.Usn,
+            Type = TransactionTypeType.Quote,
+            CompanyId = account.CompanyId,
+            AccountTypeId = account.AccountTypeId,
+            Currency = account.Currency,
+            Amount = amount,
+            GstAmount = lines.Where(line => line.IsGst).Sum(line => line.Amount),
+            UnallocatedAmount = amount,
+            Effective = session.Now,
+            SalesReportCategory = TransactionTypeType.Quote.SalesReportCategory(),
+            EnteredBy = session.Caller.Usn,
+            TransactionDate = day,
+            OpenDate = day,
+            Source = TransactionSources.Manual,
+            ChangedBy = session.Caller.Usn,
+        };
+        quote.Items.AddRange(lines);
+        return (await DocumentsAsync(account, [], cancellation).ConfigureAwait(false)).Itemised(quote, TransactionView.Result);
+    }
+
     /// <summary>Adds an open transaction to the balance. A quote becomes an invoice by it (guide, line 17565).</summary>
     /// <param name="original">The transaction that this one reverses, where it does.</param>
     /// <param name="again">Whether it was closed before and reopened: then it is announced as updated (guide, line 24180).</param>
