@@ -26,7 +26,11 @@ public sealed record AccountTypeItem(int Id, string Name, string GstSchedule);
 
 /// <summary>When an account's invoices fall due.</summary>
 /// <param name="DueDays">Days from the invoice's date to its due date.</param>
-public sealed record AccountTermsItem(int Id, string Name, int DueDays);
+public sealed record AccountTermsItem(int Id, string Name, int DueDays)
+{
+    /// <summary>How invoices are paid by themselves: 0 not at all, 1 each invoice, 2 the account's balance (guide, line 13362).</summary>
+    public int AutoPayment { get; init; }
+}
 
 /// <summary>A value that a field bound to a custom collection may take.</summary>
 public sealed record CollectionEntry(string Code, string Label);

@@ -85,7 +85,10 @@ internal static class CompanySections
 
     public static void AccountTerms(MappingReader at, CatalogueDraft draft)
     {
-        var terms = new AccountTermsItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), at.Integer("dueDays", 0, 366, CatalogueDefaults.DueDays));
+        var terms = new AccountTermsItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), at.Integer("dueDays", 0, 366, CatalogueDefaults.DueDays))
+        {
+            AutoPayment = at.Integer("autoPayment", 0, 2, CatalogueDefaults.AutoPayment),
+        };
         draft.Unique(at, "account terms", "id", terms.Id);
         draft.Unique(at, "account terms", "name", terms.Name);
         draft.AccountTerms.Add(terms.Id, terms);
