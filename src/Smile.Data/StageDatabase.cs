@@ -124,6 +124,9 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) => FindSubscriptionQuery.ExecuteAsync(source, usn, cancellation);
 
+    public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation) =>
+        AccountStandingQuery.ExecuteAsync(source, account, today, ageDays, byDueDate, overdueDays, cancellation);
+
     public IQueryable<Account> AccountsWithField(string name, string value) =>
         Context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");
 

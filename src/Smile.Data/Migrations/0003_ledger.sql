@@ -79,6 +79,7 @@ CREATE TABLE transaction_item (
     charge_id              uuid,
     retracts_charge_id     uuid,
     withdrawn              timestamptz,
+    rolled_up_into         integer,
     location_id            integer,
     purchase_order_number  text,
     cost_centre_id         integer REFERENCES cost_centre (id),

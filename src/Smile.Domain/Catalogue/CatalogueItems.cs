@@ -4,7 +4,15 @@ using Smile.Domain.Foundation;
 namespace Smile.Domain.Catalogue;
 
 /// <summary>A company that issues invoices.</summary>
-public sealed record Company(int Id, string Name, string Currency, string TimeZone);
+public sealed record Company(int Id, string Name, string Currency, string TimeZone)
+{
+    public LedgerAccounts Ledger { get; init; } = new();
+
+    /// <summary>Youngest first.</summary>
+    public IReadOnlyList<AgeGroup> AgeGroups { get; init; } = AgeGroup.Usual;
+
+    public AgedFrom AgedFrom { get; init; } = AgedFrom.TransactionDate;
+}
 
 /// <summary>A time zone that accounts may be in.</summary>
 /// <param name="Id">The <c>key</c> that <c>Timezone</c> elements carry.</param>
@@ -17,6 +25,9 @@ public sealed record GstRate(DateOnly From, decimal Percent);
 /// <summary>Which GST an account type pays, over time.</summary>
 public sealed record GstSchedule(string Code, string Name, IReadOnlyList<GstRate> Rates)
 {
+    /// <summary>The number that charges name it by: <c>gstId</c> (guide, line 4049).</summary>
+    public int? Id { get; init; }
+
     /// <summary>The rate of a day, in per cent; zero before the first rate.</summary>
     public decimal PercentAt(DateOnly day) => Rates.LastOrDefault(rate => rate.From <= day)?.Percent ?? 0m;
 }
@@ -28,6 +39,9 @@ public sealed record AccountTypeItem(int Id, string Name, string GstSchedule);
 /// <param name="DueDays">Days from the invoice's date to its due date.</param>
 public sealed record AccountTermsItem(int Id, string Name, int DueDays)
 {
+    /// <summary>Mildest first.</summary>
+    public IReadOnlyList<TreatmentLevel> TreatmentLevels { get; init; } = TreatmentLevel.Usual;
+
     /// <summary>How invoices are paid by themselves: 0 not at all, 1 each invoice, 2 the account's balance (guide, line 13362).</summary>
     public int AutoPayment { get; init; }
 }
@@ -171,6 +185,12 @@ public sealed record CatalogueContent(
     public IReadOnlyList<BondTypeItem> BondTypes { get; init; } = [];
 
     public IReadOnlyList<InvoiceGroupingConfiguration> InvoiceGroupings { get; init; } = [];
+
+    public IReadOnlyList<AdjustmentType> AdjustmentTypes { get; init; } = [];
+
+    public IReadOnlyList<Office> Offices { get; init; } = [];
+
+    public IReadOnlyList<Discount> Discounts { get; init; } = [];
 
     /// <summary>The custom fields of purchase orders.</summary>
     public IReadOnlyList<FieldDefinition> PurchaseOrderFields { get; init; } = [];

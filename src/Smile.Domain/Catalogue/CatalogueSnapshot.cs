@@ -63,6 +63,17 @@ public sealed class CatalogueSnapshot
 
     public ChargeTypeItem? ChargeType(int id) => Content.ChargeTypes.FirstOrDefault(type => type.Id == id);
 
+    public AdjustmentType? AdjustmentType(int id) => Content.AdjustmentTypes.FirstOrDefault(type => type.Id == id);
+
+    public Office? Office(int id) => Content.Offices.FirstOrDefault(office => office.Id == id);
+
+    public Discount? Discount(int id) => Content.Discounts.FirstOrDefault(discount => discount.Id == id);
+
+    public GstSchedule? GstSchedule(int id) => Content.GstSchedules.FirstOrDefault(schedule => schedule.Id == id);
+
+    /// <summary>Whether amounts may be counted under a code.</summary>
+    public bool IsSalesReportCategory(string code) => SalesReportCategories.All.Contains(code) || Content.ReportingCategories.Any(category => category.Code == code);
+
     /// <summary>The GST that accounts of a type pay on a day, in per cent.</summary>
     public decimal GstPercent(int accountTypeId, DateOnly day) => Content.GstSchedules.First(schedule => schedule.Code == AccountType(accountTypeId).GstSchedule).PercentAt(day);
 

@@ -114,6 +114,18 @@ public sealed record ItemDescription(string Code, string Description, string? Gl
 
     public IReadOnlyList<FieldValue> Properties { get; init; } = [];
 
+    /// <summary>The kind of charge that lines of it are by themselves; null for what the operation says.</summary>
+    public int? ChargeType { get; init; }
+
+    /// <summary>The custom fields that its lines have.</summary>
+    public IReadOnlyList<FieldDefinition> Fields { get; init; } = [];
+
+    /// <summary>The <c>formId</c> of lines with custom fields (guide, line 4329).</summary>
+    public int? FormId { get; init; }
+
+    /// <summary>How a line's fields are shown in a word, such as "ADSL2 Modem ({colour})".</summary>
+    public string? DisplayName { get; init; }
+
     /// <summary>What tells it from others: its code, for an item of one company within that company.</summary>
     public string Key => Company is { } company ? $"{company}/{Code}" : Code;
 }
@@ -123,7 +135,11 @@ public sealed record ChargeTypeItem(int Id, string Name);
 
 /// <summary>A kind of bond that may be held (guide, line 6484).</summary>
 /// <param name="Amount">The usual amount, in <paramref name="Currency"/>.</param>
-public sealed record BondTypeItem(Guid Id, int Company, string Name, string? Description, string Currency, decimal Amount);
+public sealed record BondTypeItem(Guid Id, int Company, string Name, string? Description, string Currency, decimal Amount)
+{
+    /// <summary>Code of the item description that its line carries; null for none of its own.</summary>
+    public string? ItemCode { get; init; }
+}
 
 /// <summary>A way to roll charges up into one invoice line (guide, line 5674).</summary>
 /// <param name="ItemCode">Code of the item description that the line carries.</param>

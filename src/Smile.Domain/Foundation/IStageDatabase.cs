@@ -121,6 +121,13 @@ public interface IStageDatabase : IAsyncDisposable
     /// <summary>A subscription with its account and cost centre, read at once and not to be changed. The most frequent query of all.</summary>
     Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation);
 
+    /// <summary>Adds up what is unallocated on an account in one query, however many transactions there are.</summary>
+    /// <param name="today">In the account's time zone.</param>
+    /// <param name="ageDays">The first day of each age group, from 0 upwards.</param>
+    /// <param name="byDueDate">Whether age is counted from the due date, else from the transaction's.</param>
+    /// <param name="overdueDays">The overdue days of each treatment level, upwards.</param>
+    Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation);
+
     /// <summary>Subscriptions or accounts whose named field has the value, unfinished query.</summary>
     IQueryable<Account> AccountsWithField(string name, string value);
 

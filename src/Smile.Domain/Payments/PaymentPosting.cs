@@ -11,9 +11,6 @@ namespace Smile.Domain.Payments;
 [UseCase]
 public sealed class PaymentPosting(StageSession session, Ledger ledger)
 {
-    /// <summary>What transactions of payments name as their source.</summary>
-    private const string Source = "Payment";
-
     /// <summary>
     /// The receipt, numbered as the payment, and the surcharge; the receipt pays the surcharge first and then what was asked for, as far as
     /// that is still possible (guide, lines 13651 to 13710). What is left stays unallocated.
@@ -24,13 +21,13 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger)
         var type = session.Catalogue.PaymentType(payment.PaymentTypeCode);
         var receipt = await ledger.RaiseAsync(
             account,
-            new NewTransaction(TransactionTypeType.Receipt, new Money(-payment.Amount, currency), 0m, session.Now, Source) { Number = payment.Number, GlCode = type?.GlCode },
+            new NewTransaction(TransactionTypeType.Receipt, new Money(-payment.Amount, currency), 0m, session.Now, TransactionSources.Payment) { Number = payment.Number, GlCode = type?.GlCode },
             cancellation).ConfigureAwait(false);
         if (payment.SurchargeAmount > 0m)
         {
             var surcharge = await ledger.RaiseAsync(
                 account,
-                new NewTransaction(TransactionTypeType.Surcharge, new Money(payment.SurchargeAmount, currency), payment.SurchargeTax, session.Now, Source)
+                new NewTransaction(TransactionTypeType.Surcharge, new Money(payment.SurchargeAmount, currency), payment.SurchargeTax, session.Now, TransactionSources.Payment)
                 {
                     GlCode = type?.SurchargeGlCode,
                     SalesReportCategory = type?.SurchargeCategory,
@@ -61,7 +58,7 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger)
 
         var raised = await ledger.RaiseAsync(
             account,
-            new NewTransaction(TransactionTypeType.Surcharge, new Money(exTax + tax, currency), tax, session.Now, Source)
+            new NewTransaction(TransactionTypeType.Surcharge, new Money(exTax + tax, currency), tax, session.Now, TransactionSources.Payment)
             {
                 GlCode = fee.GlCode,
                 SalesReportCategory = fee.Category,

@@ -20,7 +20,7 @@ public sealed class ProcessPayment(
     {
         var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
         var order = await DemandAsync(account, request, allocation, cancellation).ConfigureAwait(false);
-        await ledger.DemandNotLockedAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "PaymentRequest", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
         var payment = order.New.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), session.Now);
         payment.WantedAllocations.AddRange(order.Wish.Debits.Select((debit, index) => new WantedAllocation
         {
@@ -156,6 +156,7 @@ public sealed class PaymentResponses(StageSession session)
         var allocations = await session.Database.Allocations.AsNoTracking().Where(allocation => allocation.CreditNumber == number && allocation.Deallocated == null)
             .OrderBy(allocation => allocation.Id).ToListAsync(cancellation).ConfigureAwait(false);
         var currency = session.Catalogue.Currency(payment.Currency);
+        var documents = new TransactionDocuments(session.Catalogue, account, new Dictionary<int, string>());
         return new PaymentResponseType
         {
             Payment = document,
@@ -163,8 +164,8 @@ public sealed class PaymentResponses(StageSession session)
             {
                 AllocateTo = [.. allocations.Select(allocation => new AllocateToType { TransactionNumber = allocation.DebitNumber, AllocateAmount = new Money(allocation.Amount, currency).ToDocument() })],
             },
-            Receipt = TransactionDocuments.Detail(session.Catalogue, account, transactions[number]),
-            Surcharge = payment.SurchargeNumber is { } surcharge ? TransactionDocuments.Detail(session.Catalogue, account, transactions[surcharge]) : null,
+            Receipt = documents.Detail(transactions[number], TransactionView.Query),
+            Surcharge = payment.SurchargeNumber is { } surcharge ? documents.Detail(transactions[surcharge], TransactionView.Query) : null,
         };
     }
 }

@@ -166,12 +166,18 @@ public sealed class TransactionItem
     /// <summary>When a deferred charge was taken back before any invoice had it.</summary>
     public DateTimeOffset? Withdrawn { get; set; }
 
+    /// <summary>
+    /// Number of the line that shows this charge together with others by an invoice grouping (guide, line 5552). The charge itself stays,
+    /// for the general ledger and for its retraction, and is not shown.
+    /// </summary>
+    public int? RolledUpInto { get; set; }
+
     public int? LocationId { get; init; }
 
     public string? PurchaseOrderNumber { get; init; }
 
     /// <summary>The cost centre that counts: the charge's own or the account's at the time.</summary>
-    public int? CostCentreId { get; init; }
+    public int? CostCentreId { get; set; }
 
     public required DateTimeOffset Created { get; init; }
 

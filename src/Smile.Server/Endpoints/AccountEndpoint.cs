@@ -12,7 +12,18 @@ internal sealed class AccountEndpoint(
     CostCentres costCentres,
     PurchaseOrderQueries purchaseOrders,
     PurchaseOrderChanges purchaseOrderChanges,
-    BondTypes bondTypes) : IAccountEndpoint
+    BondTypes bondTypes,
+    TransactionQueries transactions,
+    AccountSummaries summaries,
+    RaiseInvoice invoices,
+    CompileChargeList chargeLists,
+    Allocations allocations,
+    MigrateOpenTransaction migration,
+    RaiseAdjustment adjustments,
+    DeferredCharges deferredCharges,
+    Reimbursements reimbursements,
+    ReverseTransaction reversals,
+    Bonds bonds) : IAccountEndpoint
 {
     public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
 
@@ -47,6 +58,44 @@ internal sealed class AccountEndpoint(
     public async Task<PurchaseOrderListType?> ListPurchaseOrders(string account, CancellationToken cancellation) => await purchaseOrders.ListAsync(account, cancellation).ConfigureAwait(false);
 
     public Task UpdatePurchaseOrder(PurchaseOrderType purchaseOrder, CancellationToken cancellation) => purchaseOrderChanges.UpdateAsync(purchaseOrder, cancellation);
+
+    public async Task<TransactionDetailType?> GetTransaction(string transactionNumber, CancellationToken cancellation) => await transactions.GetAsync(transactionNumber, cancellation).ConfigureAwait(false);
+
+    public async Task<TransactionListType?> GetTransactionList(string usn, DateTimeOffset startTimestamp, DateTimeOffset endTimestamp, CancellationToken cancellation) =>
+        await transactions.ListAsync(usn, startTimestamp, endTimestamp, cancellation).ConfigureAwait(false);
+
+    public async Task<AccountSummaryType?> GetAccountSummary(string usn, CancellationToken cancellation) => await summaries.GetAsync(usn, cancellation).ConfigureAwait(false);
+
+    public async Task<NewInvoiceRequestType?> CompileChargeList(string usn, ChargeListCompilationRequestType chargeListCompilationRequest, CancellationToken cancellation) =>
+        await chargeLists.ExecuteAsync(usn, chargeListCompilationRequest, cancellation).ConfigureAwait(false);
+
+    public async Task<ItemisedTransactionDetailType?> RaiseInvoice(string usn, NewInvoiceRequestType newInvoiceRequest, CancellationToken cancellation) =>
+        await invoices.ExecuteAsync(usn, newInvoiceRequest, cancellation).ConfigureAwait(false);
+
+    public Task Allocate(string usn, AllocationRequestsType allocationRequests, CancellationToken cancellation) => allocations.AllocateAsync(usn, allocationRequests, cancellation);
+
+    public async Task<ItemisedTransactionDetailType?> MigrateOpenTransaction(string openTransactionNumber, string targetAccountUsn, CancellationToken cancellation) =>
+        await migration.ExecuteAsync(openTransactionNumber, targetAccountUsn, cancellation).ConfigureAwait(false);
+
+    public async Task<TransactionDetailType?> RaiseAdjustment(
+        string usn, int adjustmentType, DateTimeOffset effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocationRequest, CancellationToken cancellation) =>
+        await adjustments.ExecuteAsync(usn, adjustmentType, effective, amount, gst, comment, allocationRequest, cancellation).ConfigureAwait(false);
+
+    public async Task<DeferredChargeListType?> GetDeferredCharges(string usn, CancellationToken cancellation) => await deferredCharges.ListAsync(usn, cancellation).ConfigureAwait(false);
+
+    public async Task<TransactionItemType?> AddDeferredCharge(string usn, ChargeRequestType chargeRequest, CancellationToken cancellation) => await deferredCharges.AddAsync(usn, chargeRequest, cancellation).ConfigureAwait(false);
+
+    public async Task<TransactionDetailType?> RaiseReimbursement(string usn, ReimbursementRequestType reimbursementRequest, CancellationToken cancellation) =>
+        await reimbursements.RaiseAsync(usn, reimbursementRequest, cancellation).ConfigureAwait(false);
+
+    public async Task<TransactionDetailType?> ReverseTransaction(string usn, ReverseTransactionRequestType reverseTransactionRequest, CancellationToken cancellation) =>
+        await reversals.ExecuteAsync(usn, reverseTransactionRequest, cancellation).ConfigureAwait(false);
+
+    public async Task<BondsType?> GetHeldBonds(string usn, CancellationToken cancellation) => await bonds.ListAsync(usn, cancellation).ConfigureAwait(false);
+
+    public async Task<ItemisedTransactionDetailType?> CreateBond(BondRequestType bondRequest, CancellationToken cancellation) => await bonds.CreateAsync(bondRequest, cancellation).ConfigureAwait(false);
+
+    public async Task<TransactionDetailType?> ReleaseBond(string usn, string bondNumber, CancellationToken cancellation) => await bonds.ReleaseAsync(usn, bondNumber, cancellation).ConfigureAwait(false);
 
     public async Task<BondTypesType?> GetBondTypes(CancellationToken cancellation) => await bondTypes.ListAsync(cancellation).ConfigureAwait(false);
 }

@@ -14,26 +14,28 @@ public sealed class ArchitectureTests
         ["Smile.Contracts"] = ["Smile.Soap"],
         ["Smile.Domain"] = ["Smile.Soap", "Smile.Contracts"],
         ["Smile.Data"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
-        ["smile-server"] = ["Smile.Soap", "Smile.OpenWire", "Smile.Contracts", "Smile.Domain", "Smile.Data"],
+        ["Smile.Gateways"] = ["Smile.Domain"],
+        ["smile-server"] = ["Smile.Soap", "Smile.OpenWire", "Smile.Contracts", "Smile.Domain", "Smile.Data", "Smile.Gateways"],
     };
 
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings"],
+        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Payments"],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
-        ["Messaging"] = ["Accounts", "Subscriptions", "Ordering"],
+        ["Messaging"] = ["Accounts", "Subscriptions", "Ordering", "Receivables"],
         ["Accounts"] = ["Access", "Subscriptions", "Messaging"],
         ["Subscriptions"] = ["Access", "Accounts", "DueWork", "Messaging", "Provisioning"],
         ["Provisioning"] = ["Access", "Accounts", "Subscriptions", "Ordering", "DueWork", "Messaging"],
         ["Ordering"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Messaging"],
         ["PurchaseOrders"] = ["Accounts", "Subscriptions"],
-        ["InvoiceGroupings"] = ["Accounts", "Subscriptions"],
-        ["Payments"] = ["Accounts"],
-        ["Receivables"] = [],
-        ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning"],
+        ["InvoiceGroupings"] = ["Accounts", "Subscriptions", "Receivables"],
+        ["Payments"] = ["Accounts", "DueWork", "Receivables"],
+        ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders"],
+        ["GeneralLedger"] = ["Accounts", "Receivables"],
+        ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments"],
         ["Services"] = [],
         ["Cat"] = ["Access", "Accounts", "Subscriptions"],
     };

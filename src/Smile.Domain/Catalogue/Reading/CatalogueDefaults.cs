@@ -6,7 +6,8 @@ namespace Smile.Domain.Catalogue.Reading;
 /// What holds where a catalogue file leaves a key out. Keys that are not here are required. Keys whose default is another key:
 /// a collection entry's <c>label</c> is its code; a collection's, plan's, reporting category's or GST schedule's <c>name</c> is its code;
 /// an invoice grouping's <c>rollupDescription</c> is its name; a bond type's, payment type's or item description's <c>currency</c> is the
-/// company's; a payment type, reporting category or item description without <c>company</c> is for all; a field's <c>label</c> is its name; a package's <c>formName</c> is its name and "- Order Form"; a package plan's <c>name</c> is that of its
+/// company's; a company's <c>ledger</c> accounts are those of <see cref="LedgerAccounts"/>, its <c>ageGroups</c> 0, 30, 60 and 90 days from
+/// the transaction's date (<c>agedFrom</c>), account terms' <c>treatmentLevels</c> Overdue and Delinquent after 1 and 30 days; a payment type, reporting category or item description without <c>company</c> is for all; a field's <c>label</c> is its name; a package's <c>formName</c> is its name and "- Order Form"; a package plan's <c>name</c> is that of its
 /// first plan; a package account's <c>timeZone</c> is the company's; a currency's <c>symbol</c> is its code and a space. A field of an order
 /// form takes <c>id</c>, <c>label</c>, <c>kind</c>, <c>required</c>, <c>visibility</c>, <c>collection</c> and <c>members</c> from the
 /// account's or service's field of that name.

@@ -72,6 +72,12 @@ internal sealed class CatalogueDraft
 
     public DraftItems<Guid, InvoiceGroupingConfiguration> InvoiceGroupings { get; } = new("invoice grouping");
 
+    public DraftItems<int, AdjustmentType> AdjustmentTypes { get; } = new("adjustment type");
+
+    public DraftItems<int, Office> Offices { get; } = new("office");
+
+    public DraftItems<int, Discount> Discounts { get; } = new("discount");
+
     public DraftItems<string, FieldDefinition> PurchaseOrderFields { get; } = new("purchase order field");
 
     public DraftItems<string, CustomCollection> CustomCollections { get; } = new("custom collection");
@@ -106,6 +112,9 @@ internal sealed class CatalogueDraft
         ChargeTypes = ChargeTypes.Items,
         BondTypes = BondTypes.Items,
         InvoiceGroupings = InvoiceGroupings.Items,
+        AdjustmentTypes = AdjustmentTypes.Items,
+        Offices = Offices.Items,
+        Discounts = Discounts.Items,
         PurchaseOrderFields = PurchaseOrderFields.Items,
     };
 

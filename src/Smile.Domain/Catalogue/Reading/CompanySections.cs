@@ -49,7 +49,12 @@ internal static class CompanySections
             at.Integer("id", 1, int.MaxValue),
             at.Text("name"),
             draft.Currencies.Refer(at, "currency", at.Text("currency")),
-            draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone")));
+            draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone")))
+        {
+            Ledger = at.Optional("ledger", ReceivableSections.Ledger) ?? new LedgerAccounts(),
+            AgeGroups = ReceivableSections.AgeGroups(at),
+            AgedFrom = at.Choice("agedFrom", AgedFrom.TransactionDate),
+        };
         draft.Unique(at, "company", "id", company.Id);
         draft.Unique(at, "company", "name", company.Name);
         draft.Companies.Add(company.Id, company);
@@ -71,8 +76,10 @@ internal static class CompanySections
         }
 
         RequireItems(at, "rates", rates.Count);
+        var id = at.OptionalInteger("id", 1, int.MaxValue);
+        draft.Unique(at, "GST schedule", "id", id ?? 0);
         draft.Unique(at, "GST schedule", "code", code);
-        draft.GstSchedules.Add(code, new GstSchedule(code, at.Text("name", code), [.. rates.OrderBy(rate => rate.From)]));
+        draft.GstSchedules.Add(code, new GstSchedule(code, at.Text("name", code), [.. rates.OrderBy(rate => rate.From)]) { Id = id });
     }
 
     public static void AccountType(MappingReader at, CatalogueDraft draft)
@@ -87,6 +94,7 @@ internal static class CompanySections
     {
         var terms = new AccountTermsItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), at.Integer("dueDays", 0, 366, CatalogueDefaults.DueDays))
         {
+            TreatmentLevels = ReceivableSections.TreatmentLevels(at),
             AutoPayment = at.Integer("autoPayment", 0, 2, CatalogueDefaults.AutoPayment),
         };
         draft.Unique(at, "account terms", "id", terms.Id);

@@ -80,6 +80,10 @@ internal static class MoneySections
             Currency = OptionalCurrency(at, draft),
             ReportingCategory = at.OptionalCode("reportingCategory", LongestCode) is { } category ? draft.ReportingCategories.Refer(at, "reportingCategory", category) : null,
             Properties = FieldSections.Values(at, "properties"),
+            ChargeType = at.OptionalInteger("chargeType", 0, int.MaxValue),
+            Fields = FieldSections.Fields(at, "fields", draft),
+            FormId = at.OptionalInteger("formId", 1, int.MaxValue),
+            DisplayName = at.OptionalText("displayName"),
         };
 
         // The same code may stand once for all companies and once for each: the company's own goes before.
@@ -105,7 +109,10 @@ internal static class MoneySections
             at.Text("name"),
             at.OptionalText("description"),
             currency,
-            at.Decimal("amount", 0m, LargestAmount, Decimals(draft, currency)));
+            at.Decimal("amount", 0m, LargestAmount, Decimals(draft, currency)))
+        {
+            ItemCode = at.OptionalCode("itemCode", LongestCode) is { } code ? draft.ItemDescriptions.Refer(at, "itemCode", code) : null,
+        };
         draft.Unique(at, "bond type", "id", type.Id);
         draft.BondTypes.Add(type.Id, type);
     }
@@ -150,14 +157,14 @@ internal static class MoneySections
 
     private static int Company(MappingReader at, CatalogueDraft draft) => draft.Companies.Refer(at, "company", at.Integer("company", 1, int.MaxValue));
 
-    private static int? OptionalCompany(MappingReader at, CatalogueDraft draft) =>
+    public static int? OptionalCompany(MappingReader at, CatalogueDraft draft) =>
         at.OptionalInteger("company", 1, int.MaxValue) is { } company ? draft.Companies.Refer(at, "company", company) : null;
 
     private static string? OptionalCurrency(MappingReader at, CatalogueDraft draft) => at.OptionalText("currency") is { } currency ? draft.Currencies.Refer(at, "currency", currency) : null;
 
     private static int Decimals(CatalogueDraft draft, string currency) => draft.Currencies.Find(currency)?.Decimals ?? MostDecimals;
 
-    private static decimal? OptionalAmount(MappingReader at, string key, int decimals)
+    public static decimal? OptionalAmount(MappingReader at, string key, int decimals)
     {
         var amount = at.Decimal(key, 0m, LargestAmount, decimals, fallback: 0m);
         return at.Has(key) ? amount : null;

@@ -1,0 +1,120 @@
+namespace Smile.Domain.Catalogue.Reading;
+
+/// <summary>Reads what the ledger, adjustments, discounts and credit control are configured with.</summary>
+internal static class ReceivableSections
+{
+    private const int LongestCode = CompanySections.LongestCode;
+    private const int MostDecimals = 4;
+    private const int MostDays = 3_660;
+
+    public static LedgerAccounts Ledger(MappingReader at)
+    {
+        var usual = new LedgerAccounts();
+        return new LedgerAccounts
+        {
+            Debtors = Account("debtors", usual.Debtors),
+            UnallocatedCredits = Account("unallocatedCredits", usual.UnallocatedCredits),
+            Gst = Account("gst", usual.Gst),
+            BondsHeld = Account("bondsHeld", usual.BondsHeld),
+            DeferredIncome = Account("deferredIncome", usual.DeferredIncome),
+            Transfers = Account("transfers", usual.Transfers),
+            Bank = Account("bank", usual.Bank),
+            Revenue = Account("revenue", usual.Revenue),
+            Surcharges = Account("surcharges", usual.Surcharges),
+            Adjustments = Account("adjustments", usual.Adjustments),
+            Rounding = Account("rounding", usual.Rounding),
+            DefersIncome = at.Flag("defersIncome", usual.DefersIncome),
+        };
+
+        string Account(string key, string fallback) => at.OptionalCode(key, LongestCode) ?? fallback;
+    }
+
+    public static IReadOnlyList<AgeGroup> AgeGroups(MappingReader at)
+    {
+        var groups = at.List("ageGroups", group => new AgeGroup(group.Text("name"), group.Integer("fromDays", 0, MostDays)));
+        if (groups.Count == 0)
+        {
+            return AgeGroup.Usual;
+        }
+
+        if (groups[0].FromDays != 0 || groups.Zip(groups.Skip(1)).Any(pair => pair.First.FromDays >= pair.Second.FromDays))
+        {
+            at.Problem("ageGroups", "The age groups begin with 0 days and go on with more days each.");
+        }
+
+        return groups;
+    }
+
+    public static IReadOnlyList<TreatmentLevel> TreatmentLevels(MappingReader at)
+    {
+        var levels = at.List("treatmentLevels", level => new TreatmentLevel(
+            level.Text("name"), level.Integer("overdueDays", 1, MostDays), level.Decimal("minimumAmount", 0m, CompanySections.LargestAmount, MostDecimals, 0m)));
+        if (levels.Zip(levels.Skip(1)).Any(pair => pair.First.OverdueDays >= pair.Second.OverdueDays))
+        {
+            at.Problem("treatmentLevels", "Treatment levels go from the mildest to the strictest, with more overdue days each.");
+        }
+
+        return levels.Count == 0 ? TreatmentLevel.Usual : levels;
+    }
+
+    public static void AdjustmentType(MappingReader at, CatalogueDraft draft)
+    {
+        var amount = Signed(at, "defaultAmount");
+        var gst = Signed(at, "defaultGst");
+        var type = new AdjustmentType(
+            at.Integer("id", 1, int.MaxValue),
+            at.Text("name"),
+            MoneySections.OptionalCompany(at, draft),
+            at.Choice("direction", AdjustmentDirection.Both),
+            Category(at, draft),
+            at.OptionalCode("glCode", LongestCode),
+            MoneySections.OptionalAmount(at, "maximumAmount", MostDecimals),
+            amount,
+            amount is null ? null : gst ?? 0m);
+        if (amount is { } sum && gst is { } tax && (sum * tax < 0m || Math.Abs(tax) > Math.Abs(sum)))
+        {
+            at.Problem("defaultGst", "The GST has the sign of the amount and is not more than it.");
+        }
+
+        draft.Unique(at, "adjustment type", "id", type.Id);
+        draft.Unique(at, "adjustment type", "name", type.Name);
+        draft.AdjustmentTypes.Add(type.Id, type);
+    }
+
+    public static void Office(MappingReader at, CatalogueDraft draft)
+    {
+        var office = new Office(at.Integer("id", 1, int.MaxValue), at.Text("name"));
+        draft.Unique(at, "office", "id", office.Id);
+        draft.Offices.Add(office.Id, office);
+    }
+
+    public static void Discount(MappingReader at, CatalogueDraft draft)
+    {
+        var accountTypes = at.Integers("accountTypes", 0, int.MaxValue);
+        var services = at.Integers("services", 0, int.MaxValue);
+        var discount = new Discount(
+            at.Integer("id", 1, int.MaxValue),
+            at.Text("name"),
+            at.Decimal("percent", 0m, 100m, 5, 0m),
+            at.Decimal("amount", 0m, CompanySections.LargestAmount, MostDecimals, 0m),
+            [.. accountTypes.Where((type, index) => !at.IsGood("accountTypes") || draft.AccountTypes.Knows(at, "accountTypes", index, type))],
+            [.. services.Where((service, index) => !at.IsGood("services") || draft.Services.Knows(at, "services", index, service))],
+            at.Texts("itemCodes"));
+        if (discount is { Percent: 0m, Amount: 0m })
+        {
+            at.Problem("percent", "A discount has a percentage or an amount.");
+        }
+
+        draft.Unique(at, "discount", "id", discount.Id);
+        draft.Discounts.Add(discount.Id, discount);
+    }
+
+    private static string? Category(MappingReader at, CatalogueDraft draft) =>
+        at.OptionalCode("salesReportCategory", LongestCode) is not { } code || SalesReportCategories.All.Contains(code) ? at.OptionalCode("salesReportCategory", LongestCode) : draft.ReportingCategories.Refer(at, "salesReportCategory", code);
+
+    private static decimal? Signed(MappingReader at, string key)
+    {
+        var amount = at.Decimal(key, -CompanySections.LargestAmount, CompanySections.LargestAmount, MostDecimals, fallback: 0m);
+        return at.Has(key) ? amount : null;
+    }
+}

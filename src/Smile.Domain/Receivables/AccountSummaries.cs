@@ -1,0 +1,94 @@
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>What is unallocated on an account, by age and by how long it has been overdue.</summary>
+/// <param name="Groups">Sums; an age group or overdue group of 0 is younger than the first.</param>
+/// <param name="ActiveSubscriptions">Subscriptions of the account that are not closed.</param>
+/// <param name="InDispute">Whether the customer disputes what is owed.</param>
+public sealed record AccountStanding(IReadOnlyList<StandingGroup> Groups, int ActiveSubscriptions, bool InDispute);
+
+/// <summary>A sum of unallocated transactions.</summary>
+/// <param name="AgeGroup">Position, from 1, of the oldest age that the transactions have reached.</param>
+/// <param name="OverdueGroup">Position, from 1, of the strictest treatment level whose days they are overdue for.</param>
+/// <param name="Excluded">Whether credit control leaves them alone.</param>
+public readonly record struct StandingGroup(int AgeGroup, int OverdueGroup, bool IsCredit, bool Excluded, decimal Amount);
+
+/// <summary>getAccountSummary(): balance, aged balances and treatment level (guide, line 3328).</summary>
+[UseCase]
+public sealed class AccountSummaries(StageSession session)
+{
+    public async Task<AccountSummaryType> GetAsync(string usn, CancellationToken cancellation)
+    {
+        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var company = session.Catalogue.Company(account.CompanyId);
+        var currency = session.Catalogue.Currency(account.Currency);
+        var standing = await StandingAsync(account, cancellation).ConfigureAwait(false);
+        return new AccountSummaryType
+        {
+            USN = account.Usn.Value,
+            
+            // What is unallocated adds up to the balance. Read at one moment, the sum cannot differ from its parts.
+            AccountBalance = new Money(standing.Groups.Sum(group => group.Amount), currency).ToDocument(),
+            TreatmentLevel = TreatmentLevelOf(account, standing),
+            AgedBalance = new AgedBalanceType
+            {
+                AgedBalanceItem =
+                [
+                    .. company.AgeGroups.Select((group, index) => new AgedBalanceItemType
+                    {
+                        AgeGroup = index,
+                        AgeGroupName = group.Name,
+                        Balance = new Money(Aged(standing, index), currency).ToDocument(),
+                    }),
+                ],
+            },
+            ActiveSubscriptionCount = standing.ActiveSubscriptions,
+        };
+    }
+
+    internal async Task<AccountStanding> StandingAsync(Account account, CancellationToken cancellation)
+    {
+        var company = session.Catalogue.Company(account.CompanyId);
+        return await session.Database.StandingAsync(
+            account.Usn,
+            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+            [.. company.AgeGroups.Select(group => group.FromDays)],
+            company.AgedFrom == AgedFrom.DueDate,
+            [.. Levels(account).Select(level => level.OverdueDays)],
+            cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The strictest level for which more is overdue than its minimum, what the customer has paid and not allocated taken off. An account in
+    /// dispute is left alone, and so are invoices that a payment is scheduled for or that a payment plan has.
+    /// </summary>
+    internal string TreatmentLevelOf(Account account, AccountStanding standing)
+    {
+        var levels = Levels(account);
+        if (standing.InDispute)
+        {
+            return TreatmentLevel.Settled;
+        }
+
+        var credits = standing.Groups.Where(group => group.IsCredit).Sum(group => group.Amount);
+        for (var index = levels.Count; index > 0; index--)
+        {
+            var overdue = standing.Groups.Where(group => !group.IsCredit && !group.Excluded && group.OverdueGroup >= index).Sum(group => group.Amount) + credits;
+            if (overdue > 0m && overdue >= levels[index - 1].MinimumAmount)
+            {
+                return levels[index - 1].Name;
+            }
+        }
+
+        return TreatmentLevel.Settled;
+    }
+
+    private IReadOnlyList<TreatmentLevel> Levels(Account account) => session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
+
+    /// <summary>What is dated ahead counts as the youngest.</summary>
+    private static decimal Aged(AccountStanding standing, int index) => standing.Groups.Where(group => Math.Max(group.AgeGroup, 1) == index + 1).Sum(group => group.Amount);
+}

@@ -1,0 +1,406 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+using Smile.Domain.PurchaseOrders;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>
+/// Makes lines of the charges that callers request (guide, line 4112): checks them against the account and the catalogue and prices them.
+/// What the checks need is read once for all charges of a request.
+/// </summary>
+[UseCase]
+public sealed class Charges(StageSession session)
+{
+    /// <summary>The charge type of charges that a caller requests, where the catalogue's item names none (guide, line 5596).</summary>
+    private const int ManualChargeType = 6;
+    private const decimal LargestQuantity = 1_000_000_000m;
+    private const int LargestCount = 1_000_000;
+    private const int LongestPurchaseOrderNumber = 100;
+
+    /// <summary>Lines for charges, each behind the line that takes back what it retracts. Not numbered and not yet in the database.</summary>
+    /// <param name="account">Locked.</param>
+    /// <param name="day">The invoice's day.</param>
+    /// <param name="taxedUnlessSaid">Whether GST is charged as the item says where the request does not say; false for an invoice (guide, line 4153).</param>
+    public async Task<IReadOnlyList<TransactionItem>> PriceAsync(Account account, IReadOnlyList<ChargeRequestType> requests, DateOnly day, bool taxedUnlessSaid, CancellationToken cancellation)
+    {
+        var surroundings = await ReadAsync(account, requests, day, taxedUnlessSaid, cancellation).ConfigureAwait(false);
+        var lines = new List<TransactionItem>(requests.Count);
+        foreach (var request in requests)
+        {
+            if (surroundings.Retracted(request) is { } retracted && Retract(surroundings, retracted) is { } back)
+            {
+                lines.Add(back);
+            }
+
+            lines.Add(Price(surroundings, request));
+        }
+
+        return lines;
+    }
+
+    private async Task<Surroundings> ReadAsync(Account account, IReadOnlyList<ChargeRequestType> requests, DateOnly day, bool taxedUnlessSaid, CancellationToken cancellation)
+    {
+        var chargeIds = Ids(requests.Select(request => request.ChargeId), "chargeId");
+        var retractIds = Ids(requests.Select(request => request.RetractChargeId), "retractChargeId");
+        if (chargeIds.Count > 0)
+        {
+            var used = await session.Database.TransactionItems.AsNoTracking().Where(item => item.ChargeId != null && chargeIds.Contains(item.ChargeId.Value))
+                .Select(item => new { item.ChargeId, item.TransactionNumber, item.AccountUsn }).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            if (used is not null)
+            {
+                throw ChargeIdUsed(used.ChargeId!.Value, used.AccountUsn == account.Usn ? used.TransactionNumber : null);
+            }
+        }
+
+        var retracted = new Dictionary<Guid, TransactionItem>();
+        if (retractIds.Count > 0)
+        {
+            retracted = await session.Database.TransactionItems.Where(item => item.AccountUsn == account.Usn && item.ChargeId != null && retractIds.Contains(item.ChargeId.Value))
+                .ToDictionaryAsync(item => item.ChargeId!.Value, cancellation).ConfigureAwait(false);
+            await DemandRetractableAsync(retractIds, retracted, cancellation).ConfigureAwait(false);
+        }
+
+        var others = requests.Select(request => new Usn(request.USN.Trim())).Where(usn => usn != account.Usn).Distinct().ToArray();
+        var subscriptions = others.Length == 0
+            ? []
+            : await session.Database.Subscriptions.AsNoTracking().Where(subscription => others.Contains(subscription.Usn))
+                .Select(subscription => new ChargedSubscription(subscription.Usn, subscription.AccountUsn, subscription.ServiceId, subscription.CostCentreId))
+                .ToListAsync(cancellation).ConfigureAwait(false);
+        var purchaseOrderNumbers = requests.Select(request => request.PurchaseOrderNumber?.Trim()).OfType<string>().Distinct().ToArray();
+        return new Surroundings(
+            account,
+            day,
+            taxedUnlessSaid,
+            subscriptions.ToDictionary(subscription => subscription.Usn),
+            retracted,
+            requests.Any(request => request.OverrideCostCentre is not null)
+                ? (await session.Database.CostCentres.Where(centre => centre.AccountUsn == account.Usn).Select(centre => centre.Id).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet()
+                : new HashSet<int>(),
+            purchaseOrderNumbers.Length == 0
+                ? []
+                : await session.Database.PurchaseOrders.AsNoTracking().Include(order => order.Subscriptions).Where(order => order.AccountUsn == account.Usn && purchaseOrderNumbers.Contains(order.Number))
+                    .ToDictionaryAsync(order => order.Number, cancellation).ConfigureAwait(false));
+    }
+
+    private async Task DemandRetractableAsync(IReadOnlyCollection<Guid> ids, Dictionary<Guid, TransactionItem> found, CancellationToken cancellation)
+    {
+        var taken = await session.Database.TransactionItems.AsNoTracking().Where(item => item.RetractsChargeId != null && ids.Contains(item.RetractsChargeId.Value)).Select(item => item.RetractsChargeId!.Value).ToListAsync(cancellation).ConfigureAwait(false);
+        var numbers = found.Values.Select(item => item.TransactionNumber).OfType<string>().Distinct().ToArray();
+        var gone = await session.Database.Transactions.AsNoTracking().Where(transaction => numbers.Contains(transaction.Number) && (transaction.ReversedBy != null || transaction.State == TransactionState.Deleted))
+            .Select(transaction => transaction.Number).ToListAsync(cancellation).ConfigureAwait(false);
+        foreach (var id in ids)
+        {
+            if (!found.TryGetValue(id, out var charge))
+            {
+                throw Refuse.NotFound("retractChargeId", id, "There is no such charge on the account.", "NoSuchChargeException");
+            }
+
+            if (taken.Contains(id) || charge.Withdrawn is not null || gone.Contains(charge.TransactionNumber ?? ""))
+            {
+                throw Refuse.Invalid("retractChargeId", id, "The charge was already taken back.");
+            }
+        }
+    }
+
+    /// <summary>The line that takes a charge back; null for a deferred charge, which no invoice has yet.</summary>
+    private TransactionItem? Retract(Surroundings surroundings, TransactionItem charge)
+    {
+        if (charge.TransactionNumber is null)
+        {
+            charge.Withdrawn = session.Now;
+            charge.ChangedBy = session.Caller.Usn;
+            return null;
+        }
+
+        const string prefix = "Retraction for ";
+        var text = prefix + charge.Description;
+        return new TransactionItem
+        {
+            AccountUsn = surroundings.Account.Usn,
+            Usn = charge.Usn,
+            LineNumber = 0,
+            ItemCode = charge.ItemCode,
+            ChargeFrom = charge.ChargeFrom,
+            ChargeTo = charge.ChargeTo,
+            Description = text[..Math.Min(text.Length, TransactionItem.MaxDescriptionLength)],
+            Quantity = charge.Quantity,
+            DisplayRate = charge.DisplayRate,
+            Currency = charge.Currency,
+            Amount = -charge.Amount,
+            IsGst = false,
+            ChargeGst = charge.ChargeGst,
+            GstAmount = -charge.GstAmount,
+            GstId = charge.GstId,
+            Discount = -charge.Discount,
+            DiscountId = charge.DiscountId,
+            Count = charge.Count,
+            SalesReportCategory = charge.SalesReportCategory,
+            GlCode = charge.GlCode,
+            ChargeTypeId = charge.ChargeTypeId,
+            ExcludeFromGrouping = charge.ExcludeFromGrouping,
+            Properties = FieldValues.None,
+            RetractsChargeId = charge.ChargeId,
+            LocationId = charge.LocationId,
+            PurchaseOrderNumber = charge.PurchaseOrderNumber,
+            CostCentreId = charge.CostCentreId,
+            Created = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
+    }
+
+    private TransactionItem Price(Surroundings surroundings, ChargeRequestType request)
+    {
+        var account = surroundings.Account;
+        var subscription = Owner(surroundings, request.USN.Trim());
+        var item = Item(account, request.ItemCode);
+        var currency = session.Catalogue.Currency(account.Currency);
+        var from = EffectiveDates.Day(session, account, request.StartDate, "startDate");
+        var to = EffectiveDates.Day(session, account, request.EndDate, "endDate");
+        if (to < from)
+        {
+            throw Refuse.Invalid("endDate", request.EndDate, "A charge ends on the day on which it starts or later.");
+        }
+
+        var quantity = Bounded(request.Quantity ?? 1m, "quantity", LargestQuantity);
+        var count = (int)Bounded(request.Count ?? 0, "count", LargestCount);
+        var exact = Exact(account, item, request.Amount, quantity, count);
+        var amount = currency.Round(exact);
+        var (discount, discountId) = DiscountOf(request.Discount, amount, item, currency);
+        var taxed = request.ChargeGst ?? (surroundings.TaxedUnlessSaid && item.ChargeGst);
+
+        // GST is on what the customer pays: the discount goes off first.
+        var (gst, gstId) = GstOf(account, request.Gst, taxed, exact - discount, amount - discount, surroundings.Day, currency);
+        return new TransactionItem
+        {
+            AccountUsn = account.Usn,
+            Usn = subscription?.Usn ?? account.Usn,
+            LineNumber = 0,
+            ItemCode = item.Code,
+            ChargeFrom = from,
+            ChargeTo = to,
+            Description = Text(request.Description, item),
+            Quantity = quantity,
+            DisplayRate = request.Amount is null ? item.DisplayRate : null,
+            Currency = account.Currency,
+            Amount = amount - discount,
+            IsGst = false,
+            ChargeGst = taxed,
+            GstAmount = gst,
+            GstId = gstId,
+            Discount = discount,
+            DiscountId = discountId,
+            Count = count,
+            SalesReportCategory = item.ReportingCategory ?? SalesReportCategories.Unknown,
+            GlCode = item.GlCode,
+            ChargeTypeId = item.ChargeType ?? ManualChargeType,
+            Properties = Fields(request.Object, item),
+            ChargeId = request.ChargeId is { } id ? Guid.Parse(id.Trim()) : null,
+            LocationId = Location(request.Location),
+            PurchaseOrderNumber = PurchaseOrderNumber(surroundings, request, subscription),
+            CostCentreId = CostCentreId(surroundings, request.OverrideCostCentre, subscription),
+            Created = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
+    }
+
+    /// <summary>The item description of a code or number that charges may be for.</summary>
+    internal ItemDescription Item(Account account, string code)
+    {
+        if (code.Trim() is InvoiceLines.GstItem or InvoiceLines.RoundingItem)
+        {
+            throw Refuse.Invalid("itemCode", code, "Lines for GST and rounding are added by the server.");
+        }
+
+        return session.Catalogue.ItemDescription(account.CompanyId, code.Trim())
+            ?? throw Refuse.NotFound("itemCode", code, "There is no such item description. Use getItemDescription() to look items up.", "NoSuchItemDescriptionException");
+    }
+
+    /// <summary>A charge before it is rounded: the request's amount, or the item's rate.</summary>
+    internal decimal Exact(Account account, ItemDescription item, decimal? amount, decimal quantity, int count)
+    {
+        if (amount is { } stated)
+        {
+            return Math.Abs(stated) <= AmountRules.Largest ? stated : throw Refuse.Invalid("amount", stated, $"An amount is at most {AmountRules.Largest:0}.");
+        }
+
+        if (item.Rate is not { } rate || (item.Currency ?? session.Catalogue.Company(account.CompanyId).Currency) != account.Currency)
+        {
+            throw Refuse.Invalid("amount", "", $"The item {item.Code} has no rate in {account.Currency}: send an amount.");
+        }
+
+        var exact = rate * quantity / item.UnitSize * Math.Max(1, count);
+        return exact <= AmountRules.Largest ? exact : throw Refuse.Invalid("quantity", quantity, "The charge would be too large.");
+    }
+
+    internal static SmileException ChargeIdUsed(Guid id, string? number) =>
+        Refuse.Invalid("chargeId", id, number is null ? "The chargeId was used before." : $"The chargeId was used before, in transaction {number}. Use getTransaction() to see it.");
+
+    private static List<Guid> Ids(IEnumerable<string?> texts, string what)
+    {
+        var ids = new List<Guid>();
+        foreach (var text in texts.OfType<string>())
+        {
+            if (!Guid.TryParseExact(text.Trim(), "D", out var id))
+            {
+                throw Refuse.Invalid(what, text, "Expected a UUID such as 0d8c57c3-5ef3-45c2-bc4e-8e3d541c4283.");
+            }
+
+            if (ids.Contains(id))
+            {
+                throw Refuse.Invalid(what, id, "The request has it twice.");
+            }
+
+            ids.Add(id);
+        }
+
+        return ids;
+    }
+
+    /// <summary>The subscription that is charged; null where the account itself is.</summary>
+    private ChargedSubscription? Owner(Surroundings surroundings, string usn)
+    {
+        var key = new Usn(usn);
+        if (key == surroundings.Account.Usn)
+        {
+            return null;
+        }
+
+        if (!surroundings.Subscriptions.TryGetValue(key, out var subscription) || !session.Caller.MayReach(subscription.AccountUsn))
+        {
+            throw Refuse.NotFound("USN", usn, "There is no such account or subscription, or you may not access it.");
+        }
+
+        return subscription.AccountUsn == surroundings.Account.Usn ? subscription : throw Refuse.Invalid("USN", usn, $"The USN does not belong to account {surroundings.Account.Usn}.");
+    }
+
+    private static decimal Bounded(decimal value, string what, decimal largest) =>
+        value >= 0m && value <= largest ? value : throw Refuse.Invalid(what, value.ToString(CultureInfo.InvariantCulture), $"Expected 0 to {largest:0}.");
+
+    private static string Text(string? requested, ItemDescription item)
+    {
+        var text = requested ?? item.Description;
+        return text.Length <= TransactionItem.MaxDescriptionLength ? text : throw Refuse.Invalid("description", "", $"A description has at most {TransactionItem.MaxDescriptionLength} characters.");
+    }
+
+    private (decimal Amount, int? Id) DiscountOf(ChargeDiscountType? request, decimal amount, ItemDescription item, Currency currency)
+    {
+        if (request is null)
+        {
+            return (0m, null);
+        }
+
+        Discount? discount = null;
+        if (request.DiscountID is { } id)
+        {
+            discount = session.Catalogue.Discount(id) is { } known && known.IsFor(item.Code) ? known : throw Refuse.NotFound("discountID", id, $"There is no such discount for item {item.Code}.", "NoSuchDiscountException");
+        }
+
+        var off = request.Amount ?? currency.Round(discount?.Of(amount) ?? 0m);
+        return currency.Round(off) == off && off * amount >= 0m && Math.Abs(off) <= Math.Abs(amount)
+            ? (off, request.DiscountID)
+            : throw Refuse.Invalid("discount", off, $"A discount has the sign of the amount, is at most the amount, and has at most {currency.Decimals} decimals.");
+    }
+
+    private (decimal Amount, int? Id) GstOf(Account account, ChargeGstType? request, bool taxed, decimal exact, decimal amount, DateOnly day, Currency currency)
+    {
+        var schedule = request?.GstId is { } id ? session.Catalogue.GstSchedule(id) ?? throw Refuse.NotFound("gstId", id, "There is no such GST schedule.", "NoSuchGstException") : null;
+        if (!taxed)
+        {
+            return request?.Amount is null or 0m ? (0m, null) : throw Refuse.Invalid("gst", request.Amount, "GST is stated, but chargeGst is not true.");
+        }
+
+        var gst = request?.Amount ?? InvoiceLines.Gst(exact, schedule?.PercentAt(day) ?? session.Catalogue.GstPercent(account.AccountTypeId, day), currency);
+        return currency.Round(gst) == gst && gst * amount >= 0m && Math.Abs(gst) <= Math.Abs(amount)
+            ? (gst, request?.GstId)
+            : throw Refuse.Invalid("gst", gst, $"GST has the sign of the charge after its discount, is at most that, and has at most {currency.Decimals} decimals.");
+    }
+
+    private FieldValues Fields(ObjectType? document, ItemDescription item)
+    {
+        var values = FieldValues.From(document);
+        var rules = new FieldRules(session.Catalogue.Content, item.Fields);
+        rules.Check(values, Refuse.InvalidRequest);
+        rules.CheckComplete(values, Refuse.InvalidRequest);
+        return values;
+    }
+
+    private int? Location(KeyedValueType? document) => document switch
+    {
+        null => null,
+        { Key: { } key } => session.Catalogue.Office(key)?.Id ?? throw Refuse.NotFound("location", key, "There is no such office location."),
+        _ => throw Refuse.Invalid("location", document.Value, "Name the office by its key."),
+    };
+
+    private static string? PurchaseOrderNumber(Surroundings surroundings, ChargeRequestType request, ChargedSubscription? subscription)
+    {
+        var number = request.PurchaseOrderNumber?.Trim();
+        if (string.IsNullOrEmpty(number))
+        {
+            return null;
+        }
+
+        if (number.Length > LongestPurchaseOrderNumber)
+        {
+            throw Refuse.Invalid("purchaseOrderNumber", number, $"A purchase order number has at most {LongestPurchaseOrderNumber} characters.");
+        }
+
+        // A number that was never recorded is the customer's word; a recorded one must be good for the charge.
+        if (surroundings.PurchaseOrders.TryGetValue(number, out var order))
+        {
+            if (order.Deprecated || order.Expires < surroundings.Day)
+            {
+                throw Refuse.Invalid("purchaseOrderNumber", number, order.Deprecated ? "The purchase order is out of use." : $"The purchase order expired on {order.Expires:yyyy-MM-dd}.");
+            }
+
+            if (order.Subscriptions.Count > 0 && (subscription is null || order.Subscriptions.All(covered => covered.SubscriptionUsn != subscription.Usn)))
+            {
+                throw Refuse.Invalid("purchaseOrderNumber", number, $"The purchase order does not cover {request.USN}.");
+            }
+        }
+
+        return number;
+    }
+
+    /// <summary>The charge's own, the subscription's, or the account's (guide, line 4257).</summary>
+    private static int? CostCentreId(Surroundings surroundings, KeyedValueType? document, ChargedSubscription? subscription) => document switch
+    {
+        null => subscription?.CostCentreId ?? surroundings.Account.CostCentreId,
+        { Key: { } key } => surroundings.CostCentres.Contains(key) ? key : throw Refuse.NotFound("overrideCostCentre", key, "The account has no such cost centre.", "NoSuchCostCentreException"),
+        _ => throw Refuse.Invalid("overrideCostCentre", document.Value, "Name the cost centre by its key."),
+    };
+
+    /// <summary>The purchase orders among those named whose charges need an invoice of their own.</summary>
+    internal async Task DemandExclusiveAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
+    {
+        var numbers = lines.Select(line => line.PurchaseOrderNumber).OfType<string>().Distinct().ToArray();
+        if (numbers.Length == 0)
+        {
+            return;
+        }
+
+        var exclusive = await session.Database.PurchaseOrders.Where(order => order.AccountUsn == account.Usn && order.ExclusiveInvoice && numbers.Contains(order.Number)).Select(order => order.Number).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (exclusive is not null && lines.Any(line => line.PurchaseOrderNumber != exclusive))
+        {
+            throw Refuse.Invalid("purchaseOrderNumber", exclusive, "The purchase order wants an invoice of its own: raise its charges apart from others.");
+        }
+    }
+
+    private sealed record ChargedSubscription(Usn Usn, Usn AccountUsn, int ServiceId, int? CostCentreId);
+
+    private sealed record Surroundings(
+        Account Account,
+        DateOnly Day,
+        bool TaxedUnlessSaid,
+        IReadOnlyDictionary<Usn, ChargedSubscription> Subscriptions,
+        IReadOnlyDictionary<Guid, TransactionItem> RetractedCharges,
+        IReadOnlySet<int> CostCentres,
+        IReadOnlyDictionary<string, PurchaseOrder> PurchaseOrders)
+    {
+        public TransactionItem? Retracted(ChargeRequestType request) => request.RetractChargeId is { } id ? RetractedCharges[Guid.Parse(id.Trim())] : null;
+    }
+}

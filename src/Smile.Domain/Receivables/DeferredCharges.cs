@@ -1,0 +1,94 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>getDeferredCharges() and addDeferredCharge(): charges that wait for the account's next invoice (guide, lines 4848, 4920).</summary>
+[UseCase]
+public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges charges)
+{
+    /// <param name="usn">An account, for the charges of its subscriptions too, or a subscription.</param>
+    public async Task<DeferredChargeListType> ListAsync(string usn, CancellationToken cancellation)
+    {
+        var key = new Usn(usn.Trim());
+        var owner = await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync((owner ?? key).Value, cancellation).ConfigureAwait(false);
+        var waiting = await session.Database.TransactionItems.AsNoTracking()
+            .Where(item => item.AccountUsn == account.Usn && item.TransactionNumber == null && item.Withdrawn == null && (owner == null || item.Usn == key))
+            .OrderBy(item => item.Id)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var documents = await ledger.DocumentsAsync(account, waiting, cancellation).ConfigureAwait(false);
+        return new DeferredChargeListType { TransactionItem = [.. waiting.Select(documents.Item)] };
+    }
+
+    public async Task<TransactionItemType> AddAsync(string usn, ChargeRequestType document, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(usn))
+        {
+            throw Refuse.Invalid("usn", "", "Name the account to charge.");
+        }
+
+        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+
+        // Without an id of the caller's, it gets one: messages name it, and it can be retracted.
+        var request = document.ChargeId is null ? Copy(document, Guid.CreateVersion7(session.Now).ToString()) : document;
+        var lines = await charges.PriceAsync(account, [request], zone.DateOf(session.Now), taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
+        session.Database.TransactionItems.AddRange(lines);
+        try
+        {
+            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (DuplicateValueException exception) when (exception.Constraint == "ux_transaction_item_charge")
+        {
+            throw Charges.ChargeIdUsed(Guid.Parse(request.ChargeId!.Trim()), null);
+        }
+
+        var charge = lines[^1];
+        var documents = await ledger.DocumentsAsync(account, [charge], cancellation).ConfigureAwait(false);
+        var shown = documents.Item(charge);
+        session.Announce(SmileMessages.ChargeDeferred(account, charge, Realised(charge, documents.Item(charge, inMessage: true), zone)));
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return shown;
+    }
+
+    private static RealisedChargeType Realised(TransactionItem charge, TransactionItemType shown, BillingTimeZone zone) => new()
+    {
+        ChargeID = charge.ChargeId!.Value.ToString(),
+        ItemDescriptionID = charge.ItemCode,
+        Description = charge.Description,
+        ChargeStart = zone.At(zone.StartOf(charge.ChargeFrom)),
+        ChargeEnd = zone.At(zone.StartOf(charge.ChargeTo)),
+        Quantity = shown.Quantity,
+        Count = charge.Count,
+        Charge = shown.Amount,
+        ChargeGST = charge.ChargeGst,
+        GSTAmount = charge.GstAmount,
+        USN = charge.Usn.Value,
+        RealisingTransactionItems = new RealisingTransactionItemsType { TransactionItem = [shown] },
+    };
+
+    private static ChargeRequestType Copy(ChargeRequestType document, string chargeId) => new()
+    {
+        USN = document.USN,
+        ItemCode = document.ItemCode,
+        Description = document.Description,
+        Quantity = document.Quantity,
+        Count = document.Count,
+        StartDate = document.StartDate,
+        EndDate = document.EndDate,
+        Amount = document.Amount,
+        ChargeGst = document.ChargeGst,
+        Gst = document.Gst,
+        ChargeId = chargeId,
+        RetractChargeId = document.RetractChargeId,
+        Discount = document.Discount,
+        PurchaseOrderNumber = document.PurchaseOrderNumber,
+        OverrideCostCentre = document.OverrideCostCentre,
+        Object = document.Object,
+        Location = document.Location,
+    };
+}

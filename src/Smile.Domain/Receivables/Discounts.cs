@@ -1,0 +1,53 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>The discounts that an account and its subscriptions have on a day.</summary>
+public sealed class ApplicableDiscounts(IReadOnlyList<(Discount Discount, Usn? Usn)> discounts)
+{
+    /// <summary>The discount that takes most off a charge: discounts do not add up. Null where none does.</summary>
+    /// <param name="amount">The charge without tax, rounded.</param>
+    public (Discount Discount, decimal Amount)? Best(Usn usn, string itemCode, decimal amount, Currency currency) =>
+        discounts
+            .Where(given => given.Discount.IsFor(itemCode) && (given.Usn is null || given.Usn == usn))
+            .Select(given => ((Discount Discount, decimal Amount)?)(given.Discount, currency.Round(given.Discount.Of(amount))))
+            .Where(off => off!.Value.Amount != 0m)
+            .OrderByDescending(off => Math.Abs(off!.Value.Amount)).ThenBy(off => off!.Value.Discount.Id)
+            .FirstOrDefault();
+}
+
+/// <summary>
+/// Finds discounts: those of the account's type, those of a subscription's service, and those given to the account, which hold for its
+/// subscriptions too, or to a subscription.
+/// </summary>
+[UseCase]
+public sealed class Discounts(StageSession session)
+{
+    public async Task<ApplicableDiscounts> OfAsync(Account account, DateOnly day, CancellationToken cancellation)
+    {
+        var content = session.Catalogue.Content.Discounts;
+        if (content.Count == 0)
+        {
+            return new ApplicableDiscounts([]);
+        }
+
+        var given = await session.Database.AssignedDiscounts.AsNoTracking()
+            .Where(assigned => assigned.AccountUsn == account.Usn && !(assigned.ActiveFrom > day) && !(assigned.ActiveTo < day))
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var services = content.SelectMany(discount => discount.Services).Distinct().ToArray();
+        var subscriptions = services.Length == 0
+            ? []
+            : await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.AccountUsn == account.Usn && services.Contains(subscription.ServiceId))
+                .Select(subscription => new { subscription.Usn, subscription.ServiceId }).ToListAsync(cancellation).ConfigureAwait(false);
+        return new ApplicableDiscounts(
+        [
+            .. content.Where(discount => discount.AccountTypes.Contains(account.AccountTypeId)).Select(discount => (discount, (Usn?)null)),
+            .. given.Select(assigned => (Discount: session.Catalogue.Discount(assigned.DiscountId), Usn: assigned.Usn == account.Usn ? (Usn?)null : assigned.Usn))
+                .Where(assigned => assigned.Discount is not null).Select(assigned => (assigned.Discount!, assigned.Usn)),
+            .. subscriptions.SelectMany(subscription => content.Where(discount => discount.Services.Contains(subscription.ServiceId)).Select(discount => (discount, (Usn?)subscription.Usn))),
+        ]);
+    }
+}

@@ -1,0 +1,47 @@
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Soap.Xml;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>The days and times that requests give transactions.</summary>
+internal static class EffectiveDates
+{
+    /// <summary>Further ahead is a slip of the keyboard.</summary>
+    private const int MostDaysAhead = 366;
+
+    private static readonly DateOnly Earliest = new(1970, 1, 1);
+
+    /// <summary>A day, at the time of day that it is now: what was entered later counts later (guide, lines 5166, 6643).</summary>
+    public static DateTimeOffset On(StageSession session, Account account, DateOnly day)
+    {
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var now = zone.At(session.Now);
+        var instant = zone.StartOf(day) + now.TimeOfDay;
+
+        // Where the clocks change that day, the last moment of the day must do.
+        return zone.DateOf(instant) == day ? instant : zone.StartOf(day.AddDays(1)).AddMilliseconds(-1);
+    }
+
+    /// <summary>The day of a date or a timestamp, in the account's time zone (guide, lines 4038, 4223).</summary>
+    public static DateOnly Day(StageSession session, Account account, string text, string what)
+    {
+        if (XmlDate.TryParse(text, out var date))
+        {
+            return Checked(session, account, date.Date, what);
+        }
+
+        return DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var instant)
+            ? Checked(session, account, session.Catalogue.Zone(account.TimeZoneId).DateOf(instant), what)
+            : throw Refuse.Invalid(what, "", "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
+    }
+
+    /// <summary>Refuses days that nobody can mean.</summary>
+    public static DateOnly Checked(StageSession session, Account account, DateOnly day, string what, string fault = Refuse.InvalidRequest, int daysAhead = MostDaysAhead)
+    {
+        var latest = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now).AddDays(daysAhead);
+        return day >= Earliest && day <= latest
+            ? day
+            : throw Refuse.With(fault, what, day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), $"The date must be from {Earliest:yyyy-MM-dd} to {latest:yyyy-MM-dd}.");
+    }
+}

@@ -1,0 +1,267 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Domain.GeneralLedger;
+using Smile.Domain.Messaging;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>A transaction to enter on an account.</summary>
+/// <param name="Amount">With GST: debits positive, credits negative.</param>
+/// <param name="GstAmount">The GST in it, with the same sign.</param>
+/// <param name="Effective">When it takes effect.</param>
+/// <param name="Source">What brings it about.</param>
+public sealed record NewTransaction(TransactionTypeType Type, Money Amount, decimal GstAmount, DateTimeOffset Effective, string Source)
+{
+    /// <summary>A number that was taken before; null for the next one.</summary>
+    public string? Number { get; init; }
+
+    /// <summary>Null for the kind's own.</summary>
+    public string? SalesReportCategory { get; init; }
+
+    public string? GlCode { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? ReferencedNumber { get; init; }
+
+    public DateOnly? DueDate { get; init; }
+
+    public bool SuppressAutoPayment { get; init; }
+
+    public IReadOnlyList<TransactionItem> Items { get; init; } = [];
+}
+
+/// <summary>What brings transactions about, as <c>transactionSource</c> shows it (guide, lines 3625, 6322, 6562).</summary>
+public static class TransactionSources
+{
+    public const string Manual = "Manual";
+    public const string Bulk = "Bulk";
+    public const string Bond = "Bond";
+    public const string Payment = "Payment";
+}
+
+/// <summary>
+/// The one place where an account's money moves: enters transactions, closes and reverses them, and allocates them to each other, keeping
+/// the balance, the journal and the messages in step. Every account that is named must be locked.
+/// </summary>
+[UseCase]
+public sealed class Ledger(StageSession session, Journal journal)
+{
+    /// <summary>A number for a transaction or a payment.</summary>
+    public async Task<string> NextNumberAsync(CancellationToken cancellation) =>
+        Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Transaction, 1, cancellation).ConfigureAwait(false))[0]);
+
+    /// <summary>Enters a transaction and closes it.</summary>
+    public async Task<FinancialTransaction> RaiseAsync(Account account, NewTransaction what, CancellationToken cancellation)
+    {
+        var transaction = await OpenAsync(account, what, cancellation).ConfigureAwait(false);
+        await CloseAsync(account, transaction, cancellation).ConfigureAwait(false);
+        return transaction;
+    }
+
+    /// <summary>Enters a transaction without adding it to the balance.</summary>
+    public async Task<FinancialTransaction> OpenAsync(Account account, NewTransaction what, CancellationToken cancellation)
+    {
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var transaction = new FinancialTransaction
+        {
+            Number = what.Number ?? await NextNumberAsync(cancellation).ConfigureAwait(false),
+            AccountUsn = account.Usn,
+            Type = what.Type,
+            State = TransactionState.Open,
+            CompanyId = account.CompanyId,
+            AccountTypeId = account.AccountTypeId,
+            Currency = account.Currency,
+            Amount = what.Amount.Amount,
+            GstAmount = what.GstAmount,
+            UnallocatedAmount = what.Amount.Amount,
+            Effective = what.Effective,
+            SalesReportCategory = what.SalesReportCategory ?? what.Type.SalesReportCategory(),
+            GlCode = what.GlCode,
+            ReferencedNumber = what.ReferencedNumber,
+            Description = what.Description,
+            EnteredBy = session.Caller.Usn,
+            TransactionDate = zone.DateOf(what.Effective),
+            DueDate = what.DueDate,
+            OpenDate = zone.DateOf(session.Now),
+            Source = what.Source,
+            SuppressAutoPayment = what.SuppressAutoPayment,
+            ChangedBy = session.Caller.Usn,
+        };
+        transaction.Items.AddRange(what.Items);
+        session.Database.Transactions.Add(transaction);
+        return transaction;
+    }
+
+    /// <summary>Adds an open transaction to the balance. A quote becomes an invoice by it (guide, line 17565).</summary>
+    /// <param name="original">The transaction that this one reverses, where it does.</param>
+    /// <param name="again">Whether it was closed before and reopened: then it is announced as updated (guide, line 24180).</param>
+    public async Task CloseAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation, FinancialTransaction? original = null, bool again = false)
+    {
+        transaction.Type = transaction.Type == TransactionTypeType.Quote ? TransactionTypeType.Invoice : transaction.Type;
+        transaction.State = TransactionState.Closed;
+        transaction.Logged = session.Now;
+        transaction.CloseDate = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        transaction.ChangedBy = session.Caller.Usn;
+        account.Balance += transaction.Amount;
+        if (original is null)
+        {
+            journal.PostClosed(account, transaction);
+        }
+        else
+        {
+            await journal.PostReversalAsync(account, transaction, original, cancellation).ConfigureAwait(false);
+        }
+
+        var documents = await DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false);
+        session.Announce(SmileMessages.TransactionDetail(again ? TransactionEventTypeType.TransactionUpdated : TransactionEventTypeType.TransactionClosed, account, transaction, documents));
+    }
+
+    /// <summary>Uses an amount of a debit and a credit to settle each other.</summary>
+    /// <param name="amount">Positive, and no more than either has unallocated.</param>
+    public async Task AllocateAsync(Account account, FinancialTransaction from, FinancialTransaction to, decimal amount, CancellationToken cancellation)
+    {
+        var (debit, credit) = from.IsDebit ? (from, to) : (to, from);
+        if (amount <= 0m || !debit.IsDebit || credit.IsDebit || amount > debit.UnallocatedAmount || amount > -credit.UnallocatedAmount || !debit.IsClosed || !credit.IsClosed)
+        {
+            throw new InvalidOperationException($"{amount} of {from.Number} cannot be allocated to {to.Number}.");
+        }
+
+        // The message shows both sides as they were before (guide, line 23798).
+        await AnnounceAllocationAsync(account, debit, credit, amount, "Allocation", cancellation).ConfigureAwait(false);
+        debit.UnallocatedAmount -= amount;
+        credit.UnallocatedAmount += amount;
+        debit.ChangedBy = credit.ChangedBy = session.Caller.Usn;
+        session.Database.Allocations.Add(new Allocation
+        {
+            AccountUsn = account.Usn,
+            DebitNumber = debit.Number,
+            CreditNumber = credit.Number,
+            Amount = amount,
+            Allocated = session.Now,
+            ChangedBy = session.Caller.Usn,
+        });
+        journal.PostAllocation(account, credit, amount);
+    }
+
+    /// <summary>Allocates a transaction, or all of the account, oldest debits and credits first (guide, lines 4413, 13531).</summary>
+    /// <param name="from">Null for everything that is unallocated.</param>
+    public async Task AllocateAutomaticallyAsync(Account account, FinancialTransaction? from, CancellationToken cancellation)
+    {
+        var unallocated = await UnallocatedAsync(account, cancellation).ConfigureAwait(false);
+        var debits = new Queue<FinancialTransaction>(from is { IsDebit: true } ? [from] : unallocated.Where(transaction => transaction.IsDebit));
+        var credits = new Queue<FinancialTransaction>(from is { IsDebit: false } ? [from] : unallocated.Where(transaction => !transaction.IsDebit));
+        while (debits.TryPeek(out var debit) && credits.TryPeek(out var credit))
+        {
+            var amount = Math.Min(debit.UnallocatedAmount, -credit.UnallocatedAmount);
+            if (amount > 0m)
+            {
+                await AllocateAsync(account, debit, credit, amount, cancellation).ConfigureAwait(false);
+            }
+
+            if (debit.UnallocatedAmount == 0m)
+            {
+                debits.Dequeue();
+            }
+
+            if (credit.UnallocatedAmount == 0m)
+            {
+                credits.Dequeue();
+            }
+        }
+    }
+
+    /// <summary>Ends every allocation of a transaction, so that all of it is unallocated again.</summary>
+    /// <param name="other">Only those with this transaction; null for all.</param>
+    public async Task DeallocateAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation, FinancialTransaction? other = null)
+    {
+        var allocations = await session.Database.Allocations
+            .Where(allocation => (allocation.DebitNumber == transaction.Number || allocation.CreditNumber == transaction.Number) && allocation.Deallocated == null)
+            .OrderBy(allocation => allocation.Id)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var numbers = allocations.Select(allocation => Other(allocation, transaction)).Distinct().ToArray();
+        var others = await session.Database.Transactions.Where(candidate => numbers.Contains(candidate.Number)).ToDictionaryAsync(candidate => candidate.Number, cancellation).ConfigureAwait(false);
+        foreach (var allocation in allocations)
+        {
+            var counterpart = others[Other(allocation, transaction)];
+            if (other is not null && counterpart.Number != other.Number)
+            {
+                continue;
+            }
+
+            var (debit, credit) = transaction.IsDebit ? (transaction, counterpart) : (counterpart, transaction);
+            await AnnounceAllocationAsync(account, debit, credit, allocation.Amount, "Deallocation", cancellation).ConfigureAwait(false);
+            debit.UnallocatedAmount += allocation.Amount;
+            credit.UnallocatedAmount -= allocation.Amount;
+            allocation.Deallocated = session.Now;
+            debit.ChangedBy = credit.ChangedBy = allocation.ChangedBy = session.Caller.Usn;
+            journal.PostAllocation(account, credit, -allocation.Amount);
+        }
+    }
+
+    /// <summary>Raises the transaction that takes another one back whole, and allocates it to that one.</summary>
+    public async Task<FinancialTransaction> TakeBackAsync(Account account, FinancialTransaction original, NewTransaction reversal, CancellationToken cancellation)
+    {
+        await DeallocateAsync(account, original, cancellation).ConfigureAwait(false);
+        var transaction = await OpenAsync(account, reversal, cancellation).ConfigureAwait(false);
+        await CloseAsync(account, transaction, cancellation, original).ConfigureAwait(false);
+        original.ReversedBy = transaction.Number;
+        if (original.Amount != 0m)
+        {
+            await AllocateAsync(account, transaction, original, Math.Abs(original.Amount), cancellation).ConfigureAwait(false);
+        }
+
+        return transaction;
+    }
+
+    /// <summary>Refuses a day on which the company's books are closed (guide, line 4692).</summary>
+    /// <param name="what">The field that names the day.</param>
+    public async Task DemandOpenPeriodAsync(Account account, DateOnly day, string what, string fault, CancellationToken cancellation)
+    {
+        var closedThrough = await session.Database.DebtorCloseDates.Where(closed => closed.CompanyId == account.CompanyId).Select(closed => (DateOnly?)closed.ClosedThrough).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (day <= closedThrough)
+        {
+            throw Refuse.With(fault, what, day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), $"The date must be later than the debtor close date, {closedThrough:yyyy-MM-dd}.");
+        }
+    }
+
+    /// <summary>Documents for transactions with these lines.</summary>
+    internal async Task<TransactionDocuments> DocumentsAsync(Account account, IReadOnlyCollection<TransactionItem> items, CancellationToken cancellation)
+    {
+        if (items.Any(item => item is { Id: <= 0, Properties.Fields.Count: > 0 }))
+        {
+            // The number of a line's object is the line's.
+            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        }
+
+        var ids = items.Select(item => item.CostCentreId).OfType<int>().Distinct().ToArray();
+        var names = ids.Length == 0
+            ? new Dictionary<int, string>()
+            : await session.Database.CostCentres.AsNoTracking().Where(centre => ids.Contains(centre.Id)).ToDictionaryAsync(centre => centre.Id, centre => centre.Name, cancellation).ConfigureAwait(false);
+        return new TransactionDocuments(session.Catalogue, account, names);
+    }
+
+    private static string Other(Allocation allocation, FinancialTransaction transaction) => allocation.DebitNumber == transaction.Number ? allocation.CreditNumber : allocation.DebitNumber;
+
+    /// <summary>Closed transactions that are not allocated whole, as they stand in this operation, oldest first.</summary>
+    private async Task<IReadOnlyList<FinancialTransaction>> UnallocatedAsync(Account account, CancellationToken cancellation)
+    {
+        await session.Database.Transactions
+            .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.UnallocatedAmount != 0m)
+            .LoadAsync(cancellation).ConfigureAwait(false);
+        return
+        [
+            .. session.Database.Transactions.Local
+                .Where(transaction => transaction.AccountUsn == account.Usn && transaction is { IsClosed: true, UnallocatedAmount: not 0m } && transaction.Type.Reverses() is null)
+                .OrderBy(transaction => transaction.TransactionDate).ThenBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number, StringComparer.Ordinal),
+        ];
+    }
+
+    private async Task AnnounceAllocationAsync(Account account, FinancialTransaction debit, FinancialTransaction credit, decimal amount, string allocationType, CancellationToken cancellation)
+    {
+        var documents = await DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
+        session.Announce(SmileMessages.TransactionAllocated(account, debit, credit, amount, allocationType, documents));
+    }
+}

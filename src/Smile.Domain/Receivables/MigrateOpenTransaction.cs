@@ -1,0 +1,91 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>migrateOpenTransaction(): a quote or an open itemised note goes to another account (guide, line 4526).</summary>
+[UseCase]
+public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
+{
+    public async Task<ItemisedTransactionDetailType> ExecuteAsync(string number, string targetUsn, CancellationToken cancellation)
+    {
+        Demand("targetAccountUsn", targetUsn, "Name the account to migrate to.");
+        Demand("openTransactionNumber", number, "Name the transaction to migrate.");
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var key = number.Trim();
+        while (true)
+        {
+            var owner = await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == key && transaction.State != TransactionState.Deleted).Select(transaction => (Usn?)transaction.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            if (owner is not { } sourceUsn || !session.Caller.MayReach(sourceUsn))
+            {
+                throw Allocations.NoSuchTransaction("openTransactionNumber", number);
+            }
+
+            var (source, target) = await LockAsync(sourceUsn, new Usn(targetUsn.Trim()), cancellation).ConfigureAwait(false);
+            var transaction = await session.Database.Transactions.Include(candidate => candidate.Items).FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.AccountUsn == sourceUsn, cancellation).ConfigureAwait(false);
+            if (transaction is not null)
+            {
+                return await MigrateAsync(source, target, transaction, cancellation).ConfigureAwait(false);
+            }
+
+            // Another call migrated it between the look and the lock: look again.
+        }
+    }
+
+    private async Task<(Account Source, Account Target)> LockAsync(Usn sourceUsn, Usn targetUsn, CancellationToken cancellation)
+    {
+        var locked = await session.Database.LockAccountsAsync([sourceUsn, targetUsn], cancellation).ConfigureAwait(false);
+        var target = locked.FirstOrDefault(account => account.Usn == targetUsn);
+        if (target is not null && session.Caller.MayReach(target.Usn))
+        {
+            return (locked.First(account => account.Usn == sourceUsn), target);
+        }
+
+        var subscription = await session.Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == targetUsn).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        throw subscription is { } other && session.Caller.MayReach(other)
+            ? Refuse.Invalid("targetAccountUsn", targetUsn, "The USN is not an account's.")
+            : Refuse.NotFound("targetAccountUsn", targetUsn, "There is no such account, or you may not access it.", "NoSuchAccountException");
+    }
+
+    private async Task<ItemisedTransactionDetailType> MigrateAsync(Account source, Account target, FinancialTransaction transaction, CancellationToken cancellation)
+    {
+        if (transaction.State != TransactionState.Open)
+        {
+            throw Refuse.Invalid("openTransactionNumber", transaction.Number, "The transaction is not open.");
+        }
+
+        if (transaction.Type is not (TransactionTypeType.Quote or TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit))
+        {
+            throw Refuse.Invalid("openTransactionNumber", transaction.Number, $"A {transaction.Type} cannot be migrated: only quotes, itemised credits and itemised debits.");
+        }
+
+        if (target.AccountTypeId != source.AccountTypeId || target.Currency != source.Currency || target.CompanyId != source.CompanyId || target.Closed is not null)
+        {
+            throw Refuse.Invalid("targetAccountUsn", target.Usn, "The accounts are incompatible: they must be open and of the same account type, currency and GST schedule.");
+        }
+
+        transaction.AccountUsn = target.Usn;
+        transaction.ChangedBy = session.Caller.Usn;
+        foreach (var item in transaction.Items)
+        {
+            // Lines of the account are the new account's; those of its subscriptions stay theirs (guide, line 4590).
+            item.AccountUsn = target.Usn;
+            item.Usn = item.Usn == source.Usn ? target.Usn : item.Usn;
+            item.CostCentreId = item.CostCentreId is null ? null : target.CostCentreId;
+            item.ChangedBy = session.Caller.Usn;
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return (await ledger.DocumentsAsync(target, transaction.Items, cancellation).ConfigureAwait(false)).Itemised(transaction, TransactionView.Result);
+    }
+
+    private static void Demand(string what, string value, string advice)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            throw Refuse.Invalid(what, "", advice);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
+using Microsoft.EntityFrameworkCore;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>raiseAdjustment(): a credit note for a negative amount, a debit note for a positive one (guide, line 4658).</summary>
+[UseCase]
+public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocations allocations)
+{
+    private const string NotAllowed = "AccountTransactionException";
+    private const string IllegalArgument = "IllegalArgumentException";
+
+    /// <param name="amount">With GST; null for the type's own, and then its GST too.</param>
+    public async Task<TransactionDetailType> ExecuteAsync(
+        string usn, int adjustmentType, DateTimeOffset effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocation, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(usn))
+        {
+            throw Refuse.With(NotAllowed, "usn", "", "Name the account to adjust.");
+        }
+
+        var account = await BeginAsync(usn.Trim(), cancellation).ConfigureAwait(false);
+        var type = session.Catalogue.AdjustmentType(adjustmentType) is { } known && (known.Company ?? account.CompanyId) == account.CompanyId
+            ? known
+            : throw Refuse.NotFound("adjustmentType", adjustmentType, "The adjustment type is not defined.", "NoSuchAdjustmentTypeException");
+        var (value, tax) = Amounts(account, type, amount, gst);
+        var day = EffectiveDates.Checked(session, account, session.Catalogue.Zone(account.TimeZoneId).DateOf(effective), "effective", IllegalArgument, daysAhead: 0);
+        await ledger.DemandOpenPeriodAsync(account, day, "effective", IllegalArgument, cancellation).ConfigureAwait(false);
+        if (comment?.Length > FinancialTransaction.MaxDescriptionLength)
+        {
+            throw Refuse.With(IllegalArgument, "comment", "", $"A comment has at most {FinancialTransaction.MaxDescriptionLength} characters.");
+        }
+
+        var note = await ledger.RaiseAsync(
+            account,
+            new NewTransaction(value < 0m ? TransactionTypeType.CreditNote : TransactionTypeType.DebitNote, new Money(value, session.Catalogue.Currency(account.Currency)), tax, effective, TransactionSources.Manual)
+            {
+                SalesReportCategory = type.SalesReportCategory,
+                GlCode = type.GlCode,
+                Description = string.IsNullOrWhiteSpace(comment) ? null : comment,
+            },
+            cancellation).ConfigureAwait(false);
+        if (allocation is not null)
+        {
+            await allocations.ApplyAsync(account, note, allocation, cancellation).ConfigureAwait(false);
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return (await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false)).Detail(note, TransactionView.Result);
+    }
+
+    /// <summary>The faults of this operation tell a missing permission from a missing account (guide, line 4803).</summary>
+    private async Task<Account> BeginAsync(string usn, CancellationToken cancellation)
+    {
+        if (!session.Caller.MayReach(new Usn(usn)))
+        {
+            throw Refuse.With(NotAllowed, "usn", usn, "You may not raise adjustments against this account.");
+        }
+
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        if (await session.LockAccountAsync(new Usn(usn), cancellation).ConfigureAwait(false) is { } account)
+        {
+            return account;
+        }
+
+        var key = new Usn(usn);
+        throw await session.Database.Subscriptions.AnyAsync(subscription => subscription.Usn == key, cancellation).ConfigureAwait(false)
+            ? Refuse.With(IllegalArgument, "usn", usn, "The USN is a subscription's. Name its account.")
+            : StageSession.NoSuchAccount(usn);
+    }
+
+    private (decimal Amount, decimal Gst) Amounts(Account account, AdjustmentType type, decimal? amount, decimal? gst)
+    {
+        var currency = session.Catalogue.Currency(account.Currency);
+        var value = amount ?? type.DefaultAmount ?? throw Refuse.With(IllegalArgument, "amount", "", $"The adjustment type '{type.Name}' has no amount of its own: send one.");
+        var tax = (amount is null ? type.DefaultGst : gst) ?? throw Refuse.With(NotAllowed, "gst", "", "Send the GST in the amount, 0 for none.");
+        if (value == 0m)
+        {
+            throw Refuse.With(IllegalArgument, "amount", value, "The adjustment amount cannot be zero.");
+        }
+
+        value = AmountRules.Exact(value, currency, "amount", IllegalArgument);
+        tax = AmountRules.Exact(tax, currency, "gst", NotAllowed);
+        if (value * tax < 0m || Math.Abs(tax) >= Math.Abs(value))
+        {
+            throw Refuse.With(NotAllowed, "gst", tax, "The GST has the same sign as the amount and is less than it.");
+        }
+
+        if (Math.Abs(value) > type.MaximumAmount)
+        {
+            throw Refuse.With(IllegalArgument, "amount", value, $"The adjustment type '{type.Name}' allows at most {type.MaximumAmount}.");
+        }
+
+        return type.Direction switch
+        {
+            AdjustmentDirection.Credit when value > 0m => throw Refuse.With(IllegalArgument, "amount", value, $"The adjustment type '{type.Name}' allows credit notes only: send a negative amount."),
+            AdjustmentDirection.Debit when value < 0m => throw Refuse.With(IllegalArgument, "amount", value, $"The adjustment type '{type.Name}' allows debit notes only: send a positive amount."),
+            _ => (value, tax),
+        };
+    }
+}

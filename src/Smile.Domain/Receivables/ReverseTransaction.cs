@@ -1,0 +1,82 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>reverseTransaction(): a new transaction takes another one back (guide, lines 5109, 17635).</summary>
+[UseCase]
+public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allocations allocations)
+{
+    public async Task<TransactionDetailType> ExecuteAsync(string usn, ReverseTransactionRequestType document, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(usn))
+        {
+            throw Refuse.Invalid("usn", "", "Name the account of the transaction.");
+        }
+
+        if (document.Comment?.Length > FinancialTransaction.MaxDescriptionLength)
+        {
+            throw Refuse.Invalid("Comment", "", $"A comment has at most {FinancialTransaction.MaxDescriptionLength} characters.");
+        }
+
+        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var original = (await allocations.FindAsync(account, [document.Number], cancellation).ConfigureAwait(false))[document.Number.Trim()];
+        if (!session.Catalogue.IsSalesReportCategory(document.SalesReportCategory))
+        {
+            throw Refuse.NotFound("SalesReportCategory", document.SalesReportCategory, "There is no such sales report category.");
+        }
+
+        var kind = await DemandReversibleAsync(original, cancellation).ConfigureAwait(false);
+        var day = EffectiveDates.Checked(session, account, document.ReversalDate.Date, "ReversalDate");
+        if (day < original.TransactionDate)
+        {
+            throw Refuse.Invalid("ReversalDate", document.ReversalDate, $"The transaction is of {original.TransactionDate:yyyy-MM-dd}: it cannot be reversed before.");
+        }
+
+        await ledger.DemandOpenPeriodAsync(account, day, "ReversalDate", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        var reversal = await ledger.TakeBackAsync(
+            account,
+            original,
+            new NewTransaction(kind, new Money(-original.Amount, session.Catalogue.Currency(account.Currency)), -original.GstAmount, EffectiveDates.On(session, account, day), TransactionSources.Manual)
+            {
+                SalesReportCategory = document.SalesReportCategory,
+                GlCode = original.GlCode,
+                ReferencedNumber = original.Number,
+                Description = string.IsNullOrWhiteSpace(document.Comment) ? null : document.Comment,
+            },
+            cancellation).ConfigureAwait(false);
+        var documents = await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
+        session.Announce(SmileMessages.Transaction(TransactionEventTypeType.TransactionReversed, account, original, documents, session.Catalogue.Zone(account.TimeZoneId).ToXml(day)));
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return documents.Detail(reversal, TransactionView.Result);
+    }
+
+    private async Task<TransactionTypeType> DemandReversibleAsync(FinancialTransaction original, CancellationToken cancellation)
+    {
+        if (!original.IsClosed)
+        {
+            throw Refuse.Invalid("Number", original.Number, "Only closed transactions are reversed.");
+        }
+
+        if (original.IsReversed)
+        {
+            throw Refuse.Invalid("Number", original.Number, $"The transaction was already taken back, by {original.ReversedBy}.");
+        }
+
+        if (original.ReferencedNumber is not null || original.Type.Reversal() is not { } kind)
+        {
+            throw Refuse.Invalid("Number", original.Number, $"A {original.Type} cannot be reversed{(original.ReferencedNumber is { } other ? $": it belongs to {other}" : "")}. Raise an adjustment instead.");
+        }
+
+        // A charge that another invoice retracted would come back twice.
+        var charges = session.Database.TransactionItems.Where(item => item.TransactionNumber == original.Number && item.ChargeId != null).Select(item => item.ChargeId);
+        var retracting = await session.Database.TransactionItems
+            .Where(item => charges.Contains(item.RetractsChargeId) && item.TransactionNumber != original.Number)
+            .Join(session.Database.Transactions.Where(transaction => transaction.ReversedBy == null && transaction.State != TransactionState.Deleted), item => item.TransactionNumber, transaction => transaction.Number, (item, transaction) => transaction.Number)
+            .FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        return retracting is null ? kind : throw Refuse.Invalid("Number", original.Number, $"A charge of it was retracted by {retracting}. Reverse that transaction first.");
+    }
+}

@@ -1,0 +1,164 @@
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Soap.Xml;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>How much of a transaction a document shows.</summary>
+internal enum TransactionView
+{
+    /// <summary>The answer of an operation that made it, and messages: with its sales report category.</summary>
+    Result,
+
+    /// <summary>getTransaction() and getHeldBonds(): the category only where the kind shows it (guide, line 3590).</summary>
+    Query,
+
+    /// <summary>getTransactionList(): as a query, without lines (guide, line 3755).</summary>
+    List,
+
+    /// <summary>One side of an allocation: without what only itemised transactions have (guide, line 23785).</summary>
+    Side,
+
+    /// <summary>Deleted, reopened and reversed transactions: no further than the GST (guide, line 23996).</summary>
+    Short,
+}
+
+/// <summary>Transactions and their lines as the wire and the bus show them.</summary>
+internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account account, IReadOnlyDictionary<int, string> costCentres)
+{
+    private const string Version = "2.0";
+
+    /// <summary>Decimals of a line's GST (guide, line 3643).</summary>
+    private const int GstDecimals = 6;
+    private const int QuantityDecimals = 3;
+
+    private readonly Currency _currency = catalogue.Currency(account.Currency);
+    private readonly BillingTimeZone _zone = catalogue.Zone(account.TimeZoneId);
+
+    public TransactionDetailType Detail(FinancialTransaction transaction, TransactionView view) =>
+        transaction.Type.IsItemised() && view is not (TransactionView.Side or TransactionView.Short) ? Itemised(transaction, view) : Plain(transaction, view);
+
+    public ItemisedTransactionDetailType Itemised(FinancialTransaction transaction, TransactionView view)
+    {
+        var plain = Plain(transaction, view);
+        var closed = transaction.IsClosed;
+        return new ItemisedTransactionDetailType
+        {
+            Version = plain.Version,
+            TransactionType = plain.TransactionType,
+            Company = plain.Company,
+            Usn = plain.Usn,
+            TransactionNumber = plain.TransactionNumber,
+            Currency = plain.Currency,
+            Amount = plain.Amount,
+            AccountType = plain.AccountType,
+            GstAmount = plain.GstAmount,
+            EntryTimestamp = plain.EntryTimestamp,
+            SalesReportCategory = plain.SalesReportCategory,
+            FormattedAmount = plain.FormattedAmount,
+            FormattedGstAmount = plain.FormattedGstAmount,
+            UnallocatedAmount = plain.UnallocatedAmount,
+            EnteredByUsn = plain.EnteredByUsn,
+            LogTimestamp = plain.LogTimestamp,
+            GlCode = plain.GlCode,
+            ReferencedNumber = plain.ReferencedNumber,
+            Description = plain.Description,
+            FormattedUnallocatedAmount = plain.FormattedUnallocatedAmount,
+            TransactionDate = _zone.ToXml(transaction.TransactionDate),
+            DueDate = closed && transaction.DueDate is { } due ? _zone.ToXml(due) : null,
+            OpenDate = _zone.ToXml(transaction.OpenDate),
+            CloseDate = transaction.CloseDate is { } close ? _zone.ToXml(close) : null,
+            QuoteNumber = transaction.Number,
+            CreatedByUsn = transaction.EnteredBy.Value,
+            Discount = closed ? Scaled(transaction.Discount, _currency.Decimals) : null,
+            TransactionSource = transaction.Source,
+            TransactionItem = view == TransactionView.List ? [] : [.. transaction.Items.Where(item => item.RolledUpInto is null).OrderBy(item => item.LineNumber).Select(Item)],
+        };
+    }
+
+    public TransactionItemType Item(TransactionItem item) => Item(item, inMessage: false);
+
+    /// <param name="inMessage">Messages about charges say also that a line is not excluded from grouping (guide, line 21517).</param>
+    public TransactionItemType Item(TransactionItem item, bool inMessage) => new()
+    {
+        Usn = item.Usn.Value,
+        LineNumber = item.LineNumber,
+        ItemCode = item.ItemCode,
+        ChargeFrom = _zone.ToXml(item.ChargeFrom),
+        ChargeTo = _zone.ToXml(item.ChargeTo),
+        Description = item.Description,
+        Quantity = Scaled(item.Quantity, QuantityDecimals),
+        DisplayRate = item.DisplayRate,
+        Currency = item.Currency,
+        Amount = Scaled(item.Amount, _currency.Decimals),
+        IsGst = item.IsGst,
+        ChargeGst = item.ChargeGst,
+        Discount = Scaled(item.Discount, _currency.Decimals),
+        Count = item.Count,
+        GstAmount = Scaled(item.GstAmount, GstDecimals),
+        SalesReportCategory = item.SalesReportCategory,
+        GlCode = item.GlCode,
+        ExcludeFromInvoiceGrouping = item.ExcludeFromGrouping || inMessage ? item.ExcludeFromGrouping : null,
+        Object = Fields(item),
+        ChargeId = item.ChargeId?.ToString(),
+        Location = item.LocationId is { } office ? new KeyedValueType { Key = office, Value = catalogue.Office(office)?.Name ?? "" } : null,
+        PurchaseOrderNumber = item.PurchaseOrderNumber,
+        EffectiveCostCentre = item.CostCentreId is { } centre ? new KeyedValueType { Key = centre, Value = costCentres.GetValueOrDefault(centre, "") } : null,
+    };
+
+    private TransactionDetailType Plain(FinancialTransaction transaction, TransactionView view)
+    {
+        var closed = transaction.IsClosed;
+        var amount = new Money(transaction.Amount, _currency).ToDocument();
+        var gst = new Money(transaction.GstAmount, _currency).ToDocument();
+        var unallocated = new Money(transaction.UnallocatedAmount, _currency).ToDocument();
+        var isShort = view == TransactionView.Short;
+        return new TransactionDetailType
+        {
+            Version = Version,
+            TransactionType = transaction.Type,
+            Company = transaction.CompanyId,
+            Usn = transaction.AccountUsn.Value,
+            TransactionNumber = transaction.Number,
+            Currency = transaction.Currency,
+            Amount = amount.Value,
+            AccountType = transaction.AccountTypeId,
+            GstAmount = gst.Value,
+
+            // While it is open nothing has been entered yet (guide, line 4571); a reopened one keeps its time.
+            EntryTimestamp = closed || isShort ? _zone.At(transaction.Effective) : null,
+            SalesReportCategory = view is TransactionView.Query or TransactionView.List && !transaction.Type.ShowsCategory() ? null : transaction.SalesReportCategory,
+            FormattedAmount = amount,
+            FormattedGstAmount = gst,
+            UnallocatedAmount = isShort ? null : unallocated.Value,
+            EnteredByUsn = isShort || !closed ? null : transaction.EnteredBy.Value,
+            LogTimestamp = isShort || transaction.Logged is not { } logged ? null : _zone.At(logged),
+            GlCode = isShort ? null : transaction.GlCode,
+            ReferencedNumber = isShort ? null : transaction.ReferencedNumber,
+            Description = isShort ? null : transaction.Description,
+            FormattedUnallocatedAmount = isShort ? null : unallocated,
+        };
+    }
+
+    private ObjectType? Fields(TransactionItem item)
+    {
+        if (item.Properties.Fields.Count == 0)
+        {
+            return null;
+        }
+
+        var description = catalogue.ItemDescription(account.CompanyId, item.ItemCode);
+        return new ObjectType
+        {
+            ObjectId = item.Id > 0 ? item.Id : null,
+            FormId = description?.FormId,
+            DisplayName = description?.DisplayName is { } pattern ? item.Properties.Fields.Aggregate(pattern, (text, field) => text.Replace($"{{{field.Name}}}", field.Value, StringComparison.Ordinal)) : null,
+            Members = item.Properties.ToDocument().Members,
+        };
+    }
+
+    /// <summary>A zero with decimals lengthens a number and never rounds it.</summary>
+    private static decimal Scaled(decimal value, int decimals) => value + new decimal(0, 0, 0, isNegative: false, (byte)decimals);
+}

@@ -1,0 +1,254 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Domain.GeneralLedger;
+using Smile.Domain.Messaging;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>
+/// What the company's own people do with transactions and no operation of the API does: close, reopen, update and delete them, end
+/// allocations and move money between accounts (guide, "Transaction lifecycle", line 17664).
+/// </summary>
+[UseCase]
+public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Journal journal)
+{
+    /// <summary>Adds an open transaction to the balance; a quote becomes an invoice.</summary>
+    public async Task CloseAsync(string number, CancellationToken cancellation)
+    {
+        var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
+        if (transaction.State != TransactionState.Open)
+        {
+            throw Refuse.Invalid("number", number, "The transaction is not open.");
+        }
+
+        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        var again = await session.Database.LedgerEntries.AnyAsync(entry => entry.TransactionNumber == transaction.Number, cancellation).ConfigureAwait(false);
+        transaction.UnallocatedAmount = transaction.Amount;
+        await ledger.CloseAsync(account, transaction, cancellation, again: again).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a transaction off the balance, so that it can be changed. What was allocated must be deallocated first.</summary>
+    public async Task ReopenAsync(string number, CancellationToken cancellation)
+    {
+        var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
+        if (transaction.Type is not (TransactionTypeType.Invoice or TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit or TransactionTypeType.RecipientCreatedTaxInvoice
+            or TransactionTypeType.CreditNote or TransactionTypeType.DebitNote))
+        {
+            throw Refuse.Invalid("number", number, $"A {transaction.Type} cannot be reopened.");
+        }
+
+        await DemandLooseAsync(account, transaction, cancellation).ConfigureAwait(false);
+        await LeaveBalanceAsync(account, transaction, TransactionState.Open, LedgerEvents.Reopened, cancellation).ConfigureAwait(false);
+        await AnnounceAsync(TransactionEventTypeType.TransactionReopened, account, transaction, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Changes a transaction's due date or comment, which moves no money.</summary>
+    /// <param name="dueDate">Null leaves it.</param>
+    /// <param name="comment">Null leaves it.</param>
+    public async Task UpdateAsync(string number, DateOnly? dueDate, string? comment, CancellationToken cancellation)
+    {
+        var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        if (dueDate is { } due && (!transaction.Type.IsItemised() || due < transaction.TransactionDate))
+        {
+            throw Refuse.Invalid("dueDate", dueDate, "Itemised transactions have a due date, which is their own date or later.");
+        }
+
+        if (comment?.Length > FinancialTransaction.MaxDescriptionLength)
+        {
+            throw Refuse.Invalid("comment", "", $"A comment has at most {FinancialTransaction.MaxDescriptionLength} characters.");
+        }
+
+        transaction.DueDate = dueDate ?? transaction.DueDate;
+        transaction.Description = comment ?? transaction.Description;
+        transaction.ChangedBy = session.Caller.Usn;
+        if (transaction.IsClosed)
+        {
+            var documents = await ledger.DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false);
+            session.Announce(SmileMessages.TransactionDetail(TransactionEventTypeType.TransactionUpdated, account, transaction, documents));
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes a transaction from balance and history. What others depend on is refused: reverse it instead.</summary>
+    public async Task DeleteAsync(string number, CancellationToken cancellation)
+    {
+        var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
+        if (transaction.Source == TransactionSources.Payment || transaction.Type is TransactionTypeType.Bond)
+        {
+            throw Refuse.Invalid("number", number, $"Other records depend on this {transaction.Type}. Reverse it instead.");
+        }
+
+        if (transaction.State == TransactionState.Open)
+        {
+            await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+            transaction.State = TransactionState.Deleted;
+            transaction.ChangedBy = session.Caller.Usn;
+        }
+        else
+        {
+            await DemandLooseAsync(account, transaction, cancellation).ConfigureAwait(false);
+            await LeaveBalanceAsync(account, transaction, TransactionState.Deleted, LedgerEvents.Deleted, cancellation).ConfigureAwait(false);
+        }
+
+        await AnnounceAsync(TransactionEventTypeType.TransactionDeleted, account, transaction, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends what two transactions settle of each other.</summary>
+    public async Task DeallocateAsync(string number, string otherNumber, CancellationToken cancellation)
+    {
+        var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
+        var other = await session.Database.Transactions.FirstOrDefaultAsync(candidate => candidate.Number == otherNumber && candidate.AccountUsn == account.Usn, cancellation).ConfigureAwait(false)
+            ?? throw Allocations.NoSuchTransaction("otherNumber", otherNumber);
+        if (transaction.ReversedBy == other.Number || other.ReversedBy == transaction.Number)
+        {
+            throw Refuse.Invalid("otherNumber", otherNumber, "A reversal stays allocated to what it reverses.");
+        }
+
+        if (transaction.ReferencedNumber is not null || other.ReferencedNumber is not null)
+        {
+            throw Refuse.Invalid("otherNumber", otherNumber, "An allocation across accounts stays: transfer the money back instead.");
+        }
+
+        await ledger.DeallocateAsync(account, transaction, cancellation, other).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Allocates a receipt, or another credit, to a debit of another account: the money leaves the one account as a credit transferred debit
+    /// and reaches the other as a credit transferred credit (guide, lines 17606, 17610).
+    /// </summary>
+    /// <param name="amount">Positive; null for as much as both sides have unallocated.</param>
+    public async Task AllocateAcrossAsync(string creditNumber, string debitNumber, decimal? amount, CancellationToken cancellation)
+    {
+        var (from, to) = (await AccountOfAsync(creditNumber, cancellation).ConfigureAwait(false), await AccountOfAsync(debitNumber, cancellation).ConfigureAwait(false));
+        var (source, target) = await BeginAsync(from, to, cancellation).ConfigureAwait(false);
+        var credit = await FindAsync(creditNumber, source, cancellation).ConfigureAwait(false);
+        var debit = await FindAsync(debitNumber, target, cancellation).ConfigureAwait(false);
+        if (credit.IsDebit || !debit.IsDebit || !credit.IsClosed || !debit.IsClosed || credit.Type.Reverses() is not null || debit.Type.Reverses() is not null)
+        {
+            throw Refuse.Invalid("debitNumber", debitNumber, "A closed credit is allocated to a closed debit, and neither is a reversal.");
+        }
+
+        var currency = session.Catalogue.Currency(source.Currency);
+        var most = Math.Min(-credit.UnallocatedAmount, debit.UnallocatedAmount);
+        var value = AmountRules.Positive(amount ?? most, currency, "amount");
+        if (value > most)
+        {
+            throw Refuse.Invalid("amount", value, $"At most {most} is unallocated on both sides.");
+        }
+
+        var leaving = await TransferAsync(source, TransactionTypeType.CreditTransferDebit, value, debit.Number, null, cancellation).ConfigureAwait(false);
+        var arriving = await TransferAsync(target, TransactionTypeType.CreditTransferCredit, -value, credit.Number, null, cancellation).ConfigureAwait(false);
+        await ledger.AllocateAsync(source, credit, leaving, value, cancellation).ConfigureAwait(false);
+        await ledger.AllocateAsync(target, arriving, debit, value, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Moves an amount from one account to another: money for a positive one, a debt for a negative one (guide, line 17625).</summary>
+    /// <returns>The numbers of the two transactions.</returns>
+    public async Task<(string From, string To)> TransferAsync(string fromUsn, string toUsn, decimal amount, string? comment, CancellationToken cancellation)
+    {
+        var (source, target) = await BeginAsync(new Usn(fromUsn), new Usn(toUsn), cancellation).ConfigureAwait(false);
+        var value = AmountRules.Exact(amount, session.Catalogue.Currency(source.Currency), "amount");
+        if (value == 0m)
+        {
+            throw Refuse.Invalid("amount", value, "Nothing would be transferred.");
+        }
+
+        var arrivingNumber = await ledger.NextNumberAsync(cancellation).ConfigureAwait(false);
+        var leaving = await TransferAsync(source, value > 0m ? TransactionTypeType.TransferredDebit : TransactionTypeType.TransferredCredit, value, arrivingNumber, comment, cancellation).ConfigureAwait(false);
+        await TransferAsync(target, value > 0m ? TransactionTypeType.TransferredCredit : TransactionTypeType.TransferredDebit, -value, leaving.Number, comment, cancellation, arrivingNumber).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return (leaving.Number, arrivingNumber);
+    }
+
+    private Task<FinancialTransaction> TransferAsync(Account account, TransactionTypeType type, decimal amount, string counterpart, string? comment, CancellationToken cancellation, string? number = null) =>
+        ledger.RaiseAsync(
+            account,
+            new NewTransaction(type, new Money(amount, session.Catalogue.Currency(account.Currency)), 0m, session.Now, TransactionSources.Manual) { Number = number, ReferencedNumber = counterpart, Description = comment },
+            cancellation);
+
+    private async Task<(Account Source, Account Target)> BeginAsync(Usn from, Usn to, CancellationToken cancellation)
+    {
+        if (from == to)
+        {
+            throw Refuse.Invalid("account", to, "Both are the same account.");
+        }
+
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var locked = await session.Database.LockAccountsAsync([from, to], cancellation).ConfigureAwait(false);
+        var source = locked.FirstOrDefault(account => account.Usn == from) ?? throw StageSession.NoSuchAccount(from.Value);
+        var target = locked.FirstOrDefault(account => account.Usn == to) ?? throw StageSession.NoSuchAccount(to.Value);
+        if (source.Currency != target.Currency || source.CompanyId != target.CompanyId)
+        {
+            throw Refuse.Invalid("account", to, "Money moves between accounts of one company and one currency.");
+        }
+
+        foreach (var account in new[] { source, target })
+        {
+            await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "account", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        }
+
+        return (source, target);
+    }
+
+    private async Task<Usn> AccountOfAsync(string number, CancellationToken cancellation) =>
+        await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == number && transaction.State != TransactionState.Deleted).Select(transaction => (Usn?)transaction.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false)
+            ?? throw Allocations.NoSuchTransaction("number", number);
+
+    private async Task<FinancialTransaction> FindAsync(string number, Account account, CancellationToken cancellation) =>
+        await session.Database.Transactions.Include(transaction => transaction.Items).FirstOrDefaultAsync(transaction => transaction.Number == number && transaction.AccountUsn == account.Usn && transaction.State != TransactionState.Deleted, cancellation).ConfigureAwait(false)
+            ?? throw Allocations.NoSuchTransaction("number", number);
+
+    private async Task<(Account Account, FinancialTransaction Transaction)> BeginAsync(string number, CancellationToken cancellation)
+    {
+        var account = await session.BeginOnAccountAsync((await AccountOfAsync(number, cancellation).ConfigureAwait(false)).Value, cancellation).ConfigureAwait(false);
+        return (account, await FindAsync(number, account, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>Refuses transactions that others hang on, and those of a closed period.</summary>
+    private async Task DemandLooseAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
+    {
+        if (!transaction.IsClosed)
+        {
+            throw Refuse.Invalid("number", transaction.Number, "The transaction is not closed.");
+        }
+
+        if (transaction.UnallocatedAmount != transaction.Amount)
+        {
+            throw Refuse.Invalid("number", transaction.Number, "The transaction is allocated. Deallocate it first.");
+        }
+
+        if (transaction.IsReversed || transaction.ReferencedNumber is not null)
+        {
+            throw Refuse.Invalid("number", transaction.Number, $"The transaction belongs to {transaction.ReversedBy ?? transaction.ReferencedNumber}.");
+        }
+
+        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        var charges = transaction.Items.Select(item => item.ChargeId).OfType<Guid>().ToArray();
+        if (charges.Length > 0 && await session.Database.TransactionItems.AnyAsync(item => item.RetractsChargeId != null && charges.Contains(item.RetractsChargeId.Value), cancellation).ConfigureAwait(false))
+        {
+            throw Refuse.Invalid("number", transaction.Number, "A charge of it was retracted.");
+        }
+    }
+
+    private async Task LeaveBalanceAsync(Account account, FinancialTransaction transaction, TransactionState state, string occasion, CancellationToken cancellation)
+    {
+        await journal.TakeBackAsync(account, transaction, occasion, cancellation).ConfigureAwait(false);
+        account.Balance -= transaction.Amount;
+        transaction.State = state;
+        transaction.Logged = null;
+        transaction.CloseDate = null;
+        transaction.ChangedBy = session.Caller.Usn;
+    }
+
+    private async Task AnnounceAsync(TransactionEventTypeType eventType, Account account, FinancialTransaction transaction, CancellationToken cancellation) =>
+        session.Announce(SmileMessages.Transaction(eventType, account, transaction, await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false)));
+}

@@ -1,0 +1,54 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Receivables;
+
+/// <summary>getTransaction() and getTransactionList() (guide, lines 3560, 3750).</summary>
+[UseCase]
+public sealed class TransactionQueries(StageSession session, Ledger ledger)
+{
+    public async Task<TransactionDetailType> GetAsync(string number, CancellationToken cancellation)
+    {
+        var (account, transaction) = await ReadAsync(number, cancellation).ConfigureAwait(false);
+        return (await ledger.DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false)).Detail(transaction, TransactionView.Query);
+    }
+
+    /// <summary>The account's history within a time, oldest first, without lines.</summary>
+    /// <param name="start">The first moment.</param>
+    /// <param name="end">The last moment.</param>
+    public async Task<TransactionListType> ListAsync(string usn, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellation)
+    {
+        if (end <= start)
+        {
+            throw Refuse.Invalid("endTimestamp", end.ToString("o", System.Globalization.CultureInfo.InvariantCulture), "The end must be after the start.");
+        }
+
+        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var documents = await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
+        var (from, to) = (start.ToUniversalTime(), end.ToUniversalTime());
+        var transactions = session.Database.Transactions.AsNoTracking()
+            .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.Effective >= from && transaction.Effective <= to)
+            .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number);
+        var list = new List<TransactionDetailType>();
+        await foreach (var transaction in transactions.AsAsyncEnumerable().WithCancellation(cancellation).ConfigureAwait(false))
+        {
+            list.Add(documents.Detail(transaction, TransactionView.List));
+        }
+
+        return new TransactionListType { Transaction = list };
+    }
+
+    /// <summary>A transaction with its lines and its account, not to be changed.</summary>
+    /// <exception cref="SmileException">There is none for this caller.</exception>
+    internal async Task<(Account Account, FinancialTransaction Transaction)> ReadAsync(string number, CancellationToken cancellation)
+    {
+        var key = number.Trim();
+        var transaction = await session.Database.Transactions.AsNoTracking().Include(candidate => candidate.Items)
+            .FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.State != TransactionState.Deleted, cancellation).ConfigureAwait(false);
+        return transaction is not null && await session.FindAccountAsync(transaction.AccountUsn.Value, cancellation).ConfigureAwait(false) is { } account
+            ? (account, transaction)
+            : throw Allocations.NoSuchTransaction("transactionNumber", number);
+    }
+}
