@@ -52,7 +52,9 @@ public sealed class ProcessPayment(
         var charge = new ChargeRequest(attempt.Reference, new Money(payment.Amount, session.Catalogue.Currency(payment.Currency)), account.Usn.Value, instrument);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         var outcome = await GatewayCalls.AskAsync(() => gateway.ChargeAsync(charge, CancellationToken.None)).ConfigureAwait(false);
-        await sessions.RunAsync<SettlePayment, bool>(settle => settle.SettleAsync(payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
+
+        // Where recording fails the caller must not believe that nothing happened, and pay again: the payment waits, and the gateway is asked.
+        await sessions.TryAsync<SettlePayment>(settle => settle.SettleAsync(payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
     }
 
     /// <summary>All that may be wrong with a request, before anything is recorded or asked.</summary>
