@@ -12,12 +12,18 @@ root.Subcommands.Add(CatalogueCommand.Create());
 root.Subcommands.Add(UserCommand.Create());
 root.Subcommands.Add(PasswordsCommand.Create());
 root.Subcommands.Add(BusCommand.Create());
+root.Subcommands.Add(TransactionCommand.Create());
+root.Subcommands.Add(TransactionCommand.CreateDispute());
+root.Subcommands.Add(TransactionCommand.CreateDiscount());
+root.Subcommands.Add(TransactionCommand.CreateDebtorCloseDate());
+root.Subcommands.Add(GeneralLedgerCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());
 try
 {
     return await root.Parse(args.Length == 0 ? ["serve"] : args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception exception) when (exception is SettingsException or CommandException or Npgsql.NpgsqlException or Smile.Data.MigrationException or Smile.Data.CatalogueInUseException)
+catch (Exception exception) when (exception is SettingsException or CommandException or Npgsql.NpgsqlException or Smile.Data.MigrationException or Smile.Data.CatalogueInUseException
+    or Smile.Domain.Foundation.SmileException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;

@@ -1,3 +1,4 @@
+using Smile.Testing;
 using System.Security.Cryptography;
 using System.Text;
 using Smile.Conformance.Running;

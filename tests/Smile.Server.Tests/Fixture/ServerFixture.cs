@@ -133,6 +133,17 @@ public sealed class ServerFixture : IAsyncLifetime
     /// <summary>The example catalogue.</summary>
     internal static CatalogueContent ReadCatalogue() => CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!;
 
+    internal async Task ExecuteAsync(string sql, params object[] parameters)
+    {
+        await using var command = Stage.Store.Source.CreateCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
+
+        await command.ExecuteNonQueryAsync();
+    }
+
     internal async Task<T> QueryAsync<T>(string sql, params object[] parameters)
     {
         await using var command = Stage.Store.Source.CreateCommand(sql);

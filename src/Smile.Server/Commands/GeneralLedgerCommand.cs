@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using CsvHelper;
+using Smile.Data;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Commands;
+
+/// <summary><c>smile gl</c>: the general ledger's journal as CSV, and the trial balance.</summary>
+internal static class GeneralLedgerCommand
+{
+    private static readonly string[] Columns =
+    [
+        "Date", "Posting", "Company", "LedgerAccount", "Currency", "Debit", "Credit", "AccountUsn", "Transaction", "TransactionType", "Event", "Entered",
+    ];
+
+    public static Command Create()
+    {
+        var from = new Option<DateOnly>("--from") { Description = "First posting day, such as 2026-01-01", Required = true };
+        var to = new Option<DateOnly>("--to") { Description = "Last posting day", Required = true };
+        var company = new Option<int?>("--company") { Description = "Only this company's entries" };
+        var output = new Option<string?>("--output") { Description = "File to write; standard output where absent" };
+        var stage = CommandSupport.StageOption();
+        var export = new Command("export", "Writes the journal's entries as CSV") { from, to, company, output, stage };
+        export.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            if (parsed.GetValue(output) is not { } file)
+            {
+                await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), Console.Out, cancellation).ConfigureAwait(false);
+                return 0;
+            }
+
+            await using var writer = new StreamWriter(file);
+            var count = await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), writer, cancellation).ConfigureAwait(false);
+            Console.WriteLine($"{count} entries written to {file}");
+            return 0;
+        });
+
+        var through = new Option<DateOnly?>("--through") { Description = "Last posting day that counts; all where absent" };
+        var trial = new Command("trial-balance", "Shows what each account of the chart has moved, and whether the books balance") { through, stage };
+        trial.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            return await ShowTrialBalanceAsync(opened, parsed.GetValue(through) ?? DateOnly.MaxValue, Console.Out, cancellation).ConfigureAwait(false) ? 0 : 1;
+        });
+        return new Command("gl", "The general ledger") { export, trial };
+    }
+
+    /// <returns>How many entries were written.</returns>
+    public static async Task<int> ExportAsync(Stage stage, DateOnly from, DateOnly to, int? company, TextWriter output, CancellationToken cancellation)
+    {
+        // Spreadsheets run text that begins with =, + or @: it is escaped.
+        await using var csv = CsvWriter.Create(output, new CsvWriterOptions { Injection = CsvInjection.Escape }, leaveOpen: true);
+        csv.WriteHeader(Columns);
+        var count = 0;
+        await foreach (var row in LedgerJournal.ReadAsync(stage.Store.Source, from, to, company, cancellation).ConfigureAwait(false))
+        {
+            csv.WriteField(row.Date, "yyyy-MM-dd");
+            csv.WriteField(row.Posting.ToString());
+            csv.WriteField(row.Company, "");
+            csv.WriteField(row.LedgerAccount);
+            csv.WriteField(row.Currency);
+            csv.WriteField(row.Debit, "");
+            csv.WriteField(row.Credit, "");
+            csv.WriteField(row.AccountUsn);
+            csv.WriteField(row.Transaction);
+            csv.WriteField(row.TransactionType);
+            csv.WriteField(row.Event);
+            csv.WriteField(row.Entered, "yyyy-MM-ddTHH:mm:ss.fffzzz");
+            await csv.EndRecordAsync(cancellation).ConfigureAwait(false);
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <returns>Whether debits and credits are the same for each company and currency.</returns>
+    public static async Task<bool> ShowTrialBalanceAsync(Stage stage, DateOnly through, TextWriter output, CancellationToken cancellation)
+    {
+        var rows = await LedgerJournal.TrialBalanceAsync(stage.Store.Source, through, cancellation).ConfigureAwait(false);
+        var balanced = true;
+        foreach (var books in rows.GroupBy(row => (row.Company, row.Currency)))
+        {
+            await output.WriteLineAsync($"Company {books.Key.Company}, {books.Key.Currency}").ConfigureAwait(false);
+            await output.WriteLineAsync($"  {"account",-16} {"debits",20} {"credits",20} {"balance",20}").ConfigureAwait(false);
+            foreach (var row in books)
+            {
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {row.LedgerAccount,-16} {row.Debits,20} {row.Credits,20} {row.Debits - row.Credits,20}")).ConfigureAwait(false);
+            }
+
+            var (debits, credits) = (books.Sum(row => row.Debits), books.Sum(row => row.Credits));
+            balanced &= debits == credits;
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {(debits == credits ? "balanced" : "NOT BALANCED"),-16} {debits,20} {credits,20} {debits - credits,20}")).ConfigureAwait(false);
+        }
+
+        return balanced;
+    }
+}

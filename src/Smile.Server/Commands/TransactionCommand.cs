@@ -1,0 +1,115 @@
+using System.CommandLine;
+using Smile.Domain.Access;
+using Smile.Domain.Foundation;
+using Smile.Domain.GeneralLedger;
+using Smile.Domain.Receivables;
+
+namespace Smile.Server.Commands;
+
+/// <summary>
+/// <c>smile transaction</c>, <c>smile dispute</c>, <c>smile discount</c> and <c>smile debtor-close-date</c>: what a company's accountants do
+/// and the API has no operations for (guide, "Transaction lifecycle", line 17664).
+/// </summary>
+internal static class TransactionCommand
+{
+    public static Command Create()
+    {
+        var number = new Argument<string>("number") { Description = "Number of the transaction" };
+        var other = new Argument<string>("other") { Description = "Number of the other transaction" };
+        var amount = new Option<decimal?>("--amount") { Description = "How much; as much as both have unallocated where absent" };
+        var due = new Option<DateOnly?>("--due") { Description = "The new due date" };
+        var comment = new Option<string?>("--comment") { Description = "The new comment" };
+        var from = new Argument<string>("from") { Description = "USN of the account that the money leaves" };
+        var to = new Argument<string>("to") { Description = "USN of the account that it reaches" };
+        var sum = new Argument<decimal>("amount") { Description = "How much; a negative amount moves a debt" };
+        return new Command("transaction", "Transactions of accounts")
+        {
+            On("close", "Closes an open transaction: it enters the balance", [number], (parsed, session, cancellation) => Lifecycle(session).CloseAsync(parsed.GetValue(number)!, cancellation)),
+            On("reopen", "Takes a transaction off the balance, to be changed", [number], (parsed, session, cancellation) => Lifecycle(session).ReopenAsync(parsed.GetValue(number)!, cancellation)),
+            On("delete", "Removes a transaction that nothing depends on", [number], (parsed, session, cancellation) => Lifecycle(session).DeleteAsync(parsed.GetValue(number)!, cancellation)),
+            On("update", "Changes a due date or a comment", [number, due, comment], (parsed, session, cancellation) =>
+                Lifecycle(session).UpdateAsync(parsed.GetValue(number)!, parsed.GetValue(due), parsed.GetValue(comment), cancellation)),
+            On("deallocate", "Ends what two transactions settle of each other", [number, other], (parsed, session, cancellation) =>
+                Lifecycle(session).DeallocateAsync(parsed.GetValue(number)!, parsed.GetValue(other)!, cancellation)),
+            On("allocate", "Allocates a credit to a debit of another account", [number, other, amount], (parsed, session, cancellation) =>
+                Lifecycle(session).AllocateAcrossAsync(parsed.GetValue(number)!, parsed.GetValue(other)!, parsed.GetValue(amount), cancellation)),
+            On("transfer", "Moves money from one account to another", [from, to, sum, comment], async (parsed, session, cancellation) =>
+            {
+                var (leaving, arriving) = await Lifecycle(session).TransferAsync(parsed.GetValue(from)!, parsed.GetValue(to)!, parsed.GetValue(sum), parsed.GetValue(comment), cancellation).ConfigureAwait(false);
+                Console.WriteLine($"Transactions {leaving} and {arriving}");
+            }),
+        };
+    }
+
+    public static Command CreateDispute()
+    {
+        var usn = new Argument<string>("usn") { Description = "USN of the account" };
+        var reason = new Option<string>("--reason") { Description = "What the customer disputes", Required = true };
+        return new Command("dispute", "Accounts in dispute, which credit control leaves alone")
+        {
+            On("open", "Marks an account as in dispute", [usn, reason], (parsed, session, cancellation) => new CreditControl(session).OpenDisputeAsync(parsed.GetValue(usn)!, parsed.GetValue(reason)!, cancellation)),
+            On("settle", "Ends an account's dispute", [usn], (parsed, session, cancellation) => new CreditControl(session).SettleDisputeAsync(parsed.GetValue(usn)!, cancellation)),
+        };
+    }
+
+    public static Command CreateDiscount()
+    {
+        var usn = new Argument<string>("usn") { Description = "USN of the account or subscription" };
+        var id = new Argument<int>("discount") { Description = "Number of the discount in the catalogue" };
+        var from = new Option<DateOnly?>("--from") { Description = "First day" };
+        var to = new Option<DateOnly?>("--to") { Description = "Last day" };
+        return new Command("discount", "Discounts of accounts and subscriptions")
+        {
+            On("assign", "Gives a discount of the catalogue to an account or subscription", [usn, id, from, to], (parsed, session, cancellation) =>
+                new CreditControl(session).AssignDiscountAsync(parsed.GetValue(usn)!, parsed.GetValue(id), parsed.GetValue(from), parsed.GetValue(to), cancellation)),
+        };
+    }
+
+    public static Command CreateDebtorCloseDate()
+    {
+        var company = new Argument<int>("company") { Description = "Number of the company" };
+        var date = new Argument<DateOnly>("date") { Description = "The last locked day, such as 2026-01-31" };
+        return new Command("debtor-close-date", "The day up to which transactions are locked")
+        {
+            On("set", "Moves the date forward", [company, date], (parsed, session, cancellation) => new CreditControl(session).CloseDebtorsAsync(parsed.GetValue(company), parsed.GetValue(date), cancellation)),
+        };
+    }
+
+    private static TransactionLifecycle Lifecycle(StageSession session)
+    {
+        var journal = new Journal(session);
+        return new TransactionLifecycle(session, new Ledger(session, journal), journal);
+    }
+
+    /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
+    private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act)
+    {
+        var stage = CommandSupport.StageOption();
+        var command = new Command(name, description) { stage };
+        foreach (var input in inputs)
+        {
+            switch (input)
+            {
+                case Argument argument:
+                    command.Arguments.Add(argument);
+                    break;
+                case Option option:
+                    command.Options.Add(option);
+                    break;
+                default:
+                    throw new ArgumentException($"{input.Name} is neither an argument nor an option.", nameof(inputs));
+            }
+        }
+
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            var session = opened.CreateSession(Caller.Server(new Usn(CommandSupport.Operator)));
+            await using var database = session.Database;
+            await act(parsed, session, cancellation).ConfigureAwait(false);
+            Console.WriteLine("Done.");
+            return 0;
+        });
+        return command;
+    }
+}

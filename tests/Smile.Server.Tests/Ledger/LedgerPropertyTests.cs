@@ -1,0 +1,104 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Smile.Domain.Foundation;
+using Smile.Server.Tests.Fixture;
+using Smile.Testing;
+
+namespace Smile.Server.Tests.Ledger;
+
+/// <summary>
+/// Random sequences of operations on real accounts. After each, every invariant of the ledger holds; a refused one changes nothing; and when
+/// everything is reversed, the balance is where it was.
+/// </summary>
+[Collection(ServerTests.Name)]
+public sealed class LedgerPropertyTests(ServerFixture server)
+{
+    private const int StepsOfASequence = 30;
+
+    /// <summary>In full, 2,000 sequences over one account and over two.</summary>
+    private static readonly int Sequences = Verification.IsFull ? 1_000 : 25;
+
+    private static readonly string[] Currencies = ["AUD", "JPY", "KWD"];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Whatever_is_done_the_books_balance(int accounts)
+    {
+        var step = from action in Gen.Elements(Enum.GetValues<LedgerAction>().Concat([LedgerAction.Invoice, LedgerAction.Receive, LedgerAction.Allocate, LedgerAction.Allocate, LedgerAction.Reverse]))
+                   from first in Gen.Choose(0, 1_000)
+                   from second in Gen.Choose(0, 1_000)
+                   from amount in Gen.Frequency((3, Gen.Choose(1, 20_000)), (1, Gen.Choose(1, 10)), (1, Gen.Constant(10_000)))
+                   from flag in Gen.Elements(true, false)
+                   select new LedgerStep(action, first, second, amount, flag);
+        var run = from currency in Gen.Elements(Currencies)
+                  from steps in Gen.ArrayOf(step, StepsOfASequence)
+                  select (Currency: currency, Steps: steps);
+        var shrinkable = Arb.From(run, sequence => Enumerable.Range(0, sequence.Steps.Length).Select(index => (sequence.Currency, sequence.Steps.Where((_, position) => position != index).ToArray())));
+        Prop.ForAll(shrinkable, async sequence => await RunAsync(accounts, sequence.Currency, sequence.Steps)).Check(Config.QuickThrowOnFailure.WithMaxTest(Sequences));
+    }
+
+    private async Task RunAsync(int accounts, string currency, IReadOnlyList<LedgerStep> sequence)
+    {
+        var usns = new List<string>();
+        for (var index = 0; index < accounts; index++)
+        {
+            usns.Add(await NewAccountAsync(currency));
+        }
+
+        var steps = new LedgerSteps(server, usns, currency);
+        foreach (var step in sequence)
+        {
+            var before = await LedgerInvariants.StateAsync(server, usns);
+            if (!await steps.TryAsync(step))
+            {
+                Assert.Equal(before, await LedgerInvariants.StateAsync(server, usns));
+            }
+
+            Assert.Equal("", await LedgerInvariants.BrokenAsync(server, usns));
+            await DemandAgesAddUpAsync(usns);
+        }
+
+        await steps.ReverseAllAsync();
+        Assert.Equal("", await LedgerInvariants.BrokenAsync(server, usns));
+
+        // Transfers are not reversed but cancel between accounts; everything else is back.
+        Assert.Equal(0m, await server.QueryAsync<decimal>("SELECT sum(balance) FROM account WHERE usn = ANY ($1)", (object)usns.ToArray()));
+        foreach (var usn in usns)
+        {
+            Assert.Equal(
+                await server.QueryAsync<decimal>("SELECT coalesce(sum(amount), 0) FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed' AND (type LIKE 'Transferred%' OR type LIKE 'CreditTransfer%')", usn),
+                await server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", usn));
+        }
+
+        // Of income, tax, bonds and money in the bank nothing is left.
+        Assert.Equal("", await server.QueryAsync<string>(
+            "SELECT coalesce(string_agg(ledger_account || ' ' || total, ', '), '') FROM (SELECT ledger_account, sum(amount) AS total FROM ledger_entry WHERE account_usn = ANY ($1) AND ledger_account NOT IN ('1100', '2050', '2900') GROUP BY 1) AS posted WHERE total <> 0",
+            (object)usns.ToArray()));
+    }
+
+    private async Task DemandAgesAddUpAsync(IReadOnlyList<string> usns)
+    {
+        foreach (var usn in usns)
+        {
+            await using var database = server.Stage.Store.CreateDatabase();
+            var standing = await database.StandingAsync(new Usn(usn), new DateOnly(2015, 1, 14), [0, 30, 60, 90], byDueDate: true, [1, 30], CancellationToken.None);
+            Assert.Equal(await server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", usn), standing.Groups.Sum(group => group.Amount));
+        }
+    }
+
+    /// <summary>An account like those that are ordered, in a currency that no package offers.</summary>
+    private async Task<string> NewAccountAsync(string currency)
+    {
+        var usn = server.Unique("L");
+        await server.ExecuteAsync(
+            """
+            INSERT INTO account (usn, company_id, account_type_id, account_terms_id, currency, time_zone_id, invoicing_cycle_type, invoicing_cycle_day, rating_cycle_type, rating_cycle_day, username, properties,
+                provision_status, suspend_status, activate_status, enable_status, created, message_sequence, changed_by, balance)
+            VALUES ($1, 1, 1, 1, $2, 19, 'Anniversary', 1, 'Anniversary', 1, $1, '[]', 'Provisioned', 'Active', 'Activated', 'Enabled', '2015-01-01', 0, 'test', 0)
+            """,
+            usn,
+            currency);
+        return usn;
+    }
+}
