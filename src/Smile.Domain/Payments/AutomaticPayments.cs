@@ -112,10 +112,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         var scheduled = await session.Database.Payments.Include(payment => payment.Attempts)
             .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting && payment.Origin == PaymentOrigin.Balance && !payment.Attempts.Any(attempt => attempt.Outcome == null))
             .ToListAsync(cancellation).ConfigureAwait(false);
-        foreach (var payment in scheduled)
-        {
-            await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
-        }
+        await schedule.EndAllAsync(scheduled, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
     }
 
     private async Task<(int Option, bool IsFromTerms)> OptionAsync(Account account, CancellationToken cancellation)

@@ -68,11 +68,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
         plan.ChangedBy = session.Caller.Usn;
         var scheduled = await session.Database.Payments.Include(payment => payment.Attempts)
             .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting).ToListAsync(cancellation).ConfigureAwait(false);
-        foreach (var payment in scheduled.Where(payment => payment.OpenAttempt is null))
-        {
-            await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
-        }
-
+        await schedule.EndAllAsync([.. scheduled.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 

@@ -84,13 +84,20 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
     }
 
     /// <summary>The payment waits no more.</summary>
-    public async Task EndAsync(Payment payment, PaymentStatusType status, CancellationToken cancellation)
+    public Task EndAsync(Payment payment, PaymentStatusType status, CancellationToken cancellation) => EndAllAsync([payment], status, cancellation);
+
+    /// <summary>The payments wait no more.</summary>
+    public async Task EndAllAsync(IReadOnlyCollection<Payment> payments, PaymentStatusType status, CancellationToken cancellation)
     {
-        payment.Status = status;
-        payment.NextTransfer = null;
-        payment.Settled = status is PaymentStatusType.Accepted or PaymentStatusType.Declined ? session.Now : null;
-        payment.ChangedBy = session.Caller.Usn;
-        await schedule.CancelAsync(Subject(payment.Number), cancellation).ConfigureAwait(false);
+        foreach (var payment in payments)
+        {
+            payment.Status = status;
+            payment.NextTransfer = null;
+            payment.Settled = status is PaymentStatusType.Accepted or PaymentStatusType.Declined ? session.Now : null;
+            payment.ChangedBy = session.Caller.Usn;
+        }
+
+        await schedule.CancelAllAsync([.. payments.Select(payment => Subject(payment.Number))], cancellation).ConfigureAwait(false);
     }
 
     private void Wait(Payment payment, DateTimeOffset until)

@@ -82,7 +82,7 @@ internal static class TransactionCommand
     }
 
     /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
-    private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act)
+    internal static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act)
     {
         var stage = CommandSupport.StageOption();
         var command = new Command(name, description) { stage };

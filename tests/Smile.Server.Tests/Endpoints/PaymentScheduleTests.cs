@@ -256,7 +256,7 @@ public sealed class PaymentScheduleTests(ServerFixture server)
     private Task<string> ScheduledInvoiceAsync(string usn, decimal amount, bool suppress = false) => OnAccountAsync(server, usn, async (services, account) =>
     {
         var money = new Smile.Domain.Foundation.Money(amount, server.Stage.Catalogue.Currency(account.Currency));
-        var invoice = await services.GetRequiredService<Ledger>().RaiseAsync(
+        var invoice = await services.GetRequiredService<Smile.Domain.Receivables.Ledger>().RaiseAsync(
             account, new NewTransaction(TransactionTypeType.DebitNote, money, 0m, server.Clock.GetUtcNow(), "Manual") { DueDate = Today.AddDays(14), SuppressAutoPayment = suppress }, CancellationToken.None);
         await services.GetRequiredService<AutomaticPayments>().OnInvoiceClosedAsync(account, invoice, CancellationToken.None);
         return invoice.Number;

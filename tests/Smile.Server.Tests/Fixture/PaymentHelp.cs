@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Contracts;
@@ -59,9 +58,9 @@ internal static class PaymentHelp
     /// <summary>An invoice over an amount; gives its number.</summary>
     public static Task<string> InvoiceAsync(ServerFixture server, string usn, decimal amount, DateOnly? due = null) => OnAccountAsync(server, usn, async (services, account) =>
     {
-        var ledger = services.GetRequiredService<Ledger>();
+        var ledger = services.GetRequiredService<Smile.Domain.Receivables.Ledger>();
         var now = new DateTimeOffset(server.Clock.GetUtcNow().Ticks, TimeSpan.Zero);
-        var transaction = await ledger.RaiseAsync(account, new NewTransaction(TransactionTypeType.DebitNote, new Money(amount, server.Stage.Catalogue.Currency(account.Currency)), 0m, now, "Manual") { DueDate = due }, CancellationToken.None);
+        var transaction = await ledger.RaiseAsync(account, new NewTransaction(TransactionTypeType.DebitNote, new Smile.Domain.Foundation.Money(amount, server.Stage.Catalogue.Currency(account.Currency)), 0m, now, "Manual") { DueDate = due }, CancellationToken.None);
         transaction.Type = TransactionTypeType.Invoice;
         return transaction.Number;
     });
@@ -101,7 +100,6 @@ internal static class PaymentHelp
         await command.ExecuteNonQueryAsync();
     }
 
-    public static string Money(decimal amount) => amount.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static Task SandboxIsThereAsync(ServerFixture server) => ExecuteAsync(server, "CREATE SCHEMA IF NOT EXISTS sandbox; CREATE TABLE IF NOT EXISTS sandbox.charge (reference text PRIMARY KEY, amount numeric NOT NULL, currency text NOT NULL, account_usn text NOT NULL, refusal text, settles timestamptz)");
 }
