@@ -12,7 +12,7 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Commands;
 
-[Collection(ServerTests.Name)]
+[Collection(PaymentServerTests.Name)]
 public sealed class PaymentCommandTests(ServerFixture server)
 {
     private static readonly string First = Convert.ToBase64String([.. Enumerable.Repeat((byte)7, 32)]);

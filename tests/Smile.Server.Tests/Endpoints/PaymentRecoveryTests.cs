@@ -8,7 +8,7 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 namespace Smile.Server.Tests.Endpoints;
 
 /// <summary>Whatever stops a payment on its way, the ledger and the bank agree in the end, and nothing is charged twice.</summary>
-[Collection(ServerTests.Name)]
+[Collection(PaymentServerTests.Name)]
 public sealed class PaymentRecoveryTests(ServerFixture server)
 {
     private const int TimeoutBeforeCharge = 9005;

@@ -10,7 +10,7 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 namespace Smile.Server.Tests.Endpoints;
 
 /// <summary>Payments with a date: automatic ones, those of payment plans, and what may be done to them before.</summary>
-[Collection(ServerTests.Name)]
+[Collection(PaymentServerTests.Name)]
 public sealed class PaymentScheduleTests(ServerFixture server)
 {
     private static readonly TimeZoneInfo Sydney = TimeZoneInfo.FindSystemTimeZoneById("Australia/Sydney");

@@ -8,7 +8,7 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Endpoints;
 
-[Collection(ServerTests.Name)]
+[Collection(PaymentServerTests.Name)]
 public sealed class PaymentTests(ServerFixture server)
 {
     private SoapCaller Api => server.Administrator;

@@ -6,7 +6,7 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Endpoints;
 
-[Collection(ServerTests.Name)]
+[Collection(PaymentServerTests.Name)]
 public sealed class StoredDetailsTests(ServerFixture server)
 {
     private SoapCaller Api => server.Administrator;

@@ -103,3 +103,10 @@ internal static class PaymentHelp
 
     private static Task SandboxIsThereAsync(ServerFixture server) => ExecuteAsync(server, "CREATE SCHEMA IF NOT EXISTS sandbox; CREATE TABLE IF NOT EXISTS sandbox.charge (reference text PRIMARY KEY, amount numeric NOT NULL, currency text NOT NULL, account_usn text NOT NULL, refusal text, settles timestamptz)");
 }
+
+/// <summary>Tests of payments move the clock by months: they have a server of their own, so that the others' dates stay what they are.</summary>
+[CollectionDefinition(Name)]
+public sealed class PaymentServerTests : ICollectionFixture<ServerFixture>
+{
+    public const string Name = "payments";
+}

@@ -132,8 +132,7 @@ public sealed class AccessTests(ServerFixture server)
         Assert.DoesNotContain("getOrderGroupQuote", built["order"]);
         foreach (var (endpoint, operation, parameters) in new[]
                  {
-                     ("payment", "getPayment", new[] { P("paymentNumber", "1") }),
-                     ("pool", "getLink", [P("linkId", "1")]),
+                     ("pool", "getLink", new[] { P("linkId", "1") }),
                      ("subscription/plan", "getManagedPlanGroups", [P("sid", 17)]),
                      ("subservice", "removeSubservice", [P("ssid", "1")]),
                  })
