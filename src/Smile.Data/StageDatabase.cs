@@ -5,6 +5,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
@@ -55,6 +56,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public DbSet<PurchaseOrder> PurchaseOrders => Context.PurchaseOrders;
 
     public DbSet<InvoiceGrouping> InvoiceGroupings => Context.InvoiceGroupings;
+
+    public DbSet<DocumentDownload> DocumentDownloads => Context.DocumentDownloads;
 
     public DbSet<FinancialTransaction> Transactions => Context.Transactions;
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
@@ -43,6 +44,8 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
     public DbSet<PurchaseOrder> PurchaseOrders => Set<PurchaseOrder>();
 
     public DbSet<InvoiceGrouping> InvoiceGroupings => Set<InvoiceGrouping>();
+
+    public DbSet<DocumentDownload> DocumentDownloads => Set<DocumentDownload>();
 
     public DbSet<FinancialTransaction> Transactions => Set<FinancialTransaction>();
 

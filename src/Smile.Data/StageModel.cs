@@ -6,6 +6,7 @@ using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.CustomFields;
+using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
@@ -172,6 +173,15 @@ internal static class StageModel
         {
             discount.ToTable("assigned_discount");
             discount.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+
+        builder.Entity<DocumentDownload>(download =>
+        {
+            download.ToTable("document_download");
+            download.Property(row => row.Id).ValueGeneratedNever();
+            download.HasOne<Subscription>().WithMany().HasForeignKey(row => row.CallerUsn);
+            download.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);
+            download.HasOne<Account>().WithMany().HasForeignKey(row => row.StatementUsn);
         });
 
         ConfigurePayments(builder);

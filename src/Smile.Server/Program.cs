@@ -20,6 +20,7 @@ root.Subcommands.Add(GeneralLedgerCommand.Create());
 root.Subcommands.Add(PaymentCommand.CreatePaymentPlan());
 root.Subcommands.Add(PaymentCommand.CreateAccount());
 root.Subcommands.Add(CardKeysCommand.Create());
+root.Subcommands.Add(StatementCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());
 try
 {

@@ -7,13 +7,16 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Serilog;
 using Smile.Contracts;
 using Smile.Data;
+using Smile.Documents;
 using Smile.Domain.Access;
 using Smile.Domain.Cat;
+using Smile.Domain.Documents;
 using Smile.Domain.Ordering;
 using Smile.Domain.Payments;
 using Smile.Domain.Services;
 using Smile.Server.Background;
 using Smile.Server.Commands;
+using Smile.Server.Downloads;
 using Smile.Server.Endpoints;
 using Smile.Server.Mail;
 using Smile.Server.Observability;
@@ -95,6 +98,9 @@ internal static class SmileHost
         services.AddHttpClient(HttpServiceQualifier.ClientName, client => client.Timeout = TimeSpan.FromSeconds(20));
         services.AddSingleton<IServiceQualifier, HttpServiceQualifier>();
         services.AddSmileEndpoints();
+        services.AddSingleton<IDocumentRenderer, DocumentRenderer>();
+        services.AddScoped<IDocumentSource, LedgerDocuments>();
+        services.AddScoped<IDownloadAddresses, DownloadAddresses>();
 
         services.AddSingleton(new SoapOptions());
         services.AddSingleton<SoapMetrics>();
@@ -150,6 +156,7 @@ internal static class SmileHost
         var publisher = app.Services.GetRequiredService<ContractPublisher>();
         foreach (var prefix in new[] { "", "/{stage}" })
         {
+            app.MapMethods($"{prefix}{DownloadAddresses.Path}/{{id}}", ["GET", "HEAD"], (RequestDelegate)DownloadEndpoint.AnswerAsync);
             foreach (var endpoint in SmileEndpoints.All)
             {
                 app.MapPost($"{prefix}/smile/ws/v2/{endpoint.Path}", (RequestDelegate)(context => handler.HandleAsync(context, endpoint)));

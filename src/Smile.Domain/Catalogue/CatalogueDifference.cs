@@ -21,6 +21,7 @@ public enum CatalogueItemKind
     CustomCollection,
     AccountField,
     PurchaseOrderField,
+    Stationery,
     Service,
     Feature,
     Plan,
@@ -125,6 +126,7 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.CustomCollection, content.CustomCollections, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.AccountField, content.AccountFields, item => item.Name, item => item.Label);
         Add(CatalogueItemKind.PurchaseOrderField, content.PurchaseOrderFields, item => item.Name, item => item.Label);
+        Add(CatalogueItemKind.Stationery, content.Stationery, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.Service, content.Services, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Feature, content.Features, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Plan, content.Plans, item => item.Code, item => item.Name);

@@ -6,6 +6,9 @@ namespace Smile.Domain.Catalogue;
 /// <summary>A company that issues invoices.</summary>
 public sealed record Company(int Id, string Name, string Currency, string TimeZone)
 {
+    /// <summary>The number that tax invoices must show, with what it is called, such as <c>ABN 12 345 678 901</c>; null for none.</summary>
+    public string? TaxNumber { get; init; }
+
     public LedgerAccounts Ledger { get; init; } = new();
 
     /// <summary>Youngest first.</summary>
@@ -194,4 +197,7 @@ public sealed record CatalogueContent(
 
     /// <summary>The custom fields of purchase orders.</summary>
     public IReadOnlyList<FieldDefinition> PurchaseOrderFields { get; init; } = [];
+
+    /// <summary>How printed documents look.</summary>
+    public IReadOnlyList<Stationery> Stationery { get; init; } = [];
 }

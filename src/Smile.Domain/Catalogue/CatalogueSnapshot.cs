@@ -61,6 +61,13 @@ public sealed class CatalogueSnapshot
 
     public InvoiceGroupingConfiguration? InvoiceGrouping(Guid id) => Content.InvoiceGroupings.FirstOrDefault(configuration => configuration.Id == id);
 
+    /// <summary>What a company's documents of a kind are rendered with: its own default, or the one for all companies; null where there is none.</summary>
+    public Stationery? DefaultStationery(int company, DocumentKind kind)
+    {
+        var defaults = Content.Stationery.Where(stationery => stationery.IsDefault && stationery.IsFor(kind)).ToList();
+        return defaults.FirstOrDefault(stationery => stationery.Company == company) ?? defaults.FirstOrDefault(stationery => stationery.Company is null);
+    }
+
     public ChargeTypeItem? ChargeType(int id) => Content.ChargeTypes.FirstOrDefault(type => type.Id == id);
 
     public AdjustmentType? AdjustmentType(int id) => Content.AdjustmentTypes.FirstOrDefault(type => type.Id == id);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
@@ -55,6 +56,8 @@ public interface IStageDatabase : IAsyncDisposable
     DbSet<PurchaseOrder> PurchaseOrders { get; }
 
     DbSet<InvoiceGrouping> InvoiceGroupings { get; }
+
+    DbSet<DocumentDownload> DocumentDownloads { get; }
 
     DbSet<FinancialTransaction> Transactions { get; }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
@@ -22,8 +24,19 @@ internal static class TransactionCommand
         var from = new Argument<string>("from") { Description = "USN of the account that the money leaves" };
         var to = new Argument<string>("to") { Description = "USN of the account that it reaches" };
         var sum = new Argument<decimal>("amount") { Description = "How much; a negative amount moves a debt" };
+        var type = new Argument<TransactionTypeType>("type") { Description = "ItemisedCredit, ItemisedDebit or RecipientCreatedTaxInvoice" };
+        var usn = new Argument<string>("usn") { Description = "USN of the account" };
+        var charge = new Option<string[]>("--charge") { Description = "ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT, without tax; give it several times", Required = true };
+        var taxed = new Option<bool>("--gst") { Description = "Charge GST" };
+        var open = new Option<bool>("--leave-open") { Description = "Leave it open" };
         return new Command("transaction", "Transactions of accounts")
         {
+            On("raise", "Raises an itemised credit or debit, or a recipient created tax invoice", [type, usn, charge, taxed, open], async (parsed, session, cancellation) =>
+            {
+                var invoices = new RaiseInvoice(session, new Ledger(session, new Journal(session)), new Charges(session));
+                Console.WriteLine($"Transaction {await invoices.RaiseItemisedAsync(
+                    parsed.GetValue(usn)!, parsed.GetValue(type), [.. parsed.GetValue(charge)!.Select(ParseCharge)], parsed.GetValue(taxed), parsed.GetValue(open), cancellation).ConfigureAwait(false)}");
+            }),
             On("close", "Closes an open transaction: it enters the balance", [number], (parsed, session, cancellation) => Lifecycle(session).CloseAsync(parsed.GetValue(number)!, cancellation)),
             On("reopen", "Takes a transaction off the balance, to be changed", [number], (parsed, session, cancellation) => Lifecycle(session).ReopenAsync(parsed.GetValue(number)!, cancellation)),
             On("delete", "Removes a transaction that nothing depends on", [number], (parsed, session, cancellation) => Lifecycle(session).DeleteAsync(parsed.GetValue(number)!, cancellation)),
@@ -74,6 +87,11 @@ internal static class TransactionCommand
             On("set", "Moves the date forward", [company, date], (parsed, session, cancellation) => new CreditControl(session).CloseDebtorsAsync(parsed.GetValue(company), parsed.GetValue(date), cancellation)),
         };
     }
+
+    private static (string ItemCode, decimal Amount, string? Description) ParseCharge(string text) =>
+        text.Split('=', 3) is [var code, var amount, .. var rest] && decimal.TryParse(amount, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            ? (code, value, rest.FirstOrDefault())
+            : throw new CommandException($"'{text}' is not ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT.");
 
     private static TransactionLifecycle Lifecycle(StageSession session)
     {

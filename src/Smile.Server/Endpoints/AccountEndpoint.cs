@@ -1,6 +1,7 @@
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.CustomFields;
+using Smile.Domain.Documents;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
 
@@ -23,7 +24,8 @@ internal sealed class AccountEndpoint(
     DeferredCharges deferredCharges,
     Reimbursements reimbursements,
     ReverseTransaction reversals,
-    Bonds bonds) : IAccountEndpoint
+    Bonds bonds,
+    DocumentDownloads downloads) : IAccountEndpoint
 {
     public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
 
@@ -98,4 +100,6 @@ internal sealed class AccountEndpoint(
     public async Task<TransactionDetailType?> ReleaseBond(string usn, string bondNumber, CancellationToken cancellation) => await bonds.ReleaseAsync(usn, bondNumber, cancellation).ConfigureAwait(false);
 
     public async Task<BondTypesType?> GetBondTypes(CancellationToken cancellation) => await bondTypes.ListAsync(cancellation).ConfigureAwait(false);
+
+    public async Task<DocumentReferenceType?> GetTransactionDocument(string transactionNumber, CancellationToken cancellation) => await downloads.CreateAsync(transactionNumber, cancellation).ConfigureAwait(false);
 }

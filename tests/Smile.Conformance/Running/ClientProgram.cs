@@ -8,6 +8,9 @@ namespace Smile.Conformance.Running;
 /// <summary>A program of the Clients folder, which prints lines of JSON. A running one is told to end by the end of its input.</summary>
 internal sealed class ClientProgram : IAsyncDisposable
 {
+    /// <summary>In full, compilers get much to do.</summary>
+    private static readonly TimeSpan CompilersPatience = Verification.IsFull ? TimeSpan.FromMinutes(15) : TimeSpan.FromMinutes(3);
+
     private readonly Process _process;
     private readonly string _name;
     private readonly List<JsonElement> _lines = [];
@@ -76,7 +79,7 @@ internal sealed class ClientProgram : IAsyncDisposable
     public async Task EndAsync()
     {
         _process.StandardInput.Close();
-        await _process.WaitForExitAsync().WaitAsync(Verification.CompilersPatience);
+        await _process.WaitForExitAsync().WaitAsync(CompilersPatience);
         Assert.True(_process.ExitCode == 0, $"{_name} ended with {_process.ExitCode}: {Errors()}");
     }
 

@@ -15,13 +15,14 @@ public sealed class ArchitectureTests
         ["Smile.Domain"] = ["Smile.Soap", "Smile.Contracts"],
         ["Smile.Data"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
         ["Smile.Gateways"] = ["Smile.Domain"],
-        ["smile-server"] = ["Smile.Soap", "Smile.OpenWire", "Smile.Contracts", "Smile.Domain", "Smile.Data", "Smile.Gateways"],
+        ["Smile.Documents"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
+        ["smile-server"] = ["Smile.Soap", "Smile.OpenWire", "Smile.Contracts", "Smile.Domain", "Smile.Data", "Smile.Documents", "Smile.Gateways"],
     };
 
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Payments"],
+        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Documents", "Payments"],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
@@ -36,6 +37,7 @@ public sealed class ArchitectureTests
         ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders"],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments"],
+        ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
         ["Services"] = [],
         ["Cat"] = ["Access", "Accounts", "Subscriptions"],
     };

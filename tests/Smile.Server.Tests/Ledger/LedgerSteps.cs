@@ -206,9 +206,10 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
         RetractChargeId = retracts?.ToString(),
     };
 
-    private static ReverseTransactionRequestType Reversal(string number) => new() { Number = number, SalesReportCategory = "rother", ReversalDate = new XmlDate(Today) };
+    private ReverseTransactionRequestType Reversal(string number) => new() { Number = number, SalesReportCategory = "rother", ReversalDate = new XmlDate(Today) };
 
-    private static DateOnly Today => new(2015, 1, 14);
+    /// <summary>The accounts' day: other tests move the clock.</summary>
+    private DateOnly Today => server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
 
     private decimal Amount(int units) => units * (decimal)Math.Pow(10, -_currency.Decimals);
 

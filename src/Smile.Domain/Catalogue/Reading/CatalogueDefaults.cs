@@ -7,7 +7,8 @@ namespace Smile.Domain.Catalogue.Reading;
 /// a collection entry's <c>label</c> is its code; a collection's, plan's, reporting category's or GST schedule's <c>name</c> is its code;
 /// an invoice grouping's <c>rollupDescription</c> is its name; a bond type's, payment type's or item description's <c>currency</c> is the
 /// company's; a company's <c>ledger</c> accounts are those of <see cref="LedgerAccounts"/>, its <c>ageGroups</c> 0, 30, 60 and 90 days from
-/// the transaction's date (<c>agedFrom</c>), account terms' <c>treatmentLevels</c> Overdue and Delinquent after 1 and 30 days; a payment type, reporting category or item description without <c>company</c> is for all; a field's <c>label</c> is its name; a package's <c>formName</c> is its name and "- Order Form"; a package plan's <c>name</c> is that of its
+/// the transaction's date (<c>agedFrom</c>), account terms' <c>treatmentLevels</c> Overdue and Delinquent after 1 and 30 days; a payment type, reporting category or item description without <c>company</c> is for all, stationery without
+/// <c>company</c> or <c>kinds</c> too; a field's <c>label</c> is its name; a package's <c>formName</c> is its name and "- Order Form"; a package plan's <c>name</c> is that of its
 /// first plan; a package account's <c>timeZone</c> is the company's; a currency's <c>symbol</c> is its code and a space. A field of an order
 /// form takes <c>id</c>, <c>label</c>, <c>kind</c>, <c>required</c>, <c>visibility</c>, <c>collection</c> and <c>members</c> from the
 /// account's or service's field of that name.
@@ -53,6 +54,18 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>active</c> of an invoice grouping.</summary>
     public const bool InvoiceGroupingActive = true;
 
+    /// <summary>Key <c>default</c> of stationery.</summary>
+    public const bool StationeryDefault = false;
+
+    /// <summary>Key <c>primaryColour</c> of stationery.</summary>
+    public const string PrimaryColour = "#1F4E79";
+
+    /// <summary>Key <c>textColour</c> of stationery.</summary>
+    public const string TextColour = "#222222";
+
+    /// <summary>Key <c>paper</c> of stationery.</summary>
+    public const PaperSize Paper = PaperSize.A4;
+
     /// <summary>Key <c>kind</c> of a field whose name is not predefined.</summary>
     public const FieldKind Kind = FieldKind.String;
 
@@ -85,6 +98,9 @@ internal static class CatalogueDefaults
 
     /// <summary>Key <c>usernameField</c> of a package's subscription.</summary>
     public const string UsernameField = PredefinedFields.Username;
+
+    /// <summary>Key <c>addressBlock</c> of stationery: the window of a DL envelope.</summary>
+    public static AddressBlockPosition AddressBlock { get; } = new(20m, 50m);
 
     /// <summary>Key <c>steps</c> of a service: the order of the guide's own words (line 2682).</summary>
     public static IReadOnlyList<FulfilmentStep> Steps { get; } = [FulfilmentStep.Provision, FulfilmentStep.Enable, FulfilmentStep.Activate];

@@ -84,6 +84,8 @@ internal sealed class CatalogueDraft
 
     public DraftItems<string, FieldDefinition> AccountFields { get; } = new("account field");
 
+    public DraftItems<string, Stationery> Stationery { get; } = new("stationery");
+
     public DraftItems<int, Service> Services { get; } = new("service");
 
     public DraftItems<int, Feature> Features { get; } = new("feature");
@@ -116,6 +118,7 @@ internal sealed class CatalogueDraft
         Offices = Offices.Items,
         Discounts = Discounts.Items,
         PurchaseOrderFields = PurchaseOrderFields.Items,
+        Stationery = Stationery.Items,
     };
 
     /// <summary>Reports a key's value that something of the same kind already has, in this file or another.</summary>

@@ -32,6 +32,7 @@ public static class CatalogueReader
         ("invoiceGroupings", MoneySections.InvoiceGrouping),
         ("accountFields", FieldSections.AccountField),
         ("purchaseOrderFields", FieldSections.PurchaseOrderField),
+        ("stationery", StationerySections.Stationery),
         ("services", ServiceSections.Service),
         ("discounts", ReceivableSections.Discount),
         ("features", ServiceSections.Feature),

@@ -51,6 +51,7 @@ internal static class CompanySections
             draft.Currencies.Refer(at, "currency", at.Text("currency")),
             draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone")))
         {
+            TaxNumber = at.OptionalText("taxNumber"),
             Ledger = at.Optional("ledger", ReceivableSections.Ledger) ?? new LedgerAccounts(),
             AgeGroups = ReceivableSections.AgeGroups(at),
             AgedFrom = at.Choice("agedFrom", AgedFrom.TransactionDate),

@@ -1,0 +1,56 @@
+using Smile.Domain.Documents;
+
+namespace Smile.Documents.Layout;
+
+/// <summary>What is charged, group by group. Columns that no line has anything for are left out.</summary>
+internal static class ItemSection
+{
+    public static void Draw(PageFlow flow, CustomerDocument document)
+    {
+        var lines = document.Groups.SelectMany(group => group.Lines).ToList();
+        if (lines.Count == 0)
+        {
+            return;
+        }
+
+        var currency = document.Currency;
+        var cells = new List<(TableColumn Column, Func<DocumentLine, string> Line, Func<DocumentGroup, string> Sum)>
+        {
+            (new TableColumn("Description", 0, Alignment.Left), line => line.Description, _ => "Subtotal"),
+        };
+        Optional(lines.Any(line => (line.From ?? line.To) is not null), "Period", PeriodWidth(flow, lines), Alignment.Left, line => Figures.Period(line.From, line.To));
+        Optional(lines.Any(line => line.Quantity is not null), "Quantity", Widest(flow, lines.Select(line => Figures.Quantity(line.Quantity)), 48), Alignment.Figure, line => Figures.Quantity(line.Quantity));
+        Optional(lines.Any(line => line.DisplayRate is not null), "Rate", Math.Min(Widest(flow, lines.Select(line => line.DisplayRate ?? ""), 48), 86), Alignment.Right, line => line.DisplayRate ?? "");
+        Amounts($"Amount ({currency.Code})", line => Figures.Amount(line.AmountExTax), group => Figures.Amount(group.AmountExTax, currency));
+        Amounts(document.TaxName, line => Figures.Amount(line.Tax), group => Figures.Amount(group.Tax, currency));
+
+        new Table(flow, Theme.Margin, flow.Theme.ContentWidth, [.. cells.Select(cell => cell.Column)], Rows()).Draw();
+        flow.Y += 16;
+
+        void Optional(bool has, string title, double width, Alignment alignment, Func<DocumentLine, string> text)
+        {
+            if (has)
+            {
+                cells.Add((new TableColumn(title, width, alignment), text, _ => ""));
+            }
+        }
+
+        void Amounts(string title, Func<DocumentLine, string> line, Func<DocumentGroup, string> sum) =>
+            cells.Add((new TableColumn(title, Widest(flow, lines.Select(line).Concat(document.Groups.Select(sum)), 68), Alignment.Figure), line, sum));
+
+        IReadOnlyList<TableRow> Rows() =>
+        [
+            .. document.Groups.SelectMany(group => (TableRow[])
+            [
+                .. group.Heading.Length > 0 ? [new TableRow(RowStyle.Heading, [group.Heading])] : (TableRow[])[],
+                .. group.Lines.Select(line => new TableRow(RowStyle.Plain, [.. cells.Select(cell => cell.Line(line))])),
+                .. document.Groups.Count > 1 ? [new TableRow(RowStyle.Sum, [.. cells.Select(cell => cell.Sum(group))])] : (TableRow[])[],
+            ]),
+        ];
+    }
+
+    /// <summary>So wide that most periods stand on one line; longer ones break, to leave the description its room.</summary>
+    private static double PeriodWidth(PageFlow flow, IEnumerable<DocumentLine> lines) => Math.Min(Widest(flow, lines.Select(line => Figures.Period(line.From, line.To)), 50), 92);
+
+    private static double Widest(PageFlow flow, IEnumerable<string> texts, double least) => Math.Max(least, texts.Max(text => flow.Width(text, flow.Theme.Strong)) + 12);
+}

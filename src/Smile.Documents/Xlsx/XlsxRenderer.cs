@@ -1,0 +1,159 @@
+using DocumentFormat.OpenXml;
+using DocumentFormat.OpenXml.Packaging;
+using DocumentFormat.OpenXml.Spreadsheet;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Documents;
+using static Smile.Documents.Xlsx.XlsxSheet;
+
+namespace Smile.Documents.Xlsx;
+
+/// <summary>Writes a document as a workbook: a sheet with the summary and one with the lines, for people who calculate further.</summary>
+internal static class XlsxRenderer
+{
+    public static void Render(CustomerDocument document, Stationery stationery, Stream output)
+    {
+        using var buffer = new MemoryStream();
+        using (var workbook = SpreadsheetDocument.Create(buffer, SpreadsheetDocumentType.Workbook))
+        {
+            var part = workbook.AddWorkbookPart();
+            var sheets = new Sheets();
+            part.Workbook = new Workbook(sheets);
+            part.AddNewPart<WorkbookStylesPart>().Stylesheet = XlsxStyles.Create(document.Currency, stationery.PrimaryColour);
+            AddSheet("Summary", Summary(document));
+            AddSheet("Lines", document.Statement is { } statement ? Transactions(statement) : Lines(document));
+
+            void AddSheet(string name, XlsxSheet sheet)
+            {
+                var added = part.AddNewPart<WorksheetPart>();
+                added.Worksheet = sheet.ToWorksheet();
+                sheets.Append(new Sheet { Name = name, SheetId = (uint)sheets.ChildElements.Count + 1, Id = part.GetIdOfPart(added) });
+            }
+        }
+
+        buffer.WriteTo(output);
+    }
+
+    private static XlsxSheet Summary(CustomerDocument document)
+    {
+        var sheet = new XlsxSheet([26, 40, 18, 18], hasFrozenHeader: false);
+        sheet.Add(Text($"{document.Title} {document.Number}", CellStyle.Title));
+        sheet.Add();
+        Fact("Issued by", document.Issuer.Name);
+        Fact("Tax number", document.Issuer.TaxNumber ?? "");
+        Fact("Customer", string.Join(", ", document.Addressee));
+        Fact("Account", document.AccountUsn.Value);
+        Fact("Number", document.Number);
+        sheet.Add(Text("Date", CellStyle.Strong), Day(document.IssueDate));
+        if (document.DueDate is { } due)
+        {
+            sheet.Add(Text("Due date", CellStyle.Strong), Day(due));
+        }
+
+        Fact("Currency", document.Currency.Code);
+        foreach (var fact in document.Facts)
+        {
+            Fact(fact.Label, fact.Value);
+        }
+
+        AddTotals(sheet, document);
+        AddBalances(sheet, document);
+        return sheet;
+
+        void Fact(string label, string value) => sheet.Add(Text(label, CellStyle.Strong), Text(value));
+    }
+
+    private static void AddTotals(XlsxSheet sheet, CustomerDocument document)
+    {
+        if (document.Totals is { } totals)
+        {
+            sheet.Add();
+            sheet.Add(Text("Totals", CellStyle.Heading), Text(document.Currency.Code, CellStyle.HeadingRight));
+            sheet.Add(Text("Charges"), Amount(totals.Charges));
+            sheet.Add(Text("Discount"), Amount(totals.Discount));
+            sheet.Add(Text("Rounding"), Amount(totals.Rounding));
+            sheet.Add(Text(document.TaxName), Amount(totals.Tax));
+            sheet.Add(Text("Total", CellStyle.Strong), Amount(totals.Total, isStrong: true));
+            sheet.Add(Text("Allocated"), Amount(totals.Allocated));
+            sheet.Add(Text("Due", CellStyle.Strong), Amount(totals.Due, isStrong: true));
+        }
+
+        if (document.Taxes.Count > 0)
+        {
+            sheet.Add();
+            sheet.Add(Text($"{document.TaxName} rate", CellStyle.Heading), Text("Taxable amount", CellStyle.HeadingRight), Text(document.TaxName, CellStyle.HeadingRight));
+            foreach (var line in document.Taxes)
+            {
+                sheet.Add(Number(line.Percent, CellStyle.Percent), Amount(line.Taxable), Amount(line.Tax));
+            }
+        }
+
+        if (document.Allocations.Count > 0)
+        {
+            sheet.Add();
+            sheet.Add(Text("Allocated on", CellStyle.Heading), Text("Transaction", CellStyle.Heading), Text("Number", CellStyle.Heading), Text("Amount", CellStyle.HeadingRight));
+            foreach (var line in document.Allocations)
+            {
+                sheet.Add(Day(line.Date), Text(line.Type), Text(line.Number), Amount(line.Amount));
+            }
+        }
+    }
+
+    private static void AddBalances(XlsxSheet sheet, CustomerDocument document)
+    {
+        if (document.Statement is not { } statement)
+        {
+            return;
+        }
+
+        sheet.Add();
+        sheet.Add(Text("Balance", CellStyle.Heading), Text(document.Currency.Code, CellStyle.HeadingRight));
+        sheet.Add(Text("Opening balance"), Amount(statement.OpeningBalance));
+        sheet.Add(Text("Closing balance", CellStyle.Strong), Amount(statement.ClosingBalance, isStrong: true));
+        foreach (var aged in statement.Aged)
+        {
+            sheet.Add(Text(aged.Label), Amount(aged.Amount));
+        }
+    }
+
+    private static XlsxSheet Lines(CustomerDocument document)
+    {
+        var sheet = new XlsxSheet([38, 52, 14, 14, 12, 18, 16, 14], hasFrozenHeader: true);
+        sheet.Add(
+            Text("Group", CellStyle.Heading), Text("Description", CellStyle.Heading), Text("From", CellStyle.Heading), Text("To", CellStyle.Heading), Text("Quantity", CellStyle.HeadingRight),
+            Text("Rate", CellStyle.HeadingRight), Text($"Amount ({document.Currency.Code})", CellStyle.HeadingRight), Text(document.TaxName, CellStyle.HeadingRight));
+        foreach (var (group, line) in document.Groups.SelectMany(group => group.Lines.Select(line => (group, line))))
+        {
+            sheet.Add(
+                Text(group.Heading),
+                Text(line.Description),
+                Day(line.From),
+                Day(line.To),
+                line.Quantity is { } quantity ? Number(quantity, CellStyle.Quantity) : Empty(),
+                Text(line.DisplayRate ?? ""),
+                Amount(line.AmountExTax),
+                Amount(line.Tax));
+        }
+
+        return sheet;
+    }
+
+    private static XlsxSheet Transactions(DocumentStatement statement)
+    {
+        var sheet = new XlsxSheet([14, 34, 20, 16, 16, 16], hasFrozenHeader: true);
+        sheet.Add(
+            Text("Date", CellStyle.Heading), Text("Transaction", CellStyle.Heading), Text("Number", CellStyle.Heading), Text("Debit", CellStyle.HeadingRight), Text("Credit", CellStyle.HeadingRight),
+            Text("Balance", CellStyle.HeadingRight));
+        foreach (var row in statement.Rows)
+        {
+            sheet.Add(
+                Day(row.Date),
+                Text(row.Type),
+                Text(row.Number),
+                row.Debit is { } debit ? Amount(debit) : Empty(),
+                row.Credit is { } credit ? Amount(credit) : Empty(),
+                Amount(row.Balance));
+        }
+
+        return sheet;
+    }
+}

@@ -1,0 +1,66 @@
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Documents;
+
+/// <summary>Makes the statement of an account's period.</summary>
+/// <param name="transactions">The closed ones up to the last day, in their order.</param>
+/// <param name="allocations">Those that stood at the end of the last day.</param>
+internal sealed class StatementDocument(CatalogueSnapshot catalogue, Account account, DateOnly from, DateOnly to, IReadOnlyList<FinancialTransaction> transactions, IReadOnlyList<Allocation> allocations)
+{
+    private readonly Currency _currency = catalogue.Currency(account.Currency);
+
+    public CustomerDocument ToDocument()
+    {
+        var opening = M(transactions.Where(transaction => transaction.TransactionDate < from).Sum(transaction => transaction.Amount));
+        var balance = opening;
+        var rows = new List<StatementRow>();
+        foreach (var transaction in transactions.Where(transaction => transaction.TransactionDate >= from))
+        {
+            var amount = M(transaction.Amount);
+            balance += amount;
+            rows.Add(new StatementRow(
+                transaction.TransactionDate, TransactionDocument.Words(transaction.Type), transaction.Number, transaction.IsDebit ? amount : null, transaction.IsDebit ? null : -amount, balance));
+        }
+
+        return new CustomerDocument
+        {
+            Kind = DocumentKind.Statement,
+            Title = "Statement",
+            Number = $"{account.Usn}-{to.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture)}",
+            IssueDate = to,
+            Issuer = TransactionDocument.Issuer(catalogue.Company(account.CompanyId)),
+            Addressee = AddressLines.Of(account),
+            AccountUsn = account.Usn,
+            Currency = _currency,
+            Headline = new DocumentHeadline("Closing balance", balance),
+            Statement = new DocumentStatement(from, to, opening, rows, balance, Aged()),
+        };
+    }
+
+    /// <summary>What was not settled at the end of the last day, by age, in the groups of getAccountSummary(). The parts add up to the closing balance.</summary>
+    private IReadOnlyList<AgedBalance> Aged()
+    {
+        var open = transactions.ToDictionary(transaction => transaction.Number, transaction => transaction.Amount);
+        foreach (var allocation in allocations.Where(allocation => open.ContainsKey(allocation.DebitNumber) && open.ContainsKey(allocation.CreditNumber)))
+        {
+            open[allocation.DebitNumber] -= allocation.Amount;
+            open[allocation.CreditNumber] += allocation.Amount;
+        }
+
+        var company = catalogue.Company(account.CompanyId);
+        return [.. company.AgeGroups.Select((group, index) => new AgedBalance(group.Name, M(transactions.Where(transaction => GroupOf(transaction, company) == index).Sum(transaction => open[transaction.Number]))))];
+    }
+
+    /// <summary>Position of the oldest group that the transaction has reached; what is dated ahead counts as the youngest.</summary>
+    private int GroupOf(FinancialTransaction transaction, Company company)
+    {
+        var since = company.AgedFrom == AgedFrom.DueDate ? transaction.DueDate ?? transaction.TransactionDate : transaction.TransactionDate;
+        var age = to.DayNumber - since.DayNumber;
+        return Math.Max(company.AgeGroups.Count(group => group.FromDays <= age), 1) - 1;
+    }
+
+    private Money M(decimal amount) => new(amount, _currency);
+}

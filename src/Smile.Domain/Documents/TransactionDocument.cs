@@ -1,0 +1,142 @@
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Documents;
+
+/// <summary>Another transaction, with what of it and the document's own is allocated to each other.</summary>
+internal sealed record AllocatedTransaction(DateOnly Date, TransactionTypeType Type, string Number, decimal Amount);
+
+/// <summary>Makes the document of one transaction.</summary>
+/// <param name="services">Name of the service of each subscription that has lines.</param>
+internal sealed class TransactionDocument(
+    CatalogueSnapshot catalogue,
+    Account account,
+    FinancialTransaction transaction,
+    IReadOnlyDictionary<Usn, string> services,
+    IReadOnlyList<AllocatedTransaction> allocated)
+{
+    private const int MostPurchaseOrders = 3;
+
+    private readonly Currency _currency = catalogue.Currency(account.Currency);
+
+    /// <summary>The lines that customers see, without rounding and GST.</summary>
+    private readonly List<TransactionItem> _charges =
+        [.. transaction.Items.Where(item => item is { IsGst: false, RolledUpInto: null, ItemCode: not InvoiceLines.RoundingItem }).OrderBy(item => item.LineNumber)];
+
+    public CustomerDocument ToDocument()
+    {
+        var kind = KindOf(transaction.Type);
+        return new CustomerDocument
+        {
+            Kind = kind,
+            Title = transaction.Type == TransactionTypeType.Invoice && transaction.GstAmount != 0m ? "Tax invoice" : Words(transaction.Type),
+            Number = transaction.Number,
+            IssueDate = transaction.TransactionDate,
+            DueDate = transaction.DueDate,
+            Issuer = Issuer(catalogue.Company(transaction.CompanyId)),
+            Addressee = AddressLines.Of(account),
+            AccountUsn = account.Usn,
+            Currency = _currency,
+            Facts = [.. Facts()],
+            Headline = Headline(kind),
+            Groups = [.. _charges.GroupBy(item => item.Usn).Select(Group)],
+            Totals = transaction.Items.Count > 0 || transaction.GstAmount != 0m ? Totals() : null,
+            Taxes = Taxes(),
+            Allocations = [.. allocated.Select(other => new DocumentAllocation(other.Date, Words(other.Type), other.Number, M(other.Amount)))],
+            PaymentSlip = kind is DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge && transaction is { IsClosed: true, UnallocatedAmount: > 0m }
+                ? new PaymentSlip(transaction.Number, M(transaction.UnallocatedAmount), transaction.DueDate)
+                : null,
+        };
+    }
+
+    /// <summary>That there is one of each is not worth a column.</summary>
+    private bool ShowsQuantities => _charges.Any(item => item.Quantity != 1m || item.DisplayRate is not null);
+
+    public static DocumentIssuer Issuer(Company company) => new(company.Id, company.Name, company.TaxNumber, []);
+
+    /// <summary>What people call the type: <c>InvoiceReversal</c> is an Invoice reversal.</summary>
+    public static string Words(TransactionTypeType type) =>
+        string.Concat(type.ToString().Select((letter, index) => index > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : letter.ToString()));
+
+    private static DocumentKind KindOf(TransactionTypeType type) => type switch
+    {
+        TransactionTypeType.Quote => DocumentKind.Quote,
+        TransactionTypeType.Invoice or TransactionTypeType.RecipientCreatedTaxInvoice => DocumentKind.Invoice,
+        TransactionTypeType.Surcharge => DocumentKind.Surcharge,
+        TransactionTypeType.Receipt => DocumentKind.Receipt,
+        TransactionTypeType.CreditNote or TransactionTypeType.ItemisedCredit => DocumentKind.CreditNote,
+        TransactionTypeType.DebitNote or TransactionTypeType.ItemisedDebit => DocumentKind.DebitNote,
+        TransactionTypeType.Reimbursement => DocumentKind.Reimbursement,
+        TransactionTypeType.Bond or TransactionTypeType.BondRelease => DocumentKind.Bond,
+        _ when type.ToString().EndsWith("Reversal", StringComparison.Ordinal) => DocumentKind.Reversal,
+        _ => DocumentKind.Transfer,
+    };
+
+    private DocumentHeadline Headline(DocumentKind kind) => kind switch
+    {
+        DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge when transaction.IsDebit => new DocumentHeadline("Amount due", M(transaction.UnallocatedAmount)),
+        DocumentKind.Receipt => new DocumentHeadline("Amount received", M(-transaction.Amount)),
+        DocumentKind.CreditNote => new DocumentHeadline("Credit", M(-transaction.Amount)),
+        DocumentKind.Reimbursement => new DocumentHeadline("Amount reimbursed", M(Math.Abs(transaction.Amount))),
+        _ => new DocumentHeadline("Total", M(transaction.Amount)),
+    };
+
+    private IEnumerable<DocumentFact> Facts()
+    {
+        var orders = transaction.Items.Select(item => item.PurchaseOrderNumber).OfType<string>().Distinct().ToList();
+        if (orders.Count > 0)
+        {
+            yield return new DocumentFact("Purchase order", string.Join(", ", orders.Take(MostPurchaseOrders)) + (orders.Count > MostPurchaseOrders ? " …" : ""));
+        }
+
+        if (transaction.ReferencedNumber is { } referenced)
+        {
+            yield return new DocumentFact("Refers to", referenced);
+        }
+
+        if (!string.IsNullOrWhiteSpace(transaction.Description))
+        {
+            yield return new DocumentFact("Description", transaction.Description);
+        }
+    }
+
+    private DocumentGroup Group(IGrouping<Usn, TransactionItem> lines) => new(
+        lines.Key == account.Usn ? $"Account {lines.Key}" : services.TryGetValue(lines.Key, out var service) ? $"Subscription {lines.Key} - {service}" : $"Subscription {lines.Key}",
+        [
+            .. lines.Select(item => new DocumentLine(
+                item.Description,
+                item.ChargeFrom,
+                item.ChargeTo,
+                ShowsQuantities ? item.Quantity : null,
+                item.DisplayRate,
+                M(item.Amount),
+                M(item.GstAmount))),
+        ]);
+
+    /// <summary>The sums. What lines, rounding and GST do not explain is the discount on the whole.</summary>
+    private DocumentTotals Totals()
+    {
+        var rounding = transaction.Items.Where(item => item is { IsGst: false, ItemCode: InvoiceLines.RoundingItem }).Sum(item => item.Amount);
+        var charges = _charges.Count > 0 ? _charges.Sum(item => item.Amount) : transaction.Amount - transaction.GstAmount - rounding;
+        var discount = transaction.Amount - charges - rounding - transaction.GstAmount;
+        return new DocumentTotals(
+            M(charges), M(discount), M(rounding), M(transaction.GstAmount), M(transaction.Amount), M(transaction.Amount - transaction.UnallocatedAmount), M(transaction.UnallocatedAmount));
+    }
+
+    /// <summary>By rate. Where one rate has all the tax, its tax is the GST of the transaction, to the cent.</summary>
+    private IReadOnlyList<TaxSummaryLine> Taxes()
+    {
+        var rates = _charges.GroupBy(Percent).OrderByDescending(group => group.Key).ToList();
+        var isOneRate = rates.Count(group => group.Key > 0m) == 1;
+        return [.. rates.Select(group => new TaxSummaryLine(group.Key, M(group.Sum(item => item.Amount)), M(isOneRate && group.Key > 0m ? transaction.GstAmount : group.Sum(item => item.GstAmount))))];
+    }
+
+    private decimal Percent(TransactionItem item) => !item.ChargeGst || item.GstAmount == 0m
+        ? 0m
+        : (item.GstId is { } id ? catalogue.GstSchedule(id)?.PercentAt(transaction.TransactionDate) : null) ?? catalogue.GstPercent(transaction.AccountTypeId, transaction.TransactionDate);
+
+    private Money M(decimal amount) => new(amount, _currency);
+}

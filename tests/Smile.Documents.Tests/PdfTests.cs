@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Documents;
+using Smile.Domain.Foundation;
+
+namespace Smile.Documents.Tests;
+
+public sealed class PdfTests
+{
+    /// <summary>Reading fonts and compiling code take their time once.</summary>
+    private static readonly DocumentRenderer Renderer = new();
+
+    [PdfFact]
+    public void The_guides_invoice_shows_what_the_guide_says()
+    {
+        var page = Assert.Single(PdfText.Pages(Render(Examples.GuideInvoice())));
+        foreach (var text in (string[])["Tax invoice", "ABN 12 345 678 901", "Mr Joe Smith", "Subscription 2142472303 - ADSL (joe.smith)", "14 - 31 Jan 2015", "15.84", "27.27", "$(0.02)", "$4.31", "$47.40", "Payment slip", "Page 1 of 1"])
+        {
+            Assert.Contains(text, page, StringComparison.Ordinal);
+        }
+    }
+
+    [PdfFact]
+    public void Every_page_of_a_long_invoice_has_titles_and_a_number_and_the_last_one_the_slip()
+    {
+        var pages = PdfText.Pages(Render(Examples.LongInvoice(Examples.Aud)));
+        Assert.InRange(pages.Count, 5, 8);
+        for (var index = 0; index < pages.Count; index++)
+        {
+            Assert.Contains($"Page {index + 1} of {pages.Count}", pages[index], StringComparison.Ordinal);
+        }
+
+        Assert.All(pages.Take(4), page => Assert.Matches(@"Description +Period +Quantity +Rate +Amount \(AUD\) +GST", page));
+        Assert.Equal(["Payment slip"], pages.SelectMany(page => Regex.Matches(page, "Payment slip").Select(match => match.Value)));
+        Assert.Contains("Payment slip", pages[^1], StringComparison.Ordinal);
+        Assert.Equal(100, pages.Sum(page => Regex.Count(page, "Monthly access|National calls|Professional|Loyalty|Text messages")));
+        Assert.Equal(20, pages.Sum(page => Regex.Count(page, "Subtotal")));
+    }
+
+    /// <summary>A heading alone at the foot of a page, or a sum alone at the head of one, would be read past.</summary>
+    [PdfFact]
+    public void Headings_stay_with_their_lines_and_sums_with_theirs()
+    {
+        foreach (var count in Enumerable.Range(3, 12))
+        {
+            foreach (var page in PdfText.Pages(Render(Examples.LongInvoice(Examples.Aud, count))))
+            {
+                var lines = page.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+                var titles = Array.FindIndex(lines, line => line.StartsWith("Description ", StringComparison.Ordinal));
+                var foot = Array.FindIndex(lines, line => line.StartsWith("Questions about", StringComparison.Ordinal));
+                Assert.False(titles >= 0 && lines[titles + 1].StartsWith("Subtotal", StringComparison.Ordinal));
+                Assert.False(lines[foot - 1].StartsWith("Subscription 2", StringComparison.Ordinal));
+            }
+        }
+    }
+
+    [PdfFact]
+    public void Currencies_without_cents_and_with_three_decimals_are_printed_as_they_are()
+    {
+        Assert.Contains("¥", PdfText.Pages(Render(Examples.LongInvoice(Examples.Jpy, 1)))[0], StringComparison.Ordinal);
+        Assert.Matches(@"110,450\s+11,045\b", PdfText.Pages(Render(Examples.LongInvoice(Examples.Jpy, 1)))[0]);
+        Assert.Matches(@"1,104\.500\s+110\.450\b", PdfText.Pages(Render(Examples.LongInvoice(Examples.Kwd, 1)))[0]);
+    }
+
+    [PdfFact]
+    public void A_statement_runs_from_its_opening_to_its_closing_balance()
+    {
+        var text = string.Concat(PdfText.Pages(Render(Examples.Statement())));
+        Assert.Matches(@"Opening balance +120\.50", text);
+        Assert.Matches(@"Closing balance +\(330\.70\)", text);
+        Assert.Contains("Over 90 days", text, StringComparison.Ordinal);
+        Assert.Contains("RCPT1000265", string.Concat(PdfText.Pages(Render(Examples.Receipt()))), StringComparison.Ordinal);
+    }
+
+    [PdfFact]
+    public void Any_script_can_be_set()
+    {
+        var invoice = Examples.GuideInvoice() with { Addressee = ["Ωμέγα Ивáнов", "株式会社サンプル 東京都", "שלום مرحبا", "🎉 \ud800 \u0000\u0007\u200b \U000F0000", new string('W', 400)] };
+        var file = Render(invoice);
+        var page = PdfText.Pages(file)[0];
+        Assert.Contains("Ωμέγα", page, StringComparison.Ordinal);
+        Assert.Contains("株式会社サンプル 東京都", page, StringComparison.Ordinal);
+        Assert.Equal("", PdfText.Problems(file));
+    }
+
+    [PdfFact]
+    public void Hostile_lengths_stay_on_the_paper()
+    {
+        var endless = string.Concat(Enumerable.Repeat("Lorem ipsum dolor sit amet ", 400));
+        var invoice = Examples.LongInvoice(Examples.Aud, 1);
+        var line = invoice.Groups[0].Lines[0] with { Description = endless, DisplayRate = endless, AmountExTax = new Money(123_456_789_012.34m, Examples.Aud) };
+        var huge = invoice with
+        {
+            Title = endless,
+            Number = new string('9', 200),
+            Issuer = invoice.Issuer with { Name = endless },
+            Facts = [new DocumentFact(endless, endless)],
+            Headline = new DocumentHeadline(endless, new Money(-123_456_789_012.34m, Examples.Aud)),
+            Groups = [new DocumentGroup(endless, [line])],
+        };
+        var file = Render(huge);
+        Assert.InRange(PdfText.Pages(file).Count, 1, 6);
+        Assert.Equal("", PdfText.Problems(file));
+    }
+
+    [PdfFact]
+    public void Stationery_may_be_plain_on_letter_paper_with_the_window_on_the_right()
+    {
+        var stationery = new Stationery(9, "plain", "Plain") { Paper = PaperSize.Letter, AddressBlock = new AddressBlockPosition(120m, 45m) };
+        using var file = new MemoryStream();
+        Renderer.Render(Examples.GuideInvoice(), stationery, DocumentFileFormat.Pdf, file);
+        Assert.Equal("", PdfText.Problems(file.ToArray()));
+        Assert.Contains("MediaBox [0 0 612 792]", System.Text.Encoding.Latin1.GetString(file.ToArray()), StringComparison.Ordinal);
+    }
+
+    /// <summary>The example's logo is opaque and needs no mask.</summary>
+    [PdfFact]
+    public void The_logo_is_a_picture_without_a_mask_where_it_is_opaque()
+    {
+        var file = Render(Examples.GuideInvoice());
+        var text = System.Text.Encoding.Latin1.GetString(file);
+        Assert.Contains("/Width 747 /Height 200 /BitsPerComponent 8 /ColorSpace /DeviceRGB /Filter", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("SMask", text, StringComparison.Ordinal);
+        Assert.Equal("", PdfText.Problems(file));
+    }
+
+    [Fact]
+    public void The_same_document_is_the_same_file()
+    {
+        Assert.Equal(Render(Examples.LongInvoice(Examples.Aud)), new Func<byte[]>(() => Render(Examples.LongInvoice(Examples.Aud)))());
+    }
+
+    [Fact]
+    public void Documents_are_rendered_side_by_side()
+    {
+        var expected = Render(Examples.LongInvoice(Examples.Jpy));
+        Parallel.For(0, 16, _ => Assert.Equal(expected, Render(Examples.LongInvoice(Examples.Jpy))));
+    }
+
+    /// <summary>The processor's time, for others share the machine.</summary>
+    [Fact]
+    public void Five_pages_take_less_than_a_tenth_of_a_second()
+    {
+        const int rounds = 20;
+        var invoice = Examples.LongInvoice(Examples.Aud, 14);
+        for (var round = 0; round < 5; round++)
+        {
+            Render(invoice);
+        }
+
+        var least = TimeSpan.MaxValue;
+        using var process = Process.GetCurrentProcess();
+        for (var round = 0; round < rounds; round++)
+        {
+            process.Refresh();
+            var before = process.TotalProcessorTime;
+            Render(invoice);
+            process.Refresh();
+            var taken = process.TotalProcessorTime - before;
+            least = taken < least ? taken : least;
+        }
+
+        Assert.True(least < TimeSpan.FromMilliseconds(100), $"{least.TotalMilliseconds} ms");
+    }
+
+    private static byte[] Render(CustomerDocument document)
+    {
+        using var file = new MemoryStream();
+        Renderer.Render(document, Examples.StationeryFor(document.Kind), DocumentFileFormat.Pdf, file);
+        return file.ToArray();
+    }
+}
