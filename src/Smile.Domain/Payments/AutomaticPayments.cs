@@ -82,12 +82,12 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
             return;
         }
 
-        if (option == AccountBalance)
+        var isInvoice = option == InvoiceAmount;
+        if (!await CancelScheduledAsync(account, isInvoice ? invoice.Number : null, cancellation).ConfigureAwait(false))
         {
-            await CancelScheduledBalanceAsync(account, cancellation).ConfigureAwait(false);
+            return;
         }
 
-        var isInvoice = option == InvoiceAmount;
         var surcharge = PaymentAmounts.On(session, new Money(owed, session.Catalogue.Currency(account.Currency)), type, account);
         var made = new NewPayment(type, surcharge, isInvoice ? PaymentOrigin.Invoice : PaymentOrigin.Balance, details.Id, details.AccountName, details.NumberHint, details.Expiry)
         {
@@ -107,12 +107,29 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         schedule.SendNew(account, payment);
     }
 
-    private async Task CancelScheduledBalanceAsync(Account account, CancellationToken cancellation)
+    /// <summary>Calls off what is scheduled already: for the balance, or for an invoice that was reopened and closed again.</summary>
+    /// <param name="invoiceNumber">Null for the balance.</param>
+    /// <returns>False where the payment of the invoice is at its gateway: another one would pay it twice.</returns>
+    private async Task<bool> CancelScheduledAsync(Account account, string? invoiceNumber, CancellationToken cancellation)
     {
+        var origin = invoiceNumber is null ? PaymentOrigin.Balance : PaymentOrigin.Invoice;
         var scheduled = await session.Database.Payments.Include(payment => payment.Attempts)
-            .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting && payment.Origin == PaymentOrigin.Balance && !payment.Attempts.Any(attempt => attempt.Outcome == null))
+            .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting && payment.Origin == origin && payment.InvoiceNumber == invoiceNumber)
             .ToListAsync(cancellation).ConfigureAwait(false);
-        await schedule.EndAllAsync(scheduled, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+        if (invoiceNumber is not null && scheduled.Any(payment => payment.OpenAttempt is not null))
+        {
+            return false;
+        }
+
+        if (scheduled.Where(payment => payment.OpenAttempt is null).ToList() is { Count: > 0 } replaced)
+        {
+            await schedule.EndAllAsync(replaced, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+
+            // An invoice's one scheduled payment must be off before the next one is on.
+            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        }
+
+        return true;
     }
 
     private async Task<(int Option, bool IsFromTerms)> OptionAsync(Account account, CancellationToken cancellation)

@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
 using Smile.Domain.Access;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Server.Commands;
+using Smile.Server.Payments;
 using Smile.Server.Security;
+using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
@@ -68,6 +71,23 @@ public sealed class PaymentCommandTests(ServerFixture server)
         Assert.Equal(PaymentPlanState.Cancelled, (await WithPlansAsync(plans => plans.GetAsync(plan.Number, CancellationToken.None))).State);
         await Assert.ThrowsAsync<SmileException>(() => WithPlansAsync(plans => plans.GetAsync("1", CancellationToken.None)));
     }
+
+    [Fact]
+    public void A_stage_has_the_gateways_that_its_settings_name()
+    {
+        var settings = new ServerSettings();
+        settings.Stages["live"] = new StageSettings();
+        Assert.Null(Gateways(settings).Find("sandbox"));
+        Assert.Null(Gateways(settings).Find("stripe"));
+        settings.Stages["live"].AllowSandbox = true;
+        settings.Stages["live"].Stripe.SecretKey = "sk_test";
+        Assert.NotNull(Gateways(settings).Find("sandbox"));
+        Assert.NotNull(Gateways(settings).Find("stripe"));
+        Assert.Null(Gateways(settings).Find("other"));
+    }
+
+    private IPaymentGateways Gateways(ServerSettings settings) =>
+        new GatewayRegistry(server.Services.GetRequiredService<StageRegistry>(), settings, server.Services.GetRequiredService<IHttpClientFactory>()).Of(server.Stage);
 
     private async Task<TResult> WithPlansAsync<TResult>(Func<PaymentPlans, Task<TResult>> work)
     {

@@ -61,6 +61,22 @@ public sealed class PaymentScheduleTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task An_invoice_that_is_closed_again_has_one_scheduled_payment_still()
+    {
+        var usn = await PayerAsync(1);
+        var invoice = await ScheduledInvoiceAsync(usn, 50m);
+        var first = await NewestPaymentAsync(server, usn);
+        await OnAccountAsync(server, usn, async (services, account) =>
+        {
+            var again = await services.GetRequiredService<Smile.Domain.Foundation.StageSession>().Database.Transactions.FindAsync(invoice);
+            await services.GetRequiredService<AutomaticPayments>().OnInvoiceClosedAsync(account, again!, CancellationToken.None);
+            return true;
+        });
+        Assert.Equal("Cancelled", await StatusAsync(server, first));
+        Assert.Single((await Api.CallAsync("payment", "getPendingPayments", P("accountUsn", usn))).AllAt("Payment"));
+    }
+
+    [Fact]
     public async Task A_payment_of_what_was_paid_meanwhile_is_called_off()
     {
         var usn = await PayerAsync(1);
