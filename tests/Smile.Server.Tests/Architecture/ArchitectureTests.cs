@@ -36,6 +36,7 @@ public sealed class ArchitectureTests
         ["Payments"] = ["Accounts", "DueWork", "Receivables"],
         ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders"],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
+        ["Billing"] = [],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments"],
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
         ["Services"] = [],
