@@ -44,6 +44,9 @@ public sealed record AccountTermsItem(int Id, string Name, int DueDays)
 {
     /// <summary>Mildest first.</summary>
     public IReadOnlyList<TreatmentLevel> TreatmentLevels { get; init; } = TreatmentLevel.Usual;
+
+    /// <summary>How invoices are paid by themselves: 0 not at all, 1 each invoice, 2 the account's balance (guide, line 13362).</summary>
+    public int AutoPayment { get; init; }
 }
 
 /// <summary>A value that a field bound to a custom collection may take.</summary>

@@ -7,6 +7,7 @@ using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
+using Smile.Domain.Payments;
 using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
@@ -74,6 +75,18 @@ public interface IStageDatabase : IAsyncDisposable
     DbSet<AccountDispute> AccountDisputes { get; }
 
     DbSet<AssignedDiscount> AssignedDiscounts { get; }
+
+    DbSet<Payment> Payments { get; }
+
+    DbSet<PaymentAttempt> PaymentAttempts { get; }
+
+    DbSet<WantedAllocation> WantedAllocations { get; }
+
+    DbSet<StoredPaymentDetails> StoredPaymentDetails { get; }
+
+    DbSet<PaymentPlan> PaymentPlans { get; }
+
+    DbSet<AutoPaymentChoice> AutoPaymentChoices { get; }
 
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);

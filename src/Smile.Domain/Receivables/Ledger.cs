@@ -4,6 +4,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.Messaging;
+using Smile.Domain.Payments;
 
 namespace Smile.Domain.Receivables;
 
@@ -47,7 +48,7 @@ public static class TransactionSources
 /// the balance, the journal and the messages in step. Every account that is named must be locked.
 /// </summary>
 [UseCase]
-public sealed class Ledger(StageSession session, Journal journal)
+public sealed class Ledger(StageSession session, Journal journal, AutomaticPayments automaticPayments)
 {
     /// <summary>A number for a transaction or a payment.</summary>
     public async Task<string> NextNumberAsync(CancellationToken cancellation) =>
@@ -145,6 +146,10 @@ public sealed class Ledger(StageSession session, Journal journal)
 
         var documents = await DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false);
         session.Announce(SmileMessages.TransactionDetail(again ? TransactionEventTypeType.TransactionUpdated : TransactionEventTypeType.TransactionClosed, account, transaction, documents));
+        if (transaction.Type == TransactionTypeType.Invoice)
+        {
+            await automaticPayments.OnInvoiceClosedAsync(account, transaction, cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Uses an amount of a debit and a credit to settle each other.</summary>

@@ -3,7 +3,9 @@ using System.Globalization;
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Foundation;
+using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
+using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
 
 namespace Smile.Server.Commands;
@@ -33,7 +35,7 @@ internal static class TransactionCommand
         {
             On("raise", "Raises an itemised credit or debit, or a recipient created tax invoice", [type, usn, charge, taxed, open], async (parsed, session, cancellation) =>
             {
-                var invoices = new RaiseInvoice(session, new Ledger(session, new Journal(session)), new Charges(session));
+                var invoices = new RaiseInvoice(session, LedgerOf(session), new Charges(session));
                 Console.WriteLine($"Transaction {await invoices.RaiseItemisedAsync(
                     parsed.GetValue(usn)!, parsed.GetValue(type), [.. parsed.GetValue(charge)!.Select(ParseCharge)], parsed.GetValue(taxed), parsed.GetValue(open), cancellation).ConfigureAwait(false)}");
             }),
@@ -95,12 +97,13 @@ internal static class TransactionCommand
 
     private static TransactionLifecycle Lifecycle(StageSession session)
     {
-        var journal = new Journal(session);
-        return new TransactionLifecycle(session, new Ledger(session, journal), journal);
+        return new TransactionLifecycle(session, LedgerOf(session), new Journal(session));
     }
 
+    private static Ledger LedgerOf(StageSession session) => new(session, new Journal(session), new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))));
+
     /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
-    private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act)
+    internal static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act)
     {
         var stage = CommandSupport.StageOption();
         var command = new Command(name, description) { stage };

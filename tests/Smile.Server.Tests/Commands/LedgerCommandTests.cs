@@ -2,7 +2,6 @@ using Smile.Contracts;
 using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Foundation;
-using Smile.Domain.GeneralLedger;
 using Smile.Domain.Receivables;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
@@ -194,13 +193,8 @@ public sealed class LedgerCommandTests(ServerFixture server)
         Assert.Equal(owed, rows.Where(row => row.LedgerAccount is "1100" or "2050").Sum(row => row.Debits - row.Credits));
     }
 
-    private async Task<string> RaiseAsync(Money account, TransactionTypeType type, bool leaveOpen)
-    {
-        var session = server.Stage.CreateSession(Caller.Server(new Usn("test")));
-        await using var database = session.Database;
-        var invoices = new RaiseInvoice(session, new Smile.Domain.Receivables.Ledger(session, new Journal(session)), new Charges(session));
-        return await invoices.RaiseItemisedAsync(account.Usn, type, [("cst", 80m, "Refund"), ("cst", 20m, "Goodwill")], taxed: true, leaveOpen, default);
-    }
+    private Task<string> RaiseAsync(Money account, TransactionTypeType type, bool leaveOpen) =>
+        PaymentHelp.RunAsync<RaiseInvoice, string>(server, invoices => invoices.RaiseItemisedAsync(account.Usn, type, [("cst", 80m, "Refund"), ("cst", 20m, "Goodwill")], taxed: true, leaveOpen, default));
 
     private static string Text(System.Xml.Linq.XElement? transaction) => $"{transaction.At("transactionType")} {transaction.At("amount")}";
 
@@ -210,13 +204,11 @@ public sealed class LedgerCommandTests(ServerFixture server)
     private async Task<IReadOnlyList<string>> TransactionMessagesAsync(Money account) =>
         [.. (await server.MessagesAsync(account.Usn)).Where(message => message.Topic == "SmileTransaction").Select(message => message.Type)];
 
-    private async Task ActAsync(Func<TransactionLifecycle, Task> act)
+    private Task<bool> ActAsync(Func<TransactionLifecycle, Task> act) => PaymentHelp.RunAsync<TransactionLifecycle, bool>(server, async lifecycle =>
     {
-        var session = server.Stage.CreateSession(Caller.Server(new Usn("test")));
-        await using var database = session.Database;
-        var journal = new Journal(session);
-        await act(new TransactionLifecycle(session, new Smile.Domain.Receivables.Ledger(session, journal), journal));
-    }
+        await act(lifecycle);
+        return true;
+    });
 
     private async Task RefusedAsync(Func<TransactionLifecycle, Task> act) => await Assert.ThrowsAsync<SmileException>(() => ActAsync(act));
 

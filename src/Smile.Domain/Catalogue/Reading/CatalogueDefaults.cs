@@ -27,6 +27,21 @@ internal static class CatalogueDefaults
     /// <summary>Keys <c>surchargePercent</c>, <c>surchargeFixed</c> and <c>surchargeMinimum</c> of a payment type.</summary>
     public const decimal Surcharge = 0m;
 
+    /// <summary>Key <c>surchargeCategory</c> of a payment type (guide, line 13697).</summary>
+    public const string SurchargeCategory = "surchrg";
+
+    /// <summary>Key <c>category</c> of a decline fee.</summary>
+    public const string DeclineFeeCategory = "declfee";
+
+    /// <summary>Key <c>disclosure</c> of a payment type: the hint of the guide's examples.</summary>
+    public const NumberDisclosure Disclosure = NumberDisclosure.Hint;
+
+    /// <summary>Key <c>tokenise</c> of a payment type: a number that is not kept cannot be stolen.</summary>
+    public const bool Tokenise = true;
+
+    /// <summary>Key <c>autoPayment</c> of account terms: nothing is taken that nobody said to take.</summary>
+    public const int AutoPayment = 0;
+
     /// <summary>Key <c>chargeGst</c> of an item description.</summary>
     public const bool ChargeGst = true;
 
