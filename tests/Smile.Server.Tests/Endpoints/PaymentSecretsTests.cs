@@ -18,8 +18,9 @@ public sealed partial class PaymentSecretsTests(ServerFixture server)
     private SoapCaller Api => server.Administrator;
 
     [Fact]
-    public async Task No_number_code_or_token_is_in_any_table_message_fault_or_log()
+    public async Task No_number_code_token_or_password_is_in_any_table_message_fault_log_metric_or_trace()
     {
+        using var telemetry = new TelemetryRecorder();
         var log = new StringWriter();
         var console = Console.Out;
         var seen = new StringBuilder();
@@ -40,8 +41,10 @@ public sealed partial class PaymentSecretsTests(ServerFixture server)
         }
 
         var dump = await DumpAsync();
-        var everything = dump + seen + log;
-        foreach (var secret in new[] { GoodCard, "4111 1111 1111 1111", "4111-1111-1111-1111", "5105105105105100", Card(9001), Card(9003), Card(9005), Card(9006), Card(9007), Token })
+        var said = telemetry.Said;
+        Assert.True(telemetry.Count > 100, $"Only {telemetry.Count} measurements and spans were heard.");
+        var everything = dump + seen + log + said;
+        foreach (var secret in new[] { "pa55-", "fixture-password", GoodCard, "4111 1111 1111 1111", "4111-1111-1111-1111", "5105105105105100", Card(9001), Card(9003), Card(9005), Card(9006), Card(9007), Token })
         {
             Assert.DoesNotContain(secret, everything, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), everything, StringComparison.OrdinalIgnoreCase);
@@ -49,6 +52,7 @@ public sealed partial class PaymentSecretsTests(ServerFixture server)
 
         // Four digits stand in many a number: looked for by themselves, where text is.
         Assert.DoesNotMatch(Code(), await DumpAsync("financial_transaction", "payment", "payment_attempt", "stored_payment_details", "outbox_message", "due_work", "sandbox.charge") + seen + log);
+        Assert.DoesNotContain(Digits().Matches(said), match => Luhn.IsValid(match.Value) && match.Value.Length == GoodCard.Length);
         var payments = await DumpAsync("payment", "payment_attempt", "stored_payment_details", "wanted_allocation", "payment_plan", "sandbox.charge", "sandbox.token");
         Assert.DoesNotContain(Digits().Matches(payments), match => Luhn.IsValid(match.Value));
         Assert.Contains("4111  11", payments, StringComparison.Ordinal);
