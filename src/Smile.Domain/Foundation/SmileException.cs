@@ -35,7 +35,13 @@ public static class Refuse
     private static string Show(object? value)
     {
         const int longest = 80;
-        var text = CardNumbers.Mask(value?.ToString() ?? "");
+        var plain = value switch
+        {
+            DateOnly day => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+            IFormattable formattable => formattable.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
+            _ => value?.ToString() ?? "",
+        };
+        var text = CardNumbers.Mask(plain);
         return text.Length > longest ? text[..longest] + "…" : text;
     }
 }

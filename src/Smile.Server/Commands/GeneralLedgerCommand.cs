@@ -86,12 +86,12 @@ internal static class GeneralLedgerCommand
             await output.WriteLineAsync($"  {"account",-16} {"debits",20} {"credits",20} {"balance",20}").ConfigureAwait(false);
             foreach (var row in books)
             {
-                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {row.LedgerAccount,-16} {row.Debits,20} {row.Credits,20} {row.Debits - row.Credits,20}")).ConfigureAwait(false);
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {row.LedgerAccount,-16} {row.Debits,20:N2} {row.Credits,20:N2} {row.Debits - row.Credits,20:N2}")).ConfigureAwait(false);
             }
 
             var (debits, credits) = (books.Sum(row => row.Debits), books.Sum(row => row.Credits));
             balanced &= debits == credits;
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {(debits == credits ? "balanced" : "NOT BALANCED"),-16} {debits,20} {credits,20} {debits - credits,20}")).ConfigureAwait(false);
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {(debits == credits ? "balanced" : "NOT BALANCED"),-16} {debits,20:N2} {credits,20:N2} {debits - credits,20:N2}")).ConfigureAwait(false);
         }
 
         return balanced;
