@@ -63,7 +63,7 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
         var key = new Usn(usn);
         while (true)
         {
-            var accountUsn = await Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == key).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            var accountUsn = await AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
             if (accountUsn is not { } owner || await LockAccountAsync(owner, cancellation).ConfigureAwait(false) is not { } account)
             {
                 return null;
@@ -77,6 +77,10 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
             // It was migrated to another account between the look and the lock: look again. Nothing of it was tracked, so nothing stale comes back.
         }
     }
+
+    /// <summary>The account that a subscription belongs to; null where the USN is no subscription's.</summary>
+    public Task<Usn?> AccountOfSubscriptionAsync(Usn usn, CancellationToken cancellation) =>
+        Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == usn).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);
 
     /// <summary>The company of the account that the caller belongs to.</summary>
     /// <exception cref="SmileException">The caller's account is not there.</exception>

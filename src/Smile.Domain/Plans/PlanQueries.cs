@@ -45,7 +45,7 @@ public sealed class PlanQueries(StageSession session)
     public async Task<PlanChargeDescriptionType> ChargeDescriptionAsync(string usn, int planScheduleItem, CancellationToken cancellation)
     {
         var key = new Usn(usn.Trim());
-        var owner = await session.Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == key).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
         var account = await session.ReadAccountAsync((owner ?? key).Value, cancellation).ConfigureAwait(false);
         var item = await session.Database.PlanScheduleItems.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == planScheduleItem, cancellation).ConfigureAwait(false);
         var subscription = item is null ? null : await session.Database.Subscriptions.AsNoTracking().FirstAsync(candidate => candidate.Usn == item.SubscriptionUsn, cancellation).ConfigureAwait(false);

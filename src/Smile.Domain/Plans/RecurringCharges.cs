@@ -117,7 +117,7 @@ public sealed class RecurringCharges(StageSession session)
     private async Task<(Account Account, Usn Usn)> FindAsync(string usn, bool lockAccount, CancellationToken cancellation)
     {
         var key = new Usn(usn.Trim());
-        var owner = await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false) ?? key;
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false) ?? key;
         var account = lockAccount ? await session.LockAccountAsync(owner, cancellation).ConfigureAwait(false) : await session.FindAccountAsync(owner.Value, cancellation).ConfigureAwait(false);
         return (account ?? throw Refuse.NotFound("usn", usn, "There is no such account or subscription, or you may not access it."), key);
     }

@@ -123,7 +123,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
     private async Task<(Account Account, Usn Usn)> BeginAsync(string usn, CancellationToken cancellation)
     {
         var key = new Usn(usn);
-        var owner = await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
         return (await session.BeginOnAccountAsync((owner ?? key).Value, cancellation).ConfigureAwait(false), key);
     }
 }

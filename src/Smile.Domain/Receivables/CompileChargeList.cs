@@ -42,7 +42,7 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
         }
 
         var key = new Usn(usn);
-        var owner = await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
         throw owner is { } other && session.Caller.MayReach(other) ? Refuse.Invalid("usn", usn, "The USN is a subscription's. Name its account.") : StageSession.NoSuchAccount(usn);
     }
 

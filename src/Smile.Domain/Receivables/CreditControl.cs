@@ -49,7 +49,7 @@ public sealed class CreditControl(StageSession session)
         }
 
         var key = new Usn(usn);
-        var owner = await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
         var account = await session.BeginOnAccountAsync((owner ?? key).Value, cancellation).ConfigureAwait(false);
         session.Database.AssignedDiscounts.Add(new AssignedDiscount { AccountUsn = account.Usn, Usn = key, DiscountId = discount.Id, ActiveFrom = from, ActiveTo = to, ChangedBy = session.Caller.Usn });
         await session.CommitAsync(cancellation).ConfigureAwait(false);

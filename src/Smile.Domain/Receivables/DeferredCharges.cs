@@ -14,7 +14,7 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
     public async Task<DeferredChargeListType> ListAsync(string usn, CancellationToken cancellation)
     {
         var key = new Usn(usn.Trim());
-        var owner = await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
         var account = await session.ReadAccountAsync((owner ?? key).Value, cancellation).ConfigureAwait(false);
         var waiting = await session.Database.TransactionItems.AsNoTracking()
             .Where(item => item.AccountUsn == account.Usn && item.TransactionNumber == null && item.Withdrawn == null && (owner == null || item.Usn == key))

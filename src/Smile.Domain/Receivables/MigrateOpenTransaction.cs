@@ -43,7 +43,7 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
             return (locked.First(account => account.Usn == sourceUsn), target);
         }
 
-        var subscription = await session.Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == targetUsn).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var subscription = await session.AccountOfSubscriptionAsync(targetUsn, cancellation).ConfigureAwait(false);
         throw subscription is { } other && session.Caller.MayReach(other)
             ? Refuse.Invalid("targetAccountUsn", targetUsn, "The USN is not an account's.")
             : Refuse.NotFound("targetAccountUsn", targetUsn, "There is no such account, or you may not access it.", "NoSuchAccountException");

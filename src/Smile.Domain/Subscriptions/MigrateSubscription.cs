@@ -11,7 +11,7 @@ public sealed class MigrateSubscription(StageSession session)
     {
         await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
         var key = new Usn(usn);
-        var owner = await session.Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == key).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
         if (owner is not { } fromUsn || !session.Caller.MayReach(fromUsn))
         {
             throw StageSession.NoSuchSubscription(usn);
