@@ -41,6 +41,8 @@ internal static class Bench
             using var smile = await MeasuredProcess.StartAsync(["dotnet", server, "serve", "--urls", address.ToString()], address, "/health/live", environment);
             figures.Add("start to first answer (s)", smile.StartTime.TotalSeconds, "under 3");
             var subscription = await OrderOneAsync(address, database.ConnectionString("bench"));
+            await using var source = NpgsqlDataSource.Create(database.ConnectionString("bench"));
+            using var money = await MoneyBench.PrepareAsync(smile, source, Authorization(), duration);
             for (var round = 0; round < rounds + 1; round++)
             {
                 var warmUp = round == 0;
@@ -48,6 +50,7 @@ internal static class Bench
                 var echo = await Load.RunAsync(smile, "/smile/ws/v2/order", Quote(Envelope("echo", "<value>Hello</value>")), Authorization(), Clients, duration);
                 var get = await Load.RunAsync(smile, "/smile/ws/v2/subscription", Quote(Envelope("get", $"<usn>{subscription}</usn>")), Authorization(), Clients, duration);
                 var order = await Load.RunAsync(smile, "/smile/ws/v2/order", OrderBody(), Authorization(), Clients, duration);
+                await money.RunAsync(warmUp ? null : figures);
                 if (warmUp)
                 {
                     continue;
@@ -136,16 +139,16 @@ internal static class Bench
     private static string OrderBody() => Quote(OrderEnvelope("@@")).Replace("@@", "\" .. id .. n .. \"", StringComparison.Ordinal);
 
     /// <summary>A customer with a portal login and a VOIP subscription.</summary>
-    private static string OrderEnvelope(string username) => Envelope(
+    internal static string OrderEnvelope(string username) => Envelope(
         "orderAccount",
         "<d:Order xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:Package>300</d:Package><d:PackagePlan>1</d:PackagePlan><d:OrderForm><d:Object>"
         + $"<d:String name='username'>{username}</d:String><d:String name='contactGiven'>Joe</d:String><d:String name='contactFamily'>Smith</d:String><d:String name='emailAddress'>joe@example.com</d:String>"
         + $"<d:String name='catUsername'>{username}</d:String><d:String name='catPassword'>pa55word</d:String></d:Object></d:OrderForm></d:Order>");
 
-    private static string Envelope(string operation, string parameters) =>
+    internal static string Envelope(string operation, string parameters) =>
         $"<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body><w:{operation} xmlns:w='http://ws.inomial.com/smile.2'>{parameters}</w:{operation}></S:Body></S:Envelope>";
 
-    private static string Quote(string text) => "\"" + text.Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+    internal static string Quote(string text) => "\"" + text.Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 
     private static string Authorization() => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("bench:" + Password));
 
