@@ -49,9 +49,10 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
     private async Task InvoiceAsync()
     {
         var chargeId = Guid.NewGuid();
+        var amount = FiveCents();
         for (var isRepeated = false; ; isRepeated = true)
         {
-            var call = await InvoiceAsync(usn, chargeId, Cents(5000), isRepeated);
+            var call = await InvoiceAsync(usn, chargeId, amount, isRepeated);
             if (call.Answered is { Length: > 0 })
             {
                 _debits.Add(call);
@@ -68,7 +69,7 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
     private async Task RaceAsync()
     {
         var chargeId = Guid.NewGuid();
-        var amount = Cents(5000);
+        var amount = FiveCents();
         await Task.WhenAll(InvoiceAsync(usn, chargeId, amount, mayBeRefused: true), InvoiceAsync(otherUsn, chargeId, amount, mayBeRefused: true));
     }
 
@@ -186,6 +187,9 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
     private MoneyCall Pick(List<MoneyCall> calls) => calls[_random.Next(calls.Count)];
 
     private decimal Cents(int most) => _random.Next(1, most) * 0.01m;
+
+    /// <summary>What an invoice in Australian dollars is not rounded from.</summary>
+    private decimal FiveCents() => _random.Next(1, 1000) * 0.05m;
 
     /// <summary>The account's day.</summary>
     private static string Today() => TimeZoneInfo.ConvertTime(DateTimeOffset.UtcNow, TimeZoneInfo.FindSystemTimeZoneById("Australia/Sydney")).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

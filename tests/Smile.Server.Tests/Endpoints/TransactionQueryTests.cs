@@ -189,7 +189,7 @@ public sealed class TransactionQueryTests(ServerFixture server)
         await Assert.ThrowsAnyAsync<IOException>(() => body.CopyToAsync(Stream.Null));
 
         // And the server goes on.
-        Assert.Equal("10.00", await account.BalanceAsync());
+        Assert.Equal("400010.00", await account.BalanceAsync());
     }
 
     private Task<XElement?> ListAsync(string usn, string start, string end) => Api.CallAsync("account", "getTransactionList", P("usn", usn), P("startTimestamp", start), P("endTimestamp", end));
