@@ -63,7 +63,7 @@ internal sealed partial class MoneyBench : IDisposable
         }
 
         var invoice = await bench.InvoiceAsync(bench._busyAccounts[0].Usn, [.. Enumerable.Repeat(1m, ChargesOfDocument)]);
-        bench._document = new Uri((await bench.CallAsync("getTransactionDocument", $"<transactionNumber>{invoice}</transactionNumber>", "documentURL")));
+        bench._document = new Uri(await bench.CallAsync("getTransactionDocument", $"<transactionNumber>{invoice}</transactionNumber>", "DocumentURL"));
         await bench.ExecuteAsync("VACUUM ANALYZE");
         return bench;
     }
