@@ -19,8 +19,9 @@ internal sealed partial class MoneyBench : IDisposable
     private const int BusyAccounts = 8;
 
     /// <summary>What fills five pages.</summary>
-    private const int ChargesOfDocument = 170;
+    private const int ChargesOfDocument = 140;
     private const int Documents = 20;
+    private const int Readers = 4;
     private const double Megabyte = 1024 * 1024;
 
     private readonly MeasuredProcess _smile;
@@ -75,7 +76,7 @@ internal sealed partial class MoneyBench : IDisposable
         var many = await LoadAsync("getAccountSummary", $"<usn>{_readAccounts[Many]}</usn>");
         var list = await LoadAsync("getTransactionList", History(Many));
         var peak = _smile.PeakMemory;
-        var longList = await LoadAsync("getTransactionList", History(Multitude));
+        var longList = await ReadListsAsync();
         var growth = _smile.PeakMemory - peak;
         var invoice = await LoadAsync("raiseInvoice", "@usn@" + InvoiceDocument("@bare@", [1m]));
         var allocate = await LoadAsync("allocate", "@usn@" + "@allocation@");
@@ -89,13 +90,13 @@ internal sealed partial class MoneyBench : IDisposable
         Add(figures, "summary of 1,000", many, "");
         Add(figures, "list of 1,000", list, "");
         figures.Add("list of 1,000: MB a second", list.BytesPerSecond / Megabyte, "");
-        figures.Add("list of 20,000: CPU a row to 1,000", longList.CpuMicroseconds / Multitude / (list.CpuMicroseconds / Many), "about 1");
+        figures.Add("list of 20,000: CPU a row to 1,000", longList.TotalMicroseconds / Multitude / (list.CpuMicroseconds / Many), "about 1");
         figures.Add("list of 20,000: growth of peak memory (MB)", growth / Megabyte, "flat: under 20");
         Add(figures, "raiseInvoice", invoice, "at most 3000");
         Add(figures, "allocate", allocate, "at most 3000");
         figures.Add("invoice PDF: pages", pages, "5");
         figures.Add("invoice PDF: CPU milliseconds", document.TotalMilliseconds, "under 100");
-        figures.Add("errors with money", few.Errors + many.Errors + list.Errors + longList.Errors + invoice.Errors + allocate.Errors, "0");
+        figures.Add("errors with money", few.Errors + many.Errors + list.Errors + invoice.Errors + allocate.Errors, "0");
     }
 
     public void Dispose() => _http.Dispose();
@@ -123,6 +124,21 @@ internal sealed partial class MoneyBench : IDisposable
         mark,
         "\" .. ({" + string.Join(", ", _busyAccounts.Select(account => Bench.Quote(text(account)))) + "})[n % " + BusyAccounts.ToString(CultureInfo.InvariantCulture) + " + 1] .. \"",
         StringComparison.Ordinal);
+
+    /// <summary>Several clients at once read the longest list, which is too long for many calls.</summary>
+    /// <returns>Processor time of the server, a call.</returns>
+    private async Task<TimeSpan> ReadListsAsync()
+    {
+        var before = _smile.Cpu;
+        await Task.WhenAll(Enumerable.Range(0, Readers).Select(async _ =>
+        {
+            using var content = new StringContent(Bench.Envelope("getTransactionList", History(Multitude)), Encoding.UTF8, "text/xml");
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/smile/ws/v2/account") { Content = content };
+            using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            await answer.EnsureSuccessStatusCode().Content.CopyToAsync(Stream.Null);
+        }));
+        return (_smile.Cpu - before) / Readers;
+    }
 
     private async Task<(TimeSpan Cpu, int Pages)> DocumentAsync()
     {
