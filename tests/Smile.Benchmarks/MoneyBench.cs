@@ -24,6 +24,8 @@ internal sealed partial class MoneyBench : IDisposable
     private const int Readers = 4;
     private const double Megabyte = 1024 * 1024;
 
+    private const string Automatic = "<d:AllocationRequests xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:AllocationRequest><d:AutoAllocate>true</d:AutoAllocate></d:AllocationRequest></d:AllocationRequests>";
+
     private readonly MeasuredProcess _smile;
     private readonly NpgsqlDataSource _source;
     private readonly DatabaseProcesses _database;
@@ -79,7 +81,9 @@ internal sealed partial class MoneyBench : IDisposable
         var longList = await ReadListsAsync();
         var growth = _smile.PeakMemory - peak;
         var invoice = await LoadAsync("raiseInvoice", "@usn@" + InvoiceDocument("@bare@", [1m]));
+        var oneAccount = await LoadAsync("raiseInvoice", $"<usn>{_busyAccounts[0].Usn}</usn>" + InvoiceDocument(_busyAccounts[0].Usn, [1m]));
         var allocate = await LoadAsync("allocate", "@usn@" + "@allocation@");
+        var automatic = await LoadAsync("allocate", $"<usn>{_readAccounts[Many]}</usn>" + Automatic);
         var (document, pages) = await DocumentAsync();
         if (figures is null)
         {
@@ -93,10 +97,13 @@ internal sealed partial class MoneyBench : IDisposable
         figures.Add("list of 20,000: CPU a row to 1,000", longList.TotalMicroseconds / Multitude / (list.CpuMicroseconds / Many), "about 1");
         figures.Add("list of 20,000: growth of peak memory (MB)", growth / Megabyte, "flat: under 20");
         Add(figures, "raiseInvoice", invoice, "at most 3000");
+        figures.Add("raiseInvoice on one account: calls a second", oneAccount.RequestsPerSecond, "");
+        figures.Add("raiseInvoice on one account: rate to eight", oneAccount.RequestsPerSecond / invoice.RequestsPerSecond, "");
         Add(figures, "allocate", allocate, "at most 3000");
+        Add(figures, "allocate by itself, 1,000 unallocated", automatic, "");
         figures.Add("invoice PDF: pages", pages, "5");
         figures.Add("invoice PDF: CPU milliseconds", document.TotalMilliseconds, "under 100");
-        figures.Add("errors with money", few.Errors + many.Errors + list.Errors + invoice.Errors + allocate.Errors, "0");
+        figures.Add("errors with money", few.Errors + many.Errors + list.Errors + invoice.Errors + oneAccount.Errors + allocate.Errors + automatic.Errors, "0");
     }
 
     public void Dispose() => _http.Dispose();
