@@ -100,7 +100,7 @@ internal sealed partial class MoneyBench : IDisposable
         figures.Add("raiseInvoice on one account: calls a second", oneAccount.RequestsPerSecond, "");
         figures.Add("raiseInvoice on one account: rate to eight", oneAccount.RequestsPerSecond / invoice.RequestsPerSecond, "");
         Add(figures, "allocate", allocate, "at most 3000");
-        Add(figures, "allocate by itself, 1,000 unallocated", automatic, "");
+        Add(figures, "allocate of 1,000 debits", automatic, "");
         figures.Add("invoice PDF: pages", pages, "5");
         figures.Add("invoice PDF: CPU milliseconds", document.TotalMilliseconds, "under 100");
         figures.Add("errors with money", few.Errors + many.Errors + list.Errors + invoice.Errors + oneAccount.Errors + allocate.Errors + automatic.Errors, "0");
