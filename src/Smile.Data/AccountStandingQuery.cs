@@ -15,7 +15,12 @@ internal static class AccountStandingQuery
         SELECT width_bucket($2 - CASE WHEN $4 THEN coalesce(due_date, transaction_date) ELSE transaction_date END, $3),
                width_bucket($2 - coalesce(due_date, transaction_date), $5),
                unallocated_amount < 0,
-               false,
+               number IN (
+                   SELECT wanted.transaction_number FROM payment JOIN wanted_allocation wanted ON wanted.payment_number = payment.number
+                   WHERE payment.account_usn = $1 AND payment.status = 'Waiting'
+                   UNION ALL
+                   SELECT invoice.transaction_number FROM payment_plan plan JOIN payment_plan_invoice invoice ON invoice.payment_plan_number = plan.number
+                   WHERE plan.account_usn = $1 AND plan.state = 'Active'),
                sum(unallocated_amount)
         FROM financial_transaction
         WHERE account_usn = $1 AND state = 'Closed' AND unallocated_amount <> 0

@@ -72,6 +72,7 @@ public static class CatalogueStore
         items.AddRange(content.Features.Select(item => ("feature", Key(item.Id), item.Name)));
         items.AddRange(content.InvoiceGroupings.Select(item => ("invoice_grouping", item.Id.ToString(), item.Name)));
         items.AddRange(content.ChargeTypes.Select(item => ("charge_type", Key(item.Id), item.Name)));
+        items.AddRange(content.PaymentTypes.Select(item => ("payment_type", item.Code, item.Name)));
         return items;
 
         static string Key(int id) => id.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -109,7 +110,9 @@ public static class CatalogueStore
                 UNION SELECT 'plan', plan_code FROM plan_schedule_item WHERE plan_code IS NOT NULL
                 UNION SELECT 'feature', feature_id::text FROM subscription_feature
                 UNION SELECT 'invoice_grouping', configuration_id::text FROM invoice_grouping WHERE deleted IS NULL
-                UNION SELECT 'charge_type', unnest(charge_types)::text FROM invoice_grouping WHERE deleted IS NULL) AS used
+                UNION SELECT 'charge_type', unnest(charge_types)::text FROM invoice_grouping WHERE deleted IS NULL
+                UNION SELECT 'payment_type', payment_type_code FROM stored_payment_details
+                UNION SELECT 'payment_type', payment_type_code FROM payment WHERE status = 'Waiting') AS used
             WHERE NOT EXISTS (SELECT 1 FROM catalogue_item item WHERE item.kind = used.kind AND item.key = used.key)
             ORDER BY kind, key
             """,

@@ -12,6 +12,8 @@ using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
+using Smile.Domain.Payments;
+using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
@@ -58,6 +60,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public DbSet<DocumentDownload> DocumentDownloads => Context.DocumentDownloads;
 
+    public DbSet<RecurringCharge> RecurringCharges => Context.RecurringCharges;
+
     public DbSet<FinancialTransaction> Transactions => Context.Transactions;
 
     public DbSet<TransactionItem> TransactionItems => Context.TransactionItems;
@@ -71,6 +75,18 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public DbSet<AccountDispute> AccountDisputes => Context.AccountDisputes;
 
     public DbSet<AssignedDiscount> AssignedDiscounts => Context.AssignedDiscounts;
+
+    public DbSet<Payment> Payments => Context.Payments;
+
+    public DbSet<PaymentAttempt> PaymentAttempts => Context.PaymentAttempts;
+
+    public DbSet<WantedAllocation> WantedAllocations => Context.WantedAllocations;
+
+    public DbSet<StoredPaymentDetails> StoredPaymentDetails => Context.StoredPaymentDetails;
+
+    public DbSet<PaymentPlan> PaymentPlans => Context.PaymentPlans;
+
+    public DbSet<AutoPaymentChoice> AutoPaymentChoices => Context.AutoPaymentChoices;
 
     public async Task BeginAsync(CancellationToken cancellation)
     {

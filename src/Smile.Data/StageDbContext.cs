@@ -6,6 +6,8 @@ using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Ordering;
+using Smile.Domain.Payments;
+using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
@@ -46,6 +48,8 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
 
     public DbSet<DocumentDownload> DocumentDownloads => Set<DocumentDownload>();
 
+    public DbSet<RecurringCharge> RecurringCharges => Set<RecurringCharge>();
+
     public DbSet<FinancialTransaction> Transactions => Set<FinancialTransaction>();
 
     public DbSet<TransactionItem> TransactionItems => Set<TransactionItem>();
@@ -59,6 +63,18 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
     public DbSet<AccountDispute> AccountDisputes => Set<AccountDispute>();
 
     public DbSet<AssignedDiscount> AssignedDiscounts => Set<AssignedDiscount>();
+
+    public DbSet<Payment> Payments => Set<Payment>();
+
+    public DbSet<PaymentAttempt> PaymentAttempts => Set<PaymentAttempt>();
+
+    public DbSet<WantedAllocation> WantedAllocations => Set<WantedAllocation>();
+
+    public DbSet<StoredPaymentDetails> StoredPaymentDetails => Set<StoredPaymentDetails>();
+
+    public DbSet<PaymentPlan> PaymentPlans => Set<PaymentPlan>();
+
+    public DbSet<AutoPaymentChoice> AutoPaymentChoices => Set<AutoPaymentChoice>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => StageModel.ConfigureConventions(configurationBuilder);
 

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
@@ -12,6 +13,8 @@ using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Ordering;
+using Smile.Domain.Payments;
+using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
@@ -36,8 +39,15 @@ internal static class StageModel
         builder.Properties<ProvisionRequestState>().HaveConversion<string>();
         builder.Properties<ProvisionRequestStatusType>().HaveConversion<string>();
         builder.Properties<DueWorkKind>().HaveConversion<string>();
+        builder.Properties<ChargeFrequency>().HaveConversion<string>();
+        builder.Properties<ChargeTiming>().HaveConversion<string>();
+        builder.Properties<ProRataAction>().HaveConversion<string>();
         builder.Properties<TransactionState>().HaveConversion<string>();
         builder.Properties<TransactionTypeType>().HaveConversion<string>();
+        builder.Properties<PaymentStatusType>().HaveConversion<string>();
+        builder.Properties<PaymentOrigin>().HaveConversion<string>();
+        builder.Properties<PaymentSecretKind>().HaveConversion<string>();
+        builder.Properties<PaymentPlanState>().HaveConversion<string>();
     }
 
     public static void Configure(ModelBuilder builder)
@@ -129,6 +139,11 @@ internal static class StageModel
             member.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
         });
 
+        builder.Entity<RecurringCharge>(charge =>
+        {
+            charge.ToTable("recurring_charge");
+            charge.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
         builder.Entity<FinancialTransaction>(transaction =>
         {
             transaction.ToTable("financial_transaction").HasKey(row => row.Number);
@@ -179,6 +194,8 @@ internal static class StageModel
             download.HasOne<Account>().WithMany().HasForeignKey(row => row.StatementUsn);
         });
 
+        ConfigurePayments(builder);
+
         foreach (var entity in builder.Model.GetEntityTypes())
         {
             foreach (var property in entity.GetProperties())
@@ -186,6 +203,57 @@ internal static class StageModel
                 property.SetColumnName(SnakeCase(property.Name));
             }
         }
+    }
+
+    private static void ConfigurePayments(ModelBuilder builder)
+    {
+        builder.Entity<StoredPaymentDetails>(details =>
+        {
+            details.ToTable("stored_payment_details");
+            details.Property(row => row.Id).ValueGeneratedNever();
+            details.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+        builder.Entity<Payment>(payment =>
+        {
+            payment.ToTable("payment").HasKey(row => row.Number);
+            payment.Ignore(row => row.NetAmount).Ignore(row => row.OpenAttempt);
+            payment.HasMany(row => row.Attempts).WithOne().HasForeignKey(row => row.PaymentNumber);
+            payment.HasMany(row => row.WantedAllocations).WithOne().HasForeignKey(row => row.PaymentNumber);
+            payment.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+            payment.HasOne<PaymentPlan>().WithMany().HasForeignKey(row => row.PaymentPlanNumber);
+            payment.HasOne<Payment>().WithMany().HasForeignKey(row => row.Replaces);
+            payment.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.InvoiceNumber);
+            payment.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.SurchargeNumber);
+            payment.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.DeclineFeeNumber);
+        });
+        builder.Entity<PaymentAttempt>().ToTable("payment_attempt");
+        builder.Entity<WantedAllocation>(wanted =>
+        {
+            wanted.ToTable("wanted_allocation").HasKey(row => new { row.PaymentNumber, row.Position });
+            wanted.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);
+        });
+        builder.Entity<PaymentPlan>(plan =>
+        {
+            plan.ToTable("payment_plan").HasKey(row => row.Number);
+            plan.HasMany(row => row.Invoices).WithOne().HasForeignKey(row => row.PaymentPlanNumber);
+            plan.HasMany(row => row.Instalments).WithOne().HasForeignKey(row => row.PaymentPlanNumber);
+            plan.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+        builder.Entity<PaymentPlanInvoice>(invoice =>
+        {
+            invoice.ToTable("payment_plan_invoice").HasKey(row => new { row.PaymentPlanNumber, row.TransactionNumber });
+            invoice.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);
+        });
+        builder.Entity<PaymentPlanInstalment>(instalment =>
+        {
+            instalment.ToTable("payment_plan_instalment").HasKey(row => new { row.PaymentPlanNumber, row.Position });
+            instalment.HasOne<Payment>().WithMany().HasForeignKey(row => row.PaymentNumber);
+        });
+        builder.Entity<AutoPaymentChoice>(choice =>
+        {
+            choice.ToTable("auto_payment_choice").HasKey(row => row.AccountUsn);
+            choice.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
     }
 
     private static string SnakeCase(string name)

@@ -17,6 +17,9 @@ root.Subcommands.Add(TransactionCommand.CreateDispute());
 root.Subcommands.Add(TransactionCommand.CreateDiscount());
 root.Subcommands.Add(TransactionCommand.CreateDebtorCloseDate());
 root.Subcommands.Add(GeneralLedgerCommand.Create());
+root.Subcommands.Add(PaymentCommand.CreatePaymentPlan());
+root.Subcommands.Add(PaymentCommand.CreateAccount());
+root.Subcommands.Add(CardKeysCommand.Create());
 root.Subcommands.Add(StatementCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());
 try

@@ -17,6 +17,29 @@ internal sealed class StageSettings
 
     /// <summary>File with the certificate authority that signed the broker's certificate, where it is a private one.</summary>
     public string? BrokerCertificateAuthority { get; set; }
+
+    /// <summary>Whether payments may go to the sandbox gateway, which takes no money. Off: a stage that bills real customers must not lose theirs.</summary>
+    public bool AllowSandbox { get; set; }
+
+    /// <summary>Whether the sandbox stops the server dead on the charge that asks for it, to try recovery.</summary>
+    public bool SandboxMayCrash { get; set; }
+
+    public StripeSettings Stripe { get; set; } = new();
+}
+
+/// <summary>The payment gateway Stripe.</summary>
+internal sealed class StripeSettings
+{
+    /// <summary>Empty: the stage has no Stripe.</summary>
+    public string? SecretKey { get; set; }
+
+    public string Address { get; set; } = "https://api.stripe.com/";
+
+    /// <summary>File with the certificate authority that signed the address's certificate, where it is a private one.</summary>
+    public string? CertificateAuthority { get; set; }
+
+    /// <summary>How long an answer is waited for.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>Mail.</summary>
@@ -52,6 +75,12 @@ internal sealed class ServerSettings
     /// <summary>File with lines <c>number=key</c>, instead of or beside <see cref="PasswordKeys"/>.</summary>
     public string? PasswordKeyFile { get; set; }
 
+    /// <summary>Number and key of what payment details are kept with, 32 bytes as base64; the highest number encrypts. None: no details can be stored.</summary>
+    public Dictionary<int, string> CardKeys { get; set; } = [];
+
+    /// <summary>File with lines <c>number=key</c>, instead of or beside <see cref="CardKeys"/>.</summary>
+    public string? CardKeyFile { get; set; }
+
     public SmtpSettings Smtp { get; set; } = new();
 
     /// <summary>Folder with mail templates; the built-in ones where empty.</summary>
@@ -86,14 +115,15 @@ internal sealed class ServerSettings
             throw new SettingsException([exception.InnerException?.Message ?? exception.Message]);
         }
 
-        settings.ReadKeyFile();
+        ReadKeyFile(settings.PasswordKeyFile, settings.PasswordKeys);
+        ReadKeyFile(settings.CardKeyFile, settings.CardKeys);
         var problems = settings.Check().ToList();
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }
 
-    private void ReadKeyFile()
+    private static void ReadKeyFile(string? path, Dictionary<int, string> keys)
     {
-        if (PasswordKeyFile is not { Length: > 0 } path || !File.Exists(path))
+        if (string.IsNullOrEmpty(path) || !File.Exists(path))
         {
             return;
         }
@@ -103,7 +133,7 @@ internal sealed class ServerSettings
             var at = line.IndexOf('=', StringComparison.Ordinal);
             if (int.TryParse(line.AsSpan(0, at), out var number))
             {
-                PasswordKeys[number] = line[(at + 1)..].Trim();
+                keys[number] = line[(at + 1)..].Trim();
             }
         }
     }
@@ -121,7 +151,7 @@ internal sealed class ServerSettings
 
         foreach (var (name, stage) in Stages)
         {
-            foreach (var problem in CheckStage(name, stage))
+            foreach (var problem in CheckStage(name, stage).Concat(CheckStripe(name, stage.Stripe)))
             {
                 yield return problem;
             }
@@ -155,6 +185,24 @@ internal sealed class ServerSettings
             {
                 yield return $"Smile:Stages:{name}:Broker has '{address}': give addresses such as tcp://host:61616 or ssl://host:61617, separated by commas.";
             }
+        }
+    }
+
+    private static IEnumerable<string> CheckStripe(string name, StripeSettings stripe)
+    {
+        if (stripe is { SecretKey.Length: > 0 } && (!Uri.TryCreate(stripe.Address, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps))
+        {
+            yield return $"Smile:Stages:{name}:Stripe:Address must be an https address.";
+        }
+
+        if (stripe.CertificateAuthority is { Length: > 0 } file && !File.Exists(file))
+        {
+            yield return $"Smile:Stages:{name}:Stripe:CertificateAuthority names a file that is not there.";
+        }
+
+        if (stripe.Timeout <= TimeSpan.Zero || stripe.Timeout > TimeSpan.FromMinutes(1))
+        {
+            yield return $"Smile:Stages:{name}:Stripe:Timeout must be more than nothing and at most a minute.";
         }
     }
 

@@ -12,6 +12,7 @@ using Smile.Domain.Access;
 using Smile.Domain.Cat;
 using Smile.Domain.Documents;
 using Smile.Domain.Ordering;
+using Smile.Domain.Payments;
 using Smile.Domain.Services;
 using Smile.Server.Background;
 using Smile.Server.Commands;
@@ -19,6 +20,7 @@ using Smile.Server.Downloads;
 using Smile.Server.Endpoints;
 using Smile.Server.Mail;
 using Smile.Server.Observability;
+using Smile.Server.Payments;
 using Smile.Server.Security;
 using Smile.Server.Services;
 using Smile.Server.Stages;
@@ -86,6 +88,9 @@ internal static class SmileHost
         services.AddSingleton(provider => new StageRegistry(
             [.. settings.Stages.Select(stage => StageFactory.Create(stage.Key, stage.Value, clock, provider.GetRequiredService<ILoggerFactory>()))], settings.DefaultStage));
         services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys));
+        services.AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys));
+        GatewayRegistry.AddClients(services, settings);
+        services.AddSingleton<GatewayRegistry>();
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton(new FailedLogins(TimeProvider.System));
         services.AddSingleton<ILoginThrottle, LoginThrottle>();

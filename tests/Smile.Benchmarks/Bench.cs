@@ -27,6 +27,7 @@ internal static class Bench
         var environment = new Dictionary<string, string>
         {
             ["Smile__Stages__live__Database"] = database.ConnectionString("bench"),
+            ["Smile__Stages__live__AllowSandbox"] = "true",
             ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
         };
         var folder = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!;

@@ -26,6 +26,10 @@ internal sealed partial class MoneyBench : IDisposable
 
     private const string Automatic = "<d:AllocationRequests xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:AllocationRequest><d:AutoAllocate>true</d:AutoAllocate></d:AllocationRequest></d:AllocationRequests>";
 
+    private const string Payment =
+        "<d:PaymentRequest xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:PaymentDetails><d:PaymentType>amex</d:PaymentType><d:AccountName>Joe</d:AccountName><d:AccountNumber>378282246310005</d:AccountNumber>"
+        + "<d:ExpiryDate>2099-12</d:ExpiryDate><d:PaymentAmount>1.00</d:PaymentAmount></d:PaymentDetails></d:PaymentRequest>";
+
     private readonly MeasuredProcess _smile;
     private readonly NpgsqlDataSource _source;
     private readonly DatabaseProcesses _database;
@@ -84,6 +88,7 @@ internal sealed partial class MoneyBench : IDisposable
         var oneAccount = await LoadAsync("raiseInvoice", $"<usn>{_busyAccounts[0].Usn}</usn>" + InvoiceDocument(_busyAccounts[0].Usn, [1m]));
         var allocate = await LoadAsync("allocate", "@usn@" + "@allocation@");
         var automatic = await LoadAsync("allocate", $"<usn>{_readAccounts[Many]}</usn>" + Automatic);
+        var payment = await LoadAsync("processPayment", "@usn@" + Payment, "payment");
         var (document, pages) = await DocumentAsync();
         if (figures is null)
         {
@@ -101,9 +106,10 @@ internal sealed partial class MoneyBench : IDisposable
         figures.Add("raiseInvoice on one account: rate to eight", oneAccount.RequestsPerSecond / invoice.RequestsPerSecond, "");
         Add(figures, "allocate", allocate, "at most 3000");
         Add(figures, "allocate of 1,000 debits", automatic, "");
+        Add(figures, "processPayment", payment, "at most 3000");
         figures.Add("invoice PDF: pages", pages, "5");
         figures.Add("invoice PDF: CPU milliseconds", document.TotalMilliseconds, "under 100");
-        figures.Add("errors with money", few.Errors + many.Errors + list.Errors + invoice.Errors + oneAccount.Errors + allocate.Errors + automatic.Errors, "0");
+        figures.Add("errors with money", few.Errors + many.Errors + list.Errors + invoice.Errors + oneAccount.Errors + allocate.Errors + automatic.Errors + payment.Errors, "0");
     }
 
     public void Dispose() => _http.Dispose();
@@ -117,14 +123,14 @@ internal sealed partial class MoneyBench : IDisposable
     private string History(int count) => $"<usn>{_readAccounts[count]}</usn><startTimestamp>2000-01-01T00:00:00Z</startTimestamp><endTimestamp>2100-01-01T00:00:00Z</endTimestamp>";
 
     /// <param name="parameters">Marks such as <c>@usn@</c> stand for an account, another one in each call.</param>
-    private Task<LoadResult> LoadAsync(string operation, string parameters)
+    private Task<LoadResult> LoadAsync(string operation, string parameters, string endpoint = "account")
     {
         var body = Bench.Quote(Bench.Envelope(operation, parameters));
         body = Replace(body, "@usn@", account => $"<usn>{account.Usn}</usn>");
         body = Replace(body, "@bare@", account => account.Usn);
         body = Replace(body, "@allocation@", account =>
             $"<d:AllocationRequests xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:AllocationRequest><d:TransactionNumber>{account.Credit}</d:TransactionNumber><d:AllocateTo><d:TransactionNumber>{account.Debit}</d:TransactionNumber><d:AllocateAmount>0.01</d:AllocateAmount></d:AllocateTo></d:AllocationRequest></d:AllocationRequests>");
-        return Load.RunAsync(_smile, "/smile/ws/v2/account", body, _authorization, Clients, _duration, _database);
+        return Load.RunAsync(_smile, "/smile/ws/v2/" + endpoint, body, _authorization, Clients, _duration, _database);
     }
 
     private string Replace(string body, string mark, Func<BusyAccount, string> text) => body.Replace(

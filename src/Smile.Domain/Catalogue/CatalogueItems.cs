@@ -44,6 +44,9 @@ public sealed record AccountTermsItem(int Id, string Name, int DueDays)
 {
     /// <summary>Mildest first.</summary>
     public IReadOnlyList<TreatmentLevel> TreatmentLevels { get; init; } = TreatmentLevel.Usual;
+
+    /// <summary>How invoices are paid by themselves: 0 not at all, 1 each invoice, 2 the account's balance (guide, line 13362).</summary>
+    public int AutoPayment { get; init; }
 }
 
 /// <summary>A value that a field bound to a custom collection may take.</summary>
@@ -127,8 +130,19 @@ public sealed record Service(
     public Usn MakeUsn(string number) => new(UsnPrefix + number + UsnSuffix);
 }
 
-/// <summary>The rules by which a subscription is charged. Charges come with billing.</summary>
-public sealed record Plan(int Id, string Code, string Name, int Service, int PlanScheduleType);
+/// <summary>The rules by which a subscription is charged.</summary>
+public sealed record Plan(int Id, string Code, string Name, int Service, int PlanScheduleType)
+{
+    /// <summary>The company that offers it; null for all.</summary>
+    public int? Company { get; init; }
+
+    public IReadOnlyList<RecurringChargeItem> RecurringCharges { get; init; } = [];
+
+    public IReadOnlyList<PlanOptionItem> Options { get; init; } = [];
+
+    /// <summary>Raised once, when the plan is ordered; null for none.</summary>
+    public SetupChargeItem? SetupCharge { get; init; }
+}
 
 /// <summary>An item that modifies a subscription and can be switched on and off (guide, line 8061).</summary>
 public sealed record Feature(int Id, string Name, int Service, IReadOnlyList<FieldValue> Properties);

@@ -15,6 +15,21 @@ public enum PaymentTypeKind
     BankAccount,
 }
 
+/// <summary>How much of a number is shown again (guide, lines 14162, 14429).</summary>
+public enum NumberDisclosure
+{
+    /// <summary>Its first four and its last two digits.</summary>
+    Hint,
+
+    /// <summary>Nothing.</summary>
+    None,
+}
+
+/// <summary>What a customer pays for a payment that is declined. Without tax, in the payment type's currency; the tax comes on top.</summary>
+/// <param name="Percent">Percentage of the payment's amount.</param>
+/// <param name="Category">Code of the sales report category.</param>
+public sealed record DeclineFee(decimal Amount, decimal Percent, string Category, string? GlCode);
+
 /// <summary>Labels of the details that a payment type asks for; what is null is not asked for (guide, line 15123).</summary>
 public sealed record PaymentFieldLabels(string? Name, string? Number, string? Cvv, string? ExpiryDate);
 
@@ -42,6 +57,28 @@ public sealed record PaymentTypeItem(string Code, string Name, decimal Surcharge
 
     /// <summary>Largest amount of one payment, before the surcharge; null for no limit.</summary>
     public decimal? MaximumAmount { get; init; }
+
+    /// <summary>The gateway that makes the payments; null where none does yet, and for <see cref="PaymentTypeKind.Manual"/>.</summary>
+    public string? Gateway { get; init; }
+
+    /// <summary>General ledger code of the bank account that the money goes to: that of receipts (guide, line 13681).</summary>
+    public string? GlCode { get; init; }
+
+    /// <summary>General ledger code of surcharges (guide, line 13706).</summary>
+    public string? SurchargeGlCode { get; init; }
+
+    /// <summary>Sales report category of surcharges (guide, line 13697).</summary>
+    public string SurchargeCategory { get; init; } = "surchrg";
+
+    public DeclineFee? DeclineFee { get; init; }
+
+    public NumberDisclosure Disclosure { get; init; } = NumberDisclosure.Hint;
+
+    /// <summary>Days from one attempt at a scheduled payment that was declined to the next; none for one attempt.</summary>
+    public IReadOnlyList<int> RetryDays { get; init; } = [];
+
+    /// <summary>Whether numbers are exchanged for the gateway's tokens, so that none need be kept.</summary>
+    public bool Tokenise { get; init; } = true;
 
     public bool HasSurcharge => SurchargePercent != 0m || SurchargeFixed != 0m || SurchargeMinimum != 0m;
 }

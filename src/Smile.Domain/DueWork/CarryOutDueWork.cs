@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
 using Smile.Domain.Provisioning;
 using Smile.Domain.Subscriptions;
 
@@ -8,7 +9,7 @@ namespace Smile.Domain.DueWork;
 
 /// <summary>Carries out one piece of due work, in one transaction with its being done.</summary>
 [UseCase]
-public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle lifecycle, SubscriptionFeatures features, ProvisionUpdates provisioning)
+public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle lifecycle, SubscriptionFeatures features, ProvisionUpdates provisioning, ScheduledPayments payments)
 {
     /// <returns>False where another server was faster, or the work was taken off the calendar.</returns>
     public async Task<bool> ExecuteAsync(long id, CancellationToken cancellation)
@@ -28,6 +29,7 @@ public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle 
         }
 
         work.Done = session.Now;
+        Func<Task>? afterwards = null;
         switch (work.Kind)
         {
             case DueWorkKind.CancelSubscription or DueWorkKind.SuspendSubscription or DueWorkKind.ResumeSubscription:
@@ -55,11 +57,20 @@ public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle 
                 }
 
                 break;
+            case DueWorkKind.SendPayment or DueWorkKind.InquirePayment:
+                afterwards = await payments.PrepareAsync(work, account, cancellation).ConfigureAwait(false);
+                break;
             default:
                 throw new InvalidOperationException($"Unknown due work {work.Kind}.");
         }
 
         await session.CommitAsync(cancellation).ConfigureAwait(false);
+        if (afterwards is not null)
+        {
+            // Asks others, which nothing waits for with a lock. What is to be done if this fails was put on the calendar before.
+            await afterwards().ConfigureAwait(false);
+        }
+
         return true;
     }
 

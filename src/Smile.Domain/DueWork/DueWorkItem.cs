@@ -11,6 +11,12 @@ public enum DueWorkKind
     ApplyFeature,
     StopApplyingFeature,
     RetryProvisionRequest,
+
+    /// <summary>A scheduled payment goes to its gateway.</summary>
+    SendPayment,
+
+    /// <summary>A gateway is asked what became of a payment.</summary>
+    InquirePayment,
 }
 
 /// <summary>Work with a date. Kept in the database and carried out by whichever server comes first.</summary>

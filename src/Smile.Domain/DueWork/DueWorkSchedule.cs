@@ -30,9 +30,13 @@ public sealed class DueWorkSchedule(StageSession session)
         session.Database.DueWork.AnyAsync(work => work.Subject == subject && work.Kind == kind && work.Done == null && work.Due < before, cancellation);
 
     /// <summary>Takes everything off that is about a subject.</summary>
-    public async Task CancelAsync(string subject, CancellationToken cancellation)
+    public Task CancelAsync(string subject, CancellationToken cancellation) => CancelAllAsync([subject], cancellation);
+
+    /// <summary>Takes everything off that is about any of some subjects.</summary>
+    public async Task CancelAllAsync(IReadOnlyCollection<string> subjects, CancellationToken cancellation)
     {
-        var waiting = await session.Database.DueWork.Where(work => work.Subject == subject && work.Done == null).ToListAsync(cancellation).ConfigureAwait(false);
+        var wanted = subjects.ToArray();
+        var waiting = await session.Database.DueWork.Where(work => wanted.Contains(work.Subject) && work.Done == null).ToListAsync(cancellation).ConfigureAwait(false);
         foreach (var work in waiting)
         {
             work.Done = session.Now;

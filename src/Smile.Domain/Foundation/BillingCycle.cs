@@ -8,4 +8,7 @@ namespace Smile.Domain.Foundation;
 public sealed record BillingCycle(string Type, int Day)
 {
     public const string Anniversary = "Anniversary";
+
+    /// <summary>Whether periods end with the month: their day is the last one that any month has (guide, line 10365).</summary>
+    public bool IsEndOfMonth => Day == 31;
 }

@@ -7,6 +7,8 @@ using Smile.Domain.GeneralLedger;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
+using Smile.Domain.Payments;
+using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
@@ -58,6 +60,8 @@ public interface IStageDatabase : IAsyncDisposable
 
     DbSet<DocumentDownload> DocumentDownloads { get; }
 
+    DbSet<RecurringCharge> RecurringCharges { get; }
+
     DbSet<FinancialTransaction> Transactions { get; }
 
     DbSet<TransactionItem> TransactionItems { get; }
@@ -71,6 +75,18 @@ public interface IStageDatabase : IAsyncDisposable
     DbSet<AccountDispute> AccountDisputes { get; }
 
     DbSet<AssignedDiscount> AssignedDiscounts { get; }
+
+    DbSet<Payment> Payments { get; }
+
+    DbSet<PaymentAttempt> PaymentAttempts { get; }
+
+    DbSet<WantedAllocation> WantedAllocations { get; }
+
+    DbSet<StoredPaymentDetails> StoredPaymentDetails { get; }
+
+    DbSet<PaymentPlan> PaymentPlans { get; }
+
+    DbSet<AutoPaymentChoice> AutoPaymentChoices { get; }
 
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);

@@ -35,7 +35,7 @@ public static class Refuse
     private static string Show(object? value)
     {
         const int longest = 80;
-        var text = value?.ToString() ?? "";
+        var text = CardNumbers.Mask(value?.ToString() ?? "");
         return text.Length > longest ? text[..longest] + "…" : text;
     }
 }

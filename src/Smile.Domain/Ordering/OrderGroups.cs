@@ -1,14 +1,18 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
+using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Ordering;
 
 /// <summary>Order groups: orders that are placed all or none (guide, "Managing order groups", line 1926).</summary>
 [UseCase]
-public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup)
+public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup, Ledger ledger)
 {
     private const int MaxOrders = 100;
 
@@ -79,6 +83,28 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         await OrderCommit.CommitAsync(session, cancellation).ConfigureAwait(false);
         return new OrderPlacementResponseType { OrderGroup = Document(group, orders, account, subscriptions) };
     }
+
+    /// <summary>What the group would be invoiced if it were placed now (guide, line 2502). Changes nothing.</summary>
+    public async Task<ItemisedTransactionDetailType> QuoteAsync(string groupNumber, CancellationToken cancellation)
+    {
+        var (group, orders) = await FindAsync(groupNumber, forChange: false, cancellation).ConfigureAwait(false);
+        if (group.Status != OrderGroupStatus.Open || orders.Count == 0)
+        {
+            throw Refuse.Invalid("orderGroupId", groupNumber, "The order group has already been placed or cancelled, or holds no orders.");
+        }
+
+        var account = await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == group.AccountUsn, cancellation).ConfigureAwait(false)
+            ?? OrderedFields.NewAccount(session, orders[0], Package(orders[0]), Package(orders[0]).Account!);
+        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var plans = from order in orders
+                    from component in order.Components.OrderBy(component => component.Position)
+                    from plan in OrderedFields.Plans(session.Catalogue, order, Package(order), component.ServiceId)
+                    select new StartingPlan(component.Usn, plan, FieldValues.None);
+        var lines = InvoiceLines.Complete(session.Catalogue, account, InitialCharges.Of(session.Catalogue, account, plans, day, session.Now, session.Caller.Usn), day, session.Now, session.Caller.Usn);
+        return await ledger.QuoteAsync(account, lines, cancellation).ConfigureAwait(false);
+    }
+
+    private Package Package(CustomerOrder order) => session.Catalogue.Package(order.PackageId) ?? throw Refuse.With("OrderException", "pkgId", order.PackageId, "The package has left the catalogue.");
 
     /// <summary>Cancels all orders of a group for good (guide, line 2413).</summary>
     public async Task CancelAsync(string groupNumber, CancellationToken cancellation)

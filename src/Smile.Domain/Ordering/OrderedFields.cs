@@ -1,3 +1,4 @@
+using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
@@ -12,22 +13,45 @@ internal static class OrderedFields
 
     public static FieldValues ForSubscription(CatalogueSnapshot catalogue, Service service, FieldValues form) => Known(new FieldRules(catalogue.Content, service.Fields), form);
 
-    /// <summary>The plans that the ordered package plan gives the subscription, from the start of the day.</summary>
-    public static IEnumerable<PlanScheduleItem> PlanItems(StageSession session, CustomerOrder order, Package package, Subscription subscription, BillingTimeZone zone)
+    /// <summary>The account that an order creates, not yet in the database.</summary>
+    public static Account NewAccount(StageSession session, CustomerOrder order, Package package, PackageAccount template)
     {
-        var choice = package.Plans.FirstOrDefault(plan => plan.Id == order.PackagePlanId);
-        return from code in choice?.Plans ?? []
-               let plan = session.Catalogue.Plan(code)
-               where plan.Service == subscription.ServiceId
-               select new PlanScheduleItem
-               {
-                   SubscriptionUsn = subscription.Usn,
-                   PlanScheduleType = plan.PlanScheduleType,
-                   PlanCode = plan.Code,
-                   Start = zone.StartOf(zone.DateOf(session.Now)),
-                   ChangedBy = session.Caller.Usn,
-               };
+        var zone = session.Catalogue.Zone(template.TimeZone);
+        var cycle = new BillingCycle(template.CycleType, template.CycleDay ?? zone.DateOf(session.Now).Day);
+        return new Account
+        {
+            Usn = order.AccountUsn,
+            CompanyId = package.Company,
+            AccountTypeId = template.AccountType,
+            AccountTermsId = template.AccountTerms,
+            Currency = session.Catalogue.Company(package.Company).Currency,
+            TimeZoneId = zone.Key,
+            InvoicingCycle = cycle,
+            RatingCycle = cycle,
+            Username = order.AccountUsn.Value,
+            Properties = ForAccount(session.Catalogue, order.Form),
+            Created = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
     }
+
+    /// <summary>The plans that the ordered package plan gives the subscription, from the start of the day.</summary>
+    public static IEnumerable<PlanScheduleItem> PlanItems(StageSession session, CustomerOrder order, Package package, Subscription subscription, BillingTimeZone zone) =>
+        Plans(session.Catalogue, order, package, subscription.ServiceId).Select(plan => new PlanScheduleItem
+        {
+            SubscriptionUsn = subscription.Usn,
+            PlanScheduleType = plan.PlanScheduleType,
+            PlanCode = plan.Code,
+            Start = zone.StartOf(zone.DateOf(session.Now)),
+            ChangedBy = session.Caller.Usn,
+        });
+
+    /// <summary>The plans of the ordered package plan that are for a service.</summary>
+    public static IEnumerable<Plan> Plans(CatalogueSnapshot catalogue, CustomerOrder order, Package package, int serviceId) =>
+        from code in package.Plans.FirstOrDefault(plan => plan.Id == order.PackagePlanId)?.Plans ?? []
+        let plan = catalogue.Plan(code)
+        where plan?.Service == serviceId
+        select plan;
 
     private static FieldValues Known(FieldRules rules, FieldValues form) => form.Where(field => field.Name is not (PredefinedFields.Username or OrderEntry.UsnField) && rules.Knows(field.Name));
 }

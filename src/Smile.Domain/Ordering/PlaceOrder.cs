@@ -24,7 +24,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         var package = session.Catalogue.Package(order.PackageId) ?? throw new InvalidOperationException($"Package {order.PackageId} has left the catalogue.");
         if (order.OrdersAccount)
         {
-            account = NewAccount(order, package, package.Account!);
+            account = OrderedFields.NewAccount(session, order, package, package.Account!);
             session.Database.Accounts.Add(account);
         }
 
@@ -52,27 +52,6 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         }
 
         return new PlacedOrder(order, account!, subscriptions);
-    }
-
-    private Account NewAccount(CustomerOrder order, Package package, PackageAccount template)
-    {
-        var zone = session.Catalogue.Zone(template.TimeZone);
-        var cycle = new BillingCycle(template.CycleType, template.CycleDay ?? zone.DateOf(session.Now).Day);
-        return new Account
-        {
-            Usn = order.AccountUsn,
-            CompanyId = package.Company,
-            AccountTypeId = template.AccountType,
-            AccountTermsId = template.AccountTerms,
-            Currency = session.Catalogue.Company(package.Company).Currency,
-            TimeZoneId = zone.Key,
-            InvoicingCycle = cycle,
-            RatingCycle = cycle,
-            Username = order.AccountUsn.Value,
-            Properties = OrderedFields.ForAccount(session.Catalogue, order.Form),
-            Created = session.Now,
-            ChangedBy = session.Caller.Usn,
-        };
     }
 
     private Subscription NewSubscription(CustomerOrder order, Package package, PackageSubscription template, OrderedComponent component, Account account)

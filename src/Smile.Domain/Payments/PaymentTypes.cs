@@ -19,7 +19,7 @@ public sealed class PaymentTypes(StageSession session)
     public async Task<PaymentTypesType> ListAsync(string? currency, CancellationToken cancellation)
     {
         var company = session.Catalogue.Company(await session.CallersCompanyAsync(cancellation).ConfigureAwait(false));
-        var types = session.Catalogue.Content.PaymentTypes.Where(type => IsOf(type, company)).ToList();
+        var types = session.Catalogue.Content.PaymentTypes.Where(type => PaymentTypeRules.IsOf(type, company)).ToList();
         if (currency is not null && currency != company.Currency && types.All(type => type.Currency != currency))
         {
             throw Refuse.NotFound("currency", currency, "The currency is not configured for your company.", "NoSuchCurrencyException");
@@ -29,7 +29,7 @@ public sealed class PaymentTypes(StageSession session)
         {
             PaymentType =
             [
-                .. types.Where(IsForCaller)
+                .. types.Where(type => PaymentTypeRules.IsForCaller(session, type))
                     .Select(type => PaymentDocuments.PaymentType(type, session.Catalogue.Currency(type.Currency ?? company.Currency)))
                     .Where(document => currency is null || document.Currency == currency),
             ],
@@ -44,29 +44,16 @@ public sealed class PaymentTypes(StageSession session)
     {
         var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
 
-        var type = Find(code, account);
+        var type = PaymentTypeRules.Find(session, "paymentTypeCode", code, account.CompanyId);
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var surcharge = Surcharges.On(Amount(amount, type, account), type, session.Catalogue.GstPercent(account.AccountTypeId, day ?? today));
         return PaymentDocuments.Calculation(type, surcharge);
     }
 
-    private PaymentTypeItem Find(string code, Account account)
-    {
-        var company = session.Catalogue.Company(account.CompanyId);
-        return session.Catalogue.PaymentType(code) is { } type && IsOf(type, company) && IsForCaller(type)
-            ? type
-            : throw Refuse.NotFound("paymentTypeCode", code, "There is no such payment type. Use getPaymentTypes() to discover available payment types.", "NoSuchPaymentTypeException");
-    }
-
     private Money Amount(CurrencyValueType amount, PaymentTypeItem type, Account account)
     {
         var currency = session.Catalogue.Currency(account.Currency);
-        var taken = type.Currency ?? session.Catalogue.Company(account.CompanyId).Currency;
-        if (taken != account.Currency)
-        {
-            throw Refuse.Invalid("paymentTypeCode", type.Code, $"The payment type takes {taken}, and the account is kept in {account.Currency}.");
-        }
-
+        PaymentTypeRules.DemandCurrency(session, "paymentTypeCode", type, account);
         if (amount.Currency is { } stated && stated != account.Currency)
         {
             throw Refuse.Invalid("currency", stated, $"The account is kept in {account.Currency}.");
@@ -85,9 +72,4 @@ public sealed class PaymentTypes(StageSession session)
         // Trailing zeros beyond the minor unit would show in the answer.
         return new Money(amount.Value, currency).Rounded();
     }
-
-    private static bool IsOf(PaymentTypeItem type, Company company) => (type.Company ?? company.Id) == company.Id;
-
-    /// <summary>Money that comes in by hand is recorded by the company's systems: who pays cannot vouch for it.</summary>
-    private bool IsForCaller(PaymentTypeItem type) => session.Caller.AllAccounts || type.Kind != PaymentTypeKind.Manual;
 }

@@ -2,12 +2,13 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
 
 namespace Smile.Domain.Receivables;
 
 /// <summary>allocate(), and the allocations that adjustments and payments ask for (guide, line 4382).</summary>
 [UseCase]
-public sealed class Allocations(StageSession session, Ledger ledger)
+public sealed class Allocations(StageSession session, Ledger ledger, PendingPayments pendingPayments)
 {
     public async Task AllocateAsync(string usn, AllocationRequestsType document, CancellationToken cancellation)
     {
@@ -54,6 +55,12 @@ public sealed class Allocations(StageSession session, Ledger ledger)
         }
 
         var targets = await FindAsync(account, [.. request.AllocateTo.Select(target => target.TransactionNumber)], cancellation).ConfigureAwait(false);
+        var pending = await pendingPayments.DebitsWithPaymentAsync([from.Number, .. targets.Keys], cancellation).ConfigureAwait(false);
+        if (pending.FirstOrDefault() is { } waiting)
+        {
+            throw Refuse.Invalid("TransactionNumber", waiting, "The transaction has a pending payment. Cancel it first, or wait for its outcome.");
+        }
+
         foreach (var target in request.AllocateTo)
         {
             var to = targets[target.TransactionNumber.Trim()];

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Smile.Contracts;
 using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Receivables;
@@ -19,7 +18,7 @@ public sealed class ItemDescriptions(StageSession session)
             throw Refuse.NotFound("itemCode", itemCode, $"Company {companyId} has no such item description, or you may not access it.");
         }
 
-        return Document(item, company);
+        return ItemDescriptionDocuments.Document(session.Catalogue, item, company);
     }
 
     /// <param name="itemDescriptionId">The number of an item description; or a code, where one item alone has it: messages name items so (guide, line 21490).</param>
@@ -33,7 +32,7 @@ public sealed class ItemDescriptions(StageSession session)
 
         // An item for all companies shows in the caller's.
         var companyId = item.Company ?? await session.CallersCompanyAsync(cancellation).ConfigureAwait(false);
-        return Document(item, session.Catalogue.Company(companyId));
+        return ItemDescriptionDocuments.Document(session.Catalogue, item, session.Catalogue.Company(companyId));
     }
 
     private ItemDescription? Find(string id)
@@ -45,24 +44,4 @@ public sealed class ItemDescriptions(StageSession session)
 
     private async Task<bool> MaySeeAsync(int company, CancellationToken cancellation) =>
         session.Caller.AllAccounts || await session.CallersCompanyAsync(cancellation).ConfigureAwait(false) == company;
-
-    private LineItemDescriptionType Document(ItemDescription item, Company company)
-    {
-        var currency = session.Catalogue.Currency(item.Currency ?? company.Currency);
-        var category = session.Catalogue.Content.ReportingCategories.FirstOrDefault(candidate => candidate.Code == item.ReportingCategory);
-        return new LineItemDescriptionType
-        {
-            Id = item.Id,
-            Company = company.Id,
-            ItemCode = item.Code,
-            Name = item.Description,
-            UnitSize = item.UnitSize,
-            ChargeGst = item.ChargeGst,
-            Rate = item.Rate is { } rate ? new Money(rate, currency).ToRateDocument() : null,
-            DisplayRate = item.DisplayRate,
-            ReportingCategory = category is null ? null : new ReportingCategoryType { Company = category.Company, ReportingCode = category.Code, Name = category.Name, Id = category.Id },
-            Currency = currency.Code,
-            Object = item.Properties.Count > 0 ? new FieldValues(item.Properties).ToDocument() : null,
-        };
-    }
 }

@@ -4,6 +4,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.Messaging;
+using Smile.Domain.Payments;
 
 namespace Smile.Domain.Receivables;
 
@@ -47,7 +48,7 @@ public static class TransactionSources
 /// the balance, the journal and the messages in step. Every account that is named must be locked.
 /// </summary>
 [UseCase]
-public sealed class Ledger(StageSession session, Journal journal)
+public sealed class Ledger(StageSession session, Journal journal, AutomaticPayments automaticPayments)
 {
     /// <summary>A number for a transaction or a payment.</summary>
     public async Task<string> NextNumberAsync(CancellationToken cancellation) =>
@@ -95,6 +96,34 @@ public sealed class Ledger(StageSession session, Journal journal)
         return transaction;
     }
 
+    /// <summary>A quote of lines under a number of its own, which is not stored.</summary>
+    public async Task<ItemisedTransactionDetailType> QuoteAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
+    {
+        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var amount = lines.Sum(line => line.Amount);
+        var quote = new FinancialTransaction
+        {
+            Number = await NextNumberAsync(cancellation).ConfigureAwait(false),
+            AccountUsn = account.Usn,
+            Type = TransactionTypeType.Quote,
+            CompanyId = account.CompanyId,
+            AccountTypeId = account.AccountTypeId,
+            Currency = account.Currency,
+            Amount = amount,
+            GstAmount = lines.Where(line => line.IsGst).Sum(line => line.Amount),
+            UnallocatedAmount = amount,
+            Effective = session.Now,
+            SalesReportCategory = TransactionTypeType.Quote.SalesReportCategory(),
+            EnteredBy = session.Caller.Usn,
+            TransactionDate = day,
+            OpenDate = day,
+            Source = TransactionSources.Manual,
+            ChangedBy = session.Caller.Usn,
+        };
+        quote.Items.AddRange(lines);
+        return (await DocumentsAsync(account, [], cancellation).ConfigureAwait(false)).Itemised(quote, TransactionView.Result);
+    }
+
     /// <summary>Adds an open transaction to the balance. A quote becomes an invoice by it (guide, line 17565).</summary>
     /// <param name="original">The transaction that this one reverses, where it does.</param>
     /// <param name="again">Whether it was closed before and reopened: then it is announced as updated (guide, line 24180).</param>
@@ -117,6 +146,10 @@ public sealed class Ledger(StageSession session, Journal journal)
 
         var documents = await DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false);
         session.Announce(SmileMessages.TransactionDetail(again ? TransactionEventTypeType.TransactionUpdated : TransactionEventTypeType.TransactionClosed, account, transaction, documents));
+        if (transaction.Type == TransactionTypeType.Invoice)
+        {
+            await automaticPayments.OnInvoiceClosedAsync(account, transaction, cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Uses an amount of a debit and a credit to settle each other.</summary>

@@ -8,7 +8,7 @@ namespace Smile.Domain.Receivables;
 
 /// <summary>raiseInvoice(): charges become an invoice, or stay a quote where it is left open (guide, line 4082).</summary>
 [UseCase]
-public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges charges)
+public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pricing)
 {
     public async Task<ItemisedTransactionDetailType> ExecuteAsync(string usn, NewInvoiceRequestType document, CancellationToken cancellation)
     {
@@ -32,8 +32,8 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges ch
         }
 
         await ledger.DemandOpenPeriodAsync(account, day, "effectiveDate", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        var lines = await charges.PriceAsync(account, document.ChargeRequest, day, taxedUnlessSaid: false, cancellation).ConfigureAwait(false);
-        await charges.DemandExclusiveAsync(account, lines, cancellation).ConfigureAwait(false);
+        var lines = await pricing.PriceAsync(account, document.ChargeRequest, day, taxedUnlessSaid: false, cancellation).ConfigureAwait(false);
+        await pricing.DemandExclusiveAsync(account, lines, cancellation).ConfigureAwait(false);
         var invoice = await OpenAsync(account, lines, EffectiveDates.On(session, account, day), due, TransactionSources.Manual, document.SuppressAutoPayment == true, cancellation).ConfigureAwait(false);
         if (document.InvoiceOperation != InvoiceOperationType.LeaveOpen)
         {
@@ -44,12 +44,52 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges ch
         return (await ledger.DocumentsAsync(account, invoice.Items, cancellation).ConfigureAwait(false)).Itemised(invoice, TransactionView.Result);
     }
 
+    /// <summary>
+    /// Raises what only the company's own people raise: an itemised credit or debit, or a recipient created tax invoice, by which the company
+    /// owes the account's holder (guide, lines 17589 to 17605).
+    /// </summary>
+    /// <param name="charges">Positive amounts without tax; in a credit and a recipient created tax invoice they become negative.</param>
+    /// <returns>The transaction's number.</returns>
+    public async Task<string> RaiseItemisedAsync(
+        string usn, TransactionTypeType type, IReadOnlyList<(string ItemCode, decimal Amount, string? Description)> charges, bool taxed, bool leaveOpen, CancellationToken cancellation)
+    {
+        if (type is not (TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit or TransactionTypeType.RecipientCreatedTaxInvoice))
+        {
+            throw Refuse.Invalid("type", type, "Expected ItemisedCredit, ItemisedDebit or RecipientCreatedTaxInvoice.");
+        }
+
+        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var currency = session.Catalogue.Currency(account.Currency);
+        var today = day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var requests = charges.Select(charge => new ChargeRequestType
+        {
+            USN = usn,
+            ItemCode = charge.ItemCode,
+            Description = charge.Description,
+            StartDate = today,
+            EndDate = today,
+            Amount = AmountRules.Positive(charge.Amount, currency, "amount") * (type == TransactionTypeType.ItemisedDebit ? 1m : -1m),
+            ChargeGst = taxed,
+        }).ToList();
+        await ledger.DemandOpenPeriodAsync(account, day, "date", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        var lines = await pricing.PriceAsync(account, requests, day, taxedUnlessSaid: false, cancellation).ConfigureAwait(false);
+        var transaction = await OpenAsync(account, lines, session.Now, DueDate(account, day), TransactionSources.Manual, suppressAutoPayment: true, cancellation, type).ConfigureAwait(false);
+        if (!leaveOpen)
+        {
+            await ledger.CloseAsync(account, transaction, cancellation).ConfigureAwait(false);
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return transaction.Number;
+    }
+
     /// <summary>When what is invoiced on a day falls due by the account's terms.</summary>
     internal DateOnly DueDate(Account account, DateOnly day) => day.AddDays(session.Catalogue.AccountTerms(account.AccountTermsId).DueDays);
 
     /// <summary>Makes an open invoice of charges: grouped as the account wants it, with rounding and GST.</summary>
     internal async Task<FinancialTransaction> OpenAsync(
-        Account account, IReadOnlyList<TransactionItem> lines, DateTimeOffset effective, DateOnly due, string source, bool suppressAutoPayment, CancellationToken cancellation)
+        Account account, IReadOnlyList<TransactionItem> lines, DateTimeOffset effective, DateOnly due, string source, bool suppressAutoPayment, CancellationToken cancellation, TransactionTypeType type = TransactionTypeType.Quote)
     {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(effective);
         var groupings = await session.Database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
@@ -71,7 +111,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges ch
         return await ledger.OpenAsync(
             account,
             new NewTransaction(
-                TransactionTypeType.Quote,
+                type,
                 new Money(visible.Sum(line => line.Amount), session.Catalogue.Currency(account.Currency)),
                 visible.Where(line => line.IsGst).Sum(line => line.Amount),
                 effective,

@@ -76,6 +76,9 @@ public sealed class PlanScheduleItem
 
     public required DateTimeOffset Start { get; init; }
 
+    /// <summary>What was chosen with the plan, by the codes of its options.</summary>
+    public FieldValues Options { get; init; } = FieldValues.None;
+
     public required Usn ChangedBy { get; set; }
 }
 

@@ -60,7 +60,7 @@ internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceSco
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Session = stage.CreateSession(Caller.Server(requestedBy));
+            scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, Caller.Server(requestedBy));
             return await scope.ServiceProvider.GetRequiredService<CarryOutDueWork>().ExecuteAsync(id, cancellation).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

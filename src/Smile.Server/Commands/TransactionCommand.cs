@@ -1,7 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
+using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Foundation;
+using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
+using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
 
 namespace Smile.Server.Commands;
@@ -22,8 +26,19 @@ internal static class TransactionCommand
         var from = new Argument<string>("from") { Description = "USN of the account that the money leaves" };
         var to = new Argument<string>("to") { Description = "USN of the account that it reaches" };
         var sum = new Argument<decimal>("amount") { Description = "How much; a negative amount moves a debt" };
+        var type = new Argument<TransactionTypeType>("type") { Description = "ItemisedCredit, ItemisedDebit or RecipientCreatedTaxInvoice" };
+        var usn = new Argument<string>("usn") { Description = "USN of the account" };
+        var charge = new Option<string[]>("--charge") { Description = "ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT, without tax; give it several times", Required = true };
+        var taxed = new Option<bool>("--gst") { Description = "Charge GST" };
+        var open = new Option<bool>("--leave-open") { Description = "Leave it open" };
         return new Command("transaction", "Transactions of accounts")
         {
+            On("raise", "Raises an itemised credit or debit, or a recipient created tax invoice", [type, usn, charge, taxed, open], async (parsed, session, cancellation) =>
+            {
+                var invoices = new RaiseInvoice(session, LedgerOf(session), new Charges(session));
+                Console.WriteLine($"Transaction {await invoices.RaiseItemisedAsync(
+                    parsed.GetValue(usn)!, parsed.GetValue(type), [.. parsed.GetValue(charge)!.Select(ParseCharge)], parsed.GetValue(taxed), parsed.GetValue(open), cancellation).ConfigureAwait(false)}");
+            }),
             On("close", "Closes an open transaction: it enters the balance", [number], (parsed, session, cancellation) => Lifecycle(session).CloseAsync(parsed.GetValue(number)!, cancellation)),
             On("reopen", "Takes a transaction off the balance, to be changed", [number], (parsed, session, cancellation) => Lifecycle(session).ReopenAsync(parsed.GetValue(number)!, cancellation)),
             On("delete", "Removes a transaction that nothing depends on", [number], (parsed, session, cancellation) => Lifecycle(session).DeleteAsync(parsed.GetValue(number)!, cancellation)),
@@ -75,14 +90,20 @@ internal static class TransactionCommand
         };
     }
 
+    private static (string ItemCode, decimal Amount, string? Description) ParseCharge(string text) =>
+        text.Split('=', 3) is [var code, var amount, .. var rest] && decimal.TryParse(amount, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            ? (code, value, rest.FirstOrDefault())
+            : throw new CommandException($"'{text}' is not ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT.");
+
     private static TransactionLifecycle Lifecycle(StageSession session)
     {
-        var journal = new Journal(session);
-        return new TransactionLifecycle(session, new Ledger(session, journal), journal);
+        return new TransactionLifecycle(session, LedgerOf(session), new Journal(session));
     }
 
+    private static Ledger LedgerOf(StageSession session) => new(session, new Journal(session), new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))));
+
     /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
-    private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act)
+    internal static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act)
     {
         var stage = CommandSupport.StageOption();
         var command = new Command(name, description) { stage };

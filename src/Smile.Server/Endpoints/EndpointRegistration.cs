@@ -1,7 +1,10 @@
 using System.Reflection;
 using Smile.Contracts;
+using Smile.Domain.Access;
 using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
 using Smile.Domain.Services;
+using Smile.Server.Payments;
 using Smile.Server.Stages;
 using Smile.Soap;
 
@@ -25,6 +28,8 @@ internal static class EndpointRegistration
         services.AddSingleton<IServiceQualifier, TableServiceQualifier>();
         services.AddScoped<StageSessionHolder>();
         services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Session);
+        services.AddScoped(provider => provider.GetRequiredService<GatewayRegistry>().Of(provider.GetRequiredService<StageSessionHolder>().Stage));
+        services.AddScoped<ISeparateSessions, SeparateSessions>();
         return services;
     }
 
@@ -49,21 +54,27 @@ internal static class EndpointRegistration
 internal sealed class StageSessionHolder(IHttpContextAccessor? accessor = null) : IAsyncDisposable
 {
     private StageSession? _session;
+    private Stage? _stage;
 
-    /// <summary>The session; taken from the request where background work has not set one.</summary>
-    public StageSession Session
+    /// <summary>The session; taken from the request where background work has not begun one.</summary>
+    public StageSession Session => _session ??= FromRequest();
+
+    /// <summary>The stage that the session is of.</summary>
+    public Stage Stage => _stage ??= Feature.Stage;
+
+    private StageFeature Feature => accessor?.HttpContext?.Features.Get<StageFeature>() ?? throw new InvalidOperationException("There is no call to take the stage from.");
+
+    /// <summary>Begins a session of its own, for work that no call asks for.</summary>
+    public void Use(Stage stage, Caller caller)
     {
-        get => _session ??= FromRequest();
-        set => _session = value;
+        _stage = stage;
+        _session = stage.CreateSession(caller);
     }
 
     public ValueTask DisposeAsync() => _session?.Database.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private StageSession FromRequest()
-    {
-        var feature = accessor?.HttpContext?.Features.Get<StageFeature>() ?? throw new InvalidOperationException("There is no call to take the stage from.");
-        return feature.Stage.CreateSession(feature.Caller ?? throw new InvalidOperationException("The call has no caller: it must be refused before it gets here."));
-    }
+    private StageSession FromRequest() =>
+        Stage.CreateSession(Feature.Caller ?? throw new InvalidOperationException("The call has no caller: it must be refused before it gets here."));
 }
 
 /// <summary>Stands in for endpoints of which nothing is built: every operation answers that it is not yet available.</summary>
@@ -74,5 +85,5 @@ internal static class UnavailableEndpoint
     /// <summary>Takes every operation's default.</summary>
     private sealed class Unavailable :
         IConfigCustomFieldsEndpoint, IContractEndpoint, IPoolEndpoint, IPrepaidEndpoint,
-        IRecurringChargeEndpoint, ISpendManagementEndpoint, ISubscriptionPlanEndpoint, ISubscriptionPlanChangeEndpoint, ISubserviceEndpoint;
+        ISpendManagementEndpoint, ISubscriptionPlanEndpoint, ISubscriptionPlanChangeEndpoint, ISubserviceEndpoint;
 }

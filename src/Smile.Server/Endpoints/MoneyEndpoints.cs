@@ -1,8 +1,6 @@
 using Smile.Contracts;
 using Smile.Domain.InvoiceGroupings;
-using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
-using Smile.Soap.Xml;
 
 namespace Smile.Server.Endpoints;
 
@@ -25,12 +23,4 @@ internal sealed class AccountsReceivableEndpoint(ItemDescriptions items) : IAcco
     public async Task<LineItemDescriptionType?> GetItemDescription(int company, string itemCode, CancellationToken cancellation) => await items.GetAsync(company, itemCode, cancellation).ConfigureAwait(false);
 
     public async Task<LineItemDescriptionType?> GetItemDescriptionById(string itemDescriptionId, CancellationToken cancellation) => await items.GetByIdAsync(itemDescriptionId, cancellation).ConfigureAwait(false);
-}
-
-internal sealed class PaymentEndpoint(PaymentTypes types) : IPaymentEndpoint
-{
-    public async Task<PaymentTypesType?> GetPaymentTypes(string? currency, CancellationToken cancellation) => await types.ListAsync(currency, cancellation).ConfigureAwait(false);
-
-    public async Task<SurchargeCalculationType?> ComputeSurcharge(string usn, string paymentTypeCode, CurrencyValueType amount, XmlDate? timestamp, CancellationToken cancellation) =>
-        await types.ComputeSurchargeAsync(usn, paymentTypeCode, amount, timestamp?.Date, cancellation).ConfigureAwait(false);
 }

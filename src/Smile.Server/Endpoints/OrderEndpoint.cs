@@ -27,6 +27,8 @@ internal sealed class OrderEndpoint(OrderForms forms, SingleOrders orders, Order
 
     public async Task<OrderGroupType?> AddOrderToGroup(string orderGroupId, OrderType order, CancellationToken cancellation) => await groups.AddAsync(orderGroupId, order, cancellation).ConfigureAwait(false);
 
+    public async Task<ItemisedTransactionDetailType?> GetOrderGroupQuote(string orderGroupId, CancellationToken cancellation) => await groups.QuoteAsync(orderGroupId, cancellation).ConfigureAwait(false);
+
     public async Task<OrderGroupType?> GetOrderGroup(string orderGroupId, CancellationToken cancellation) => await groups.GetAsync(orderGroupId, cancellation).ConfigureAwait(false);
 
     /// <summary>Charges, and so payment with the order, come with billing: until then payment details are refused as not yet available.</summary>

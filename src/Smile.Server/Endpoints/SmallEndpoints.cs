@@ -1,6 +1,7 @@
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Cat;
+using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.Services;
 
@@ -14,11 +15,25 @@ internal sealed class ProvisioningEndpoint(ProvisionUpdates updates) : IProvisio
         await updates.UpdateAsync(provisionRequestId, provisionRequestStatus, logMessage, cancellation).ConfigureAwait(false);
 }
 
-internal sealed class ServiceEndpoint(ServiceQueries queries) : IServiceEndpoint
+internal sealed class RecurringChargeEndpoint(RecurringCharges charges) : IRecurringChargeEndpoint
+{
+    public async Task<SimpleRecurringChargeType?> GetSimpleRecurringCharge(string userAutoChargeId, CancellationToken cancellation) => await charges.GetAsync(userAutoChargeId, cancellation).ConfigureAwait(false);
+
+    public async Task<SimpleRecurringChargesType?> GetSimpleRecurringCharges(string usn, CancellationToken cancellation) => await charges.ListAsync(usn, cancellation).ConfigureAwait(false);
+
+    public async Task<SimpleRecurringChargesType?> AddSimpleRecurringCharges(string usn, NewSimpleRecurringChargesType newSimpleRecurringCharges, CancellationToken cancellation) =>
+        await charges.AddAsync(usn, newSimpleRecurringCharges, cancellation).ConfigureAwait(false);
+
+    public Task UpdateSimpleRecurringCharges(string usn, NewSimpleRecurringChargesType newSimpleRecurringCharges, CancellationToken cancellation) => charges.UpdateAsync(usn, newSimpleRecurringCharges, cancellation);
+}
+
+internal sealed class ServiceEndpoint(ServiceQueries queries, PlanQueries plans) : IServiceEndpoint
 {
     public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
 
     public Task<ServiceDescriptionType?> GetServiceDescription(int sid, CancellationToken cancellation) => Task.FromResult<ServiceDescriptionType?>(queries.Describe(sid));
+
+    public async Task<PlanConfigurationType?> GetPlanConfiguration(int company, string plan, CancellationToken cancellation) => await plans.ConfigurationAsync(company, plan, cancellation).ConfigureAwait(false);
 
     public async Task<ServiceQualificationResponseType?> QualifyService(int sid, ServiceQualificationArgumentsType serviceQualificationArguments, CancellationToken cancellation) =>
         await queries.QualifyAsync(sid, serviceQualificationArguments, cancellation).ConfigureAwait(false);

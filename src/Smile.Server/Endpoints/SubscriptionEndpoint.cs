@@ -1,6 +1,7 @@
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.CustomFields;
+using Smile.Domain.Plans;
 using Smile.Domain.Subscriptions;
 using Smile.Soap.Xml;
 
@@ -12,8 +13,16 @@ internal sealed class SubscriptionEndpoint(
     SubscriptionLifecycle lifecycle,
     SubscriptionFeatures features,
     MigrateSubscription migrate,
-    Credentials credentials) : ISubscriptionEndpoint
+    Credentials credentials,
+    PlanQueries plans) : ISubscriptionEndpoint
 {
+    public async Task<PlanSchedulesType?> GetPlanSchedules(string usn, CancellationToken cancellation) => await plans.SchedulesAsync(usn, cancellation).ConfigureAwait(false);
+
+    public async Task<PlanScheduleItemsType?> GetPlanScheduleItemsAt(string usn, DateTimeOffset timestamp, CancellationToken cancellation) => await plans.ItemsAtAsync(usn, timestamp, cancellation).ConfigureAwait(false);
+
+    public async Task<PlanChargeDescriptionType?> GetPlanChargeDescription(string usn, int planScheduleItem, CancellationToken cancellation) =>
+        await plans.ChargeDescriptionAsync(usn, planScheduleItem, cancellation).ConfigureAwait(false);
+
     public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
 
     public async Task<SubscriptionType?> Get(string usn, CancellationToken cancellation) => await queries.GetAsync(usn, cancellation).ConfigureAwait(false);

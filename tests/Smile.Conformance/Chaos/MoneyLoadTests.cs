@@ -39,6 +39,7 @@ public sealed class MoneyLoadTests(ITestOutputHelper output)
             workers.ForEach(worker => worker.Dispose());
         }
 
+        await SettleAsync(system);
         Assert.Equal("", await system.QueryAsync<string>(LedgerSql.Broken, (object)accounts.ToArray()));
         await AssertCallsAsync(system);
         await AssertMessagesAsync(system, listener);
@@ -86,6 +87,20 @@ public sealed class MoneyLoadTests(ITestOutputHelper output)
         await enough.CancelAsync();
         await Task.WhenAll(running);
         Report(up.Elapsed);
+    }
+
+    /// <summary>Nobody waits here for the dates at which the gateway is asked what became of payments that a kill interrupted.</summary>
+    private async Task SettleAsync(SmileSystem system)
+    {
+        const string charged = "FROM sandbox.charge JOIN payment_attempt USING (reference) JOIN payment ON payment.number = payment_attempt.payment_number";
+        var interrupted = await system.QueryAsync<long>($"SELECT count(*) {charged} WHERE status = 'Waiting'");
+        await system.QueryAsync<long>("WITH asked AS (UPDATE due_work SET due = now() WHERE kind = 'InquirePayment' AND done IS NULL RETURNING 1) SELECT count(*) FROM asked");
+        await Until.TrueAsync("what the bank took is on the ledger", async () => await system.QueryAsync<long>($"SELECT count(*) {charged} WHERE status = 'Waiting'") == 0);
+        Assert.Equal(0, await system.QueryAsync<long>(
+            $"SELECT count(*) {charged} LEFT JOIN financial_transaction receipt ON receipt.number = payment.number AND receipt.type = 'Receipt' AND receipt.amount = -charge.amount WHERE receipt.number IS NULL"));
+        Assert.Equal(
+            await system.QueryAsync<long>("SELECT count(*) FROM sandbox.charge"), await system.QueryAsync<long>("SELECT count(*) FROM financial_transaction WHERE type = 'Receipt'"));
+        output.WriteLine($"{interrupted} payments were taken by the bank and not yet on the ledger when the load ended");
     }
 
     private static Task UntilUpForAsync(Stopwatch up, TimeSpan time, List<Task> running) =>
@@ -146,6 +161,7 @@ public sealed class MoneyLoadTests(ITestOutputHelper output)
         { Type: "Invoice" } => ("raiseInvoice", transaction.ChargeId),
         { Type: "InvoiceReversal" } => ("reverseTransaction", transaction.Description),
         { Type: "Bond" } => ("createBond", MoneyCall.Text(transaction.Amount)),
+        { Type: "Receipt" } => ("processPayment", MoneyCall.Text(-transaction.Amount)),
         { Type: "BondRelease" } => ("releaseBond", transaction.Referenced),
         _ => ("raiseAdjustment", transaction.Description),
     };

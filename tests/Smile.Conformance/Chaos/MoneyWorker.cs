@@ -28,8 +28,9 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
         {
             await (_random.Next(100) switch
             {
-                < 25 => InvoiceAsync(),
-                < 45 => AdjustAsync(),
+                < 20 => InvoiceAsync(),
+                < 35 => AdjustAsync(),
+                < 48 => PayAsync(),
                 < 60 => AllocateAsync(),
                 < 68 => AllocateAutomaticallyAsync(),
                 < 78 => ReverseAsync(),
@@ -152,6 +153,17 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
         await CallAsync(new MoneyCall("releaseBond", usn, bond.Answered!, -bond.Amount), $"<usn>{usn}</usn><bondNumber>{bond.Answered}</bondNumber>");
     }
 
+    /// <summary>A card whose type takes no surcharge, with an amount of its own. What the bank took of a payment without an answer is asked for later.</summary>
+    private async Task PayAsync()
+    {
+        var amount = books.Next() * 0.01m;
+        await CallAsync(
+            new MoneyCall("processPayment", usn, MoneyCall.Text(amount), -amount),
+            $"<usn>{usn}</usn><PaymentRequest xmlns=\"{Data}\"><PaymentDetails><PaymentType>amex</PaymentType><AccountName>Joe</AccountName><AccountNumber>378282246310005</AccountNumber>"
+            + $"<ExpiryDate>2099-12</ExpiryDate><PaymentAmount>{MoneyCall.Text(amount)}</PaymentAmount></PaymentDetails></PaymentRequest>"
+            + $"<AllocationRequest xmlns=\"{Data}\"><AutoAllocate>true</AutoAllocate></AllocationRequest>");
+    }
+
     /// <param name="refusal">The fault that the guide gives for what other clients may have done meanwhile; null where nothing can refuse the call.</param>
     /// <returns>The call with its answer; without one where the connection was lost, empty where it was refused.</returns>
     private async Task<MoneyCall> CallAsync(MoneyCall call, string parameters, string? refusal = null)
@@ -159,7 +171,7 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
         var outages = books.Outages();
         try
         {
-            var answer = await _soap.CallAsync("account", call.Operation, parameters);
+            var answer = await _soap.CallAsync(call.Operation == "processPayment" ? "payment" : "account", call.Operation, parameters);
             if (answer.Fault is { } fault)
             {
                 Assert.True(fault == refusal, $"{call} was answered {fault}: {answer.Message}");

@@ -14,14 +14,15 @@ public sealed class ArchitectureTests
         ["Smile.Contracts"] = ["Smile.Soap"],
         ["Smile.Domain"] = ["Smile.Soap", "Smile.Contracts"],
         ["Smile.Data"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
+        ["Smile.Gateways"] = ["Smile.Domain"],
         ["Smile.Documents"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
-        ["smile-server"] = ["Smile.Soap", "Smile.OpenWire", "Smile.Contracts", "Smile.Domain", "Smile.Data", "Smile.Documents"],
+        ["smile-server"] = ["Smile.Soap", "Smile.OpenWire", "Smile.Contracts", "Smile.Domain", "Smile.Data", "Smile.Documents", "Smile.Gateways"],
     };
 
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Documents"],
+        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents", "Payments"],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
@@ -29,13 +30,15 @@ public sealed class ArchitectureTests
         ["Accounts"] = ["Access", "Subscriptions", "Messaging"],
         ["Subscriptions"] = ["Access", "Accounts", "DueWork", "Messaging", "Provisioning"],
         ["Provisioning"] = ["Access", "Accounts", "Subscriptions", "Ordering", "DueWork", "Messaging"],
-        ["Ordering"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Messaging"],
+        ["Ordering"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Messaging", "Billing", "Receivables"],
         ["PurchaseOrders"] = ["Accounts", "Subscriptions"],
         ["InvoiceGroupings"] = ["Accounts", "Subscriptions", "Receivables"],
-        ["Payments"] = ["Accounts"],
-        ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders"],
+        ["Payments"] = ["Accounts", "DueWork", "Receivables"],
+        ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders", "Payments"],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
-        ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning"],
+        ["Billing"] = ["Accounts", "Receivables"],
+        ["Plans"] = ["Accounts", "Subscriptions", "Receivables"],
+        ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments"],
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
         ["Services"] = [],
         ["Cat"] = ["Access", "Accounts", "Subscriptions"],

@@ -1,7 +1,7 @@
+using Smile.Contracts;
 using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Foundation;
-using Smile.Domain.GeneralLedger;
 using Smile.Domain.Receivables;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
@@ -130,6 +130,34 @@ public sealed class LedgerCommandTests(ServerFixture server)
         await RefusedAsync(lifecycle => lifecycle.TransferAsync(a.Usn, "999", 1m, null, default));
     }
 
+    /// <summary>A $100 itemised credit may contain an $80 refund and a $20 goodwill credit (guide, line 17552).</summary>
+    [Theory]
+    [InlineData(TransactionTypeType.ItemisedCredit, "-110.00", "ItemisedCreditReversal")]
+    [InlineData(TransactionTypeType.ItemisedDebit, "110.00", "ItemisedDebitReversal")]
+    [InlineData(TransactionTypeType.RecipientCreatedTaxInvoice, "-110.00", "RecipientCreatedTaxInvoiceReversal")]
+    public async Task Itemised_notes_list_their_charges(TransactionTypeType type, string amount, string reversal)
+    {
+        var account = await NewAccountAsync(server);
+        var number = await RaiseAsync(account, type, leaveOpen: false);
+        var note = await account.TransactionAsync(number);
+        Assert.Equal((type.ToString(), amount, amount), (note.At("transactionType"), note.At("amount"), await account.BalanceAsync()));
+        Assert.Equal(["Refund", "Goodwill", "Includes 10% GST"], note.AllAt("transactionItem").Select(item => item.At("description")));
+        var message = (await server.MessagesAsync(account.Usn)).Single(candidate => candidate.Topic == "SmileTransaction");
+        Assert.Contains("ItemisedTransactionDetailEvent", message.Body, StringComparison.Ordinal);
+        Assert.Equal(reversal, (await account.ReverseAsync(number, "rother")).At("transactionType"));
+        Assert.Equal(("0.00", ""), (await account.BalanceAsync(), await account.LedgerAsync()));
+        if (type == TransactionTypeType.RecipientCreatedTaxInvoice)
+        {
+            return;
+        }
+
+        var other = await NewAccountAsync(server);
+        var open = await RaiseAsync(account, type, leaveOpen: true);
+        await Api.CallAsync("account", "migrateOpenTransaction", P("openTransactionNumber", open), P("targetAccountUsn", other.Usn));
+        await ActAsync(lifecycle => lifecycle.CloseAsync(open, default));
+        Assert.Equal(amount, await other.BalanceAsync());
+    }
+
     [Fact]
     public async Task Disputes_are_opened_and_settled_once()
     {
@@ -165,6 +193,9 @@ public sealed class LedgerCommandTests(ServerFixture server)
         Assert.Equal(owed, rows.Where(row => row.LedgerAccount is "1100" or "2050").Sum(row => row.Debits - row.Credits));
     }
 
+    private Task<string> RaiseAsync(Money account, TransactionTypeType type, bool leaveOpen) =>
+        PaymentHelp.RunAsync<RaiseInvoice, string>(server, invoices => invoices.RaiseItemisedAsync(account.Usn, type, [("cst", 80m, "Refund"), ("cst", 20m, "Goodwill")], taxed: true, leaveOpen, default));
+
     private static string Text(System.Xml.Linq.XElement? transaction) => $"{transaction.At("transactionType")} {transaction.At("amount")}";
 
     private async Task<string> LastAsync(Money account) =>
@@ -173,13 +204,11 @@ public sealed class LedgerCommandTests(ServerFixture server)
     private async Task<IReadOnlyList<string>> TransactionMessagesAsync(Money account) =>
         [.. (await server.MessagesAsync(account.Usn)).Where(message => message.Topic == "SmileTransaction").Select(message => message.Type)];
 
-    private async Task ActAsync(Func<TransactionLifecycle, Task> act)
+    private Task<bool> ActAsync(Func<TransactionLifecycle, Task> act) => PaymentHelp.RunAsync<TransactionLifecycle, bool>(server, async lifecycle =>
     {
-        var session = server.Stage.CreateSession(Caller.Server(new Usn("test")));
-        await using var database = session.Database;
-        var journal = new Journal(session);
-        await act(new TransactionLifecycle(session, new Smile.Domain.Receivables.Ledger(session, journal), journal));
-    }
+        await act(lifecycle);
+        return true;
+    });
 
     private async Task RefusedAsync(Func<TransactionLifecycle, Task> act) => await Assert.ThrowsAsync<SmileException>(() => ActAsync(act));
 

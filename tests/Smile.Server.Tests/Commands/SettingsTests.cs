@@ -21,6 +21,8 @@ public sealed class SettingsTests
     [InlineData("No password key", "Stages:live:Database", "Host=a;Database=b")]
     [InlineData("tcp://host:61616", "Stages:live:Broker", "http://a")]
     [InlineData("Smtp:From", "Smtp:Host", "localhost")]
+    [InlineData("Timeout must be", "Stages:live:Stripe:Timeout", "00:00:00")]
+    [InlineData("a file that is not there", "Stages:live:Stripe:CertificateAuthority", "/nowhere/ca.pem")]
     public void What_is_wrong_is_said_with_what_would_be_right(string expected, string key, string value)
     {
         Assert.Contains(expected, Assert.Throws<SettingsException>(() => Read((key, value))).Message, StringComparison.Ordinal);
@@ -31,6 +33,15 @@ public sealed class SettingsTests
     {
         var message = Assert.Throws<SettingsException>(() => Read(("Stages:live:Database", ""), ("Smtp:Host", "localhost"))).Message;
         Assert.Equal(3, message.Split(Environment.NewLine).Length);
+    }
+
+    [Fact]
+    public void A_payment_gateway_is_reached_over_https_alone()
+    {
+        var message = Assert.Throws<SettingsException>(() => Read(
+            ("Stages:live:Database", "Host=a;Database=b"), ("PasswordKeys:1", Key), ("Stages:live:Stripe:SecretKey", "sk_secret"), ("Stages:live:Stripe:Address", "http://api.example.com"))).Message;
+        Assert.Contains("https", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk_secret", message, StringComparison.Ordinal);
     }
 
     private static ServerSettings Read(params (string Key, string Value)[] values) => ServerSettings.Read(

@@ -8,6 +8,8 @@ using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Catalogue.Reading;
+using Smile.Domain.Payments;
+using Smile.Gateways.Sandbox;
 using Smile.Server.Background;
 using Smile.Server.Commands;
 using Smile.Server.Stages;
@@ -45,11 +47,15 @@ public sealed class ServerFixture : IAsyncLifetime
 
     internal ServerSettings Settings { get; } = new();
 
+    /// <summary>Called around every charge of the sandbox gateway, while a test has set it.</summary>
+    internal Func<SandboxMoment, ChargeRequest, Task>? SandboxHook { get; set; }
+
     public async Task InitializeAsync()
     {
         _database = await PrivateDatabase.StartNewAsync();
-        Settings.Stages["live"] = new StageSettings { Database = _database.ConnectionString("live") };
+        Settings.Stages["live"] = new StageSettings { Database = _database.ConnectionString("live"), AllowSandbox = true };
         Settings.PasswordKeys[1] = Convert.ToBase64String(new byte[32]);
+        Settings.CardKeys[1] = Convert.ToBase64String([.. Enumerable.Repeat((byte)7, 32)]);
         Settings.DueWorkInterval = TimeSpan.FromHours(1);
         Settings.Smtp.Host = "127.0.0.1";
         Settings.Smtp.Port = 1;
@@ -57,6 +63,7 @@ public sealed class ServerFixture : IAsyncLifetime
         await MigrateCommand.MigrateAsync(Settings, CancellationToken.None);
         var builder = SmileHost.CreateBuilder([]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(new SandboxOptions { Hook = (moment, charge) => SandboxHook?.Invoke(moment, charge) ?? Task.CompletedTask });
         _app = SmileHost.Build(builder, Settings, Clock);
         await CatalogueStore.ApplyAsync(Stage.Store.Source, ReadCatalogue(), "fixture", CancellationToken.None);
         await SmileHost.PrepareAsync(_app, CancellationToken.None);

@@ -52,8 +52,9 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
     public async Task<bool> TryAsync(LedgerStep step)
     {
         await using var scope = server.Services.CreateAsyncScope();
-        var session = server.Stage.CreateSession(Caller.Server(new Usn("test")));
-        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Session = session;
+        var holder = scope.ServiceProvider.GetRequiredService<StageSessionHolder>();
+        holder.Use(server.Stage, Caller.Server(new Usn("test")));
+        var session = holder.Session;
         try
         {
             await ActAsync(scope.ServiceProvider, session, step);
@@ -71,7 +72,7 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
         foreach (var number in await NumbersAsync("state <> 'Deleted' AND reversed_by IS NULL AND referenced_number IS NULL AND type NOT LIKE 'Transferred%' AND type NOT LIKE 'CreditTransfer%'", "length(number) DESC, number DESC"))
         {
             await using var scope = server.Services.CreateAsyncScope();
-            scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Session = server.Stage.CreateSession(Caller.Server(new Usn("test")));
+            scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(server.Stage, Caller.Server(new Usn("test")));
             if (await server.QueryAsync<string>("SELECT state FROM financial_transaction WHERE number = $1", number) == "Open")
             {
                 // Reopened, it may retract a charge of another one still.
@@ -212,9 +213,10 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
         RetractChargeId = retracts?.ToString(),
     };
 
-    private static ReverseTransactionRequestType Reversal(string number) => new() { Number = number, SalesReportCategory = "rother", ReversalDate = new XmlDate(Today) };
+    private ReverseTransactionRequestType Reversal(string number) => new() { Number = number, SalesReportCategory = "rother", ReversalDate = new XmlDate(Today) };
 
-    private static DateOnly Today => new(2015, 1, 14);
+    /// <summary>The accounts' day: other tests move the clock.</summary>
+    private DateOnly Today => server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
 
     private decimal Amount(int units) => units * (decimal)Math.Pow(10, -_currency.Decimals);
 

@@ -129,11 +129,10 @@ public sealed class AccessTests(ServerFixture server)
     {
         var built = SmileEndpoints.All.ToDictionary(endpoint => endpoint.Path, Smile.Server.Endpoints.EndpointRegistration.BuiltOperations);
         Assert.Contains("echo", built["order"]);
-        Assert.DoesNotContain("getOrderGroupQuote", built["order"]);
+        Assert.DoesNotContain("getFutureBilling", built["account"]);
         foreach (var (endpoint, operation, parameters) in new[]
                  {
-                     ("payment", "getPayment", new[] { P("paymentNumber", "1") }),
-                     ("pool", "getLink", [P("linkId", "1")]),
+                     ("pool", "getLink", new[] { P("linkId", "1") }),
                      ("subscription/plan", "getManagedPlanGroups", [P("sid", 17)]),
                      ("subservice", "removeSubservice", [P("ssid", "1")]),
                  })

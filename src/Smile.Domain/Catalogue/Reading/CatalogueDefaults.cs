@@ -27,6 +27,21 @@ internal static class CatalogueDefaults
     /// <summary>Keys <c>surchargePercent</c>, <c>surchargeFixed</c> and <c>surchargeMinimum</c> of a payment type.</summary>
     public const decimal Surcharge = 0m;
 
+    /// <summary>Key <c>surchargeCategory</c> of a payment type (guide, line 13697).</summary>
+    public const string SurchargeCategory = "surchrg";
+
+    /// <summary>Key <c>category</c> of a decline fee.</summary>
+    public const string DeclineFeeCategory = "declfee";
+
+    /// <summary>Key <c>disclosure</c> of a payment type: the hint of the guide's examples.</summary>
+    public const NumberDisclosure Disclosure = NumberDisclosure.Hint;
+
+    /// <summary>Key <c>tokenise</c> of a payment type: a number that is not kept cannot be stolen.</summary>
+    public const bool Tokenise = true;
+
+    /// <summary>Key <c>autoPayment</c> of account terms: nothing is taken that nobody said to take.</summary>
+    public const int AutoPayment = 0;
+
     /// <summary>Key <c>chargeGst</c> of an item description.</summary>
     public const bool ChargeGst = true;
 
@@ -74,6 +89,21 @@ internal static class CatalogueDefaults
 
     /// <summary>Key <c>planScheduleType</c> of a plan: "the value is usually 1" (guide, line 8489).</summary>
     public const int PlanScheduleType = 1;
+
+    /// <summary>Key <c>frequency</c> of a recurring charge.</summary>
+    public const ChargeFrequency ChargeFrequency = Catalogue.ChargeFrequency.InvoicingPeriods;
+
+    /// <summary>Keys <c>every</c> and <c>advancePeriods</c> of a recurring charge.</summary>
+    public const int ChargePeriods = 1;
+
+    /// <summary>Key <c>timing</c> of a recurring charge.</summary>
+    public const ChargeTiming ChargeTiming = Catalogue.ChargeTiming.InAdvance;
+
+    /// <summary>Key <c>proRata</c> of a recurring charge.</summary>
+    public const ProRataAction ProRata = ProRataAction.ProRata;
+
+    /// <summary>Key <c>quantity</c> of a recurring charge.</summary>
+    public const decimal ChargeQuantity = 1m;
 
     /// <summary>Key <c>published</c> of a package: nothing can be ordered until somebody says so (guide, line 1007).</summary>
     public const bool Published = false;

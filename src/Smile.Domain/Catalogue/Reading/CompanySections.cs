@@ -96,6 +96,7 @@ internal static class CompanySections
         var terms = new AccountTermsItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), at.Integer("dueDays", 0, 366, CatalogueDefaults.DueDays))
         {
             TreatmentLevels = ReceivableSections.TreatmentLevels(at),
+            AutoPayment = at.Integer("autoPayment", 0, 2, CatalogueDefaults.AutoPayment),
         };
         draft.Unique(at, "account terms", "id", terms.Id);
         draft.Unique(at, "account terms", "name", terms.Name);

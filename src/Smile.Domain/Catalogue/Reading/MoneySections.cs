@@ -28,7 +28,20 @@ internal static class MoneySections
                 ?? new PaymentFieldLabels(null, null, null, null),
             MinimumAmount = OptionalAmount(at, "minimumAmount", decimals),
             MaximumAmount = OptionalAmount(at, "maximumAmount", decimals),
+            Gateway = at.OptionalCode("gateway", LongestCode),
+            GlCode = at.OptionalCode("glCode", LongestCode),
+            SurchargeGlCode = at.OptionalCode("surchargeGlCode", LongestCode),
+            SurchargeCategory = at.OptionalCode("surchargeCategory", LongestCode) ?? CatalogueDefaults.SurchargeCategory,
+            DeclineFee = at.Optional("declineFee", fee => DeclineFee(fee, decimals)),
+            Disclosure = at.Choice("disclosure", CatalogueDefaults.Disclosure),
+            RetryDays = at.Integers("retryDays", 1, 366),
+            Tokenise = at.Flag("tokenise", CatalogueDefaults.Tokenise),
         };
+        if (type is { Kind: PaymentTypeKind.Manual, Gateway: not null })
+        {
+            at.Problem("gateway", "Payments of kind Manual are recorded: no gateway makes them.");
+        }
+
         if (type.MaximumAmount < type.MinimumAmount)
         {
             at.Problem("maximumAmount", "The largest amount is less than the least one.");
@@ -125,6 +138,21 @@ internal static class MoneySections
             at.Flag("active", CatalogueDefaults.InvoiceGroupingActive));
         draft.Unique(at, "invoice grouping", "id", configuration.Id);
         draft.InvoiceGroupings.Add(configuration.Id, configuration);
+    }
+
+    private static DeclineFee DeclineFee(MappingReader at, int decimals)
+    {
+        var fee = new DeclineFee(
+            at.Decimal("amount", 0m, LargestAmount, decimals, CatalogueDefaults.Surcharge),
+            at.Decimal("percent", 0m, 100m, RateDecimals, CatalogueDefaults.Surcharge),
+            at.OptionalCode("category", LongestCode) ?? CatalogueDefaults.DeclineFeeCategory,
+            at.OptionalCode("glCode", LongestCode));
+        if (fee is { Amount: 0m, Percent: 0m })
+        {
+            at.Problem("amount", "A decline fee needs an amount or a percentage.");
+        }
+
+        return fee;
     }
 
     private static int Company(MappingReader at, CatalogueDraft draft) => draft.Companies.Refer(at, "company", at.Integer("company", 1, int.MaxValue));

@@ -60,7 +60,13 @@ internal static class ServiceSections
             code,
             at.Text("name", code),
             draft.Services.Refer(at, "service", at.Integer("service", 1, int.MaxValue)),
-            at.Integer("planScheduleType", 1, int.MaxValue, CatalogueDefaults.PlanScheduleType));
+            at.Integer("planScheduleType", 1, int.MaxValue, CatalogueDefaults.PlanScheduleType))
+        {
+            Company = MoneySections.OptionalCompany(at, draft),
+            RecurringCharges = ChargeSections.RecurringCharges(at, draft),
+            Options = at.List("options", option => ChargeSections.PlanOption(option, draft)),
+            SetupCharge = at.Optional("setupCharge", setup => ChargeSections.SetupCharge(setup, draft)),
+        };
         draft.Unique(at, "plan", "id", plan.Id);
         draft.Unique(at, "plan", "code", plan.Code);
         draft.Plans.Add(code, plan);

@@ -52,7 +52,9 @@ public sealed class CatalogueDefaultsTests
     {
         var content = CatalogueText.Content("paymentTypes: [{ code: cash, name: Cash }]\nitemDescriptions: [{ code: 031640, description: D }]");
 
-        Assert.Equal(new PaymentTypeItem("cash", "Cash", 0m, 0m, 0m), content.PaymentTypes.Single());
+        var type = content.PaymentTypes.Single();
+        Assert.Equal(new PaymentTypeItem("cash", "Cash", 0m, 0m, 0m) { RetryDays = type.RetryDays }, type);
+        Assert.Empty(type.RetryDays);
         var item = content.ItemDescriptions.Single();
         Assert.Equal(("031640", "D", null, true, 1m), (item.Code, item.Description, item.GlCode, item.ChargeGst, item.UnitSize));
         Assert.Equal((null, null, null, null, null), (item.Id, item.Company, item.Rate, item.Currency, item.ReportingCategory));

@@ -1,0 +1,189 @@
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Billing;
+
+/// <summary>What a recurring charge comes to for some days.</summary>
+/// <param name="Days">The days that are charged.</param>
+/// <param name="Period">The whole period of the charge's cycle that they are in.</param>
+/// <param name="Share">How much of the full price: 1 for a whole period.</param>
+public readonly record struct ScheduledCharge(DayRange Days, DayRange Period, decimal Share);
+
+/// <summary>When and for which days a recurring charge is raised. Pure: quotes, initial invoices, future bills and billing runs all come from here.</summary>
+public static class RecurringChargeSchedule
+{
+    /// <summary>More periods than this in one bill mean that something is wrong, not that somebody owes them.</summary>
+    private const int MostPeriods = 5_000;
+
+    /// <summary>Everything that a charge comes to from its beginning until it has been raised for an invoicing period.</summary>
+    /// <param name="charge">The charge as configured.</param>
+    /// <param name="spans">The days on which it applies, in order, without overlaps; the last may reach to <see cref="DateOnly.MaxValue"/>.</param>
+    /// <param name="cycles">The cycles of the subscription or account that it is for.</param>
+    /// <param name="through">The last invoicing period that is billed.</param>
+    public static IReadOnlyList<ScheduledCharge> Through(RecurringChargeItem charge, IReadOnlyList<DayRange> spans, ChargeCycles cycles, DayRange through)
+    {
+        var applicable = spans.Select(span => span.Intersect(new DayRange(charge.ValidFrom ?? DateOnly.MinValue, charge.ValidTo ?? DateOnly.MaxValue))).OfType<DayRange>().ToList();
+        var result = new List<ScheduledCharge>();
+        if (applicable.Count == 0)
+        {
+            return result;
+        }
+
+        var anchor = applicable[0].From;
+        var last = applicable[^1].To;
+        var ahead = 0;
+        var horizon = charge.Timing == ChargeTiming.InAdvance ? BillingPeriods.Next(cycles.Invoicing, through).To : through.To;
+        var period = First(charge, anchor, cycles);
+        for (var count = 0; period.From <= last; period = Next(charge, anchor, cycles, period))
+        {
+            if (++count > MostPeriods)
+            {
+                throw new InvalidOperationException($"Recurring charge {charge.Id} has more than {MostPeriods} periods through {through.To:yyyy-MM-dd}.");
+            }
+
+            if (charge.Timing == ChargeTiming.InAdvance)
+            {
+                // Looks at the end of the next invoicing period, and then at as many more of the charge's own periods.
+                if (period.From > horizon && ++ahead >= charge.AdvancePeriods)
+                {
+                    break;
+                }
+
+                Add(charge, cycles, applicable, period, period, result);
+            }
+            else if (period.To <= horizon)
+            {
+                Add(charge, cycles, applicable, period, period, result);
+            }
+            else
+            {
+                if (charge.Timing == ChargeTiming.PartiallyInArrears && period.From <= horizon)
+                {
+                    Add(charge, cycles, applicable, period, new DayRange(period.From, horizon), result);
+                }
+
+                break;
+            }
+        }
+
+        return result;
+    }
+
+    /// <param name="elapsed">As much of the period as is charged now.</param>
+    private static void Add(RecurringChargeItem charge, ChargeCycles cycles, IReadOnlyList<DayRange> applicable, DayRange period, DayRange elapsed, List<ScheduledCharge> result)
+    {
+        var pieces = applicable.Select(span => span.Intersect(period)?.Intersect(elapsed)).OfType<DayRange>().ToList();
+        if (pieces.Count == 0)
+        {
+            return;
+        }
+
+        var days = applicable.Sum(span => span.Intersect(period)?.Days ?? 0);
+        var isWhole = days == period.Days;
+        if (isWhole && elapsed == period)
+        {
+            result.Add(new ScheduledCharge(period, period, 1m));
+            return;
+        }
+
+        switch (charge.ProRata)
+        {
+            case ProRataAction.ProRata:
+                result.AddRange(pieces.Where(_ => isWhole || days >= charge.MinimumProRataDays).Select(piece => new ScheduledCharge(piece, period, Share(charge, cycles, period, piece))));
+                break;
+            case ProRataAction.NoCharge:
+                break;
+            default:
+                // The full amount, once, when the period is over or begins.
+                if (elapsed == period)
+                {
+                    result.Add(new ScheduledCharge(new DayRange(pieces[0].From, pieces[^1].To), period, 1m));
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>
+    /// How much of a period some days are: each of its months or cycle periods counts the same, however many days it has, so that the
+    /// second half of a year is half of it; within one, days count.
+    /// </summary>
+    private static decimal Share(RecurringChargeItem charge, ChargeCycles cycles, DayRange period, DayRange days)
+    {
+        if (charge.Every == 1 || charge.Frequency is ChargeFrequency.FixedDays or ChargeFrequency.Days)
+        {
+            return days.Days / (decimal)period.Days;
+        }
+
+        var (share, units) = (0m, 0);
+        for (var begin = period.From; begin <= period.To; units++)
+        {
+            var unit = charge.Frequency switch
+            {
+                ChargeFrequency.RatingPeriods => BillingPeriods.At(cycles.Rating, begin),
+                ChargeFrequency.InvoicingPeriods => BillingPeriods.At(cycles.Invoicing, begin),
+                _ => new DayRange(begin, period.From.AddMonths(units + 1).AddDays(-1)),
+            };
+            share += days.Intersect(unit) is { } covered ? covered.Days / (decimal)unit.Days : 0m;
+            begin = unit.To.AddDays(1);
+        }
+
+        return share / units;
+    }
+
+    /// <summary>The first period of the charge's cycle.</summary>
+    private static DayRange First(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles) => charge.Frequency switch
+    {
+        ChargeFrequency.RatingPeriods => Periods(cycles.Rating, BillingPeriods.At(cycles.Rating, anchor), charge.Every),
+        ChargeFrequency.InvoicingPeriods => Periods(cycles.Invoicing, BillingPeriods.At(cycles.Invoicing, anchor), charge.Every),
+        ChargeFrequency.CalendarMonths => new DayRange(anchor, anchor.AddMonths(charge.Every).AddDays(-1)),
+        ChargeFrequency.FixedMonths => Fixed(anchor, charge.Every),
+        _ => new DayRange(anchor, anchor.AddDays(charge.Every - 1)),
+    };
+
+    private static DayRange Next(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles, DayRange period)
+    {
+        var begin = period.To.AddDays(1);
+        return charge.Frequency switch
+        {
+            ChargeFrequency.RatingPeriods => Periods(cycles.Rating, BillingPeriods.At(cycles.Rating, begin), charge.Every),
+            ChargeFrequency.InvoicingPeriods => Periods(cycles.Invoicing, BillingPeriods.At(cycles.Invoicing, begin), charge.Every),
+
+            // Counted from the anchor: after a short month the 31st comes back.
+            ChargeFrequency.CalendarMonths => new DayRange(begin, anchor.AddMonths(Months(anchor, begin) + charge.Every).AddDays(-1)),
+            ChargeFrequency.FixedMonths => Fixed(begin, charge.Every),
+            _ => new DayRange(begin, begin.AddDays(charge.Every - 1)),
+        };
+    }
+
+    /// <summary>How many months after an anchor a period begins that was counted from it.</summary>
+    private static int Months(DateOnly anchor, DateOnly begin) => ((begin.Year - anchor.Year) * 12) + begin.Month - anchor.Month;
+
+    /// <summary>Several periods of a cycle in a row.</summary>
+    private static DayRange Periods(BillingCycle cycle, DayRange first, int every)
+    {
+        var last = first;
+        for (var index = 1; index < every; index++)
+        {
+            last = BillingPeriods.Next(cycle, last);
+        }
+
+        return new DayRange(first.From, last.To);
+    }
+
+    /// <summary>Blocks of months that begin with January: a year of five-month blocks ends with one of two.</summary>
+    private static DayRange Fixed(DateOnly day, int months)
+    {
+        // Blocks of more than a year begin in the years that their length divides.
+        var years = Math.Max(1, (months + 11) / 12);
+        var firstYear = day.Year - (day.Year % years);
+        var offset = ((day.Year - firstYear) * 12) + day.Month - 1;
+        var block = offset / months * months;
+        var begin = new DateOnly(firstYear, 1, 1).AddMonths(block);
+        var end = new DateOnly(firstYear, 1, 1).AddMonths(Math.Min(block + months, years * 12)).AddDays(-1);
+        return new DayRange(begin, end);
+    }
+}
+
+/// <summary>The cycles that charges follow.</summary>
+public sealed record ChargeCycles(BillingCycle Invoicing, BillingCycle Rating);

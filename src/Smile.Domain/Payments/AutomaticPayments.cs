@@ -1,0 +1,145 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Payments;
+
+/// <summary>How accounts pay by themselves: getAutoPaymentOption() (guide, line 13327), the account's own choice, and what is scheduled.</summary>
+[UseCase]
+public sealed class AutomaticPayments(StageSession session, PaymentSchedule schedule)
+{
+    private const int InvoiceAmount = 1;
+    private const int AccountBalance = 2;
+
+    private static readonly string[] Options = ["No automatic payment", "Schedule Payment of Invoice Amount", "Schedule Payment of Account Balance"];
+
+    public async Task<AutoPaymentOptionType> GetOptionAsync(string usn, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(usn))
+        {
+            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [usn]. Name an account.");
+        }
+
+        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var (option, isFromTerms) = await OptionAsync(account, cancellation).ConfigureAwait(false);
+        return new AutoPaymentOptionType { FromAccountTerms = isFromTerms, Key = option, Value = Options[option] };
+    }
+
+    /// <param name="option">0, 1 or 2; null for what the account terms say.</param>
+    public async Task ChooseAsync(string usn, int? option, CancellationToken cancellation)
+    {
+        if (option is < 0 or > AccountBalance)
+        {
+            throw Refuse.Invalid("option", option, "Choose 0 for none, 1 for each invoice's amount or 2 for the account's balance.");
+        }
+
+        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var choice = await session.Database.AutoPaymentChoices.FirstOrDefaultAsync(candidate => candidate.AccountUsn == account.Usn, cancellation).ConfigureAwait(false);
+        switch (choice, option)
+        {
+            case (null, { } chosen):
+                session.Database.AutoPaymentChoices.Add(new AutoPaymentChoice { AccountUsn = account.Usn, Option = chosen, ChangedBy = session.Caller.Usn });
+                break;
+            case ({ }, { } chosen):
+                choice.Option = chosen;
+                choice.ChangedBy = session.Caller.Usn;
+                break;
+            case ({ }, null):
+                choice.ChangedBy = session.Caller.Usn;
+                await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+                session.Database.AutoPaymentChoices.Remove(choice);
+                break;
+            default:
+                break;
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Schedules what an invoice that was just closed makes due, on its due date, where the account has stored details. Paid is the invoice,
+    /// or the balance as it will then be: of the balance there is one scheduled payment, which the latest invoice moves.
+    /// </summary>
+    /// <param name="account">Locked, with the invoice on its balance.</param>
+    public async Task OnInvoiceClosedAsync(Account account, FinancialTransaction invoice, CancellationToken cancellation)
+    {
+        if (invoice.SuppressAutoPayment || invoice.UnallocatedAmount <= 0m)
+        {
+            return;
+        }
+
+        // Most accounts have none: for them nothing more is asked.
+        if (await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(details => details.AccountUsn == account.Usn, cancellation).ConfigureAwait(false) is not { } details)
+        {
+            return;
+        }
+
+        var (option, _) = await OptionAsync(account, cancellation).ConfigureAwait(false);
+        var owed = option == AccountBalance ? account.Balance : invoice.UnallocatedAmount;
+        if (option == 0
+            || owed <= 0m
+            || session.Catalogue.PaymentType(details.PaymentTypeCode) is not { } type
+            || await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var isInvoice = option == InvoiceAmount;
+        if (!await CancelScheduledAsync(account, isInvoice ? invoice.Number : null, cancellation).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var surcharge = PaymentAmounts.On(session, new Money(owed, session.Catalogue.Currency(account.Currency)), type, account);
+        var made = new NewPayment(type, surcharge, isInvoice ? PaymentOrigin.Invoice : PaymentOrigin.Balance, details.Id, details.AccountName, details.NumberHint, details.Expiry)
+        {
+            InvoiceNumber = isInvoice ? invoice.Number : null,
+            AutoAllocate = !isInvoice,
+        };
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var due = zone.StartOf(invoice.DueDate ?? zone.DateOf(session.Now));
+        var when = due > session.Now ? due : session.Now;
+        var payment = made.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), when);
+        if (isInvoice)
+        {
+            payment.WantedAllocations.Add(new WantedAllocation { PaymentNumber = payment.Number, Position = 0, TransactionNumber = invoice.Number, Amount = owed, ChangedBy = session.Caller.Usn });
+        }
+
+        session.Database.Payments.Add(payment);
+        schedule.SendNew(account, payment);
+    }
+
+    /// <summary>Calls off what is scheduled already: for the balance, or for an invoice that was reopened and closed again.</summary>
+    /// <param name="invoiceNumber">Null for the balance.</param>
+    /// <returns>False where the payment of the invoice is at its gateway: another one would pay it twice.</returns>
+    private async Task<bool> CancelScheduledAsync(Account account, string? invoiceNumber, CancellationToken cancellation)
+    {
+        var origin = invoiceNumber is null ? PaymentOrigin.Balance : PaymentOrigin.Invoice;
+        var scheduled = await session.Database.Payments.Include(payment => payment.Attempts)
+            .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting && payment.Origin == origin && payment.InvoiceNumber == invoiceNumber)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        if (invoiceNumber is not null && scheduled.Any(payment => payment.OpenAttempt is not null))
+        {
+            return false;
+        }
+
+        if (scheduled.Where(payment => payment.OpenAttempt is null).ToList() is { Count: > 0 } replaced)
+        {
+            await schedule.EndAllAsync(replaced, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+
+            // An invoice's one scheduled payment must be off before the next one is on.
+            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async Task<(int Option, bool IsFromTerms)> OptionAsync(Account account, CancellationToken cancellation)
+    {
+        var own = await session.Database.AutoPaymentChoices.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.AccountUsn == account.Usn, cancellation).ConfigureAwait(false);
+        return own is null ? (session.Catalogue.AccountTerms(account.AccountTermsId).AutoPayment, true) : (own.Option, false);
+    }
+}

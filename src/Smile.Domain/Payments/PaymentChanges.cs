@@ -1,0 +1,188 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Payments;
+
+/// <summary>recordFailedPayment(), reschedulePaymentWithNewDetails() and cancelScheduledPayment() (guide, lines 13823, 13924, 14042).</summary>
+[UseCase]
+public sealed class PaymentChanges(StageSession session, StoredDetails stored, PaymentPosting posting, PaymentSchedule schedule)
+{
+    /// <param name="usn">The account, or a subscription of it (guide, line 13914).</param>
+    /// <param name="message">Why it failed.</param>
+    public async Task<PaymentType> RecordFailedAsync(string usn, PaymentRequestType request, string message, CancellationToken cancellation)
+    {
+        if (request is not { PaymentDetails: { } details, StoredDetailsRequest: null })
+        {
+            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentRequest]. Only PaymentDetails can be recorded as failed, not StoredDetailsRequest.");
+        }
+
+        var account = await BeginOnAccountOrSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
+        var type = FindType(details.PaymentType, account);
+        PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
+        var surcharge = PaymentAmounts.DemandRecorded(session, details.PaymentAmount, details.IncludesSurchargeAmount, account);
+        if (message.Trim() is not { Length: > 0 and <= PaymentAttempt.MaxMessageLength } reason || reason.Any(character => char.IsControl(character)))
+        {
+            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [message]. Say in 1 to {PaymentAttempt.MaxMessageLength} characters why the payment failed.");
+        }
+
+        var (name, hint) = Shown(details);
+        var made = new NewPayment(type, surcharge, PaymentOrigin.Recorded, null, name, hint, null);
+        var payment = made.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), session.Now);
+        payment.ManuallyDeclined = true;
+        payment.Attempts.Add(new PaymentAttempt
+        {
+            PaymentNumber = payment.Number,
+            Reference = payment.Number + "-1",
+            Started = session.Now,
+            Finished = session.Now,
+            Outcome = PaymentStatusType.Declined,
+            Message = CardNumbers.Mask(reason),
+            ChangedBy = session.Caller.Usn,
+        });
+        session.Database.Payments.Add(payment);
+        await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation).ConfigureAwait(false);
+        await posting.RaiseDeclineFeeAsync(account, payment, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return PaymentDocuments.Payment(session.Catalogue, account, payment, PaymentView.Recorded);
+    }
+
+    /// <param name="day">The day in the account's time zone; null for the time that the payment had, or now where it had none.</param>
+    public async Task<PaymentType> RescheduleAsync(string number, PaymentDetailsRequestType request, DateOnly? day, CancellationToken cancellation)
+    {
+        var (account, old) = await BeginOnPaymentAsync(number, cancellation).ConfigureAwait(false);
+        DemandStatus(old, PaymentStatusType.Waiting, PaymentStatusType.Declined, PaymentStatusType.Attention);
+        DemandNothingInDoubt(old);
+        var details = await stored.RequestedAsync(account, request.DefaultStoredPaymentDetails is not null, request.StoredPaymentDetailsId, cancellation).ConfigureAwait(false);
+        var type = session.Catalogue.PaymentType(details.PaymentTypeCode) ?? throw Refuse.Invalid("PaymentType", details.PaymentTypeCode, "The payment type of the stored details is not offered any more.");
+        PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
+        var when = When(account, old, day);
+        await schedule.EndAsync(old, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+        old.ManuallyDeclined = true;
+
+        // An invoice's one scheduled payment must be off before the next one is on.
+        await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        var net = new Money(old.NetAmount, session.Catalogue.Currency(old.Currency));
+        var origin = old.Origin == PaymentOrigin.Recorded ? PaymentOrigin.Request : old.Origin;
+        var made = new NewPayment(type, PaymentAmounts.On(session, net, type, account), origin, details.Id, details.AccountName, details.NumberHint, details.Expiry)
+        {
+            AutoAllocate = old.AutoAllocate,
+            InvoiceNumber = old.InvoiceNumber,
+            PaymentPlanNumber = old.PaymentPlanNumber,
+            Replaces = old.Number,
+        };
+        var payment = made.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), when);
+        payment.WantedAllocations.AddRange(old.WantedAllocations.Select(wanted => new WantedAllocation
+        {
+            PaymentNumber = payment.Number,
+            Position = wanted.Position,
+            TransactionNumber = wanted.TransactionNumber,
+            Amount = wanted.Amount,
+            ChangedBy = session.Caller.Usn,
+        }));
+        session.Database.Payments.Add(payment);
+        schedule.SendNew(account, payment);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return PaymentDocuments.Payment(session.Catalogue, account, payment, PaymentView.Scheduled);
+    }
+
+    /// <summary>Attention may be called off although nobody knows what the gateway did: somebody has looked.</summary>
+    public async Task<PaymentType> CancelAsync(string number, CancellationToken cancellation)
+    {
+        var (account, payment) = await BeginOnPaymentAsync(number, cancellation).ConfigureAwait(false);
+        DemandStatus(payment, PaymentStatusType.Waiting, PaymentStatusType.Attention);
+        if (payment.Status == PaymentStatusType.Waiting)
+        {
+            DemandNothingInDoubt(payment);
+        }
+
+        await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+        payment.ManuallyDeclined = true;
+        if (payment.OpenAttempt is { } attempt)
+        {
+            attempt.Outcome = PaymentStatusType.Attention;
+            attempt.Finished = session.Now;
+            attempt.ChangedBy = session.Caller.Usn;
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return PaymentDocuments.Payment(session.Catalogue, account, payment, PaymentView.Scheduled);
+    }
+
+    private async Task<Account> BeginOnAccountOrSubscriptionAsync(string usn, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var key = new Usn(usn);
+        if (await session.LockAccountAsync(key, cancellation).ConfigureAwait(false) is { } account)
+        {
+            return account;
+        }
+
+        var owner = await session.Database.Subscriptions.Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        return owner is { } accountUsn && await session.LockAccountAsync(accountUsn, cancellation).ConfigureAwait(false) is { } found ? found : throw StageSession.NoSuchAccount(usn);
+    }
+
+    private async Task<(Account Account, Payment Payment)> BeginOnPaymentAsync(string number, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.Database.Payments.Where(candidate => candidate.Number == number).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation).ConfigureAwait(false) is not { } account)
+        {
+            throw PaymentQueries.NoSuchPayment(number);
+        }
+
+        var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSplitQuery()
+            .FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+        return (account, payment);
+    }
+
+    private PaymentTypeItem FindType(string code, Account account) => PaymentTypeRules.Find(session, "PaymentType", code, account.CompanyId);
+
+    private DateTimeOffset When(Account account, Payment old, DateOnly? day)
+    {
+        if (day is not { } given)
+        {
+            return old.NextTransfer is { } next && next > session.Now ? next : session.Now;
+        }
+
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var today = zone.DateOf(session.Now);
+        if (given < today)
+        {
+            throw Refuse.Invalid("timestamp", given.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), "A payment cannot be scheduled in the past.");
+        }
+
+        return given == today ? session.Now : zone.StartOf(given);
+    }
+
+    private static void DemandStatus(Payment payment, params PaymentStatusType[] allowed)
+    {
+        if (!allowed.Contains(payment.Status))
+        {
+            throw Refuse.Invalid("paymentNumber", payment.Number, $"The payment is {payment.Status}; it must be {string.Join(" or ", allowed)}.");
+        }
+    }
+
+    /// <summary>Nothing that may be charged is called off or made again: the customer would pay twice.</summary>
+    private static void DemandNothingInDoubt(Payment payment)
+    {
+        if (payment.OpenAttempt is not null)
+        {
+            throw Refuse.Invalid("paymentNumber", payment.Number, "The payment is at its gateway, which has not said yet what became of it. Try again later.");
+        }
+    }
+
+    /// <summary>What may be kept of details that failed, good or bad: the name, unless it is a number, and a hint.</summary>
+    private static (string? Name, string? Hint) Shown(PaymentDetailsType details)
+    {
+        var name = details.AccountName?.Trim();
+        var isName = name is { Length: > 0 and <= Payment.MaxNameLength } && !CardNumbers.Contains(name) && !name.Any(char.IsControl);
+        var number = CardNumbers.Digits(details.AccountNumber ?? "");
+        var hint = number.Length is >= CardNumbers.LeastDigits and <= CardNumbers.MostDigits && number.All(char.IsAsciiDigit)
+            ? PaymentDetailsRules.Hint(new PaymentInstrument { Kind = PaymentTypeKind.Card, Number = number })
+            : null;
+        return (isName ? name : null, hint);
+    }
+}

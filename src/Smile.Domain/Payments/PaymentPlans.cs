@@ -1,0 +1,119 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Payments;
+
+/// <summary>A payment plan as an operator asks for it.</summary>
+/// <param name="Invoices">Numbers of the invoices, in the order in which they are to be paid.</param>
+/// <param name="First">The day of the first instalment, in the account's time zone.</param>
+public sealed record NewPaymentPlan(string AccountUsn, IReadOnlyList<string> Invoices, int Instalments, DateOnly First);
+
+/// <summary>
+/// Payment plans: what is owed on invoices, paid in monthly instalments. Where the account has stored details, each instalment is a scheduled
+/// payment (guide, line 13217); else whoever pays names the plan (line 13590).
+/// </summary>
+[UseCase]
+public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
+{
+    private const int MostInstalments = 120;
+
+    public async Task<PaymentPlan> CreateAsync(NewPaymentPlan request, CancellationToken cancellation)
+    {
+        var account = await session.BeginOnAccountAsync(request.AccountUsn, cancellation).ConfigureAwait(false);
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        if (request.Instalments is < 1 or > MostInstalments || request.First < zone.DateOf(session.Now))
+        {
+            throw Refuse.Invalid("instalments", request.Instalments, $"A plan has 1 to {MostInstalments} instalments and does not begin in the past.");
+        }
+
+        var total = await DemandInvoicesAsync(account, request.Invoices, cancellation).ConfigureAwait(false);
+        var plan = new PaymentPlan
+        {
+            Number = await schedule.NextNumberAsync(cancellation).ConfigureAwait(false),
+            AccountUsn = account.Usn,
+            State = PaymentPlanState.Active,
+            Created = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
+        plan.Invoices.AddRange(request.Invoices.Select((invoice, index) => new PaymentPlanInvoice { PaymentPlanNumber = plan.Number, TransactionNumber = invoice, Position = index, ChangedBy = session.Caller.Usn }));
+        plan.Instalments.AddRange(Split(new Money(total, session.Catalogue.Currency(account.Currency)), request.Instalments).Select((amount, index) => new PaymentPlanInstalment
+        {
+            PaymentPlanNumber = plan.Number,
+            Position = index,
+            Due = request.First.AddMonths(index),
+            Amount = amount,
+            ChangedBy = session.Caller.Usn,
+        }));
+        session.Database.PaymentPlans.Add(plan);
+        await ScheduleAsync(account, plan, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return plan;
+    }
+
+    public async Task<PaymentPlan> GetAsync(string number, CancellationToken cancellation) =>
+        await session.Database.PaymentPlans.AsNoTracking().Include(plan => plan.Invoices).Include(plan => plan.Instalments).AsSplitQuery()
+            .FirstOrDefaultAsync(plan => plan.Number == number, cancellation).ConfigureAwait(false) is { } found && session.Caller.MayReach(found.AccountUsn)
+            ? found
+            : throw NoSuchPlan(number);
+
+    /// <summary>Its scheduled payments are called off, but for those that are at their gateway.</summary>
+    public async Task CancelAsync(string number, CancellationToken cancellation)
+    {
+        var known = await GetAsync(number, cancellation).ConfigureAwait(false);
+        await session.BeginOnAccountAsync(known.AccountUsn.Value, cancellation).ConfigureAwait(false);
+        var plan = await session.Database.PaymentPlans.FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+        plan.State = PaymentPlanState.Cancelled;
+        plan.ChangedBy = session.Caller.Usn;
+        var scheduled = await session.Database.Payments.Include(payment => payment.Attempts)
+            .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting).ToListAsync(cancellation).ConfigureAwait(false);
+        await schedule.EndAllAsync([.. scheduled.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Equal parts; the last one has what rounding leaves.</summary>
+    internal static IEnumerable<decimal> Split(Money total, int parts)
+    {
+        var scale = (decimal)Math.Pow(10, total.Currency.Decimals);
+        var part = Math.Floor(total.Amount * scale / parts) / scale;
+        return part > 0m ? Enumerable.Repeat(part, parts - 1).Append(total.Amount - part * (parts - 1)) : throw Refuse.Invalid("instalments", parts, "The invoices owe less than so many instalments.");
+    }
+
+    private async Task<decimal> DemandInvoicesAsync(Account account, IReadOnlyList<string> numbers, CancellationToken cancellation)
+    {
+        var wanted = numbers.ToArray();
+        var invoices = await session.Database.Transactions.AsNoTracking().Where(transaction => wanted.Contains(transaction.Number) && transaction.AccountUsn == account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var bad = wanted.FirstOrDefault(number => !invoices.Any(invoice => invoice.Number == number && invoice is { Type: TransactionTypeType.Invoice, IsClosed: true, UnallocatedAmount: > 0m }));
+        if (bad is not null || wanted.Length == 0 || wanted.Distinct().Count() != wanted.Length)
+        {
+            throw Refuse.Invalid("invoices", bad, "A plan is for closed invoices of the account that are not paid, each named once.");
+        }
+
+        var planned = await session.Database.PaymentPlans.AnyAsync(plan => plan.State == PaymentPlanState.Active && plan.Invoices.Any(invoice => wanted.Contains(invoice.TransactionNumber)), cancellation).ConfigureAwait(false);
+        return planned ? throw Refuse.Invalid("invoices", string.Join(", ", wanted), "An invoice is in another payment plan.") : invoices.Sum(invoice => invoice.UnallocatedAmount);
+    }
+
+    private async Task ScheduleAsync(Account account, PaymentPlan plan, CancellationToken cancellation)
+    {
+        if (await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(stored => stored.AccountUsn == account.Usn, cancellation).ConfigureAwait(false) is not { } details
+            || session.Catalogue.PaymentType(details.PaymentTypeCode) is not { } type)
+        {
+            return;
+        }
+
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        foreach (var instalment in plan.Instalments)
+        {
+            var surcharge = PaymentAmounts.On(session, new Money(instalment.Amount, session.Catalogue.Currency(account.Currency)), type, account);
+            var made = new NewPayment(type, surcharge, PaymentOrigin.Plan, details.Id, details.AccountName, details.NumberHint, details.Expiry) { PaymentPlanNumber = plan.Number };
+            var when = zone.StartOf(instalment.Due);
+            var payment = made.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), when > session.Now ? when : session.Now);
+            session.Database.Payments.Add(payment);
+            instalment.PaymentNumber = payment.Number;
+            schedule.SendNew(account, payment);
+        }
+    }
+
+    private static SmileException NoSuchPlan(string number) => Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", "NoSuchPaymentPlanException");
+}

@@ -1,0 +1,173 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Payments;
+
+/// <summary>
+/// processPayment() (guide, line 13503). The payment and its attempt are committed first; then the gateway is called, outside any
+/// transaction; then what it said is recorded. Whatever stops the server in between, the date at which the gateway is asked again is kept
+/// with the attempt, so that nothing is charged twice and nothing that was charged is lost.
+/// </summary>
+[UseCase]
+public sealed class ProcessPayment(
+    StageSession session, IPaymentGateways gateways, StoredDetails stored, PaymentAllocations allocations, PaymentPosting posting, PaymentSchedule schedule, Ledger ledger, ISeparateSessions sessions)
+{
+    public async Task<PaymentResponseType> ProcessAsync(string usn, PaymentRequestType request, AllocationRequestType? allocation, CancellationToken cancellation)
+    {
+        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var order = await DemandAsync(account, request, allocation, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "PaymentRequest", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        var payment = order.New.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), session.Now);
+        payment.WantedAllocations.AddRange(order.Wish.Debits.Select((debit, index) => new WantedAllocation
+        {
+            PaymentNumber = payment.Number,
+            Position = index,
+            TransactionNumber = debit.Number,
+            Amount = debit.Amount,
+            ChangedBy = session.Caller.Usn,
+        }));
+        session.Database.Payments.Add(payment);
+        if (order.Gateway is { } gateway)
+        {
+            await ChargeAsync(account, payment, gateway, order.Instrument, cancellation).ConfigureAwait(false);
+        }
+        else
+        {
+            await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation).ConfigureAwait(false);
+            await posting.AcceptAsync(account, payment, cancellation).ConfigureAwait(false);
+            await session.CommitAsync(cancellation).ConfigureAwait(false);
+        }
+
+        return await sessions.RunAsync<PaymentResponses, PaymentResponseType>(responses => responses.ReadAsync(payment.Number, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    /// <summary>From the commit on, the caller's going away changes nothing any more: money moves.</summary>
+    private async Task ChargeAsync(Account account, Payment payment, IPaymentGateway gateway, PaymentInstrument instrument, CancellationToken cancellation)
+    {
+        var attempt = await schedule.BeginAttemptAsync(account, payment, cancellation).ConfigureAwait(false);
+        var charge = new ChargeRequest(attempt.Reference, new Money(payment.Amount, session.Catalogue.Currency(payment.Currency)), account.Usn.Value, instrument);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        var outcome = await GatewayCalls.AskAsync(() => gateway.ChargeAsync(charge, CancellationToken.None)).ConfigureAwait(false);
+
+        // Where recording fails the caller must not believe that nothing happened, and pay again: the payment waits, and the gateway is asked.
+        await sessions.TryAsync<SettlePayment>(settle => settle.SettleAsync(payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    /// <summary>All that may be wrong with a request, before anything is recorded or asked.</summary>
+    private async Task<PaymentOrder> DemandAsync(Account account, PaymentRequestType request, AllocationRequestType? allocation, CancellationToken cancellation)
+    {
+        var order = (request.PaymentDetails, request.StoredDetailsRequest) switch
+        {
+            ({ } details, null) => WithDetails(account, details),
+            (null, { } details) => await WithStoredAsync(account, details, cancellation).ConfigureAwait(false),
+            _ => throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentRequest]. Pay either with PaymentDetails or with StoredDetailsRequest."),
+        };
+        var type = order.New.Type;
+        var plan = await PlanAsync(account, request.PaymentPlan, cancellation).ConfigureAwait(false);
+        var wish = await allocations.DemandAsync(account, allocation, type, order.New.Surcharge.Original, cancellation).ConfigureAwait(false);
+        return order with
+        {
+            Wish = wish,
+            New = order.New with { AutoAllocate = wish.IsAutomatic, PaymentPlanNumber = plan },
+            Gateway = type.Kind == PaymentTypeKind.Manual ? null : PaymentTypeRules.DemandGateway(gateways, type, GatewayCapabilities.Charge | GatewayCapabilities.Inquire),
+        };
+    }
+
+    private PaymentOrder WithDetails(Account account, PaymentDetailsType details)
+    {
+        var type = PaymentTypeRules.Find(session, "PaymentType", details.PaymentType, account.CompanyId);
+        PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
+        var surcharge = PaymentAmounts.Demand(session, details.PaymentAmount, details.IncludesSurchargeAmount, type, account);
+        try
+        {
+            var instrument = PaymentDetailsRules.Read(details, type, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), DetailsUse.Pay);
+            return new PaymentOrder(
+                new NewPayment(type, surcharge, PaymentOrigin.Request, null, instrument.HolderName, PaymentDetailsRules.Hint(instrument, details.Token?.Hint), instrument.Expiry), instrument);
+        }
+        catch (DetailsProblemException problem)
+        {
+            throw problem.AsRefusal();
+        }
+    }
+
+    private async Task<PaymentOrder> WithStoredAsync(Account account, StoredDetailsRequestType request, CancellationToken cancellation)
+    {
+        var details = await stored.RequestedAsync(account, request.DefaultStoredPaymentDetails is not null, request.StoredPaymentDetailsId, cancellation).ConfigureAwait(false);
+        var type = PaymentTypeRules.Find(session, "PaymentType", details.PaymentTypeCode, account.CompanyId);
+        PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
+        var surcharge = PaymentAmounts.Demand(session, request.PaymentAmount, request.IncludesSurchargeAmount, type, account);
+        if (details.Expiry is { } expiry && PaymentDetailsRules.IsExpired(expiry, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)))
+        {
+            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [StoredDetailsRequest]. The stored card has expired. Use updateStoredPaymentDetails().");
+        }
+
+        return new PaymentOrder(new NewPayment(type, surcharge, PaymentOrigin.Request, details.Id, details.AccountName, details.NumberHint, details.Expiry), stored.Open(details, type));
+    }
+
+    /// <summary>An active payment plan of the account (guide, line 13590).</summary>
+    private async Task<string?> PlanAsync(Account account, string? number, CancellationToken cancellation)
+    {
+        if (number is null)
+        {
+            return null;
+        }
+
+        var plan = await session.Database.PaymentPlans.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+        return plan switch
+        {
+            null => throw Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", "NoSuchPaymentPlanException"),
+            _ when plan.AccountUsn != account.Usn => session.Caller.MayReach(plan.AccountUsn)
+                ? throw Refuse.Invalid("PaymentPlan", number, "The payment plan does not belong to this account.")
+                : throw Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", "NoSuchPaymentPlanException"),
+            { State: not PaymentPlanState.Active } => throw Refuse.Invalid("PaymentPlan", number, "The payment plan was cancelled."),
+            _ => number,
+        };
+    }
+
+    /// <summary>A request that may be carried out.</summary>
+    /// <param name="Instrument">What is paid with.</param>
+    private sealed record PaymentOrder(NewPayment New, PaymentInstrument Instrument)
+    {
+        public AllocationWish Wish { get; init; } = AllocationWish.None;
+
+        /// <summary>Null where the money was received by hand.</summary>
+        public IPaymentGateway? Gateway { get; init; }
+    }
+}
+
+/// <summary>What became of a payment, as processPayment() answers it.</summary>
+[UseCase]
+public sealed class PaymentResponses(StageSession session)
+{
+    public async Task<PaymentResponseType> ReadAsync(string number, CancellationToken cancellation)
+    {
+        var payment = await session.Database.Payments.AsNoTracking().FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(payment.AccountUsn.Value, cancellation).ConfigureAwait(false);
+        var document = PaymentDocuments.Payment(session.Catalogue, account, payment, PaymentView.Made);
+        if (payment.Status != PaymentStatusType.Accepted)
+        {
+            return new PaymentResponseType { Payment = document };
+        }
+
+        var transactions = await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == number || transaction.Number == payment.SurchargeNumber)
+            .ToDictionaryAsync(transaction => transaction.Number, cancellation).ConfigureAwait(false);
+        var allocations = await session.Database.Allocations.AsNoTracking().Where(allocation => allocation.CreditNumber == number && allocation.Deallocated == null)
+            .OrderBy(allocation => allocation.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        var currency = session.Catalogue.Currency(payment.Currency);
+        var documents = new TransactionDocuments(session.Catalogue, account, new Dictionary<int, string>());
+        return new PaymentResponseType
+        {
+            Payment = document,
+            Allocation = allocations.Count == 0 ? null : new AllocationRequestType
+            {
+                AllocateTo = [.. allocations.Select(allocation => new AllocateToType { TransactionNumber = allocation.DebitNumber, AllocateAmount = new Money(allocation.Amount, currency).ToDocument() })],
+            },
+            Receipt = documents.Detail(transactions[number], TransactionView.Query),
+            Surcharge = payment.SurchargeNumber is { } surcharge ? documents.Detail(transactions[surcharge], TransactionView.Query) : null,
+        };
+    }
+}

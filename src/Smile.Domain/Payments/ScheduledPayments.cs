@@ -1,0 +1,127 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.DueWork;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Payments;
+
+/// <summary>
+/// Payments whose time has come. What falls due is prepared in the due work's transaction, under the account's lock; what is returned is
+/// to be done once that is committed, for it asks a gateway.
+/// </summary>
+[UseCase]
+public sealed class ScheduledPayments(StageSession session, IPaymentGateways gateways, StoredDetails stored, PaymentSchedule schedule, ISeparateSessions sessions)
+{
+    /// <summary>How long a payment of a disputed account is put off.</summary>
+    private static readonly TimeSpan DisputePause = TimeSpan.FromDays(1);
+
+    /// <returns>What to do after the commit; null for nothing.</returns>
+    public async Task<Func<Task>?> PrepareAsync(DueWorkItem work, Account account, CancellationToken cancellation)
+    {
+        var number = PaymentSchedule.NumberOf(work);
+        var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSplitQuery()
+            .FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+        return payment switch
+        {
+            not { Status: PaymentStatusType.Waiting } => null,
+            { OpenAttempt: { } attempt } => await InquireAsync(account, payment, attempt, cancellation).ConfigureAwait(false),
+            _ => await SendAsync(account, payment, cancellation).ConfigureAwait(false),
+        };
+    }
+
+    private async Task<Func<Task>?> InquireAsync(Account account, Payment payment, PaymentAttempt attempt, CancellationToken cancellation)
+    {
+        // Another date before the question: if the server stops here, the next one asks.
+        await schedule.AskAgainAsync(account, payment, schedule.AfterPause(attempt.Inquiries + 1), cancellation).ConfigureAwait(false);
+        var type = session.Catalogue.PaymentType(payment.PaymentTypeCode);
+        return type is not null && PaymentTypeRules.FindGateway(gateways, type, GatewayCapabilities.Inquire) is { } gateway
+            ? () => SettleAsync(payment, attempt, () => gateway.InquireAsync(attempt.Reference, CancellationToken.None))
+            : () => SettleAsync(payment, attempt, () => Task.FromResult<GatewayOutcome>(new GatewayOutcome.Unknown("The gateway of the payment type is not configured any more.")));
+    }
+
+    private async Task<Func<Task>?> SendAsync(Account account, Payment payment, CancellationToken cancellation)
+    {
+        var isAutomatic = payment.Origin is PaymentOrigin.Invoice or PaymentOrigin.Balance;
+        if (isAutomatic && await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation).ConfigureAwait(false))
+        {
+            await schedule.SendAtAsync(account, payment, session.Now + DisputePause, cancellation).ConfigureAwait(false);
+            return null;
+        }
+
+        var details = await stored.FindAsync(account, cancellation).ConfigureAwait(false);
+        var type = session.Catalogue.PaymentType(payment.PaymentTypeCode);
+        var gateway = type is null ? null : PaymentTypeRules.FindGateway(gateways, type, GatewayCapabilities.Charge | GatewayCapabilities.Inquire);
+        if (Obstacle(account, payment, details, gateway) is { } obstacle)
+        {
+            await schedule.DemandAttentionAsync(payment, obstacle, cancellation).ConfigureAwait(false);
+            return null;
+        }
+
+        if (!await AdjustAsync(account, payment, type!, cancellation).ConfigureAwait(false))
+        {
+            await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+            return null;
+        }
+
+        var attempt = await schedule.BeginAttemptAsync(account, payment, cancellation).ConfigureAwait(false);
+        var charge = new ChargeRequest(attempt.Reference, new Money(payment.Amount, session.Catalogue.Currency(payment.Currency)), account.Usn.Value, stored.Open(details!, type!));
+        return () => SettleAsync(payment, attempt, () => gateway!.ChargeAsync(charge, CancellationToken.None));
+    }
+
+    private async Task SettleAsync(Payment payment, PaymentAttempt attempt, Func<Task<GatewayOutcome>> ask)
+    {
+        var outcome = await GatewayCalls.AskAsync(ask).ConfigureAwait(false);
+        await sessions.RunAsync<SettlePayment, bool>(settle => settle.SettleAsync(payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    private string? Obstacle(Account account, Payment payment, StoredPaymentDetails? details, IPaymentGateway? gateway) => details switch
+    {
+        null => "The stored payment details are gone.",
+        _ when details.Id != payment.StoredDetailsId => "The stored payment details are gone; the account has others now.",
+        _ when details.PaymentTypeCode != payment.PaymentTypeCode => "The stored payment details are of another payment type now.",
+        { Expiry: { } expiry } when PaymentDetailsRules.IsExpired(expiry, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)) => "The stored card has expired.",
+        _ when gateway is null => "No gateway is configured for the payment type.",
+        _ => null,
+    };
+
+    /// <summary>What was paid meanwhile is not paid again: no more is taken than is still owed.</summary>
+    /// <returns>False where nothing is.</returns>
+    private async Task<bool> AdjustAsync(Account account, Payment payment, PaymentTypeItem type, CancellationToken cancellation)
+    {
+        var owed = payment.Origin switch
+        {
+            PaymentOrigin.Invoice => Math.Min(payment.NetAmount, await UnallocatedAsync([payment.InvoiceNumber!], cancellation).ConfigureAwait(false)),
+            PaymentOrigin.Balance => account.Balance,
+            PaymentOrigin.Plan => Math.Min(payment.NetAmount, await PlannedAsync(payment.PaymentPlanNumber!, cancellation).ConfigureAwait(false)),
+            _ => payment.NetAmount,
+        };
+        if (owed <= 0m)
+        {
+            return false;
+        }
+
+        if (owed != payment.NetAmount)
+        {
+            var surcharge = PaymentAmounts.On(session, new Money(owed, session.Catalogue.Currency(payment.Currency)), type, account);
+            payment.SurchargeAmount = surcharge.Total.Amount;
+            payment.SurchargeTax = surcharge.Tax.Amount;
+            payment.Amount = surcharge.TotalAmount.Amount;
+        }
+
+        return true;
+    }
+
+    private async Task<decimal> PlannedAsync(string plan, CancellationToken cancellation)
+    {
+        var invoices = await session.Database.PaymentPlans.Where(candidate => candidate.Number == plan && candidate.State == PaymentPlanState.Active)
+            .SelectMany(candidate => candidate.Invoices).Select(invoice => invoice.TransactionNumber).ToArrayAsync(cancellation).ConfigureAwait(false);
+        return await UnallocatedAsync(invoices, cancellation).ConfigureAwait(false);
+    }
+
+    private Task<decimal> UnallocatedAsync(string[] numbers, CancellationToken cancellation) =>
+        session.Database.Transactions
+            .Where(transaction => numbers.Contains(transaction.Number) && transaction.State == Receivables.TransactionState.Closed && transaction.ReversedBy == null)
+            .SumAsync(transaction => transaction.UnallocatedAmount, cancellation);
+}

@@ -1,0 +1,85 @@
+using Smile.Contracts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Plans;
+
+/// <summary>Plans and what they charge, as the wire shows them.</summary>
+internal sealed class PlanDocuments(CatalogueSnapshot catalogue, Company company)
+{
+    /// <summary>Prices are in the company's currency.</summary>
+    private readonly Currency _currency = catalogue.Currency(company.Currency);
+    private readonly BillingTimeZone _zone = catalogue.Zone(company.TimeZone);
+
+    public PlanConfigurationType Configuration(Plan plan) => new()
+    {
+        RecurringCharges = Charges(plan.RecurringCharges),
+        PlanOptions = new PlanOptionListType { PlanOption = [.. plan.Options.Select(Option)] },
+        ChargingRules = new ChargingRulesType(),
+        IncludedValuePools = new IncludedValuePoolsType(),
+    };
+
+    public RecurringChargeType RecurringCharge(RecurringChargeItem charge) => new()
+    {
+        Id = charge.Id,
+        ChargeQuantity = charge.Quantity,
+        Frequency = new FrequencyType { Type = charge.Frequency.Name(), Value = charge.Every },
+        WhenToCharge = charge.Timing.Name(),
+        AdvancePeriods = charge.Timing == ChargeTiming.InAdvance ? charge.AdvancePeriods : null,
+        ProRataAction = charge.ProRata.Name(),
+        MinProRataDays = charge.MinimumProRataDays,
+        LineItemDescription = Item(charge.ItemCode, charge.Rate, charge.DisplayRate, charge.Description),
+        ValidFrom = charge.ValidFrom is { } from ? _zone.ToXml(from) : null,
+        ValidTo = charge.ValidTo is { } to ? _zone.ToXml(to) : null,
+    };
+
+    public static PlanScheduleItemType ScheduleItem(PlanScheduleItem item, BillingTimeZone zone) => new()
+    {
+        PlanCode = item.PlanCode,
+        PlanScheduleType = item.PlanScheduleType,
+        Start = zone.At(item.Start),
+        Options = new PropertiesType { Object = item.Options.ToDocument() },
+        PlanScheduleItem = (int)item.Id,
+    };
+
+    /// <summary>An item with the price that a charge puts in place of its own.</summary>
+    private LineItemDescriptionType? Item(string code, decimal? rate, string? displayRate, string? description)
+    {
+        if (catalogue.ItemDescription(company.Id, code) is not { } item)
+        {
+            return null;
+        }
+
+        var document = ItemDescriptionDocuments.Document(catalogue, item, company);
+        return new LineItemDescriptionType
+        {
+            Id = document.Id,
+            Company = document.Company,
+            ItemCode = document.ItemCode,
+            Name = description ?? document.Name,
+            UnitSize = document.UnitSize,
+            ChargeGst = document.ChargeGst,
+            Rate = rate is { } own ? new Money(own, _currency).ToRateDocument() : document.Rate,
+            DisplayRate = displayRate ?? document.DisplayRate,
+            ReportingCategory = document.ReportingCategory,
+            Currency = document.Currency,
+            Object = document.Object,
+        };
+    }
+
+    private PlanOptionType Option(PlanOptionItem option) => new()
+    {
+        Option = option.Code,
+        Name = option.Name,
+        DisplayType = option.IsNumeric ? PlanOptionDisplayType.NUMERIC : PlanOptionDisplayType.BOOLEAN,
+        MinimumQuantity = option.MinimumQuantity,
+        MaximumQuantity = option.MaximumQuantity,
+        Group = option.Group is { } group ? new KeyedValueType { Key = group.Id, Value = group.Name } : null,
+        RecurringCharges = Charges(option.RecurringCharges),
+    };
+
+    private RecurringChargesType Charges(IReadOnlyList<RecurringChargeItem> charges) => new() { RecurringCharge = [.. charges.Select(RecurringCharge)] };
+}

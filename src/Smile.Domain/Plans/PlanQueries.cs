@@ -1,0 +1,88 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Plans;
+
+/// <summary>getPlanSchedules(), getPlanScheduleItemsAt(), getPlanChargeDescription() and getPlanConfiguration() (guide, lines 8377 to 8764, 18808).</summary>
+[UseCase]
+public sealed class PlanQueries(StageSession session)
+{
+    /// <summary>Every plan of the subscription's life, in the order of time, a list for each plan schedule type.</summary>
+    public async Task<PlanSchedulesType> SchedulesAsync(string usn, CancellationToken cancellation)
+    {
+        var (account, subscription) = await ReadAsync(usn, cancellation).ConfigureAwait(false);
+        var items = await ItemsAsync(subscription, cancellation).ConfigureAwait(false);
+        return new PlanSchedulesType
+        {
+            PlanSchedule =
+            [
+                .. items.GroupBy(item => item.PlanScheduleType).OrderBy(schedule => schedule.Key).Select(schedule => new PlanScheduleType
+                {
+                    PlanScheduleTypeValue = schedule.Key,
+                    PlanScheduleItem = [.. schedule.Select(item => PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)))],
+                }),
+            ],
+        };
+    }
+
+    /// <summary>The plans that the subscription uses at a time, one of each type; none before it was created.</summary>
+    public async Task<PlanScheduleItemsType> ItemsAtAsync(string usn, DateTimeOffset timestamp, CancellationToken cancellation)
+    {
+        var (account, subscription) = await ReadAsync(usn, cancellation).ConfigureAwait(false);
+        var items = await ItemsAsync(subscription, cancellation).ConfigureAwait(false);
+        var used = timestamp < subscription.Created
+            ? []
+            : items.Where(item => item.Start <= timestamp).GroupBy(item => item.PlanScheduleType).OrderBy(schedule => schedule.Key).Select(schedule => schedule.Last()).Where(item => item.PlanCode is not null);
+        return new PlanScheduleItemsType { PlanScheduleItem = [.. used.Select(item => PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)))] };
+    }
+
+    /// <summary>What a subscription is charged by one item of its plan schedule.</summary>
+    /// <param name="usn">The subscription, or its account.</param>
+    public async Task<PlanChargeDescriptionType> ChargeDescriptionAsync(string usn, int planScheduleItem, CancellationToken cancellation)
+    {
+        var key = new Usn(usn.Trim());
+        var owner = await session.Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == key).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync((owner ?? key).Value, cancellation).ConfigureAwait(false);
+        var item = await session.Database.PlanScheduleItems.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == planScheduleItem, cancellation).ConfigureAwait(false);
+        var subscription = item is null ? null : await session.Database.Subscriptions.AsNoTracking().FirstAsync(candidate => candidate.Usn == item.SubscriptionUsn, cancellation).ConfigureAwait(false);
+        if (item is null || !session.Caller.MayReach(subscription!.AccountUsn))
+        {
+            throw Refuse.NotFound("planScheduleItem", planScheduleItem, "There is no such plan schedule item.", "NoSuchPlanScheduleItemException");
+        }
+
+        if (subscription.AccountUsn != account.Usn || (owner is not null && subscription.Usn != key))
+        {
+            throw Refuse.Invalid("planScheduleItem", planScheduleItem, $"The plan schedule item does not belong to {usn}.");
+        }
+
+        return new PlanChargeDescriptionType
+        {
+            PlanScheduleItem = PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)),
+            PlanConfiguration = item.PlanCode is { } code && session.Catalogue.Plan(code) is { } plan ? new PlanDocuments(session.Catalogue, session.Catalogue.Company(account.CompanyId)).Configuration(plan) : null,
+            PlanScheduleItemOverrides = new PlanScheduleItemOverridesType { RecurringCharges = new RecurringChargesType(), ChargingRules = new ChargingRulesType() },
+        };
+    }
+
+    /// <summary>What a plan charges, whoever uses it.</summary>
+    public async Task<PlanConfigurationType> ConfigurationAsync(int companyId, string code, CancellationToken cancellation)
+    {
+        var company = session.Catalogue.Content.Companies.FirstOrDefault(candidate => candidate.Id == companyId);
+        var maySee = session.Caller.AllAccounts || await session.CallersCompanyAsync(cancellation).ConfigureAwait(false) == companyId;
+        return company is not null && maySee && session.Catalogue.Plan(code) is { } plan && (plan.Company ?? companyId) == companyId
+            ? new PlanDocuments(session.Catalogue, company).Configuration(plan)
+            : throw Refuse.NotFound("plan", code, $"Company {companyId} has no such plan.", "NoSuchPlanException");
+    }
+
+    private async Task<(Account Account, Subscription Subscription)> ReadAsync(string usn, CancellationToken cancellation)
+    {
+        var found = await session.Database.FindSubscriptionAsync(new Usn(usn.Trim()), cancellation).ConfigureAwait(false);
+        return found is { } known && session.Caller.MayReach(known.Account.Usn) ? (known.Account, known.Subscription) : throw StageSession.NoSuchSubscription(usn);
+    }
+
+    private Task<List<PlanScheduleItem>> ItemsAsync(Subscription subscription, CancellationToken cancellation) =>
+        session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).OrderBy(item => item.Start).ThenBy(item => item.Id).ToListAsync(cancellation);
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Plans;
+
+/// <summary>The four operations of the recurring charge endpoint (guide, lines 18283 to 18650).</summary>
+[UseCase]
+public sealed class RecurringCharges(StageSession session)
+{
+    private const string Fault = "RecurringChargeException";
+    private const decimal LargestQuantity = 1_000_000_000m;
+    private const int MostPeriods = 1_200;
+    private const int MostDays = 3_660;
+    private const int LongestDisplayRate = 200;
+    private const int LongestDescription = 1_000;
+
+    public async Task<SimpleRecurringChargeType> GetAsync(string id, CancellationToken cancellation)
+    {
+        var charge = int.TryParse(id.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? await session.Database.RecurringCharges.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == number, cancellation).ConfigureAwait(false)
+            : null;
+        if (charge is null || await session.FindAccountAsync(charge.AccountUsn.Value, cancellation).ConfigureAwait(false) is not { } account)
+        {
+            throw Refuse.NotFound("userAutoChargeId", id, "There is no such recurring charge, or you may not access it.", "NoSuchRecurringChargeException");
+        }
+
+        return new SimpleRecurringChargeType { USN = charge.Usn.Value, SimpleRecurringCharge = Document(account, charge) };
+    }
+
+    /// <summary>The charges of an account itself, or of a subscription.</summary>
+    public async Task<SimpleRecurringChargesType> ListAsync(string usn, CancellationToken cancellation)
+    {
+        var (account, key) = await FindAsync(usn, lockAccount: false, cancellation).ConfigureAwait(false);
+        var charges = await session.Database.RecurringCharges.AsNoTracking().Where(charge => charge.AccountUsn == account.Usn && charge.Usn == key).OrderBy(charge => charge.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        return new SimpleRecurringChargesType { USN = key.Value, SimpleRecurringCharge = [.. charges.Select(charge => Document(account, charge))] };
+    }
+
+    /// <returns>The new charges.</returns>
+    public async Task<SimpleRecurringChargesType> AddAsync(string usn, NewSimpleRecurringChargesType document, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var (account, key) = await FindAsync(usn, lockAccount: true, cancellation).ConfigureAwait(false);
+        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var added = new List<RecurringCharge>();
+        foreach (var item in document.SimpleRecurringCharge)
+        {
+            var itemCode = ItemCode(account, item.RecurringCharge.LineItemDescription?.ItemCode ?? throw Refuse.With(Fault, "LineItemDescription", "", "Name the item that is charged."));
+            var charge = new RecurringCharge
+            {
+                AccountUsn = account.Usn,
+                Usn = key,
+                ItemCode = itemCode,
+                Quantity = 1m,
+                Rate = session.Catalogue.ItemDescription(account.CompanyId, itemCode)?.Rate ?? 0m,
+                DisplayRate = session.Catalogue.ItemDescription(account.CompanyId, itemCode)?.DisplayRate,
+                Frequency = ChargeFrequency.RatingPeriods,
+                Every = 1,
+                Timing = ChargeTiming.InAdvance,
+                AdvancePeriods = 1,
+                ProRata = ProRataAction.ProRata,
+                MinimumProRataDays = 0,
+                ValidFrom = today,
+                Created = session.Now,
+                ChangedBy = session.Caller.Usn,
+            };
+            Put(account, charge, item);
+            if (charge.Rate == 0m && item.Rate is null && item.RecurringCharge.Rate is null && item.RecurringCharge.LineItemDescription?.Rate is null)
+            {
+                throw Refuse.With(Fault, "Rate", "", $"The item {itemCode} has no rate: send one.");
+            }
+
+            added.Add(charge);
+        }
+
+        session.Database.RecurringCharges.AddRange(added);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return new SimpleRecurringChargesType { USN = key.Value, SimpleRecurringCharge = [.. added.Select(charge => Document(account, charge))] };
+    }
+
+    /// <summary>What the document leaves out stays.</summary>
+    public async Task UpdateAsync(string usn, NewSimpleRecurringChargesType document, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var (account, key) = await FindAsync(usn, lockAccount: true, cancellation).ConfigureAwait(false);
+        var ids = document.SimpleRecurringCharge.Select(item => item.RecurringCharge.Id ?? throw Refuse.With(Fault, "id", "", "Name the recurring charge to update by its id.")).ToArray();
+        var charges = await session.Database.RecurringCharges.Where(charge => ids.Contains(charge.Id)).ToDictionaryAsync(charge => charge.Id, cancellation).ConfigureAwait(false);
+        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        foreach (var item in document.SimpleRecurringCharge)
+        {
+            var id = item.RecurringCharge.Id!.Value;
+            if (!charges.TryGetValue(id, out var charge) || charge.AccountUsn != account.Usn || charge.Usn != key)
+            {
+                throw Refuse.With(Fault, "id", id, $"The recurring charge does not belong to {usn}.");
+            }
+
+            if (charge.ValidTo < today)
+            {
+                throw Refuse.Invalid("id", id, $"The recurring charge was cancelled as of {charge.ValidTo:yyyy-MM-dd} and cannot be updated.");
+            }
+
+            if (item.RecurringCharge.LineItemDescription?.ItemCode is { } code)
+            {
+                charge.ItemCode = ItemCode(account, code);
+            }
+
+            Put(account, charge, item);
+            charge.ChangedBy = session.Caller.Usn;
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<(Account Account, Usn Usn)> FindAsync(string usn, bool lockAccount, CancellationToken cancellation)
+    {
+        var key = new Usn(usn.Trim());
+        var owner = await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false) ?? key;
+        var account = lockAccount ? await session.LockAccountAsync(owner, cancellation).ConfigureAwait(false) : await session.FindAccountAsync(owner.Value, cancellation).ConfigureAwait(false);
+        return (account ?? throw Refuse.NotFound("usn", usn, "There is no such account or subscription, or you may not access it."), key);
+    }
+
+    private string ItemCode(Account account, string code) => session.Catalogue.ItemDescription(account.CompanyId, code.Trim())?.Code
+        ?? throw Refuse.NotFound("ItemCode", code, "There is no such item description. Use getItemDescription() to look items up.", "NoSuchItemDescriptionException");
+
+    private static void Put(Account account, RecurringCharge charge, SimpleRecurringChargeItemType item)
+    {
+        var document = item.RecurringCharge;
+        charge.Quantity = Bounded(document.ChargeQuantity ?? charge.Quantity, 0m, LargestQuantity, "ChargeQuantity");
+        charge.Rate = Rate(account, item.Rate ?? document.Rate ?? document.LineItemDescription?.Rate) ?? charge.Rate;
+        charge.DisplayRate = Text(item.DisplayRate ?? document.LineItemDescription?.DisplayRate ?? charge.DisplayRate, LongestDisplayRate, "DisplayRate");
+        charge.Description = Text(document.Description ?? charge.Description, LongestDescription, "Description");
+        if (document.Frequency is { } frequency)
+        {
+            charge.Frequency = ChargeNames.Frequency(frequency.Type) ?? throw Refuse.With(Fault, "Frequency", frequency.Type, $"Unrecognised frequency type. Expected {ChargeNames.FrequencyNames}.");
+            charge.Every = (int)Bounded(frequency.Value, 1m, MostPeriods, "Frequency");
+        }
+
+        if (document.WhenToCharge is { } timing)
+        {
+            charge.Timing = ChargeNames.Timing(timing) ?? throw Refuse.With(Fault, "WhenToCharge", timing, $"Unrecognised charging mode. Expected {ChargeNames.TimingNames}.");
+        }
+
+        charge.AdvancePeriods = charge.Timing == ChargeTiming.InAdvance ? (int)Bounded(document.AdvancePeriods ?? Math.Max(1, charge.AdvancePeriods), 1m, MostPeriods, "AdvancePeriods") : 0;
+        if (document.ProRataAction is { } action)
+        {
+            charge.ProRata = ChargeNames.ProRata(action) ?? throw Refuse.With(Fault, "ProRataAction", action, $"Unrecognised pro-rata action. Expected {ChargeNames.ProRataNames}.");
+        }
+
+        charge.MinimumProRataDays = (int)Bounded(document.MinProRataDays ?? charge.MinimumProRataDays, 0m, MostDays, "MinProRataDays");
+        charge.ValidFrom = document.ValidFrom?.Date ?? charge.ValidFrom;
+        charge.ValidTo = document.ValidTo?.Date ?? charge.ValidTo;
+        if (charge.ValidTo < charge.ValidFrom)
+        {
+            throw Refuse.With(Fault, "ValidTo", document.ValidTo, "A charge is valid to the day from which it is, or later.");
+        }
+    }
+
+    private static decimal? Rate(Account account, CurrencyValueType? rate) => rate switch
+    {
+        null => null,
+        { Currency: { } stated } when stated != account.Currency => throw Refuse.With(Fault, "currency", stated, $"The account is kept in {account.Currency}."),
+        _ => Bounded(rate.Value, -AmountRules.Largest, AmountRules.Largest, "Rate"),
+    };
+
+    private static decimal Bounded(decimal value, decimal least, decimal most, string what) =>
+        value >= least && value <= most ? value : throw Refuse.With(Fault, what, value.ToString(CultureInfo.InvariantCulture), $"Expected {least:0} to {most:0}.");
+
+    private static string? Text(string? text, int longest, string what) => text is null || text.Length <= longest ? text : throw Refuse.With(Fault, what, "", $"At most {longest} characters.");
+
+    private SimpleRecurringChargeItemType Document(Account account, RecurringCharge charge) => new()
+    {
+        RecurringCharge = new PlanDocuments(session.Catalogue, session.Catalogue.Company(account.CompanyId)).RecurringCharge(charge.ToItem()),
+        Rate = new Money(charge.Rate, session.Catalogue.Currency(account.Currency)).ToRateDocument(),
+        DisplayRate = charge.DisplayRate,
+    };
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Npgsql;
+using Smile.Domain.Payments;
+using Smile.Server.Security;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Commands;
+
+/// <summary><c>smile card-keys reencrypt</c>: encrypts with the newest card key what older ones encrypted, so that those can go.</summary>
+internal static class CardKeysCommand
+{
+    private const int BatchSize = 500;
+
+    public static Command Create()
+    {
+        var stage = CommandSupport.StageOption();
+        var reencrypt = new Command("reencrypt", "Encrypts all stored payment details with the newest key; can be stopped and run again") { stage };
+        reencrypt.SetAction(async (parsed, cancellation) =>
+        {
+            var settings = CommandSupport.ReadSettings();
+            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            var count = await ReencryptAsync(opened, new PaymentDetailsVault(settings.CardKeys), cancellation).ConfigureAwait(false);
+            Console.WriteLine($"Stage {opened.Name}: {count} sets of payment details encrypted anew. Older keys are not needed any more.");
+            return 0;
+        });
+        return new Command("card-keys", "The encryption of stored payment details") { reencrypt };
+    }
+
+    /// <returns>How many were encrypted anew.</returns>
+    public static async Task<int> ReencryptAsync(Stage stage, IPaymentDetailsVault vault, CancellationToken cancellation)
+    {
+        var count = 0;
+        var after = Guid.Empty;
+        while (await ReadAsync(stage.Store.Source, after, cancellation).ConfigureAwait(false) is { Count: > 0 } batch)
+        {
+            foreach (var (id, encrypted) in batch.Where(each => vault.IsStale(each.Encrypted)))
+            {
+                count += await ReplaceAsync(stage.Store.Source, id, encrypted, vault.Encrypt(id, vault.Decrypt(id, encrypted)), cancellation).ConfigureAwait(false);
+            }
+
+            after = batch[^1].Id;
+        }
+
+        return count;
+    }
+
+    private static async Task<IReadOnlyList<(Guid Id, byte[] Encrypted)>> ReadAsync(NpgsqlDataSource source, Guid after, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand($"SELECT id, payment_secret FROM stored_payment_details WHERE payment_secret IS NOT NULL AND id > $1 ORDER BY id LIMIT {BatchSize}");
+        command.Parameters.Add(new NpgsqlParameter { Value = after });
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var batch = new List<(Guid, byte[])>();
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            batch.Add((reader.GetGuid(0), (byte[])reader[1]));
+        }
+
+        return batch;
+    }
+
+    /// <summary>Only where it is still what was read: details that were changed meanwhile are newer than ours.</summary>
+    private static async Task<int> ReplaceAsync(NpgsqlDataSource source, Guid id, byte[] before, byte[] after, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("UPDATE stored_payment_details SET payment_secret = $3, changed_by = $4 WHERE id = $1 AND payment_secret = $2");
+        command.Parameters.Add(new NpgsqlParameter { Value = id });
+        command.Parameters.Add(new NpgsqlParameter { Value = before });
+        command.Parameters.Add(new NpgsqlParameter { Value = after });
+        command.Parameters.Add(new NpgsqlParameter { Value = CommandSupport.Operator });
+        return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Security.Cryptography.X509Certificates;
+using Smile.Domain.Payments;
+using Smile.Gateways.Sandbox;
+using Smile.Gateways.Stripe;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Payments;
+
+/// <summary>The payment gateways of every stage, as its settings allow.</summary>
+internal sealed class GatewayRegistry(StageRegistry stages, ServerSettings settings, IHttpClientFactory clients, SandboxOptions? sandbox = null)
+{
+    private readonly Dictionary<string, StageGateways> _byStage = stages.All.ToDictionary(
+        stage => stage.Name,
+        stage => new StageGateways([.. Gateways(stage, settings.Stages[stage.Name], clients, sandbox)]),
+        StringComparer.OrdinalIgnoreCase);
+
+    public IPaymentGateways Of(Stage stage) => _byStage[stage.Name];
+
+    /// <summary>The name of a stage's HTTP client for Stripe.</summary>
+    public static string StripeClient(string stage) => "stripe:" + stage;
+
+    /// <summary>Registers each stage's HTTP client. Nothing of a call is logged: its content is cards.</summary>
+    public static void AddClients(IServiceCollection services, ServerSettings settings)
+    {
+        foreach (var (name, stage) in settings.Stages.Where(each => each.Value.Stripe.SecretKey is { Length: > 0 }))
+        {
+            services.AddHttpClient(StripeClient(name), client => client.Timeout = stage.Stripe.Timeout)
+                .ConfigurePrimaryHttpMessageHandler(() => Handler(stage.Stripe))
+                .RemoveAllLoggers();
+        }
+    }
+
+    private static IEnumerable<IPaymentGateway> Gateways(Stage stage, StageSettings settings, IHttpClientFactory clients, SandboxOptions? sandbox)
+    {
+        if (settings.AllowSandbox)
+        {
+            yield return new SandboxGateway(stage.Store.Source, stage.Clock, sandbox ?? new SandboxOptions { MayCrash = settings.SandboxMayCrash });
+        }
+
+        if (settings.Stripe.SecretKey is { Length: > 0 } key)
+        {
+            yield return new StripeGateway(() => clients.CreateClient(StripeClient(stage.Name)), stage.Clock, new StripeOptions(new Uri(settings.Stripe.Address), key));
+        }
+    }
+
+    private static SocketsHttpHandler Handler(StripeSettings settings)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = settings.Timeout, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        if (settings.CertificateAuthority is { Length: > 0 } file)
+        {
+            // The private authority alone is trusted; the name and the dates are verified as ever.
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.ImportFromPemFile(file);
+            handler.SslOptions.CertificateChainPolicy = policy;
+        }
+
+        return handler;
+    }
+
+    private sealed class StageGateways(IReadOnlyList<IPaymentGateway> gateways) : IPaymentGateways
+    {
+        public IPaymentGateway? Find(string name) => gateways.FirstOrDefault(gateway => gateway.Name == name);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Smile.Domain.Access;
+using Smile.Domain.DueWork;
+using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
+using Smile.Server.Commands;
+using Smile.Server.Payments;
+using Smile.Server.Security;
+using Smile.Server.Stages;
+using Smile.Server.Tests.Fixture;
+using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.PaymentHelp;
+using static Smile.Server.Tests.Fixture.SoapCaller;
+
+namespace Smile.Server.Tests.Commands;
+
+[Collection(PaymentServerTests.Name)]
+public sealed class PaymentCommandTests(ServerFixture server)
+{
+    private static readonly string First = Convert.ToBase64String([.. Enumerable.Repeat((byte)7, 32)]);
+    private static readonly string Second = Convert.ToBase64String([.. Enumerable.Repeat((byte)8, 32)]);
+
+    [Fact]
+    public async Task Reencrypting_takes_all_details_to_the_newest_key()
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        await server.Administrator.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("mastercard", "5105105105105100"));
+        var id = await server.QueryAsync<Guid>("SELECT id FROM stored_payment_details WHERE account_usn = $1", usn);
+        var both = new PaymentDetailsVault(new Dictionary<int, string> { [1] = First, [2] = Second });
+        var old = new PaymentDetailsVault(new Dictionary<int, string> { [1] = First });
+        var isolated = await server.QueryAsync<byte[]>("SELECT payment_secret FROM stored_payment_details WHERE id = $1", id);
+        Assert.True(both.IsStale(isolated));
+        Assert.InRange(await CardKeysCommand.ReencryptAsync(server.Stage, both, CancellationToken.None), 1, int.MaxValue);
+        Assert.Equal(0, await CardKeysCommand.ReencryptAsync(server.Stage, both, CancellationToken.None));
+        var encrypted = await server.QueryAsync<byte[]>("SELECT payment_secret FROM stored_payment_details WHERE id = $1", id);
+        Assert.Equal("5105105105105100", new PaymentDetailsVault(new Dictionary<int, string> { [2] = Second }).Decrypt(id, encrypted).Value);
+        Assert.Throws<CryptographicException>(() => old.Decrypt(id, encrypted));
+        Assert.Throws<AuthenticationTagMismatchException>(() => both.Decrypt(Guid.NewGuid(), encrypted));
+
+        // The server of the other tests knows the first key alone.
+        await ExecuteAsync(server, "DELETE FROM stored_payment_details");
+    }
+
+    [Fact]
+    public void Without_a_key_nothing_is_kept()
+    {
+        var vault = new PaymentDetailsVault(new Dictionary<int, string>());
+        Assert.False(vault.HasKey);
+        Assert.Throws<CryptographicException>(() => vault.Encrypt(Guid.NewGuid(), new DetailsSecret("x", null)));
+        Assert.Throws<ArgumentException>(() => new PaymentDetailsVault(new Dictionary<int, string> { [1] = "short" }));
+    }
+
+    [Fact]
+    public async Task An_operator_makes_and_ends_a_payment_plan()
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        var invoice = await InvoiceAsync(server, usn, 90m);
+        var today = DateOnly.FromDateTime(server.Clock.GetUtcNow().UtcDateTime).AddDays(1);
+        var plan = await WithPlansAsync(plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 9, today), CancellationToken.None));
+        var text = PaymentCommand.Describe(plan);
+        Assert.StartsWith($"Payment plan {plan.Number} of account {usn}: Active", text, StringComparison.Ordinal);
+        Assert.Contains($"{today:yyyy-MM-dd} 10 no stored details: pay by hand", text, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<SmileException>(() => WithPlansAsync(plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 2, today), CancellationToken.None)));
+        await Assert.ThrowsAsync<SmileException>(() => WithPlansAsync(plans => plans.CreateAsync(new NewPaymentPlan(usn, ["1"], 2, today), CancellationToken.None)));
+        await WithPlansAsync(async plans =>
+        {
+            await plans.CancelAsync(plan.Number, CancellationToken.None);
+            return true;
+        });
+        Assert.Equal(PaymentPlanState.Cancelled, (await WithPlansAsync(plans => plans.GetAsync(plan.Number, CancellationToken.None))).State);
+        await Assert.ThrowsAsync<SmileException>(() => WithPlansAsync(plans => plans.GetAsync("1", CancellationToken.None)));
+    }
+
+    [Fact]
+    public void A_stage_has_the_gateways_that_its_settings_name()
+    {
+        var settings = new ServerSettings();
+        settings.Stages["live"] = new StageSettings();
+        Assert.Null(Gateways(settings).Find("sandbox"));
+        Assert.Null(Gateways(settings).Find("stripe"));
+        settings.Stages["live"].AllowSandbox = true;
+        settings.Stages["live"].Stripe.SecretKey = "sk_test";
+        Assert.NotNull(Gateways(settings).Find("sandbox"));
+        Assert.NotNull(Gateways(settings).Find("stripe"));
+        Assert.Null(Gateways(settings).Find("other"));
+    }
+
+    private IPaymentGateways Gateways(ServerSettings settings) =>
+        new GatewayRegistry(server.Services.GetRequiredService<StageRegistry>(), settings, server.Services.GetRequiredService<IHttpClientFactory>()).Of(server.Stage);
+
+    private async Task<TResult> WithPlansAsync<TResult>(Func<PaymentPlans, Task<TResult>> work)
+    {
+        var session = server.Stage.CreateSession(Caller.Server(new Usn(CommandSupport.Operator)));
+        await using var database = session.Database;
+        return await work(new PaymentPlans(session, new PaymentSchedule(session, new DueWorkSchedule(session))));
+    }
+}

@@ -1,0 +1,289 @@
+using Microsoft.Extensions.DependencyInjection;
+using Smile.Contracts;
+using Smile.Domain.Payments;
+using Smile.Domain.Receivables;
+using Smile.Server.Tests.Fixture;
+using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.PaymentHelp;
+using static Smile.Server.Tests.Fixture.SoapCaller;
+
+namespace Smile.Server.Tests.Endpoints;
+
+/// <summary>Payments with a date: automatic ones, those of payment plans, and what may be done to them before.</summary>
+[Collection(PaymentServerTests.Name)]
+public sealed class PaymentScheduleTests(ServerFixture server)
+{
+    private static readonly TimeZoneInfo Sydney = TimeZoneInfo.FindSystemTimeZoneById("Australia/Sydney");
+
+    private SoapCaller Api => server.Administrator;
+
+    private DateOnly Today => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(server.Clock.GetUtcNow(), Sydney).DateTime);
+
+    [Fact]
+    public async Task The_automatic_payment_option_comes_from_the_terms_or_the_account()
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        var option = await Api.CallAsync("payment", "getAutoPaymentOption", P("usn", usn));
+        Assert.Equal(("true", "0"), (option!.Attribute("fromAccountTerms")!.Value, option.Attribute("key")!.Value));
+        await ChooseAsync(usn, 2);
+        option = await Api.CallAsync("payment", "getAutoPaymentOption", P("usn", usn));
+        Assert.Equal(("false", "2", "Schedule Payment of Account Balance"), (option!.Attribute("fromAccountTerms")!.Value, option.Attribute("key")!.Value, option.Value));
+        await ChooseAsync(usn, 1);
+        Assert.Equal("Schedule Payment of Invoice Amount", (await Api.CallAsync("payment", "getAutoPaymentOption", P("usn", usn)))!.Value);
+        await ChooseAsync(usn, null);
+        Assert.Equal("true", (await Api.CallAsync("payment", "getAutoPaymentOption", P("usn", usn)))!.Attribute("fromAccountTerms")!.Value);
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("payment", "getAutoPaymentOption", P("usn", "1"))).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "getAutoPaymentOption")).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "getAutoPaymentOption", P("usn", ""))).Element);
+    }
+
+    [Fact]
+    public async Task An_invoice_is_paid_on_its_due_date_as_far_as_it_is_still_owed()
+    {
+        var usn = await PayerAsync(1);
+        var invoice = await ScheduledInvoiceAsync(usn, 50m);
+        var pending = await Api.CallAsync("payment", "getPendingPayments", P("accountUsn", usn));
+        var number = pending.At("Payment/PaymentNumber")!;
+
+        // 50.00 costs 1.00 (the least) and its GST.
+        Assert.Equal(("51.10", "1.10", "Waiting", "false", "0"), (pending.At("Payment/Amount"), pending.At("Payment/Surcharge/Amount"), pending.At("Payment/Status"), pending.At("Payment/ManuallyEntered"), pending.At("Payment/AttemptCount")));
+        Assert.Equal(Midnight(Today.AddDays(14)), DateTimeOffset.Parse(pending.At("Payment/NextTransfer")!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal("4111  11", pending.At("Payment/PaymentDetails/AccountNumber"));
+        Assert.Equal(50m, await TakenCareOfAsync(usn));
+        var byHand = await Api.RefusedAsync("account", "allocate", P("usn", usn), Fixture.Money.Allocations(invoice, (invoice, "1")));
+        Assert.Equal("InvalidRequestException", byHand.Element);
+        Assert.Contains("pending payment", byHand.Message, StringComparison.Ordinal);
+
+        await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("cash", "20.00", null), AllocateTo((invoice, "20.00")));
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal("Accepted", await StatusAsync(server, number));
+        Assert.Equal(31.10m, await ChargedAsync(server, number));
+        Assert.Equal(0m, await UnallocatedAsync(server, invoice));
+        Assert.Equal(0m, await BalanceAsync(server, usn));
+    }
+
+    [Fact]
+    public async Task An_invoice_that_is_closed_again_has_one_scheduled_payment_still()
+    {
+        var usn = await PayerAsync(1);
+        var invoice = await ScheduledInvoiceAsync(usn, 50m);
+        var first = await NewestPaymentAsync(server, usn);
+        await OnAccountAsync(server, usn, async (services, account) =>
+        {
+            var again = await services.GetRequiredService<Smile.Domain.Foundation.StageSession>().Database.Transactions.FindAsync(invoice);
+            await services.GetRequiredService<AutomaticPayments>().OnInvoiceClosedAsync(account, again!, CancellationToken.None);
+            return true;
+        });
+        Assert.Equal("Cancelled", await StatusAsync(server, first));
+        Assert.Single((await Api.CallAsync("payment", "getPendingPayments", P("accountUsn", usn))).AllAt("Payment"));
+    }
+
+    [Fact]
+    public async Task A_payment_of_what_was_paid_meanwhile_is_called_off()
+    {
+        var usn = await PayerAsync(1);
+        var invoice = await ScheduledInvoiceAsync(usn, 50m);
+        var number = await NewestPaymentAsync(server, usn);
+        await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("cash", "50.00", null), AllocateTo((invoice, "50.00")));
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal("Cancelled", await StatusAsync(server, number));
+        Assert.Equal(0m, await ChargedAsync(server, number));
+    }
+
+    [Fact]
+    public async Task Of_the_balance_there_is_one_scheduled_payment_which_pays_the_oldest_debits()
+    {
+        var usn = await PayerAsync(2);
+        var first = await ScheduledInvoiceAsync(usn, 50m);
+        server.Clock.Advance(TimeSpan.FromDays(1));
+        var second = await ScheduledInvoiceAsync(usn, 30m);
+        Assert.Equal("81.43", Assert.Single((await Api.CallAsync("payment", "getPendingPayments", P("accountUsn", usn))).AllAt("Payment/Amount")).Value);
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal(0m, await UnallocatedAsync(server, first));
+        Assert.Equal(0m, await UnallocatedAsync(server, second));
+        Assert.Equal(0m, await BalanceAsync(server, usn));
+    }
+
+    [Fact]
+    public async Task Nothing_is_scheduled_without_details_or_for_an_invoice_that_suppresses_it()
+    {
+        var without = (await PortalCustomerAsync(server)).Usn;
+        await ChooseAsync(without, 1);
+        await ScheduledInvoiceAsync(without, 50m);
+        var usn = await PayerAsync(1);
+        await ScheduledInvoiceAsync(usn, 50m, suppress: true);
+        Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM payment WHERE account_usn IN ($1, $2)", without, usn));
+    }
+
+    [Fact]
+    public async Task A_declined_scheduled_payment_is_tried_again_on_the_types_days_and_costs_one_fee()
+    {
+        var usn = await PayerAsync(1, Card(9001));
+        await ScheduledInvoiceAsync(usn, 50m);
+        var number = await NewestPaymentAsync(server, usn);
+        foreach (var (days, status, balance) in new[] { (15, "Waiting", 50m), (4, "Waiting", 50m), (6, "Declined", 55.50m) })
+        {
+            server.Clock.Advance(TimeSpan.FromDays(days));
+            await server.CarryOutDueWorkAsync();
+            Assert.Equal(status, await StatusAsync(server, number));
+            Assert.Equal(balance, await BalanceAsync(server, usn));
+        }
+
+        Assert.Equal(3L, await server.QueryAsync<long>("SELECT count(*) FROM payment_attempt WHERE payment_number = $1 AND outcome = 'Declined'", number));
+    }
+
+    /// <summary>The guide's example (line 13989): a new number, the old payment off.</summary>
+    [Fact]
+    public async Task A_payment_is_rescheduled_with_new_details_under_a_new_number()
+    {
+        var usn = await PayerAsync(1, Card(9001));
+        var invoice = await ScheduledInvoiceAsync(usn, 50m);
+        var old = await NewestPaymentAsync(server, usn);
+        foreach (var days in new[] { 15, 4, 6 })
+        {
+            server.Clock.Advance(TimeSpan.FromDays(days));
+            await server.CarryOutDueWorkAsync();
+        }
+
+        var id = (await Api.CallAsync("payment", "getStoredPaymentDetailsList", P("usn", usn))).At("StoredPaymentDetails/StoredPaymentDetailsId")!;
+        await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("mastercard", "5105105105105100"));
+        var before = await TracesAsync(server, usn);
+        var latest = Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>");
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", old), Document("<PaymentDetailsRequest/>"))).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", old), Document($"<PaymentDetailsRequest><DefaultStoredPaymentDetails/><StoredPaymentDetailsId>{id}</StoredPaymentDetailsId></PaymentDetailsRequest>"))).Element);
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", old), Document($"<PaymentDetailsRequest><StoredPaymentDetailsId>{Guid.NewGuid()}</StoredPaymentDetailsId></PaymentDetailsRequest>"))).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", old), latest, P("timestamp", "2001-01-01"))).Element);
+        Assert.Equal(before, await TracesAsync(server, usn));
+
+        var day = Today.AddDays(3);
+        var answer = await Api.CallAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", old), Document($"<PaymentDetailsRequest><StoredPaymentDetailsId>{id}</StoredPaymentDetailsId></PaymentDetailsRequest>"), P("timestamp", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)));
+        var number = answer.At("PaymentNumber")!;
+        Assert.NotEqual(old, number);
+        Assert.Equal(("Waiting", "Mastercard", "51.10", "0", "false"), (answer.At("Status"), answer.At("PaymentType/Name"), answer.At("Amount"), answer.At("AttemptCount"), answer.At("ManuallyDeclined")));
+        Assert.Null(answer.At("PaymentDetails/AccountNumber"));
+        Assert.Equal(Midnight(day), DateTimeOffset.Parse(answer.At("NextTransfer")!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal("Cancelled", await StatusAsync(server, old));
+        server.Clock.Advance(TimeSpan.FromDays(4));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal("Accepted", await StatusAsync(server, number));
+        Assert.Equal(0m, await UnallocatedAsync(server, invoice));
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), latest)).Element);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "cancelScheduledPayment", P("paymentNumber", number))).Element);
+    }
+
+    /// <summary>The guide's example (line 14080).</summary>
+    [Fact]
+    public async Task A_scheduled_payment_is_cancelled()
+    {
+        var usn = await PayerAsync(1);
+        await ScheduledInvoiceAsync(usn, 50m);
+        var number = await NewestPaymentAsync(server, usn);
+        var answer = await Api.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", number));
+        Assert.Equal(
+            ["PaymentNumber", "PaymentType", "Account", "Amount", "Surcharge", "Status", "PaymentDetails", "ManuallyEntered", "ManuallyDeclined", "AttemptCount", "AttemptLogs"],
+            answer!.Elements().Select(each => each.Name.LocalName));
+        Assert.Equal(("Cancelled", "false", "true", "0"), (answer.At("Status"), answer.At("ManuallyEntered"), answer.At("ManuallyDeclined"), answer.At("AttemptCount")));
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal("Cancelled", await StatusAsync(server, number));
+        Assert.Equal(0m, await ChargedAsync(server, number));
+    }
+
+    [Fact]
+    public async Task A_payment_whose_details_are_gone_needs_attention_and_can_be_given_others()
+    {
+        var usn = await PayerAsync(1);
+        await ScheduledInvoiceAsync(usn, 50m);
+        var number = await NewestPaymentAsync(server, usn);
+        var id = (await Api.CallAsync("payment", "getStoredPaymentDetailsList", P("usn", usn))).At("StoredPaymentDetails/StoredPaymentDetailsId")!;
+        await Api.CallAsync("payment", "deleteStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id));
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal("Attention", await StatusAsync(server, number));
+        var latest = Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>");
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), latest)).Element);
+        await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", GoodCard));
+        var again = (await Api.CallAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), latest)).At("PaymentNumber")!;
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal("Accepted", await StatusAsync(server, again));
+    }
+
+    [Fact]
+    public async Task A_payment_plan_splits_invoices_into_scheduled_instalments()
+    {
+        var usn = await PayerAsync(0);
+        var first = await InvoiceAsync(server, usn, 60m);
+        var second = await InvoiceAsync(server, usn, 40m);
+        var plan = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [first, second], 3, Today), CancellationToken.None));
+        Assert.Equal([33.33m, 33.33m, 33.34m], plan.Instalments.Select(instalment => instalment.Amount));
+        Assert.Equal(3, (await Api.CallAsync("payment", "getPendingPayments", P("accountUsn", usn))).AllAt("Payment").Count());
+        Assert.Equal(100m, await TakenCareOfAsync(usn));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal(26.67m, await UnallocatedAsync(server, first));
+
+        // Whoever pays by hand names the plan; its invoices are paid in their order (guide, line 13590).
+        await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("cash", "30.00", null, plan: plan.Number));
+        Assert.Equal(0m, await UnallocatedAsync(server, first));
+        Assert.Equal(36.67m, await UnallocatedAsync(server, second));
+        server.Clock.Advance(TimeSpan.FromDays(65));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal(0m, await UnallocatedAsync(server, second));
+        Assert.Equal(0m, await BalanceAsync(server, usn));
+        var other = (await PortalCustomerAsync(server)).Usn;
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "processPayment", P("usn", other), Request("cash", "1.00", null, plan: plan.Number))).Element);
+        await RunAsync<PaymentPlans, bool>(server, async plans =>
+        {
+            await plans.CancelAsync(plan.Number, CancellationToken.None);
+            return true;
+        });
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "processPayment", P("usn", usn), Request("cash", "1.00", null, plan: plan.Number))).Element);
+    }
+
+    [Fact]
+    public async Task A_disputed_accounts_automatic_payment_waits()
+    {
+        var usn = await PayerAsync(1);
+        await ScheduledInvoiceAsync(usn, 50m);
+        var number = await NewestPaymentAsync(server, usn);
+        await ExecuteAsync(server, $"INSERT INTO account_dispute (account_usn, reason, opened, changed_by) VALUES ('{usn}', 'wrong', now(), 'tests')");
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal("Waiting", await StatusAsync(server, number));
+        Assert.Equal(0m, await ChargedAsync(server, number));
+    }
+
+    private static DateTimeOffset Midnight(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), Sydney.GetUtcOffset(day.ToDateTime(TimeOnly.MinValue)));
+
+    private async Task<string> PayerAsync(int option, string card = GoodCard)
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", card));
+        await ChooseAsync(usn, option);
+        return usn;
+    }
+
+    private Task<bool> ChooseAsync(string usn, int? option) => RunAsync<AutomaticPayments, bool>(server, async automatic =>
+    {
+        await automatic.ChooseAsync(usn, option, CancellationToken.None);
+        return true;
+    });
+
+    /// <summary>An invoice that is due in a fortnight, and what its closing schedules.</summary>
+    private async Task<string> ScheduledInvoiceAsync(string usn, decimal amount, bool suppress = false) => (await Api.CallAsync(
+        "account", "raiseInvoice", P("usn", usn),
+        Fixture.Money.Invoice(
+            [Fixture.Money.Charge(usn, "cst", amount.ToString(System.Globalization.CultureInfo.InvariantCulture), chargeGst: false)],
+            $"<dueDate>{Today.AddDays(14):yyyy-MM-dd}</dueDate>",
+            $"<suppressAutoPayment>{(suppress ? "true" : "false")}</suppressAutoPayment>"))).At("transactionNumber")!;
+
+    /// <summary>What credit control leaves alone of an account's debts.</summary>
+    private async Task<decimal> TakenCareOfAsync(string usn)
+    {
+        await using var database = server.Stage.Store.CreateDatabase();
+        var standing = await database.StandingAsync(new Smile.Domain.Foundation.Usn(usn), Today, [0], byDueDate: true, [1], CancellationToken.None);
+        return standing.Groups.Where(group => group.Excluded).Sum(group => group.Amount);
+    }
+}
