@@ -20,6 +20,10 @@ public sealed class RoundTripTests(ServerFixture server, ITestOutputHelper outpu
         Assert.Equal(6, await CountAsync("raiseInvoice", () => account.InvoiceAsync(Charge(account.Usn, "cst", "10", $"<chargeId>{Guid.NewGuid()}</chargeId>"))));
         Assert.Equal(5, await CountAsync("allocate", () => account.AllocateAsync(credit, (debit, "1.00"))));
         Assert.Equal(2, await CountAsync("getAccountSummary", account.SummaryAsync));
+
+        // The bank's own are among them: the sandbox keeps its book in the same database.
+        Assert.InRange(await CountAsync("processPayment", () => server.Administrator.CallAsync("payment", "processPayment", P("usn", account.Usn), Document(
+            "<PaymentRequest><PaymentDetails><PaymentType>amex</PaymentType><AccountName>Joe</AccountName><AccountNumber>378282246310005</AccountNumber><ExpiryDate>2099-12</ExpiryDate><PaymentAmount>1.00</PaymentAmount></PaymentDetails></PaymentRequest>"))), 1, 25);
     }
 
     /// <summary>Commands that the call sends, one of a batch counted once, without the commit.</summary>
