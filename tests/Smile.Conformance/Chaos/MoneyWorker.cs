@@ -160,8 +160,7 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
         await CallAsync(
             new MoneyCall("processPayment", usn, MoneyCall.Text(amount), -amount),
             $"<usn>{usn}</usn><PaymentRequest xmlns=\"{Data}\"><PaymentDetails><PaymentType>amex</PaymentType><AccountName>Joe</AccountName><AccountNumber>378282246310005</AccountNumber>"
-            + $"<ExpiryDate>2099-12</ExpiryDate><PaymentAmount>{MoneyCall.Text(amount)}</PaymentAmount></PaymentDetails></PaymentRequest>"
-            + $"<AllocationRequest xmlns=\"{Data}\"><AutoAllocate>true</AutoAllocate></AllocationRequest>");
+            + $"<ExpiryDate>2099-12</ExpiryDate><PaymentAmount>{MoneyCall.Text(amount)}</PaymentAmount></PaymentDetails></PaymentRequest>");
     }
 
     /// <param name="refusal">The fault that the guide gives for what other clients may have done meanwhile; null where nothing can refuse the call.</param>
