@@ -18,17 +18,16 @@ internal static class ContractGenerator
     {
         var output = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var types = new TypeModel(LoadSchemas(wsdlFolder));
+        var endpoints = Directory.GetFiles(wsdlFolder, "*.wsdl").Order(StringComparer.Ordinal).Select(path => LoadEndpoint(path, wsdlFolder)).ToList();
+        var answers = endpoints.SelectMany(endpoint => endpoint.Operations).SelectMany(operation => types.Elements(operation.Response)).Select(answer => answer.Kind.CSharp).ToHashSet();
         foreach (var part in types.Complex.Values.Cast<XmlSchemaType>().Concat(types.Enumerations.Values).GroupBy(SourceFile).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            output[Pascal(Path.GetFileNameWithoutExtension(part.Key)) + ".cs"] = new TypeWriter(types).Write(part);
+            output[Pascal(Path.GetFileNameWithoutExtension(part.Key)) + ".cs"] = new TypeWriter(types, answers).Write(part);
         }
 
-        output["SmileDocuments.cs"] = new TypeWriter(types).WriteDocuments();
-        var endpoints = new List<EndpointModel>();
-        foreach (var path in Directory.GetFiles(wsdlFolder, "*.wsdl").Order(StringComparer.Ordinal))
+        output["SmileDocuments.cs"] = new TypeWriter(types, answers).WriteDocuments();
+        foreach (var endpoint in endpoints)
         {
-            var endpoint = LoadEndpoint(path, wsdlFolder);
-            endpoints.Add(endpoint);
             output[$"I{endpoint.PortType}Endpoint.cs"] = new EndpointWriter(types).Write(endpoint);
         }
 

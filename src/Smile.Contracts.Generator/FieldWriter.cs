@@ -9,7 +9,7 @@ internal static class FieldWriter
         if (field.IsList)
         {
             source.Line($"foreach (var item in {value})").Line("{");
-            WriteOne(source, field, "item", types, isNullable: false);
+            WriteItem(source, field, types);
             source.Line("}").Line();
         }
         else if (field.Kind.IsComplex)
@@ -24,6 +24,9 @@ internal static class FieldWriter
             WriteOne(source, field, value, types, isNullable: !field.IsRequired || field.IsNillable);
         }
     }
+
+    /// <summary>Writes one member of a list, which the code has as <c>item</c>.</summary>
+    public static void WriteItem(SourceText source, Field field, TypeModel types) => WriteOne(source, field, "item", types, isNullable: false);
 
     private static void WriteOne(SourceText source, Field field, string value, TypeModel types, bool isNullable)
     {

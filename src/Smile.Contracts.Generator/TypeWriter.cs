@@ -3,7 +3,8 @@ using System.Xml.Schema;
 namespace Smile.Contracts.Generator;
 
 /// <summary>Writes the contract's types as classes that read and write themselves.</summary>
-internal sealed class TypeWriter(TypeModel types)
+/// <param name="answers">Types of which an operation's answer is: their lists may be streamed.</param>
+internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
 {
     private readonly SourceText _source = new("Smile.Soap.Xml");
 
@@ -99,12 +100,20 @@ internal sealed class TypeWriter(TypeModel types)
         elements = [.. elements.Select(element => element.Property == name || element.Property is "Equals" or "GetType" or "ToString" || attributes.Any(attribute => attribute.Property == element.Property) ? element with { Property = element.Property + "Value" } : element)];
         var inherited = parent is null ? [] : types.Attributes(parent).Concat(types.Elements(parent)).Select(field => field.Property).ToHashSet();
 
+        var streamed = parent is null && derived.Count == 0 && answers.Contains(name) ? StreamedList(elements) : null;
+
         _source.Summary(ContractGenerator.Documentation(type));
-        var bases = string.Join(", ", new[] { parent?.QualifiedName.Name }.OfType<string>().Concat(types.Complex.Values.Where(other => types.RepeatedChoice(other)?.Any(field => field.Kind.CSharp == name) ?? false).Select(other => $"I{other.QualifiedName.Name}Member")));
+        var bases = string.Join(", ", new[] { parent?.QualifiedName.Name }.OfType<string>().Concat(types.Complex.Values.Where(other => types.RepeatedChoice(other)?.Any(field => field.Kind.CSharp == name) ?? false).Select(other => $"I{other.QualifiedName.Name}Member")).Concat(streamed is null ? [] : ["IStreamedContent"]));
         _source.Line($"public {(derived.Count > 0 ? "" : "sealed ")}class {name}{(bases.Length > 0 ? " : " + bases : "")}").Line("{");
         foreach (var field in attributes.Concat(elements).Where(field => !inherited.Contains(field.Property)))
         {
             WriteProperty(field);
+        }
+
+        if (streamed is not null)
+        {
+            _source.Line($"/// <summary>More of <see cref=\"{streamed.Property}\"/>, written as they are read; for answers that may be long.</summary>");
+            _source.Line($"public IAsyncEnumerable<{streamed.Kind.CSharp}>? Streamed{streamed.Property} {{ get; init; }}").Line();
         }
 
         if (content is not null)
@@ -121,7 +130,12 @@ internal sealed class TypeWriter(TypeModel types)
         }
 
         WriteReader(type, derived, attributes, elements, choice, content);
-        WriteWriter(type, parent, attributes, elements, choice, content);
+        WriteWriter(type, parent, attributes, elements, choice, content, streamed);
+        if (streamed is not null)
+        {
+            WriteStreaming(streamed);
+        }
+
         _source.Line("}");
         if (choice is not null)
         {
@@ -250,7 +264,7 @@ internal sealed class TypeWriter(TypeModel types)
         _source.Line($"{Local(field)} = reader.SkipNil() ? null : {field.Kind.ReadElement};");
     }
 
-    private void WriteWriter(XmlSchemaComplexType type, XmlSchemaComplexType? parent, IReadOnlyList<Field> attributes, IReadOnlyList<Field> elements, IReadOnlyList<Field>? choice, ValueKind? content)
+    private void WriteWriter(XmlSchemaComplexType type, XmlSchemaComplexType? parent, IReadOnlyList<Field> attributes, IReadOnlyList<Field> elements, IReadOnlyList<Field>? choice, ValueKind? content, Field? streamed)
     {
         var modifier = parent is not null ? "override " : types.DerivedFrom(type).Any() ? "virtual " : "";
         _source.Line($"public {modifier}void Write(ContractWriter writer)").Line("{");
@@ -274,7 +288,15 @@ internal sealed class TypeWriter(TypeModel types)
 
         foreach (var element in elements)
         {
-            FieldWriter.Write(_source, element, types);
+            if (element == streamed)
+            {
+                _source.Line($"foreach (var item in {element.Property})").Line("{").Line($"Write{element.Property}(writer, item);").Line("}").Line();
+                _source.Line($"if (Streamed{element.Property} is not null)").Line("{").Line("writer.StreamedRows();").Line("}").Line();
+            }
+            else
+            {
+                FieldWriter.Write(_source, element, types);
+            }
         }
 
         if (choice is not null)
@@ -291,6 +313,19 @@ internal sealed class TypeWriter(TypeModel types)
 
         _source.Line("}");
     }
+
+    private void WriteStreaming(Field streamed)
+    {
+        var item = streamed.Kind.CSharp;
+        _source.Line().Line("/// <inheritdoc/>");
+        _source.Line($"public RowStream? OpenRows(CancellationToken cancellation) => Streamed{streamed.Property} is null ? null : new RowStream<{item}>(Streamed{streamed.Property}, Write{streamed.Property}, cancellation);").Line();
+        _source.Line($"private static void Write{streamed.Property}(ContractWriter writer, {item} item)").Line("{");
+        FieldWriter.WriteItem(_source, streamed, types);
+        _source.Line("}");
+    }
+
+    /// <summary>The one list of documents that a type has; null where it has none, or several.</summary>
+    private static Field? StreamedList(IReadOnlyList<Field> elements) => elements.Where(element => element.IsList).ToList() is [{ Kind.IsComplex: true } only] ? only : null;
 
     private static string ToText(Field field) => field.Kind.ToText.Length == 0 ? "" : field.IsRequired ? field.Kind.ToText : "?" + field.Kind.ToText;
 }

@@ -88,7 +88,12 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public DbSet<AutoPaymentChoice> AutoPaymentChoices => Context.AutoPaymentChoices;
 
-    public async Task BeginAsync(CancellationToken cancellation) => _transaction = await Context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+    public async Task BeginAsync(CancellationToken cancellation)
+    {
+        // A transaction whose changes fail is never gone on with: savepoints would cost two round trips a call for nothing.
+        Context.Database.AutoSavepointsEnabled = false;
+        _transaction = await Context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+    }
 
     public async Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
     {

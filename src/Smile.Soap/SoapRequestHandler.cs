@@ -36,6 +36,7 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
     private async Task<string> CarryOutAsync(HttpContext context, SoapEndpoint endpoint, Call call, string correlationId)
     {
         using var writer = new ContractWriter("ns2:");
+        var streamed = new StreamedAnswer(context.Response, writer);
         try
         {
             faults.DemandCaller(context);
@@ -46,7 +47,19 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
             }
 
             var result = await call.Operation!.Invoke(context.RequestServices, request, context.RequestAborted).ConfigureAwait(false);
+            if (await AnswerRowsAsync(context, call, result, writer, streamed).ConfigureAwait(false))
+            {
+                return "ok";
+            }
+
             SoapEnvelope.WriteResponse(writer, call.IsSoap12, call.Operation, result);
+        }
+        catch (Exception exception) when (streamed.HasBegun && !context.RequestAborted.IsCancellationRequested)
+        {
+            // What was sent cannot be taken back, and must not pass for a whole list.
+            LogFailure(exception, call.Operation!.Name, correlationId);
+            context.Abort();
+            return "broken";
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
@@ -58,6 +71,32 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
 
         await AnswerAsync(context, writer, call.IsSoap12, StatusCodes.Status200OK).ConfigureAwait(false);
         return "ok";
+    }
+
+    /// <summary>Answers a document whose rows come one by one.</summary>
+    /// <returns>False where it is no such document, or has no such rows: then nothing was sent.</returns>
+    private static async Task<bool> AnswerRowsAsync(HttpContext context, Call call, object? result, ContractWriter writer, StreamedAnswer streamed)
+    {
+        var rows = (result as IStreamedContent)?.OpenRows(context.RequestAborted);
+        if (rows is null)
+        {
+            return false;
+        }
+
+        await using (rows.ConfigureAwait(false))
+        {
+            var any = await rows.MoveNextAsync().ConfigureAwait(false);
+            writer.ExpectRows(any);
+            if (!any)
+            {
+                return false;
+            }
+
+            SoapEnvelope.WriteResponse(writer, call.IsSoap12, call.Operation!, result);
+            Prepare(context.Response, call.IsSoap12, StatusCodes.Status200OK);
+            await streamed.SendAsync(rows, context.RequestAborted).ConfigureAwait(false);
+            return true;
+        }
     }
 
     private async Task<SoapBody> ReadBodyAsync(HttpContext context)
@@ -169,10 +208,15 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
     private static async Task AnswerAsync(HttpContext context, ContractWriter writer, bool isSoap12, int statusCode)
     {
         var response = context.Response;
-        response.StatusCode = statusCode;
-        response.ContentType = isSoap12 ? "application/soap+xml; charset=utf-8" : "text/xml; charset=utf-8";
+        Prepare(response, isSoap12, statusCode);
         response.ContentLength = writer.Written.Length;
         await response.BodyWriter.WriteAsync(writer.Written, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static void Prepare(HttpResponse response, bool isSoap12, int statusCode)
+    {
+        response.StatusCode = statusCode;
+        response.ContentType = isSoap12 ? "application/soap+xml; charset=utf-8" : "text/xml; charset=utf-8";
     }
 
     private static bool IsSoap12(string? contentType) => contentType?.StartsWith("application/soap+xml", StringComparison.OrdinalIgnoreCase) ?? false;

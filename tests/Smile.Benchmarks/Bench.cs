@@ -16,7 +16,9 @@ internal static class Bench
     private const string Password = "bench-password";
     private const int Clients = 16;
 
-    public static async Task<int> RunAsync(bool isShort)
+    /// <param name="isShort">One round, to see that it works.</param>
+    /// <param name="moneyOnly">Only what moving and reading money costs.</param>
+    public static async Task<int> RunAsync(bool isShort, bool moneyOnly)
     {
         var rounds = isShort ? 1 : 5;
         var duration = TimeSpan.FromSeconds(isShort ? 2 : 5);
@@ -25,6 +27,7 @@ internal static class Bench
         var environment = new Dictionary<string, string>
         {
             ["Smile__Stages__live__Database"] = database.ConnectionString("bench"),
+            ["Smile__Stages__live__AllowSandbox"] = "true",
             ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
         };
         var folder = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!;
@@ -41,9 +44,17 @@ internal static class Bench
             using var smile = await MeasuredProcess.StartAsync(["dotnet", server, "serve", "--urls", address.ToString()], address, "/health/live", environment);
             figures.Add("start to first answer (s)", smile.StartTime.TotalSeconds, "under 3");
             var subscription = await OrderOneAsync(address, database.ConnectionString("bench"));
+            await using var source = NpgsqlDataSource.Create(database.ConnectionString("bench"));
+            using var money = await MoneyBench.PrepareAsync(smile, source, Authorization(), duration);
             for (var round = 0; round < rounds + 1; round++)
             {
                 var warmUp = round == 0;
+                await money.RunAsync(warmUp ? null : figures);
+                if (moneyOnly)
+                {
+                    continue;
+                }
+
                 var constant = await Load.RunAsync(raw, "/", Quote(Envelope("echo", "<value>Hello</value>")), null, Clients, duration);
                 var echo = await Load.RunAsync(smile, "/smile/ws/v2/order", Quote(Envelope("echo", "<value>Hello</value>")), Authorization(), Clients, duration);
                 var get = await Load.RunAsync(smile, "/smile/ws/v2/subscription", Quote(Envelope("get", $"<usn>{subscription}</usn>")), Authorization(), Clients, duration);
@@ -67,7 +78,7 @@ internal static class Bench
             figures.Add("peak memory (MB)", smile.PeakMemory / 1024.0 / 1024.0, "under 400");
         }
 
-        for (var round = 0; round < rounds; round++)
+        for (var round = 0; round < (moneyOnly ? 0 : rounds); round++)
         {
             figures.Add("relay: messages a second", await RelayAsync(server, environment, broker, database.ConnectionString("bench"), isShort ? 5_000 : 20_000), "at least 2000");
         }
@@ -136,16 +147,16 @@ internal static class Bench
     private static string OrderBody() => Quote(OrderEnvelope("@@")).Replace("@@", "\" .. id .. n .. \"", StringComparison.Ordinal);
 
     /// <summary>A customer with a portal login and a VOIP subscription.</summary>
-    private static string OrderEnvelope(string username) => Envelope(
+    internal static string OrderEnvelope(string username) => Envelope(
         "orderAccount",
         "<d:Order xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:Package>300</d:Package><d:PackagePlan>1</d:PackagePlan><d:OrderForm><d:Object>"
         + $"<d:String name='username'>{username}</d:String><d:String name='contactGiven'>Joe</d:String><d:String name='contactFamily'>Smith</d:String><d:String name='emailAddress'>joe@example.com</d:String>"
         + $"<d:String name='catUsername'>{username}</d:String><d:String name='catPassword'>pa55word</d:String></d:Object></d:OrderForm></d:Order>");
 
-    private static string Envelope(string operation, string parameters) =>
+    internal static string Envelope(string operation, string parameters) =>
         $"<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body><w:{operation} xmlns:w='http://ws.inomial.com/smile.2'>{parameters}</w:{operation}></S:Body></S:Envelope>";
 
-    private static string Quote(string text) => "\"" + text.Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+    internal static string Quote(string text) => "\"" + text.Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 
     private static string Authorization() => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("bench:" + Password));
 

@@ -7,4 +7,4 @@ if (args is ["raw", var address])
     return 0;
 }
 
-return await Bench.RunAsync(args.Contains("--short"));
+return await Bench.RunAsync(args.Contains("--short"), args.Contains("--money"));

@@ -205,7 +205,7 @@ public class AccountInfoType
 }
 
 /// <summary>One page of the accounts found, in a stable order. (guide, line 3221)</summary>
-public sealed class AccountSearchResultListType
+public sealed class AccountSearchResultListType : IStreamedContent
 {
     /// <summary>Whether there are more beyond this page. (guide, line 3193)</summary>
     public bool? MoreResults { get; init; }
@@ -218,6 +218,9 @@ public sealed class AccountSearchResultListType
 
     /// <summary>An account found; xsi:type names AccountType in print. (guide, line 3222)</summary>
     public IReadOnlyList<AccountInfoType> Accounts { get; init; } = [];
+
+    /// <summary>More of <see cref="Accounts"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<AccountInfoType>? StreamedAccounts { get; init; }
 
     public static AccountSearchResultListType Read(ContractReader reader)
     {
@@ -262,16 +265,29 @@ public sealed class AccountSearchResultListType
         writer.Attribute("offset", Offset);
         foreach (var item in Accounts)
         {
-            writer.Start("Accounts");
-            if (item.GetType() == typeof(AccountInfoType))
-            {
-                writer.Type("AccountInfoType");
-            }
-
-            item.Write(writer);
-            writer.End("Accounts");
+            WriteAccounts(writer, item);
         }
 
+        if (StreamedAccounts is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedAccounts is null ? null : new RowStream<AccountInfoType>(StreamedAccounts, WriteAccounts, cancellation);
+
+    private static void WriteAccounts(ContractWriter writer, AccountInfoType item)
+    {
+        writer.Start("Accounts");
+        if (item.GetType() == typeof(AccountInfoType))
+        {
+            writer.Type("AccountInfoType");
+        }
+
+        item.Write(writer);
+        writer.End("Accounts");
     }
 }
 
@@ -815,9 +831,12 @@ public sealed class CostCentreType
 }
 
 /// <summary>Cost centres of an account. (guide, line 5361)</summary>
-public sealed class CostCentresType
+public sealed class CostCentresType : IStreamedContent
 {
     public IReadOnlyList<CostCentreType> CostCentre { get; init; } = [];
+
+    /// <summary>More of <see cref="CostCentre"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<CostCentreType>? StreamedCostCentre { get; init; }
 
     public static CostCentresType Read(ContractReader reader)
     {
@@ -853,11 +872,24 @@ public sealed class CostCentresType
     {
         foreach (var item in CostCentre)
         {
-            writer.Start("CostCentre");
-            item.Write(writer);
-            writer.End("CostCentre");
+            WriteCostCentre(writer, item);
         }
 
+        if (StreamedCostCentre is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedCostCentre is null ? null : new RowStream<CostCentreType>(StreamedCostCentre, WriteCostCentre, cancellation);
+
+    private static void WriteCostCentre(ContractWriter writer, CostCentreType item)
+    {
+        writer.Start("CostCentre");
+        item.Write(writer);
+        writer.End("CostCentre");
     }
 }
 

@@ -1311,9 +1311,12 @@ public sealed class PlanConfigurationType
 }
 
 /// <summary>Plans. (guide, line 8934)</summary>
-public sealed class PlanConfigurationsType
+public sealed class PlanConfigurationsType : IStreamedContent
 {
     public IReadOnlyList<PlanConfigurationType> PlanConfiguration { get; init; } = [];
+
+    /// <summary>More of <see cref="PlanConfiguration"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<PlanConfigurationType>? StreamedPlanConfiguration { get; init; }
 
     public static PlanConfigurationsType Read(ContractReader reader)
     {
@@ -1349,11 +1352,24 @@ public sealed class PlanConfigurationsType
     {
         foreach (var item in PlanConfiguration)
         {
-            writer.Start("PlanConfiguration");
-            item.Write(writer);
-            writer.End("PlanConfiguration");
+            WritePlanConfiguration(writer, item);
         }
 
+        if (StreamedPlanConfiguration is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedPlanConfiguration is null ? null : new RowStream<PlanConfigurationType>(StreamedPlanConfiguration, WritePlanConfiguration, cancellation);
+
+    private static void WritePlanConfiguration(ContractWriter writer, PlanConfigurationType item)
+    {
+        writer.Start("PlanConfiguration");
+        item.Write(writer);
+        writer.End("PlanConfiguration");
     }
 }
 
@@ -1758,9 +1774,12 @@ public sealed class PlanScheduleItemType
 }
 
 /// <summary>Plan schedule items in chronological order. (guide, line 8491)</summary>
-public sealed class PlanScheduleItemsType
+public sealed class PlanScheduleItemsType : IStreamedContent
 {
     public IReadOnlyList<PlanScheduleItemType> PlanScheduleItem { get; init; } = [];
+
+    /// <summary>More of <see cref="PlanScheduleItem"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<PlanScheduleItemType>? StreamedPlanScheduleItem { get; init; }
 
     public static PlanScheduleItemsType Read(ContractReader reader)
     {
@@ -1796,11 +1815,24 @@ public sealed class PlanScheduleItemsType
     {
         foreach (var item in PlanScheduleItem)
         {
-            writer.Start("PlanScheduleItem");
-            item.Write(writer);
-            writer.End("PlanScheduleItem");
+            WritePlanScheduleItem(writer, item);
         }
 
+        if (StreamedPlanScheduleItem is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedPlanScheduleItem is null ? null : new RowStream<PlanScheduleItemType>(StreamedPlanScheduleItem, WritePlanScheduleItem, cancellation);
+
+    private static void WritePlanScheduleItem(ContractWriter writer, PlanScheduleItemType item)
+    {
+        writer.Start("PlanScheduleItem");
+        item.Write(writer);
+        writer.End("PlanScheduleItem");
     }
 }
 
@@ -1865,9 +1897,12 @@ public sealed class PlanScheduleType
 }
 
 /// <summary>All plan schedules of a subscription. (guide, line 8409)</summary>
-public sealed class PlanSchedulesType
+public sealed class PlanSchedulesType : IStreamedContent
 {
     public IReadOnlyList<PlanScheduleType> PlanSchedule { get; init; } = [];
+
+    /// <summary>More of <see cref="PlanSchedule"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<PlanScheduleType>? StreamedPlanSchedule { get; init; }
 
     public static PlanSchedulesType Read(ContractReader reader)
     {
@@ -1903,11 +1938,24 @@ public sealed class PlanSchedulesType
     {
         foreach (var item in PlanSchedule)
         {
-            writer.Start("PlanSchedule");
-            item.Write(writer);
-            writer.End("PlanSchedule");
+            WritePlanSchedule(writer, item);
         }
 
+        if (StreamedPlanSchedule is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedPlanSchedule is null ? null : new RowStream<PlanScheduleType>(StreamedPlanSchedule, WritePlanSchedule, cancellation);
+
+    private static void WritePlanSchedule(ContractWriter writer, PlanScheduleType item)
+    {
+        writer.Start("PlanSchedule");
+        item.Write(writer);
+        writer.End("PlanSchedule");
     }
 }
 

@@ -6,9 +6,12 @@ using Smile.Soap.Xml;
 namespace Smile.Contracts;
 
 /// <summary>The contracts of a service; may be none. (guide, line 15412)</summary>
-public sealed class ContractDescriptionListType
+public sealed class ContractDescriptionListType : IStreamedContent
 {
     public IReadOnlyList<ContractDescriptionType> ContractDescription { get; init; } = [];
+
+    /// <summary>More of <see cref="ContractDescription"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<ContractDescriptionType>? StreamedContractDescription { get; init; }
 
     public static ContractDescriptionListType Read(ContractReader reader)
     {
@@ -44,11 +47,24 @@ public sealed class ContractDescriptionListType
     {
         foreach (var item in ContractDescription)
         {
-            writer.Start("ContractDescription");
-            item.Write(writer);
-            writer.End("ContractDescription");
+            WriteContractDescription(writer, item);
         }
 
+        if (StreamedContractDescription is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedContractDescription is null ? null : new RowStream<ContractDescriptionType>(StreamedContractDescription, WriteContractDescription, cancellation);
+
+    private static void WriteContractDescription(ContractWriter writer, ContractDescriptionType item)
+    {
+        writer.Start("ContractDescription");
+        item.Write(writer);
+        writer.End("ContractDescription");
     }
 }
 
@@ -393,9 +409,12 @@ public sealed class ContractSetupFeesType
 }
 
 /// <summary>The contracts that a plan offers; may be none. (guide, line 15594)</summary>
-public sealed class PlanContractDescriptionListType
+public sealed class PlanContractDescriptionListType : IStreamedContent
 {
     public IReadOnlyList<PlanContractDescriptionType> PlanContractDescription { get; init; } = [];
+
+    /// <summary>More of <see cref="PlanContractDescription"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<PlanContractDescriptionType>? StreamedPlanContractDescription { get; init; }
 
     public static PlanContractDescriptionListType Read(ContractReader reader)
     {
@@ -431,11 +450,24 @@ public sealed class PlanContractDescriptionListType
     {
         foreach (var item in PlanContractDescription)
         {
-            writer.Start("PlanContractDescription");
-            item.Write(writer);
-            writer.End("PlanContractDescription");
+            WritePlanContractDescription(writer, item);
         }
 
+        if (StreamedPlanContractDescription is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedPlanContractDescription is null ? null : new RowStream<PlanContractDescriptionType>(StreamedPlanContractDescription, WritePlanContractDescription, cancellation);
+
+    private static void WritePlanContractDescription(ContractWriter writer, PlanContractDescriptionType item)
+    {
+        writer.Start("PlanContractDescription");
+        item.Write(writer);
+        writer.End("PlanContractDescription");
     }
 }
 
@@ -545,9 +577,12 @@ public sealed class PlanContractDescriptionType
 }
 
 /// <summary>All contracts of a subscription, past and future ones too; may be none. (guide, line 15805)</summary>
-public sealed class SubscriptionContractListType
+public sealed class SubscriptionContractListType : IStreamedContent
 {
     public IReadOnlyList<SubscriptionContractType> SubscriptionContract { get; init; } = [];
+
+    /// <summary>More of <see cref="SubscriptionContract"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<SubscriptionContractType>? StreamedSubscriptionContract { get; init; }
 
     public static SubscriptionContractListType Read(ContractReader reader)
     {
@@ -583,11 +618,24 @@ public sealed class SubscriptionContractListType
     {
         foreach (var item in SubscriptionContract)
         {
-            writer.Start("SubscriptionContract");
-            item.Write(writer);
-            writer.End("SubscriptionContract");
+            WriteSubscriptionContract(writer, item);
         }
 
+        if (StreamedSubscriptionContract is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedSubscriptionContract is null ? null : new RowStream<SubscriptionContractType>(StreamedSubscriptionContract, WriteSubscriptionContract, cancellation);
+
+    private static void WriteSubscriptionContract(ContractWriter writer, SubscriptionContractType item)
+    {
+        writer.Start("SubscriptionContract");
+        item.Write(writer);
+        writer.End("SubscriptionContract");
     }
 }
 

@@ -114,9 +114,12 @@ public sealed class AppointmentAvailabilitiesRequestType
 }
 
 /// <summary>The free times found, earliest first. Print names the document but does not show it. (guide, line 17113)</summary>
-public sealed class AppointmentAvailabilityType
+public sealed class AppointmentAvailabilityType : IStreamedContent
 {
     public IReadOnlyList<AppointmentSlotType> Availability { get; init; } = [];
+
+    /// <summary>More of <see cref="Availability"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<AppointmentSlotType>? StreamedAvailability { get; init; }
 
     public static AppointmentAvailabilityType Read(ContractReader reader)
     {
@@ -152,11 +155,24 @@ public sealed class AppointmentAvailabilityType
     {
         foreach (var item in Availability)
         {
-            writer.Start("Availability");
-            item.Write(writer);
-            writer.End("Availability");
+            WriteAvailability(writer, item);
         }
 
+        if (StreamedAvailability is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedAvailability is null ? null : new RowStream<AppointmentSlotType>(StreamedAvailability, WriteAvailability, cancellation);
+
+    private static void WriteAvailability(ContractWriter writer, AppointmentSlotType item)
+    {
+        writer.Start("Availability");
+        item.Write(writer);
+        writer.End("Availability");
     }
 }
 
@@ -580,9 +596,12 @@ public sealed class TemplateTicketDescriptionType
 }
 
 /// <summary>The tickets of an account. (guide, line 16920)</summary>
-public sealed class TicketListType
+public sealed class TicketListType : IStreamedContent
 {
     public IReadOnlyList<TicketType> Ticket { get; init; } = [];
+
+    /// <summary>More of <see cref="Ticket"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<TicketType>? StreamedTicket { get; init; }
 
     public static TicketListType Read(ContractReader reader)
     {
@@ -618,11 +637,24 @@ public sealed class TicketListType
     {
         foreach (var item in Ticket)
         {
-            writer.Start("Ticket");
-            item.Write(writer);
-            writer.End("Ticket");
+            WriteTicket(writer, item);
         }
 
+        if (StreamedTicket is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedTicket is null ? null : new RowStream<TicketType>(StreamedTicket, WriteTicket, cancellation);
+
+    private static void WriteTicket(ContractWriter writer, TicketType item)
+    {
+        writer.Start("Ticket");
+        item.Write(writer);
+        writer.End("Ticket");
     }
 }
 

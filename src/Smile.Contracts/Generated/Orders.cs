@@ -84,9 +84,12 @@ public sealed class OrderDetailsType
 }
 
 /// <summary>The packages that the caller may order. (guide, line 1127)</summary>
-public sealed class OrderFormListType
+public sealed class OrderFormListType : IStreamedContent
 {
     public IReadOnlyList<OrderFormType> OrderForm { get; init; } = [];
+
+    /// <summary>More of <see cref="OrderForm"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<OrderFormType>? StreamedOrderForm { get; init; }
 
     public static OrderFormListType Read(ContractReader reader)
     {
@@ -122,11 +125,24 @@ public sealed class OrderFormListType
     {
         foreach (var item in OrderForm)
         {
-            writer.Start("OrderForm");
-            item.Write(writer);
-            writer.End("OrderForm");
+            WriteOrderForm(writer, item);
         }
 
+        if (StreamedOrderForm is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedOrderForm is null ? null : new RowStream<OrderFormType>(StreamedOrderForm, WriteOrderForm, cancellation);
+
+    private static void WriteOrderForm(ContractWriter writer, OrderFormType item)
+    {
+        writer.Start("OrderForm");
+        item.Write(writer);
+        writer.End("OrderForm");
     }
 }
 

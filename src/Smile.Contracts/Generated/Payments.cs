@@ -766,9 +766,12 @@ public sealed class PaymentFieldLabelsType
 }
 
 /// <summary>The pending payments of an account; may be none. (guide, line 13239)</summary>
-public sealed class PaymentListType
+public sealed class PaymentListType : IStreamedContent
 {
     public IReadOnlyList<PaymentType> Payment { get; init; } = [];
+
+    /// <summary>More of <see cref="Payment"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<PaymentType>? StreamedPayment { get; init; }
 
     public static PaymentListType Read(ContractReader reader)
     {
@@ -804,11 +807,24 @@ public sealed class PaymentListType
     {
         foreach (var item in Payment)
         {
-            writer.Start("Payment");
-            item.Write(writer);
-            writer.End("Payment");
+            WritePayment(writer, item);
         }
 
+        if (StreamedPayment is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedPayment is null ? null : new RowStream<PaymentType>(StreamedPayment, WritePayment, cancellation);
+
+    private static void WritePayment(ContractWriter writer, PaymentType item)
+    {
+        writer.Start("Payment");
+        item.Write(writer);
+        writer.End("Payment");
     }
 }
 
@@ -1537,9 +1553,12 @@ public sealed class PaymentTypeType
 }
 
 /// <summary>Ways to pay; may be none. (guide, line 13168)</summary>
-public sealed class PaymentTypesType
+public sealed class PaymentTypesType : IStreamedContent
 {
     public IReadOnlyList<PaymentTypeType> PaymentType { get; init; } = [];
+
+    /// <summary>More of <see cref="PaymentType"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<PaymentTypeType>? StreamedPaymentType { get; init; }
 
     public static PaymentTypesType Read(ContractReader reader)
     {
@@ -1575,11 +1594,24 @@ public sealed class PaymentTypesType
     {
         foreach (var item in PaymentType)
         {
-            writer.Start("PaymentType");
-            item.Write(writer);
-            writer.End("PaymentType");
+            WritePaymentType(writer, item);
         }
 
+        if (StreamedPaymentType is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedPaymentType is null ? null : new RowStream<PaymentTypeType>(StreamedPaymentType, WritePaymentType, cancellation);
+
+    private static void WritePaymentType(ContractWriter writer, PaymentTypeType item)
+    {
+        writer.Start("PaymentType");
+        item.Write(writer);
+        writer.End("PaymentType");
     }
 }
 
@@ -1672,9 +1704,12 @@ public sealed class StoredDetailsRequestType
 }
 
 /// <summary>Details stored on an account. At present an account has one set at most. (guide, lines 14241,14126)</summary>
-public sealed class StoredPaymentDetailsListType
+public sealed class StoredPaymentDetailsListType : IStreamedContent
 {
     public IReadOnlyList<StoredPaymentDetailsType> StoredPaymentDetails { get; init; } = [];
+
+    /// <summary>More of <see cref="StoredPaymentDetails"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<StoredPaymentDetailsType>? StreamedStoredPaymentDetails { get; init; }
 
     public static StoredPaymentDetailsListType Read(ContractReader reader)
     {
@@ -1710,11 +1745,24 @@ public sealed class StoredPaymentDetailsListType
     {
         foreach (var item in StoredPaymentDetails)
         {
-            writer.Start("StoredPaymentDetails");
-            item.Write(writer);
-            writer.End("StoredPaymentDetails");
+            WriteStoredPaymentDetails(writer, item);
         }
 
+        if (StreamedStoredPaymentDetails is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedStoredPaymentDetails is null ? null : new RowStream<StoredPaymentDetailsType>(StreamedStoredPaymentDetails, WriteStoredPaymentDetails, cancellation);
+
+    private static void WriteStoredPaymentDetails(ContractWriter writer, StoredPaymentDetailsType item)
+    {
+        writer.Start("StoredPaymentDetails");
+        item.Write(writer);
+        writer.End("StoredPaymentDetails");
     }
 }
 

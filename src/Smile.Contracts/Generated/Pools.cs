@@ -447,9 +447,12 @@ public sealed class PoolSearchResultType
 }
 
 /// <summary>Free ranges, in order; may be none. (guide, line 19396)</summary>
-public sealed class PoolSearchResultsType
+public sealed class PoolSearchResultsType : IStreamedContent
 {
     public IReadOnlyList<PoolSearchResultType> PoolSearchResult { get; init; } = [];
+
+    /// <summary>More of <see cref="PoolSearchResult"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<PoolSearchResultType>? StreamedPoolSearchResult { get; init; }
 
     public static PoolSearchResultsType Read(ContractReader reader)
     {
@@ -485,10 +488,23 @@ public sealed class PoolSearchResultsType
     {
         foreach (var item in PoolSearchResult)
         {
-            writer.Start("PoolSearchResult");
-            item.Write(writer);
-            writer.End("PoolSearchResult");
+            WritePoolSearchResult(writer, item);
         }
 
+        if (StreamedPoolSearchResult is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedPoolSearchResult is null ? null : new RowStream<PoolSearchResultType>(StreamedPoolSearchResult, WritePoolSearchResult, cancellation);
+
+    private static void WritePoolSearchResult(ContractWriter writer, PoolSearchResultType item)
+    {
+        writer.Start("PoolSearchResult");
+        item.Write(writer);
+        writer.End("PoolSearchResult");
     }
 }

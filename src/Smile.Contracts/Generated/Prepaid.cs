@@ -627,9 +627,12 @@ public sealed class PrepaidUpdateType
 }
 
 /// <summary>The kinds of block that a subscription may buy; may be none. (guide, line 15048)</summary>
-public sealed class SelfServePrepaidListType
+public sealed class SelfServePrepaidListType : IStreamedContent
 {
     public IReadOnlyList<PrepaidDescriptionType> PrepaidDescription { get; init; } = [];
+
+    /// <summary>More of <see cref="PrepaidDescription"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<PrepaidDescriptionType>? StreamedPrepaidDescription { get; init; }
 
     public static SelfServePrepaidListType Read(ContractReader reader)
     {
@@ -665,11 +668,24 @@ public sealed class SelfServePrepaidListType
     {
         foreach (var item in PrepaidDescription)
         {
-            writer.Start("PrepaidDescription");
-            item.Write(writer);
-            writer.End("PrepaidDescription");
+            WritePrepaidDescription(writer, item);
         }
 
+        if (StreamedPrepaidDescription is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedPrepaidDescription is null ? null : new RowStream<PrepaidDescriptionType>(StreamedPrepaidDescription, WritePrepaidDescription, cancellation);
+
+    private static void WritePrepaidDescription(ContractWriter writer, PrepaidDescriptionType item)
+    {
+        writer.Start("PrepaidDescription");
+        item.Write(writer);
+        writer.End("PrepaidDescription");
     }
 }
 

@@ -326,9 +326,12 @@ public sealed class ProvisionRequestType
 }
 
 /// <summary>The incomplete provision requests of a subscription; may be none. (guide, line 18095)</summary>
-public sealed class ProvisionRequestsType
+public sealed class ProvisionRequestsType : IStreamedContent
 {
     public IReadOnlyList<ProvisionRequestType> ProvisionRequest { get; init; } = [];
+
+    /// <summary>More of <see cref="ProvisionRequest"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<ProvisionRequestType>? StreamedProvisionRequest { get; init; }
 
     public static ProvisionRequestsType Read(ContractReader reader)
     {
@@ -364,11 +367,24 @@ public sealed class ProvisionRequestsType
     {
         foreach (var item in ProvisionRequest)
         {
-            writer.Start("ProvisionRequest");
-            item.Write(writer);
-            writer.End("ProvisionRequest");
+            WriteProvisionRequest(writer, item);
         }
 
+        if (StreamedProvisionRequest is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedProvisionRequest is null ? null : new RowStream<ProvisionRequestType>(StreamedProvisionRequest, WriteProvisionRequest, cancellation);
+
+    private static void WriteProvisionRequest(ContractWriter writer, ProvisionRequestType item)
+    {
+        writer.Start("ProvisionRequest");
+        item.Write(writer);
+        writer.End("ProvisionRequest");
     }
 }
 

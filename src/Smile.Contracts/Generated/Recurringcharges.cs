@@ -195,12 +195,15 @@ public sealed class SimpleRecurringChargeType
 }
 
 /// <summary>Recurring charges of an account or subscription; may be none. (guide, line 18377)</summary>
-public sealed class SimpleRecurringChargesType
+public sealed class SimpleRecurringChargesType : IStreamedContent
 {
     /// <summary>Account or subscription that is charged.</summary>
     public required string USN { get; init; }
 
     public IReadOnlyList<SimpleRecurringChargeItemType> SimpleRecurringCharge { get; init; } = [];
+
+    /// <summary>More of <see cref="SimpleRecurringCharge"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<SimpleRecurringChargeItemType>? StreamedSimpleRecurringCharge { get; init; }
 
     public static SimpleRecurringChargesType Read(ContractReader reader)
     {
@@ -246,10 +249,23 @@ public sealed class SimpleRecurringChargesType
         writer.Element("USN", USN);
         foreach (var item in SimpleRecurringCharge)
         {
-            writer.Start("SimpleRecurringCharge");
-            item.Write(writer);
-            writer.End("SimpleRecurringCharge");
+            WriteSimpleRecurringCharge(writer, item);
         }
 
+        if (StreamedSimpleRecurringCharge is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedSimpleRecurringCharge is null ? null : new RowStream<SimpleRecurringChargeItemType>(StreamedSimpleRecurringCharge, WriteSimpleRecurringCharge, cancellation);
+
+    private static void WriteSimpleRecurringCharge(ContractWriter writer, SimpleRecurringChargeItemType item)
+    {
+        writer.Start("SimpleRecurringCharge");
+        item.Write(writer);
+        writer.End("SimpleRecurringCharge");
     }
 }

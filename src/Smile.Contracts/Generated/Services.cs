@@ -112,9 +112,12 @@ public sealed class DestinationDescriptionType
 }
 
 /// <summary>The destinations of a service whose tariff may be overridden. (guide, line 19265)</summary>
-public sealed class DestinationsType
+public sealed class DestinationsType : IStreamedContent
 {
     public IReadOnlyList<DestinationDescriptionType> DestinationType { get; init; } = [];
+
+    /// <summary>More of <see cref="DestinationType"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<DestinationDescriptionType>? StreamedDestinationType { get; init; }
 
     public static DestinationsType Read(ContractReader reader)
     {
@@ -150,11 +153,24 @@ public sealed class DestinationsType
     {
         foreach (var item in DestinationType)
         {
-            writer.Start("DestinationType");
-            item.Write(writer);
-            writer.End("DestinationType");
+            WriteDestinationType(writer, item);
         }
 
+        if (StreamedDestinationType is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedDestinationType is null ? null : new RowStream<DestinationDescriptionType>(StreamedDestinationType, WriteDestinationType, cancellation);
+
+    private static void WriteDestinationType(ContractWriter writer, DestinationDescriptionType item)
+    {
+        writer.Start("DestinationType");
+        item.Write(writer);
+        writer.End("DestinationType");
     }
 }
 
@@ -444,9 +460,12 @@ public sealed class TariffTypeDescriptionType
 }
 
 /// <summary>The tariff types of a service. (guide, line 19191)</summary>
-public sealed class TariffTypesType
+public sealed class TariffTypesType : IStreamedContent
 {
     public IReadOnlyList<TariffTypeDescriptionType> TariffTypeType { get; init; } = [];
+
+    /// <summary>More of <see cref="TariffTypeType"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<TariffTypeDescriptionType>? StreamedTariffTypeType { get; init; }
 
     public static TariffTypesType Read(ContractReader reader)
     {
@@ -482,10 +501,23 @@ public sealed class TariffTypesType
     {
         foreach (var item in TariffTypeType)
         {
-            writer.Start("TariffTypeType");
-            item.Write(writer);
-            writer.End("TariffTypeType");
+            WriteTariffTypeType(writer, item);
         }
 
+        if (StreamedTariffTypeType is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedTariffTypeType is null ? null : new RowStream<TariffTypeDescriptionType>(StreamedTariffTypeType, WriteTariffTypeType, cancellation);
+
+    private static void WriteTariffTypeType(ContractWriter writer, TariffTypeDescriptionType item)
+    {
+        writer.Start("TariffTypeType");
+        item.Write(writer);
+        writer.End("TariffTypeType");
     }
 }

@@ -362,9 +362,12 @@ public sealed class SubscriptionSpendLimitOverrideRequestType
 }
 
 /// <summary>State of all spend limits of a subscription. (guide, line 12585)</summary>
-public sealed class SubscriptionSpendLimitStateType
+public sealed class SubscriptionSpendLimitStateType : IStreamedContent
 {
     public IReadOnlyList<SubscriptionSpendLimitType> SubscriptionSpendLimit { get; init; } = [];
+
+    /// <summary>More of <see cref="SubscriptionSpendLimit"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<SubscriptionSpendLimitType>? StreamedSubscriptionSpendLimit { get; init; }
 
     public static SubscriptionSpendLimitStateType Read(ContractReader reader)
     {
@@ -400,11 +403,24 @@ public sealed class SubscriptionSpendLimitStateType
     {
         foreach (var item in SubscriptionSpendLimit)
         {
-            writer.Start("SubscriptionSpendLimit");
-            item.Write(writer);
-            writer.End("SubscriptionSpendLimit");
+            WriteSubscriptionSpendLimit(writer, item);
         }
 
+        if (StreamedSubscriptionSpendLimit is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedSubscriptionSpendLimit is null ? null : new RowStream<SubscriptionSpendLimitType>(StreamedSubscriptionSpendLimit, WriteSubscriptionSpendLimit, cancellation);
+
+    private static void WriteSubscriptionSpendLimit(ContractWriter writer, SubscriptionSpendLimitType item)
+    {
+        writer.Start("SubscriptionSpendLimit");
+        item.Write(writer);
+        writer.End("SubscriptionSpendLimit");
     }
 }
 
@@ -667,9 +683,12 @@ public sealed class SubscriptionUsageAlertGroupType
 }
 
 /// <summary>State of all usage alert groups of a subscription. (guide, line 12421)</summary>
-public sealed class SubscriptionUsageAlertGroupsType
+public sealed class SubscriptionUsageAlertGroupsType : IStreamedContent
 {
     public IReadOnlyList<SubscriptionUsageAlertGroupType> SubscriptionUsageAlertGroup { get; init; } = [];
+
+    /// <summary>More of <see cref="SubscriptionUsageAlertGroup"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<SubscriptionUsageAlertGroupType>? StreamedSubscriptionUsageAlertGroup { get; init; }
 
     public static SubscriptionUsageAlertGroupsType Read(ContractReader reader)
     {
@@ -705,18 +724,34 @@ public sealed class SubscriptionUsageAlertGroupsType
     {
         foreach (var item in SubscriptionUsageAlertGroup)
         {
-            writer.Start("SubscriptionUsageAlertGroup");
-            item.Write(writer);
-            writer.End("SubscriptionUsageAlertGroup");
+            WriteSubscriptionUsageAlertGroup(writer, item);
         }
 
+        if (StreamedSubscriptionUsageAlertGroup is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedSubscriptionUsageAlertGroup is null ? null : new RowStream<SubscriptionUsageAlertGroupType>(StreamedSubscriptionUsageAlertGroup, WriteSubscriptionUsageAlertGroup, cancellation);
+
+    private static void WriteSubscriptionUsageAlertGroup(ContractWriter writer, SubscriptionUsageAlertGroupType item)
+    {
+        writer.Start("SubscriptionUsageAlertGroup");
+        item.Write(writer);
+        writer.End("SubscriptionUsageAlertGroup");
     }
 }
 
 /// <summary>State of all value pools of a subscription. (guide, line 12218)</summary>
-public sealed class SubscriptionValuePoolStateType
+public sealed class SubscriptionValuePoolStateType : IStreamedContent
 {
     public IReadOnlyList<SubscriptionValuePoolType> SubscriptionValuePool { get; init; } = [];
+
+    /// <summary>More of <see cref="SubscriptionValuePool"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<SubscriptionValuePoolType>? StreamedSubscriptionValuePool { get; init; }
 
     public static SubscriptionValuePoolStateType Read(ContractReader reader)
     {
@@ -752,11 +787,24 @@ public sealed class SubscriptionValuePoolStateType
     {
         foreach (var item in SubscriptionValuePool)
         {
-            writer.Start("SubscriptionValuePool");
-            item.Write(writer);
-            writer.End("SubscriptionValuePool");
+            WriteSubscriptionValuePool(writer, item);
         }
 
+        if (StreamedSubscriptionValuePool is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedSubscriptionValuePool is null ? null : new RowStream<SubscriptionValuePoolType>(StreamedSubscriptionValuePool, WriteSubscriptionValuePool, cancellation);
+
+    private static void WriteSubscriptionValuePool(ContractWriter writer, SubscriptionValuePoolType item)
+    {
+        writer.Start("SubscriptionValuePool");
+        item.Write(writer);
+        writer.End("SubscriptionValuePool");
     }
 }
 

@@ -108,12 +108,15 @@ public sealed class ConnectionHistoryQueryType
 }
 
 /// <summary>Past connections of a subscription. (guide, line 7403)</summary>
-public sealed class ConnectionListType
+public sealed class ConnectionListType : IStreamedContent
 {
     /// <summary>Whether there are more beyond limit and offset. (guide, line 7407)</summary>
     public bool? MoreResultExist { get; init; }
 
     public IReadOnlyList<ConnectionType> Connection { get; init; } = [];
+
+    /// <summary>More of <see cref="Connection"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<ConnectionType>? StreamedConnection { get; init; }
 
     public static ConnectionListType Read(ContractReader reader)
     {
@@ -152,11 +155,24 @@ public sealed class ConnectionListType
         writer.Attribute("moreResultExist", MoreResultExist);
         foreach (var item in Connection)
         {
-            writer.Start("Connection");
-            item.Write(writer);
-            writer.End("Connection");
+            WriteConnection(writer, item);
         }
 
+        if (StreamedConnection is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedConnection is null ? null : new RowStream<ConnectionType>(StreamedConnection, WriteConnection, cancellation);
+
+    private static void WriteConnection(ContractWriter writer, ConnectionType item)
+    {
+        writer.Start("Connection");
+        item.Write(writer);
+        writer.End("Connection");
     }
 }
 
@@ -330,9 +346,12 @@ public sealed class CredentialType
 }
 
 /// <summary>The means of authentication of a subscription. (guide, line 7019)</summary>
-public sealed class CredentialsType
+public sealed class CredentialsType : IStreamedContent
 {
     public IReadOnlyList<CredentialType> Credential { get; init; } = [];
+
+    /// <summary>More of <see cref="Credential"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<CredentialType>? StreamedCredential { get; init; }
 
     public static CredentialsType Read(ContractReader reader)
     {
@@ -368,11 +387,24 @@ public sealed class CredentialsType
     {
         foreach (var item in Credential)
         {
-            writer.Start("Credential");
-            item.Write(writer);
-            writer.End("Credential");
+            WriteCredential(writer, item);
         }
 
+        if (StreamedCredential is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedCredential is null ? null : new RowStream<CredentialType>(StreamedCredential, WriteCredential, cancellation);
+
+    private static void WriteCredential(ContractWriter writer, CredentialType item)
+    {
+        writer.Start("Credential");
+        item.Write(writer);
+        writer.End("Credential");
     }
 }
 
@@ -669,9 +701,12 @@ public sealed class ManagedPlanChoicesType
 }
 
 /// <summary>The managed plan groups of a service. (guide, line 11487)</summary>
-public sealed class ManagedPlanGroupListType
+public sealed class ManagedPlanGroupListType : IStreamedContent
 {
     public IReadOnlyList<ManagedPlanGroupType> ManagedPlanGroup { get; init; } = [];
+
+    /// <summary>More of <see cref="ManagedPlanGroup"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<ManagedPlanGroupType>? StreamedManagedPlanGroup { get; init; }
 
     public static ManagedPlanGroupListType Read(ContractReader reader)
     {
@@ -707,11 +742,24 @@ public sealed class ManagedPlanGroupListType
     {
         foreach (var item in ManagedPlanGroup)
         {
-            writer.Start("ManagedPlanGroup");
-            item.Write(writer);
-            writer.End("ManagedPlanGroup");
+            WriteManagedPlanGroup(writer, item);
         }
 
+        if (StreamedManagedPlanGroup is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedManagedPlanGroup is null ? null : new RowStream<ManagedPlanGroupType>(StreamedManagedPlanGroup, WriteManagedPlanGroup, cancellation);
+
+    private static void WriteManagedPlanGroup(ContractWriter writer, ManagedPlanGroupType item)
+    {
+        writer.Start("ManagedPlanGroup");
+        item.Write(writer);
+        writer.End("ManagedPlanGroup");
     }
 }
 
@@ -907,9 +955,12 @@ public sealed class ManagedPlanGroupType
 }
 
 /// <summary>The plan changes that are open to a subscription. (guide, line 11530)</summary>
-public sealed class ManagedPlanQuoteListType
+public sealed class ManagedPlanQuoteListType : IStreamedContent
 {
     public IReadOnlyList<ManagedPlanQuoteType> ManagedPlanQuote { get; init; } = [];
+
+    /// <summary>More of <see cref="ManagedPlanQuote"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<ManagedPlanQuoteType>? StreamedManagedPlanQuote { get; init; }
 
     public static ManagedPlanQuoteListType Read(ContractReader reader)
     {
@@ -945,11 +996,24 @@ public sealed class ManagedPlanQuoteListType
     {
         foreach (var item in ManagedPlanQuote)
         {
-            writer.Start("ManagedPlanQuote");
-            item.Write(writer);
-            writer.End("ManagedPlanQuote");
+            WriteManagedPlanQuote(writer, item);
         }
 
+        if (StreamedManagedPlanQuote is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedManagedPlanQuote is null ? null : new RowStream<ManagedPlanQuoteType>(StreamedManagedPlanQuote, WriteManagedPlanQuote, cancellation);
+
+    private static void WriteManagedPlanQuote(ContractWriter writer, ManagedPlanQuoteType item)
+    {
+        writer.Start("ManagedPlanQuote");
+        item.Write(writer);
+        writer.End("ManagedPlanQuote");
     }
 }
 
@@ -1106,9 +1170,12 @@ public sealed class ManagedPlanScheduleItemType
 }
 
 /// <summary>Present and future managed plans of a subscription. (guide, line 11756)</summary>
-public sealed class ManagedPlanScheduleType
+public sealed class ManagedPlanScheduleType : IStreamedContent
 {
     public IReadOnlyList<ManagedPlanScheduleItemType> ManagedPlanScheduleItem { get; init; } = [];
+
+    /// <summary>More of <see cref="ManagedPlanScheduleItem"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<ManagedPlanScheduleItemType>? StreamedManagedPlanScheduleItem { get; init; }
 
     public static ManagedPlanScheduleType Read(ContractReader reader)
     {
@@ -1144,11 +1211,24 @@ public sealed class ManagedPlanScheduleType
     {
         foreach (var item in ManagedPlanScheduleItem)
         {
-            writer.Start("ManagedPlanScheduleItem");
-            item.Write(writer);
-            writer.End("ManagedPlanScheduleItem");
+            WriteManagedPlanScheduleItem(writer, item);
         }
 
+        if (StreamedManagedPlanScheduleItem is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedManagedPlanScheduleItem is null ? null : new RowStream<ManagedPlanScheduleItemType>(StreamedManagedPlanScheduleItem, WriteManagedPlanScheduleItem, cancellation);
+
+    private static void WriteManagedPlanScheduleItem(ContractWriter writer, ManagedPlanScheduleItemType item)
+    {
+        writer.Start("ManagedPlanScheduleItem");
+        item.Write(writer);
+        writer.End("ManagedPlanScheduleItem");
     }
 }
 
@@ -1489,9 +1569,12 @@ public sealed class PlanChangeResponseType
 }
 
 /// <summary>Links of a subscription to reservations in number pools, expired and deleted ones left out. (guide, line 9679)</summary>
-public sealed class PoolReservationLinksType
+public sealed class PoolReservationLinksType : IStreamedContent
 {
     public IReadOnlyList<PoolReservationLinkType> Link { get; init; } = [];
+
+    /// <summary>More of <see cref="Link"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<PoolReservationLinkType>? StreamedLink { get; init; }
 
     public static PoolReservationLinksType Read(ContractReader reader)
     {
@@ -1527,18 +1610,34 @@ public sealed class PoolReservationLinksType
     {
         foreach (var item in Link)
         {
-            writer.Start("Link");
-            item.Write(writer);
-            writer.End("Link");
+            WriteLink(writer, item);
         }
 
+        if (StreamedLink is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedLink is null ? null : new RowStream<PoolReservationLinkType>(StreamedLink, WriteLink, cancellation);
+
+    private static void WriteLink(ContractWriter writer, PoolReservationLinkType item)
+    {
+        writer.Start("Link");
+        item.Write(writer);
+        writer.End("Link");
     }
 }
 
 /// <summary>The rating periods of a subscription in which it has usage; empty before activation. (guide, line 10438)</summary>
-public sealed class RatingPeriodListType
+public sealed class RatingPeriodListType : IStreamedContent
 {
     public IReadOnlyList<RatingPeriodSummaryType> RatingPeriodSummary { get; init; } = [];
+
+    /// <summary>More of <see cref="RatingPeriodSummary"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<RatingPeriodSummaryType>? StreamedRatingPeriodSummary { get; init; }
 
     public static RatingPeriodListType Read(ContractReader reader)
     {
@@ -1574,11 +1673,24 @@ public sealed class RatingPeriodListType
     {
         foreach (var item in RatingPeriodSummary)
         {
-            writer.Start("RatingPeriodSummary");
-            item.Write(writer);
-            writer.End("RatingPeriodSummary");
+            WriteRatingPeriodSummary(writer, item);
         }
 
+        if (StreamedRatingPeriodSummary is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedRatingPeriodSummary is null ? null : new RowStream<RatingPeriodSummaryType>(StreamedRatingPeriodSummary, WriteRatingPeriodSummary, cancellation);
+
+    private static void WriteRatingPeriodSummary(ContractWriter writer, RatingPeriodSummaryType item)
+    {
+        writer.Start("RatingPeriodSummary");
+        item.Write(writer);
+        writer.End("RatingPeriodSummary");
     }
 }
 
@@ -1728,9 +1840,12 @@ public sealed class RatingPeriodSummaryType
 }
 
 /// <summary>The features that are on for a subscription. (guide, line 7520)</summary>
-public sealed class SubscriptionFeatureListType
+public sealed class SubscriptionFeatureListType : IStreamedContent
 {
     public IReadOnlyList<SubscriptionFeatureType> SubscriptionFeature { get; init; } = [];
+
+    /// <summary>More of <see cref="SubscriptionFeature"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<SubscriptionFeatureType>? StreamedSubscriptionFeature { get; init; }
 
     public static SubscriptionFeatureListType Read(ContractReader reader)
     {
@@ -1766,11 +1881,24 @@ public sealed class SubscriptionFeatureListType
     {
         foreach (var item in SubscriptionFeature)
         {
-            writer.Start("SubscriptionFeature");
-            item.Write(writer);
-            writer.End("SubscriptionFeature");
+            WriteSubscriptionFeature(writer, item);
         }
 
+        if (StreamedSubscriptionFeature is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedSubscriptionFeature is null ? null : new RowStream<SubscriptionFeatureType>(StreamedSubscriptionFeature, WriteSubscriptionFeature, cancellation);
+
+    private static void WriteSubscriptionFeature(ContractWriter writer, SubscriptionFeatureType item)
+    {
+        writer.Start("SubscriptionFeature");
+        item.Write(writer);
+        writer.End("SubscriptionFeature");
     }
 }
 
@@ -1911,9 +2039,12 @@ public sealed class SubscriptionIpRangeType
 }
 
 /// <summary>The address ranges of a subscription. (guide, line 9908)</summary>
-public sealed class SubscriptionIpRangesType
+public sealed class SubscriptionIpRangesType : IStreamedContent
 {
     public IReadOnlyList<SubscriptionIpRangeType> SubscriptionIpRange { get; init; } = [];
+
+    /// <summary>More of <see cref="SubscriptionIpRange"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<SubscriptionIpRangeType>? StreamedSubscriptionIpRange { get; init; }
 
     public static SubscriptionIpRangesType Read(ContractReader reader)
     {
@@ -1949,16 +2080,29 @@ public sealed class SubscriptionIpRangesType
     {
         foreach (var item in SubscriptionIpRange)
         {
-            writer.Start("SubscriptionIpRange");
-            item.Write(writer);
-            writer.End("SubscriptionIpRange");
+            WriteSubscriptionIpRange(writer, item);
         }
 
+        if (StreamedSubscriptionIpRange is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedSubscriptionIpRange is null ? null : new RowStream<SubscriptionIpRangeType>(StreamedSubscriptionIpRange, WriteSubscriptionIpRange, cancellation);
+
+    private static void WriteSubscriptionIpRange(ContractWriter writer, SubscriptionIpRangeType item)
+    {
+        writer.Start("SubscriptionIpRange");
+        item.Write(writer);
+        writer.End("SubscriptionIpRange");
     }
 }
 
 /// <summary>One page of the subscriptions found, in a stable order. (guide, line 7257)</summary>
-public sealed class SubscriptionSearchResultListType
+public sealed class SubscriptionSearchResultListType : IStreamedContent
 {
     /// <summary>Whether there are more beyond this page. (guide, line 7226)</summary>
     public bool? MoreResults { get; init; }
@@ -1970,6 +2114,9 @@ public sealed class SubscriptionSearchResultListType
     public int? Offset { get; init; }
 
     public IReadOnlyList<SubscriptionType> Subscription { get; init; } = [];
+
+    /// <summary>More of <see cref="Subscription"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<SubscriptionType>? StreamedSubscription { get; init; }
 
     public static SubscriptionSearchResultListType Read(ContractReader reader)
     {
@@ -2014,11 +2161,24 @@ public sealed class SubscriptionSearchResultListType
         writer.Attribute("offset", Offset);
         foreach (var item in Subscription)
         {
-            writer.Start("Subscription");
-            item.Write(writer);
-            writer.End("Subscription");
+            WriteSubscription(writer, item);
         }
 
+        if (StreamedSubscription is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedSubscription is null ? null : new RowStream<SubscriptionType>(StreamedSubscription, WriteSubscription, cancellation);
+
+    private static void WriteSubscription(ContractWriter writer, SubscriptionType item)
+    {
+        writer.Start("Subscription");
+        item.Write(writer);
+        writer.End("Subscription");
     }
 }
 
@@ -2284,9 +2444,12 @@ public sealed class SubscriptionType
 }
 
 /// <summary>The subservices of a subscription. (guide, line 10781)</summary>
-public sealed class SubserviceListType
+public sealed class SubserviceListType : IStreamedContent
 {
     public IReadOnlyList<SubserviceType> Subservice { get; init; } = [];
+
+    /// <summary>More of <see cref="Subservice"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<SubserviceType>? StreamedSubservice { get; init; }
 
     public static SubserviceListType Read(ContractReader reader)
     {
@@ -2322,11 +2485,24 @@ public sealed class SubserviceListType
     {
         foreach (var item in Subservice)
         {
-            writer.Start("Subservice");
-            item.Write(writer);
-            writer.End("Subservice");
+            WriteSubservice(writer, item);
         }
 
+        if (StreamedSubservice is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedSubservice is null ? null : new RowStream<SubserviceType>(StreamedSubservice, WriteSubservice, cancellation);
+
+    private static void WriteSubservice(ContractWriter writer, SubserviceType item)
+    {
+        writer.Start("Subservice");
+        item.Write(writer);
+        writer.End("Subservice");
     }
 }
 

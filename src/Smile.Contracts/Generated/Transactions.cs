@@ -367,9 +367,12 @@ public sealed class BondTypeType
 }
 
 /// <summary>The kinds of bond that may be held. (guide, line 6483)</summary>
-public sealed class BondTypesType
+public sealed class BondTypesType : IStreamedContent
 {
     public IReadOnlyList<BondTypeType> BondType { get; init; } = [];
+
+    /// <summary>More of <see cref="BondType"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<BondTypeType>? StreamedBondType { get; init; }
 
     public static BondTypesType Read(ContractReader reader)
     {
@@ -405,18 +408,34 @@ public sealed class BondTypesType
     {
         foreach (var item in BondType)
         {
-            writer.Start("BondType");
-            item.Write(writer);
-            writer.End("BondType");
+            WriteBondType(writer, item);
         }
 
+        if (StreamedBondType is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedBondType is null ? null : new RowStream<BondTypeType>(StreamedBondType, WriteBondType, cancellation);
+
+    private static void WriteBondType(ContractWriter writer, BondTypeType item)
+    {
+        writer.Start("BondType");
+        item.Write(writer);
+        writer.End("BondType");
     }
 }
 
 /// <summary>Bonds of an account, released ones included. (guide, line 6537)</summary>
-public sealed class BondsType
+public sealed class BondsType : IStreamedContent
 {
     public IReadOnlyList<ItemisedTransactionDetailType> ItemisedTransactionDetail { get; init; } = [];
+
+    /// <summary>More of <see cref="ItemisedTransactionDetail"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<ItemisedTransactionDetailType>? StreamedItemisedTransactionDetail { get; init; }
 
     public static BondsType Read(ContractReader reader)
     {
@@ -452,11 +471,24 @@ public sealed class BondsType
     {
         foreach (var item in ItemisedTransactionDetail)
         {
-            writer.Start("ItemisedTransactionDetail");
-            item.WriteContent(writer);
-            writer.End("ItemisedTransactionDetail");
+            WriteItemisedTransactionDetail(writer, item);
         }
 
+        if (StreamedItemisedTransactionDetail is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedItemisedTransactionDetail is null ? null : new RowStream<ItemisedTransactionDetailType>(StreamedItemisedTransactionDetail, WriteItemisedTransactionDetail, cancellation);
+
+    private static void WriteItemisedTransactionDetail(ContractWriter writer, ItemisedTransactionDetailType item)
+    {
+        writer.Start("ItemisedTransactionDetail");
+        item.WriteContent(writer);
+        writer.End("ItemisedTransactionDetail");
     }
 }
 
@@ -1131,9 +1163,12 @@ public sealed class CompilationChargeType
 }
 
 /// <summary>Charges that wait for the next invoice; empty when there are none. (guide, line 4876)</summary>
-public sealed class DeferredChargeListType
+public sealed class DeferredChargeListType : IStreamedContent
 {
     public IReadOnlyList<TransactionItemType> TransactionItem { get; init; } = [];
+
+    /// <summary>More of <see cref="TransactionItem"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<TransactionItemType>? StreamedTransactionItem { get; init; }
 
     public static DeferredChargeListType Read(ContractReader reader)
     {
@@ -1169,20 +1204,36 @@ public sealed class DeferredChargeListType
     {
         foreach (var item in TransactionItem)
         {
-            writer.Start("TransactionItem");
-            item.Write(writer);
-            writer.End("TransactionItem");
+            WriteTransactionItem(writer, item);
         }
 
+        if (StreamedTransactionItem is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedTransactionItem is null ? null : new RowStream<TransactionItemType>(StreamedTransactionItem, WriteTransactionItem, cancellation);
+
+    private static void WriteTransactionItem(ContractWriter writer, TransactionItemType item)
+    {
+        writer.Start("TransactionItem");
+        item.Write(writer);
+        writer.End("TransactionItem");
     }
 }
 
 /// <summary>Invoices that are expected for an account and its subscriptions. (guide, line 6295)</summary>
-public sealed class FutureInvoiceListType
+public sealed class FutureInvoiceListType : IStreamedContent
 {
     public required string AccountUSN { get; init; }
 
     public IReadOnlyList<FutureInvoiceType> FutureInvoice { get; init; } = [];
+
+    /// <summary>More of <see cref="FutureInvoice"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<FutureInvoiceType>? StreamedFutureInvoice { get; init; }
 
     public static FutureInvoiceListType Read(ContractReader reader)
     {
@@ -1228,11 +1279,24 @@ public sealed class FutureInvoiceListType
         writer.Element("AccountUSN", AccountUSN);
         foreach (var item in FutureInvoice)
         {
-            writer.Start("FutureInvoice");
-            item.Write(writer);
-            writer.End("FutureInvoice");
+            WriteFutureInvoice(writer, item);
         }
 
+        if (StreamedFutureInvoice is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedFutureInvoice is null ? null : new RowStream<FutureInvoiceType>(StreamedFutureInvoice, WriteFutureInvoice, cancellation);
+
+    private static void WriteFutureInvoice(ContractWriter writer, FutureInvoiceType item)
+    {
+        writer.Start("FutureInvoice");
+        item.Write(writer);
+        writer.End("FutureInvoice");
     }
 }
 
@@ -1741,9 +1805,12 @@ public sealed class InvoiceGroupingType
 }
 
 /// <summary>Groupings of invoice lines. (guide, line 5649)</summary>
-public sealed class InvoiceGroupingsType
+public sealed class InvoiceGroupingsType : IStreamedContent
 {
     public IReadOnlyList<InvoiceGroupingType> InvoiceGrouping { get; init; } = [];
+
+    /// <summary>More of <see cref="InvoiceGrouping"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<InvoiceGroupingType>? StreamedInvoiceGrouping { get; init; }
 
     public static InvoiceGroupingsType Read(ContractReader reader)
     {
@@ -1779,11 +1846,24 @@ public sealed class InvoiceGroupingsType
     {
         foreach (var item in InvoiceGrouping)
         {
-            writer.Start("InvoiceGrouping");
-            item.Write(writer);
-            writer.End("InvoiceGrouping");
+            WriteInvoiceGrouping(writer, item);
         }
 
+        if (StreamedInvoiceGrouping is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedInvoiceGrouping is null ? null : new RowStream<InvoiceGroupingType>(StreamedInvoiceGrouping, WriteInvoiceGrouping, cancellation);
+
+    private static void WriteInvoiceGrouping(ContractWriter writer, InvoiceGroupingType item)
+    {
+        writer.Start("InvoiceGrouping");
+        item.Write(writer);
+        writer.End("InvoiceGrouping");
     }
 }
 
@@ -2328,7 +2408,7 @@ public sealed class NewInvoiceGroupingType
 }
 
 /// <summary>An invoice to raise, or the quote for one. (guide, lines 4037,4219)</summary>
-public sealed class NewInvoiceRequestType
+public sealed class NewInvoiceRequestType : IStreamedContent
 {
     /// <summary>Date of the invoice; today when absent. (guide, line 4107)</summary>
     public string? EffectiveDate { get; init; }
@@ -2343,6 +2423,9 @@ public sealed class NewInvoiceRequestType
 
     /// <summary>True keeps a stored payment method of the account from being charged automatically. (guide, line 4217)</summary>
     public bool? SuppressAutoPayment { get; init; }
+
+    /// <summary>More of <see cref="ChargeRequest"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<ChargeRequestType>? StreamedChargeRequest { get; init; }
 
     public static NewInvoiceRequestType Read(ContractReader reader)
     {
@@ -2416,13 +2499,26 @@ public sealed class NewInvoiceRequestType
         writer.Element("dueDate", DueDate);
         foreach (var item in ChargeRequest)
         {
-            writer.Start("ChargeRequest");
-            item.Write(writer);
-            writer.End("ChargeRequest");
+            WriteChargeRequest(writer, item);
+        }
+
+        if (StreamedChargeRequest is not null)
+        {
+            writer.StreamedRows();
         }
 
         writer.Element("InvoiceOperation", InvoiceOperation?.ToXml());
         writer.Element("suppressAutoPayment", SuppressAutoPayment);
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedChargeRequest is null ? null : new RowStream<ChargeRequestType>(StreamedChargeRequest, WriteChargeRequest, cancellation);
+
+    private static void WriteChargeRequest(ContractWriter writer, ChargeRequestType item)
+    {
+        writer.Start("ChargeRequest");
+        item.Write(writer);
+        writer.End("ChargeRequest");
     }
 }
 
@@ -2545,9 +2641,12 @@ public sealed class NewPurchaseOrderRequestType
 }
 
 /// <summary>Purchase orders of an account, expired and deprecated ones included. (guide, line 6127)</summary>
-public sealed class PurchaseOrderListType
+public sealed class PurchaseOrderListType : IStreamedContent
 {
     public IReadOnlyList<PurchaseOrderType> PurchaseOrder { get; init; } = [];
+
+    /// <summary>More of <see cref="PurchaseOrder"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<PurchaseOrderType>? StreamedPurchaseOrder { get; init; }
 
     public static PurchaseOrderListType Read(ContractReader reader)
     {
@@ -2583,11 +2682,24 @@ public sealed class PurchaseOrderListType
     {
         foreach (var item in PurchaseOrder)
         {
-            writer.Start("PurchaseOrder");
-            item.Write(writer);
-            writer.End("PurchaseOrder");
+            WritePurchaseOrder(writer, item);
         }
 
+        if (StreamedPurchaseOrder is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedPurchaseOrder is null ? null : new RowStream<PurchaseOrderType>(StreamedPurchaseOrder, WritePurchaseOrder, cancellation);
+
+    private static void WritePurchaseOrder(ContractWriter writer, PurchaseOrderType item)
+    {
+        writer.Start("PurchaseOrder");
+        item.Write(writer);
+        writer.End("PurchaseOrder");
     }
 }
 
@@ -3837,10 +3949,13 @@ public sealed class TransactionItemType
 }
 
 /// <summary>Transactions of an account, without their lines. (guide, line 3789)</summary>
-public sealed class TransactionListType
+public sealed class TransactionListType : IStreamedContent
 {
     /// <summary>xsi:type tells itemised transactions from others.</summary>
     public IReadOnlyList<TransactionDetailType> Transaction { get; init; } = [];
+
+    /// <summary>More of <see cref="Transaction"/>, written as they are read; for answers that may be long.</summary>
+    public IAsyncEnumerable<TransactionDetailType>? StreamedTransaction { get; init; }
 
     public static TransactionListType Read(ContractReader reader)
     {
@@ -3876,16 +3991,29 @@ public sealed class TransactionListType
     {
         foreach (var item in Transaction)
         {
-            writer.Start("transaction");
-            if (item.GetType() == typeof(TransactionDetailType))
-            {
-                writer.Type("TransactionDetailType");
-            }
-
-            item.Write(writer);
-            writer.End("transaction");
+            WriteTransaction(writer, item);
         }
 
+        if (StreamedTransaction is not null)
+        {
+            writer.StreamedRows();
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public RowStream? OpenRows(CancellationToken cancellation) => StreamedTransaction is null ? null : new RowStream<TransactionDetailType>(StreamedTransaction, WriteTransaction, cancellation);
+
+    private static void WriteTransaction(ContractWriter writer, TransactionDetailType item)
+    {
+        writer.Start("transaction");
+        if (item.GetType() == typeof(TransactionDetailType))
+        {
+            writer.Type("TransactionDetailType");
+        }
+
+        item.Write(writer);
+        writer.End("transaction");
     }
 }
 

@@ -183,9 +183,10 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <param name="from">Null for everything that is unallocated.</param>
     public async Task AllocateAutomaticallyAsync(Account account, FinancialTransaction? from, CancellationToken cancellation)
     {
-        var unallocated = await UnallocatedAsync(account, cancellation).ConfigureAwait(false);
-        var debits = new Queue<FinancialTransaction>(from is { IsDebit: true } ? [from] : unallocated.Where(transaction => transaction.IsDebit));
-        var credits = new Queue<FinancialTransaction>(from is { IsDebit: false } ? [from] : unallocated.Where(transaction => !transaction.IsDebit));
+        // A customer owes much more often than is owed: what the credits cannot reach is not read.
+        var credits = new Queue<FinancialTransaction>(from is { IsDebit: false } ? [from] : await UnallocatedAsync(account, isDebit: false, from?.UnallocatedAmount, cancellation).ConfigureAwait(false));
+        var debits = new Queue<FinancialTransaction>(
+            from is { IsDebit: true } ? [from] : await UnallocatedAsync(account, isDebit: true, -credits.Sum(credit => credit.UnallocatedAmount), cancellation).ConfigureAwait(false));
         while (debits.TryPeek(out var debit) && credits.TryPeek(out var credit))
         {
             var amount = Math.Min(debit.UnallocatedAmount, -credit.UnallocatedAmount);
@@ -278,19 +279,36 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
     private static string Other(Allocation allocation, FinancialTransaction transaction) => allocation.DebitNumber == transaction.Number ? allocation.CreditNumber : allocation.DebitNumber;
 
-    /// <summary>Closed transactions that are not allocated whole, as they stand in this operation, oldest first.</summary>
-    private async Task<IReadOnlyList<FinancialTransaction>> UnallocatedAsync(Account account, CancellationToken cancellation)
+    /// <summary>Closed debits or credits that are not allocated whole, as they stand in this operation, oldest first.</summary>
+    /// <param name="enough">Those behind this amount are not needed; null for all.</param>
+    private async Task<IReadOnlyList<FinancialTransaction>> UnallocatedAsync(Account account, bool isDebit, decimal? enough, CancellationToken cancellation)
     {
-        await session.Database.Transactions
-            .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.UnallocatedAmount != 0m)
-            .LoadAsync(cancellation).ConfigureAwait(false);
+        var stored = session.Database.Transactions
+            .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.UnallocatedAmount != 0m && transaction.Amount > 0m == isDebit)
+            .OrderBy(transaction => transaction.TransactionDate).ThenBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number);
+        var found = 0m;
+        if (enough != 0m)
+        {
+            await foreach (var transaction in stored.AsAsyncEnumerable().WithCancellation(cancellation).ConfigureAwait(false))
+            {
+                found += MayBeAllocated(account, transaction) ? Math.Abs(transaction.UnallocatedAmount) : 0m;
+                if (found >= enough)
+                {
+                    break;
+                }
+            }
+        }
+
         return
         [
             .. session.Database.Transactions.Local
-                .Where(transaction => transaction.AccountUsn == account.Usn && transaction is { IsClosed: true, UnallocatedAmount: not 0m } && transaction.Type.Reverses() is null)
+                .Where(transaction => transaction.IsDebit == isDebit && MayBeAllocated(account, transaction))
                 .OrderBy(transaction => transaction.TransactionDate).ThenBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number, StringComparer.Ordinal),
         ];
     }
+
+    private static bool MayBeAllocated(Account account, FinancialTransaction transaction) =>
+        transaction.AccountUsn == account.Usn && transaction is { IsClosed: true, UnallocatedAmount: not 0m } && transaction.Type.Reverses() is null;
 
     private async Task AnnounceAllocationAsync(Account account, FinancialTransaction debit, FinancialTransaction credit, decimal amount, string allocationType, CancellationToken cancellation)
     {

@@ -15,7 +15,7 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
         return (await ledger.DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false)).Detail(transaction, TransactionView.Query);
     }
 
-    /// <summary>The account's history within a time, oldest first, without lines.</summary>
+    /// <summary>The account's history within a time, oldest first, without lines; read while it is answered, for it may be long.</summary>
     /// <param name="start">The first moment.</param>
     /// <param name="end">The last moment.</param>
     public async Task<TransactionListType> ListAsync(string usn, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellation)
@@ -31,13 +31,7 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
         var transactions = session.Database.Transactions.AsNoTracking()
             .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.Effective >= from && transaction.Effective <= to)
             .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number);
-        var list = new List<TransactionDetailType>();
-        await foreach (var transaction in transactions.AsAsyncEnumerable().WithCancellation(cancellation).ConfigureAwait(false))
-        {
-            list.Add(documents.Detail(transaction, TransactionView.List));
-        }
-
-        return new TransactionListType { Transaction = list };
+        return new TransactionListType { StreamedTransaction = transactions.AsAsyncEnumerable().Select(transaction => documents.Detail(transaction, TransactionView.List)) };
     }
 
     /// <summary>A transaction with its lines and its account, not to be changed.</summary>

@@ -16,6 +16,8 @@ public sealed class ContractWriter : IDisposable
     private byte[] _buffer;
     private int _length;
     private bool _startTagOpen;
+    private bool? _rowsFollow;
+    private int _endOfRows;
 
     /// <param name="dataPrefix">Prefix of the data namespace with its colon, such as <c>ns2:</c>, or empty for a default namespace.</param>
     /// <param name="capacity">First size of the buffer in bytes; it grows as needed.</param>
@@ -204,6 +206,43 @@ public sealed class ContractWriter : IDisposable
     public void Value(XmlDate? value) => Value(value?.ToString());
 
     public void Value(DateTimeOffset? value) => Value(value is { } some ? FormatTimestamp(some) : null);
+
+    /// <summary>Here is the place of rows that are written later, as they are read; only an operation's answer has such a place.</summary>
+    public void StreamedRows()
+    {
+        switch (_rowsFollow)
+        {
+            case true:
+                CloseStartTag();
+                _endOfRows = _length;
+                break;
+            case null:
+                throw new InvalidOperationException("This document is written at once: it must hold its rows itself.");
+        }
+    }
+
+    /// <summary>Says whether there is at least one streamed row: an empty list is written as one that holds nothing.</summary>
+    internal void ExpectRows(bool any) => _rowsFollow = any;
+
+    /// <summary>Takes away what was written behind the place of streamed rows.</summary>
+    internal byte[] CutBehindRows()
+    {
+        if (_endOfRows == 0)
+        {
+            throw new InvalidOperationException("The document has no place for its rows.");
+        }
+
+        var end = _buffer.AsSpan(_endOfRows.._length).ToArray();
+        _length = _endOfRows;
+        return end;
+    }
+
+    /// <summary>Forgets what was written, to go on with the same document.</summary>
+    internal void Clear()
+    {
+        _buffer.AsSpan(0, _length).Clear();
+        _length = 0;
+    }
 
     /// <summary>Text that is markup already: constants of the envelope only.</summary>
     internal void Raw(ReadOnlySpan<byte> utf8)

@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text;
 using System.Xml.Linq;
 
 namespace Smile.Conformance.Running;
@@ -10,16 +8,11 @@ internal sealed record PlacedOrder(string Number, string AccountUsn, IReadOnlyLi
 /// <summary>Orders accounts with raw envelopes, so that a failure is the server's and no SOAP library's.</summary>
 internal sealed class OrderingClient : IDisposable
 {
-    private static readonly XNamespace Data = "http://xml.inomial.com/smile/2.xsd";
+    private static readonly XNamespace Data = RawSoap.Data;
 
-    private readonly HttpClient _http;
+    private readonly RawSoap _soap;
 
-    public OrderingClient(SmileProcess server)
-    {
-        _http = new HttpClient { BaseAddress = new Uri(server.Endpoints), Timeout = TimeSpan.FromSeconds(30) };
-        var credentials = Encoding.UTF8.GetBytes($"{PreparedDatabases.UserName}:{PreparedDatabases.Password}");
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(credentials));
-    }
+    public OrderingClient(SmileProcess server) => _soap = new RawSoap(server);
 
     /// <summary>Orders package 300: an account with two subscriptions, complete at once, announced with nine messages.</summary>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
@@ -34,11 +27,11 @@ internal sealed class OrderingClient : IDisposable
     /// <summary>Reads an order; null where there is none.</summary>
     public async Task<PlacedOrder?> FindOrderAsync(PlacedOrder order)
     {
-        var answer = await CallAsync($"<w:getOrder xmlns:w=\"http://ws.inomial.com/smile.2\"><orderNumber>{order.Number}</orderNumber></w:getOrder>", mayBeRefused: true);
+        var answer = await CallAsync("getOrder", $"<orderNumber>{order.Number}</orderNumber>", mayBeRefused: true);
         return answer.Descendants(Data + "OrderDetails").Any() ? Read(answer, order.Username) : null;
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _soap.Dispose();
 
     private static PlacedOrder Read(XElement answer, string username) => new(
         answer.Descendants(Data + "OrderNumber").Single().Value,
@@ -49,19 +42,17 @@ internal sealed class OrderingClient : IDisposable
     private static string Text(string name, string value) => $"<String name=\"{name}\">{value}</String>";
 
     private async Task<PlacedOrder> OrderAsync(int package, int plan, string username, params string[] fields) => Read(
-        await CallAsync($"""
-            <w:orderAccount xmlns:w="http://ws.inomial.com/smile.2"><Order xmlns="{Data}">
+        await CallAsync("orderAccount", $"""
+            <Order xmlns="{Data}">
               <Package>{package}</Package><PackagePlan>{plan}</PackagePlan><OrderForm><Object>{string.Concat(fields)}</Object></OrderForm>
-            </Order></w:orderAccount>
+            </Order>
             """),
         username);
 
-    private async Task<XElement> CallAsync(string wrapper, bool mayBeRefused = false)
+    private async Task<XElement> CallAsync(string operation, string parameters, bool mayBeRefused = false)
     {
-        using var content = new StringContent($"<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\"><S:Body>{wrapper}</S:Body></S:Envelope>", Encoding.UTF8, "text/xml");
-        using var response = await _http.PostAsync("order", content);
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.IsSuccessStatusCode || mayBeRefused, $"The order endpoint answered {(int)response.StatusCode}: {text}");
-        return XElement.Parse(text);
+        var answer = await _soap.CallAsync("order", operation, parameters);
+        Assert.True(answer.Fault is null || mayBeRefused, $"{operation} was refused, {answer.Fault}: {answer.Message}");
+        return answer.Envelope;
     }
 }

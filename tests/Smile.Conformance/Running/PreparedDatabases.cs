@@ -22,6 +22,7 @@ internal sealed class PreparedDatabases : IAsyncDisposable
     public static Dictionary<string, string> Settings(string connectionString) => new()
     {
         ["Smile__Stages__live__Database"] = connectionString,
+        ["Smile__Stages__live__AllowSandbox"] = "true",
         ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
         ["DOTNET_gcConcurrent"] = "0",
         ["DOTNET_NOLOGO"] = "1",

@@ -86,9 +86,14 @@ internal sealed class SmileSystem : IAsyncDisposable
     /// <summary>How many messages wait to be published.</summary>
     public Task<long> WaitingAsync() => QueryAsync<long>("SELECT count(*) FROM outbox_message WHERE published IS NULL");
 
-    public async Task<T> QueryAsync<T>(string sql)
+    public async Task<T> QueryAsync<T>(string sql, params object[] parameters)
     {
         await using var command = _database.CreateCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
+
         return (T)(await command.ExecuteScalarAsync())!;
     }
 

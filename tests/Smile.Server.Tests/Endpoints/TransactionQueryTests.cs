@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Smile.Server.Tests.Fixture;
+using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Money;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
@@ -145,6 +146,50 @@ public sealed class TransactionQueryTests(ServerFixture server)
         Assert.Equal("NoSuchItemException", (await other.RefusedAsync("account", "getDeferredCharges", P("usn", account.Usn))).Element);
         Assert.Equal("NoSuchItemException", (await other.RefusedAsync("account", "addDeferredCharge", P("usn", account.Usn), Document($"<ChargeRequest>{Charge(account.Usn, "cst", "1")}</ChargeRequest>"))).Element);
         Assert.Equal(state, await account.StateAsync());
+    }
+
+    /// <summary>A long history is streamed. Every answer here is validated against the published schema.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1_000)]
+    public async Task A_history_of_any_length_is_what_the_contract_says(int count)
+    {
+        var account = await NewAccountAsync(server);
+        if (count > 0)
+        {
+            await account.InvoiceAsync(10m);
+        }
+
+        if (count > 1)
+        {
+            await account.AdjustAsync(-10m);
+            await server.ExecuteAsync(LedgerSql.Repeat, account.Usn, (count - 2) / 2, "A <long> history & more");
+        }
+
+        var list = await ListAsync(account.Usn, "2015-01-01T00:00:00+11:00", "2015-02-01T00:00:00+11:00");
+        Assert.Equal(count, list.AllAt("transaction").Count());
+        Assert.Equal(count, list.AllAt("transaction").Select(transaction => transaction.At("transactionNumber")).Distinct().Count());
+    }
+
+    /// <summary>The client has read the beginning when the database goes: it must not take that for the whole.</summary>
+    [Fact]
+    public async Task A_database_that_fails_in_the_middle_of_a_history_ends_the_connection()
+    {
+        var account = await NewAccountAsync(server);
+        await account.InvoiceAsync(10m);
+        await server.ExecuteAsync(LedgerSql.Repeat, account.Usn, 40_000, new string('x', 1_000));
+        using var answer = await Api.OpenAsync("account", "getTransactionList", P("usn", account.Usn), P("startTimestamp", "2015-01-01T00:00:00+11:00"), P("endTimestamp", "2015-02-01T00:00:00+11:00"));
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        var buffer = new byte[64 * 1024];
+        await body.ReadExactlyAsync(buffer);
+        var ended = await server.QueryAsync<long>(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query LIKE '%financial_transaction%'");
+        Assert.Equal(1, ended);
+        await Assert.ThrowsAnyAsync<IOException>(() => body.CopyToAsync(Stream.Null));
+
+        // And the server goes on.
+        Assert.Equal("400010.00", await account.BalanceAsync());
     }
 
     private Task<XElement?> ListAsync(string usn, string start, string end) => Api.CallAsync("account", "getTransactionList", P("usn", usn), P("startTimestamp", start), P("endTimestamp", end));

@@ -54,6 +54,14 @@ internal sealed class SoapCaller : IDisposable
         return response.Elements().FirstOrDefault();
     }
 
+    /// <summary>Calls, and leaves the answer to be read as it comes.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(string endpoint, string operation, params XElement[] parameters)
+    {
+        using var content = Content(Wrapper(operation, parameters));
+        using var request = new HttpRequestMessage(HttpMethod.Post, _prefix + endpoint) { Content = content };
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
     /// <summary>Calls what must be refused.</summary>
     public async Task<SoapFault> RefusedAsync(string endpoint, string operation, params XElement[] parameters)
     {
@@ -76,10 +84,12 @@ internal sealed class SoapCaller : IDisposable
     private static XElement Wrapper(string operation, XElement[] parameters) =>
         new(ContractSchemas.Endpoint + operation, new XAttribute(XNamespace.Xmlns + "w", ContractSchemas.Endpoint), parameters.Cast<object>().ToArray());
 
+    private static StringContent Content(XElement wrapper) =>
+        new(new XElement(Soap + "Envelope", new XElement(Soap + "Body", wrapper)).ToString(SaveOptions.DisableFormatting), Encoding.UTF8, "text/xml");
+
     private async Task<(int Status, XElement Body)> PostAsync(string endpoint, XElement wrapper)
     {
-        var envelope = new XElement(Soap + "Envelope", new XElement(Soap + "Body", wrapper));
-        using var content = new StringContent(envelope.ToString(SaveOptions.DisableFormatting), Encoding.UTF8, "text/xml");
+        using var content = Content(wrapper);
         using var response = await _http.PostAsync(_prefix + endpoint, content);
         var text = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, XElement.Parse(text).Element(Soap + "Body")!);

@@ -10,6 +10,9 @@ internal sealed class Business
 {
     public OrderType? LastOrder { get; set; }
 
+    /// <summary>What a streamed list gives out.</summary>
+    public IAsyncEnumerable<TransactionDetailType>? Rows { get; set; }
+
     public TaskCompletionSource Waiting { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TaskCompletionSource Cancelled { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -76,10 +79,13 @@ internal sealed class FakeOrders(Business business) : IOrderEndpoint
     }
 }
 
-internal sealed class FakeAccounts : IAccountEndpoint
+internal sealed class FakeAccounts(Business business) : IAccountEndpoint
 {
+    /// <summary>Streams where the test has rows for it, and refuses otherwise.</summary>
     public Task<TransactionListType?> GetTransactionList(string usn, DateTimeOffset startTimestamp, DateTimeOffset endTimestamp, CancellationToken cancellation) =>
-        throw new RefusedException("NoSuchItemException", Business.Spell(usn, startTimestamp, endTimestamp));
+        business.Rows is { } rows
+            ? Task.FromResult<TransactionListType?>(new TransactionListType { StreamedTransaction = rows })
+            : throw new RefusedException("NoSuchItemException", Business.Spell(usn, startTimestamp, endTimestamp));
 
     public Task<TransactionDetailType?> RaiseAdjustment(
         string usn, int adjustmentType, DateTimeOffset effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocationRequest, CancellationToken cancellation) =>
