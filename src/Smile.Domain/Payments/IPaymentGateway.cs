@@ -128,8 +128,10 @@ public interface ISeparateSessions
         where TUseCase : class;
 
     /// <summary>The same for work that is done again later where it fails: the failure is logged and goes no further.</summary>
-    Task TryAsync<TUseCase>(Func<TUseCase, Task> work)
-        where TUseCase : class;
+    /// <returns>Null where it failed.</returns>
+    Task<TResult?> TryAsync<TUseCase, TResult>(Func<TUseCase, Task<TResult?>> work)
+        where TUseCase : class
+        where TResult : class;
 }
 
 /// <summary>Keeps what is secret of stored details encrypted, with keys of its own outside the database.</summary>

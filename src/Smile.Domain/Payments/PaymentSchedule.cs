@@ -29,7 +29,8 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
         Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Transaction, 1, cancellation).ConfigureAwait(false))[0]);
 
     /// <summary>Records that the gateway is about to be asked. To be committed before it is.</summary>
-    public async Task<PaymentAttempt> BeginAttemptAsync(Account account, Payment payment, CancellationToken cancellation)
+    /// <param name="isNew">Whether the payment was made just now, so that nothing is on the calendar for it.</param>
+    public async Task<PaymentAttempt> BeginAttemptAsync(Account account, Payment payment, CancellationToken cancellation, bool isNew = false)
     {
         var attempt = new PaymentAttempt
         {
@@ -39,7 +40,15 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
             ChangedBy = session.Caller.Usn,
         };
         payment.Attempts.Add(attempt);
-        await AskAgainAsync(account, payment, session.Now + Insurance, cancellation).ConfigureAwait(false);
+        if (isNew)
+        {
+            AskAgain(account, payment, session.Now + Insurance);
+        }
+        else
+        {
+            await AskAgainAsync(account, payment, session.Now + Insurance, cancellation).ConfigureAwait(false);
+        }
+
         return attempt;
     }
 
@@ -72,6 +81,11 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
     public async Task AskAgainAsync(Account account, Payment payment, DateTimeOffset when, CancellationToken cancellation)
     {
         await schedule.CancelAsync(Subject(payment.Number), cancellation).ConfigureAwait(false);
+        AskAgain(account, payment, when);
+    }
+
+    private void AskAgain(Account account, Payment payment, DateTimeOffset when)
+    {
         schedule.Add(DueWorkKind.InquirePayment, account, Subject(payment.Number), when);
         Wait(payment, when);
     }

@@ -33,28 +33,27 @@ public sealed class ProcessPayment(
         session.Database.Payments.Add(payment);
         if (order.Gateway is { } gateway)
         {
-            await ChargeAsync(account, payment, gateway, order.Instrument, cancellation).ConfigureAwait(false);
-        }
-        else
-        {
-            await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation).ConfigureAwait(false);
-            await posting.AcceptAsync(account, payment, cancellation).ConfigureAwait(false);
-            await session.CommitAsync(cancellation).ConfigureAwait(false);
+            return await ChargeAsync(account, payment, gateway, order.Instrument, cancellation).ConfigureAwait(false)
+                ?? await sessions.RunAsync<PaymentResponses, PaymentResponseType>(responses => responses.ReadAsync(payment.Number, CancellationToken.None)).ConfigureAwait(false);
         }
 
-        return await sessions.RunAsync<PaymentResponses, PaymentResponseType>(responses => responses.ReadAsync(payment.Number, CancellationToken.None)).ConfigureAwait(false);
+        await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation).ConfigureAwait(false);
+        await posting.AcceptAsync(account, payment, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return PaymentResponses.OfSession(session, account, payment);
     }
 
     /// <summary>From the commit on, the caller's going away changes nothing any more: money moves.</summary>
-    private async Task ChargeAsync(Account account, Payment payment, IPaymentGateway gateway, PaymentInstrument instrument, CancellationToken cancellation)
+    /// <returns>What became of it; null where that is not recorded yet, or was by another.</returns>
+    private async Task<PaymentResponseType?> ChargeAsync(Account account, Payment payment, IPaymentGateway gateway, PaymentInstrument instrument, CancellationToken cancellation)
     {
-        var attempt = await schedule.BeginAttemptAsync(account, payment, cancellation).ConfigureAwait(false);
+        var attempt = await schedule.BeginAttemptAsync(account, payment, cancellation, isNew: true).ConfigureAwait(false);
         var charge = new ChargeRequest(attempt.Reference, new Money(payment.Amount, session.Catalogue.Currency(payment.Currency)), account.Usn.Value, instrument);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         var outcome = await GatewayCalls.AskAsync(() => gateway.ChargeAsync(charge, CancellationToken.None)).ConfigureAwait(false);
 
         // Where recording fails the caller must not believe that nothing happened, and pay again: the payment waits, and the gateway is asked.
-        await sessions.TryAsync<SettlePayment>(settle => settle.SettleAsync(payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
+        return await sessions.TryAsync<SettlePayment, PaymentResponseType>(settle => settle.SettleAsync(account.Usn, payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
     }
 
     /// <summary>All that may be wrong with a request, before anything is recorded or asked.</summary>
@@ -147,18 +146,37 @@ public sealed class PaymentResponses(StageSession session)
     {
         var payment = await session.Database.Payments.AsNoTracking().FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
         var account = await session.ReadAccountAsync(payment.AccountUsn.Value, cancellation).ConfigureAwait(false);
-        var document = PaymentDocuments.Payment(session.Catalogue, account, payment, PaymentView.Made);
         if (payment.Status != PaymentStatusType.Accepted)
         {
-            return new PaymentResponseType { Payment = document };
+            return Document(session.Catalogue, account, payment, new Dictionary<string, FinancialTransaction>(), []);
         }
 
         var transactions = await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == number || transaction.Number == payment.SurchargeNumber)
             .ToDictionaryAsync(transaction => transaction.Number, cancellation).ConfigureAwait(false);
         var allocations = await session.Database.Allocations.AsNoTracking().Where(allocation => allocation.CreditNumber == number && allocation.Deallocated == null)
             .OrderBy(allocation => allocation.Id).ToListAsync(cancellation).ConfigureAwait(false);
-        var currency = session.Catalogue.Currency(payment.Currency);
-        var documents = new TransactionDocuments(session.Catalogue, account, new Dictionary<int, string>());
+        return Document(session.Catalogue, account, payment, transactions, allocations);
+    }
+
+    /// <summary>The same of a payment that a session has just settled, from what it has in its hands.</summary>
+    internal static PaymentResponseType OfSession(StageSession session, Account account, Payment payment) => Document(
+        session.Catalogue,
+        account,
+        payment,
+        session.Database.Transactions.Local.Where(transaction => transaction.Number == payment.Number || transaction.Number == payment.SurchargeNumber).ToDictionary(transaction => transaction.Number),
+        [.. session.Database.Allocations.Local.Where(allocation => allocation.CreditNumber == payment.Number && allocation.Deallocated is null).OrderBy(allocation => allocation.Id)]);
+
+    private static PaymentResponseType Document(
+        CatalogueSnapshot catalogue, Account account, Payment payment, IReadOnlyDictionary<string, FinancialTransaction> transactions, IReadOnlyList<Allocation> allocations)
+    {
+        var document = PaymentDocuments.Payment(catalogue, account, payment, PaymentView.Made);
+        if (payment.Status != PaymentStatusType.Accepted)
+        {
+            return new PaymentResponseType { Payment = document };
+        }
+
+        var currency = catalogue.Currency(payment.Currency);
+        var documents = new TransactionDocuments(catalogue, account, new Dictionary<int, string>());
         return new PaymentResponseType
         {
             Payment = document,
@@ -166,7 +184,7 @@ public sealed class PaymentResponses(StageSession session)
             {
                 AllocateTo = [.. allocations.Select(allocation => new AllocateToType { TransactionNumber = allocation.DebitNumber, AllocateAmount = new Money(allocation.Amount, currency).ToDocument() })],
             },
-            Receipt = documents.Detail(transactions[number], TransactionView.Query),
+            Receipt = documents.Detail(transactions[payment.Number], TransactionView.Query),
             Surcharge = payment.SurchargeNumber is { } surcharge ? documents.Detail(transactions[surcharge], TransactionView.Query) : null,
         };
     }

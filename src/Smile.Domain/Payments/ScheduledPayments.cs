@@ -73,7 +73,7 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
     private async Task SettleAsync(Payment payment, PaymentAttempt attempt, Func<Task<GatewayOutcome>> ask)
     {
         var outcome = await GatewayCalls.AskAsync(ask).ConfigureAwait(false);
-        await sessions.RunAsync<SettlePayment, bool>(settle => settle.SettleAsync(payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
+        await sessions.RunAsync<SettlePayment, PaymentResponseType?>(settle => settle.SettleAsync(payment.AccountUsn, payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
     }
 
     private string? Obstacle(Account account, Payment payment, StoredPaymentDetails? details, IPaymentGateway? gateway) => details switch

@@ -18,22 +18,24 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
     /// <summary>A gateway that gave no answer so often is left for an operator: about a day.</summary>
     private const int MostInquiries = 10;
 
-    /// <returns>False where the attempt's outcome was known already.</returns>
-    public async Task<bool> SettleAsync(string number, string reference, GatewayOutcome outcome, CancellationToken cancellation)
+    /// <param name="owner">The payment's account.</param>
+    /// <returns>What processPayment() answers of it; null where the attempt's outcome was known already.</returns>
+    public async Task<PaymentResponseType?> SettleAsync(Usn owner, string number, string reference, GatewayOutcome outcome, CancellationToken cancellation)
     {
-        var owner = await session.Database.Payments.Where(candidate => candidate.Number == number).Select(candidate => candidate.AccountUsn).FirstAsync(cancellation).ConfigureAwait(false);
         var account = await session.BeginOnAccountAsync(owner.Value, cancellation).ConfigureAwait(false);
-        var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSplitQuery()
-            .FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+
+        // A payment has few attempts and few debits: one query is less than three.
+        var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSingleQuery()
+            .FirstAsync(candidate => candidate.Number == number && candidate.AccountUsn == owner, cancellation).ConfigureAwait(false);
         if (payment.OpenAttempt is not { } attempt || attempt.Reference != reference)
         {
-            return false;
+            return null;
         }
 
         await RecordAsync(account, payment, attempt, outcome, cancellation).ConfigureAwait(false);
         attempt.ChangedBy = session.Caller.Usn;
         await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return true;
+        return PaymentResponses.OfSession(session, account, payment);
     }
 
     private Task RecordAsync(Account account, Payment payment, PaymentAttempt attempt, GatewayOutcome outcome, CancellationToken cancellation) => outcome switch

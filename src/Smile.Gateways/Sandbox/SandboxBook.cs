@@ -43,7 +43,11 @@ internal sealed class SandboxBook(DbDataSource database)
             "INSERT INTO sandbox.charge (reference, amount, currency, account_usn, refusal, settles) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (reference) DO NOTHING",
             cancellation,
             charge.Reference, charge.Amount, charge.Currency, charge.AccountUsn, charge.Refusal, charge.Settles?.ToUniversalTime()).ConfigureAwait(false);
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        if (await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == 1)
+        {
+            return charge;
+        }
+
         return await FindAsync(charge.Reference, cancellation).ConfigureAwait(false) ?? throw new InvalidOperationException("A charge that was just made is gone.");
     }
 

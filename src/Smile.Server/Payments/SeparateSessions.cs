@@ -14,20 +14,18 @@ internal sealed partial class SeparateSessions(IServiceScopeFactory scopes, Stag
         return await work(scope.ServiceProvider.GetRequiredService<TUseCase>()).ConfigureAwait(false);
     }
 
-    public async Task TryAsync<TUseCase>(Func<TUseCase, Task> work)
+    public async Task<TResult?> TryAsync<TUseCase, TResult>(Func<TUseCase, Task<TResult?>> work)
         where TUseCase : class
+        where TResult : class
     {
         try
         {
-            await RunAsync<TUseCase, bool>(async useCase =>
-            {
-                await work(useCase).ConfigureAwait(false);
-                return true;
-            }).ConfigureAwait(false);
+            return await RunAsync(work).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             LogFailed(exception, typeof(TUseCase).Name, holder.Stage.Name);
+            return null;
         }
     }
 
