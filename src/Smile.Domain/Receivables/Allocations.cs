@@ -43,6 +43,11 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
     /// <exception cref="SmileException">The request breaks a rule of the guide's list (line 4489); nothing may be committed then.</exception>
     public async Task ApplyAsync(Account account, FinancialTransaction from, AllocationRequestType request, CancellationToken cancellation)
     {
+        if (!from.IsClosed)
+        {
+            throw Refuse.Invalid("TransactionNumber", from.Number, "Only closed transactions are allocated.");
+        }
+
         if (request.AutoAllocate == true)
         {
             await ledger.AllocateAutomaticallyAsync(account, from, cancellation).ConfigureAwait(false);
@@ -95,9 +100,9 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
     /// <summary>The rules of the guide's list, in its order.</summary>
     private decimal Demand(Account account, FinancialTransaction from, FinancialTransaction to, CurrencyValueType stated)
     {
-        if (!from.IsClosed || !to.IsClosed)
+        if (!to.IsClosed)
         {
-            throw Refuse.Invalid("TransactionNumber", (from.IsClosed ? to : from).Number, "Only closed transactions are allocated.");
+            throw Refuse.Invalid("TransactionNumber", to.Number, "Only closed transactions are allocated.");
         }
 
         DemandMatch(from, to);

@@ -146,6 +146,9 @@ public sealed class InvoiceTests(ServerFixture server)
         Assert.DoesNotContain(await server.MessagesAsync(account.Usn), message => message.Topic == "SmileTransaction");
         var state = await account.StateAsync();
         Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "allocate", P("usn", account.Usn), Allocations(quote.At("transactionNumber"), (quote.At("transactionNumber")!, "1")))).Element);
+        await account.AdjustAsync(-5m);
+        state = await account.StateAsync();
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "allocate", P("usn", account.Usn), Allocations(quote.At("transactionNumber")))).Element);
         Assert.Equal(state, await account.StateAsync());
     }
 
