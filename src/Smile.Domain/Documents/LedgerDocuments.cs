@@ -9,10 +9,7 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
 {
     public async Task<CustomerDocument?> FindTransactionAsync(string transactionNumber, CancellationToken cancellation)
     {
-        var key = transactionNumber.Trim();
-        var transaction = await session.Database.Transactions.AsNoTracking().Include(candidate => candidate.Items)
-            .FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.State != TransactionState.Deleted, cancellation).ConfigureAwait(false);
-        if (transaction is null || await session.FindAccountAsync(transaction.AccountUsn.Value, cancellation).ConfigureAwait(false) is not { } account)
+        if (await TransactionQueries.FindAsync(session, transactionNumber, cancellation).ConfigureAwait(false) is not var (account, transaction))
         {
             return null;
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Smile.Contracts;
 
 namespace Smile.Domain.Foundation;
@@ -25,5 +24,5 @@ internal static class AmountRules
             : Positive(amount.Value, currency, what, fault);
 
     private static SmileException Wrong(decimal amount, Currency currency, string what, string fault, string rule) =>
-        Refuse.With(fault, what, amount.ToString(CultureInfo.InvariantCulture), $"An amount {rule} and has at most {currency.Decimals} decimals.");
+        Refuse.With(fault, what, amount, $"An amount {rule} and has at most {currency.Decimals} decimals.");
 }

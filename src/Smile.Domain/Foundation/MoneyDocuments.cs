@@ -18,8 +18,9 @@ internal static class MoneyDocuments
     {
         Currency = money.Currency.Code,
         Formatted = money.Formatted(),
-
-        // A sum has as many decimals as the longer of its terms: a zero with decimals lengthens and never rounds.
-        Value = money.Amount + new decimal(0, 0, 0, isNegative: false, (byte)decimals),
+        Value = Scaled(money.Amount, decimals),
     };
+
+    /// <summary>A number with at least so many decimals. A sum has as many as the longer of its terms: a zero with decimals lengthens and never rounds.</summary>
+    public static decimal Scaled(decimal value, int decimals) => value + new decimal(0, 0, 0, isNegative: false, (byte)decimals);
 }

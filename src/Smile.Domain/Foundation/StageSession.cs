@@ -78,6 +78,10 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
         }
     }
 
+    /// <summary>The number of a transaction or a payment: a payment's is its receipt's.</summary>
+    public async Task<string> NextTransactionNumberAsync(CancellationToken cancellation) =>
+        Luhn.Append((await Database.NextNumbersAsync(NumberSequence.Transaction, 1, cancellation).ConfigureAwait(false))[0]);
+
     /// <summary>The account that a subscription belongs to; null where the USN is no subscription's.</summary>
     public Task<Usn?> AccountOfSubscriptionAsync(Usn usn, CancellationToken cancellation) =>
         Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == usn).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);

@@ -102,7 +102,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var due = zone.StartOf(invoice.DueDate ?? zone.DateOf(session.Now));
         var when = due > session.Now ? due : session.Now;
-        var payment = made.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), when);
+        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), when);
         if (isInvoice)
         {
             payment.WantedAllocations.Add(new WantedAllocation { PaymentNumber = payment.Number, Position = 0, TransactionNumber = invoice.Number, Amount = owed, ChangedBy = session.Caller.Usn });

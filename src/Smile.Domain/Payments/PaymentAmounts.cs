@@ -8,9 +8,6 @@ namespace Smile.Domain.Payments;
 /// <summary>Checks the amounts of a payment: the caller says how much of it is surcharge, and must be right (guide, lines 13523-13527).</summary>
 internal static class PaymentAmounts
 {
-    /// <summary>More than this in any currency is a slip of the keyboard.</summary>
-    private const decimal LargestAmount = 1_000_000_000_000m;
-
     /// <returns>What is paid, split into the amount and the surcharge on it.</returns>
     public static Surcharge Demand(StageSession session, decimal? paid, decimal? includedSurcharge, PaymentTypeItem type, Account account)
     {
@@ -51,7 +48,7 @@ internal static class PaymentAmounts
             throw Missing("PaymentAmount", "Say how much is paid.");
         }
 
-        if (amount <= 0m || amount > LargestAmount || currency.Round(amount) != amount)
+        if (amount <= 0m || amount > AmountRules.Largest || currency.Round(amount) != amount)
         {
             throw Missing("PaymentAmount", $"An amount is more than zero and has at most {currency.Decimals} decimals.");
         }

@@ -30,7 +30,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
 
         var (name, hint) = Shown(details);
         var made = new NewPayment(type, surcharge, PaymentOrigin.Recorded, null, name, hint, null);
-        var payment = made.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), session.Now);
+        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), session.Now);
         payment.ManuallyDeclined = true;
         payment.Attempts.Add(new PaymentAttempt
         {
@@ -73,7 +73,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             PaymentPlanNumber = old.PaymentPlanNumber,
             Replaces = old.Number,
         };
-        var payment = made.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), when);
+        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), when);
         payment.WantedAllocations.AddRange(old.WantedAllocations.Select(wanted => new WantedAllocation
         {
             PaymentNumber = payment.Number,
@@ -151,7 +151,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         var today = zone.DateOf(session.Now);
         if (given < today)
         {
-            throw Refuse.Invalid("timestamp", given.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), "A payment cannot be scheduled in the past.");
+            throw Refuse.Invalid("timestamp", given, "A payment cannot be scheduled in the past.");
         }
 
         return given == today ? session.Now : zone.StartOf(given);

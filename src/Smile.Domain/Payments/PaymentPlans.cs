@@ -31,7 +31,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
         var total = await DemandInvoicesAsync(account, request.Invoices, cancellation).ConfigureAwait(false);
         var plan = new PaymentPlan
         {
-            Number = await schedule.NextNumberAsync(cancellation).ConfigureAwait(false),
+            Number = await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false),
             AccountUsn = account.Usn,
             State = PaymentPlanState.Active,
             Created = session.Now,
@@ -108,7 +108,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
             var surcharge = PaymentAmounts.On(session, new Money(instalment.Amount, session.Catalogue.Currency(account.Currency)), type, account);
             var made = new NewPayment(type, surcharge, PaymentOrigin.Plan, details.Id, details.AccountName, details.NumberHint, details.Expiry) { PaymentPlanNumber = plan.Number };
             var when = zone.StartOf(instalment.Due);
-            var payment = made.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), when > session.Now ? when : session.Now);
+            var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), when > session.Now ? when : session.Now);
             session.Database.Payments.Add(payment);
             instalment.PaymentNumber = payment.Number;
             schedule.SendNew(account, payment);

@@ -24,10 +24,6 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
     /// <summary>The number of the payment that due work is about.</summary>
     public static string NumberOf(DueWorkItem work) => work.Subject[Subject("").Length..];
 
-    /// <summary>A new payment number, from one sequence with the numbers of transactions.</summary>
-    public async Task<string> NextNumberAsync(CancellationToken cancellation) =>
-        Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Transaction, 1, cancellation).ConfigureAwait(false))[0]);
-
     /// <summary>Records that the gateway is about to be asked. To be committed before it is.</summary>
     /// <param name="isNew">Whether the payment was made just now, so that nothing is on the calendar for it.</param>
     public async Task<PaymentAttempt> BeginAttemptAsync(Account account, Payment payment, CancellationToken cancellation, bool isNew = false)

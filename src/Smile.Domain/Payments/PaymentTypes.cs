@@ -10,9 +10,6 @@ namespace Smile.Domain.Payments;
 [UseCase]
 public sealed class PaymentTypes(StageSession session)
 {
-    /// <summary>More than this in any currency is a slip of the keyboard, and might be more than a decimal holds once it is multiplied.</summary>
-    private const decimal LargestAmount = 1_000_000_000_000m;
-
     /// <summary>The ways in which the caller may pay its own company.</summary>
     /// <param name="currency">ISO 4217; null for all.</param>
     /// <exception cref="SmileException">The company neither invoices in the currency nor takes it.</exception>
@@ -59,14 +56,14 @@ public sealed class PaymentTypes(StageSession session)
             throw Refuse.Invalid("currency", stated, $"The account is kept in {account.Currency}.");
         }
 
-        if (amount.Value <= 0m || amount.Value > LargestAmount || currency.Round(amount.Value) != amount.Value)
+        if (amount.Value <= 0m || amount.Value > AmountRules.Largest || currency.Round(amount.Value) != amount.Value)
         {
-            throw Refuse.Invalid("amount", amount.Value.ToString(System.Globalization.CultureInfo.InvariantCulture), $"An amount is more than zero and has at most {currency.Decimals} decimals.");
+            throw Refuse.Invalid("amount", amount.Value, $"An amount is more than zero and has at most {currency.Decimals} decimals.");
         }
 
         if (amount.Value < type.MinimumAmount || amount.Value > type.MaximumAmount)
         {
-            throw Refuse.Invalid("amount", amount.Value.ToString(System.Globalization.CultureInfo.InvariantCulture), "The amount is outside the limits of the payment type.");
+            throw Refuse.Invalid("amount", amount.Value, "The amount is outside the limits of the payment type.");
         }
 
         // Trailing zeros beyond the minor unit would show in the answer.

@@ -21,7 +21,7 @@ public sealed class ProcessPayment(
         var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
         var order = await DemandAsync(account, request, allocation, cancellation).ConfigureAwait(false);
         await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "PaymentRequest", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        var payment = order.New.Create(session, account, await schedule.NextNumberAsync(cancellation).ConfigureAwait(false), session.Now);
+        var payment = order.New.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), session.Now);
         payment.WantedAllocations.AddRange(order.Wish.Debits.Select((debit, index) => new WantedAllocation
         {
             PaymentNumber = payment.Number,

@@ -166,7 +166,7 @@ public sealed class RecurringCharges(StageSession session)
     };
 
     private static decimal Bounded(decimal value, decimal least, decimal most, string what) =>
-        value >= least && value <= most ? value : throw Refuse.With(Fault, what, value.ToString(CultureInfo.InvariantCulture), $"Expected {least:0} to {most:0}.");
+        value >= least && value <= most ? value : throw Refuse.With(Fault, what, value, $"Expected {least:0} to {most:0}.");
 
     private static string? Text(string? text, int longest, string what) => text is null || text.Length <= longest ? text : throw Refuse.With(Fault, what, "", $"At most {longest} characters.");
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
@@ -279,7 +278,7 @@ public sealed class Charges(StageSession session)
     }
 
     private static decimal Bounded(decimal value, string what, decimal largest) =>
-        value >= 0m && value <= largest ? value : throw Refuse.Invalid(what, value.ToString(CultureInfo.InvariantCulture), $"Expected 0 to {largest:0}.");
+        value >= 0m && value <= largest ? value : throw Refuse.Invalid(what, value, $"Expected 0 to {largest:0}.");
 
     private static string Text(string? requested, ItemDescription item)
     {

@@ -33,10 +33,11 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
 
         var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var lines = await charges.PriceAsync(account, [document], zone.DateOf(session.Now), taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
+        var charge = lines[^1];
 
         // Without an id of the caller's, it gets one: messages name it, and it can be retracted.
-        var request = document.ChargeId is null ? Copy(document, Guid.CreateVersion7(session.Now).ToString()) : document;
-        var lines = await charges.PriceAsync(account, [request], zone.DateOf(session.Now), taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
+        charge.ChargeId ??= Guid.CreateVersion7(session.Now);
         session.Database.TransactionItems.AddRange(lines);
         try
         {
@@ -44,10 +45,9 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_transaction_item_charge")
         {
-            throw Charges.ChargeIdUsed(Guid.Parse(request.ChargeId!.Trim()), null);
+            throw Charges.ChargeIdUsed(charge.ChargeId.Value, null);
         }
 
-        var charge = lines[^1];
         var documents = await ledger.DocumentsAsync(account, [charge], cancellation).ConfigureAwait(false);
         var shown = documents.Item(charge);
         session.Announce(SmileMessages.ChargeDeferred(account, charge, Realised(charge, documents.Item(charge, inMessage: true), zone)));
@@ -69,26 +69,5 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
         GSTAmount = charge.GstAmount,
         USN = charge.Usn.Value,
         RealisingTransactionItems = new RealisingTransactionItemsType { TransactionItem = [shown] },
-    };
-
-    private static ChargeRequestType Copy(ChargeRequestType document, string chargeId) => new()
-    {
-        USN = document.USN,
-        ItemCode = document.ItemCode,
-        Description = document.Description,
-        Quantity = document.Quantity,
-        Count = document.Count,
-        StartDate = document.StartDate,
-        EndDate = document.EndDate,
-        Amount = document.Amount,
-        ChargeGst = document.ChargeGst,
-        Gst = document.Gst,
-        ChargeId = chargeId,
-        RetractChargeId = document.RetractChargeId,
-        Discount = document.Discount,
-        PurchaseOrderNumber = document.PurchaseOrderNumber,
-        OverrideCostCentre = document.OverrideCostCentre,
-        Object = document.Object,
-        Location = document.Location,
     };
 }

@@ -42,6 +42,6 @@ internal static class EffectiveDates
         var latest = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now).AddDays(daysAhead);
         return day >= Earliest && day <= latest
             ? day
-            : throw Refuse.With(fault, what, day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), $"The date must be from {Earliest:yyyy-MM-dd} to {latest:yyyy-MM-dd}.");
+            : throw Refuse.With(fault, what, day, $"The date must be from {Earliest:yyyy-MM-dd} to {latest:yyyy-MM-dd}.");
     }
 }

@@ -158,7 +158,7 @@ public sealed class TransactionItem
     public required FieldValues Properties { get; init; }
 
     /// <summary>Given by the caller, so that the charge is raised once however often the call is repeated.</summary>
-    public Guid? ChargeId { get; init; }
+    public Guid? ChargeId { get; set; }
 
     /// <summary>The charge that this line takes back.</summary>
     public Guid? RetractsChargeId { get; init; }

@@ -50,10 +50,6 @@ public static class TransactionSources
 [UseCase]
 public sealed class Ledger(StageSession session, Journal journal, AutomaticPayments automaticPayments)
 {
-    /// <summary>A number for a transaction or a payment.</summary>
-    public async Task<string> NextNumberAsync(CancellationToken cancellation) =>
-        Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Transaction, 1, cancellation).ConfigureAwait(false))[0]);
-
     /// <summary>Enters a transaction and closes it.</summary>
     public async Task<FinancialTransaction> RaiseAsync(Account account, NewTransaction what, CancellationToken cancellation)
     {
@@ -68,7 +64,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var transaction = new FinancialTransaction
         {
-            Number = what.Number ?? await NextNumberAsync(cancellation).ConfigureAwait(false),
+            Number = what.Number ?? await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false),
             AccountUsn = account.Usn,
             Type = what.Type,
             State = TransactionState.Open,
@@ -103,7 +99,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         var amount = lines.Sum(line => line.Amount);
         var quote = new FinancialTransaction
         {
-            Number = await NextNumberAsync(cancellation).ConfigureAwait(false),
+            Number = await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false),
             AccountUsn = account.Usn,
             Type = TransactionTypeType.Quote,
             CompanyId = account.CompanyId,
@@ -257,7 +253,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         var closedThrough = await session.Database.DebtorCloseDates.Where(closed => closed.CompanyId == account.CompanyId).Select(closed => (DateOnly?)closed.ClosedThrough).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
         if (day <= closedThrough)
         {
-            throw Refuse.With(fault, what, day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), $"The date must be later than the debtor close date, {closedThrough:yyyy-MM-dd}.");
+            throw Refuse.With(fault, what, day, $"The date must be later than the debtor close date, {closedThrough:yyyy-MM-dd}.");
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
             CloseDate = transaction.CloseDate is { } close ? _zone.ToXml(close) : null,
             QuoteNumber = transaction.Number,
             CreatedByUsn = transaction.EnteredBy.Value,
-            Discount = closed ? Scaled(transaction.Discount, _currency.Decimals) : null,
+            Discount = closed ? MoneyDocuments.Scaled(transaction.Discount, _currency.Decimals) : null,
             TransactionSource = transaction.Source,
             TransactionItem = view == TransactionView.List ? [] : [.. transaction.Items.Where(item => item.RolledUpInto is null).OrderBy(item => item.LineNumber).Select(Item)],
         };
@@ -89,15 +89,15 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
         ChargeFrom = _zone.ToXml(item.ChargeFrom),
         ChargeTo = _zone.ToXml(item.ChargeTo),
         Description = item.Description,
-        Quantity = Scaled(item.Quantity, QuantityDecimals),
+        Quantity = MoneyDocuments.Scaled(item.Quantity, QuantityDecimals),
         DisplayRate = item.DisplayRate,
         Currency = item.Currency,
-        Amount = Scaled(item.Amount, _currency.Decimals),
+        Amount = MoneyDocuments.Scaled(item.Amount, _currency.Decimals),
         IsGst = item.IsGst,
         ChargeGst = item.ChargeGst,
-        Discount = Scaled(item.Discount, _currency.Decimals),
+        Discount = MoneyDocuments.Scaled(item.Discount, _currency.Decimals),
         Count = item.Count,
-        GstAmount = Scaled(item.GstAmount, GstDecimals),
+        GstAmount = MoneyDocuments.Scaled(item.GstAmount, GstDecimals),
         SalesReportCategory = item.SalesReportCategory,
         GlCode = item.GlCode,
         ExcludeFromInvoiceGrouping = item.ExcludeFromGrouping || inMessage ? item.ExcludeFromGrouping : null,
@@ -158,7 +158,4 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
             Members = item.Properties.ToDocument().Members,
         };
     }
-
-    /// <summary>A zero with decimals lengthens a number and never rounds it.</summary>
-    private static decimal Scaled(decimal value, int decimals) => value + new decimal(0, 0, 0, isNegative: false, (byte)decimals);
 }

@@ -162,7 +162,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("amount", value, "Nothing would be transferred.");
         }
 
-        var arrivingNumber = await ledger.NextNumberAsync(cancellation).ConfigureAwait(false);
+        var arrivingNumber = await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false);
         var leaving = await TransferAsync(source, value > 0m ? TransactionTypeType.TransferredDebit : TransactionTypeType.TransferredCredit, value, arrivingNumber, comment, cancellation).ConfigureAwait(false);
         await TransferAsync(target, value > 0m ? TransactionTypeType.TransferredCredit : TransactionTypeType.TransferredDebit, -value, leaving.Number, comment, cancellation, arrivingNumber).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);

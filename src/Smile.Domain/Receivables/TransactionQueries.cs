@@ -36,13 +36,15 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
 
     /// <summary>A transaction with its lines and its account, not to be changed.</summary>
     /// <exception cref="SmileException">There is none for this caller.</exception>
-    internal async Task<(Account Account, FinancialTransaction Transaction)> ReadAsync(string number, CancellationToken cancellation)
+    private async Task<(Account Account, FinancialTransaction Transaction)> ReadAsync(string number, CancellationToken cancellation) =>
+        await FindAsync(session, number, cancellation).ConfigureAwait(false) ?? throw Allocations.NoSuchTransaction("transactionNumber", number);
+
+    /// <summary>A transaction with its lines and its account, not to be changed; null where there is none for this caller.</summary>
+    internal static async Task<(Account Account, FinancialTransaction Transaction)?> FindAsync(StageSession session, string number, CancellationToken cancellation)
     {
         var key = number.Trim();
         var transaction = await session.Database.Transactions.AsNoTracking().Include(candidate => candidate.Items)
             .FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.State != TransactionState.Deleted, cancellation).ConfigureAwait(false);
-        return transaction is not null && await session.FindAccountAsync(transaction.AccountUsn.Value, cancellation).ConfigureAwait(false) is { } account
-            ? (account, transaction)
-            : throw Allocations.NoSuchTransaction("transactionNumber", number);
+        return transaction is not null && await session.FindAccountAsync(transaction.AccountUsn.Value, cancellation).ConfigureAwait(false) is { } account ? (account, transaction) : null;
     }
 }
