@@ -26,10 +26,26 @@ public static class CatalogueStore
         return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? new CatalogueSnapshot(reader.GetInt32(0), CatalogueJson.Read(reader.GetString(1))) : null;
     }
 
+    /// <summary>The number of the version that held at a time; of the first one for times before it.</summary>
+    public static async Task<int> VersionAtAsync(NpgsqlDataSource source, DateTimeOffset instant, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("SELECT version FROM catalogue_version ORDER BY applied_at <= $1 DESC, CASE WHEN applied_at <= $1 THEN -version ELSE version END LIMIT 1");
+        command.Parameters.Add(new NpgsqlParameter { Value = instant.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        return (int)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) ?? throw new InvalidOperationException("There is no catalogue."));
+    }
+
+    public static async Task<CatalogueSnapshot> LoadVersionAsync(NpgsqlDataSource source, int version, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("SELECT content::text FROM catalogue_version WHERE version = $1");
+        command.Parameters.Add(new NpgsqlParameter { Value = version });
+        return new CatalogueSnapshot(version, CatalogueJson.Read((string)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) ?? throw new InvalidOperationException($"There is no version {version} of the catalogue."))));
+    }
+
     /// <summary>Makes a new version of the content, unless it is what the latest version has.</summary>
+    /// <param name="appliedAt">By the stage's clock, where that is not the system's; null for now.</param>
     /// <returns>The version that now holds.</returns>
     /// <exception cref="CatalogueInUseException">Something that accounts or subscriptions use would be gone.</exception>
-    public static async Task<int> ApplyAsync(NpgsqlDataSource source, CatalogueContent content, string appliedBy, CancellationToken cancellation)
+    public static async Task<int> ApplyAsync(NpgsqlDataSource source, CatalogueContent content, string appliedBy, CancellationToken cancellation, DateTimeOffset? appliedAt = null)
     {
         var json = CatalogueJson.Write(content);
         var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
@@ -44,11 +60,12 @@ public static class CatalogueStore
 
         await ReplaceItemsAsync(connection, Items(content), cancellation).ConfigureAwait(false);
         await DemandItemsInUseAsync(connection, cancellation).ConfigureAwait(false);
-        await using var insert = new NpgsqlCommand("INSERT INTO catalogue_version (version, applied_at, applied_by, checksum, content) VALUES ($1, now(), $2, $3, $4)", connection)
+        await using var insert = new NpgsqlCommand("INSERT INTO catalogue_version (version, applied_at, applied_by, checksum, content) VALUES ($1, coalesce($5, now()), $2, $3, $4)", connection)
         {
             Parameters =
             {
                 new() { Value = latest + 1 }, new() { Value = appliedBy }, new() { Value = checksum }, new() { Value = json, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = (object?)appliedAt?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
             },
         };
         await insert.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);

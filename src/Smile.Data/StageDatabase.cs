@@ -5,6 +5,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
@@ -62,6 +63,12 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public DbSet<RecurringCharge> RecurringCharges => Context.RecurringCharges;
 
+    public DbSet<BillingRun> BillingRuns => Context.BillingRuns;
+
+    public DbSet<Bill> Bills => Context.Bills;
+
+    public DbSet<RatingPeriod> RatingPeriods => Context.RatingPeriods;
+
     public DbSet<FinancialTransaction> Transactions => Context.Transactions;
 
     public DbSet<TransactionItem> TransactionItems => Context.TransactionItems;
@@ -101,6 +108,39 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         return await Context.Accounts
             .FromSql($"SELECT * FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE")
             .ToListAsync(cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<Account>> LockAccountsToBillAsync(int billingRun, DateOnly periodEnd, IReadOnlyDictionary<int, DateOnly> ended, int limit, CancellationToken cancellation)
+    {
+        var zones = ended.Where(zone => zone.Value >= periodEnd).Select(zone => zone.Key).ToArray();
+        return await Context.Accounts
+            .FromSql(
+                $"""
+                 SELECT * FROM account
+                 WHERE next_bill = {periodEnd} AND time_zone_id = ANY ({zones}) AND NOT EXISTS (
+                     SELECT 1 FROM bill WHERE bill.account_usn = account.usn AND bill.period_end = account.next_bill
+                         AND (bill.status = 'Holding' OR (bill.status = 'Error' AND bill.billing_run_id = {billingRun})))
+                 ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED
+                 """)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation) => await Context.Accounts
+        .FromSql($"SELECT * FROM account WHERE next_bill IS NULL AND provision_status = 'Provisioned' AND closed IS NULL ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED")
+        .ToListAsync(cancellation).ConfigureAwait(false);
+
+    public async Task<IReadOnlyList<TransactionItem>> RaisedChargeLinesAsync(IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted, CancellationToken cancellation)
+    {
+        var usns = wanted.Select(each => each.Usn.Value).ToArray();
+        var days = wanted.Select(each => each.From).ToArray();
+        return await Context.TransactionItems
+            .FromSql(
+                $"""
+                 SELECT item.* FROM unnest({usns}, {days}) AS wanted (usn, day)
+                 JOIN transaction_item item ON item.usn = wanted.usn AND item.period_to >= wanted.day
+                 WHERE item.charge_source IS NOT NULL
+                 """)
+            .AsNoTracking().OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
     }
 
     public Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation) => numbers.TakeAsync(sequence, count, cancellation);

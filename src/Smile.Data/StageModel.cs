@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Documents;
@@ -29,6 +30,9 @@ internal static class StageModel
     {
         builder.Properties<Usn>().HaveConversion<UsnConverter>();
         builder.Properties<FieldValues>().HaveConversion<FieldValuesConverter, FieldValuesComparer>().HaveColumnType("jsonb");
+        builder.Properties<ChargeOverrides>().HaveConversion<ChargeOverridesConverter>().HaveColumnType("jsonb");
+        builder.Properties<BillApproval>().HaveConversion<string>();
+        builder.Properties<BillStatus>().HaveConversion<string>();
         builder.Properties<ProvisionStatusType>().HaveConversion<string>();
         builder.Properties<SuspendStatusType>().HaveConversion<string>();
         builder.Properties<ActivateStatusType>().HaveConversion<string>();
@@ -69,12 +73,19 @@ internal static class StageModel
         builder.Entity<Subscription>(subscription =>
         {
             subscription.ToTable("subscription").HasKey(row => row.Usn);
+            subscription.Ignore(row => row.OwnCycles);
+            subscription.Property(row => row.InvoicingCycleType);
+            subscription.Property(row => row.InvoicingCycleDay);
+            subscription.Property(row => row.RatingCycleType);
+            subscription.Property(row => row.RatingCycleDay);
             subscription.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
             subscription.HasOne<CostCentre>().WithMany().HasForeignKey(row => row.CostCentreId);
         });
         builder.Entity<PlanScheduleItem>(item =>
         {
             item.ToTable("plan_schedule_item");
+            item.Property(row => row.TariffOverrides).HasColumnType("jsonb");
+            item.Property(row => row.ChargingRuleOverrides).HasColumnType("jsonb");
             item.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
         });
         builder.Entity<SubscriptionFeature>(feature =>
@@ -94,6 +105,7 @@ internal static class StageModel
             order.ToTable("customer_order").HasKey(row => row.Number);
             order.HasMany(row => row.Components).WithOne().HasForeignKey(row => row.OrderNumber);
             order.HasOne<OrderGroup>().WithMany().HasForeignKey(row => row.GroupNumber);
+            order.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.InitialInvoice);
         });
         builder.Entity<OrderedComponent>().ToTable("ordered_component").HasKey(row => row.Usn);
         builder.Entity<ProvisionRequest>(request =>
@@ -143,6 +155,18 @@ internal static class StageModel
         {
             charge.ToTable("recurring_charge");
             charge.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+        builder.Entity<BillingRun>().ToTable("billing_run");
+        builder.Entity<Bill>(bill =>
+        {
+            bill.ToTable("bill");
+            bill.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+            bill.HasOne<BillingRun>().WithMany().HasForeignKey(row => row.BillingRunId);
+        });
+        builder.Entity<RatingPeriod>(period =>
+        {
+            period.ToTable("rating_period");
+            period.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
         });
         builder.Entity<FinancialTransaction>(transaction =>
         {
@@ -273,6 +297,8 @@ internal static class StageModel
     }
 
     private sealed class UsnConverter() : ValueConverter<Usn, string>(usn => usn.Value, value => new Usn(value));
+
+    private sealed class ChargeOverridesConverter() : ValueConverter<ChargeOverrides, string>(overrides => overrides.ToJson(), json => ChargeOverrides.FromJson(json));
 
     private sealed class FieldValuesConverter() : ValueConverter<FieldValues, string>(fields => fields.ToJson(), json => FieldValues.FromJson(json));
 

@@ -15,6 +15,7 @@ using Smile.Domain.Ordering;
 using Smile.Domain.Payments;
 using Smile.Domain.Services;
 using Smile.Server.Background;
+using Smile.Server.Billing;
 using Smile.Server.Commands;
 using Smile.Server.Downloads;
 using Smile.Server.Endpoints;
@@ -111,6 +112,7 @@ internal static class SmileHost
         services.AddSingleton<RelayMetrics>();
         services.AddSingleton<BrokerConnections>();
         services.AddSingleton<DueWorkProcessor>();
+        services.AddSingleton<BillingRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<DueWorkProcessor>());
         services.AddHostedService<StageListener>();
         services.AddHostedService<BusService>();

@@ -51,8 +51,9 @@ public static class RecurringChargeSchedule
 
                 Add(charge, cycles, applicable, period, period, result);
             }
-            else if (period.To <= horizon)
+            else if (period.To <= horizon || last <= horizon)
             {
+                // A charge that has ended is settled with the bill of its end, though its period goes on.
                 Add(charge, cycles, applicable, period, period, result);
             }
             else
@@ -108,7 +109,7 @@ public static class RecurringChargeSchedule
     /// How much of a period some days are: each of its months or cycle periods counts the same, however many days it has, so that the
     /// second half of a year is half of it; within one, days count.
     /// </summary>
-    private static decimal Share(RecurringChargeItem charge, ChargeCycles cycles, DayRange period, DayRange days)
+    internal static decimal Share(RecurringChargeItem charge, ChargeCycles cycles, DayRange period, DayRange days)
     {
         if (charge.Every == 1 || charge.Frequency is ChargeFrequency.FixedDays or ChargeFrequency.Days)
         {

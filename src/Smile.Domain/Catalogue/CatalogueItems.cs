@@ -126,6 +126,12 @@ public sealed record Service(
     IReadOnlyList<FieldValue> Properties,
     QualifierItem? Qualifier)
 {
+    /// <summary>Whether its subscriptions are invoiced and rated in a cycle of their own, else in their account's (guide, line 10368).</summary>
+    public bool HasOwnCycle { get; init; }
+
+    /// <summary>The day of the month on which their own cycle begins, 31 for periods that end with the month; null for the day on which each was created.</summary>
+    public int? CycleDay { get; init; }
+
     /// <summary>A USN of this service from a generated number with its check digit.</summary>
     public Usn MakeUsn(string number) => new(UsnPrefix + number + UsnSuffix);
 }
@@ -142,6 +148,9 @@ public sealed record Plan(int Id, string Code, string Name, int Service, int Pla
 
     /// <summary>Raised once, when the plan is ordered; null for none.</summary>
     public SetupChargeItem? SetupCharge { get; init; }
+
+    /// <summary>Null for none.</summary>
+    public MinimumChargeItem? MinimumCharge { get; init; }
 }
 
 /// <summary>An item that modifies a subscription and can be switched on and off (guide, line 8061).</summary>
@@ -173,7 +182,11 @@ public sealed record Package(
     IReadOnlyList<PackageSubscription> Subscriptions,
     IReadOnlyList<PackagePlan> Plans,
     string FormName,
-    IReadOnlyList<FieldDefinition> Form);
+    IReadOnlyList<FieldDefinition> Form)
+{
+    /// <summary>Whether approving an order of it raises an invoice at once (guide, line 1725); else its charges are on the first bill.</summary>
+    public bool HasInitialInvoice { get; init; } = true;
+}
 
 /// <summary>Everything that is configured, as one immutable whole.</summary>
 public sealed record CatalogueContent(
@@ -211,4 +224,18 @@ public sealed record CatalogueContent(
 
     /// <summary>How printed documents look.</summary>
     public IReadOnlyList<Stationery> Stationery { get; init; } = [];
+
+    /// <summary>This version with what a later one has besides: accounts and subscriptions may refer to it by now.</summary>
+    public CatalogueContent CompletedBy(CatalogueContent later)
+    {
+        return later with
+        {
+            GstSchedules = Completed(GstSchedules, later.GstSchedules, schedule => schedule.Code),
+            ItemDescriptions = Completed(ItemDescriptions, later.ItemDescriptions, item => item.Key),
+            Plans = Completed(Plans, later.Plans, plan => plan.Code),
+            Discounts = Completed(Discounts, later.Discounts, discount => discount.Id),
+        };
+
+        static IReadOnlyList<TItem> Completed<TItem, TKey>(IReadOnlyList<TItem> then, IReadOnlyList<TItem> now, Func<TItem, TKey> key) => [.. then, .. now.ExceptBy(then.Select(key), key)];
+    }
 }

@@ -16,6 +16,7 @@ public sealed class CatalogueSnapshot
     private readonly HashSet<string> _searchableOnAccounts;
     private readonly Dictionary<string, PaymentTypeItem> _paymentTypes;
     private readonly Dictionary<string, ItemDescription> _itemDescriptions;
+    private readonly HashSet<int> _recurringCharges;
 
     public CatalogueSnapshot(int version, CatalogueContent content)
     {
@@ -31,6 +32,7 @@ public sealed class CatalogueSnapshot
         _searchableOnAccounts = CustomNames(content.AccountFields);
         _paymentTypes = content.PaymentTypes.ToDictionary(type => type.Code);
         _itemDescriptions = content.ItemDescriptions.ToDictionary(item => item.Key);
+        _recurringCharges = [.. content.Plans.SelectMany(plan => plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))).Select(charge => charge.Id)];
     }
 
     public int Version { get; }
@@ -46,6 +48,9 @@ public sealed class CatalogueSnapshot
     public Feature? Feature(int id) => _features.GetValueOrDefault(id);
 
     public Plan? Plan(string code) => _plans.GetValueOrDefault(code);
+
+    /// <summary>Whether any plan has a recurring charge of this number.</summary>
+    public bool HasRecurringCharge(int id) => _recurringCharges.Contains(id);
 
     public BillingTimeZone Zone(int id) => _zones[id];
 

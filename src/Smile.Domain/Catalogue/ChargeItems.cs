@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Smile.Domain.Catalogue;
 
 /// <summary>The unit that a recurring charge's cycle is counted in.</summary>
@@ -85,7 +87,16 @@ public sealed record RecurringChargeItem(
 /// <param name="Code">The field that plan schedule items hold the choice in.</param>
 /// <param name="IsNumeric">Whether a quantity is chosen, else yes or no.</param>
 /// <param name="Group">Options of one group exclude each other.</param>
-public sealed record PlanOptionItem(string Code, string Name, bool IsNumeric, int? MinimumQuantity, int? MaximumQuantity, PlanOptionGroup? Group, IReadOnlyList<RecurringChargeItem> RecurringCharges);
+public sealed record PlanOptionItem(string Code, string Name, bool IsNumeric, int? MinimumQuantity, int? MaximumQuantity, PlanOptionGroup? Group, IReadOnlyList<RecurringChargeItem> RecurringCharges)
+{
+    /// <summary>How many times a choice takes an option: 0 for "false" and nothing, 1 for "true".</summary>
+    public static decimal Chosen(string? value) => value switch
+    {
+        null or "false" => 0m,
+        "true" => 1m,
+        _ => decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var quantity) ? quantity : 0m,
+    };
+}
 
 /// <summary>A group of plan options that exclude each other.</summary>
 public sealed record PlanOptionGroup(int Id, string Name);
@@ -93,3 +104,7 @@ public sealed record PlanOptionGroup(int Id, string Name);
 /// <summary>A charge that is raised once, when a subscription gets the plan by its order.</summary>
 /// <param name="Rate">Price without tax; the item's where null.</param>
 public sealed record SetupChargeItem(string ItemCode, decimal? Rate);
+
+/// <summary>What the usage of a rating period comes to at least, charged when the period is over.</summary>
+/// <param name="Rate">Price of a whole period without tax.</param>
+public sealed record MinimumChargeItem(string ItemCode, decimal Rate);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
@@ -62,6 +63,12 @@ public interface IStageDatabase : IAsyncDisposable
 
     DbSet<RecurringCharge> RecurringCharges { get; }
 
+    DbSet<BillingRun> BillingRuns { get; }
+
+    DbSet<Bill> Bills { get; }
+
+    DbSet<RatingPeriod> RatingPeriods { get; }
+
     DbSet<FinancialTransaction> Transactions { get; }
 
     DbSet<TransactionItem> TransactionItems { get; }
@@ -97,6 +104,16 @@ public interface IStageDatabase : IAsyncDisposable
     /// </summary>
     /// <returns>The accounts that exist, as they now stand.</returns>
     Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation);
+
+    /// <summary>Locks accounts whose earliest unbilled period ends on a day, by their USNs; those that somebody else has locked, that are held or that failed in this run are left out.</summary>
+    /// <param name="ended">The last day that has ended, by the number of the time zone.</param>
+    Task<IReadOnlyList<Account>> LockAccountsToBillAsync(int billingRun, DateOnly periodEnd, IReadOnlyDictionary<int, DateOnly> ended, int limit, CancellationToken cancellation);
+
+    /// <summary>Locks accounts that were approved and whose first bill has no day yet; those that somebody else has locked are left out.</summary>
+    Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation);
+
+    /// <summary>The lines that billing raised for periods that end on a day or later, the day being each subscription's or account's own. Not to be changed.</summary>
+    Task<IReadOnlyList<TransactionItem>> RaisedChargeLinesAsync(IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted, CancellationToken cancellation);
 
     /// <summary>Takes numbers from a sequence, without the check digit.</summary>
     Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation);

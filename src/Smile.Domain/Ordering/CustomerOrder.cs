@@ -47,6 +47,12 @@ public sealed class CustomerOrder
 
     public string? GroupNumber { get; set; }
 
+    /// <summary>Number of the invoice that its approval raised; null for none.</summary>
+    public string? InitialInvoice { get; set; }
+
+    /// <summary>The invoice as it is named to people: number, day and amount.</summary>
+    public string? InitialInvoiceText { get; set; }
+
     public required DateTimeOffset Entered { get; init; }
 
     public required Usn EnteredBy { get; init; }

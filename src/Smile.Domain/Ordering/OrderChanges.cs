@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
@@ -10,7 +11,7 @@ namespace Smile.Domain.Ordering;
 
 /// <summary>approveOrder(), updateOrder() and cancelOrder().</summary>
 [UseCase]
-public sealed class OrderChanges(StageSession session, OrderLookup lookup, OrderEntry entry, Fulfilment fulfilment)
+public sealed class OrderChanges(StageSession session, OrderLookup lookup, OrderEntry entry, Fulfilment fulfilment, InitialInvoices initialInvoices)
 {
     private const string Fault = "OrderException";
 
@@ -37,6 +38,7 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         order.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.Order("OrderApproved", order));
         await fulfilment.ContinueOrderAsync(order, account, [.. order.Components.OrderBy(component => component.Position).Select(component => subscriptions.First(subscription => subscription.Usn == component.Usn))], planItems, cancellation).ConfigureAwait(false);
+        await initialInvoices.RaiseAsync([order], account, subscriptions, planItems, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 

@@ -45,7 +45,7 @@ internal static class OrderDocuments
             Subscription =
             [
                 .. order.Components.OrderBy(component => component.Position)
-                    .Select(component => Ordered(component, subscriptions.FirstOrDefault(subscription => subscription.Usn == component.Usn))),
+                    .Select(component => Ordered(order, component, subscriptions.FirstOrDefault(subscription => subscription.Usn == component.Usn))),
             ],
         },
     };
@@ -57,15 +57,19 @@ internal static class OrderDocuments
         SuspendStatus = account?.SuspendStatus ?? SuspendStatusType.Active,
         ActivateStatus = account?.ActivateStatus ?? ActivateStatusType.NotActivated,
         EnableStatus = account?.EnableStatus ?? EnableStatusType.NotEnabled,
+        InitialInvoice = InitialInvoice(order),
     };
 
-    private static OrderedSubscriptionType Ordered(OrderedComponent component, Subscription? subscription) => new()
+    private static KeyedTextValueType? InitialInvoice(CustomerOrder order) => order.InitialInvoice is { } number ? new KeyedTextValueType { Key = number, Value = order.InitialInvoiceText ?? number } : null;
+
+    private static OrderedSubscriptionType Ordered(CustomerOrder order, OrderedComponent component, Subscription? subscription) => new()
     {
         USN = component.Usn.Value,
         ProvisionStatus = subscription?.ProvisionStatus ?? ProvisionStatusType.NotProvisioned,
         SuspendStatus = subscription?.SuspendStatus ?? SuspendStatusType.Active,
         ActivateStatus = subscription?.ActivateStatus ?? ActivateStatusType.NotActivated,
         EnableStatus = subscription?.EnableStatus ?? EnableStatusType.NotEnabled,
+        InitialInvoice = InitialInvoice(order),
         SID = component.ServiceId,
     };
 }

@@ -5,6 +5,7 @@ using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 
@@ -12,7 +13,7 @@ namespace Smile.Domain.Ordering;
 
 /// <summary>Order groups: orders that are placed all or none (guide, "Managing order groups", line 1926).</summary>
 [UseCase]
-public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup, Ledger ledger)
+public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup, InitialInvoices initialInvoices, ProcessPayment processPayment, Ledger ledger)
 {
     private const int MaxOrders = 100;
 
@@ -58,8 +59,12 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         return await DocumentAsync(group, orders, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Places all the orders of a group, or none (guide, line 2153). Payment comes with the ledger.</summary>
-    public async Task<OrderPlacementResponseType> PlaceAsync(string groupNumber, CancellationToken cancellation)
+    /// <summary>
+    /// Places all the orders of a group, or none, and pays their initial invoice (guide, line 2153). Orders stay placed where the payment is
+    /// declined, as print shows it (line 2290).
+    /// </summary>
+    /// <param name="payment">What to pay the initial invoice with; its amount is the invoice's, surcharges aside.</param>
+    public async Task<OrderPlacementResponseType> PlaceAsync(string groupNumber, PaymentRequestType? payment, CancellationToken cancellation)
     {
         var (group, orders) = await FindAsync(groupNumber, forChange: true, cancellation).ConfigureAwait(false);
         if (group.Status != OrderGroupStatus.Open || orders.Count == 0)
@@ -69,6 +74,7 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
 
         var account = session.Database.Accounts.Local.FirstOrDefault(candidate => candidate.Usn == group.AccountUsn);
         var subscriptions = new List<Subscription>();
+        var planItems = new List<PlanScheduleItem>();
         foreach (var order in orders)
         {
             entry.OrderablePackage(order.PackageId);
@@ -76,12 +82,27 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
             var placed = await place.ExecuteAsync(order, account, cancellation).ConfigureAwait(false);
             account = placed.Account;
             subscriptions.AddRange(placed.Subscriptions);
+            planItems.AddRange(placed.PlanItems);
         }
+
+        var invoice = await initialInvoices.RaiseAsync(orders, account!, subscriptions, planItems, cancellation).ConfigureAwait(false);
 
         group.Status = OrderGroupStatus.Placed;
         group.ChangedBy = session.Caller.Usn;
-        await OrderCommit.CommitAsync(session, cancellation).ConfigureAwait(false);
-        return new OrderPlacementResponseType { OrderGroup = Document(group, orders, account, subscriptions) };
+        if (payment is null)
+        {
+            await OrderCommit.CommitAsync(session, cancellation).ConfigureAwait(false);
+            return new OrderPlacementResponseType { OrderGroup = Document(group, orders, account, subscriptions) };
+        }
+
+        if (invoice is null)
+        {
+            throw Refuse.Invalid("paymentDetails", "", "Nothing is to be paid: placing these orders raises no initial invoice.");
+        }
+
+        await OrderCommit.SaveAsync(session, cancellation).ConfigureAwait(false);
+        var paid = await processPayment.PayInvoiceAsync(account!, payment, invoice, cancellation).ConfigureAwait(false);
+        return new OrderPlacementResponseType { OrderGroup = Document(group, orders, account, subscriptions), PaymentResponse = paid };
     }
 
     /// <summary>What the group would be invoiced if it were placed now (guide, line 2502). Changes nothing.</summary>
@@ -98,9 +119,12 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var plans = from order in orders
                     from component in order.Components.OrderBy(component => component.Position)
+                    let own = OrderedFields.OwnCycles(session.Catalogue.Service(component.ServiceId)!, day)
                     from plan in OrderedFields.Plans(session.Catalogue, order, Package(order), component.ServiceId)
-                    select new StartingPlan(component.Usn, plan, FieldValues.None);
-        var lines = InvoiceLines.Complete(session.Catalogue, account, InitialCharges.Of(session.Catalogue, account, plans, day, session.Now, session.Caller.Usn), day, session.Now, session.Caller.Usn);
+                    where Package(order).HasInitialInvoice
+                    select new StartingPlan(component.Usn, plan, FieldValues.None, day, own is null ? new ChargeCycles(account.InvoicingCycle, account.RatingCycle) : new ChargeCycles(own.Invoicing, own.Rating));
+        var charges = await initialInvoices.LinesAsync(account, [.. plans], day, cancellation).ConfigureAwait(false);
+        var lines = InvoiceLines.Complete(session.Catalogue, account, charges, day, session.Now, session.Caller.Usn);
         return await ledger.QuoteAsync(account, lines, cancellation).ConfigureAwait(false);
     }
 

@@ -46,6 +46,13 @@ internal static class OrderedFields
             ChangedBy = session.Caller.Usn,
         });
 
+    /// <summary>The cycles of a new subscription whose service does not follow the account's; null where it does.</summary>
+    public static SubscriptionCycles? OwnCycles(Service service, DateOnly created)
+    {
+        var cycle = new BillingCycle(BillingCycle.Anniversary, service.CycleDay ?? created.Day);
+        return service.HasOwnCycle ? new SubscriptionCycles(cycle, cycle) : null;
+    }
+
     /// <summary>The plans of the ordered package plan that are for a service.</summary>
     public static IEnumerable<Plan> Plans(CatalogueSnapshot catalogue, CustomerOrder order, Package package, int serviceId) =>
         from code in package.Plans.FirstOrDefault(plan => plan.Id == order.PackagePlanId)?.Plans ?? []

@@ -11,7 +11,7 @@ using Smile.Domain.Subscriptions;
 namespace Smile.Domain.Ordering;
 
 /// <summary>What an order has created.</summary>
-public sealed record PlacedOrder(CustomerOrder Order, Account Account, IReadOnlyList<Subscription> Subscriptions);
+public sealed record PlacedOrder(CustomerOrder Order, Account Account, IReadOnlyList<Subscription> Subscriptions, IReadOnlyList<PlanScheduleItem> PlanItems);
 
 /// <summary>Enters an order: creates its account and subscriptions, and approves it where the package asks for no approval.</summary>
 [UseCase]
@@ -51,7 +51,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
             await fulfilment.ContinueOrderAsync(order, account!, subscriptions, planItems, cancellation).ConfigureAwait(false);
         }
 
-        return new PlacedOrder(order, account!, subscriptions);
+        return new PlacedOrder(order, account!, subscriptions, planItems);
     }
 
     private Subscription NewSubscription(CustomerOrder order, Package package, PackageSubscription template, OrderedComponent component, Account account)
@@ -68,6 +68,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
             Properties = OrderedFields.ForSubscription(session.Catalogue, service, order.Form),
             Password = service.HasCredentials ? template.PasswordField is not null && order.Password is { } chosen ? chosen : vault.Encrypt(Passwords.Generate()) : null,
             Created = session.Now,
+            OwnCycles = OrderedFields.OwnCycles(service, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)),
             ChangedBy = session.Caller.Usn,
         };
     }

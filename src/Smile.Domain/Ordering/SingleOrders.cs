@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
 
@@ -8,7 +9,7 @@ namespace Smile.Domain.Ordering;
 
 /// <summary>orderAccount(), orderSubscription(), getOrder(): orders that stand alone.</summary>
 [UseCase]
-public sealed class SingleOrders(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup)
+public sealed class SingleOrders(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup, InitialInvoices initialInvoices)
 {
     /// <summary>Orders a package that contains an account (guide, line 1390).</summary>
     public async Task<OrderDetailsType> OrderAccountAsync(OrderType document, CancellationToken cancellation)
@@ -42,6 +43,7 @@ public sealed class SingleOrders(StageSession session, OrderEntry entry, PlaceOr
     {
         session.Database.Orders.Add(order);
         var placed = await place.ExecuteAsync(order, account, cancellation).ConfigureAwait(false);
+        await initialInvoices.RaiseAsync([order], placed.Account, placed.Subscriptions, placed.PlanItems, cancellation).ConfigureAwait(false);
         await OrderCommit.CommitAsync(session, cancellation).ConfigureAwait(false);
         return OrderDocuments.Details(order, placed.Account, placed.Subscriptions);
     }
@@ -50,11 +52,15 @@ public sealed class SingleOrders(StageSession session, OrderEntry entry, PlaceOr
 /// <summary>Commits orders and says which username is taken where one is.</summary>
 internal static class OrderCommit
 {
-    public static async Task CommitAsync(StageSession session, CancellationToken cancellation)
+    public static Task CommitAsync(StageSession session, CancellationToken cancellation) => ExplainAsync(session, () => session.CommitAsync(cancellation));
+
+    public static Task SaveAsync(StageSession session, CancellationToken cancellation) => ExplainAsync(session, () => session.Database.SaveAsync(cancellation));
+
+    private static async Task ExplainAsync(StageSession session, Func<Task> save)
     {
         try
         {
-            await session.CommitAsync(cancellation).ConfigureAwait(false);
+            await save().ConfigureAwait(false);
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_subscription_username")
         {

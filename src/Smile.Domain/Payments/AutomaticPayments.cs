@@ -16,6 +16,9 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
 
     private static readonly string[] Options = ["No automatic payment", "Schedule Payment of Invoice Amount", "Schedule Payment of Account Balance"];
 
+    /// <summary>Of many accounts that were asked for at once, those with stored details; null where nothing was asked.</summary>
+    private HashSet<Usn>? _withDetails;
+
     public async Task<AutoPaymentOptionType> GetOptionAsync(string usn, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(usn))
@@ -59,6 +62,11 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Asks once which of many accounts have stored details at all, instead of once for each of their invoices.</summary>
+    internal async Task LookUpAsync(Usn[] accounts, CancellationToken cancellation) =>
+        _withDetails = (await session.Database.StoredPaymentDetails.AsNoTracking().Where(details => accounts.Contains(details.AccountUsn)).Select(details => details.AccountUsn).Distinct()
+            .ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
+
     /// <summary>
     /// Schedules what an invoice that was just closed makes due, on its due date, where the account has stored details. Paid is the invoice,
     /// or the balance as it will then be: of the balance there is one scheduled payment, which the latest invoice moves.
@@ -66,7 +74,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
     /// <param name="account">Locked, with the invoice on its balance.</param>
     public async Task OnInvoiceClosedAsync(Account account, FinancialTransaction invoice, CancellationToken cancellation)
     {
-        if (invoice.SuppressAutoPayment || invoice.UnallocatedAmount <= 0m)
+        if (invoice.SuppressAutoPayment || invoice.UnallocatedAmount <= 0m || _withDetails?.Contains(account.Usn) == false)
         {
             return;
         }

@@ -19,7 +19,30 @@ public sealed class ProcessPayment(
     public async Task<PaymentResponseType> ProcessAsync(string usn, PaymentRequestType request, AllocationRequestType? allocation, CancellationToken cancellation)
     {
         var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        return await PayAsync(account, request, allocation, null, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Pays an invoice that the session has just raised, in one transaction with it.</summary>
+    /// <param name="account">Locked, or new in the session.</param>
+    internal Task<PaymentResponseType> PayInvoiceAsync(Account account, PaymentRequestType request, FinancialTransaction invoice, CancellationToken cancellation) => PayAsync(
+        account,
+        request,
+        new AllocationRequestType
+        {
+            AllocateTo = [new AllocateToType { TransactionNumber = invoice.Number, AllocateAmount = new Money(invoice.UnallocatedAmount, session.Catalogue.Currency(account.Currency)).ToDocument() }],
+        },
+        invoice.UnallocatedAmount,
+        cancellation);
+
+    /// <param name="exactly">What must be paid, surcharges aside; null for any amount.</param>
+    private async Task<PaymentResponseType> PayAsync(Account account, PaymentRequestType request, AllocationRequestType? allocation, decimal? exactly, CancellationToken cancellation)
+    {
         var order = await DemandAsync(account, request, allocation, cancellation).ConfigureAwait(false);
+        if (exactly is { } amount && order.New.Surcharge.Original.Amount != amount)
+        {
+            throw Refuse.Invalid("PaymentAmount", order.New.Surcharge.Original.Amount, $"The initial invoice comes to {new Money(amount, session.Catalogue.Currency(account.Currency)).Formatted()}. Use getOrderGroupQuote() to see it.");
+        }
+
         await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "PaymentRequest", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
         var payment = order.New.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), session.Now);
         payment.WantedAllocations.AddRange(order.Wish.Debits.Select((debit, index) => new WantedAllocation

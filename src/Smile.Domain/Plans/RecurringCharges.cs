@@ -77,6 +77,7 @@ public sealed class RecurringCharges(StageSession session)
         }
 
         session.Database.RecurringCharges.AddRange(added);
+        await RebillAsync(account, key, [.. added.Select(charge => charge.ValidFrom)], cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return new SimpleRecurringChargesType { USN = key.Value, SimpleRecurringCharge = [.. added.Select(charge => Document(account, charge))] };
     }
@@ -89,6 +90,7 @@ public sealed class RecurringCharges(StageSession session)
         var ids = document.SimpleRecurringCharge.Select(item => item.RecurringCharge.Id ?? throw Refuse.With(Fault, "id", "", "Name the recurring charge to update by its id.")).ToArray();
         var charges = await session.Database.RecurringCharges.Where(charge => ids.Contains(charge.Id)).ToDictionaryAsync(charge => charge.Id, cancellation).ConfigureAwait(false);
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var changed = new List<DateOnly>();
         foreach (var item in document.SimpleRecurringCharge)
         {
             var id = item.RecurringCharge.Id!.Value;
@@ -107,11 +109,37 @@ public sealed class RecurringCharges(StageSession session)
                 charge.ItemCode = ItemCode(account, code);
             }
 
+            // What was charged is looked at again from where the charge begins or ends now, or did before.
+            var (from, to) = (charge.ValidFrom, charge.ValidTo);
             Put(account, charge, item);
             charge.ChangedBy = session.Caller.Usn;
+            changed.AddRange(charge.ValidFrom != from ? [charge.ValidFrom, from] : []);
+            changed.AddRange(charge.ValidTo != to ? new[] { charge.ValidTo, to }.OfType<DateOnly>() : []);
         }
 
+        await RebillAsync(account, key, changed, cancellation).ConfigureAwait(false);
+
         await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task RebillAsync(Account account, Usn usn, IReadOnlyCollection<DateOnly> days, CancellationToken cancellation)
+    {
+        if (days.Count == 0)
+        {
+            return;
+        }
+
+        if (usn == account.Usn)
+        {
+            account.RebillSince(days.Min());
+            account.ChangedBy = session.Caller.Usn;
+        }
+        else
+        {
+            var subscription = await session.Database.Subscriptions.FirstAsync(candidate => candidate.Usn == usn, cancellation).ConfigureAwait(false);
+            subscription.RebillSince(days.Min());
+            subscription.ChangedBy = session.Caller.Usn;
+        }
     }
 
     private async Task<(Account Account, Usn Usn)> FindAsync(string usn, bool lockAccount, CancellationToken cancellation)

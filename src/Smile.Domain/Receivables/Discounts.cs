@@ -6,12 +6,32 @@ using Smile.Domain.Foundation;
 namespace Smile.Domain.Receivables;
 
 /// <summary>The discounts that an account and its subscriptions have on a day.</summary>
-public sealed class ApplicableDiscounts(IReadOnlyList<(Discount Discount, Usn? Usn)> discounts)
+public sealed class ApplicableDiscounts
 {
+    private readonly IReadOnlyList<(Discount Discount, Usn? Usn)> _discounts;
+
+    private ApplicableDiscounts(IReadOnlyList<(Discount Discount, Usn? Usn)> discounts) => _discounts = discounts;
+
+    public static ApplicableDiscounts None { get; } = new([]);
+
+    /// <param name="given">What the account and its subscriptions were given and is in force.</param>
+    /// <param name="subscriptions">The account's, with their services.</param>
+    public static ApplicableDiscounts From(CatalogueSnapshot catalogue, Account account, IEnumerable<AssignedDiscount> given, IEnumerable<(Usn Usn, int ServiceId)> subscriptions)
+    {
+        var content = catalogue.Content.Discounts;
+        return new(
+        [
+            .. content.Where(discount => discount.AccountTypes.Contains(account.AccountTypeId)).Select(discount => (discount, (Usn?)null)),
+            .. given.Select(assigned => (Discount: catalogue.Discount(assigned.DiscountId), Usn: assigned.Usn == account.Usn ? (Usn?)null : assigned.Usn))
+                .Where(assigned => assigned.Discount is not null).Select(assigned => (assigned.Discount!, assigned.Usn)),
+            .. subscriptions.SelectMany(subscription => content.Where(discount => discount.Services.Contains(subscription.ServiceId)).Select(discount => (discount, (Usn?)subscription.Usn))),
+        ]);
+    }
+
     /// <summary>The discount that takes most off a charge: discounts do not add up. Null where none does.</summary>
     /// <param name="amount">The charge without tax, rounded.</param>
     public (Discount Discount, decimal Amount)? Best(Usn usn, string itemCode, decimal amount, Currency currency) =>
-        discounts
+        _discounts
             .Where(given => given.Discount.IsFor(itemCode) && (given.Usn is null || given.Usn == usn))
             .Select(given => ((Discount Discount, decimal Amount)?)(given.Discount, currency.Round(given.Discount.Of(amount))))
             .Where(off => off!.Value.Amount != 0m)
@@ -31,7 +51,7 @@ public sealed class Discounts(StageSession session)
         var content = session.Catalogue.Content.Discounts;
         if (content.Count == 0)
         {
-            return new ApplicableDiscounts([]);
+            return ApplicableDiscounts.None;
         }
 
         var given = await session.Database.AssignedDiscounts.AsNoTracking()
@@ -42,12 +62,6 @@ public sealed class Discounts(StageSession session)
             ? []
             : await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.AccountUsn == account.Usn && services.Contains(subscription.ServiceId))
                 .Select(subscription => new { subscription.Usn, subscription.ServiceId }).ToListAsync(cancellation).ConfigureAwait(false);
-        return new ApplicableDiscounts(
-        [
-            .. content.Where(discount => discount.AccountTypes.Contains(account.AccountTypeId)).Select(discount => (discount, (Usn?)null)),
-            .. given.Select(assigned => (Discount: session.Catalogue.Discount(assigned.DiscountId), Usn: assigned.Usn == account.Usn ? (Usn?)null : assigned.Usn))
-                .Where(assigned => assigned.Discount is not null).Select(assigned => (assigned.Discount!, assigned.Usn)),
-            .. subscriptions.SelectMany(subscription => content.Where(discount => discount.Services.Contains(subscription.ServiceId)).Select(discount => (discount, (Usn?)subscription.Usn))),
-        ]);
+        return ApplicableDiscounts.From(session.Catalogue, account, given, subscriptions.Select(subscription => (subscription.Usn, subscription.ServiceId)));
     }
 }

@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Domain.Billing;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
@@ -179,9 +180,35 @@ public sealed class TransactionItem
     /// <summary>The cost centre that counts: the charge's own or the account's at the time.</summary>
     public int? CostCentreId { get; set; }
 
+    /// <summary>What raised it by itself, such as a recurring charge of a plan; null for what people charge. Billing knows by it which days were charged.</summary>
+    public string? ChargeSource { get; private set; }
+
+    /// <summary>The days that it charges or takes back.</summary>
+    public DateOnly? CoversFrom { get; private set; }
+
+    public DateOnly? CoversTo { get; private set; }
+
+    /// <summary>The whole period of the charge's cycle that those days are in.</summary>
+    public DateOnly? PeriodFrom { get; private set; }
+
+    public DateOnly? PeriodTo { get; private set; }
+
+    /// <summary>The <see cref="ChargeId"/> of the charge of which this line takes back some days.</summary>
+    public Guid? TakesBack { get; init; }
+
     public required DateTimeOffset Created { get; init; }
 
     public required Usn ChangedBy { get; set; }
+
+    /// <summary>Notes what the line is for, so that it is not raised again.</summary>
+    public TransactionItem Covering(string source, DayRange days, DayRange period)
+    {
+        (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo) = (source, days.From, days.To, period.From, period.To);
+        return this;
+    }
+
+    /// <summary>The line was never raised after all: its days are due again.</summary>
+    public void Uncover() => (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo) = (null, null, null, null, null);
 }
 
 /// <summary>An amount by which a credit settles a debit of the same account.</summary>

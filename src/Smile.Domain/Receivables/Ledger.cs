@@ -123,7 +123,8 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <summary>Adds an open transaction to the balance. A quote becomes an invoice by it (guide, line 17565).</summary>
     /// <param name="original">The transaction that this one reverses, where it does.</param>
     /// <param name="again">Whether it was closed before and reopened: then it is announced as updated (guide, line 24180).</param>
-    public async Task CloseAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation, FinancialTransaction? original = null, bool again = false)
+    /// <param name="paysAutomatically">Whether an invoice schedules its automatic payment at once; else the caller does so later.</param>
+    public async Task CloseAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation, FinancialTransaction? original = null, bool again = false, bool paysAutomatically = true)
     {
         transaction.Type = transaction.Type == TransactionTypeType.Quote ? TransactionTypeType.Invoice : transaction.Type;
         transaction.State = TransactionState.Closed;
@@ -142,7 +143,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
         var documents = await DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false);
         session.Announce(SmileMessages.TransactionDetail(again ? TransactionEventTypeType.TransactionUpdated : TransactionEventTypeType.TransactionClosed, account, transaction, documents));
-        if (transaction.Type == TransactionTypeType.Invoice)
+        if (paysAutomatically && transaction.Type == TransactionTypeType.Invoice)
         {
             await automaticPayments.OnInvoiceClosedAsync(account, transaction, cancellation).ConfigureAwait(false);
         }

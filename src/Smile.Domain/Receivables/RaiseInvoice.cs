@@ -88,11 +88,13 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     internal DateOnly DueDate(Account account, DateOnly day) => day.AddDays(session.Catalogue.AccountTerms(account.AccountTermsId).DueDays);
 
     /// <summary>Makes an open invoice of charges: grouped as the account wants it, with rounding and GST.</summary>
+    /// <param name="groupings">The account's, where they were read before.</param>
     internal async Task<FinancialTransaction> OpenAsync(
-        Account account, IReadOnlyList<TransactionItem> lines, DateTimeOffset effective, DateOnly due, string source, bool suppressAutoPayment, CancellationToken cancellation, TransactionTypeType type = TransactionTypeType.Quote)
+        Account account, IReadOnlyList<TransactionItem> lines, DateTimeOffset effective, DateOnly due, string source, bool suppressAutoPayment, CancellationToken cancellation, TransactionTypeType type = TransactionTypeType.Quote,
+        IReadOnlyList<InvoiceGrouping>? groupings = null)
     {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(effective);
-        var groupings = await session.Database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
+        groupings ??= await session.Database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
             .Where(grouping => grouping.AccountUsn == account.Usn && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)
             .ToListAsync(cancellation).ConfigureAwait(false);
         var shown = InvoiceRollup.Apply(session.Catalogue, account, groupings, lines);

@@ -87,17 +87,50 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         if (transaction.State == TransactionState.Open)
         {
             await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-            transaction.State = TransactionState.Deleted;
-            transaction.ChangedBy = session.Caller.Usn;
+            await DeleteOpenAsync(account, transaction, cancellation).ConfigureAwait(false);
         }
         else
         {
             await DemandLooseAsync(account, transaction, cancellation).ConfigureAwait(false);
             await LeaveBalanceAsync(account, transaction, TransactionState.Deleted, LedgerEvents.Deleted, cancellation).ConfigureAwait(false);
+            await TakeOffBillAsync(account, transaction, cancellation).ConfigureAwait(false);
+            await AnnounceAsync(TransactionEventTypeType.TransactionDeleted, account, transaction, cancellation).ConfigureAwait(false);
         }
 
-        await AnnounceAsync(TransactionEventTypeType.TransactionDeleted, account, transaction, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes a transaction that is not on the balance, within the caller's operation.</summary>
+    internal async Task DeleteOpenAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
+    {
+        transaction.State = TransactionState.Deleted;
+        transaction.ChangedBy = session.Caller.Usn;
+        await TakeOffBillAsync(account, transaction, cancellation).ConfigureAwait(false);
+        await AnnounceAsync(TransactionEventTypeType.TransactionDeleted, account, transaction, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What billing raised with a transaction that is deleted is due again.</summary>
+    private async Task TakeOffBillAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
+    {
+        var lines = await session.Database.TransactionItems.Where(item => item.TransactionNumber == transaction.Number && item.ChargeSource != null).ToListAsync(cancellation).ConfigureAwait(false);
+        var usns = lines.Select(line => line.Usn).Distinct().ToArray();
+        var subscriptions = await session.Database.Subscriptions.Where(subscription => usns.Contains(subscription.Usn)).ToDictionaryAsync(subscription => subscription.Usn, cancellation).ConfigureAwait(false);
+        foreach (var line in lines)
+        {
+            var day = line.PeriodFrom!.Value;
+            if (subscriptions.TryGetValue(line.Usn, out var subscription))
+            {
+                subscription.RebillSince(day);
+                subscription.ChangedBy = session.Caller.Usn;
+            }
+            else
+            {
+                account.RebillSince(day);
+            }
+
+            line.Uncover();
+            line.ChangedBy = session.Caller.Usn;
+        }
     }
 
     /// <summary>Ends what two transactions settle of each other.</summary>

@@ -43,7 +43,35 @@ public sealed class Subscription
 
     public DateTimeOffset? Closed { get; set; }
 
+    /// <summary>The cycles of its own, where it does not follow its account's (guide, line 10365).</summary>
+    public SubscriptionCycles? OwnCycles
+    {
+        get => InvoicingCycleType is null ? null : new(new BillingCycle(InvoicingCycleType, InvoicingCycleDay!.Value), new BillingCycle(RatingCycleType!, RatingCycleDay!.Value));
+        init => (InvoicingCycleType, InvoicingCycleDay, RatingCycleType, RatingCycleDay) = (value?.Invoicing.Type, value?.Invoicing.Day, value?.Rating.Type, value?.Rating.Day);
+    }
+
+    /// <summary>Last day of the last invoicing period that was billed for it; null before its first bill.</summary>
+    public DateOnly? BilledThrough { get; set; }
+
+    /// <summary>The first day for which something that charges depend on has changed since the last bill; null for none.</summary>
+    public DateOnly? RebillFrom { get; private set; }
+
     public required Usn ChangedBy { get; set; }
+
+    /// <summary>Notes that charges from a day on may no longer be what was raised: the next bill looks at them again.</summary>
+    public void RebillSince(DateOnly day) => RebillFrom = day < RebillFrom || RebillFrom is null ? day : RebillFrom;
+
+    /// <summary>Notes that everything up to the end of an invoicing period was billed.</summary>
+    public void Billed(DateOnly through) => (BilledThrough, RebillFrom) = (through > BilledThrough || BilledThrough is null ? through : BilledThrough, null);
+
+    // The cycles as columns, as an account has them.
+    internal string? InvoicingCycleType { get; private set; }
+
+    internal int? InvoicingCycleDay { get; private set; }
+
+    internal string? RatingCycleType { get; private set; }
+
+    internal int? RatingCycleDay { get; private set; }
 
     public bool IsClosed => Closed is not null;
 
@@ -62,6 +90,9 @@ public sealed class Subscription
     }
 }
 
+/// <summary>The cycles that a subscription has for itself.</summary>
+public sealed record SubscriptionCycles(BillingCycle Invoicing, BillingCycle Rating);
+
 /// <summary>Which plan a subscription uses from when on (guide, line 8366).</summary>
 public sealed class PlanScheduleItem
 {
@@ -78,6 +109,15 @@ public sealed class PlanScheduleItem
 
     /// <summary>What was chosen with the plan, by the codes of its options.</summary>
     public FieldValues Options { get; init; } = FieldValues.None;
+
+    /// <summary>What it changes of the plan's recurring charges.</summary>
+    public ChargeOverrides ChargeOverrides { get; set; } = ChargeOverrides.None;
+
+    /// <summary>What it changes of tariffs, as it was sent, in JSON; for the rating of usage.</summary>
+    public string? TariffOverrides { get; init; }
+
+    /// <summary>What it changes of charging rules, as it was sent, in JSON; for the rating of usage.</summary>
+    public string? ChargingRuleOverrides { get; init; }
 
     public required Usn ChangedBy { get; set; }
 }
@@ -104,6 +144,10 @@ public sealed class SubscriptionFeature
 /// <summary>A line of a subscription's event log, such as why it was suspended (guide, line 7934).</summary>
 public sealed class SubscriptionEvent
 {
+    public const string Suspended = "Suspended";
+    public const string Resumed = "Resumed";
+    public const string Closed = "Closed";
+
     public long Id { get; init; }
 
     public required Usn SubscriptionUsn { get; init; }

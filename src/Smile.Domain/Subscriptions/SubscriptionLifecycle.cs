@@ -27,6 +27,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
 
         var at = from?.ToUniversalTime() ?? session.Now;
         await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation).ConfigureAwait(false);
+        subscription.RebillSince(DayOf(account, at > session.Now ? at : session.Now));
         if (at > session.Now)
         {
             await schedule.ReplaceAsync(DueWorkKind.CancelSubscription, account, subscription.Usn.Value, at, null, cancellation).ConfigureAwait(false);
@@ -55,7 +56,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
                 throw Refuse.With(SuspendFault, "usn", usn, "The subscription is already suspended.");
             }
 
-            await SuspendNowAsync(account, subscription, comment, cancellation).ConfigureAwait(false);
+            await SuspendNowAsync(account, subscription, comment, session.Now, cancellation).ConfigureAwait(false);
         }
 
         await session.CommitAsync(cancellation).ConfigureAwait(false);
@@ -79,7 +80,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         }
         else
         {
-            await ResumeNowAsync(account, subscription, comment, cancellation).ConfigureAwait(false);
+            await ResumeNowAsync(account, subscription, comment, session.Now, cancellation).ConfigureAwait(false);
         }
 
         await session.CommitAsync(cancellation).ConfigureAwait(false);
@@ -94,10 +95,10 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
                 await CloseAsync(account, subscription, cancellation).ConfigureAwait(false);
                 break;
             case DueWorkKind.SuspendSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Active }:
-                await SuspendNowAsync(account, subscription, work.Comment, cancellation).ConfigureAwait(false);
+                await SuspendNowAsync(account, subscription, work.Comment, work.Due, cancellation).ConfigureAwait(false);
                 break;
             case DueWorkKind.ResumeSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended }:
-                await ResumeNowAsync(account, subscription, work.Comment, cancellation).ConfigureAwait(false);
+                await ResumeNowAsync(account, subscription, work.Comment, work.Due, cancellation).ConfigureAwait(false);
                 break;
         }
     }
@@ -139,34 +140,40 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
 
         await schedule.CancelAsync(subscription.Usn.Value, cancellation).ConfigureAwait(false);
         subscription.Close(session.Now, session.Caller.Usn);
-        Log(subscription, "Closed", null);
+        subscription.RebillSince(DayOf(account, session.Now));
+        Log(subscription, SubscriptionEvent.Closed, null, session.Now);
         session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionClosed", session.Catalogue, subscription));
     }
 
-    private async Task SuspendNowAsync(Account account, Subscription subscription, string? comment, CancellationToken cancellation)
+    /// <param name="at">The time from which it counts: where it was to be done earlier and could not, that time.</param>
+    private async Task SuspendNowAsync(Account account, Subscription subscription, string? comment, DateTimeOffset at, CancellationToken cancellation)
     {
         subscription.SuspendStatus = SuspendStatusType.Suspended;
         subscription.ChangedBy = session.Caller.Usn;
         var future = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now && item.PlanCode != null).ToListAsync(cancellation).ConfigureAwait(false);
         session.Database.PlanScheduleItems.RemoveRange(future);
-        Log(subscription, "Suspended", comment);
+        subscription.RebillSince(DayOf(account, at));
+        Log(subscription, SubscriptionEvent.Suspended, comment, at);
         await fulfilment.AnnounceFeaturesAsync("SubscriptionSuspended", account, subscription, cancellation).ConfigureAwait(false);
-        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Now));
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, at));
     }
 
-    private async Task ResumeNowAsync(Account account, Subscription subscription, string? comment, CancellationToken cancellation)
+    private async Task ResumeNowAsync(Account account, Subscription subscription, string? comment, DateTimeOffset at, CancellationToken cancellation)
     {
         subscription.SuspendStatus = SuspendStatusType.Active;
         subscription.ChangedBy = session.Caller.Usn;
-        Log(subscription, "Resumed", comment);
+        subscription.RebillSince(DayOf(account, at));
+        Log(subscription, SubscriptionEvent.Resumed, comment, at);
         await fulfilment.AnnounceFeaturesAsync("SubscriptionResumed", account, subscription, cancellation).ConfigureAwait(false);
-        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Now));
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, at));
     }
 
-    private void Log(Subscription subscription, string kind, string? comment) => session.Database.SubscriptionEvents.Add(new SubscriptionEvent
+    private DateOnly DayOf(Account account, DateTimeOffset instant) => session.Catalogue.Zone(account.TimeZoneId).DateOf(instant);
+
+    private void Log(Subscription subscription, string kind, string? comment, DateTimeOffset at) => session.Database.SubscriptionEvents.Add(new SubscriptionEvent
     {
         SubscriptionUsn = subscription.Usn,
-        At = session.Now,
+        At = at,
         Kind = kind,
         Comment = comment,
         ChangedBy = session.Caller.Usn,

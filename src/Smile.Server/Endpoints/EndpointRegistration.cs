@@ -1,6 +1,7 @@
 using System.Reflection;
 using Smile.Contracts;
 using Smile.Domain.Access;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Domain.Services;
@@ -65,10 +66,11 @@ internal sealed class StageSessionHolder(IHttpContextAccessor? accessor = null) 
     private StageFeature Feature => accessor?.HttpContext?.Features.Get<StageFeature>() ?? throw new InvalidOperationException("There is no call to take the stage from.");
 
     /// <summary>Begins a session of its own, for work that no call asks for.</summary>
-    public void Use(Stage stage, Caller caller)
+    /// <param name="catalogue">Another version of the catalogue than the one that holds now; null for that.</param>
+    public void Use(Stage stage, Caller caller, CatalogueSnapshot? catalogue = null)
     {
         _stage = stage;
-        _session = stage.CreateSession(caller);
+        _session = stage.CreateSession(caller, catalogue);
     }
 
     public ValueTask DisposeAsync() => _session?.Database.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -31,11 +31,8 @@ internal sealed class OrderEndpoint(OrderForms forms, SingleOrders orders, Order
 
     public async Task<OrderGroupType?> GetOrderGroup(string orderGroupId, CancellationToken cancellation) => await groups.GetAsync(orderGroupId, cancellation).ConfigureAwait(false);
 
-    /// <summary>Charges, and so payment with the order, come with billing: until then payment details are refused as not yet available.</summary>
     public async Task<OrderPlacementResponseType?> PlaceOrderGroup(string orderGroupId, PaymentRequestType? paymentRequest, CancellationToken cancellation) =>
-        paymentRequest is null
-            ? await groups.PlaceAsync(orderGroupId, cancellation).ConfigureAwait(false)
-            : throw new OperationNotAvailableException("order", "placeOrderGroup with payment details");
+        await groups.PlaceAsync(orderGroupId, paymentRequest, cancellation).ConfigureAwait(false);
 
     public Task CancelOrderGroup(string orderGroupNumber, CancellationToken cancellation) => groups.CancelAsync(orderGroupNumber, cancellation);
 

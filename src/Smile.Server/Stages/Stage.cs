@@ -31,7 +31,7 @@ internal sealed class Stage(string name, StageStore store, TimeProvider clock, O
     public bool HasCatalogue => _catalogue is not null;
 
     /// <summary>A session of its own, for work that no call asked for.</summary>
-    public StageSession CreateSession(Caller caller) => new(Store.CreateDatabase(), Catalogue, Clock, caller);
+    public StageSession CreateSession(Caller caller, CatalogueSnapshot? catalogue = null) => new(Store.CreateDatabase(), catalogue ?? Catalogue, Clock, caller);
 
     public async ValueTask DisposeAsync()
     {

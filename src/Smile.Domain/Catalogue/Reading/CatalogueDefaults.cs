@@ -107,6 +107,8 @@ internal static class CatalogueDefaults
 
     /// <summary>Key <c>published</c> of a package: nothing can be ordered until somebody says so (guide, line 1007).</summary>
     public const bool Published = false;
+    public const bool HasInitialInvoice = true;
+    public const bool HasOwnCycle = false;
 
     /// <summary>Key <c>requiresApproval</c> of a package.</summary>
     public const bool RequiresApproval = false;

@@ -32,6 +32,9 @@ internal static class ChargeSections
     public static SetupChargeItem SetupCharge(MappingReader at, CatalogueDraft draft) => new(
         draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)), MoneySections.OptionalAmount(at, "rate", RateDecimals));
 
+    public static MinimumChargeItem MinimumCharge(MappingReader at, CatalogueDraft draft) => new(
+        draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)), at.Decimal("rate", 0m, CompanySections.LargestAmount, RateDecimals));
+
     private static RecurringChargeItem RecurringCharge(MappingReader at, CatalogueDraft draft)
     {
         var timing = at.Choice("timing", CatalogueDefaults.ChargeTiming);

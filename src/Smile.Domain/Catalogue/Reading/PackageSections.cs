@@ -24,7 +24,10 @@ internal static class PackageSections
             [.. subscriptions.Select(pair => pair.Item)],
             Plans(at, draft, [.. subscriptions.Select(pair => pair.Item.Service)]),
             at.Text("formName", name + " - Order Form"),
-            form);
+            form)
+        {
+            HasInitialInvoice = at.Flag("initialInvoice", CatalogueDefaults.HasInitialInvoice),
+        };
         if (!at.Has("account") && subscriptions.Length == 0)
         {
             at.Problem("subscriptions", "A package creates an account, subscriptions or both; this one creates nothing.");

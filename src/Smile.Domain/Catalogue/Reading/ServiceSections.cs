@@ -25,7 +25,16 @@ internal static class ServiceSections
             at.OptionalInteger("authenticationServiceType", 1, int.MaxValue) ?? CatalogueDefaults.AuthenticationServiceType(isCatAccess),
             FieldSections.Fields(at, "fields", draft),
             FieldSections.Values(at, "properties"),
-            at.Optional("qualifier", Qualifier));
+            at.Optional("qualifier", Qualifier))
+        {
+            HasOwnCycle = at.Flag("ownCycle", CatalogueDefaults.HasOwnCycle),
+            CycleDay = at.OptionalInteger("cycleDay", 1, 31),
+        };
+        if (service is { HasOwnCycle: false, CycleDay: not null })
+        {
+            at.Problem("cycleDay", "Subscriptions that follow their account's cycle (ownCycle: false) have no day of their own.");
+        }
+
         if (isCatAccess && !service.HasCredentials)
         {
             at.Problem("hasCredentials", "A login to the API (isCatAccess) needs credentials.");
@@ -66,6 +75,7 @@ internal static class ServiceSections
             RecurringCharges = ChargeSections.RecurringCharges(at, draft),
             Options = at.List("options", option => ChargeSections.PlanOption(option, draft)),
             SetupCharge = at.Optional("setupCharge", setup => ChargeSections.SetupCharge(setup, draft)),
+            MinimumCharge = at.Optional("minimumCharge", minimum => ChargeSections.MinimumCharge(minimum, draft)),
         };
         draft.Unique(at, "plan", "id", plan.Id);
         draft.Unique(at, "plan", "code", plan.Code);

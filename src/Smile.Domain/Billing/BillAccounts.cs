@@ -1,0 +1,153 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Billing;
+
+/// <summary>What a bill came to.</summary>
+/// <param name="Amount">With GST, in the account's currency.</param>
+public sealed record BilledAccount(Usn Usn, DateOnly PeriodEnd, string Currency, decimal Amount, int Invoices, int Lines);
+
+/// <summary>Bills accounts for the earliest of their invoicing periods that have ended: some of them in one transaction.</summary>
+[UseCase]
+public sealed class BillAccounts(StageSession session, BillingRecords records, RaiseInvoice invoices, Ledger ledger, AutomaticPayments automaticPayments)
+{
+    /// <summary>Bills the next accounts that nobody else is at work on.</summary>
+    /// <param name="ended">The last day that has ended, by the number of the time zone; bills are for periods that ended by then.</param>
+    /// <returns>Empty where nothing is left, or everything that is left is in others' hands.</returns>
+    public async Task<IReadOnlyList<BilledAccount>> BillNextAsync(BillingRun run, IReadOnlyDictionary<int, DateOnly> ended, DateOnly periodEnd, int limit, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var accounts = await session.Database.LockAccountsToBillAsync(run.Id, periodEnd, ended, limit, cancellation).ConfigureAwait(false);
+        return await BillAsync(run, accounts, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Bills one account for a period, unless that was done meanwhile.</summary>
+    public async Task<IReadOnlyList<BilledAccount>> BillOneAsync(BillingRun run, Usn usn, DateOnly periodEnd, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        var accounts = await session.Database.LockAccountsAsync([usn], cancellation).ConfigureAwait(false);
+        return await BillAsync(run, [.. accounts.Where(account => account.NextBill == periodEnd)], cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Notes why an account could not be billed. The run goes on with the others; the next one tries again.</summary>
+    public async Task RecordErrorAsync(BillingRun run, Usn usn, DateOnly periodEnd, string error, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        if (await session.Database.LockAccountsAsync([usn], cancellation).ConfigureAwait(false) is not [{ } account] || account.NextBill != periodEnd)
+        {
+            return;
+        }
+
+        var stored = await session.Database.Bills.FirstOrDefaultAsync(bill => bill.AccountUsn == usn && bill.PeriodEnd == periodEnd, cancellation).ConfigureAwait(false);
+        Record(run, stored, account, periodEnd, BillStatus.Error, [], 0m, error[..Math.Min(error.Length, Bill.MaxErrorLength)]);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<BilledAccount>> BillAsync(BillingRun run, IReadOnlyList<Account> accounts, CancellationToken cancellation)
+    {
+        if (accounts.Count == 0)
+        {
+            return [];
+        }
+
+        var read = await records.ReadAsync(accounts, forChange: true, cancellation).ConfigureAwait(false);
+        var keys = accounts.Select(account => account.Usn).ToArray();
+        var closedThrough = await session.Database.DebtorCloseDates.AsNoTracking().ToDictionaryAsync(closed => closed.CompanyId, closed => closed.ClosedThrough, cancellation).ConfigureAwait(false);
+        var stored = await session.Database.Bills.Where(bill => keys.Contains(bill.AccountUsn) && bill.PeriodEnd == accounts[0].NextBill).ToDictionaryAsync(bill => bill.AccountUsn, cancellation).ConfigureAwait(false);
+        var withCredits = (await session.Database.Transactions.AsNoTracking()
+            .Where(transaction => keys.Contains(transaction.AccountUsn) && transaction.State == TransactionState.Closed && transaction.UnallocatedAmount < 0m)
+            .Select(transaction => transaction.AccountUsn).Distinct().ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
+        await automaticPayments.LookUpAsync(keys, cancellation).ConfigureAwait(false);
+
+        var billed = new List<BilledAccount>(accounts.Count);
+        foreach (var record in read)
+        {
+            billed.Add(await BillAsync(run, record, stored.GetValueOrDefault(record.Account.Usn), closedThrough, withCredits.Contains(record.Account.Usn), cancellation).ConfigureAwait(false));
+        }
+
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return billed;
+    }
+
+    private async Task<BilledAccount> BillAsync(BillingRun run, AccountRecord record, Bill? stored, Dictionary<int, DateOnly> closedThrough, bool hasCredits, CancellationToken cancellation)
+    {
+        var account = record.Account;
+        var end = account.NextBill ?? throw new InvalidOperationException($"Account {account.Usn} has no period to bill.");
+
+        // Dated the day on which the period is over, so that a bill is the same whenever the run gets to it; in closed books, the first open day.
+        var day = end.AddDays(1);
+        if (closedThrough.TryGetValue(account.CompanyId, out var closed) && day <= closed)
+        {
+            day = closed.AddDays(1);
+        }
+
+        var lines = BillComputation.Lines(session.Catalogue, record, end, day, session.Now, session.Caller.Usn);
+        var effective = session.Catalogue.Zone(account.TimeZoneId).StartOf(day);
+        var due = invoices.DueDate(account, day);
+        var raised = new List<FinancialTransaction>();
+        foreach (var charges in BillComputation.Invoices(record, lines))
+        {
+            var invoice = await invoices.OpenAsync(account, charges, effective, due, TransactionSources.Bulk, suppressAutoPayment: false, cancellation, groupings: record.Groupings).ConfigureAwait(false);
+            raised.Add(invoice);
+            if (run.Approval == BillApproval.Automatic)
+            {
+                await CloseAsync(account, invoice, hasCredits, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        foreach (var subscription in BillComputation.Ending(record, end))
+        {
+            subscription.Billed(end);
+            subscription.ChangedBy = session.Caller.Usn;
+        }
+
+        if (BillingPeriods.At(account.InvoicingCycle, end).To == end)
+        {
+            account.Billed(end);
+        }
+
+        account.NextBill = BillComputation.NextBill(record, end);
+        account.ChangedBy = session.Caller.Usn;
+        var amount = raised.Sum(invoice => invoice.Amount);
+        var isWaiting = run.Approval == BillApproval.Manual && raised.Count > 0;
+        Record(run, stored, account, end, isWaiting ? BillStatus.Approving : BillStatus.Closed, [.. raised.Select(invoice => invoice.Number)], amount, null);
+        return new BilledAccount(account.Usn, end, account.Currency, amount, raised.Count, raised.Sum(invoice => invoice.Items.Count));
+    }
+
+    /// <summary>Puts an invoice on the balance: settles it with what the customer has to their credit, and pays the rest automatically.</summary>
+    internal async Task CloseAsync(Account account, FinancialTransaction invoice, bool hasCredits, CancellationToken cancellation)
+    {
+        await ledger.CloseAsync(account, invoice, cancellation, paysAutomatically: false).ConfigureAwait(false);
+        if (hasCredits || invoice.Amount < 0m)
+        {
+            await ledger.AllocateAutomaticallyAsync(account, null, cancellation).ConfigureAwait(false);
+        }
+
+        await automaticPayments.OnInvoiceClosedAsync(account, invoice, cancellation).ConfigureAwait(false);
+    }
+
+    private void Record(BillingRun run, Bill? stored, Account account, DateOnly end, BillStatus status, string[] numbers, decimal amount, string? error)
+    {
+        if (stored is null)
+        {
+            session.Database.Bills.Add(new Bill
+            {
+                AccountUsn = account.Usn,
+                PeriodEnd = end,
+                Status = status,
+                BillingRunId = run.Id,
+                TransactionNumbers = numbers,
+                Amount = amount,
+                Error = error,
+                Billed = session.Now,
+                ChangedBy = session.Caller.Usn,
+            });
+            return;
+        }
+
+        (stored.Status, stored.BillingRunId, stored.TransactionNumbers, stored.Amount, stored.Error, stored.Billed, stored.ChangedBy) = (status, run.Id, numbers, amount, error, session.Now, session.Caller.Usn);
+    }
+}

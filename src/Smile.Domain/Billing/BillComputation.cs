@@ -1,0 +1,98 @@
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Billing;
+
+/// <summary>Turns what was read of accounts and subscriptions into the units that bills are made of. Pure.</summary>
+public static class BillComputation
+{
+    /// <summary>A subscription as bills see it.</summary>
+    /// <param name="planItems">Another plan schedule than the stored one, to ask what it would charge; null for the stored one.</param>
+    public static BilledUnit Unit(CatalogueSnapshot catalogue, Account account, SubscriptionRecord record, IEnumerable<PlanScheduleItem>? planItems = null, DateOnly? changedFrom = null)
+    {
+        var zone = catalogue.Zone(account.TimeZoneId);
+        var subscription = record.Subscription;
+        var suspended = SubscriptionHistory.SuspendedDays(record.Events, record.Contracts, zone);
+        var life = new DayRange(zone.DateOf(subscription.Created), subscription.Closed is { } closed ? zone.DateOf(closed) : DateOnly.MaxValue);
+        var from = BillingRecords.From(subscription.BilledThrough, subscription.RebillFrom);
+        return new BilledUnit(
+            subscription.Usn,
+            record.Cycles,
+            [.. ChargeSources.OfPlans(catalogue, SubscriptionHistory.Plans(planItems ?? record.PlanItems, zone), suspended), .. ChargeSources.OfOwn(record.Own, life, suspended)],
+            record.Raised,
+            changedFrom < from ? changedFrom.Value : from)
+        {
+            CostCentreId = subscription.CostCentreId,
+            PurchaseOrderNumber = record.PurchaseOrder?.Number,
+        };
+    }
+
+    /// <summary>The account itself, with the recurring charges that are put on it.</summary>
+    public static BilledUnit Unit(CatalogueSnapshot catalogue, AccountRecord record)
+    {
+        var zone = catalogue.Zone(record.Account.TimeZoneId);
+        var life = new DayRange(zone.DateOf(record.Account.Created), record.Account.Closed is { } closed ? zone.DateOf(closed) : DateOnly.MaxValue);
+        return new BilledUnit(record.Account.Usn, record.Cycles, [.. ChargeSources.OfOwn(record.Own, life, [])], record.Raised, BillingRecords.From(record.Account.BilledThrough, record.Account.RebillFrom));
+    }
+
+    /// <summary>The discounts of an account on a day.</summary>
+    public static ApplicableDiscounts Discounts(CatalogueSnapshot catalogue, AccountRecord record, DateOnly day)
+    {
+        var content = catalogue.Content.Discounts;
+        return content.Count == 0
+            ? ApplicableDiscounts.None
+            : ApplicableDiscounts.From(
+                catalogue,
+                record.Account,
+                record.Discounts.Where(assigned => !(assigned.ActiveFrom > day) && !(assigned.ActiveTo < day)),
+                record.Subscriptions.Select(subscription => (subscription.Subscription.Usn, subscription.Subscription.ServiceId)));
+    }
+
+    /// <summary>The charges of the bill for the invoicing periods that end on a day: what is due of every subscription and of the account, and what was deferred.</summary>
+    /// <param name="day">The invoice's day.</param>
+    public static IReadOnlyList<TransactionItem> Lines(CatalogueSnapshot catalogue, AccountRecord record, DateOnly end, DateOnly day, DateTimeOffset now, Usn changedBy)
+    {
+        var pricing = new BillLines(catalogue, record.Account, Discounts(catalogue, record, day), day, now, changedBy, BillLines.NewIds(now));
+        var lines = new List<TransactionItem>();
+        foreach (var unit in Units(catalogue, record, end))
+        {
+            lines.AddRange(pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, end))));
+        }
+
+        foreach (var deferred in record.Deferred)
+        {
+            deferred.ChangedBy = changedBy;
+            lines.Add(deferred);
+        }
+
+        return lines;
+    }
+
+    /// <summary>The subscriptions of which an invoicing period ends on a day.</summary>
+    public static IEnumerable<Subscription> Ending(AccountRecord record, DateOnly end) =>
+        record.Subscriptions.Where(subscription => Ends(subscription.Cycles, end)).Select(subscription => subscription.Subscription);
+
+    /// <summary>The subscriptions, and the account, of which an invoicing period ends on a day.</summary>
+    public static IEnumerable<BilledUnit> Units(CatalogueSnapshot catalogue, AccountRecord record, DateOnly end)
+    {
+        var subscriptions = record.Subscriptions.Where(subscription => Ends(subscription.Cycles, end)).Select(subscription => Unit(catalogue, record.Account, subscription));
+        return Ends(record.Cycles, end) ? subscriptions.Append(Unit(catalogue, record)) : subscriptions;
+    }
+
+    private static bool Ends(ChargeCycles cycles, DateOnly end) => BillingPeriods.At(cycles.Invoicing, end).To == end;
+
+    /// <summary>The first day after the one that is the last of an invoicing period for the account or any of its subscriptions.</summary>
+    public static DateOnly NextBill(AccountRecord record, DateOnly after) =>
+        record.Subscriptions.Where(subscription => !subscription.Subscription.IsClosed || subscription.Subscription.RebillFrom is not null).Select(subscription => subscription.Cycles.Invoicing).Append(record.Account.InvoicingCycle).Distinct()
+            .Min(cycle => BillingPeriods.At(cycle, after.AddDays(1)).To);
+
+    /// <summary>Charges that a purchase order wants an invoice of its own for are set apart; the others are together.</summary>
+    public static IReadOnlyList<IReadOnlyList<TransactionItem>> Invoices(AccountRecord record, IReadOnlyList<TransactionItem> lines)
+    {
+        var exclusive = record.PurchaseOrders.Where(order => order.ExclusiveInvoice).Select(order => order.Number).ToHashSet();
+        return [.. lines.GroupBy(line => line.PurchaseOrderNumber is { } number && exclusive.Contains(number) ? number : "").OrderBy(invoice => invoice.Key, StringComparer.Ordinal).Select(invoice => invoice.ToList())];
+    }
+}

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Billing;
+
+/// <summary>A subscription, or an account itself, as bills see it.</summary>
+/// <param name="Usn">The subscription or account.</param>
+/// <param name="Sources">What charges it.</param>
+/// <param name="Raised">What was raised for periods that end on <paramref name="From"/> or later.</param>
+/// <param name="From">Charges for periods that end before it are settled.</param>
+public sealed record BilledUnit(Usn Usn, ChargeCycles Cycles, IReadOnlyCollection<ChargeSource> Sources, IReadOnlyList<RaisedCharge> Raised, DateOnly From)
+{
+    public int? CostCentreId { get; init; }
+
+    /// <summary>The purchase order that covers its charges; null for none.</summary>
+    public string? PurchaseOrderNumber { get; init; }
+
+    /// <summary>What is due of it through an invoicing period.</summary>
+    public IReadOnlyList<DueCharge> Due(CatalogueSnapshot catalogue, DayRange through) => DueCharges.Of(catalogue, Sources, Raised, Cycles, From, through);
+
+    /// <summary>The unit as it is when some lines of it have been raised.</summary>
+    public BilledUnit With(IEnumerable<TransactionItem> lines, DateOnly through) => this with
+    {
+        Raised = RaisedCharge.From(Raised.SelectMany(charge => charge.TakenBack.Prepend(charge.Line)).Concat(lines.Where(line => line.Usn == Usn && line.ChargeSource is not null))),
+        From = through.AddDays(1),
+    };
+}
+
+/// <summary>
+/// Makes lines of what is due: the one place where recurring charges get their price. Pure, so that a quote, an offer or a future bill is
+/// the invoice that it becomes.
+/// </summary>
+/// <param name="day">The invoice's day, for its GST.</param>
+/// <param name="newChargeId">Gives each charge its id.</param>
+public sealed partial class BillLines(CatalogueSnapshot catalogue, Account account, ApplicableDiscounts discounts, DateOnly day, DateTimeOffset now, Usn changedBy, Func<DueCharge, Guid> newChargeId)
+{
+    private const int RecurringChargeType = 2;
+    private const string RetractionPrefix = "Retraction for ";
+
+    private readonly Currency _currency = catalogue.Currency(account.Currency);
+    private readonly decimal _gstPercent = catalogue.GstPercent(account.AccountTypeId, day);
+
+    /// <summary>Ids of charges that nobody was told before: in the order of time, as the database likes them.</summary>
+    public static Func<DueCharge, Guid> NewIds(DateTimeOffset now) => _ => Guid.CreateVersion7(now);
+
+    /// <summary>A line for each of the charges that comes to something. Not numbered, without rounding and GST lines.</summary>
+    public IReadOnlyList<TransactionItem> Of(BilledUnit unit, IReadOnlyList<DueCharge> due)
+    {
+        var lines = new List<TransactionItem>(due.Count);
+        var left = new Dictionary<RaisedCharge, Remainder>();
+        foreach (var charge in due)
+        {
+            lines.Add(charge.TakesBack is { } raised ? TakeBack(unit, charge, left, raised) : Charge(unit, charge));
+        }
+
+        return lines;
+    }
+
+    private TransactionItem Charge(BilledUnit unit, DueCharge due)
+    {
+        var charge = due.Source.Charge!;
+        var item = catalogue.ItemDescription(account.CompanyId, charge.ItemCode) ?? throw new InvalidOperationException($"The catalogue has no item description {charge.ItemCode}.");
+        var rate = (charge.Rate ?? item.Rate ?? 0m) / item.UnitSize * due.Source.Quantity;
+
+        // Rounded as a sum with the days before: the parts of a period add up to its price, to the cent.
+        var (earlier, later) = (rate * due.Before, rate * (due.Before + due.Share));
+        var amount = _currency.Round(later) - _currency.Round(earlier);
+        var off = discounts.Best(unit.Usn, item.Code, amount, _currency);
+        var discount = off?.Amount ?? 0m;
+        var gst = !item.ChargeGst ? 0m : discount == 0m ? Gst(later) - Gst(earlier) : Gst(later - earlier - discount);
+        return Line(unit, due, new Priced(item, Dated(charge.Description ?? item.Description, due.Days), amount - discount, gst)
+        {
+            Quantity = due.Source.Quantity,
+            ChargeGst = item.ChargeGst,
+            DisplayRate = charge.DisplayRate ?? item.DisplayRate,
+            Discount = discount,
+            DiscountId = off?.Discount.Id,
+        });
+    }
+
+    private TransactionItem TakeBack(BilledUnit unit, DueCharge due, Dictionary<RaisedCharge, Remainder> left, RaisedCharge raised)
+    {
+        var before = left.TryGetValue(raised, out var known) ? known : Remainder.Of(raised, due.Before);
+        var days = before.Days.Without([due.Days]);
+        var share = before.Share - due.Share;
+        var after = days.Count == 0
+            ? new Remainder(days, 0m, 0m, 0m)
+            : new Remainder(days, share, before.Amount - Part(raised.Line.Amount, before.Share, share), before.Gst - Part(raised.Line.GstAmount, before.Share, share));
+        left[raised] = after;
+        var item = catalogue.ItemDescription(account.CompanyId, raised.Line.ItemCode);
+        var text = due.Source.Charge?.Description ?? item?.Description;
+        var description = RetractionPrefix + (text is null ? raised.Line.Description : Dated(text, due.Days));
+        return Line(unit, due, new Priced(item, description[..Math.Min(description.Length, TransactionItem.MaxDescriptionLength)], after.Amount - before.Amount, after.Gst - before.Gst)
+        {
+            Quantity = raised.Line.Quantity,
+            ChargeGst = raised.Line.ChargeGst,
+            DisplayRate = raised.Line.DisplayRate,
+        });
+    }
+
+    private TransactionItem Line(BilledUnit unit, DueCharge due, Priced priced) => new TransactionItem
+    {
+        AccountUsn = account.Usn,
+        Usn = unit.Usn,
+        LineNumber = 0,
+        ItemCode = due.TakesBack?.Line.ItemCode ?? priced.Item!.Code,
+        ChargeFrom = due.Days.From,
+        ChargeTo = due.Days.To,
+        Description = priced.Description,
+        Quantity = priced.Quantity,
+        DisplayRate = priced.DisplayRate,
+        Currency = account.Currency,
+        Amount = priced.Amount,
+        IsGst = false,
+        ChargeGst = priced.ChargeGst,
+        GstAmount = priced.Gst,
+        Discount = priced.Discount,
+        DiscountId = priced.DiscountId,
+        Count = 0,
+        SalesReportCategory = due.TakesBack?.Line.SalesReportCategory ?? priced.Item!.ReportingCategory ?? SalesReportCategories.Unknown,
+        GlCode = due.TakesBack is { } raised ? raised.Line.GlCode : priced.Item!.GlCode,
+        ChargeTypeId = due.TakesBack is { } taken ? taken.Line.ChargeTypeId : priced.Item!.ChargeType ?? RecurringChargeType,
+        Properties = FieldValues.None,
+        ChargeId = newChargeId(due),
+        TakesBack = due.TakesBack?.Line.ChargeId,
+        PurchaseOrderNumber = unit.PurchaseOrderNumber,
+        CostCentreId = unit.CostCentreId ?? account.CostCentreId,
+        Created = now,
+        ChangedBy = changedBy,
+    }.Covering(due.Source.Key, due.Days, due.Period);
+
+    /// <summary>What an amount loses when its share goes down: the difference of what is rounded, so that the parts add up.</summary>
+    private decimal Part(decimal amount, decimal shareBefore, decimal shareAfter) => _currency.Round(amount * shareBefore) - _currency.Round(amount * shareAfter);
+
+    private decimal Gst(decimal exact) => InvoiceLines.Gst(exact, _gstPercent, _currency);
+
+    private static string Dated(string text, DayRange days) =>
+        DatePlace().Replace(text, match => (match.Groups[1].Value == "0" ? days.From : days.To).ToString("dd/MM/yyyy", CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"\{([01])(,date)?\}", RegexOptions.CultureInvariant)]
+    private static partial Regex DatePlace();
+
+    private sealed record Priced(ItemDescription? Item, string Description, decimal Amount, decimal Gst)
+    {
+        public required decimal Quantity { get; init; }
+
+        public required bool ChargeGst { get; init; }
+
+        public string? DisplayRate { get; init; }
+
+        public decimal Discount { get; init; }
+
+        public int? DiscountId { get; init; }
+    }
+
+    /// <summary>What is left of a raised charge.</summary>
+    private readonly record struct Remainder(IReadOnlyList<DayRange> Days, decimal Share, decimal Amount, decimal Gst)
+    {
+        public static Remainder Of(RaisedCharge raised, decimal share) =>
+            new(raised.Live, share, raised.Line.Amount + raised.TakenBack.Sum(back => back.Amount), raised.Line.GstAmount + raised.TakenBack.Sum(back => back.GstAmount));
+    }
+}

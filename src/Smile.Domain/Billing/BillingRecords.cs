@@ -1,0 +1,120 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Domain.InvoiceGroupings;
+using Smile.Domain.Plans;
+using Smile.Domain.PurchaseOrders;
+using Smile.Domain.Receivables;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Billing;
+
+/// <summary>A subscription with everything that its charges depend on.</summary>
+/// <param name="Contracts">The days on which it is under contract.</param>
+/// <param name="Own">Recurring charges that are put on it directly.</param>
+/// <param name="Raised">What was raised for the days that are looked at.</param>
+public sealed record SubscriptionRecord(
+    Subscription Subscription,
+    ChargeCycles Cycles,
+    IReadOnlyList<PlanScheduleItem> PlanItems,
+    IReadOnlyList<SubscriptionEvent> Events,
+    IReadOnlyList<DayRange> Contracts,
+    IReadOnlyList<RecurringCharge> Own,
+    IReadOnlyList<RaisedCharge> Raised,
+    PurchaseOrder? PurchaseOrder);
+
+/// <summary>An account with everything that its bills depend on.</summary>
+/// <param name="Deferred">Charges that wait for the next invoice.</param>
+public sealed record AccountRecord(
+    Account Account,
+    IReadOnlyList<SubscriptionRecord> Subscriptions,
+    IReadOnlyList<RecurringCharge> Own,
+    IReadOnlyList<RaisedCharge> Raised,
+    IReadOnlyList<TransactionItem> Deferred,
+    IReadOnlyList<InvoiceGrouping> Groupings,
+    IReadOnlyList<PurchaseOrder> PurchaseOrders,
+    IReadOnlyList<AssignedDiscount> Discounts)
+{
+    public ChargeCycles Cycles { get; } = new(Account.InvoicingCycle, Account.RatingCycle);
+}
+
+/// <summary>Reads what bills depend on, for many accounts with as few queries as for one.</summary>
+[UseCase]
+public sealed class BillingRecords(StageSession session)
+{
+    /// <param name="forChange">Whether subscriptions and deferred charges will be changed, else they are only looked at.</param>
+    /// <param name="only">A subscription whose records alone are wanted; null for all that may have something to bill.</param>
+    public async Task<IReadOnlyList<AccountRecord>> ReadAsync(IReadOnlyCollection<Account> accounts, bool forChange, CancellationToken cancellation, Usn? only = null)
+    {
+        var database = session.Database;
+        var keys = accounts.Select(account => account.Usn).ToArray();
+
+        // What waits for the approval of its order is not billed, nor what was cancelled before it; a closed subscription that was billed to its end has nothing more to bill.
+        var subscriptions = await Followed(database.Subscriptions.Where(subscription =>
+                keys.Contains(subscription.AccountUsn)
+                && (only == null ? (subscription.Closed == null && subscription.ProvisionStatus != ProvisionStatusType.NotProvisioned) || subscription.RebillFrom != null
+                    || (subscription.Closed != null && subscription.BilledThrough == null && subscription.Activated != null) : subscription.Usn == only)))
+            .OrderBy(subscription => subscription.AccountUsn).ThenBy(subscription => subscription.Created).ThenBy(subscription => subscription.Usn)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
+        var planItems = await database.PlanScheduleItems.AsNoTracking().Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+        var events = await database.SubscriptionEvents.AsNoTracking()
+            .Where(entry => usns.Contains(entry.SubscriptionUsn) && (entry.Kind == SubscriptionEvent.Suspended || entry.Kind == SubscriptionEvent.Resumed))
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var own = await database.RecurringCharges.AsNoTracking().Where(charge => keys.Contains(charge.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+        var raised = await database.RaisedChargeLinesAsync(
+            [.. subscriptions.Select(subscription => (subscription.Usn, From(subscription.BilledThrough, subscription.RebillFrom))), .. accounts.Select(account => (account.Usn, From(account.BilledThrough, account.RebillFrom)))],
+            cancellation).ConfigureAwait(false);
+        var deferred = await Followed(database.TransactionItems.Where(item => keys.Contains(item.AccountUsn) && item.TransactionNumber == null && item.Withdrawn == null)).OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        var groupings = await database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
+            .Where(grouping => keys.Contains(grouping.AccountUsn) && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var purchaseOrders = await database.PurchaseOrders.AsNoTracking().Include(order => order.Subscriptions)
+            .Where(order => keys.Contains(order.AccountUsn) && !order.Deprecated).OrderBy(order => order.Created).ThenBy(order => order.Id)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var discounts = session.Catalogue.Content.Discounts.Count == 0
+            ? []
+            : await database.AssignedDiscounts.AsNoTracking().Where(assigned => keys.Contains(assigned.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+
+        var (itemsOf, eventsOf, ownOf, raisedOf) = (planItems.ToLookup(item => item.SubscriptionUsn), events.ToLookup(entry => entry.SubscriptionUsn), own.ToLookup(charge => charge.Usn), raised.ToLookup(line => line.Usn));
+        var (subscriptionsOf, deferredOf, groupingsOf) = (subscriptions.ToLookup(subscription => subscription.AccountUsn), deferred.ToLookup(item => item.AccountUsn), groupings.ToLookup(grouping => grouping.AccountUsn));
+        var (ordersOf, discountsOf) = (purchaseOrders.ToLookup(order => order.AccountUsn), discounts.ToLookup(discount => discount.AccountUsn));
+        return
+        [
+            .. accounts.Select(account => new AccountRecord(
+                account,
+                [
+                    .. subscriptionsOf[account.Usn].Select(subscription => new SubscriptionRecord(
+                        subscription,
+                        CyclesOf(account, subscription),
+                        [.. itemsOf[subscription.Usn]],
+                        [.. eventsOf[subscription.Usn]],
+                        [],
+                        [.. ownOf[subscription.Usn]],
+                        RaisedCharge.From(raisedOf[subscription.Usn]),
+                        ordersOf[account.Usn].FirstOrDefault(order => order.Subscriptions.Any(covered => covered.SubscriptionUsn == subscription.Usn)))),
+                ],
+                [.. ownOf[account.Usn]],
+                RaisedCharge.From(raisedOf[account.Usn]),
+                [.. deferredOf[account.Usn]],
+                [.. groupingsOf[account.Usn]],
+                [.. ordersOf[account.Usn]],
+                [.. discountsOf[account.Usn]])),
+        ];
+
+        IQueryable<TEntity> Followed<TEntity>(IQueryable<TEntity> query)
+            where TEntity : class => forChange ? query : query.AsNoTracking();
+    }
+
+    /// <summary>A subscription follows its account unless it has cycles of its own.</summary>
+    public static ChargeCycles CyclesOf(Account account, Subscription subscription) =>
+        subscription.OwnCycles is { } own ? new ChargeCycles(own.Invoicing, own.Rating) : new ChargeCycles(account.InvoicingCycle, account.RatingCycle);
+
+    /// <summary>The first day that a bill looks at again.</summary>
+    internal static DateOnly From(DateOnly? billedThrough, DateOnly? rebillFrom)
+    {
+        var next = billedThrough?.AddDays(1) ?? DateOnly.MinValue;
+        return rebillFrom < next ? rebillFrom.Value : next;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Plans;
+
+namespace Smile.Domain.Billing;
+
+/// <summary>Something that raises charges by itself for the days on which it applies.</summary>
+/// <param name="Key">Tells it from all others of the same USN; lines keep it, so that no day is charged twice.</param>
+/// <param name="Charge">Null where the catalogue no longer has it: then nothing new is raised.</param>
+/// <param name="Quantity">How many are charged, as the line shows.</param>
+/// <param name="Days">On which it applies, in order.</param>
+public sealed record ChargeSource(string Key, RecurringChargeItem? Charge, decimal Quantity, IReadOnlyList<DayRange> Days)
+{
+    /// <summary>Raised once, on the first day, and never taken back.</summary>
+    public bool IsOnce { get; init; }
+}
+
+/// <summary>Finds what charges a subscription or account.</summary>
+public static class ChargeSources
+{
+    private const string OncePrefix = "setup/";
+    private const string PlanPrefix = "plan/";
+
+    /// <summary>The sources of plans: what the plan charges, its options as chosen, its minimum charge, and what it charges once when it is ordered.</summary>
+    /// <param name="uses">The plans that a subscription uses.</param>
+    /// <param name="suspended">Days without charges.</param>
+    public static IEnumerable<ChargeSource> OfPlans(CatalogueSnapshot catalogue, IReadOnlyList<PlanUse> uses, IReadOnlyList<DayRange> suspended) =>
+        SetupCharges(catalogue, uses)
+            .Concat(uses.SelectMany(use => catalogue.Plan(use.PlanCode) is { } plan ? Charges(use, plan) : [])
+                .GroupBy(source => source.Key)
+                .Select(same => same.First() with { Days = DayRanges.Union(same.SelectMany(source => source.Days)).Without(suspended) }));
+
+    /// <summary>The sources of charges that are put on the account or subscription itself.</summary>
+    public static IEnumerable<ChargeSource> OfOwn(IEnumerable<RecurringCharge> charges, DayRange life, IReadOnlyList<DayRange> suspended) =>
+        charges.OrderBy(charge => charge.Id)
+            .Select(charge => new ChargeSource(string.Create(CultureInfo.InvariantCulture, $"own/{charge.Id}"), charge.ToItem(), charge.Quantity, new[] { life }.Without(suspended)));
+
+    /// <summary>
+    /// Whether what was raised by a source that is there no more is to be taken back. What the catalogue has lost is left as it was charged,
+    /// and what is charged once stays charged.
+    /// </summary>
+    public static bool IsTakenBack(CatalogueSnapshot catalogue, string lostKey) =>
+        !lostKey.StartsWith(OncePrefix, StringComparison.Ordinal)
+        && (!lostKey.StartsWith(PlanPrefix, StringComparison.Ordinal) || catalogue.HasRecurringCharge(int.Parse(lostKey.Split('/', 3)[1], CultureInfo.InvariantCulture)));
+
+    private static IEnumerable<ChargeSource> SetupCharges(CatalogueSnapshot catalogue, IReadOnlyList<PlanUse> uses) =>
+        from first in uses.GroupBy(use => use.PlanScheduleType).Select(schedule => schedule.First())
+        let setup = catalogue.Plan(first.PlanCode)?.SetupCharge
+        where setup is not null
+        select new ChargeSource(
+            string.Create(CultureInfo.InvariantCulture, $"{OncePrefix}{first.PlanScheduleType}/{first.PlanCode}"),
+            new RecurringChargeItem(0, setup.ItemCode, setup.Rate, 1m, ChargeFrequency.FixedDays, 1, ChargeTiming.InAdvance, 1, ProRataAction.FullCharge, 0, null),
+            1m,
+            [new DayRange(first.Days.From, first.Days.From)])
+        {
+            IsOnce = true,
+        };
+
+    private static IEnumerable<ChargeSource> Charges(PlanUse use, Plan plan)
+    {
+        foreach (var charge in plan.RecurringCharges)
+        {
+            if (Source(use, charge, null, 1m) is { } source)
+            {
+                yield return source;
+            }
+        }
+
+        foreach (var option in plan.Options)
+        {
+            var chosen = PlanOptionItem.Chosen(use.Options[option.Code]);
+            foreach (var charge in option.RecurringCharges)
+            {
+                if (Source(use, charge, option.Code, chosen) is { } source)
+                {
+                    yield return source;
+                }
+            }
+        }
+
+        if (plan.MinimumCharge is { } minimum)
+        {
+            // Usage counts against it; as long as there is none, all of it is charged.
+            var item = new RecurringChargeItem(0, minimum.ItemCode, minimum.Rate, 1m, ChargeFrequency.RatingPeriods, 1, ChargeTiming.InArrears, 0, ProRataAction.ProRata, 0, null);
+            yield return new ChargeSource(string.Create(CultureInfo.InvariantCulture, $"minimum/{use.PlanScheduleType}/{plan.Code}"), item, 1m, [use.Days]);
+        }
+    }
+
+    /// <summary>Null for what comes to nothing. Quantity and overrides are part of the key: other terms are another charge, and the one before is taken back.</summary>
+    private static ChargeSource? Source(PlanUse use, RecurringChargeItem configured, string? option, decimal times)
+    {
+        var changed = use.Overrides.Of(configured.Id);
+        var charge = changed?.Apply(configured) ?? configured;
+        var quantity = charge.Quantity * times;
+        var path = option is null ? "" : "/" + option;
+        var terms = changed is null ? "" : string.Create(CultureInfo.InvariantCulture, $" at {charge.Rate:0.#####} {charge.Frequency} {charge.Every} {charge.Timing} {charge.AdvancePeriods}");
+        return quantity > 0m
+            ? new ChargeSource(string.Create(CultureInfo.InvariantCulture, $"{PlanPrefix}{charge.Id}/{use.PlanScheduleType}/{use.PlanCode}{path} x {quantity:0.#####}{terms}"), charge, quantity, [use.Days])
+            : null;
+    }
+}

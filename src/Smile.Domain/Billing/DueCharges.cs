@@ -1,0 +1,128 @@
+using Smile.Domain.Catalogue;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Billing;
+
+/// <summary>A charge that was raised, with what was taken back of it since.</summary>
+/// <param name="Line">The charge as it was invoiced or deferred.</param>
+/// <param name="TakenBack">The lines that take back days of it.</param>
+public sealed record RaisedCharge(TransactionItem Line, IReadOnlyList<TransactionItem> TakenBack)
+{
+    public DayRange Days { get; } = new(Line.CoversFrom!.Value, Line.CoversTo!.Value);
+
+    public DayRange Period { get; } = new(Line.PeriodFrom!.Value, Line.PeriodTo!.Value);
+
+    /// <summary>The days that are charged still.</summary>
+    public IReadOnlyList<DayRange> Live { get; } =
+        new[] { new DayRange(Line.CoversFrom!.Value, Line.CoversTo!.Value) }.Without(TakenBack.Select(back => new DayRange(back.CoversFrom!.Value, back.CoversTo!.Value)));
+
+    /// <summary>Puts lines that were raised together: charges with what takes them back.</summary>
+    public static IReadOnlyList<RaisedCharge> From(IEnumerable<TransactionItem> lines)
+    {
+        var byKind = lines.ToLookup(line => line.TakesBack is null);
+        var back = byKind[false].ToLookup(line => line.TakesBack!.Value);
+        return [.. byKind[true].Select(line => new RaisedCharge(line, line.ChargeId is { } id ? [.. back[id]] : []))];
+    }
+}
+
+/// <summary>A charge that is to be raised, or a charge of which days are to be taken back.</summary>
+/// <param name="Source">What raises it.</param>
+/// <param name="Days">The days that it is for.</param>
+/// <param name="Period">The period of the charge's cycle that they are in.</param>
+/// <param name="Share">How much of a whole period they are; for what is taken back, how much of the charge.</param>
+/// <param name="Before">How much of the period earlier days have: both together are rounded, so that the parts of a period add up to it. For what is taken back, how much of the charge is left before.</param>
+public sealed record DueCharge(ChargeSource Source, DayRange Days, DayRange Period, decimal Share, decimal Before)
+{
+    /// <summary>The charge that days are taken back of; null where it is raised.</summary>
+    public RaisedCharge? TakesBack { get; init; }
+}
+
+/// <summary>
+/// What is due is what the schedule says, less what was raised. Whatever happened in between, a change of plan in the past, a suspension
+/// or a cancellation, the difference takes back what should not have been charged and charges what should have been. Pure.
+/// </summary>
+public static class DueCharges
+{
+    /// <summary>The difference for one subscription or account, charges before what is taken back.</summary>
+    /// <param name="sources">What charges it.</param>
+    /// <param name="raised">What was raised for periods that end on <paramref name="from"/> or later, of these and of other sources.</param>
+    /// <param name="from">Charges for periods that end before this day are settled and not looked at.</param>
+    /// <param name="through">The last invoicing period that is billed.</param>
+    public static IReadOnlyList<DueCharge> Of(CatalogueSnapshot catalogue, IReadOnlyCollection<ChargeSource> sources, IReadOnlyList<RaisedCharge> raised, ChargeCycles cycles, DateOnly from, DayRange through)
+    {
+        var due = new List<DueCharge>();
+        var back = new List<DueCharge>();
+        var bySource = raised.Where(charge => charge.Live.Count > 0).ToLookup(charge => charge.Line.ChargeSource!);
+        foreach (var source in sources)
+        {
+            Compare(source, [.. bySource[source.Key]], cycles, from, through, due, back);
+        }
+
+        var known = sources.Select(source => source.Key).ToHashSet();
+        foreach (var lost in bySource.Where(group => !known.Contains(group.Key) && ChargeSources.IsTakenBack(catalogue, group.Key)))
+        {
+            var source = new ChargeSource(lost.Key, null, lost.First().Line.Quantity, []);
+            back.AddRange(lost.SelectMany(charge => charge.Live.Select(days => TakeBack(source, charge, days, cycles))));
+        }
+
+        return [.. due, .. back];
+    }
+
+    private static void Compare(ChargeSource source, IReadOnlyList<RaisedCharge> raised, ChargeCycles cycles, DateOnly from, DayRange through, List<DueCharge> due, List<DueCharge> back)
+    {
+        var charge = source.Charge ?? throw new InvalidOperationException($"The charge source {source.Key} has no charge.");
+        if (source.IsOnce)
+        {
+            if (raised.Count == 0 && source.Days.Count > 0 && source.Days[0].From >= from)
+            {
+                due.Add(new DueCharge(source, source.Days[0], source.Days[0], 1m, 0m));
+            }
+
+            return;
+        }
+
+        var scheduled = RecurringChargeSchedule.Through(charge, source.Days, cycles, through).Where(piece => piece.Period.To >= from).ToList();
+        if (charge.ProRata == ProRataAction.ProRata)
+        {
+            var covered = raised.SelectMany(line => line.Live).ToList();
+            foreach (var period in scheduled.GroupBy(piece => piece.Period))
+            {
+                due.AddRange(Uncovered(source, charge, cycles, period.Key, [.. period.Select(piece => piece.Days)], covered));
+            }
+        }
+        else
+        {
+            due.AddRange(scheduled.Where(piece => !raised.Any(line => line.Days.Intersect(piece.Period) is not null)).Select(piece => new DueCharge(source, piece.Days, piece.Period, piece.Share, 0m)));
+        }
+
+        if (raised.Count > 0)
+        {
+            // What was raised ahead stays, if it will be due: so the schedule is looked at as far as anything was raised.
+            var last = BillingPeriods.At(cycles.Invoicing, raised.Max(line => line.Days.To));
+            var expected = RecurringChargeSchedule.Through(charge, source.Days, cycles, last.To > through.To ? last : through).ToList();
+            var days = charge.ProRata == ProRataAction.ProRata ? expected.Select(piece => piece.Days) : expected.Select(piece => piece.Period);
+            var stays = DayRanges.Union(days);
+            back.AddRange(raised.SelectMany(line => line.Live.Without(stays).Select(gone => TakeBack(source, line, gone, cycles))));
+        }
+    }
+
+    /// <summary>The days of a period that are scheduled and not charged, each range with its share and that of the scheduled days before it.</summary>
+    private static IEnumerable<DueCharge> Uncovered(ChargeSource source, RecurringChargeItem charge, ChargeCycles cycles, DayRange period, IReadOnlyList<DayRange> scheduled, IReadOnlyList<DayRange> covered)
+    {
+        foreach (var days in scheduled.Without(covered))
+        {
+            var earlier = days.From > period.From ? scheduled.Within(new DayRange(period.From, days.From.AddDays(-1))) : [];
+            yield return new DueCharge(source, days, period, RecurringChargeSchedule.Share(charge, cycles, period, days), earlier.Sum(before => RecurringChargeSchedule.Share(charge, cycles, period, before)));
+        }
+    }
+
+    private static DueCharge TakeBack(ChargeSource source, RaisedCharge raised, DayRange days, ChargeCycles cycles)
+    {
+        var whole = ShareOf(raised.Days);
+        return whole == 0m
+            ? new DueCharge(source, days, raised.Period, 1m, 1m) { TakesBack = raised }
+            : new DueCharge(source, days, raised.Period, ShareOf(days) / whole, raised.Live.Sum(ShareOf) / whole) { TakesBack = raised };
+
+        decimal ShareOf(DayRange range) => source.Charge is { } charge ? RecurringChargeSchedule.Share(charge, cycles, raised.Period, range) : range.Days / (decimal)raised.Period.Days;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Ordering;
+using Smile.Domain.Receivables;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Billing;
+
+/// <summary>What approved orders are invoiced at once (guide, lines 1725, 1926): one invoice, however many orders are approved together.</summary>
+[UseCase]
+public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices, Ledger ledger)
+{
+    /// <summary>Raises the invoice of orders that were just approved; null where nothing is due or the packages have it on the first bill.</summary>
+    /// <param name="orders">Placed or approved together, on one account; those that wait for approval are left out.</param>
+    /// <param name="subscriptions">What they ordered.</param>
+    /// <param name="planItems">The plan schedules of the subscriptions.</param>
+    public async Task<FinancialTransaction?> RaiseAsync(
+        IReadOnlyCollection<CustomerOrder> orders, Account account, IReadOnlyCollection<Subscription> subscriptions, IReadOnlyCollection<PlanScheduleItem> planItems, CancellationToken cancellation)
+    {
+        var approved = orders.Where(order => order.Status is OrderStatus.Approved or OrderStatus.Complete).ToList();
+        if (approved.Count == 0)
+        {
+            return null;
+        }
+
+        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        account.NextBill ??= BillingPeriods.At(account.InvoicingCycle, day).To;
+        var invoiced = approved.Where(order => session.Catalogue.Package(order.PackageId)?.HasInitialInvoice == true).ToList();
+        var usns = invoiced.SelectMany(order => order.Components).Select(component => component.Usn).ToHashSet();
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var plans = new List<StartingPlan>();
+        foreach (var subscription in subscriptions)
+        {
+            var cycles = BillingRecords.CyclesOf(account, subscription);
+            var period = BillingPeriods.At(cycles.Invoicing, day);
+            account.NextBill = period.To < account.NextBill ? period.To : account.NextBill;
+            if (!usns.Contains(subscription.Usn))
+            {
+                continue;
+            }
+
+            plans.AddRange(
+                from item in planItems
+                where item.SubscriptionUsn == subscription.Usn && item.PlanCode is not null
+                let plan = session.Catalogue.Plan(item.PlanCode!)
+                where plan is not null
+                select new StartingPlan(subscription.Usn, plan, item.Options, zone.DateOf(item.Start), cycles));
+            subscription.Billed(period.To);
+        }
+
+        var lines = await LinesAsync(account, plans, day, cancellation).ConfigureAwait(false);
+        if (lines.Count == 0)
+        {
+            return null;
+        }
+
+        var invoice = await invoices.OpenAsync(account, lines, session.Now, invoices.DueDate(account, day), TransactionSources.Manual, suppressAutoPayment: false, cancellation).ConfigureAwait(false);
+        await ledger.CloseAsync(account, invoice, cancellation).ConfigureAwait(false);
+        foreach (var order in invoiced)
+        {
+            // Tx 61419800 (14/01/15) $47.40 (guide, line 2230).
+            order.InitialInvoice = invoice.Number;
+            order.InitialInvoiceText = string.Create(CultureInfo.InvariantCulture, $"Tx {invoice.Number} ({day:dd/MM/yy}) {new Money(invoice.Amount, session.Catalogue.Currency(account.Currency)).Formatted()}");
+            order.ChangedBy = session.Caller.Usn;
+        }
+
+        return invoice;
+    }
+
+    /// <summary>The charges that subscriptions begin with; for an invoice, or for the quote of one.</summary>
+    public async Task<IReadOnlyList<TransactionItem>> LinesAsync(Account account, IReadOnlyList<StartingPlan> plans, DateOnly day, CancellationToken cancellation)
+    {
+        if (plans.Count == 0)
+        {
+            return [];
+        }
+
+        var given = session.Catalogue.Content.Discounts.Count == 0
+            ? []
+            : await session.Database.AssignedDiscounts.AsNoTracking().Where(assigned => assigned.AccountUsn == account.Usn && !(assigned.ActiveFrom > day) && !(assigned.ActiveTo < day)).ToListAsync(cancellation).ConfigureAwait(false);
+        var discounts = ApplicableDiscounts.From(session.Catalogue, account, given, plans.Select(plan => (plan.Usn, plan.Plan.Service)).Distinct());
+        return InitialCharges.Of(session.Catalogue, account, plans, discounts, day, session.Now, session.Caller.Usn);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Npgsql;
+using Smile.Data;
+using Smile.Domain.Access;
+using Smile.Domain.Billing;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Server.Endpoints;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Billing;
+
+/// <summary>What a billing run is asked to do.</summary>
+/// <param name="Through">The last day of the last periods to bill; yesterday, in each account's time zone, where null.</param>
+/// <param name="Account">Bills this account only; null for all.</param>
+internal sealed record BillingRequest(DateOnly? Through, BillApproval Approval, Usn? Account = null)
+{
+    /// <summary>How many transactions are worked on at the same time.</summary>
+    public int Parallel { get; init; } = Math.Max(1, Environment.ProcessorCount - 1);
+
+    /// <summary>How many accounts one transaction bills.</summary>
+    public int BatchSize { get; init; } = 50;
+}
+
+/// <summary>How far a billing run is.</summary>
+/// <param name="Due">Accounts that were due when it began.</param>
+/// <param name="Totals">What was invoiced, by currency.</param>
+internal sealed record BillingProgress(long Due, long Billed, long Invoices, long Lines, long Errors, IReadOnlyDictionary<string, decimal> Totals, TimeSpan Elapsed)
+{
+    public double Rate => Elapsed > TimeSpan.Zero ? Billed / Elapsed.TotalSeconds : 0;
+
+    /// <summary>Null where nothing is known yet.</summary>
+    public TimeSpan? Left => Billed > 0 && Due > Billed ? TimeSpan.FromSeconds((Due - Billed) / Rate) : null;
+}
+
+/// <summary>
+/// Bills every account of a stage that is due, period by period in the order of their ends, in transactions of some accounts each. What is
+/// done is done when its transaction commits: a run that is stopped or killed goes on where it was, and several servers share one.
+/// </summary>
+internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger<BillingRunner> logger)
+{
+    private const int PlanBatch = 500;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <param name="inTheNameOf">Who asked for it, for the audit trail.</param>
+    public async Task<BillingProgress> RunAsync(Stage stage, BillingRequest request, Usn inTheNameOf, IProgress<BillingProgress>? progress, CancellationToken cancellation)
+    {
+        var caller = Caller.Server(inTheNameOf);
+        var ended = stage.Catalogue.Content.TimeZones.ToDictionary(zone => zone.Id, zone => stage.Catalogue.Zone(zone.Id).DateOf(stage.Clock.GetUtcNow()).AddDays(-1));
+        var through = request.Through ?? ended.Values.Max();
+        while (await InSessionAsync<BillingRuns, int>(stage, caller, null, runs => runs.PlanAsync(PlanBatch, cancellation)).ConfigureAwait(false) == PlanBatch)
+        {
+        }
+
+        var run = await InSessionAsync<BillingRuns, BillingRun>(stage, caller, null, runs => runs.BeginAsync(through, request.Approval, cancellation)).ConfigureAwait(false);
+        var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation).ConfigureAwait(false), progress);
+        var versions = new CatalogueHistory(stage);
+        while (await BillingWork.NextPeriodAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation).ConfigureAwait(false) is { } periodEnd)
+        {
+            var catalogue = await versions.AtAsync(periodEnd.AddDays(1), cancellation).ConfigureAwait(false);
+            if (request.Account is { } only)
+            {
+                await BillOneAsync(stage, caller, catalogue, run, only, periodEnd, tally, cancellation).ConfigureAwait(false);
+            }
+            else
+            {
+                await Task.WhenAll(Enumerable.Range(0, request.Parallel).Select(_ => Task.Run(() => BillPeriodAsync(stage, caller, catalogue, run, periodEnd, ended, request.BatchSize, tally, cancellation), cancellation))).ConfigureAwait(false);
+            }
+        }
+
+        if (request.Account is null)
+        {
+            await InSessionAsync<BillingRuns, int>(stage, caller, null, async runs =>
+            {
+                await runs.FinishAsync(run.Id, cancellation).ConfigureAwait(false);
+                return 0;
+            }).ConfigureAwait(false);
+        }
+
+        return tally.Current;
+    }
+
+    /// <summary>Bills batches of a period until nothing of it is left that nobody else is at.</summary>
+    private async Task BillPeriodAsync(
+        Stage stage, Caller caller, CatalogueSnapshot catalogue, BillingRun run, DateOnly periodEnd, IReadOnlyDictionary<int, DateOnly> ended, int batchSize, Tally tally, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            IReadOnlyList<Usn> failed;
+            try
+            {
+                var billed = await InSessionAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, catalogue, bills => bills.BillNextAsync(run, ended, periodEnd, batchSize, cancellation)).ConfigureAwait(false);
+                if (billed.Count == 0)
+                {
+                    // What is left is locked by others: it is looked for again with the next period, after a moment.
+                    await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+                    return;
+                }
+
+                tally.Add(billed);
+                continue;
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true, InnerException: System.Net.Sockets.SocketException })
+            {
+                LogBatchFailed(exception, run.Id, stage.Name);
+                failed = await BillingWork.NextAccountsAsync(stage.Store.Source, run.Id, periodEnd, ended, batchSize, cancellation).ConfigureAwait(false);
+            }
+
+            // One of them is to blame: each is billed by itself.
+            foreach (var usn in failed)
+            {
+                await BillOneAsync(stage, caller, catalogue, run, usn, periodEnd, tally, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task BillOneAsync(Stage stage, Caller caller, CatalogueSnapshot catalogue, BillingRun run, Usn usn, DateOnly periodEnd, Tally tally, CancellationToken cancellation)
+    {
+        try
+        {
+            tally.Add(await InSessionAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, catalogue, bills => bills.BillOneAsync(run, usn, periodEnd, cancellation)).ConfigureAwait(false));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true })
+        {
+            LogAccountFailed(exception, usn, run.Id, stage.Name);
+            await InSessionAsync<BillAccounts, int>(stage, caller, catalogue, async bills =>
+            {
+                await bills.RecordErrorAsync(run, usn, periodEnd, exception.Message, cancellation).ConfigureAwait(false);
+                return 0;
+            }).ConfigureAwait(false);
+            tally.AddError();
+        }
+    }
+
+    private async Task<TResult> InSessionAsync<TUseCase, TResult>(Stage stage, Caller caller, CatalogueSnapshot? catalogue, Func<TUseCase, Task<TResult>> work)
+        where TUseCase : class
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller, catalogue);
+        return await work(scope.ServiceProvider.GetRequiredService<TUseCase>()).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of billing run {Run} of stage {Stage} failed: its accounts are billed one by one")]
+    private partial void LogBatchFailed(Exception exception, int run, string stage);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Account {Usn} could not be billed in run {Run} of stage {Stage}")]
+    private partial void LogAccountFailed(Exception exception, Usn usn, int run, string stage);
+
+    /// <summary>Adds up what the workers do.</summary>
+    private sealed class Tally(long due, IProgress<BillingProgress>? progress)
+    {
+        private readonly Lock _gate = new();
+        private readonly Stopwatch _elapsed = Stopwatch.StartNew();
+        private readonly Dictionary<string, decimal> _totals = [];
+        private (long Billed, long Invoices, long Lines, long Errors) _counts;
+
+        public BillingProgress Current
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return new BillingProgress(due, _counts.Billed, _counts.Invoices, _counts.Lines, _counts.Errors, new Dictionary<string, decimal>(_totals), _elapsed.Elapsed);
+                }
+            }
+        }
+
+        public void Add(IReadOnlyList<BilledAccount> billed)
+        {
+            lock (_gate)
+            {
+                _counts.Billed += billed.Count;
+                foreach (var account in billed)
+                {
+                    _counts.Invoices += account.Invoices;
+                    _counts.Lines += account.Lines;
+                    _totals[account.Currency] = _totals.GetValueOrDefault(account.Currency) + account.Amount;
+                }
+            }
+
+            progress?.Report(Current);
+        }
+
+        public void AddError()
+        {
+            lock (_gate)
+            {
+                _counts.Errors++;
+            }
+
+            progress?.Report(Current);
+        }
+    }
+}
