@@ -5,6 +5,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Contracts;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
@@ -61,6 +62,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public DbSet<DocumentDownload> DocumentDownloads => Context.DocumentDownloads;
 
     public DbSet<RecurringCharge> RecurringCharges => Context.RecurringCharges;
+
+    public DbSet<SubscriptionContract> SubscriptionContracts => Context.SubscriptionContracts;
 
     public DbSet<FinancialTransaction> Transactions => Context.Transactions;
 

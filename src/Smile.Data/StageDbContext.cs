@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Contracts;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
@@ -49,6 +50,8 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
     public DbSet<DocumentDownload> DocumentDownloads => Set<DocumentDownload>();
 
     public DbSet<RecurringCharge> RecurringCharges => Set<RecurringCharge>();
+
+    public DbSet<SubscriptionContract> SubscriptionContracts => Set<SubscriptionContract>();
 
     public DbSet<FinancialTransaction> Transactions => Set<FinancialTransaction>();
 

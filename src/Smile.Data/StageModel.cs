@@ -6,6 +6,7 @@ using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Contracts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
@@ -143,6 +144,12 @@ internal static class StageModel
         {
             charge.ToTable("recurring_charge");
             charge.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+        builder.Entity<SubscriptionContract>(contract =>
+        {
+            contract.ToTable("subscription_contract").Ignore(row => row.Days);
+            contract.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+            contract.HasOne<PlanScheduleItem>().WithMany().HasForeignKey(row => row.ContractedPlanScheduleItemId);
         });
         builder.Entity<FinancialTransaction>(transaction =>
         {

@@ -36,7 +36,7 @@ public static partial class InitialCharges
                 lines.Add(Line(setup.ItemCode, setup.Rate, null, null, new DayRange(day, day), 1m, start.Usn));
             }
 
-            foreach (var (charge, quantity) in Charges(start))
+            foreach (var (charge, quantity) in Chosen(start))
             {
                 lines.AddRange(RecurringChargeSchedule.Through(charge, [new DayRange(day, DateOnly.MaxValue)], cycles, period)
                     .Select(scheduled => Line(charge.ItemCode, charge.Rate, charge.Description, charge.DisplayRate, scheduled.Days, quantity * scheduled.Share, start.Usn)));
@@ -79,7 +79,7 @@ public static partial class InitialCharges
     }
 
     /// <summary>The plan's own charges and those of the options chosen, with how many times each is charged.</summary>
-    private static IEnumerable<(RecurringChargeItem Charge, decimal Quantity)> Charges(StartingPlan start) =>
+    internal static IEnumerable<(RecurringChargeItem Charge, decimal Quantity)> Chosen(StartingPlan start) =>
         start.Plan.RecurringCharges.Select(charge => (charge, charge.Quantity))
             .Concat(start.Plan.Options.SelectMany(option => option.RecurringCharges.Select(charge => (charge, charge.Quantity * Chosen(start.Options[option.Code])))))
             .Where(each => each.Item2 > 0m);

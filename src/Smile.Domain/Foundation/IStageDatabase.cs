@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.Contracts;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
@@ -61,6 +62,8 @@ public interface IStageDatabase : IAsyncDisposable
     DbSet<DocumentDownload> DocumentDownloads { get; }
 
     DbSet<RecurringCharge> RecurringCharges { get; }
+
+    DbSet<SubscriptionContract> SubscriptionContracts { get; }
 
     DbSet<FinancialTransaction> Transactions { get; }
 

@@ -22,13 +22,13 @@ public sealed class ArchitectureTests
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents", "Payments"],
+        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents", "Payments", "Contracts"],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
         ["Messaging"] = ["Accounts", "Subscriptions", "Ordering", "Receivables"],
         ["Accounts"] = ["Access", "Subscriptions", "Messaging"],
-        ["Subscriptions"] = ["Access", "Accounts", "DueWork", "Messaging", "Provisioning"],
+        ["Subscriptions"] = ["Access", "Accounts", "Contracts", "DueWork", "Messaging", "Provisioning"],
         ["Provisioning"] = ["Access", "Accounts", "Subscriptions", "Ordering", "DueWork", "Messaging"],
         ["Ordering"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Messaging", "Billing", "Receivables"],
         ["PurchaseOrders"] = ["Accounts", "Subscriptions"],
@@ -40,6 +40,7 @@ public sealed class ArchitectureTests
         ["Plans"] = ["Accounts", "Subscriptions", "Receivables"],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments"],
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
+        ["Contracts"] = ["Accounts", "Billing", "Messaging", "Plans", "Receivables", "Subscriptions"],
         ["Services"] = [],
         ["Cat"] = ["Access", "Accounts", "Subscriptions"],
     };
