@@ -6,6 +6,7 @@ using NpgsqlTypes;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
+using Smile.Domain.Contracts;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
@@ -68,6 +69,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public DbSet<Bill> Bills => Context.Bills;
 
     public DbSet<RatingPeriod> RatingPeriods => Context.RatingPeriods;
+
+    public DbSet<SubscriptionContract> SubscriptionContracts => Context.SubscriptionContracts;
 
     public DbSet<FinancialTransaction> Transactions => Context.Transactions;
 

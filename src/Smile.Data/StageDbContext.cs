@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
+using Smile.Domain.Contracts;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
@@ -56,6 +57,8 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
     public DbSet<Bill> Bills => Set<Bill>();
 
     public DbSet<RatingPeriod> RatingPeriods => Set<RatingPeriod>();
+
+    public DbSet<SubscriptionContract> SubscriptionContracts => Set<SubscriptionContract>();
 
     public DbSet<FinancialTransaction> Transactions => Set<FinancialTransaction>();
 

@@ -7,6 +7,7 @@ using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Contracts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
@@ -167,6 +168,12 @@ internal static class StageModel
         {
             period.ToTable("rating_period");
             period.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+        });
+        builder.Entity<SubscriptionContract>(contract =>
+        {
+            contract.ToTable("subscription_contract").Ignore(row => row.Days);
+            contract.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+            contract.HasOne<PlanScheduleItem>().WithMany().HasForeignKey(row => row.ContractedPlanScheduleItemId);
         });
         builder.Entity<FinancialTransaction>(transaction =>
         {

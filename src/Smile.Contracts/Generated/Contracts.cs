@@ -831,14 +831,14 @@ public sealed class SubscriptionContractTerminationResponseType
 /// <summary>A subscription's contract. (guide, line 15511)</summary>
 public sealed class SubscriptionContractType
 {
-    /// <summary>Number of the subscription's contract.</summary>
-    public required int SubscriptionContractId { get; init; }
+    /// <summary>Number of the subscription's contract. Always in results; an update without it is an InvalidContractException. (guide, line 16054)</summary>
+    public int? SubscriptionContractId { get; init; }
 
-    /// <summary>Kind of contract; key is its ContractId.</summary>
-    public required KeyedValueType Contract { get; init; }
+    /// <summary>Kind of contract; key is its ContractId. Always in results.</summary>
+    public KeyedValueType? Contract { get; init; }
 
-    /// <summary>USN of the subscription.</summary>
-    public required string USN { get; init; }
+    /// <summary>USN of the subscription. Always in results; an update without it is an InvalidContractException. (guide, line 16054)</summary>
+    public string? USN { get; init; }
 
     /// <summary>Charge for leaving early.</summary>
     public required CurrencyValueType EarlyTerminationCharge { get; init; }
@@ -982,9 +982,9 @@ public sealed class SubscriptionContractType
 
         return new SubscriptionContractType
         {
-            SubscriptionContractId = _subscriptionContractId ?? throw reader.Missing("SubscriptionContractId"),
-            Contract = _contract ?? throw reader.Missing("Contract"),
-            USN = _uSN ?? throw reader.Missing("USN"),
+            SubscriptionContractId = _subscriptionContractId,
+            Contract = _contract,
+            USN = _uSN,
             EarlyTerminationCharge = _earlyTerminationCharge ?? throw reader.Missing("EarlyTerminationCharge"),
             StartDate = _startDate ?? throw reader.Missing("StartDate"),
             EndDate = _endDate ?? throw reader.Missing("EndDate"),

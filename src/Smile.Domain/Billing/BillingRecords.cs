@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
+using Smile.Domain.Contracts;
 using Smile.Domain.Foundation;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Plans;
@@ -41,7 +42,7 @@ public sealed record AccountRecord(
 
 /// <summary>Reads what bills depend on, for many accounts with as few queries as for one.</summary>
 [UseCase]
-public sealed class BillingRecords(StageSession session)
+public sealed class BillingRecords(StageSession session, ContractSpans contracts)
 {
     /// <param name="forChange">Whether subscriptions and deferred charges will be changed, else they are only looked at.</param>
     /// <param name="only">A subscription whose records alone are wanted; null for all that may have something to bill.</param>
@@ -62,6 +63,7 @@ public sealed class BillingRecords(StageSession session)
         var events = await database.SubscriptionEvents.AsNoTracking()
             .Where(entry => usns.Contains(entry.SubscriptionUsn) && (entry.Kind == SubscriptionEvent.Suspended || entry.Kind == SubscriptionEvent.Resumed))
             .ToListAsync(cancellation).ConfigureAwait(false);
+        var contractsOf = await contracts.OfAsync(usns, cancellation).ConfigureAwait(false);
         var own = await database.RecurringCharges.AsNoTracking().Where(charge => keys.Contains(charge.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
         var raised = await database.RaisedChargeLinesAsync(
             [.. subscriptions.Select(subscription => (subscription.Usn, From(subscription.BilledThrough, subscription.RebillFrom))), .. accounts.Select(account => (account.Usn, From(account.BilledThrough, account.RebillFrom)))],
@@ -90,7 +92,7 @@ public sealed class BillingRecords(StageSession session)
                         CyclesOf(account, subscription),
                         [.. itemsOf[subscription.Usn]],
                         [.. eventsOf[subscription.Usn]],
-                        [],
+                        [.. contractsOf[subscription.Usn]],
                         [.. ownOf[subscription.Usn]],
                         RaisedCharge.From(raisedOf[subscription.Usn]),
                         ordersOf[account.Usn].FirstOrDefault(order => order.Subscriptions.Any(covered => covered.SubscriptionUsn == subscription.Usn)))),

@@ -44,6 +44,12 @@ public static class ChargeSources
         !lostKey.StartsWith(OncePrefix, StringComparison.Ordinal)
         && (!lostKey.StartsWith(PlanPrefix, StringComparison.Ordinal) || catalogue.HasRecurringCharge(int.Parse(lostKey.Split('/', 3)[1], CultureInfo.InvariantCulture)));
 
+    /// <summary>A plan's own charges and those of the options chosen, with how many times each is charged.</summary>
+    public static IEnumerable<(RecurringChargeItem Charge, decimal Quantity)> Chosen(Plan plan, FieldValues options) =>
+        plan.RecurringCharges.Select(charge => (charge, charge.Quantity))
+            .Concat(plan.Options.SelectMany(option => option.RecurringCharges.Select(charge => (charge, Quantity: charge.Quantity * PlanOptionItem.Chosen(options[option.Code])))))
+            .Where(each => each.Quantity > 0m);
+
     private static IEnumerable<ChargeSource> SetupCharges(CatalogueSnapshot catalogue, IReadOnlyList<PlanUse> uses) =>
         from first in uses.GroupBy(use => use.PlanScheduleType).Select(schedule => schedule.First())
         let setup = catalogue.Plan(first.PlanCode)?.SetupCharge

@@ -25,6 +25,7 @@ public enum CatalogueItemKind
     Service,
     Feature,
     Plan,
+    Contract,
     Package,
 }
 
@@ -130,6 +131,7 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.Service, content.Services, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Feature, content.Features, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Plan, content.Plans, item => item.Code, item => item.Name);
+        Add(CatalogueItemKind.Contract, content.Contracts, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Package, content.Packages, item => item.Id, item => item.Name);
         return items;
 

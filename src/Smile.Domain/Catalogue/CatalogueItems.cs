@@ -222,6 +222,8 @@ public sealed record CatalogueContent(
     /// <summary>The custom fields of purchase orders.</summary>
     public IReadOnlyList<FieldDefinition> PurchaseOrderFields { get; init; } = [];
 
+    public IReadOnlyList<ContractItem> Contracts { get; init; } = [];
+
     /// <summary>How printed documents look.</summary>
     public IReadOnlyList<Stationery> Stationery { get; init; } = [];
 

@@ -11,6 +11,7 @@ public sealed class CatalogueSnapshot
     private readonly Dictionary<int, Company> _companies;
     private readonly Dictionary<int, Feature> _features;
     private readonly Dictionary<string, Plan> _plans;
+    private readonly Dictionary<int, ContractItem> _contracts;
     private readonly Dictionary<int, BillingTimeZone> _zones;
     private readonly Dictionary<int, HashSet<string>> _searchable;
     private readonly HashSet<string> _searchableOnAccounts;
@@ -27,6 +28,7 @@ public sealed class CatalogueSnapshot
         _companies = content.Companies.ToDictionary(company => company.Id);
         _features = content.Features.ToDictionary(feature => feature.Id);
         _plans = content.Plans.ToDictionary(plan => plan.Code);
+        _contracts = content.Contracts.ToDictionary(contract => contract.Id);
         _zones = content.TimeZones.ToDictionary(zone => zone.Id, zone => new BillingTimeZone(zone.Id, zone.Name));
         _searchable = content.Services.ToDictionary(service => service.Id, service => CustomNames(service.Fields));
         _searchableOnAccounts = CustomNames(content.AccountFields);
@@ -51,6 +53,8 @@ public sealed class CatalogueSnapshot
 
     /// <summary>Whether any plan has a recurring charge of this number.</summary>
     public bool HasRecurringCharge(int id) => _recurringCharges.Contains(id);
+
+    public ContractItem? Contract(int id) => _contracts.GetValueOrDefault(id);
 
     public BillingTimeZone Zone(int id) => _zones[id];
 

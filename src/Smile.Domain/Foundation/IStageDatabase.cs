@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
+using Smile.Domain.Contracts;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
@@ -68,6 +69,8 @@ public interface IStageDatabase : IAsyncDisposable
     DbSet<Bill> Bills { get; }
 
     DbSet<RatingPeriod> RatingPeriods { get; }
+
+    DbSet<SubscriptionContract> SubscriptionContracts { get; }
 
     DbSet<FinancialTransaction> Transactions { get; }
 

@@ -40,6 +40,14 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
     /// <exception cref="SmileException">There is no such account for this caller.</exception>
     public async Task<Account> ReadAccountAsync(string usn, CancellationToken cancellation) => await FindAccountAsync(usn, cancellation).ConfigureAwait(false) ?? throw NoSuchAccount(usn);
 
+    /// <summary>Reads a subscription with its account, not to be changed.</summary>
+    /// <exception cref="SmileException">There is no such subscription for this caller.</exception>
+    public async Task<FoundSubscription> ReadSubscriptionAsync(string usn, CancellationToken cancellation)
+    {
+        var found = await Database.FindSubscriptionAsync(new Usn(usn.Trim()), cancellation).ConfigureAwait(false);
+        return found is not null && Caller.MayReach(found.Account.Usn) ? found : throw NoSuchSubscription(usn);
+    }
+
     /// <summary>Begins the transaction and locks an account that the caller may reach.</summary>
     /// <exception cref="SmileException">There is no such account for this caller.</exception>
     public async Task<Account> BeginOnAccountAsync(string usn, CancellationToken cancellation)

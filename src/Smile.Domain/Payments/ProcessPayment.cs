@@ -37,12 +37,7 @@ public sealed class ProcessPayment(
     /// <param name="exactly">What must be paid, surcharges aside; null for any amount.</param>
     private async Task<PaymentResponseType> PayAsync(Account account, PaymentRequestType request, AllocationRequestType? allocation, decimal? exactly, CancellationToken cancellation)
     {
-        var order = await DemandAsync(account, request, allocation, cancellation).ConfigureAwait(false);
-        if (exactly is { } amount && order.New.Surcharge.Original.Amount != amount)
-        {
-            throw Refuse.Invalid("PaymentAmount", order.New.Surcharge.Original.Amount, $"The initial invoice comes to {new Money(amount, session.Catalogue.Currency(account.Currency)).Formatted()}. Use getOrderGroupQuote() to see it.");
-        }
-
+        var order = await DemandAsync(account, request, allocation, exactly, cancellation).ConfigureAwait(false);
         await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "PaymentRequest", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
         var payment = order.New.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), session.Now);
         payment.WantedAllocations.AddRange(order.Wish.Debits.Select((debit, index) => new WantedAllocation
@@ -80,7 +75,7 @@ public sealed class ProcessPayment(
     }
 
     /// <summary>All that may be wrong with a request, before anything is recorded or asked.</summary>
-    private async Task<PaymentOrder> DemandAsync(Account account, PaymentRequestType request, AllocationRequestType? allocation, CancellationToken cancellation)
+    private async Task<PaymentOrder> DemandAsync(Account account, PaymentRequestType request, AllocationRequestType? allocation, decimal? exactly, CancellationToken cancellation)
     {
         var order = (request.PaymentDetails, request.StoredDetailsRequest) switch
         {
@@ -88,6 +83,11 @@ public sealed class ProcessPayment(
             (null, { } details) => await WithStoredAsync(account, details, cancellation).ConfigureAwait(false),
             _ => throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentRequest]. Pay either with PaymentDetails or with StoredDetailsRequest."),
         };
+        if (exactly is { } amount && order.New.Surcharge.Original.Amount != amount)
+        {
+            throw Refuse.Invalid("PaymentAmount", order.New.Surcharge.Original.Amount, $"The initial invoice comes to {new Money(amount, session.Catalogue.Currency(account.Currency)).Formatted()}. Use getOrderGroupQuote() to see it.");
+        }
+
         var type = order.New.Type;
         var plan = await PlanAsync(account, request.PaymentPlan, cancellation).ConfigureAwait(false);
         var wish = await allocations.DemandAsync(account, allocation, type, order.New.Surcharge.Original, cancellation).ConfigureAwait(false);

@@ -10,8 +10,6 @@ namespace Smile.Domain.Plans;
 /// <summary>Plans and what they charge, as the wire shows them.</summary>
 internal sealed class PlanDocuments(CatalogueSnapshot catalogue, Company company)
 {
-    /// <summary>Prices are in the company's currency.</summary>
-    private readonly Currency _currency = catalogue.Currency(company.Currency);
     private readonly BillingTimeZone _zone = catalogue.Zone(company.TimeZone);
 
     public PlanConfigurationType Configuration(Plan plan) => new()
@@ -46,29 +44,8 @@ internal sealed class PlanDocuments(CatalogueSnapshot catalogue, Company company
     };
 
     /// <summary>An item with the price that a charge puts in place of its own.</summary>
-    private LineItemDescriptionType? Item(string code, decimal? rate, string? displayRate, string? description)
-    {
-        if (catalogue.ItemDescription(company.Id, code) is not { } item)
-        {
-            return null;
-        }
-
-        var document = ItemDescriptionDocuments.Document(catalogue, item, company);
-        return new LineItemDescriptionType
-        {
-            Id = document.Id,
-            Company = document.Company,
-            ItemCode = document.ItemCode,
-            Name = description ?? document.Name,
-            UnitSize = document.UnitSize,
-            ChargeGst = document.ChargeGst,
-            Rate = rate is { } own ? new Money(own, _currency).ToRateDocument() : document.Rate,
-            DisplayRate = displayRate ?? document.DisplayRate,
-            ReportingCategory = document.ReportingCategory,
-            Currency = document.Currency,
-            Object = document.Object,
-        };
-    }
+    private LineItemDescriptionType? Item(string code, decimal? rate, string? displayRate, string? description) =>
+        catalogue.ItemDescription(company.Id, code) is { } item ? ItemDescriptionDocuments.Document(catalogue, item, company, rate, displayRate, description) : null;
 
     private PlanOptionType Option(PlanOptionItem option) => new()
     {

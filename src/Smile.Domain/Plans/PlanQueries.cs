@@ -70,17 +70,24 @@ public sealed class PlanQueries(StageSession session)
     /// <summary>What a plan charges, whoever uses it.</summary>
     public async Task<PlanConfigurationType> ConfigurationAsync(int companyId, string code, CancellationToken cancellation)
     {
+        var (company, plan) = await FindAsync(companyId, code, cancellation).ConfigureAwait(false);
+        return new PlanDocuments(session.Catalogue, company).Configuration(plan);
+    }
+
+    /// <summary>A plan of a company that the caller may see.</summary>
+    internal async Task<(Company Company, Plan Plan)> FindAsync(int companyId, string code, CancellationToken cancellation)
+    {
         var company = session.Catalogue.Content.Companies.FirstOrDefault(candidate => candidate.Id == companyId);
         var maySee = session.Caller.AllAccounts || await session.CallersCompanyAsync(cancellation).ConfigureAwait(false) == companyId;
         return company is not null && maySee && session.Catalogue.Plan(code) is { } plan && (plan.Company ?? companyId) == companyId
-            ? new PlanDocuments(session.Catalogue, company).Configuration(plan)
+            ? (company, plan)
             : throw Refuse.NotFound("plan", code, $"Company {companyId} has no such plan.", "NoSuchPlanException");
     }
 
     private async Task<(Account Account, Subscription Subscription)> ReadAsync(string usn, CancellationToken cancellation)
     {
-        var found = await session.Database.FindSubscriptionAsync(new Usn(usn.Trim()), cancellation).ConfigureAwait(false);
-        return found is { } known && session.Caller.MayReach(known.Account.Usn) ? (known.Account, known.Subscription) : throw StageSession.NoSuchSubscription(usn);
+        var found = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
+        return (found.Account, found.Subscription);
     }
 
     private Task<List<PlanScheduleItem>> ItemsAsync(Subscription subscription, CancellationToken cancellation) =>

@@ -18,6 +18,9 @@ public sealed class Charges(StageSession session)
     /// <summary>The charge type of charges that a caller requests, where the catalogue's item names none (guide, line 5596).</summary>
     private const int ManualChargeType = 6;
     private const decimal LargestQuantity = 1_000_000_000m;
+
+    /// <summary>A charge may be for days far ahead, such as those of a contract (guide, line 16134: seventeen years).</summary>
+    private const int MostDaysAhead = 36_525;
     private const int LargestCount = 1_000_000;
     private const int LongestPurchaseOrderNumber = 100;
 
@@ -158,8 +161,8 @@ public sealed class Charges(StageSession session)
         var subscription = Owner(surroundings, request.USN.Trim());
         var item = Item(account, request.ItemCode);
         var currency = session.Catalogue.Currency(account.Currency);
-        var from = EffectiveDates.Day(session, account, request.StartDate, "startDate");
-        var to = EffectiveDates.Day(session, account, request.EndDate, "endDate");
+        var from = EffectiveDates.Day(session, account, request.StartDate, "startDate", MostDaysAhead);
+        var to = EffectiveDates.Day(session, account, request.EndDate, "endDate", MostDaysAhead);
         if (to < from)
         {
             throw Refuse.Invalid("endDate", request.EndDate, "A charge ends on the day on which it starts or later.");

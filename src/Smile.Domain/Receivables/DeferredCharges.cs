@@ -32,12 +32,27 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
         }
 
         var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var lines = await charges.PriceAsync(account, [document], zone.DateOf(session.Now), taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
-        var charge = lines[^1];
+        var shown = await DeferAsync(account, [document], cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return shown[0];
+    }
 
-        // Without an id of the caller's, it gets one: messages name it, and it can be retracted.
-        charge.ChargeId ??= Guid.CreateVersion7(session.Now);
+    /// <summary>Puts charges on the account's next invoice and announces them, within the operation's transaction.</summary>
+    /// <param name="account">Locked.</param>
+    /// <returns>The charges as the wire shows them, in the order of the requests.</returns>
+    internal async Task<IReadOnlyList<TransactionItemType>> DeferAsync(Account account, IReadOnlyList<ChargeRequestType> requests, CancellationToken cancellation)
+    {
+        if (requests.Count == 0)
+        {
+            return [];
+        }
+
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var lines = await charges.PriceAsync(account, requests, zone.DateOf(session.Now), taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
+        var added = lines.Where(line => line.RetractsChargeId is null).ToList();
+
+        // Without an id of the caller's, a charge gets one: messages name it, and it can be retracted.
+        added.ForEach(charge => charge.ChargeId ??= Guid.CreateVersion7(session.Now));
         session.Database.TransactionItems.AddRange(lines);
         try
         {
@@ -45,14 +60,12 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_transaction_item_charge")
         {
-            throw Charges.ChargeIdUsed(charge.ChargeId.Value, null);
+            throw Charges.ChargeIdUsed(added[0].ChargeId!.Value, null);
         }
 
-        var documents = await ledger.DocumentsAsync(account, [charge], cancellation).ConfigureAwait(false);
-        var shown = documents.Item(charge);
-        session.Announce(SmileMessages.ChargeDeferred(account, charge, Realised(charge, documents.Item(charge, inMessage: true), zone)));
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return shown;
+        var documents = await ledger.DocumentsAsync(account, added, cancellation).ConfigureAwait(false);
+        added.ForEach(charge => session.Announce(SmileMessages.ChargeDeferred(account, charge, Realised(charge, documents.Item(charge, inMessage: true), zone))));
+        return [.. added.Select(documents.Item)];
     }
 
     private static RealisedChargeType Realised(TransactionItem charge, TransactionItemType shown, BillingTimeZone zone) => new()

@@ -24,15 +24,15 @@ internal static class EffectiveDates
     }
 
     /// <summary>The day of a date or a timestamp, in the account's time zone (guide, lines 4038, 4223).</summary>
-    public static DateOnly Day(StageSession session, Account account, string text, string what)
+    public static DateOnly Day(StageSession session, Account account, string text, string what, int daysAhead = MostDaysAhead)
     {
         if (XmlDate.TryParse(text, out var date))
         {
-            return Checked(session, account, date.Date, what);
+            return Checked(session, account, date.Date, what, daysAhead: daysAhead);
         }
 
         return DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var instant)
-            ? Checked(session, account, session.Catalogue.Zone(account.TimeZoneId).DateOf(instant), what)
+            ? Checked(session, account, session.Catalogue.Zone(account.TimeZoneId).DateOf(instant), what, daysAhead: daysAhead)
             : throw Refuse.Invalid(what, "", "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
     }
 

@@ -18,12 +18,14 @@ public static class InvoiceLines
     /// <param name="charges">Their line numbers are given anew.</param>
     /// <param name="day">The invoice's day, which its rounding and GST lines are for.</param>
     /// <param name="now">When the lines are made.</param>
-    public static IReadOnlyList<TransactionItem> Complete(CatalogueSnapshot catalogue, Account account, IReadOnlyList<TransactionItem> charges, DateOnly day, DateTimeOffset now, Usn changedBy)
+    /// <param name="roundToCash">Whether the total is brought to the currency's cash unit.</param>
+    public static IReadOnlyList<TransactionItem> Complete(
+        CatalogueSnapshot catalogue, Account account, IReadOnlyList<TransactionItem> charges, DateOnly day, DateTimeOffset now, Usn changedBy, bool roundToCash = true)
     {
         var currency = catalogue.Currency(account.Currency);
         var taxes = charges.GroupBy(charge => charge.Usn).Select(group => (Usn: group.Key, Gst: group.Sum(charge => charge.GstAmount))).Where(tax => tax.Gst != 0m).ToList();
         var total = charges.Sum(charge => charge.Amount) + taxes.Sum(tax => tax.Gst);
-        var rounding = CashRounding(total, currency) - total;
+        var rounding = roundToCash ? CashRounding(total, currency) - total : 0m;
         var lines = new List<TransactionItem>(charges);
         if (rounding != 0m)
         {

@@ -23,6 +23,17 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         }
 
         var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var invoice = await RaiseAsync(account, document, roundToCash: true, cancellation).ConfigureAwait(false);
+        await CommitAsync(cancellation).ConfigureAwait(false);
+        return (await ledger.DocumentsAsync(account, invoice.Items, cancellation).ConfigureAwait(false)).Itemised(invoice, TransactionView.Result);
+    }
+
+    /// <summary>Raises the invoice that a document asks for, within the operation's transaction, and closes it unless it is to stay open.</summary>
+    /// <param name="account">Locked.</param>
+    /// <param name="document">With at least one charge.</param>
+    /// <param name="roundToCash">Whether the total is brought to the currency's cash unit.</param>
+    internal async Task<FinancialTransaction> RaiseAsync(Account account, NewInvoiceRequestType document, bool roundToCash, CancellationToken cancellation)
+    {
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var day = document.EffectiveDate is { } stated ? EffectiveDates.Day(session, account, stated, "effectiveDate") : zone.DateOf(session.Now);
         var due = document.DueDate is { } wanted ? EffectiveDates.Day(session, account, wanted, "dueDate") : DueDate(account, day);
@@ -34,14 +45,13 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         await ledger.DemandOpenPeriodAsync(account, day, "effectiveDate", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
         var lines = await pricing.PriceAsync(account, document.ChargeRequest, day, taxedUnlessSaid: false, cancellation).ConfigureAwait(false);
         await pricing.DemandExclusiveAsync(account, lines, cancellation).ConfigureAwait(false);
-        var invoice = await OpenAsync(account, lines, EffectiveDates.On(session, account, day), due, TransactionSources.Manual, document.SuppressAutoPayment == true, cancellation).ConfigureAwait(false);
+        var invoice = await OpenAsync(account, lines, EffectiveDates.On(session, account, day), due, TransactionSources.Manual, document.SuppressAutoPayment == true, cancellation, roundToCash: roundToCash).ConfigureAwait(false);
         if (document.InvoiceOperation != InvoiceOperationType.LeaveOpen)
         {
             await ledger.CloseAsync(account, invoice, cancellation).ConfigureAwait(false);
         }
 
-        await CommitAsync(cancellation).ConfigureAwait(false);
-        return (await ledger.DocumentsAsync(account, invoice.Items, cancellation).ConfigureAwait(false)).Itemised(invoice, TransactionView.Result);
+        return invoice;
     }
 
     /// <summary>
@@ -91,14 +101,14 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     /// <param name="groupings">The account's, where they were read before.</param>
     internal async Task<FinancialTransaction> OpenAsync(
         Account account, IReadOnlyList<TransactionItem> lines, DateTimeOffset effective, DateOnly due, string source, bool suppressAutoPayment, CancellationToken cancellation, TransactionTypeType type = TransactionTypeType.Quote,
-        IReadOnlyList<InvoiceGrouping>? groupings = null)
+        IReadOnlyList<InvoiceGrouping>? groupings = null, bool roundToCash = true)
     {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(effective);
         groupings ??= await session.Database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
             .Where(grouping => grouping.AccountUsn == account.Usn && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)
             .ToListAsync(cancellation).ConfigureAwait(false);
         var shown = InvoiceRollup.Apply(session.Catalogue, account, groupings, lines);
-        var all = new List<TransactionItem>(InvoiceLines.Complete(session.Catalogue, account, [.. shown.Select(line => line.Line)], day, session.Now, session.Caller.Usn));
+        var all = new List<TransactionItem>(InvoiceLines.Complete(session.Catalogue, account, [.. shown.Select(line => line.Line)], day, session.Now, session.Caller.Usn, roundToCash));
         var visible = all.ToArray();
         foreach (var line in shown)
         {
@@ -126,8 +136,8 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
             cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Two calls on different accounts may use one chargeId at the same time: the database lets one through.</summary>
-    private async Task CommitAsync(CancellationToken cancellation)
+    /// <summary>Commits what was raised. Two calls on different accounts may use one chargeId at the same time: the database lets one through.</summary>
+    internal async Task CommitAsync(CancellationToken cancellation)
     {
         try
         {

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Contracts;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
@@ -11,7 +12,7 @@ namespace Smile.Domain.Subscriptions;
 
 /// <summary>cancel(), suspend() and resume(), now or at a date (guide, lines 7848 to 8054).</summary>
 [UseCase]
-public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfilment, DueWorkSchedule schedule)
+public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfilment, DueWorkSchedule schedule, ContractRules contracts)
 {
     private const string SuspendFault = "SuspendException";
     private const string CancelFault = "CancelException";
@@ -26,6 +27,8 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         }
 
         var at = from?.ToUniversalTime() ?? session.Now;
+        var closing = session.Catalogue.Zone(account.TimeZoneId).DateOf(at > session.Now ? at : session.Now);
+        await contracts.DemandNoneAsync(subscription, closing, CancelFault, cancellation).ConfigureAwait(false);
         await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation).ConfigureAwait(false);
         subscription.RebillSince(DayOf(account, at > session.Now ? at : session.Now));
         if (at > session.Now)

@@ -86,6 +86,6 @@ internal static class UnavailableEndpoint
 
     /// <summary>Takes every operation's default.</summary>
     private sealed class Unavailable :
-        IConfigCustomFieldsEndpoint, IContractEndpoint, IPoolEndpoint, IPrepaidEndpoint,
+        IConfigCustomFieldsEndpoint, IPoolEndpoint, IPrepaidEndpoint,
         ISpendManagementEndpoint, ISubscriptionPlanEndpoint, ISubscriptionPlanChangeEndpoint, ISubserviceEndpoint;
 }

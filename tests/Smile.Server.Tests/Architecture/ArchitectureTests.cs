@@ -22,13 +22,13 @@ public sealed class ArchitectureTests
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents", "Payments", "Billing"],
+        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents", "Payments", "Billing", "Contracts"],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
         ["Messaging"] = ["Accounts", "Subscriptions", "Ordering", "Receivables"],
         ["Accounts"] = ["Access", "Subscriptions", "Messaging"],
-        ["Subscriptions"] = ["Access", "Accounts", "DueWork", "Messaging", "Provisioning"],
+        ["Subscriptions"] = ["Access", "Accounts", "Contracts", "DueWork", "Messaging", "Provisioning"],
         ["Provisioning"] = ["Access", "Accounts", "Subscriptions", "Ordering", "DueWork", "Messaging"],
         ["Ordering"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Messaging", "Billing", "Receivables", "Payments"],
         ["PurchaseOrders"] = ["Accounts", "Subscriptions"],
@@ -36,10 +36,11 @@ public sealed class ArchitectureTests
         ["Payments"] = ["Accounts", "DueWork", "Receivables"],
         ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders", "Payments", "Billing"],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
-        ["Billing"] = ["Accounts", "Receivables", "Subscriptions", "Plans", "PurchaseOrders", "InvoiceGroupings", "Ordering", "Payments"],
+        ["Billing"] = ["Accounts", "Receivables", "Subscriptions", "Plans", "PurchaseOrders", "InvoiceGroupings", "Ordering", "Payments", "Contracts"],
         ["Plans"] = ["Accounts", "Subscriptions", "Receivables"],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments"],
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
+        ["Contracts"] = ["Accounts", "Billing", "Messaging", "Plans", "Receivables", "Subscriptions"],
         ["Services"] = [],
         ["Cat"] = ["Access", "Accounts", "Subscriptions"],
     };

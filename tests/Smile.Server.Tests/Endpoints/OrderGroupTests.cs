@@ -28,7 +28,7 @@ public sealed class OrderGroupTests(ServerFixture server)
         var placed = await Api.CallAsync("order", "placeOrderGroup", P("orderGroupId", number));
         Assert.Equal("Provisioned", placed.At("OrderGroup/Orders/Order/OrderedComponents/Account/ProvisionStatus"));
         Assert.Equal(
-            ["OrderEntered", "OrderApproved", "OrderComplete", "OrderEntered", "OrderApproved", "SubscriptionReadyToProvision"],
+            ["OrderEntered", "OrderApproved", "OrderComplete", "OrderEntered", "OrderApproved", "SubscriptionReadyToProvision", "TransactionClosed"],
             (await server.MessagesAsync(account)).Select(message => message.Type));
         Assert.Equal("Joe Smith", (await Api.CallAsync("account", "get", P("usn", account))).Field("account.name"));
         Assert.Equal(number, (await Api.CallAsync("order", "getOrderGroup", P("orderGroupId", number))).At("OrderGroupNumber"));
@@ -145,13 +145,55 @@ public sealed class OrderGroupTests(ServerFixture server)
         }
     }
 
+    /// <summary>The guide's example (line 2153) with periods that begin today: what is quoted is invoiced, on all the orders, and paid.</summary>
     [Fact]
-    public async Task Payment_details_are_not_yet_available()
+    public async Task Placing_a_group_raises_one_initial_invoice_and_pays_it()
+    {
+        var (number, account) = await QuotedGroupAsync();
+        var placed = await Api.CallAsync("order", "placeOrderGroup", P("orderGroupId", number), Payment("60.00"));
+        Assert.Equal(("Accepted", "60.00"), (placed.At("PaymentResponse/Payment/Status"), placed.At("PaymentResponse/Payment/Amount")));
+        var invoices = placed.AllAt("OrderGroup/Orders/Order/OrderedComponents/Account/InitialInvoice").Concat(placed.AllAt("OrderGroup/Orders/Order/OrderedComponents/Subscription/InitialInvoice")).ToList();
+        Assert.Equal(2, invoices.Count);
+        var invoice = Assert.Single(invoices.Select(element => element.Attribute("key")!.Value).Distinct());
+        Assert.Equal($"Tx {invoice} (14/01/15) $60.00", invoices[0].Value);
+        Assert.Equal(0m, await server.QueryAsync<decimal>("SELECT unallocated_amount FROM financial_transaction WHERE number = $1", invoice));
+        Assert.Equal(0m, await server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", account));
+    }
+
+    [Fact]
+    public async Task A_payment_of_another_amount_places_nothing_and_a_declined_one_leaves_the_orders_placed()
+    {
+        var (number, account) = await QuotedGroupAsync();
+        var refused = await Api.RefusedAsync("order", "placeOrderGroup", P("orderGroupId", number), Payment("59.99"));
+        Assert.Equal("InvalidRequestException", refused.Element);
+        Assert.Contains("$60.00", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("NotProvisioned", (await Api.CallAsync("order", "getOrderGroup", P("orderGroupId", number))).At("Orders/Order/OrderedComponents/Account/ProvisionStatus"));
+
+        var placed = await Api.CallAsync("order", "placeOrderGroup", P("orderGroupId", number), Payment("60.00", PaymentHelp.Card(9001)));
+        Assert.Equal("Declined", placed.At("PaymentResponse/Payment/Status"));
+        Assert.Equal("Provisioned", placed.At("OrderGroup/Orders/Order/OrderedComponents/Account/ProvisionStatus"));
+        Assert.Equal(60m, await server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", account));
+    }
+
+    [Fact]
+    public async Task Nothing_is_paid_where_no_invoice_is_raised()
     {
         var group = await Api.CallAsync("order", "createOrderGroup", Order(AccountOnly, null, AccountForm));
         var number = group.At("OrderGroupNumber")!;
-        var payment = Document("<PaymentRequest><PaymentDetails><PaymentType>Visa</PaymentType></PaymentDetails></PaymentRequest>");
-        Assert.Contains("not yet available", (await Api.RefusedAsync("order", "placeOrderGroup", P("orderGroupId", number), payment)).Message, StringComparison.Ordinal);
+        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("order", "placeOrderGroup", P("orderGroupId", number), Payment("1.00"))).Element);
         Assert.Equal("NotProvisioned", (await Api.CallAsync("order", "getOrderGroup", P("orderGroupId", number))).At("Orders/Order/OrderedComponents/Account/ProvisionStatus"));
+    }
+
+    /// <summary>By a card type without surcharge.</summary>
+    private static System.Xml.Linq.XElement Payment(string amount, string card = PaymentHelp.GoodCard) => PaymentHelp.Request("amex", amount, null, card);
+
+    private async Task<(string Number, string Account)> QuotedGroupAsync()
+    {
+        var username = server.Unique("paid");
+        var group = await Api.CallAsync("order", "createOrderGroup", Order(AccountOnly, null, Text("username", username)));
+        var number = group.At("OrderGroupNumber")!;
+        await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", number), Order(AdslOnly, 36, Text("username", username + "a")));
+        Assert.Equal("60.00", (await Api.CallAsync("order", "getOrderGroupQuote", P("orderGroupId", number))).At("amount"));
+        return (number, group.At("AccountUSN")!);
     }
 }

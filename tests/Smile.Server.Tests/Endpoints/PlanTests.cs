@@ -171,10 +171,10 @@ public sealed class PlanTests(ServerFixture server)
             subscription);
         await server.ExecuteAsync(
             """
-            INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, changed_by) VALUES
-                ($1, 1, 'Gold', '2015-07-01T00:00:00+10:00', '[]', 'test'),
-                ($1, 1, 'Silver', '2015-02-01T00:00:00+11:00', '[{"n": "staticIp", "k": "Boolean", "v": "true"}]', 'test'),
-                ($1, 3, 'Value1', '2015-02-01T00:00:00+11:00', '[]', 'test')
+            INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, charge_overrides, changed_by) VALUES
+                ($1, 1, 'Gold', '2015-07-01T00:00:00+10:00', '[]', '[]', 'test'),
+                ($1, 1, 'Silver', '2015-02-01T00:00:00+11:00', '[{"n": "staticIp", "k": "Boolean", "v": "true"}]', '[]', 'test'),
+                ($1, 3, 'Value1', '2015-02-01T00:00:00+11:00', '[]', '[]', 'test')
             """,
             subscription);
         return subscription;

@@ -5,6 +5,7 @@ namespace Smile.Domain.Catalogue.Reading;
 /// <summary>
 /// What holds where a catalogue file leaves a key out. Keys that are not here are required. Keys whose default is another key:
 /// a collection entry's <c>label</c> is its code; a collection's, plan's, reporting category's or GST schedule's <c>name</c> is its code;
+/// the <c>name</c> under which a plan offers a contract is the plan's;
 /// an invoice grouping's <c>rollupDescription</c> is its name; a bond type's, payment type's or item description's <c>currency</c> is the
 /// company's; a company's <c>ledger</c> accounts are those of <see cref="LedgerAccounts"/>, its <c>ageGroups</c> 0, 30, 60 and 90 days from
 /// the transaction's date (<c>agedFrom</c>), account terms' <c>treatmentLevels</c> Overdue and Delinquent after 1 and 30 days; a payment type, reporting category or item description without <c>company</c> is for all, stationery without
@@ -104,6 +105,24 @@ internal static class CatalogueDefaults
 
     /// <summary>Key <c>quantity</c> of a recurring charge.</summary>
     public const decimal ChargeQuantity = 1m;
+
+    /// <summary>Key <c>planRecurringChargePercentage</c> of a contract: "the sum of all the recurring charges" (guide, line 15359).</summary>
+    public const decimal PlanRecurringChargePercentage = 100m;
+
+    /// <summary>Keys <c>baseValue</c>, <c>minimumTerminationCharge</c> and <c>maximumTerminationCharge</c> of a contract.</summary>
+    public const decimal ContractAmount = 0m;
+
+    /// <summary>Key <c>graceDays</c> of a contract.</summary>
+    public const int GraceDays = 0;
+
+    /// <summary>Key <c>allowedManagedPlanChanges</c> of a contract: the one in print (guide, line 15436).</summary>
+    public const string AllowedManagedPlanChanges = "All";
+
+    /// <summary>Key <c>mayAlterValues</c> of a contract: the guide's updates name no condition (line 15992).</summary>
+    public const bool MayAlterValues = true;
+
+    /// <summary>Key <c>selfService</c> of a plan that offers a contract.</summary>
+    public const bool SelfService = false;
 
     /// <summary>Key <c>published</c> of a package: nothing can be ordered until somebody says so (guide, line 1007).</summary>
     public const bool Published = false;

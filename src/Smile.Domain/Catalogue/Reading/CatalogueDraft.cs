@@ -92,6 +92,8 @@ internal sealed class CatalogueDraft
 
     public DraftItems<string, Plan> Plans { get; } = new("plan");
 
+    public DraftItems<int, ContractItem> Contracts { get; } = new("contract");
+
     public DraftItems<int, Package> Packages { get; } = new("package");
 
     public CatalogueContent ToContent() => new(
@@ -119,6 +121,7 @@ internal sealed class CatalogueDraft
         Discounts = Discounts.Items,
         PurchaseOrderFields = PurchaseOrderFields.Items,
         Stationery = Stationery.Items,
+        Contracts = Contracts.Items,
     };
 
     /// <summary>Reports a key's value that something of the same kind already has, in this file or another.</summary>

@@ -37,6 +37,7 @@ public static class CatalogueReader
         ("discounts", ReceivableSections.Discount),
         ("features", ServiceSections.Feature),
         ("plans", ServiceSections.Plan),
+        ("contracts", ContractSections.Contract),
         ("packages", PackageSections.Package),
     ];
 

@@ -35,9 +35,9 @@ internal static class ChargeSections
     public static MinimumChargeItem MinimumCharge(MappingReader at, CatalogueDraft draft) => new(
         draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)), at.Decimal("rate", 0m, CompanySections.LargestAmount, RateDecimals));
 
-    private static RecurringChargeItem RecurringCharge(MappingReader at, CatalogueDraft draft)
+    /// <summary>An item with a rate of its own or the charge's.</summary>
+    public static (string ItemCode, decimal? Rate) PricedItem(MappingReader at, CatalogueDraft draft)
     {
-        var timing = at.Choice("timing", CatalogueDefaults.ChargeTiming);
         var itemCode = draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode));
         var rate = MoneySections.OptionalAmount(at, "rate", RateDecimals);
         if (rate is null && at.IsGood("itemCode") && draft.ItemDescriptions.Find(itemCode) is { Rate: null } && !at.IsPartial)
@@ -45,6 +45,13 @@ internal static class ChargeSections
             at.Problem("rate", $"The item {itemCode} has no rate: the charge needs one.");
         }
 
+        return (itemCode, rate);
+    }
+
+    private static RecurringChargeItem RecurringCharge(MappingReader at, CatalogueDraft draft)
+    {
+        var timing = at.Choice("timing", CatalogueDefaults.ChargeTiming);
+        var (itemCode, rate) = PricedItem(at, draft);
         var charge = new RecurringChargeItem(
             at.Integer("id", 1, int.MaxValue),
             itemCode,

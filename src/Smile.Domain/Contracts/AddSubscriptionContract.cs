@@ -1,0 +1,91 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Contracts;
+
+/// <summary>addSubscriptionContract() (guide, line 15889).</summary>
+[UseCase]
+public sealed class AddSubscriptionContract(StageSession session, ContractRules rules, DeferredCharges deferred)
+{
+    /// <summary>The guide's example begins seventeen years ahead (line 15940).</summary>
+    internal const int MostDaysAhead = 36_525;
+
+    private const string Fault = "InvalidContractException";
+
+    /// <summary>Binds a subscription, and puts the contract's setup fees on the next invoice.</summary>
+    /// <param name="end">Its day is the last one; null for as long as the contract says.</param>
+    public async Task<SubscriptionContractType> ExecuteAsync(string usn, int contractId, DateTimeOffset start, DateTimeOffset? end, CancellationToken cancellation)
+    {
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        var contract = session.Catalogue.Contract(contractId) ?? throw Refuse.NotFound("contractId", contractId, "There is no such contract. Use getAvailableContractsForPlan().", "NoSuchContractException");
+        var days = Days(account, contract, start, end);
+        var planned = await PlannedAsync(account, subscription, contract, days, cancellation).ConfigureAwait(false);
+        await rules.DemandFreeAsync(subscription.Usn, days, except: null, Fault, cancellation).ConfigureAwait(false);
+        var plan = session.Catalogue.Plan(planned.PlanCode!)!;
+        var added = new SubscriptionContract
+        {
+            SubscriptionUsn = subscription.Usn,
+            ContractId = contract.Id,
+            ContractedPlanScheduleItemId = planned.Id,
+            StartDate = days.From,
+            EndDate = days.To,
+            ContractValue = ContractAmounts.Value(session.Catalogue, account.CompanyId, contract, plan, planned.Options, days),
+            EarlyTerminationCharge = contract.EarlyTerminationFee.Rate ?? ContractDocuments.Item(session.Catalogue, account.CompanyId, contract.EarlyTerminationFee).Rate ?? 0m,
+            MinimumTerminationCharge = contract.MinimumTerminationCharge,
+            MaximumTerminationCharge = contract.MaximumTerminationCharge,
+            Created = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
+        session.Database.SubscriptionContracts.Add(added);
+        await deferred.DeferAsync(account, [.. contract.SetupFees.Select(fee => SetupCharge(account, subscription, fee, days.From))], cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return ContractDocuments.Document(session.Catalogue, account, added);
+    }
+
+    private DayRange Days(Account account, ContractItem contract, DateTimeOffset start, DateTimeOffset? end)
+    {
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var from = EffectiveDates.Checked(session, account, zone.DateOf(start), "startDate", daysAhead: MostDaysAhead);
+        var own = from.AddMonths(contract.Duration).AddDays(-1);
+        var to = end is { } stated ? EffectiveDates.Checked(session, account, zone.DateOf(stated), "endDate", daysAhead: MostDaysAhead) : own;
+        if (to < from)
+        {
+            throw Refuse.Invalid("endDate", to, "A contract ends on the day on which it starts or later.");
+        }
+
+        return contract.MayAlterValues || to == own
+            ? new DayRange(from, to)
+            : throw Refuse.With(Fault, "endDate", to, $"Contract {contract.Id} is for {contract.Duration} months and may not be altered: leave the end date out.");
+    }
+
+    /// <summary>The plan that the subscription uses from the contract's first day on; it offers the contract, and so do all that are to follow within it.</summary>
+    private async Task<PlanScheduleItem> PlannedAsync(Account account, Subscription subscription, ContractItem contract, DayRange days, CancellationToken cancellation)
+    {
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var (begun, over) = (zone.StartOf(days.From.AddDays(1)), zone.StartOf(days.To.AddDays(1)));
+        var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn && item.Start < over)
+            .OrderBy(item => item.PlanScheduleType).ThenBy(item => item.Start).ThenBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        foreach (var schedule in items.GroupBy(item => item.PlanScheduleType))
+        {
+            var used = schedule.LastOrDefault(item => item.Start < begun);
+            if (used is not null && schedule.Where(item => item == used || item.Start >= begun).All(item => item.PlanCode is { } code && contract.IsFor(code)))
+            {
+                return used;
+            }
+        }
+
+        throw Refuse.With(Fault, "contractId", contract.Id, $"The plan that {subscription.Usn} uses from {days.From:yyyy-MM-dd} to {days.To:yyyy-MM-dd} does not offer the contract. Use getAvailableContractsForPlan().");
+    }
+
+    private ChargeRequestType SetupCharge(Account account, Subscription subscription, ContractFee fee, DateOnly day)
+    {
+        var date = session.Catalogue.Zone(account.TimeZoneId).ToXml(day).ToString();
+        return new ChargeRequestType { USN = subscription.Usn.Value, ItemCode = fee.ItemCode, Description = fee.Description, Count = 1, StartDate = date, EndDate = date, Amount = fee.Rate };
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Billing;
+using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Contracts;
+
+/// <summary>What a contract forbids.</summary>
+[UseCase]
+public sealed class ContractRules(StageSession session)
+{
+    /// <summary>
+    /// Refuses what cannot be done to a subscription that is bound on a day: it must be terminated first (guide, line 7862). Once a contract is
+    /// terminated, its last day is free already, so that a subscription can leave its contract and its plan on one day.
+    /// </summary>
+    /// <param name="day">When it is to be done, in the account's time zone.</param>
+    /// <param name="fault">The operation's own.</param>
+    /// <exception cref="SmileException">The subscription is under contract.</exception>
+    public async Task DemandNoneAsync(Subscription subscription, DateOnly day, string fault, CancellationToken cancellation)
+    {
+        var binding = await session.Database.SubscriptionContracts.AsNoTracking()
+            .FirstOrDefaultAsync(contract => contract.SubscriptionUsn == subscription.Usn && contract.StartDate <= day && contract.EndDate >= day && (contract.Terminated == null || contract.Terminated > day), cancellation)
+            .ConfigureAwait(false);
+        if (binding is not null)
+        {
+            throw Refuse.With(fault, "usn", subscription.Usn, $"The subscription is under contract {binding.Id} to {binding.Days.To:yyyy-MM-dd}. Use commitContractTermination() first.");
+        }
+    }
+
+    /// <summary>Refuses days on which another contract of the subscription binds.</summary>
+    /// <param name="except">The contract whose days they are to be; null for a new one.</param>
+    internal async Task DemandFreeAsync(Usn subscription, DayRange days, int? except, string fault, CancellationToken cancellation)
+    {
+        var contracts = await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => contract.SubscriptionUsn == subscription && contract.Id != except).ToListAsync(cancellation).ConfigureAwait(false);
+        if (contracts.Find(contract => contract.Days.Intersect(days) is not null) is { } other)
+        {
+            throw Refuse.With(fault, "startDate", days.From, $"It would overlap contract {other.Id}, which is from {other.Days.From:yyyy-MM-dd} to {other.Days.To:yyyy-MM-dd}.");
+        }
+    }
+}
