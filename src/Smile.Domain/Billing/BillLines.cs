@@ -127,12 +127,11 @@ public sealed partial class BillLines(CatalogueSnapshot catalogue, Account accou
         ChargeTypeId = due.TakesBack is { } taken ? taken.Line.ChargeTypeId : priced.Item!.ChargeType ?? RecurringChargeType,
         Properties = FieldValues.None,
         ChargeId = newChargeId(due),
-        TakesBack = due.TakesBack?.Line.ChargeId,
         PurchaseOrderNumber = unit.PurchaseOrderNumber,
         CostCentreId = unit.CostCentreId ?? account.CostCentreId,
         Created = now,
         ChangedBy = changedBy,
-    }.Covering(due.Source.Key, due.Days, due.Period);
+    }.Covering(due.Source.Key, due.Days, due.Period, due.TakesBack?.Line.ChargeId);
 
     /// <summary>What an amount loses when its share goes down: the difference of what is rounded, so that the parts add up.</summary>
     private decimal Part(decimal amount, decimal shareBefore, decimal shareAfter) => _currency.Round(amount * shareBefore) - _currency.Round(amount * shareAfter);

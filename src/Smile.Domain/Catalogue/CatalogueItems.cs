@@ -151,6 +151,21 @@ public sealed record Plan(int Id, string Code, string Name, int Service, int Pla
 
     /// <summary>Null for none.</summary>
     public MinimumChargeItem? MinimumCharge { get; init; }
+
+    /// <summary>Whether it is listed among the plans to change to (guide, line 8903).</summary>
+    public bool IsPublished { get; init; } = true;
+
+    /// <summary>First day on which it is listed; null for no beginning.</summary>
+    public DateOnly? ValidFrom { get; init; }
+
+    /// <summary>Last day on which it is listed; null for no end.</summary>
+    public DateOnly? ValidTo { get; init; }
+
+    /// <summary>The accounts that it is private to; empty for all.</summary>
+    public IReadOnlyList<Usn> Accounts { get; init; } = [];
+
+    /// <summary>Whether an account may have it. Without an account, only what all may have.</summary>
+    public bool IsFor(Usn? account) => Accounts.Count == 0 || (account is { } usn && Accounts.Contains(usn));
 }
 
 /// <summary>An item that modifies a subscription and can be switched on and off (guide, line 8061).</summary>

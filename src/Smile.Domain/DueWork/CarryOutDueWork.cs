@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
+using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.Subscriptions;
 
@@ -9,7 +10,7 @@ namespace Smile.Domain.DueWork;
 
 /// <summary>Carries out one piece of due work, in one transaction with its being done.</summary>
 [UseCase]
-public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle lifecycle, SubscriptionFeatures features, ProvisionUpdates provisioning, ScheduledPayments payments)
+public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle lifecycle, SubscriptionFeatures features, ProvisionUpdates provisioning, PlanSchedules plans, ScheduledPayments payments)
 {
     /// <returns>False where another server was faster, or the work was taken off the calendar.</returns>
     public async Task<bool> ExecuteAsync(long id, CancellationToken cancellation)
@@ -45,6 +46,13 @@ public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle 
                 if (applied is not null && await SubscriptionAsync(applied.SubscriptionUsn, cancellation).ConfigureAwait(false) is { } featured)
                 {
                     await features.CarryOutAsync(work, account, featured, applied, cancellation).ConfigureAwait(false);
+                }
+
+                break;
+            case DueWorkKind.BeginPlan:
+                if (await SubscriptionAsync(new Usn(work.Subject), cancellation).ConfigureAwait(false) is { } planned)
+                {
+                    await plans.CarryOutAsync(work, account, planned, cancellation).ConfigureAwait(false);
                 }
 
                 break;

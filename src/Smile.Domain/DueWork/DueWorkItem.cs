@@ -12,6 +12,9 @@ public enum DueWorkKind
     StopApplyingFeature,
     RetryProvisionRequest,
 
+    /// <summary>A plan that was scheduled begins.</summary>
+    BeginPlan,
+
     /// <summary>A scheduled payment goes to its gateway.</summary>
     SendPayment,
 

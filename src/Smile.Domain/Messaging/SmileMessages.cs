@@ -1,6 +1,7 @@
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
 using Smile.Domain.Ordering;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
@@ -41,6 +42,18 @@ internal static class SmileMessages
         subscription.AccountUsn,
         Headers(subscription),
         SmileDocuments.SubscriptionUpdated.Write(new SubscriptionUpdatedType { Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription) }));
+
+    /// <summary>A plan schedule item is in force from now on (guide, line 22958).</summary>
+    public static OutgoingMessage SubscriptionPlanChanged(CatalogueSnapshot catalogue, BillingTimeZone zone, Subscription subscription, PlanScheduleItem item) => new(
+        SubscriptionTopic,
+        "SubscriptionPlanChanged",
+        subscription.AccountUsn,
+        Headers(subscription),
+        SmileDocuments.SubscriptionPlanChanged.Write(new SubscriptionPlanChangedType
+        {
+            Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription),
+            PlanScheduleItem = SubscriptionDocuments.PlanScheduleItem(zone, item),
+        }));
 
     /// <summary>The messages whose body is SubscriptionFeaturesUpdate.</summary>
     public static OutgoingMessage Features(string messageType, Subscription subscription, SubscriptionFeaturesUpdateType body, params MessageHeader[] more) => new(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Smile.Contracts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
@@ -20,6 +21,22 @@ internal sealed class PlanDocuments(CatalogueSnapshot catalogue, Company company
         IncludedValuePools = new IncludedValuePoolsType(),
     };
 
+    /// <summary>The same in a list of plans, with its code and name (guide, line 8934).</summary>
+    public PlanConfigurationType NamedConfiguration(Plan plan)
+    {
+        var configuration = Configuration(plan);
+        return new PlanConfigurationType
+        {
+            Plan = plan.Code,
+            PlanName = plan.Name,
+            Company = company.Id,
+            RecurringCharges = configuration.RecurringCharges,
+            PlanOptions = configuration.PlanOptions,
+            ChargingRules = configuration.ChargingRules,
+            IncludedValuePools = configuration.IncludedValuePools,
+        };
+    }
+
     public RecurringChargeType RecurringCharge(RecurringChargeItem charge) => new()
     {
         Id = charge.Id,
@@ -40,6 +57,8 @@ internal sealed class PlanDocuments(CatalogueSnapshot catalogue, Company company
         PlanScheduleType = item.PlanScheduleType,
         Start = zone.At(item.Start),
         Options = new PropertiesType { Object = item.Options.ToDocument() },
+        TariffOverrides = item.TariffOverrides is { } tariffs ? JsonSerializer.Deserialize<TariffOverridesType>(tariffs) : null,
+        ChargingRuleOverrides = item.ChargingRuleOverrides is { } rules ? JsonSerializer.Deserialize<ChargingRuleOverridesType>(rules) : null,
         PlanScheduleItem = (int)item.Id,
     };
 

@@ -47,8 +47,20 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
             return [];
         }
 
+        var lines = await charges.PriceAsync(account, requests, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
+        return await DeferAsync(account, lines, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The same of charges that have been priced.</summary>
+    /// <param name="lines">With the lines that take back what they retract.</param>
+    internal async Task<IReadOnlyList<TransactionItemType>> DeferAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
+    {
+        if (lines.Count == 0)
+        {
+            return [];
+        }
+
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var lines = await charges.PriceAsync(account, requests, zone.DateOf(session.Now), taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
         var added = lines.Where(line => line.RetractsChargeId is null).ToList();
 
         // Without an id of the caller's, a charge gets one: messages name it, and it can be retracted.

@@ -194,21 +194,26 @@ public sealed class TransactionItem
     public DateOnly? PeriodTo { get; private set; }
 
     /// <summary>The <see cref="ChargeId"/> of the charge of which this line takes back some days.</summary>
-    public Guid? TakesBack { get; init; }
+    public Guid? TakesBack { get; private set; }
 
     public required DateTimeOffset Created { get; init; }
 
     public required Usn ChangedBy { get; set; }
 
     /// <summary>Notes what the line is for, so that it is not raised again.</summary>
-    public TransactionItem Covering(string source, DayRange days, DayRange period)
+    /// <param name="takesBack">The charge that days are taken back of; null for a charge.</param>
+    public TransactionItem Covering(string source, DayRange days, DayRange period, Guid? takesBack = null)
     {
-        (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo) = (source, days.From, days.To, period.From, period.To);
+        (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo, TakesBack) = (source, days.From, days.To, period.From, period.To, takesBack);
         return this;
     }
 
+    /// <summary>Notes that the line is for what another would have been for.</summary>
+    public void CoverAs(TransactionItem other) =>
+        (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo, TakesBack) = (other.ChargeSource, other.CoversFrom, other.CoversTo, other.PeriodFrom, other.PeriodTo, other.TakesBack);
+
     /// <summary>The line was never raised after all: its days are due again.</summary>
-    public void Uncover() => (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo) = (null, null, null, null, null);
+    public void Uncover() => (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo, TakesBack) = (null, null, null, null, null, null);
 }
 
 /// <summary>An amount by which a credit settles a debit of the same account.</summary>

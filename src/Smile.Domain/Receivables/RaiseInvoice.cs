@@ -32,7 +32,8 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     /// <param name="account">Locked.</param>
     /// <param name="document">With at least one charge.</param>
     /// <param name="roundToCash">Whether the total is brought to the currency's cash unit.</param>
-    internal async Task<FinancialTransaction> RaiseAsync(Account account, NewInvoiceRequestType document, bool roundToCash, CancellationToken cancellation)
+    /// <param name="complete">Completes each line before it is entered; null for nothing.</param>
+    internal async Task<FinancialTransaction> RaiseAsync(Account account, NewInvoiceRequestType document, bool roundToCash, CancellationToken cancellation, Action<TransactionItem>? complete = null)
     {
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var day = document.EffectiveDate is { } stated ? EffectiveDates.Day(session, account, stated, "effectiveDate") : zone.DateOf(session.Now);
@@ -45,6 +46,11 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         await ledger.DemandOpenPeriodAsync(account, day, "effectiveDate", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
         var lines = await pricing.PriceAsync(account, document.ChargeRequest, day, taxedUnlessSaid: false, cancellation).ConfigureAwait(false);
         await pricing.DemandExclusiveAsync(account, lines, cancellation).ConfigureAwait(false);
+        foreach (var line in lines)
+        {
+            complete?.Invoke(line);
+        }
+
         var invoice = await OpenAsync(account, lines, EffectiveDates.On(session, account, day), due, TransactionSources.Manual, document.SuppressAutoPayment == true, cancellation, roundToCash: roundToCash).ConfigureAwait(false);
         if (document.InvoiceOperation != InvoiceOperationType.LeaveOpen)
         {

@@ -78,6 +78,33 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
         };
     }
 
+    /// <summary>An invoice that does not exist yet: without a number, its lines together for each subscription (guide, line 6285).</summary>
+    public ItemisedTransactionDetailType Estimate(FinancialTransaction estimate)
+    {
+        var shown = Itemised(estimate, TransactionView.Result);
+        return new ItemisedTransactionDetailType
+        {
+            Version = shown.Version,
+            TransactionType = shown.TransactionType,
+            Company = shown.Company,
+            Usn = shown.Usn,
+            Currency = shown.Currency,
+            Amount = shown.Amount,
+            AccountType = shown.AccountType,
+            GstAmount = shown.GstAmount,
+            SalesReportCategory = shown.SalesReportCategory,
+            FormattedAmount = shown.FormattedAmount,
+            FormattedGstAmount = shown.FormattedGstAmount,
+            UnallocatedAmount = shown.UnallocatedAmount,
+            FormattedUnallocatedAmount = shown.FormattedUnallocatedAmount,
+            TransactionDate = shown.TransactionDate,
+            OpenDate = shown.OpenDate,
+            CreatedByUsn = shown.CreatedByUsn,
+            TransactionSource = shown.TransactionSource,
+            TransactionItem = [.. shown.TransactionItem.GroupBy(item => item.Usn).SelectMany(lines => lines)],
+        };
+    }
+
     public TransactionItemType Item(TransactionItem item) => Item(item, inMessage: false);
 
     /// <param name="inMessage">Messages about charges say also that a line is not excluded from grouping (guide, line 21517).</param>

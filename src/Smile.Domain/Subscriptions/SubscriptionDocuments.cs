@@ -36,7 +36,8 @@ internal static class SubscriptionDocuments
         return new FeatureType { FeatureId = applied.FeatureId, Name = feature?.Name, Object = new FieldValues(feature?.Properties ?? []).ToDocument() };
     }
 
-    private static PlanScheduleItemType PlanScheduleItem(BillingTimeZone zone, PlanScheduleItem item) => new()
+    /// <summary>An item as messages carry it: without its options and number.</summary>
+    public static PlanScheduleItemType PlanScheduleItem(BillingTimeZone zone, PlanScheduleItem item) => new()
     {
         PlanCode = item.PlanCode,
         PlanScheduleType = item.PlanScheduleType,

@@ -1,5 +1,6 @@
 using Smile.Contracts;
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Documents;
 using Smile.Domain.PurchaseOrders;
@@ -25,8 +26,12 @@ internal sealed class AccountEndpoint(
     Reimbursements reimbursements,
     ReverseTransaction reversals,
     Bonds bonds,
-    DocumentDownloads downloads) : IAccountEndpoint
+    DocumentDownloads downloads,
+    FutureBilling futureBilling) : IAccountEndpoint
 {
+    public async Task<FutureInvoiceListType?> GetFutureBilling(string usn, FutureInvoiceRequestType futureInvoiceRequest, CancellationToken cancellation) =>
+        await futureBilling.GetAsync(usn, futureInvoiceRequest, cancellation).ConfigureAwait(false);
+
     public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
 
     public async Task<AccountType?> Get(string usn, CancellationToken cancellation) => await queries.GetAsync(usn, cancellation).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using Smile.Contracts;
 using Smile.Domain.Access;
+using Smile.Domain.Billing;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Plans;
 using Smile.Domain.Subscriptions;
@@ -14,7 +15,9 @@ internal sealed class SubscriptionEndpoint(
     SubscriptionFeatures features,
     MigrateSubscription migrate,
     Credentials credentials,
-    PlanQueries plans) : ISubscriptionEndpoint
+    PlanQueries plans,
+    PlanSchedules planSchedules,
+    RatingPeriods ratingPeriods) : ISubscriptionEndpoint
 {
     public async Task<PlanSchedulesType?> GetPlanSchedules(string usn, CancellationToken cancellation) => await plans.SchedulesAsync(usn, cancellation).ConfigureAwait(false);
 
@@ -22,6 +25,10 @@ internal sealed class SubscriptionEndpoint(
 
     public async Task<PlanChargeDescriptionType?> GetPlanChargeDescription(string usn, int planScheduleItem, CancellationToken cancellation) =>
         await plans.ChargeDescriptionAsync(usn, planScheduleItem, cancellation).ConfigureAwait(false);
+
+    public Task ChangePlan(string usn, PlanScheduleItemType planScheduleItem, CancellationToken cancellation) => planSchedules.ChangeAsync(usn, planScheduleItem, cancellation);
+
+    public async Task<RatingPeriodListType?> GetRatingPeriods(string usn, CancellationToken cancellation) => await ratingPeriods.ListAsync(usn, cancellation).ConfigureAwait(false);
 
     public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
 

@@ -126,6 +126,7 @@ internal static class CatalogueDefaults
 
     /// <summary>Key <c>published</c> of a package: nothing can be ordered until somebody says so (guide, line 1007).</summary>
     public const bool Published = false;
+    public const bool IsPlanPublished = true;
     public const bool HasInitialInvoice = true;
     public const bool HasOwnCycle = false;
 

@@ -1,3 +1,5 @@
+using Smile.Domain.Foundation;
+
 namespace Smile.Domain.Catalogue.Reading;
 
 /// <summary>Reads services, and the features and plans that belong to one.</summary>
@@ -75,6 +77,10 @@ internal static class ServiceSections
             RecurringCharges = ChargeSections.RecurringCharges(at, draft),
             Options = at.List("options", option => ChargeSections.PlanOption(option, draft)),
             SetupCharge = at.Optional("setupCharge", setup => ChargeSections.SetupCharge(setup, draft)),
+            IsPublished = at.Flag("published", CatalogueDefaults.IsPlanPublished),
+            ValidFrom = at.Has("validFrom") ? at.Date("validFrom") : null,
+            ValidTo = at.Has("validTo") ? at.Date("validTo") : null,
+            Accounts = [.. at.Texts("accounts").Select(usn => new Usn(usn))],
             MinimumCharge = at.Optional("minimumCharge", minimum => ChargeSections.MinimumCharge(minimum, draft)),
         };
         draft.Unique(at, "plan", "id", plan.Id);

@@ -1,0 +1,127 @@
+using Smile.Contracts;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Billing;
+
+/// <summary>getFutureBilling(): the bills of invoicing periods to come, by what is known today (guide, line 6251).</summary>
+[UseCase]
+public sealed class FutureBilling(StageSession session, BillingRecords records, Ledger ledger)
+{
+    private const int MostPeriods = 36;
+    private const string UpToDate = "UpToDate";
+
+    public async Task<FutureInvoiceListType> GetAsync(string usn, FutureInvoiceRequestType request, CancellationToken cancellation)
+    {
+        var account = await session.FindAccountAsync(usn.Trim(), cancellation).ConfigureAwait(false);
+        if (account is null)
+        {
+            var owner = await session.AccountOfSubscriptionAsync(new Usn(usn.Trim()), cancellation).ConfigureAwait(false);
+            throw owner is { } known && session.Caller.MayReach(known) ? Refuse.Invalid("usn", usn, "The USN is a subscription's: bills are for accounts.") : StageSession.NoSuchAccount(usn);
+        }
+
+        var wanted = request.InvoicingEnd.Select(end => end.Date).Distinct().Order().ToList();
+        if (wanted.Count is 0 or > MostPeriods)
+        {
+            throw Refuse.Invalid("InvoicingEnd", wanted.Count, $"Ask for 1 to {MostPeriods} invoicing periods by their last days.");
+        }
+
+        var record = (await records.ReadAsync([account], forChange: false, cancellation).ConfigureAwait(false))[0];
+        var bills = Forecast(record, wanted);
+        var documents = await ledger.DocumentsAsync(account, [.. bills.SelectMany(bill => bill.Lines)], cancellation).ConfigureAwait(false);
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        return new FutureInvoiceListType
+        {
+            AccountUSN = account.Usn.Value,
+            FutureInvoice = [.. bills.Select(bill => new FutureInvoiceType { InvoicingEnd = zone.ToXml(bill.End), RatingStatus = UpToDate, Invoice = documents.Estimate(Estimate(record, bill.Lines)) })],
+        };
+    }
+
+    /// <summary>Bills one period after the other in the mind, up to the last that is wanted: what one bill has, the next does not.</summary>
+    private IReadOnlyList<(DateOnly End, IReadOnlyList<TransactionItem> Lines)> Forecast(AccountRecord record, List<DateOnly> wanted)
+    {
+        var zone = session.Catalogue.Zone(record.Account.TimeZoneId);
+        var next = record.Account.NextBill ?? BillingPeriods.At(record.Account.InvoicingCycle, zone.DateOf(session.Now)).To;
+        var bills = new List<(DateOnly, IReadOnlyList<TransactionItem>)>();
+        var forecast = new BillForecast(session.Catalogue, record, zone.DateOf(session.Now), session.Now, session.Caller.Usn);
+        for (var count = 0; bills.Count < wanted.Count; count++)
+        {
+            if (count == MostPeriods || next > wanted[^1])
+            {
+                var known = forecast.Billed.Count == 0 ? $"The next one ends on {next:yyyy-MM-dd}." : $"The next ones end on {string.Join(", ", forecast.Billed.Take(3).Select(end => end.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)))}.";
+                throw Refuse.Invalid("InvoicingEnd", wanted[bills.Count], $"No invoicing period that is not billed yet ends on that day, or it is more than {MostPeriods} periods ahead. {known}");
+            }
+
+            var lines = forecast.Bill(next);
+            if (wanted.Contains(next))
+            {
+                bills.Add((next, lines));
+            }
+
+            next = BillComputation.NextBill(record, next);
+        }
+
+        return bills;
+    }
+
+    private FinancialTransaction Estimate(AccountRecord record, IReadOnlyList<TransactionItem> charges)
+    {
+        var account = record.Account;
+        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var lines = InvoiceLines.Complete(
+            session.Catalogue, account, [.. InvoiceGroupings.InvoiceRollup.Apply(session.Catalogue, account, record.Groupings, charges).Select(line => line.Line)], day, session.Now, session.Caller.Usn);
+        var amount = lines.Sum(line => line.Amount);
+        var estimate = new FinancialTransaction
+        {
+            Number = "",
+            AccountUsn = account.Usn,
+            Type = TransactionTypeType.Quote,
+            CompanyId = account.CompanyId,
+            AccountTypeId = account.AccountTypeId,
+            Currency = account.Currency,
+            Amount = amount,
+            GstAmount = lines.Where(line => line.IsGst).Sum(line => line.Amount),
+            UnallocatedAmount = amount,
+            Effective = session.Now,
+            SalesReportCategory = TransactionTypeType.Quote.SalesReportCategory(),
+            EnteredBy = session.Caller.Usn,
+            TransactionDate = day,
+            OpenDate = day,
+            Source = TransactionSources.Bulk,
+            ChangedBy = session.Caller.Usn,
+        };
+        estimate.Items.AddRange(lines);
+        return estimate;
+    }
+}
+
+/// <summary>Bills an account's periods in the mind, each on top of those before. Changes nothing.</summary>
+/// <param name="day">The day that the invoices would have.</param>
+public sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountRecord record, DateOnly day, DateTimeOffset now, Usn changedBy)
+{
+    private readonly Dictionary<Usn, BilledUnit> _units = [];
+    private bool _hasDeferred = true;
+
+    /// <summary>The ends of the periods that were billed.</summary>
+    public IReadOnlyList<DateOnly> Billed => _billed;
+
+    private readonly List<DateOnly> _billed = [];
+
+    /// <summary>The charges of the periods that end on a day; deferred ones are on the first bill.</summary>
+    public IReadOnlyList<TransactionItem> Bill(DateOnly end)
+    {
+        var pricing = new BillLines(catalogue, record.Account, BillComputation.Discounts(catalogue, record, day), day, now, changedBy, BillLines.NewIds(now));
+        var lines = new List<TransactionItem>();
+        foreach (var unit in BillComputation.Units(catalogue, record, end).Select(unit => _units.GetValueOrDefault(unit.Usn, unit)))
+        {
+            var due = pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, end)));
+            lines.AddRange(due);
+            _units[unit.Usn] = unit.With(due, end);
+        }
+
+        lines.AddRange(_hasDeferred ? record.Deferred : []);
+        _hasDeferred = false;
+        _billed.Add(end);
+        return lines;
+    }
+}

@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Contracts;
+using Smile.Domain.CustomFields;
+using Smile.Domain.DueWork;
+using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
+using Smile.Domain.Receivables;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Plans;
+
+/// <summary>A change of a plan schedule that may be made.</summary>
+/// <param name="Item">The new item.</param>
+/// <param name="Replaced">The items that it takes the place of: those of its type that would begin with it or later, closings aside.</param>
+/// <param name="After">The whole schedule as it then is.</param>
+/// <param name="Day">From which on charges change, in the account's time zone.</param>
+public sealed record PlannedChange(PlanScheduleItem Item, IReadOnlyList<PlanScheduleItem> Replaced, IReadOnlyList<PlanScheduleItem> After, DateOnly Day);
+
+/// <summary>Changes plan schedules: the one place that decides whether a plan may be changed, and changes it.</summary>
+[UseCase]
+public sealed class PlanSchedules(StageSession session, ContractRules contracts, DueWorkSchedule schedule)
+{
+    private const int MostDaysAhead = 10 * 366;
+
+    /// <summary>changePlan(): charges follow with the next bill (guide, line 8765). Announces nothing now; when a later plan begins, that is announced.</summary>
+    public async Task ChangeAsync(string usn, PlanScheduleItemType document, CancellationToken cancellation)
+    {
+        const string fault = "ChangePlanException";
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false)
+            ?? throw Refuse.With(fault, "usn", usn, "There is no such subscription, or you may not access it.");
+        var items = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var planned = await PlanAsync(account, subscription, items, document, fault, cancellation).ConfigureAwait(false);
+        Apply(account, subscription, planned);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Works out a change without making it.</summary>
+    /// <param name="items">The present schedule.</param>
+    /// <param name="fault">The operation's own.</param>
+    /// <exception cref="SmileException">The plan cannot be changed so.</exception>
+    public async Task<PlannedChange> PlanAsync(
+        Account account, Subscription subscription, IReadOnlyList<PlanScheduleItem> items, PlanScheduleItemType document, string fault, CancellationToken cancellation)
+    {
+        if (document.PlanCode is not { Length: > 0 } code)
+        {
+            throw Refuse.With(fault, "PlanCode", "", "Name the plan to change to.");
+        }
+
+        var plan = session.Catalogue.Plan(code);
+        if (plan is null || plan.Service != subscription.ServiceId || (plan.Company ?? account.CompanyId) != account.CompanyId || !plan.IsFor(account.Usn))
+        {
+            const string hint = "The subscription's service has no such plan.";
+            throw fault == Refuse.InvalidRequest ? Refuse.NotFound("PlanCode", code, hint, "NoSuchPlanException") : Refuse.With(fault, "PlanCode", code, hint);
+        }
+
+        if (document.PlanScheduleType is { } type && type != plan.PlanScheduleType)
+        {
+            throw Refuse.With(fault, "PlanScheduleType", type, $"The plan {code} is for plan schedules of type {plan.PlanScheduleType}.");
+        }
+
+        if (document.Start is not { } start)
+        {
+            throw Refuse.With(fault, "Start", "", "Say from when on the plan is used.");
+        }
+
+        return await PlanAsync(account, subscription, items, plan, FieldValues.From(document.Options?.Object), start, fault, cancellation, Json(document.TariffOverrides), Json(document.ChargingRuleOverrides)).ConfigureAwait(false);
+    }
+
+    /// <param name="tariffOverrides">As JSON; null for none.</param>
+    /// <param name="chargingRuleOverrides">As JSON; null for none.</param>
+    internal async Task<PlannedChange> PlanAsync(
+        Account account, Subscription subscription, IReadOnlyList<PlanScheduleItem> items, Plan plan, FieldValues options, DateTimeOffset start, string fault, CancellationToken cancellation,
+        string? tariffOverrides = null, string? chargingRuleOverrides = null)
+    {
+        if (subscription.IsClosed || subscription.SuspendStatus == SuspendStatusType.Suspended || subscription.ActivateStatus == ActivateStatusType.NotActivated)
+        {
+            throw Refuse.With(fault, "usn", subscription.Usn, "The plan of a subscription that is closed, suspended or not activated yet cannot be changed.");
+        }
+
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var day = EffectiveDates.Checked(session, account, zone.DateOf(start), "Start", fault, MostDaysAhead);
+        var same = items.Where(item => item.PlanScheduleType == plan.PlanScheduleType).OrderBy(item => item.Start).ToList();
+        var from = new DateTimeOffset(start.UtcTicks - (start.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+        if (same.Count > 0 && from < same[0].Start && day < zone.DateOf(same[0].Start))
+        {
+            throw Refuse.With(fault, "Start", start, $"The subscription has plans from {zone.DateOf(same[0].Start):yyyy-MM-dd} on.");
+        }
+
+        if (same.FirstOrDefault(item => item.PlanCode is null) is { } closing && closing.Start <= from)
+        {
+            throw Refuse.With(fault, "Start", start, $"The subscription is closed on {zone.DateOf(closing.Start):yyyy-MM-dd}.");
+        }
+
+        PlanOptionRules.Demand(plan, options, fault);
+        await contracts.DemandNoneAsync(subscription, day, fault, cancellation).ConfigureAwait(false);
+
+        // Other scheduled changes give way, closings do not (guide, line 8780).
+        var replaced = same.Where(item => item.PlanCode is not null && item.Start >= from).ToList();
+        var ids = replaced.Select(item => item.Id).ToArray();
+        if (ids.Length > 0 && await session.Database.SubscriptionContracts.AnyAsync(contract => contract.ContractedPlanScheduleItemId != null && ids.Contains(contract.ContractedPlanScheduleItemId.Value), cancellation).ConfigureAwait(false))
+        {
+            throw Refuse.With(fault, "Start", start, "A contract of the subscription binds it to a plan that would be replaced.");
+        }
+
+        var added = new PlanScheduleItem
+        {
+            SubscriptionUsn = subscription.Usn,
+            PlanScheduleType = plan.PlanScheduleType,
+            PlanCode = plan.Code,
+            Start = from,
+            Options = options,
+            TariffOverrides = tariffOverrides,
+            ChargingRuleOverrides = chargingRuleOverrides,
+            ChangedBy = session.Caller.Usn,
+        };
+        return new PlannedChange(added, replaced, [.. items.Except(replaced), added], day);
+    }
+
+    /// <summary>Makes a change; the next bill works out what it means for the charges.</summary>
+    public void Apply(Account account, Subscription subscription, PlannedChange change)
+    {
+        session.Database.PlanScheduleItems.RemoveRange(change.Replaced);
+        session.Database.PlanScheduleItems.Add(change.Item);
+        subscription.RebillSince(change.Day);
+        subscription.ChangedBy = session.Caller.Usn;
+        if (change.Item.Start > session.Now)
+        {
+            schedule.Add(DueWorkKind.BeginPlan, account, subscription.Usn.Value, change.Item.Start);
+        }
+    }
+
+    /// <summary>Announces plans whose time has come, within a transaction that holds the account's lock (guide, line 22958).</summary>
+    internal async Task CarryOutAsync(DueWorkItem work, Account account, Subscription subscription, CancellationToken cancellation)
+    {
+        if (subscription.IsClosed)
+        {
+            return;
+        }
+
+        var begun = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn && item.Start == work.Due && item.PlanCode != null).ToListAsync(cancellation).ConfigureAwait(false);
+        foreach (var item in begun)
+        {
+            Announce(account, subscription, item);
+        }
+    }
+
+    /// <summary>Announces that a plan is in use from now on.</summary>
+    internal void Announce(Account account, Subscription subscription, PlanScheduleItem item) =>
+        session.Announce(SmileMessages.SubscriptionPlanChanged(session.Catalogue, session.Catalogue.Zone(account.TimeZoneId), subscription, item));
+
+    private static string? Json<TDocument>(TDocument? document)
+        where TDocument : class => document is null ? null : JsonSerializer.Serialize(document);
+}
