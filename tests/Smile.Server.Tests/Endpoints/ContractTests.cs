@@ -167,6 +167,9 @@ public sealed class ContractTests(ServerFixture server)
         }
 
         await RefusedAsync(InvalidRequest, "addSubscriptionContract", P("usn", usn), P("contractId", 465));
+        await server.ExecuteAsync("UPDATE account SET currency = 'USD' WHERE usn = $1", account);
+        await RefusedAsync(InvalidContract, "addSubscriptionContract", P("usn", usn), P("contractId", 464), P("startDate", "2031-08-20T00:00:00+10:00"));
+        await server.ExecuteAsync("UPDATE account SET currency = 'AUD' WHERE usn = $1", account);
         Assert.Equal(state, await StateAsync(account));
 
         // The day before and the day after are free, and the contract's own end may be stated where it may not be altered.
@@ -250,6 +253,11 @@ public sealed class ContractTests(ServerFixture server)
         using var other = await server.AddUserOfAccountAsync((await PortalCustomerAsync(server)).Usn);
         await RefusedAsync(other, NoSuchItem, "updateSubscriptionContract", P("usn", usn), added);
         Assert.Equal(state, await StateAsync(account));
+
+        // A closing that was entered for later stays outside the contract.
+        await Api.CallAsync("subscription", "cancel", P("usn", usn), P("fromTimestamp", "2036-01-01T12:00:00+11:00"));
+        await RefusedAsync(InvalidRequest, "updateSubscriptionContract", P("usn", usn), Changed(later, ("EndDate", "2036-01-01+11:00")));
+        await UpdateAsync(usn, Changed(later, ("EndDate", "2035-12-31+11:00")));
 
         // Comments of one that may not be altered may.
         await UpdateAsync(fixedOne.At("USN")!, fixedOne);
