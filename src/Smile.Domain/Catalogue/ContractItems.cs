@@ -1,6 +1,6 @@
 namespace Smile.Domain.Catalogue;
 
-/// <summary>A kind of contract that a service offers (guide, line 15357). Amounts are without tax, in the company's currency.</summary>
+/// <summary>A kind of contract that a service offers (guide, line 15355). Amounts are without tax, in the company's currency.</summary>
 /// <param name="BaseValue">What it is worth before the plan's recurring charges and the setup fees are added.</param>
 /// <param name="PlanRecurringChargePercentage">How much of the plan's recurring charges counts towards its value, in per cent.</param>
 /// <param name="Duration">Calendar months.</param>

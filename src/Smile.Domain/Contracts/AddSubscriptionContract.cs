@@ -13,7 +13,7 @@ namespace Smile.Domain.Contracts;
 [UseCase]
 public sealed class AddSubscriptionContract(StageSession session, ContractRules rules, DeferredCharges deferred)
 {
-    /// <summary>The guide's example begins seventeen years ahead (line 15940).</summary>
+    /// <summary>The guide's example begins seventeen years ahead (line 15937).</summary>
     internal const int MostDaysAhead = 36_525;
 
     private const string Fault = "InvalidContractException";
@@ -24,6 +24,11 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
     {
         var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
         var contract = session.Catalogue.Contract(contractId) ?? throw Refuse.NotFound("contractId", contractId, "There is no such contract. Use getAvailableContractsForPlan().", "NoSuchContractException");
+        if (session.Catalogue.Company(account.CompanyId).Currency != account.Currency)
+        {
+            throw Refuse.With(Fault, "contractId", contractId, $"The contract has no prices in {account.Currency}, which the account is kept in.");
+        }
+
         var days = Days(account, contract, start, end);
         var planned = await PlannedAsync(account, subscription, contract, days, cancellation).ConfigureAwait(false);
         await rules.DemandFreeAsync(subscription.Usn, days, except: null, Fault, cancellation).ConfigureAwait(false);

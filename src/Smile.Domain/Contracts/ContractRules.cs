@@ -27,6 +27,18 @@ public sealed class ContractRules(StageSession session)
         }
     }
 
+    /// <summary>Refuses days beyond the closing of the subscription, which is then under no contract.</summary>
+    internal async Task DemandNotClosedAsync(Subscription subscription, DateOnly last, BillingTimeZone zone, string fault, CancellationToken cancellation)
+    {
+        var over = zone.StartOf(last.AddDays(1));
+        var closing = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn && item.PlanCode == null && item.Start < over).Select(item => (DateTimeOffset?)item.Start)
+            .FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (closing is { } at)
+        {
+            throw Refuse.With(fault, "EndDate", last, $"The subscription is closed on {zone.DateOf(at):yyyy-MM-dd}: its contract must be over before.");
+        }
+    }
+
     /// <summary>Refuses days on which another contract of the subscription binds.</summary>
     /// <param name="except">The contract whose days they are to be; null for a new one.</param>
     internal async Task DemandFreeAsync(Usn subscription, DayRange days, int? except, string fault, CancellationToken cancellation)

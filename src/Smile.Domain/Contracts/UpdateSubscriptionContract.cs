@@ -27,7 +27,6 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
         var contract = await session.Database.SubscriptionContracts.FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.SubscriptionUsn == subscription.Usn, cancellation).ConfigureAwait(false)
             ?? throw Refuse.NotFound("SubscriptionContractId", id, $"The subscription {usn} has no such contract. Use getSubscriptionContracts().", "NoSuchSubscriptionContractException");
         DemandImmutablesKept(contract, document);
-        var before = contract.StartDate;
         var values = Values.Of(contract);
         Put(account, contract, document);
         if (Values.Of(contract) != values && session.Catalogue.Contract(contract.ContractId) is { MayAlterValues: false })
@@ -36,8 +35,14 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
         }
 
         await rules.DemandFreeAsync(subscription.Usn, contract.Days, except: id, "ContractOverlapException", cancellation).ConfigureAwait(false);
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        if (contract.Days.To > values.End)
+        {
+            await rules.DemandNotClosedAsync(subscription, contract.Days.To, zone, Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        }
+
         contract.ChangedBy = session.Caller.Usn;
-        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Catalogue.Zone(account.TimeZoneId).StartOf(before < contract.StartDate ? before : contract.StartDate)));
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, zone.StartOf(values.Start < contract.StartDate ? values.Start : contract.StartDate)));
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 

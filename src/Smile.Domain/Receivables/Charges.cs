@@ -19,7 +19,7 @@ public sealed class Charges(StageSession session)
     private const int ManualChargeType = 6;
     private const decimal LargestQuantity = 1_000_000_000m;
 
-    /// <summary>A charge may be for days far ahead, such as those of a contract (guide, line 16134: seventeen years).</summary>
+    /// <summary>A charge may be for days far ahead, such as those of a contract (guide, line 16132: seventeen years).</summary>
     private const int MostDaysAhead = 36_525;
     private const int LargestCount = 1_000_000;
     private const int LongestPurchaseOrderNumber = 100;

@@ -118,7 +118,7 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>allowedManagedPlanChanges</c> of a contract: the one in print (guide, line 15436).</summary>
     public const string AllowedManagedPlanChanges = "All";
 
-    /// <summary>Key <c>mayAlterValues</c> of a contract: the guide's updates name no condition (line 15992).</summary>
+    /// <summary>Key <c>mayAlterValues</c> of a contract: the guide's updates name no condition (line 15990).</summary>
     public const bool MayAlterValues = true;
 
     /// <summary>Key <c>selfService</c> of a plan that offers a contract.</summary>
