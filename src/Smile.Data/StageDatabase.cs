@@ -5,6 +5,8 @@ using Npgsql;
 using NpgsqlTypes;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.CreditControlRun;
+using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
@@ -88,6 +90,10 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public DbSet<AutoPaymentChoice> AutoPaymentChoices => Context.AutoPaymentChoices;
 
+    public DbSet<DispatchItem> DispatchItems => Context.DispatchItems;
+
+    public DbSet<CreditControlState> CreditControlStates => Context.CreditControlStates;
+
     public async Task BeginAsync(CancellationToken cancellation)
     {
         // A transaction whose changes fail is never gone on with: savepoints would cost two round trips a call for nothing.
@@ -101,6 +107,20 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         return await Context.Accounts
             .FromSql($"SELECT * FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE")
             .ToListAsync(cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<DispatchItem?> TakeDispatchAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        var taken = await Context.DispatchItems
+            .FromSql(
+                $"""
+                 SELECT * FROM dispatch_item item
+                 WHERE status = 'Queued' AND next_attempt <= {now}
+                     AND NOT EXISTS (SELECT 1 FROM account_dispute dispute WHERE dispute.account_usn = item.account_usn AND dispute.settled IS NULL)
+                 ORDER BY next_attempt, id LIMIT 1 FOR UPDATE OF item SKIP LOCKED
+                 """)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        return taken.FirstOrDefault();
     }
 
     public Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation) => numbers.TakeAsync(sequence, count, cancellation);
@@ -135,8 +155,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) => FindSubscriptionQuery.ExecuteAsync(source, usn, cancellation);
 
-    public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation) =>
-        AccountStandingQuery.ExecuteAsync(source, account, today, ageDays, byDueDate, overdueDays, cancellation);
+    public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m) =>
+        AccountStandingQuery.ExecuteAsync(source, account, today, ageDays, byDueDate, overdueDays, minimumInvoice, cancellation);
 
     public IQueryable<Account> AccountsWithField(string name, string value) =>
         Context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");

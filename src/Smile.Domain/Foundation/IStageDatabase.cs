@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
+using Smile.Domain.CreditControlRun;
+using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
@@ -88,6 +90,10 @@ public interface IStageDatabase : IAsyncDisposable
 
     DbSet<AutoPaymentChoice> AutoPaymentChoices { get; }
 
+    DbSet<DispatchItem> DispatchItems { get; }
+
+    DbSet<CreditControlState> CreditControlStates { get; }
+
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);
 
@@ -97,6 +103,12 @@ public interface IStageDatabase : IAsyncDisposable
     /// </summary>
     /// <returns>The accounts that exist, as they now stand.</returns>
     Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes the next item of the dispatch queue whose time has come, for the length of the transaction; items that others have taken are
+    /// passed over, and so are those of accounts in dispute.
+    /// </summary>
+    Task<DispatchItem?> TakeDispatchAsync(DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Takes numbers from a sequence, without the check digit.</summary>
     Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation);
@@ -132,7 +144,8 @@ public interface IStageDatabase : IAsyncDisposable
     /// <param name="ageDays">The first day of each age group, from 0 upwards.</param>
     /// <param name="byDueDate">Whether age is counted from the due date, else from the transaction's.</param>
     /// <param name="overdueDays">The overdue days of each treatment level, upwards.</param>
-    Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation);
+    /// <param name="minimumInvoice">A debit of which less is unallocated is excluded from credit control.</param>
+    Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m);
 
     /// <summary>Subscriptions or accounts whose named field has the value, unfinished query.</summary>
     IQueryable<Account> AccountsWithField(string name, string value);

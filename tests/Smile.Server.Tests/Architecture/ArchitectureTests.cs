@@ -22,7 +22,7 @@ public sealed class ArchitectureTests
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents", "Payments"],
+        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents", "Payments", "Dispatch", "CreditControlRun"],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
@@ -34,14 +34,16 @@ public sealed class ArchitectureTests
         ["PurchaseOrders"] = ["Accounts", "Subscriptions"],
         ["InvoiceGroupings"] = ["Accounts", "Subscriptions", "Receivables"],
         ["Payments"] = ["Accounts", "DueWork", "Receivables"],
-        ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders", "Payments"],
+        ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders", "Payments", "DueWork"],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
         ["Billing"] = ["Accounts", "Receivables"],
         ["Plans"] = ["Accounts", "Subscriptions", "Receivables"],
-        ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments"],
+        ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments", "CreditControlRun"],
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
+        ["Dispatch"] = ["Accounts", "Documents", "Messaging", "Receivables"],
+        ["CreditControlRun"] = ["Accounts", "Dispatch", "Receivables", "Subscriptions"],
         ["Services"] = [],
-        ["Cat"] = ["Access", "Accounts", "Subscriptions"],
+        ["Cat"] = ["Access", "Accounts", "Dispatch", "Subscriptions"],
     };
 
     public static TheoryData<string> Assemblies => [.. Allowed.Keys];
