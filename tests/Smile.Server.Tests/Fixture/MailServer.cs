@@ -61,12 +61,22 @@ internal sealed class MailServer : IAsyncDisposable
         return Received();
     }
 
+    /// <summary>Waits for so many mails that have the text, and gives each as it came.</summary>
+    public async Task<IReadOnlyList<string>> ReceiveMailsAsync(int count, string text = "")
+    {
+        await Until.TrueAsync($"{count} mails have come", () => Mails(text).Count >= count);
+        return Mails(text);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
+
+    private IReadOnlyList<string> Mails(string text) =>
+        [.. Received().Split("---------- MESSAGE FOLLOWS ----------").Skip(1).Where(mail => mail.Contains("------------ END MESSAGE", StringComparison.Ordinal) && mail.Contains(text, StringComparison.Ordinal))];
 
     private string Received()
     {
