@@ -26,6 +26,9 @@ internal sealed class StageSettings
 
     public StripeSettings Stripe { get; set; } = new();
 
+    /// <summary>Whether the dispatch queue is sent. Off for a copy of another stage: its customers are real, and must not hear from it.</summary>
+    public bool Dispatch { get; set; } = true;
+
     /// <summary>Folder for the documents of accounts that are sent files; empty for none.</summary>
     public string? DispatchFolder { get; set; }
 }

@@ -19,7 +19,7 @@ internal sealed class DispatchProcessor(StageRegistry stages, IServiceScopeFacto
     public async Task<int> RunOnceAsync(Stage stage, CancellationToken cancellation)
     {
         var done = 0;
-        while (stage.HasCatalogue && await SendNextAsync(stage, cancellation).ConfigureAwait(false))
+        while (stage.HasCatalogue && settings.Stages[stage.Name].Dispatch && await SendNextAsync(stage, cancellation).ConfigureAwait(false))
         {
             done++;
         }

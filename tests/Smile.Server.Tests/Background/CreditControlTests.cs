@@ -22,21 +22,10 @@ namespace Smile.Server.Tests.Background;
 public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
 {
     private readonly CreditControlHelp _help = new(server);
-    private MailServer? _mail;
 
-    public async Task InitializeAsync()
-    {
-        Assert.True(MailServer.IsInstalled, "python3-aiosmtpd is not installed: apt-get install python3-aiosmtpd");
-        _mail = await MailServer.StartAsync();
-        server.Settings.Smtp.Port = _mail.Port;
-        server.Settings.Stages["live"].DispatchFolder = Directory.CreateTempSubdirectory("dispatch-").FullName;
-    }
+    public Task InitializeAsync() => _help.InitializeAsync();
 
-    public async Task DisposeAsync()
-    {
-        Directory.Delete(server.Settings.Stages["live"].DispatchFolder!, recursive: true);
-        await _mail!.DisposeAsync();
-    }
+    public Task DisposeAsync() => _help.DisposeAsync();
 
     [Fact]
     public async Task An_account_that_does_not_pay_is_reminded_charged_suspended_and_let_in_again_when_it_pays()
@@ -67,7 +56,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal([customer.Subscriptions[1]], messages.Where(message => message.Type == "SubscriptionSuspended").Select(message => message.Headers["usn"]));
         Assert.Equal(2, messages.Count(message => message.Type == "RatingConfigurationUpdated"));
 
-        var mails = await _mail!.ReceiveMailsAsync(3, customer.Usn);
+        var mails = await _help.Mail.ReceiveMailsAsync(3, customer.Usn);
         Assert.Contains(mails, mail => mail.Contains($"Subject: Your account {customer.Usn} is overdue", StringComparison.Ordinal) && mail.Contains("$100.00 on your account", StringComparison.Ordinal));
     }
 
@@ -86,7 +75,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
             (message.Headers["notificationType"], "notice-reminder", "joe@example.com", "smile@example.com", $"Your account {customer.Usn} is overdue", "text/plain"),
             (body.At("notificationType/notificationTypeId"), body.At("notificationType/name"), body.At("Email/RecipientList/address"), body.At("Email/from"), body.At("Email/subject"), body.At("Email/bodyContentType")));
         Assert.Contains("Dear Joe", body.At("Email/bodyText"), StringComparison.Ordinal);
-        var mail = Assert.Single(await _mail!.ReceiveMailsAsync(1, customer.Usn));
+        var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn));
         Assert.Contains($"Message-ID: {body.At("receiptId")}", mail, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -16,34 +16,22 @@ namespace Smile.Server.Tests.Background;
 public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
 {
     private readonly CreditControlHelp _help = new(server);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dispatch-");
-    private MailServer? _mail;
 
-    public async Task InitializeAsync()
-    {
-        Assert.True(MailServer.IsInstalled, "python3-aiosmtpd is not installed: apt-get install python3-aiosmtpd");
-        _mail = await MailServer.StartAsync();
-        server.Settings.Smtp.Port = _mail.Port;
-        server.Settings.Stages["live"].DispatchFolder = _folder.FullName;
+    public Task InitializeAsync() => _help.InitializeAsync();
 
-        // What other tests have left is not this one's.
-        await _help.DispatchAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        _folder.Delete(recursive: true);
-        await _mail!.DisposeAsync();
-    }
+    public Task DisposeAsync() => _help.DisposeAsync();
 
     [Fact]
     public async Task An_invoice_is_mailed_as_pdf()
     {
         var (customer, number) = await InvoicedAsync();
         await _help.QueueInvoiceAsync(customer.Usn, number);
+        server.Settings.Stages["live"].Dispatch = false;
+        Assert.Equal(0, await _help.DispatchAsync());
+        server.Settings.Stages["live"].Dispatch = true;
         Assert.Equal(1, await _help.DispatchAsync());
         Assert.Equal(0, await _help.DispatchAsync());
-        var mail = Assert.Single(await _mail!.ReceiveMailsAsync(1, number));
+        var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
         Assert.Contains($"Subject: Your invoice {number} from Example Telecom", mail, StringComparison.Ordinal);
         Assert.Contains("To: joe@example.com", mail, StringComparison.OrdinalIgnoreCase);
         Assert.Contains($"Your invoice {number} over $110.00 is attached", mail, StringComparison.Ordinal);
@@ -60,7 +48,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         await OnAccountAsync(server, customer.Usn, (services, account) =>
             Task.FromResult(services.GetRequiredService<DispatchQueue>().AddStatement(account, _help.Today.AddDays(-30), _help.Today)));
         await _help.DispatchAsync();
-        var mail = Assert.Single(await _mail!.ReceiveMailsAsync(1, customer.Usn));
+        var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn));
         Assert.Contains("Its balance is $110.00", mail, StringComparison.Ordinal);
         Assert.StartsWith("%PDF-", AttachmentStart(mail), StringComparison.Ordinal);
     }
@@ -72,7 +60,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         await _help.DoAsync(customer.Usn, "terms 2");
         await _help.QueueInvoiceAsync(customer.Usn, number);
         await _help.DispatchAsync();
-        var file = Assert.Single(_folder.GetFiles());
+        var file = Assert.Single(_help.Folder.GetFiles());
         Assert.EndsWith($"-{customer.Usn}-Invoice-{number}.pdf", file.Name, StringComparison.Ordinal);
         Assert.StartsWith("%PDF-", await File.ReadAllTextAsync(file.FullName), StringComparison.Ordinal);
 
@@ -90,10 +78,10 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         server.Settings.Stages["live"].DispatchFolder = null;
         await _help.DispatchAsync();
         Assert.Equal("Queued 1 Stage live has no folder for files (Smile:Stages:live:DispatchFolder).", await StandAsync(customer.Usn));
-        server.Settings.Stages["live"].DispatchFolder = _folder.FullName;
+        server.Settings.Stages["live"].DispatchFolder = _help.Folder.FullName;
         server.Clock.Advance(TimeSpan.FromMinutes(2));
         await _help.DispatchAsync();
-        Assert.Single(_folder.GetFiles());
+        Assert.Single(_help.Folder.GetFiles());
     }
 
     [Fact]
@@ -106,11 +94,11 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal("Queued 1 The email could not be sent: the mail server did not take it.", await StandAsync(customer.Usn));
         Assert.Equal("", await _help.NewsAsync(customer.Usn));
 
-        server.Settings.Smtp.Port = _mail!.Port;
+        server.Settings.Smtp.Port = _help.Mail.Port;
         Assert.Equal(0, await _help.DispatchAsync());
         server.Clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal(1, await _help.DispatchAsync());
-        Assert.Single(await _mail.ReceiveMailsAsync(1, number));
+        Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
         Assert.Equal("dispatch-invoice", await _help.NewsAsync(customer.Usn));
     }
 
@@ -131,11 +119,11 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         var failed = await _help.RunOnAsync<DispatchAdministration, IReadOnlyList<DispatchItem>>(queue => queue.ListAsync(DispatchStatus.Failed, 10, CancellationToken.None));
         var item = failed.Single(candidate => candidate.AccountUsn == new Usn(customer.Usn));
         Assert.EndsWith($"{customer.Usn} Invoice {number} Email joe@example.com Failed after 10: The email could not be sent: the mail server did not take it.", DispatchCommand.Describe(item), StringComparison.Ordinal);
-        server.Settings.Smtp.Port = _mail!.Port;
+        server.Settings.Smtp.Port = _help.Mail.Port;
         Assert.Equal(1, await RetryAsync(item.Id));
         await Assert.ThrowsAsync<SmileException>(() => RetryAsync(item.Id));
         await _help.DispatchAsync();
-        Assert.Single(await _mail.ReceiveMailsAsync(1, number));
+        Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
     }
 
     [Theory]
@@ -152,7 +140,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         await AddressAsync(customer.Usn, "joe@example.org");
         Assert.Equal(1, await RetryAsync(await server.QueryAsync<long>("SELECT max(id) FROM dispatch_item WHERE account_usn = $1", customer.Usn)));
         await _help.DispatchAsync();
-        Assert.Contains("To: joe@example.org", Assert.Single(await _mail!.ReceiveMailsAsync(1, number)), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("To: joe@example.org", Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number)), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -191,7 +179,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal("Invoice dispatch-invoice Queued", await _help.ItemsAsync(customer.Usn));
         await _help.DoAsync(customer.Usn, "settle");
         await _help.DispatchAsync();
-        Assert.Single(await _mail!.ReceiveMailsAsync(1, number));
+        Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
     }
 
     [Fact]
@@ -207,7 +195,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
 
         var sent = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(_help.DispatchAsync)));
         Assert.Equal(12, sent.Sum());
-        var mails = await _mail!.ReceiveMailsAsync(12);
+        var mails = await _help.Mail.ReceiveMailsAsync(12);
         Assert.Equal(12, mails.Count);
         Assert.Equal(12, mails.Select(mail => MessageId().Match(mail).Value).Distinct().Count());
         Assert.All(numbers, number => Assert.Single(mails, mail => mail.Contains($"Your invoice {number} from", StringComparison.Ordinal)));
@@ -222,7 +210,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         await _help.DispatchAsync();
         await server.ExecuteAsync("UPDATE dispatch_item SET status = 'Queued', sent = NULL WHERE account_usn = $1", customer.Usn);
         await _help.DispatchAsync();
-        var mails = await _mail!.ReceiveMailsAsync(2, number);
+        var mails = await _help.Mail.ReceiveMailsAsync(2, number);
         Assert.Single(mails.Select(mail => MessageId().Match(mail).Value).Distinct());
     }
 

@@ -18,7 +18,7 @@ public sealed class CreditControlServerTests : ICollectionFixture<ServerFixture>
 }
 
 /// <summary>Days, payments and runs, in the words of a scenario.</summary>
-internal sealed class CreditControlHelp(ServerFixture server)
+internal sealed class CreditControlHelp(ServerFixture server) : IAsyncLifetime
 {
     /// <summary>What counts as something done to the customer.</summary>
     private static readonly string[] Told = ["SubscriptionSuspended", "SubscriptionResumed", "CorrespondenceSent"];
@@ -28,7 +28,30 @@ internal sealed class CreditControlHelp(ServerFixture server)
 
     public DateOnly Today => server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
 
+    /// <summary>Takes the server's mail, while a test runs.</summary>
+    public MailServer Mail { get; private set; } = null!;
+
+    /// <summary>Takes the stage's files, while a test runs.</summary>
+    public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("dispatch-");
+
     private CreditControlRunner Runner => server.Services.GetRequiredService<CreditControlRunner>();
+
+    public async Task InitializeAsync()
+    {
+        Assert.True(MailServer.IsInstalled, "python3-aiosmtpd is not installed: apt-get install python3-aiosmtpd");
+        Mail = await MailServer.StartAsync();
+        server.Settings.Smtp.Port = Mail.Port;
+        server.Settings.Stages["live"].DispatchFolder = Folder.FullName;
+
+        // What other tests have left is not this one's.
+        await DispatchAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        Folder.Delete(recursive: true);
+        await Mail.DisposeAsync();
+    }
 
     /// <summary>Moves to a day of the scenario; its first is day 0.</summary>
     public void GoTo(int day) => server.Clock.MoveTo(_start.AddDays(day));
