@@ -29,7 +29,7 @@ CREATE INDEX ix_dispatch_item_account ON dispatch_item (account_usn, id);
 CREATE INDEX ix_dispatch_item_transaction ON dispatch_item (transaction_number);
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON dispatch_item FOR EACH ROW EXECUTE FUNCTION audit_change('id');
 
--- An account that was never late has no row.
+-- An account that no run has looked at has no row.
 CREATE TABLE credit_control_state (
     account_usn       text PRIMARY KEY REFERENCES account (usn),
     level             integer NOT NULL CHECK (level >= 0),

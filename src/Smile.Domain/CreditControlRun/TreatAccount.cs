@@ -30,11 +30,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
         var treatment = await DecideAsync(account, state, asOf, mayRise: true, cancellation).ConfigureAwait(false);
         state = await CarryOutAsync(account, state, treatment, cancellation).ConfigureAwait(false);
-        if (state is not null)
-        {
-            (state.LastRun, state.Failures, state.LastError) = (day, 0, null);
-        }
-
+        (state.LastRun, state.Failures, state.LastError) = (day, 0, null);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return treatment;
     }
@@ -71,8 +67,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         return treatment with { Resumes = treatment.Resumes && isSuspended };
     }
 
-    /// <returns>The account's state; null where it has none and needs none.</returns>
-    private async Task<CreditControlState?> CarryOutAsync(Account account, CreditControlState? state, Treatment treatment, CancellationToken cancellation)
+    private async Task<CreditControlState> CarryOutAsync(Account account, CreditControlState? state, Treatment treatment, CancellationToken cancellation)
     {
         if (treatment.Resumes)
         {
@@ -86,12 +81,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
         if (state is null)
         {
-            if (treatment.Position == 0)
-            {
-                return null;
-            }
-
-            state = new CreditControlState { AccountUsn = account.Usn, LevelName = "", AccountTermsId = account.AccountTermsId, Since = session.Now, ChangedBy = session.Caller.Usn };
+            state = new CreditControlState { AccountUsn = account.Usn, LevelName = treatment.To, AccountTermsId = account.AccountTermsId, Since = session.Now, ChangedBy = session.Caller.Usn };
             session.Database.CreditControlStates.Add(state);
         }
 

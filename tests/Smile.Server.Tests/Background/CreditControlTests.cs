@@ -211,6 +211,17 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_subscription_that_leaves_the_account_is_resumed_where_nothing_is_owed()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(customer.Usn, (0, "invoice 100", "Settled", ""), (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
+        var target = await PortalCustomerAsync(server);
+        await server.Administrator.CallAsync("subscription", "migrateSubscription", P("usn", customer.Subscriptions[1]), P("toAccountUsn", target.Usn));
+        await _help.PlayAsync(target.Usn, (1, "", "Settled", "resumed"), (2, "", "Settled", ""));
+        Assert.Equal("Active", await server.QueryAsync<string>("SELECT suspend_status FROM subscription WHERE usn = $1", customer.Subscriptions[1]));
+    }
+
+    [Fact]
     public async Task Other_terms_bring_the_actions_of_the_new_level_only()
     {
         var customer = await PortalCustomerAsync(server);

@@ -144,6 +144,18 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mailbox_that_the_mail_server_does_not_know_fails_at_once()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        await using var refusing = await MailServer.StartRefusingAsync();
+        server.Settings.Smtp.Port = refusing.Port;
+        await _help.DispatchAsync();
+        Assert.Equal("Failed 1 The email could not be sent: the mail server did not take it.", await StandAsync(customer.Usn));
+        Assert.Equal("", await _help.NewsAsync(customer.Usn));
+    }
+
+    [Fact]
     public async Task A_template_that_is_not_there_holds_up_nobody_else()
     {
         var (customer, number) = await InvoicedAsync();
