@@ -15,7 +15,7 @@ internal static class AccountStandingQuery
         SELECT width_bucket($2 - CASE WHEN $4 THEN coalesce(due_date, transaction_date) ELSE transaction_date END, $3),
                width_bucket($2 - coalesce(due_date, transaction_date), $5),
                unallocated_amount < 0,
-               number IN (
+               (unallocated_amount > 0 AND unallocated_amount < $6) OR number IN (
                    SELECT wanted.transaction_number FROM payment JOIN wanted_allocation wanted ON wanted.payment_number = payment.number
                    WHERE payment.account_usn = $1 AND payment.status = 'Waiting'
                    UNION ALL
@@ -27,13 +27,13 @@ internal static class AccountStandingQuery
         GROUP BY 1, 2, 3, 4
         """;
 
-    public static async Task<AccountStanding> ExecuteAsync(NpgsqlDataSource source, Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation)
+    public static async Task<AccountStanding> ExecuteAsync(NpgsqlDataSource source, Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, decimal minimumInvoice, CancellationToken cancellation)
     {
         await using var batch = source.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Subscriptions) { Parameters = { new() { Value = account.Value } } });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Groups)
         {
-            Parameters = { new() { Value = account.Value }, new() { Value = today }, new() { Value = ageDays }, new() { Value = byDueDate }, new() { Value = overdueDays } },
+            Parameters = { new() { Value = account.Value }, new() { Value = today }, new() { Value = ageDays }, new() { Value = byDueDate }, new() { Value = overdueDays }, new() { Value = minimumInvoice } },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         await reader.ReadAsync(cancellation).ConfigureAwait(false);

@@ -7,6 +7,8 @@ using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Contracts;
+using Smile.Domain.CreditControlRun;
+using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
@@ -98,6 +100,10 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public DbSet<AutoPaymentChoice> AutoPaymentChoices => Context.AutoPaymentChoices;
 
+    public DbSet<DispatchItem> DispatchItems => Context.DispatchItems;
+
+    public DbSet<CreditControlState> CreditControlStates => Context.CreditControlStates;
+
     public async Task BeginAsync(CancellationToken cancellation)
     {
         // A transaction whose changes fail is never gone on with: savepoints would cost two round trips a call for nothing.
@@ -146,6 +152,20 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
             .AsNoTracking().OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
     }
 
+    public async Task<DispatchItem?> TakeDispatchAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        var taken = await Context.DispatchItems
+            .FromSql(
+                $"""
+                 SELECT * FROM dispatch_item item
+                 WHERE status = 'Queued' AND next_attempt <= {now}
+                     AND NOT EXISTS (SELECT 1 FROM account_dispute dispute WHERE dispute.account_usn = item.account_usn AND dispute.settled IS NULL)
+                 ORDER BY next_attempt, id LIMIT 1 FOR UPDATE OF item SKIP LOCKED
+                 """)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        return taken.FirstOrDefault();
+    }
+
     public Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation) => numbers.TakeAsync(sequence, count, cancellation);
 
     public async Task SaveAsync(CancellationToken cancellation)
@@ -178,8 +198,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) => FindSubscriptionQuery.ExecuteAsync(source, usn, cancellation);
 
-    public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation) =>
-        AccountStandingQuery.ExecuteAsync(source, account, today, ageDays, byDueDate, overdueDays, cancellation);
+    public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m) =>
+        AccountStandingQuery.ExecuteAsync(source, account, today, ageDays, byDueDate, overdueDays, minimumInvoice, cancellation);
 
     public IQueryable<Account> AccountsWithField(string name, string value) =>
         Context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");

@@ -3,6 +3,8 @@ using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Contracts;
+using Smile.Domain.CreditControlRun;
+using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
@@ -85,6 +87,10 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
     public DbSet<PaymentPlan> PaymentPlans => Set<PaymentPlan>();
 
     public DbSet<AutoPaymentChoice> AutoPaymentChoices => Set<AutoPaymentChoice>();
+
+    public DbSet<DispatchItem> DispatchItems => Set<DispatchItem>();
+
+    public DbSet<CreditControlState> CreditControlStates => Set<CreditControlState>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => StageModel.ConfigureConventions(configurationBuilder);
 

@@ -8,7 +8,9 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Contracts;
+using Smile.Domain.CreditControlRun;
 using Smile.Domain.CustomFields;
+using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
@@ -53,6 +55,9 @@ internal static class StageModel
         builder.Properties<PaymentOrigin>().HaveConversion<string>();
         builder.Properties<PaymentSecretKind>().HaveConversion<string>();
         builder.Properties<PaymentPlanState>().HaveConversion<string>();
+        builder.Properties<DispatchKind>().HaveConversion<string>();
+        builder.Properties<DispatchChannel>().HaveConversion<string>();
+        builder.Properties<DispatchStatus>().HaveConversion<string>();
     }
 
     public static void Configure(ModelBuilder builder)
@@ -226,6 +231,7 @@ internal static class StageModel
         });
 
         ConfigurePayments(builder);
+        ConfigureCreditControl(builder);
 
         foreach (var entity in builder.Model.GetEntityTypes())
         {
@@ -284,6 +290,21 @@ internal static class StageModel
         {
             choice.ToTable("auto_payment_choice").HasKey(row => row.AccountUsn);
             choice.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        });
+    }
+
+    private static void ConfigureCreditControl(ModelBuilder builder)
+    {
+        builder.Entity<DispatchItem>(item =>
+        {
+            item.ToTable("dispatch_item");
+            item.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+            item.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);
+        });
+        builder.Entity<CreditControlState>(state =>
+        {
+            state.ToTable("credit_control_state").HasKey(row => row.AccountUsn);
+            state.HasOne<Account>().WithOne().HasForeignKey<CreditControlState>(row => row.AccountUsn);
         });
     }
 

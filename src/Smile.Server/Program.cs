@@ -19,6 +19,8 @@ root.Subcommands.Add(TransactionCommand.CreateDebtorCloseDate());
 root.Subcommands.Add(GeneralLedgerCommand.Create());
 root.Subcommands.Add(PaymentCommand.CreatePaymentPlan());
 root.Subcommands.Add(PaymentCommand.CreateAccount());
+root.Subcommands.Add(CreditControlCommand.Create());
+root.Subcommands.Add(DispatchCommand.Create());
 root.Subcommands.Add(CardKeysCommand.Create());
 root.Subcommands.Add(StatementCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());

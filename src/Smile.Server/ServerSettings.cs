@@ -25,6 +25,12 @@ internal sealed class StageSettings
     public bool SandboxMayCrash { get; set; }
 
     public StripeSettings Stripe { get; set; } = new();
+
+    /// <summary>Whether the dispatch queue is sent. Off for a copy of another stage: its customers are real, and must not hear from it.</summary>
+    public bool Dispatch { get; set; } = true;
+
+    /// <summary>Folder for the documents of accounts that are sent files; empty for none.</summary>
+    public string? DispatchFolder { get; set; }
 }
 
 /// <summary>The payment gateway Stripe.</summary>
@@ -88,6 +94,12 @@ internal sealed class ServerSettings
 
     /// <summary>How often due work is looked for.</summary>
     public TimeSpan DueWorkInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the dispatch queue is looked at.</summary>
+    public TimeSpan DispatchInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The hour, from 0 to 23 in each company's time zone, at which a day's credit control run begins; none for only by command.</summary>
+    public int? CreditControlHour { get; set; } = 6;
 
     /// <summary>Days that published messages are kept for replay.</summary>
     public int KeepMessagesDays { get; set; } = 14;
@@ -162,6 +174,11 @@ internal sealed class ServerSettings
             yield return "No password key. Set Smile__PasswordKeys__1 to 32 bytes as base64 (openssl rand -base64 32), or Smile__PasswordKeyFile to a file with the line 1=KEY.";
         }
 
+        if (CreditControlHour is < 0 or > 23)
+        {
+            yield return $"Smile:CreditControlHour is {CreditControlHour}. Give an hour from 0 to 23, or nothing.";
+        }
+
         if (Smtp is { Host.Length: > 0, From.Length: 0 })
         {
             yield return "Smile:Smtp:From is empty. Name the address that mail comes from.";
@@ -177,6 +194,11 @@ internal sealed class ServerSettings
         else if (!IsConnectionString(stage.Database))
         {
             yield return $"Smile:Stages:{name}:Database is not a PostgreSQL connection string.";
+        }
+
+        if (stage.DispatchFolder is { Length: > 0 } folder && !Directory.Exists(folder))
+        {
+            yield return $"Smile:Stages:{name}:DispatchFolder names a folder that is not there.";
         }
 
         foreach (var address in (stage.Broker ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))

@@ -9,7 +9,7 @@ using Smile.Contracts;
 using Smile.Data;
 using Smile.Documents;
 using Smile.Domain.Access;
-using Smile.Domain.Cat;
+using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.Ordering;
 using Smile.Domain.Payments;
@@ -102,6 +102,7 @@ internal static class SmileHost
         services.AddSingleton<IDocumentRenderer, DocumentRenderer>();
         services.AddScoped<IDocumentSource, LedgerDocuments>();
         services.AddScoped<IDownloadAddresses, DownloadAddresses>();
+        services.AddScoped<IDispatchFolder, DispatchFolder>();
 
         services.AddSingleton(new SoapOptions());
         services.AddSingleton<SoapMetrics>();
@@ -114,6 +115,11 @@ internal static class SmileHost
         services.AddSingleton<DueWorkProcessor>();
         services.AddSingleton<BillingRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<DueWorkProcessor>());
+        services.AddSingleton<DispatchProcessor>();
+        services.AddHostedService(provider => provider.GetRequiredService<DispatchProcessor>());
+        services.AddSingleton<CreditControlRunner>();
+        services.AddSingleton<CreditControlService>();
+        services.AddHostedService(provider => provider.GetRequiredService<CreditControlService>());
         services.AddHostedService<StageListener>();
         services.AddHostedService<BusService>();
 

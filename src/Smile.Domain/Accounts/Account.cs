@@ -58,6 +58,9 @@ public sealed class Account
     /// <summary>The sum of the closed transactions, in <see cref="Currency"/>: what the customer owes.</summary>
     public decimal Balance { get; set; }
 
+    /// <summary>Whether credit control has suspended something of the account and not resumed it: then a payment is a reason to look again.</summary>
+    public bool SuspendedByCreditControl { get; set; }
+
     /// <summary>Last day of the last invoicing period that was billed for the account itself; null before its first bill.</summary>
     public DateOnly? BilledThrough { get; set; }
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.CustomFields;
+using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Cat;
@@ -32,7 +33,8 @@ public sealed class ForgotPassword(StageSession session, IPasswordVault vault, I
         var name = login.Properties["contactGiven"] ?? account.Properties["contactGiven"] ?? account.Properties["name"] ?? catUsername;
         try
         {
-            await mail.SendAsync("cat-forgot-password", address, new Dictionary<string, string> { ["name"] = name, ["username"] = catUsername, ["password"] = vault.Decrypt(password) }, cancellation).ConfigureAwait(false);
+            var values = new Dictionary<string, string> { ["name"] = name, ["username"] = catUsername, ["password"] = vault.Decrypt(password) };
+            await mail.SendAsync(new Mail("cat-forgot-password", address, values), cancellation).ConfigureAwait(false);
         }
         catch (MailFailedException exception)
         {
@@ -40,15 +42,3 @@ public sealed class ForgotPassword(StageSession session, IPasswordVault vault, I
         }
     }
 }
-
-/// <summary>Sends mail from templates.</summary>
-public interface IMailSender
-{
-    /// <param name="template">Name of the template.</param>
-    /// <param name="values">What its <c>{placeholders}</c> stand for.</param>
-    /// <exception cref="MailFailedException">Mail is not configured, or the mail server refused.</exception>
-    Task SendAsync(string template, string address, IReadOnlyDictionary<string, string> values, CancellationToken cancellation);
-}
-
-/// <summary>Mail that could not be sent. The message is shown to the caller.</summary>
-public sealed class MailFailedException(string message, Exception? inner = null) : Exception(message, inner);

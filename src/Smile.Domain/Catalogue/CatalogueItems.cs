@@ -47,6 +47,11 @@ public sealed record AccountTermsItem(int Id, string Name, int DueDays)
 
     /// <summary>How invoices are paid by themselves: 0 not at all, 1 each invoice, 2 the account's balance (guide, line 13362).</summary>
     public int AutoPayment { get; init; }
+
+    public CreditControlLimits CreditControl { get; init; } = new();
+
+    /// <summary>How invoices and notices are sent.</summary>
+    public DispatchChannel Dispatch { get; init; } = DispatchChannel.Email;
 }
 
 /// <summary>A value that a field bound to a custom collection may take.</summary>

@@ -55,11 +55,71 @@ public enum AgedFrom
 /// <param name="MinimumAmount">What is owed less than this does not count, in the account's currency.</param>
 public sealed record TreatmentLevel(string Name, int OverdueDays, decimal MinimumAmount)
 {
+    /// <summary>What the credit control run does when an account reaches the level, in this order.</summary>
+    public IReadOnlyList<TreatmentAction> Actions { get; init; } = [];
+
     /// <summary>The level of an account that is late with nothing.</summary>
     public const string Settled = "Settled";
 
     /// <summary>The levels of terms that configure none.</summary>
     public static IReadOnlyList<TreatmentLevel> Usual { get; } = [new("Overdue", 1, 0m), new("Delinquent", 30, 0m)];
+}
+
+/// <summary>What credit control can do about an account.</summary>
+public enum TreatmentActionKind
+{
+    /// <summary>Writes to the customer.</summary>
+    Notice,
+
+    /// <summary>Raises an invoice over a fee.</summary>
+    LateFee,
+
+    /// <summary>Suspends the account's services: no access, no recurring charges.</summary>
+    Suspend,
+
+    /// <summary>Suspends the account's logins.</summary>
+    DisableLogin,
+
+    /// <summary>Lifts what credit control has suspended when an account comes back to the level from a stricter one. A settled account needs none.</summary>
+    Resume,
+}
+
+/// <summary>An action of a treatment level.</summary>
+public sealed record TreatmentAction(TreatmentActionKind Kind)
+{
+    /// <summary>The mail template of a notice.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>The item description of a late fee.</summary>
+    public string? ItemCode { get; init; }
+
+    /// <summary>The late fee without tax, in the account's currency; null for the item's rate.</summary>
+    public decimal? Amount { get; init; }
+}
+
+/// <summary>What credit control leaves alone.</summary>
+public sealed record CreditControlLimits
+{
+    /// <summary>Days behind its due date from which an invoice is overdue.</summary>
+    public int GraceDays { get; init; }
+
+    /// <summary>An account that owes less is settled, in its currency.</summary>
+    public decimal MinimumAccount { get; init; }
+
+    /// <summary>A debit of which less is owed does not count.</summary>
+    public decimal MinimumInvoice { get; init; }
+}
+
+/// <summary>How documents and notices reach a customer.</summary>
+public enum DispatchChannel
+{
+    Email,
+
+    /// <summary>A file in the stage's folder, for a print shop.</summary>
+    File,
+
+    /// <summary>Not at all: the customer looks at a portal.</summary>
+    None,
 }
 
 /// <summary>Which notes an adjustment type allows.</summary>

@@ -48,6 +48,8 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
             ChangedBy = session.Caller.Usn,
         };
         session.Database.SubscriptionContracts.Add(added);
+        subscription.RebillSince(days.From);
+        subscription.ChangedBy = session.Caller.Usn;
         await deferred.DeferAsync(account, [.. contract.SetupFees.Select(fee => SetupCharge(account, subscription, fee, days.From))], cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return ContractDocuments.Document(session.Catalogue, account, added);

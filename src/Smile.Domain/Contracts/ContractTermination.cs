@@ -60,6 +60,10 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
         }
 
         contract.Terminated = day;
+
+        // Days of suspension under contract are free of charge when it is over, which is now earlier.
+        subscription.RebillSince(day);
+        subscription.ChangedBy = session.Caller.Usn;
         contract.ChangedBy = session.Caller.Usn;
 
         // The guide's invoice for the account 2142422423 is not rounded (line 16249), though others of the same account are (line 11587).

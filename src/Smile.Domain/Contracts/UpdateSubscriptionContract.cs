@@ -42,6 +42,8 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
         }
 
         contract.ChangedBy = session.Caller.Usn;
+        subscription.RebillSince(values.Start < contract.StartDate ? values.Start : contract.StartDate);
+        subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, zone.StartOf(values.Start < contract.StartDate ? values.Start : contract.StartDate)));
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }

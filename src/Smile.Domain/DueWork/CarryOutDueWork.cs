@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Smile.Domain.CreditControlRun;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Domain.Plans;
@@ -10,7 +11,7 @@ namespace Smile.Domain.DueWork;
 
 /// <summary>Carries out one piece of due work, in one transaction with its being done.</summary>
 [UseCase]
-public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle lifecycle, SubscriptionFeatures features, ProvisionUpdates provisioning, PlanSchedules plans, ScheduledPayments payments)
+public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle lifecycle, SubscriptionFeatures features, ProvisionUpdates provisioning, PlanSchedules plans, ScheduledPayments payments, TreatAccount treatment)
 {
     /// <returns>False where another server was faster, or the work was taken off the calendar.</returns>
     public async Task<bool> ExecuteAsync(long id, CancellationToken cancellation)
@@ -67,6 +68,9 @@ public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle 
                 break;
             case DueWorkKind.SendPayment or DueWorkKind.InquirePayment:
                 afterwards = await payments.PrepareAsync(work, account, cancellation).ConfigureAwait(false);
+                break;
+            case DueWorkKind.RelieveAccount:
+                await treatment.RelieveAsync(account, cancellation).ConfigureAwait(false);
                 break;
             default:
                 throw new InvalidOperationException($"Unknown due work {work.Kind}.");

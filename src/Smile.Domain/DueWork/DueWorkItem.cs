@@ -20,6 +20,9 @@ public enum DueWorkKind
 
     /// <summary>A gateway is asked what became of a payment.</summary>
     InquirePayment,
+
+    /// <summary>An account that credit control has suspended got money: what it has done is lifted if that is enough.</summary>
+    RelieveAccount,
 }
 
 /// <summary>Work with a date. Kept in the database and carried out by whichever server comes first.</summary>

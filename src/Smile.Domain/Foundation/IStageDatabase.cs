@@ -3,6 +3,8 @@ using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Contracts;
+using Smile.Domain.CreditControlRun;
+using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
@@ -98,6 +100,10 @@ public interface IStageDatabase : IAsyncDisposable
 
     DbSet<AutoPaymentChoice> AutoPaymentChoices { get; }
 
+    DbSet<DispatchItem> DispatchItems { get; }
+
+    DbSet<CreditControlState> CreditControlStates { get; }
+
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);
 
@@ -117,6 +123,12 @@ public interface IStageDatabase : IAsyncDisposable
 
     /// <summary>The lines that billing raised for periods that end on a day or later, the day being each subscription's or account's own. Not to be changed.</summary>
     Task<IReadOnlyList<TransactionItem>> RaisedChargeLinesAsync(IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes the next item of the dispatch queue whose time has come, for the length of the transaction; items that others have taken are
+    /// passed over, and so are those of accounts in dispute.
+    /// </summary>
+    Task<DispatchItem?> TakeDispatchAsync(DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Takes numbers from a sequence, without the check digit.</summary>
     Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation);
@@ -152,7 +164,8 @@ public interface IStageDatabase : IAsyncDisposable
     /// <param name="ageDays">The first day of each age group, from 0 upwards.</param>
     /// <param name="byDueDate">Whether age is counted from the due date, else from the transaction's.</param>
     /// <param name="overdueDays">The overdue days of each treatment level, upwards.</param>
-    Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation);
+    /// <param name="minimumInvoice">A debit of which less is unallocated is excluded from credit control.</param>
+    Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m);
 
     /// <summary>Subscriptions or accounts whose named field has the value, unfinished query.</summary>
     IQueryable<Account> AccountsWithField(string name, string value);

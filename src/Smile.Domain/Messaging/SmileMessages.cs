@@ -121,6 +121,17 @@ internal static class SmileMessages
         ],
         SmileDocuments.RealisedCharge.Write(body));
 
+    /// <summary>A customer was written to; it does not say that it arrived (guide, line 21776). The subscription is empty where it is about the account.</summary>
+    public static OutgoingMessage CorrespondenceSent(Account account, TransmittedCorrespondenceType body) => new(
+        "SmileTicket",
+        "CorrespondenceSent",
+        account.Usn,
+        [
+            new("company", account.CompanyId), new("accountUsn", account.Usn.Value), new("subscriptionUsn", body.SubscriptionUsn ?? ""),
+            new("notificationType", body.NotificationType.NotificationTypeId), new("channel", body.Channel.ToString()),
+        ],
+        SmileDocuments.TransmittedCorrespondence.Write(body));
+
     private static MessageHeader[] Headers(Account account, FinancialTransaction transaction, TransactionEventTypeType eventType) =>
     [
         new("version", TransactionVersion), new("usn", account.Usn.Value), new("company", account.CompanyId), new("currency", transaction.Currency), new("amount", (double)transaction.Amount),

@@ -50,42 +50,53 @@ public sealed class AccountSummaries(StageSession session)
         };
     }
 
-    internal async Task<AccountStanding> StandingAsync(Account account, CancellationToken cancellation)
+    /// <param name="day">The day to look at, in the account's time zone; null for today.</param>
+    internal async Task<AccountStanding> StandingAsync(Account account, CancellationToken cancellation, DateOnly? day = null)
     {
         var company = session.Catalogue.Company(account.CompanyId);
+        var limits = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl;
         return await session.Database.StandingAsync(
             account.Usn,
-            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+            day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
             [.. company.AgeGroups.Select(group => group.FromDays)],
             company.AgedFrom == AgedFrom.DueDate,
-            [.. Levels(account).Select(level => level.OverdueDays)],
-            cancellation).ConfigureAwait(false);
+            [.. Levels(account).Select(level => level.OverdueDays + limits.GraceDays)],
+            cancellation,
+            limits.MinimumInvoice).ConfigureAwait(false);
     }
 
+    /// <summary>The name of the account's level. An account in dispute is left alone.</summary>
+    internal string TreatmentLevelOf(Account account, AccountStanding standing) =>
+        standing.InDispute || PositionOf(account, standing) is not (> 0 and var position) ? TreatmentLevel.Settled : Levels(account)[position - 1].Name;
+
     /// <summary>
-    /// The strictest level for which more is overdue than its minimum, what the customer has paid and not allocated taken off. An account in
-    /// dispute is left alone, and so are invoices that a payment is scheduled for or that a payment plan has.
+    /// The strictest level for which more is overdue than its minimum, what the customer has paid and not allocated taken off: its position
+    /// from 1, or 0 for a settled account. Invoices that a payment is scheduled for or that a payment plan has do not count. Whether the
+    /// account is in dispute is for the caller to look at.
     /// </summary>
-    internal string TreatmentLevelOf(Account account, AccountStanding standing)
+    internal int PositionOf(Account account, AccountStanding standing)
     {
         var levels = Levels(account);
-        if (standing.InDispute)
+        if (standing.Groups.Sum(group => group.Amount) < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccount)
         {
-            return TreatmentLevel.Settled;
+            return 0;
         }
 
-        var credits = standing.Groups.Where(group => group.IsCredit).Sum(group => group.Amount);
-        for (var index = levels.Count; index > 0; index--)
+        for (var position = levels.Count; position > 0; position--)
         {
-            var overdue = standing.Groups.Where(group => !group.IsCredit && !group.Excluded && group.OverdueGroup >= index).Sum(group => group.Amount) + credits;
-            if (overdue > 0m && overdue >= levels[index - 1].MinimumAmount)
+            var overdue = Overdue(standing, position);
+            if (overdue > 0m && overdue >= levels[position - 1].MinimumAmount)
             {
-                return levels[index - 1].Name;
+                return position;
             }
         }
 
-        return TreatmentLevel.Settled;
+        return 0;
     }
+
+    /// <summary>What has been overdue for as long as a level asks for, less what is paid and not allocated; negative where that is more.</summary>
+    internal static decimal Overdue(AccountStanding standing, int position) =>
+        standing.Groups.Where(group => group.IsCredit || (!group.Excluded && group.OverdueGroup >= position)).Sum(group => group.Amount);
 
     private IReadOnlyList<TreatmentLevel> Levels(Account account) => session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
 

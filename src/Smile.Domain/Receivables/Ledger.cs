@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
+using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.Messaging;
@@ -41,6 +42,9 @@ public static class TransactionSources
     public const string Bulk = "Bulk";
     public const string Bond = "Bond";
     public const string Payment = "Payment";
+
+    /// <summary>A late fee.</summary>
+    public const string CreditControl = "CreditControl";
 }
 
 /// <summary>
@@ -132,6 +136,12 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         transaction.CloseDate = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         transaction.ChangedBy = session.Caller.Usn;
         account.Balance += transaction.Amount;
+        if (account.SuspendedByCreditControl && transaction.Amount < 0m)
+        {
+            // The customer waits to be let in again: that is not left to tomorrow's run, nor does the payment wait for it.
+            new DueWorkSchedule(session).Add(DueWorkKind.RelieveAccount, account, account.Usn.Value, session.Now);
+        }
+
         if (original is null)
         {
             journal.PostClosed(account, transaction);

@@ -31,6 +31,9 @@ public sealed class Subscription
 
     public SuspendStatusType SuspendStatus { get; set; }
 
+    /// <summary>Whether it was credit control that suspended it: what a person has suspended, only a person resumes.</summary>
+    public bool SuspendedByCreditControl { get; set; }
+
     public ActivateStatusType ActivateStatus { get; set; }
 
     public EnableStatusType EnableStatus { get; set; }

@@ -100,9 +100,33 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
             case DueWorkKind.SuspendSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Active }:
                 await SuspendNowAsync(account, subscription, work.Comment, work.Due, cancellation).ConfigureAwait(false);
                 break;
+            case DueWorkKind.SuspendSubscription when subscription is { IsActive: true, SuspendedByCreditControl: true }:
+                // From now on a person wants it suspended, too.
+                subscription.SuspendedByCreditControl = false;
+                subscription.ChangedBy = session.Caller.Usn;
+                break;
             case DueWorkKind.ResumeSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended }:
                 await ResumeNowAsync(account, subscription, work.Comment, work.Due, cancellation).ConfigureAwait(false);
                 break;
+        }
+    }
+
+    /// <summary>Suspends a subscription of a locked account for credit control, unless it is suspended already.</summary>
+    internal async Task SuspendForCreditControlAsync(Account account, Subscription subscription, string comment, CancellationToken cancellation)
+    {
+        if (subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Active })
+        {
+            await SuspendNowAsync(account, subscription, comment, session.Now, cancellation).ConfigureAwait(false);
+            subscription.SuspendedByCreditControl = true;
+        }
+    }
+
+    /// <summary>Resumes a subscription of a locked account, if it is still credit control that has it suspended.</summary>
+    internal async Task ResumeForCreditControlAsync(Account account, Subscription subscription, string comment, CancellationToken cancellation)
+    {
+        if (subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended, SuspendedByCreditControl: true })
+        {
+            await ResumeNowAsync(account, subscription, comment, session.Now, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -164,6 +188,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     private async Task ResumeNowAsync(Account account, Subscription subscription, string? comment, DateTimeOffset at, CancellationToken cancellation)
     {
         subscription.SuspendStatus = SuspendStatusType.Active;
+        subscription.SuspendedByCreditControl = false;
         subscription.ChangedBy = session.Caller.Usn;
         subscription.RebillSince(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Resumed, comment, at);

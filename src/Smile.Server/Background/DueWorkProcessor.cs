@@ -12,7 +12,8 @@ internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceSco
 {
     private const int BatchSize = 100;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageWork.RunAllAsync(stages.All.Select(stage => RunAsync(stage, stoppingToken)), stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        StageWork.RunAllAsync(stages.All.Select(stage => StageWork.RepeatAsync(stage, settings.DueWorkInterval, "Due work", RunOnceAsync, logger, stoppingToken)), stoppingToken);
 
     /// <summary>Does everything that is due now.</summary>
     /// <returns>How many pieces were done.</returns>
@@ -38,23 +39,6 @@ internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceSco
         return done;
     }
 
-    private async Task RunAsync(Stage stage, CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(settings.DueWorkInterval);
-        do
-        {
-            try
-            {
-                await RunOnceAsync(stage, stopping).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                LogUnavailable(exception, stage.Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
-    }
-
     private async Task<bool> TryCarryOutAsync(Stage stage, long id, Usn requestedBy, CancellationToken cancellation)
     {
         try
@@ -73,7 +57,4 @@ internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceSco
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Due work {Id} of stage {Stage} failed and is put off")]
     private partial void LogFailed(Exception exception, long id, string stage);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Due work of stage {Stage} cannot be looked up now")]
-    private partial void LogUnavailable(Exception exception, string stage);
 }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
+using Smile.Server.Background;
+using Smile.Server.Endpoints;
 using Smile.Server.Security;
 using Smile.Server.Stages;
 
@@ -40,6 +42,9 @@ internal static class CommandSupport
 
         return stage;
     }
+
+    /// <summary>The use cases, for work that goes through many sessions.</summary>
+    public static ServiceProvider UseCases() => new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton<CreditControlRunner>().BuildServiceProvider();
 
     public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys);
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Mail;
 using System.Reflection;
-using Smile.Domain.Cat;
+using Smile.Domain.Dispatch;
 
 namespace Smile.Server.Mail;
 
@@ -10,29 +10,58 @@ internal sealed class SmtpMailSender(ServerSettings settings) : IMailSender
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
-    public async Task SendAsync(string template, string address, IReadOnlyDictionary<string, string> values, CancellationToken cancellation)
+    /// <summary>Answers by which a mail server says that there is no such address.</summary>
+    private static readonly SmtpStatusCode[] Refusals = [SmtpStatusCode.MailboxUnavailable, SmtpStatusCode.MailboxNameNotAllowed, SmtpStatusCode.UserNotLocalTryAlternatePath];
+
+    public async Task<SentMail> SendAsync(Domain.Dispatch.Mail mail, CancellationToken cancellation)
     {
         if (settings.Smtp.Host is not { Length: > 0 } host)
         {
             throw new MailFailedException("This email is not configured: the server has no mail server (Smile:Smtp:Host).");
         }
 
-        var (subject, body) = Fill(await ReadTemplateAsync(template, cancellation).ConfigureAwait(false), values);
+        var letter = await FillAsync(mail.Template, mail.Values, cancellation).ConfigureAwait(false);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Timeout);
         try
         {
-            using var message = new MailMessage(settings.Smtp.From, address, subject, body);
-            using var client = new SmtpClient(host, settings.Smtp.Port) { EnableSsl = settings.Smtp.UseTls, Timeout = (int)Timeout.TotalMilliseconds };
+            using var message = Compose(mail, letter);
+            using var client = new SmtpClient(host, settings.Smtp.Port) { EnableSsl = settings.Smtp.UseTls };
             if (settings.Smtp.User is { Length: > 0 } user)
             {
                 client.Credentials = new NetworkCredential(user, settings.Smtp.Password);
             }
 
-            await client.SendMailAsync(message, cancellation).ConfigureAwait(false);
+            await client.SendMailAsync(message, patience.Token).ConfigureAwait(false);
+            return new SentMail(settings.Smtp.From, letter);
         }
-        catch (Exception exception) when (exception is SmtpException or FormatException or InvalidOperationException)
+        catch (FormatException exception)
         {
-            throw new MailFailedException("The email could not be sent: the mail server did not take it.", exception);
+            throw new MailFailedException("The email could not be sent: its address is no email address.", exception, isFinal: true);
         }
+        catch (Exception exception) when (exception is SmtpException or InvalidOperationException || (exception is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw new MailFailedException("The email could not be sent: the mail server did not take it.", exception, exception is SmtpException { StatusCode: var status } && Refusals.Contains(status));
+        }
+    }
+
+    public async Task<Letter> FillAsync(string template, IReadOnlyDictionary<string, string> values, CancellationToken cancellation) =>
+        Fill(await ReadTemplateAsync(template, cancellation).ConfigureAwait(false), values);
+
+    private MailMessage Compose(Domain.Dispatch.Mail mail, Letter letter)
+    {
+        var message = new MailMessage(settings.Smtp.From, mail.Address, letter.Subject, letter.Body);
+        if (mail.MessageId is { } id)
+        {
+            message.Headers["Message-ID"] = $"<{id}>";
+        }
+
+        if (mail.Attachment is { } file)
+        {
+            message.Attachments.Add(new Attachment(new MemoryStream(file.Content.ToArray()), file.FileName, file.MediaType));
+        }
+
+        return message;
     }
 
     private async Task<string> ReadTemplateAsync(string template, CancellationToken cancellation)
@@ -46,18 +75,18 @@ internal sealed class SmtpMailSender(ServerSettings settings) : IMailSender
             }
         }
 
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(template + ".txt") ?? throw new MailFailedException($"This email is not configured: there is no template '{template}'.");
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(template + ".txt") ?? throw new MailFailedException($"This email is not configured: there is no template '{template}'.", isFinal: true);
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync(cancellation).ConfigureAwait(false);
     }
 
-    private static (string Subject, string Body) Fill(string template, IReadOnlyDictionary<string, string> values)
+    private static Letter Fill(string template, IReadOnlyDictionary<string, string> values)
     {
         const string mark = "Subject:";
         var end = template.IndexOf('\n', StringComparison.Ordinal);
         var subject = template.StartsWith(mark, StringComparison.Ordinal) && end > 0 ? template[mark.Length..end].Trim() : "";
         var body = subject.Length > 0 ? template[(end + 1)..].TrimStart() : template;
-        return (Replace(subject).ReplaceLineEndings(" "), Replace(body));
+        return new Letter(Replace(subject).ReplaceLineEndings(" "), Replace(body));
 
         string Replace(string text) => values.Aggregate(text, (filled, value) => filled.Replace("{" + value.Key + "}", value.Value, StringComparison.Ordinal));
     }

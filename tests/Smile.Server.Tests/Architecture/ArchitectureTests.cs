@@ -22,7 +22,7 @@ public sealed class ArchitectureTests
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents", "Payments", "Billing", "Contracts"],
+        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents", "Payments", "Billing", "Contracts", "Dispatch", "CreditControlRun"],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
@@ -34,15 +34,17 @@ public sealed class ArchitectureTests
         ["PurchaseOrders"] = ["Accounts", "Subscriptions"],
         ["InvoiceGroupings"] = ["Accounts", "Subscriptions", "Receivables"],
         ["Payments"] = ["Accounts", "DueWork", "Receivables"],
-        ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders", "Payments", "Billing"],
+        ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders", "Payments", "Billing", "DueWork"],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
-        ["Billing"] = ["Accounts", "Receivables", "Subscriptions", "Plans", "PurchaseOrders", "InvoiceGroupings", "Ordering", "Payments", "Contracts"],
-        ["Plans"] = ["Accounts", "Subscriptions", "Receivables"],
-        ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments"],
+        ["Billing"] = ["Accounts", "Receivables", "Subscriptions", "Plans", "PurchaseOrders", "InvoiceGroupings", "Ordering", "Payments", "Contracts", "Dispatch"],
+        ["Plans"] = ["Accounts", "Subscriptions", "Receivables", "Billing", "Contracts", "DueWork", "Messaging"],
+        ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments", "CreditControlRun", "Plans"],
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
         ["Contracts"] = ["Accounts", "Billing", "Messaging", "Plans", "Receivables", "Subscriptions"],
+        ["Dispatch"] = ["Accounts", "Documents", "Messaging", "Receivables"],
+        ["CreditControlRun"] = ["Accounts", "Dispatch", "Receivables", "Subscriptions"],
         ["Services"] = [],
-        ["Cat"] = ["Access", "Accounts", "Subscriptions"],
+        ["Cat"] = ["Access", "Accounts", "Dispatch", "Subscriptions"],
     };
 
     public static TheoryData<string> Assemblies => [.. Allowed.Keys];

@@ -12,6 +12,20 @@ internal sealed class MailServer : IAsyncDisposable
 {
     private const string Python = "/usr/bin/python3";
 
+    /// <summary>A mail server that knows none of the mailboxes.</summary>
+    private const string Refusing =
+        """
+        import asyncio, sys
+        from aiosmtpd.smtp import SMTP
+        class Refusal:
+            async def handle_RCPT(self, server, session, envelope, address, options):
+                return "550 5.1.1 no such mailbox"
+        async def main():
+            server = await asyncio.get_running_loop().create_server(lambda: SMTP(Refusal()), "127.0.0.1", int(sys.argv[1]))
+            await server.serve_forever()
+        asyncio.run(main())
+        """;
+
     private readonly Process _process;
     private readonly StringBuilder _received = new();
 
@@ -25,10 +39,16 @@ internal sealed class MailServer : IAsyncDisposable
 
     public static bool IsInstalled => Directory.Exists("/usr/lib/python3/dist-packages/aiosmtpd");
 
-    public static async Task<MailServer> StartAsync()
+    public static Task<MailServer> StartAsync() =>
+        StartAsync(port => ["-u", "-m", "aiosmtpd", "-n", "-l", $"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Debugging", "stdout"]);
+
+    /// <summary>One that refuses every recipient.</summary>
+    public static Task<MailServer> StartRefusingAsync() => StartAsync(port => ["-u", "-c", Refusing, port]);
+
+    private static async Task<MailServer> StartAsync(Func<string, string[]> arguments)
     {
         var port = LoopbackPort.Free();
-        var process = Process.Start(new ProcessStartInfo(Python, ["-u", "-m", "aiosmtpd", "-n", "-l", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "-c", "aiosmtpd.handlers.Debugging", "stdout"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var process = Process.Start(new ProcessStartInfo(Python, arguments(port.ToString(CultureInfo.InvariantCulture))) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var server = new MailServer(process, port);
         process.OutputDataReceived += (_, line) =>
         {
@@ -61,12 +81,22 @@ internal sealed class MailServer : IAsyncDisposable
         return Received();
     }
 
+    /// <summary>Waits for so many mails that have the text, and gives each as it came.</summary>
+    public async Task<IReadOnlyList<string>> ReceiveMailsAsync(int count, string text = "")
+    {
+        await Until.TrueAsync($"{count} mails have come", () => Mails(text).Count >= count);
+        return Mails(text);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
+
+    private IReadOnlyList<string> Mails(string text) =>
+        [.. Received().Split("---------- MESSAGE FOLLOWS ----------").Skip(1).Where(mail => mail.Contains("------------ END MESSAGE", StringComparison.Ordinal) && mail.Contains(text, StringComparison.Ordinal))];
 
     private string Received()
     {

@@ -57,6 +57,8 @@ public sealed class ServerFixture : IAsyncLifetime
         Settings.PasswordKeys[1] = Convert.ToBase64String(new byte[32]);
         Settings.CardKeys[1] = Convert.ToBase64String([.. Enumerable.Repeat((byte)7, 32)]);
         Settings.DueWorkInterval = TimeSpan.FromHours(1);
+        Settings.DispatchInterval = TimeSpan.FromHours(1);
+        Settings.CreditControlHour = null;
         Settings.Smtp.Host = "127.0.0.1";
         Settings.Smtp.Port = 1;
         Settings.Smtp.From = "smile@example.com";

@@ -43,6 +43,9 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>autoPayment</c> of account terms: nothing is taken that nobody said to take.</summary>
     public const int AutoPayment = 0;
 
+    /// <summary>Key <c>dispatch</c> of account terms.</summary>
+    public const DispatchChannel Dispatch = DispatchChannel.Email;
+
     /// <summary>Key <c>chargeGst</c> of an item description.</summary>
     public const bool ChargeGst = true;
 

@@ -179,6 +179,29 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>The list's mappings, each read by <paramref name="read"/>; empty where there is no list.</summary>
     public IReadOnlyList<TItem> List<TItem>(string key, Func<MappingReader, TItem> read) => [.. Mappings(key).Select(item => item.Read(read))];
 
+    /// <summary>A list in which a word stands for an item, or a mapping that is read by <paramref name="read"/>.</summary>
+    public IReadOnlyList<TItem> WordsAndMappings<TItem>(string key, IReadOnlyDictionary<string, TItem> words, Func<MappingReader, TItem> read)
+    {
+        var items = new List<TItem>();
+        foreach (var (item, at) in Items(key))
+        {
+            if (item.Kind == YamlTreeKind.Mapping)
+            {
+                items.Add(new MappingReader(problems, file, item, at).Read(read));
+            }
+            else if (item.Kind == YamlTreeKind.Scalar && words.TryGetValue(item.Text, out var word))
+            {
+                items.Add(word);
+            }
+            else
+            {
+                problems.Add(file, item, at, $"Expected a mapping or one of {string.Join(", ", words.Keys)}, but this is {item.Shown}.");
+            }
+        }
+
+        return items;
+    }
+
     /// <summary>The mapping, read by <paramref name="read"/>; null where there is none.</summary>
     public TItem? Optional<TItem>(string key, Func<MappingReader, TItem> read)
         where TItem : class

@@ -7,6 +7,14 @@ internal static class ReceivableSections
     private const int MostDecimals = 4;
     private const int MostDays = 3_660;
 
+    /// <summary>The actions that need nothing but their name.</summary>
+    private static readonly Dictionary<string, TreatmentAction> PlainActions = new()
+    {
+        ["suspend"] = new(TreatmentActionKind.Suspend),
+        ["disableLogin"] = new(TreatmentActionKind.DisableLogin),
+        ["resume"] = new(TreatmentActionKind.Resume),
+    };
+
     public static LedgerAccounts Ledger(MappingReader at)
     {
         var usual = new LedgerAccounts();
@@ -45,10 +53,12 @@ internal static class ReceivableSections
         return groups;
     }
 
-    public static IReadOnlyList<TreatmentLevel> TreatmentLevels(MappingReader at)
+    public static IReadOnlyList<TreatmentLevel> TreatmentLevels(MappingReader at, CatalogueDraft draft)
     {
-        var levels = at.List("treatmentLevels", level => new TreatmentLevel(
-            level.Text("name"), level.Integer("overdueDays", 1, MostDays), level.Decimal("minimumAmount", 0m, CompanySections.LargestAmount, MostDecimals, 0m)));
+        var levels = at.List("treatmentLevels", level => new TreatmentLevel(level.Text("name"), level.Integer("overdueDays", 1, MostDays), Minimum(level, "minimumAmount"))
+        {
+            Actions = level.WordsAndMappings("actions", PlainActions, action => Action(action, draft)),
+        });
         if (levels.Zip(levels.Skip(1)).Any(pair => pair.First.OverdueDays >= pair.Second.OverdueDays))
         {
             at.Problem("treatmentLevels", "Treatment levels go from the mildest to the strictest, with more overdue days each.");
@@ -56,6 +66,32 @@ internal static class ReceivableSections
 
         return levels.Count == 0 ? TreatmentLevel.Usual : levels;
     }
+
+    public static CreditControlLimits CreditControl(MappingReader at) => new()
+    {
+        GraceDays = at.Integer("graceDays", 0, MostDays, 0),
+        MinimumAccount = Minimum(at, "minimumAccount"),
+        MinimumInvoice = Minimum(at, "minimumInvoice"),
+    };
+
+    /// <summary>An action that needs more than its name: <c>{ notice: template }</c> or <c>{ lateFee: { itemCode, amount } }</c>.</summary>
+    private static TreatmentAction Action(MappingReader at, CatalogueDraft draft)
+    {
+        var template = at.OptionalCode("notice", LongestCode);
+        var fee = at.Optional("lateFee", fee => new TreatmentAction(TreatmentActionKind.LateFee)
+        {
+            ItemCode = draft.ItemDescriptions.Refer(fee, "itemCode", fee.Text("itemCode")),
+            Amount = MoneySections.OptionalAmount(fee, "amount", MostDecimals),
+        });
+        if (at.Has("notice") == at.Has("lateFee"))
+        {
+            at.Problem("", "An action is one of notice, lateFee, suspend, disableLogin and resume.");
+        }
+
+        return fee ?? new TreatmentAction(TreatmentActionKind.Notice) { Template = template };
+    }
+
+    private static decimal Minimum(MappingReader at, string key) => at.Decimal(key, 0m, CompanySections.LargestAmount, MostDecimals, 0m);
 
     public static void AdjustmentType(MappingReader at, CatalogueDraft draft)
     {

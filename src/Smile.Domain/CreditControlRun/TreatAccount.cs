@@ -1,0 +1,142 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Dispatch;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.CreditControlRun;
+
+/// <summary>
+/// Treats one account as its terms say: when it reaches a treatment level, the level's actions are carried out, once; when it comes back from
+/// one, what credit control has suspended is resumed. All of it, and that it was done, is one transaction.
+/// </summary>
+[UseCase]
+public sealed class TreatAccount(StageSession session, AccountSummaries summaries, SubscriptionLifecycle lifecycle, RaiseInvoice invoices, DispatchQueue dispatch)
+{
+    /// <summary>Treats the account in a day's run.</summary>
+    /// <param name="day">The run's day, in the company's time zone: of each there is one treatment.</param>
+    /// <param name="asOf">The day whose debts count, in the account's time zone; null for today.</param>
+    /// <returns>Null where that day's run, or a later one, has treated the account already.</returns>
+    public async Task<Treatment?> ExecuteAsync(Usn usn, DateOnly day, DateOnly? asOf, CancellationToken cancellation)
+    {
+        var account = await session.BeginOnAccountAsync(usn.Value, cancellation).ConfigureAwait(false);
+        var state = await StateAsync(usn, cancellation).ConfigureAwait(false);
+        if (state?.LastRun >= day)
+        {
+            return null;
+        }
+
+        var treatment = await DecideAsync(account, state, asOf, mayRise: true, cancellation).ConfigureAwait(false);
+        state = await CarryOutAsync(account, state, treatment, cancellation).ConfigureAwait(false);
+        (state.LastRun, state.Failures, state.LastError) = (day, 0, null);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return treatment;
+    }
+
+    /// <summary>What the run would do, were it the given day and nothing paid until then. Changes nothing.</summary>
+    /// <param name="day">In the account's time zone; null for today.</param>
+    public async Task<Treatment> PreviewAsync(Usn usn, DateOnly? day, CancellationToken cancellation)
+    {
+        var account = await session.ReadAccountAsync(usn.Value, cancellation).ConfigureAwait(false);
+        var state = await session.Database.CreditControlStates.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.AccountUsn == usn, cancellation).ConfigureAwait(false);
+        return await DecideAsync(account, state, day, mayRise: true, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Lifts what the account has paid for, within a transaction that holds its lock. Nothing gets stricter: that is for the run.</summary>
+    internal async Task RelieveAsync(Account account, CancellationToken cancellation)
+    {
+        var state = await StateAsync(account.Usn, cancellation).ConfigureAwait(false);
+        var treatment = await DecideAsync(account, state, null, mayRise: false, cancellation).ConfigureAwait(false);
+        await CarryOutAsync(account, state, treatment, cancellation).ConfigureAwait(false);
+    }
+
+    private Task<CreditControlState?> StateAsync(Usn usn, CancellationToken cancellation) =>
+        session.Database.CreditControlStates.FirstOrDefaultAsync(candidate => candidate.AccountUsn == usn, cancellation);
+
+    private async Task<Treatment> DecideAsync(Account account, CreditControlState? state, DateOnly? day, bool mayRise, CancellationToken cancellation)
+    {
+        var standing = await summaries.StandingAsync(account, cancellation, day).ConfigureAwait(false);
+        var terms = session.Catalogue.AccountTerms(account.AccountTermsId);
+        var treatment = TreatmentRules.Decide(account.Usn, terms.TreatmentLevels, state, terms.Id, summaries.PositionOf(account, standing), mayRise && !standing.InDispute);
+
+        // A subscription may have come from another account, suspended by what that one owed.
+        var isSuspended = account.SuspendedByCreditControl
+            || (treatment.Resumes && await session.Database.Subscriptions.AnyAsync(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl, cancellation).ConfigureAwait(false));
+        return treatment with { Resumes = treatment.Resumes && isSuspended };
+    }
+
+    private async Task<CreditControlState> CarryOutAsync(Account account, CreditControlState? state, Treatment treatment, CancellationToken cancellation)
+    {
+        if (treatment.Resumes)
+        {
+            await ResumeAsync(account, treatment, cancellation).ConfigureAwait(false);
+        }
+
+        foreach (var step in treatment.Steps)
+        {
+            await CarryOutAsync(account, step, cancellation).ConfigureAwait(false);
+        }
+
+        if (state is null)
+        {
+            state = new CreditControlState { AccountUsn = account.Usn, LevelName = treatment.To, AccountTermsId = account.AccountTermsId, Since = session.Now, ChangedBy = session.Caller.Usn };
+            session.Database.CreditControlStates.Add(state);
+        }
+
+        if (state.Level != treatment.Position || state.LevelName != treatment.To)
+        {
+            (state.Level, state.LevelName, state.Since) = (treatment.Position, treatment.To, session.Now);
+        }
+
+        state.AccountTermsId = account.AccountTermsId;
+        state.ChangedBy = session.Caller.Usn;
+        return state;
+    }
+
+    private async Task CarryOutAsync(Account account, TreatmentStep step, CancellationToken cancellation)
+    {
+        switch (step.Action.Kind)
+        {
+            case TreatmentActionKind.Notice:
+                dispatch.AddNotice(account, step.Action.Template!, step.Position);
+                break;
+            case TreatmentActionKind.LateFee:
+                var fee = await invoices.RaiseFeeAsync(account, step.Action.ItemCode!, step.Action.Amount, cancellation).ConfigureAwait(false);
+                dispatch.Add(account, DispatchKind.Invoice, fee);
+                break;
+            case TreatmentActionKind.Suspend or TreatmentActionKind.DisableLogin:
+                await SuspendAsync(account, step, cancellation).ConfigureAwait(false);
+                break;
+            default:
+                throw new InvalidOperationException($"{step.Action.Kind} is not carried out when a level is reached.");
+        }
+    }
+
+    /// <summary>Logins stay when services are suspended: the customer must be able to look at the account and pay.</summary>
+    private async Task SuspendAsync(Account account, TreatmentStep step, CancellationToken cancellation)
+    {
+        var open = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null).OrderBy(subscription => subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        foreach (var subscription in open.Where(candidate => (session.Catalogue.Service(candidate.ServiceId)?.IsCatAccess == true) == (step.Action.Kind == TreatmentActionKind.DisableLogin)))
+        {
+            await lifecycle.SuspendForCreditControlAsync(account, subscription, $"Credit control: {step.Level}", cancellation).ConfigureAwait(false);
+        }
+
+        account.SuspendedByCreditControl |= open.Any(subscription => subscription.SuspendedByCreditControl);
+        account.ChangedBy = session.Caller.Usn;
+    }
+
+    private async Task ResumeAsync(Account account, Treatment treatment, CancellationToken cancellation)
+    {
+        var suspended = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl).OrderBy(subscription => subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        foreach (var subscription in suspended)
+        {
+            await lifecycle.ResumeForCreditControlAsync(account, subscription, $"Credit control: {treatment.To}", cancellation).ConfigureAwait(false);
+            subscription.SuspendedByCreditControl = false;
+        }
+
+        account.SuspendedByCreditControl = false;
+        account.ChangedBy = session.Caller.Usn;
+    }
+}

@@ -1,0 +1,89 @@
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Dispatch;
+
+/// <summary>What a customer is sent.</summary>
+public enum DispatchKind
+{
+    Invoice,
+    Receipt,
+    Statement,
+
+    /// <summary>A letter of credit control, without a document.</summary>
+    Notice,
+}
+
+/// <summary>Where an item of the dispatch queue stands.</summary>
+public enum DispatchStatus
+{
+    Queued,
+    Sent,
+
+    /// <summary>No longer needed when its turn came.</summary>
+    Cancelled,
+
+    /// <summary>Given up; waits for an operator.</summary>
+    Failed,
+}
+
+/// <summary>An item of the dispatch queue: queued in the transaction that makes the document, sent by whichever server comes first.</summary>
+public sealed class DispatchItem
+{
+    /// <summary>So often is an item tried that the mail server does not take, over about a day.</summary>
+    public const int MostAttempts = 10;
+
+    public const int MaxErrorLength = 1000;
+
+    public long Id { get; init; }
+
+    public required Usn AccountUsn { get; init; }
+
+    public required DispatchKind Kind { get; init; }
+
+    /// <summary>The transaction whose document is sent; null for statements and notices.</summary>
+    public string? TransactionNumber { get; internal set; }
+
+    /// <summary>First day of a statement, in the account's time zone.</summary>
+    public DateOnly? StatementFrom { get; internal set; }
+
+    /// <summary>Last day of a statement.</summary>
+    public DateOnly? StatementTo { get; internal set; }
+
+    /// <summary>The mail template.</summary>
+    public required string Template { get; init; }
+
+    /// <summary>Position of the treatment level that a notice is about; it is not sent to an account that has left the level.</summary>
+    public int? TreatmentLevel { get; internal set; }
+
+    /// <summary>Email or File.</summary>
+    public required DispatchChannel Channel { get; init; }
+
+    /// <summary>The mail address that was used last; null where the account has none, and for files.</summary>
+    public string? Recipient { get; set; }
+
+    public required DispatchStatus Status { get; set; }
+
+    public int Attempts { get; set; }
+
+    public string? LastError { get; set; }
+
+    public required DateTimeOffset NextAttempt { get; set; }
+
+    public required DateTimeOffset Queued { get; init; }
+
+    public DateTimeOffset? Sent { get; set; }
+
+    public required Usn ChangedBy { get; set; }
+
+    /// <summary>Notes a failure, and when it is tried again: after a pause that doubles, unless that would fail again.</summary>
+    public void Fail(string why, bool isFinal, DateTimeOffset now)
+    {
+        var longest = TimeSpan.FromHours(6);
+        Attempts++;
+        LastError = why[..Math.Min(why.Length, MaxErrorLength)];
+        Status = isFinal || Attempts >= MostAttempts ? DispatchStatus.Failed : DispatchStatus.Queued;
+        var pause = TimeSpan.FromMinutes(Math.Pow(2, Attempts));
+        NextAttempt = now + (pause < longest ? pause : longest);
+    }
+}

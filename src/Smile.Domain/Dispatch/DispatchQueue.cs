@@ -1,0 +1,73 @@
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Dispatch;
+
+/// <summary>
+/// Puts documents and notices into the dispatch queue, in the transaction of the operation that brings them about: what is rolled back is
+/// not sent. How an account is written to is what its terms say.
+/// </summary>
+[UseCase]
+public sealed class DispatchQueue(StageSession session)
+{
+    /// <summary>The field that mail is sent to (guide, line 884).</summary>
+    internal const string AddressField = "emailAddress";
+
+    /// <param name="account">Locked.</param>
+    /// <param name="transaction">The transaction whose document is sent.</param>
+    /// <param name="template">The mail template; null for the kind's own, such as <c>dispatch-invoice</c>.</param>
+    /// <returns>Null where the account's terms say that nothing is sent.</returns>
+    public DispatchItem? Add(Account account, DispatchKind kind, FinancialTransaction transaction, string? template = null)
+    {
+        var item = Queue(account, kind, template);
+        item?.TransactionNumber = transaction.Number;
+        return item;
+    }
+
+    /// <summary>Queues an account's statement.</summary>
+    /// <param name="from">First day, in the account's time zone.</param>
+    /// <param name="to">Last day.</param>
+    /// <returns>Null where the account's terms say that nothing is sent.</returns>
+    public DispatchItem? AddStatement(Account account, DateOnly from, DateOnly to, string? template = null)
+    {
+        var item = Queue(account, DispatchKind.Statement, template);
+        item?.StatementFrom = from;
+        item?.StatementTo = to;
+        return item;
+    }
+
+    /// <summary>Queues a notice of credit control, which is not sent to an account that has left its level by then.</summary>
+    /// <param name="level">Position of the treatment level, from 1.</param>
+    internal DispatchItem? AddNotice(Account account, string template, int level)
+    {
+        var item = Queue(account, DispatchKind.Notice, template);
+        item?.TreatmentLevel = level;
+        return item;
+    }
+
+    private DispatchItem? Queue(Account account, DispatchKind kind, string? template)
+    {
+        var channel = session.Catalogue.AccountTerms(account.AccountTermsId).Dispatch;
+        if (channel == DispatchChannel.None)
+        {
+            return null;
+        }
+
+        var item = new DispatchItem
+        {
+            AccountUsn = account.Usn,
+            Kind = kind,
+            Template = template ?? "dispatch-" + kind.ToString().ToLowerInvariant(),
+            Channel = channel,
+            Recipient = channel == DispatchChannel.Email ? account.Properties[AddressField] : null,
+            Status = DispatchStatus.Queued,
+            NextAttempt = session.Now,
+            Queued = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
+        session.Database.DispatchItems.Add(item);
+        return item;
+    }
+}

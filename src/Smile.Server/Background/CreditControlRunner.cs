@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using Smile.Data;
+using Smile.Domain.Access;
+using Smile.Domain.Catalogue;
+using Smile.Domain.CreditControlRun;
+using Smile.Domain.Foundation;
+using Smile.Server.Endpoints;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Background;
+
+/// <summary>
+/// Works through the accounts of a company that are late, or were: each in a transaction of its own, so that one that fails holds up none, and
+/// a run that breaks off goes on where it stopped. Runs at the same time do nothing twice.
+/// </summary>
+internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, ILogger<CreditControlRunner> logger)
+{
+    private const int BatchSize = 200;
+
+    /// <param name="day">The run's day, in the company's time zone; not in the future.</param>
+    /// <param name="report">Is told of each account for which something was done, and why one could not be treated.</param>
+    public async Task<CreditControlDay> RunAsync(Stage stage, Company company, DateOnly day, Caller caller, Action<string> report, CancellationToken cancellation)
+    {
+        var (treated, failed) = (0, 0);
+        await foreach (var usn in AccountsAsync(stage, company, day, cancellation).ConfigureAwait(false))
+        {
+            try
+            {
+                if (await TreatAsync(stage, usn, caller, treat => treat.ExecuteAsync(usn, day, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false) is { } treatment)
+                {
+                    treated++;
+                    Report(treatment, report);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                failed++;
+                LogFailed(exception, usn.Value, stage.Name);
+                report($"{usn} FAILED: {exception.Message}");
+                await CreditControlQueue.RecordFailureAsync(stage.Store.Source, usn, exception.Message, stage.Clock.GetUtcNow(), caller.Usn.Value, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        var run = new CreditControlDay { CompanyId = company.Id, Day = day, Finished = stage.Clock.GetUtcNow(), Treated = treated, Failed = failed, ChangedBy = caller.Usn };
+        await CreditControlQueue.FinishAsync(stage.Store.Source, run, cancellation).ConfigureAwait(false);
+        return run;
+    }
+
+    /// <summary>Reports what a run would do, and does nothing.</summary>
+    /// <param name="day">The run's day, also one in the future: then as if nothing were paid until then.</param>
+    public async Task PreviewAsync(Stage stage, Company company, DateOnly day, Caller caller, Action<string> report, CancellationToken cancellation)
+    {
+        await foreach (var usn in AccountsAsync(stage, company, day, cancellation).ConfigureAwait(false))
+        {
+            Report(await TreatAsync(stage, usn, caller, treat => treat.PreviewAsync(usn, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false), report);
+        }
+    }
+
+    private static void Report(Treatment treatment, Action<string> report)
+    {
+        if (!treatment.IsNothing)
+        {
+            report(treatment.ToString());
+        }
+    }
+
+    private static bool IsToday(Stage stage, Company company, DateOnly day) => stage.Catalogue.Zone(company.TimeZone).DateOf(stage.Clock.GetUtcNow()) == day;
+
+    private static async IAsyncEnumerable<Usn> AccountsAsync(Stage stage, Company company, DateOnly day, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        IReadOnlyList<Usn> batch;
+        var after = "";
+        do
+        {
+            batch = await CreditControlQueue.FindAccountsAsync(stage.Store.Source, company.Id, day, day, after, BatchSize, cancellation).ConfigureAwait(false);
+            foreach (var usn in batch)
+            {
+                yield return usn;
+                after = usn.Value;
+            }
+        }
+        while (batch.Count == BatchSize);
+    }
+
+    private async Task<TResult> TreatAsync<TResult>(Stage stage, Usn usn, Caller caller, Func<TreatAccount, Task<TResult>> treat)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller);
+        return await treat(scope.ServiceProvider.GetRequiredService<TreatAccount>()).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Credit control could not treat account {Account} of stage {Stage}")]
+    private partial void LogFailed(Exception exception, string account, string stage);
+}

@@ -1,0 +1,35 @@
+using Smile.Data;
+using Smile.Domain.Access;
+using Smile.Domain.Foundation;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Background;
+
+/// <summary>Begins each day's credit control runs, at the hour of the settings in each company's time zone or, where no server ran then, later that day.</summary>
+internal sealed class CreditControlService(StageRegistry stages, CreditControlRunner runner, ServerSettings settings, ILogger<CreditControlService> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private static readonly Caller Server = Caller.Server(new Usn("credit-control"));
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        StageWork.RunAllAsync(stages.All.Select(stage => StageWork.RepeatAsync(stage, Interval, "Credit control", RunOnceAsync, logger, stoppingToken)), stoppingToken);
+
+    /// <summary>Does the runs whose hour has come and that nobody has finished.</summary>
+    public async Task RunOnceAsync(Stage stage, CancellationToken cancellation)
+    {
+        if (settings.CreditControlHour is not { } hour || !stage.HasCatalogue)
+        {
+            return;
+        }
+
+        foreach (var company in stage.Catalogue.Content.Companies)
+        {
+            var now = stage.Catalogue.Zone(company.TimeZone).At(stage.Clock.GetUtcNow());
+            var day = DateOnly.FromDateTime(now.DateTime);
+            if (now.Hour >= hour && !await CreditControlQueue.IsFinishedAsync(stage.Store.Source, company.Id, day, cancellation).ConfigureAwait(false))
+            {
+                await runner.RunAsync(stage, company, day, Server, _ => { }, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Smile.Domain.Access;
+using Smile.Domain.Dispatch;
+using Smile.Domain.Foundation;
+using Smile.Server.Endpoints;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Background;
+
+/// <summary>Sends what is in the dispatch queues. Every server runs one for each stage; they share the work through the database.</summary>
+internal sealed class DispatchProcessor(StageRegistry stages, IServiceScopeFactory scopes, ServerSettings settings, ILogger<DispatchProcessor> logger) : BackgroundService
+{
+    private static readonly Caller Dispatcher = Caller.Server(new Usn("dispatch"));
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        StageWork.RunAllAsync(stages.All.Select(stage => StageWork.RepeatAsync(stage, settings.DispatchInterval, "The dispatch queue", RunOnceAsync, logger, stoppingToken)), stoppingToken);
+
+    /// <summary>Sends everything that is to be sent now.</summary>
+    /// <returns>How many items were dealt with, whatever came of them.</returns>
+    public async Task<int> RunOnceAsync(Stage stage, CancellationToken cancellation)
+    {
+        var done = 0;
+        while (stage.HasCatalogue && settings.Stages[stage.Name].Dispatch && await SendNextAsync(stage, cancellation).ConfigureAwait(false))
+        {
+            done++;
+        }
+
+        return done;
+    }
+
+    private async Task<bool> SendNextAsync(Stage stage, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, Dispatcher);
+        return await scope.ServiceProvider.GetRequiredService<SendDispatch>().ExecuteAsync(cancellation).ConfigureAwait(false);
+    }
+}

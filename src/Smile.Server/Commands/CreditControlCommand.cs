@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+using Smile.Domain.Access;
+using Smile.Domain.Foundation;
+using Smile.Server.Background;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Commands;
+
+/// <summary><c>smile credit-control</c>: the day's run, by hand.</summary>
+internal static class CreditControlCommand
+{
+    public static Command Create()
+    {
+        var date = new Option<DateOnly?>("--date") { Description = "The run's day, such as 2026-01-31; today where absent. A day in the future only with --dry-run" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, and do nothing" };
+        var stage = CommandSupport.StageOption();
+        var command = new Command("credit-control", "Treats the accounts that are late as their terms say; a second run of the same day treats only those that failed") { date, dryRun, stage };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await using var services = CommandSupport.UseCases();
+            return await RunAsync(opened, services.GetRequiredService<CreditControlRunner>(), parsed.GetValue(date), parsed.GetValue(dryRun), Console.Out, cancellation).ConfigureAwait(false) == 0 ? 0 : 1;
+        });
+        return command;
+    }
+
+    /// <returns>How many accounts could not be treated.</returns>
+    /// <exception cref="CommandException">There is no catalogue, or the day has not come.</exception>
+    public static async Task<int> RunAsync(Stage stage, CreditControlRunner runner, DateOnly? date, bool dryRun, TextWriter output, CancellationToken cancellation)
+    {
+        if (!stage.HasCatalogue)
+        {
+            throw new CommandException($"Stage {stage.Name} has no catalogue. Apply one: smile catalogue apply FILES");
+        }
+
+        var failed = 0;
+        var caller = Caller.Server(new Usn(CommandSupport.Operator));
+        foreach (var company in stage.Catalogue.Content.Companies)
+        {
+            var today = stage.Catalogue.Zone(company.TimeZone).DateOf(stage.Clock.GetUtcNow());
+            var day = date ?? today;
+            if (day > today && !dryRun)
+            {
+                throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd} has not come yet: only a dry run can look ahead (--dry-run)."));
+            }
+
+            if (dryRun)
+            {
+                await runner.PreviewAsync(stage, company, day, caller, output.WriteLine, cancellation).ConfigureAwait(false);
+                continue;
+            }
+
+            var run = await runner.RunAsync(stage, company, day, caller, output.WriteLine, cancellation).ConfigureAwait(false);
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{company.Name}, {day:yyyy-MM-dd}: {run.Treated} accounts treated, {run.Failed} failed")).ConfigureAwait(false);
+            failed += run.Failed;
+        }
+
+        return failed;
+    }
+}

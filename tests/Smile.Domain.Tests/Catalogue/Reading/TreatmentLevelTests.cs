@@ -1,0 +1,52 @@
+using Smile.Domain.Catalogue;
+
+namespace Smile.Domain.Tests.Catalogue.Reading;
+
+public sealed class TreatmentLevelTests
+{
+    private const string Fee = "itemDescriptions: [{ code: fee, description: Fee }]\n";
+
+    [Fact]
+    public void Account_terms_say_what_credit_control_does()
+    {
+        var content = CatalogueText.Content(
+            CatalogueText.Base,
+            Fee + """
+            accountTerms:
+              - id: 7
+                name: Strict
+                dispatch: File
+                creditControl: { graceDays: 3, minimumAccount: 20, minimumInvoice: 5.5 }
+                treatmentLevels:
+                  - { name: Late, overdueDays: 1, actions: [{ notice: reminder }, resume] }
+                  - { name: Barred, overdueDays: 9, actions: [{ lateFee: { itemCode: fee, amount: 12.5 } }, { lateFee: { itemCode: fee } }, suspend, disableLogin] }
+            """);
+        var terms = content.AccountTerms.Single(candidate => candidate.Id == 7);
+        Assert.Equal((DispatchChannel.File, new CreditControlLimits { GraceDays = 3, MinimumAccount = 20m, MinimumInvoice = 5.5m }), (terms.Dispatch, terms.CreditControl));
+        Assert.Equal([new(TreatmentActionKind.Notice) { Template = "reminder" }, new(TreatmentActionKind.Resume)], terms.TreatmentLevels[0].Actions);
+        Assert.Equal(
+            [
+                new(TreatmentActionKind.LateFee) { ItemCode = "fee", Amount = 12.5m }, new(TreatmentActionKind.LateFee) { ItemCode = "fee" },
+                new(TreatmentActionKind.Suspend), new(TreatmentActionKind.DisableLogin),
+            ],
+            terms.TreatmentLevels[1].Actions);
+
+        // What versions hold that were stored before.
+        var usual = content.AccountTerms.Single(candidate => candidate.Id == 1);
+        Assert.Equal((DispatchChannel.Email, new CreditControlLimits()), (usual.Dispatch, usual.CreditControl));
+        Assert.All(usual.TreatmentLevels, level => Assert.Empty(level.Actions));
+    }
+
+    [Theory]
+    [InlineData("resumee", "Expected a mapping or one of suspend, disableLogin, resume, but this is 'resumee'.")]
+    [InlineData("{ notice: a/b }", "'a/b' is not a code: 1 to 40 letters, digits, '_', '-' and '.'.")]
+    [InlineData("{ lateFee: { itemCode: fees } }", "There is no item description fees. Did you mean 'fee'?")]
+    [InlineData("{ lateFee: { amount: 1 } }", "The key 'itemCode' is missing.")]
+    [InlineData("{ notice: a, lateFee: { itemCode: fee } }", "An action is one of notice, lateFee, suspend, disableLogin and resume.")]
+    [InlineData("{ }", "An action is one of notice, lateFee, suspend, disableLogin and resume.")]
+    [InlineData("{ notices: a, notice: a }", "Unknown key 'notices'. Did you mean 'notice'?")]
+    public void A_wrong_action_is_reported(string action, string problem) => Assert.EndsWith(
+        ": " + problem,
+        Assert.Single(CatalogueText.Problems($"{Fee}accountTerms: [{{ id: 7, name: T, treatmentLevels: [{{ name: L, overdueDays: 1, actions: [{action}] }}] }}]")),
+        StringComparison.Ordinal);
+}

@@ -1,0 +1,54 @@
+using Smile.Domain.Catalogue;
+using Smile.Domain.CreditControlRun;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Tests.CreditControlRun;
+
+public sealed class TreatmentRulesTests
+{
+    private const int Terms = 1;
+    private const int OtherTerms = 2;
+
+    private static readonly Usn Account = new("2143826226");
+
+    private static readonly IReadOnlyList<TreatmentLevel> Levels =
+    [
+        new("Overdue", 1, 0m) { Actions = [Notice("one")] },
+        new("Late", 14, 0m) { Actions = [Notice("two"), new(TreatmentActionKind.Resume)] },
+        new("Barred", 28, 0m) { Actions = [new(TreatmentActionKind.Suspend), Notice("three")] },
+    ];
+
+    /// <summary>From the level before to the level that is owed: what is done.</summary>
+    [Theory]
+    [InlineData(null, 0, true, "Settled -> Settled: resume")]
+    [InlineData(null, 1, true, "Settled -> Overdue: notice one")]
+    [InlineData(null, 3, true, "Settled -> Barred: notice one, notice two, suspend, notice three")]
+    [InlineData(1, 1, true, "Overdue -> Overdue")]
+    [InlineData(1, 2, true, "Overdue -> Late: notice two")]
+    [InlineData(3, 3, true, "Barred -> Barred")]
+    [InlineData(3, 2, true, "Barred -> Late: resume")]
+    [InlineData(3, 1, true, "Barred -> Overdue")]
+    [InlineData(3, 0, true, "Barred -> Settled: resume")]
+    [InlineData(1, 3, false, "Overdue -> Overdue")]
+    [InlineData(null, 3, false, "Settled -> Settled: resume")]
+    [InlineData(3, 2, false, "Barred -> Late: resume")]
+    public void A_level_that_is_reached_brings_its_actions_once(int? before, int owed, bool mayRise, string treatment) =>
+        Assert.Equal($"{Account} {treatment}", TreatmentRules.Decide(Account, Levels, before is { } level ? State(level, Levels[level - 1].Name, Terms) : null, Terms, owed, mayRise).ToString());
+
+    [Theory]
+    [InlineData("Reminded", 2, "Reminded -> Late: notice two, resume")]
+    [InlineData("Late", 2, "Late -> Late: resume")]
+    [InlineData("Reminded", 0, "Reminded -> Settled: resume")]
+    [InlineData("Reminded", 3, "Reminded -> Barred: suspend, notice three")]
+    public void Other_terms_bring_the_actions_of_the_level_that_is_newly_assigned(string before, int owed, string treatment) =>
+        Assert.Equal($"{Account} {treatment}", TreatmentRules.Decide(Account, Levels, State(1, before, OtherTerms), Terms, owed, mayRise: true).ToString());
+
+    [Fact]
+    public void A_level_that_the_terms_no_longer_have_counts_as_their_strictest() =>
+        Assert.Equal($"{Account} Beyond -> Barred", TreatmentRules.Decide(Account, Levels, State(7, "Beyond", Terms), Terms, 3, mayRise: true).ToString());
+
+    private static TreatmentAction Notice(string template) => new(TreatmentActionKind.Notice) { Template = template };
+
+    private static CreditControlState State(int level, string name, int terms) =>
+        new() { AccountUsn = Account, Level = level, LevelName = name, AccountTermsId = terms, Since = DateTimeOffset.UnixEpoch, ChangedBy = Account };
+}

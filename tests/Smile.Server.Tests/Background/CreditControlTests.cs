@@ -1,0 +1,377 @@
+using System.Xml.Linq;
+using Microsoft.Extensions.DependencyInjection;
+using Smile.Domain.Access;
+using Smile.Domain.CreditControlRun;
+using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
+using Smile.Server.Background;
+using Smile.Server.Commands;
+using Smile.Server.Endpoints;
+using Smile.Server.Tests.Fixture;
+using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.PaymentHelp;
+using static Smile.Server.Tests.Fixture.SoapCaller;
+
+namespace Smile.Server.Tests.Background;
+
+/// <summary>
+/// The credit control run, on a clock that is moved by days. Default terms: due after 14 days; Overdue after a day: reminder; Delinquent after
+/// 30 days, from $10: a late fee of $10 and GST, suspension, notice. Patient terms (2): three days of grace, nothing below $20 or invoices below $5.
+/// </summary>
+[Collection(CreditControlServerTests.Name)]
+public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
+{
+    private readonly CreditControlHelp _help = new(server);
+
+    public Task InitializeAsync() => _help.InitializeAsync();
+
+    public Task DisposeAsync() => _help.DisposeAsync();
+
+    [Fact]
+    public async Task An_account_that_does_not_pay_is_reminded_charged_suspended_and_let_in_again_when_it_pays()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (14, "", "Settled", ""),
+            (15, "", "Overdue", "notice-reminder"),
+            (16, "", "Overdue", ""),
+            (43, "", "Overdue", ""),
+            (44, "", "Delinquent", "suspended, notice-suspended, dispatch-invoice"),
+            (45, "", "Delinquent", ""),
+            (46, "pay 60", "Delinquent", ""),
+            (47, "pay 40", "Settled", "resumed"),
+            (48, "", "Settled", ""),
+            (58, "", "Settled", ""),
+            (59, "", "Overdue", "notice-reminder"),
+            (60, "pay 11", "Settled", ""));
+        Assert.Equal(0m, await BalanceAsync(server, customer.Usn));
+
+        // The fee is an invoice like any other: $10 and $1 GST.
+        Assert.Equal("11.00 1.00 CreditControl", await server.QueryAsync<string>("SELECT round(amount, 2) || ' ' || round(gst_amount, 2) || ' ' || source FROM financial_transaction WHERE account_usn = $1 AND source = 'CreditControl'", customer.Usn));
+
+        // The login stayed as it was: whoever cannot look at the account cannot pay.
+        var messages = await server.MessagesAsync(customer.Usn);
+        Assert.Equal([customer.Subscriptions[1]], messages.Where(message => message.Type == "SubscriptionSuspended").Select(message => message.Headers["usn"]));
+        Assert.Equal(2, messages.Count(message => message.Type == "RatingConfigurationUpdated"));
+
+        var mails = await _help.Mail.ReceiveMailsAsync(3, customer.Usn);
+        Assert.Contains(mails, mail => mail.Contains($"Subject: Your account {customer.Usn} is overdue", StringComparison.Ordinal) && mail.Contains("$100.00 on your account", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Correspondence_is_announced_with_every_header_of_the_guide()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(customer.Usn, (0, "invoice 100", "Settled", ""), (15, "", "Overdue", "notice-reminder"));
+        var message = (await server.MessagesAsync(customer.Usn)).Single(candidate => candidate.Type == "CorrespondenceSent");
+        Assert.Equal("SmileTicket", message.Topic);
+        Assert.Equal(["accountUsn", "channel", "company", "notificationType", "subscriptionUsn"], message.Headers.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal((1, customer.Usn, "", "Email"), (message.Headers["company"], message.Headers["accountUsn"], message.Headers["subscriptionUsn"], message.Headers["channel"]));
+        Assert.Equal('5', Guid.Parse((string)message.Headers["notificationType"]).ToString("D")[14]);
+        var body = XElement.Parse(message.Body);
+        Assert.Equal(
+            (message.Headers["notificationType"], "notice-reminder", "joe@example.com", "smile@example.com", $"Your account {customer.Usn} is overdue", "text/plain"),
+            (body.At("notificationType/notificationTypeId"), body.At("notificationType/name"), body.At("Email/RecipientList/address"), body.At("Email/from"), body.At("Email/subject"), body.At("Email/bodyContentType")));
+        Assert.Contains("Dear Joe", body.At("Email/bodyText"), StringComparison.Ordinal);
+        var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn));
+        Assert.Contains($"Message-ID: {body.At("receiptId")}", mail, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task The_levels_of_patient_terms_are_reached_one_by_one_and_left_in_the_same_way()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "terms 2", "Settled", ""),
+            (0, "invoice 100", "Settled", ""),
+            (17, "", "Settled", ""),
+            (18, "", "Reminder", ""),
+            (30, "invoice 30", "Reminder", ""),
+            (31, "", "Final reminder", ""),
+            (45, "", "Barred", "suspended, suspended"),
+            (61, "", "Barred", ""),
+            (62, "pay 100", "Final reminder", "resumed, resumed"),
+            (63, "pay 11", "Settled", ""));
+        Assert.Equal("Notice notice-reminder Sent, Notice notice-final Sent, Notice notice-suspended Sent", await _help.ItemsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task Levels_that_were_passed_over_are_made_up_for_once()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (60, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"),
+            (60, "", "Delinquent", ""),
+            (61, "", "Delinquent", ""));
+    }
+
+    [Fact]
+    public async Task Small_debts_are_left_alone()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "terms 2", "Settled", ""),
+            (0, "invoice 19.95", "Settled", ""),
+            (20, "", "Settled", ""),
+            (30, "invoice 4.95", "Reminder", ""),
+            (31, "pay 5", "Settled", ""),
+            (32, "invoice 4.95", "Final reminder", ""),
+            (33, "pay 14.95", "Settled", ""),
+            (60, "invoice 4.95", "Settled", ""),
+            (61, "invoice 4.95", "Settled", ""),
+            (90, "invoice 4.95", "Settled", ""));
+
+        // $24.75 is owed by now, and none of the five invoices counts.
+        Assert.Equal(24.75m, await BalanceAsync(server, customer.Usn));
+        Assert.Equal("Settled", (await server.Administrator.CallAsync("account", "getAccountSummary", P("usn", customer.Usn))).At("TreatmentLevel"));
+    }
+
+    [Fact]
+    public async Task A_dispute_keeps_credit_control_away_and_lets_relief_through()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (10, "dispute", "Settled", ""),
+            (50, "", "Settled", ""),
+            (51, "settle", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"),
+            (52, "dispute", "Delinquent", ""),
+            (53, "pay 100", "Settled", "resumed"));
+    }
+
+    [Fact]
+    public async Task Invoices_of_a_payment_plan_do_not_count()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(customer.Usn, (0, "", "Settled", ""), (0, "invoice 90", "Settled", ""), (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
+        var invoice = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1 AND amount = 90", customer.Usn);
+        var plan = await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 9, _help.Today.AddDays(1)), CancellationToken.None));
+        await _help.PlayAsync(customer.Usn, (1, "", "Settled", "resumed"), (5, "", "Settled", ""));
+        await _help.RunOnAsync<PaymentPlans>(plans => plans.CancelAsync(plan.Number, CancellationToken.None));
+        await _help.PlayAsync(customer.Usn, (1, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
+    }
+
+    [Fact]
+    public async Task Invoices_that_a_payment_is_scheduled_for_do_not_count()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await server.Administrator.CallAsync("payment", "addStoredPaymentDetails", P("usn", customer.Usn), Details("mastercard", "5105105105105100"));
+        await _help.RunOnAsync<AutomaticPayments>(payments => payments.ChooseAsync(customer.Usn, 1, CancellationToken.None));
+        await _help.PlayAsync(customer.Usn, (0, "invoice 90", "Settled", ""), (40, "", "Settled", ""));
+        var payment = await NewestPaymentAsync(server, customer.Usn);
+        await server.Administrator.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", payment));
+        await _help.PlayAsync(customer.Usn, (1, "", "Overdue", "notice-reminder"));
+    }
+
+    [Fact]
+    public async Task What_a_person_has_suspended_only_a_person_resumes()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var service = customer.Subscriptions[1];
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (1, $"suspend {service}", "Settled", "suspended"),
+            (44, "", "Delinquent", "notice-reminder, notice-suspended, dispatch-invoice"),
+            (45, "pay 100", "Settled", ""),
+            (46, $"resume {service}", "Settled", "resumed"));
+
+        // And what a person resumes is not resumed again.
+        var other = await PortalCustomerAsync(server);
+        await _help.PlayAsync(
+            other.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"),
+            (45, $"resume {other.Subscriptions[1]}", "Delinquent", "resumed"),
+            (46, $"suspend {other.Subscriptions[1]}", "Delinquent", "suspended"),
+            (47, "pay 100", "Settled", ""));
+    }
+
+    [Fact]
+    public async Task A_dated_suspension_outlasts_that_of_credit_control()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var from = server.Clock.GetUtcNow().AddDays(45);
+        await server.Administrator.CallAsync("subscription", "suspend", P("usn", customer.Subscriptions[1]), P("fromTimestamp", from.ToString("yyyy-MM-ddTHH:mm:sszzz", System.Globalization.CultureInfo.InvariantCulture)));
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
+        server.Clock.Advance(TimeSpan.FromDays(2));
+        await server.CarryOutDueWorkAsync();
+        await _help.PlayAsync(customer.Usn, (0, "pay 100", "Settled", ""));
+        Assert.Equal("Suspended", await server.QueryAsync<string>("SELECT suspend_status FROM subscription WHERE usn = $1", customer.Subscriptions[1]));
+    }
+
+    [Fact]
+    public async Task A_subscription_that_leaves_the_account_is_resumed_where_nothing_is_owed()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(customer.Usn, (0, "invoice 100", "Settled", ""), (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
+        var target = await PortalCustomerAsync(server);
+        await server.Administrator.CallAsync("subscription", "migrateSubscription", P("usn", customer.Subscriptions[1]), P("toAccountUsn", target.Usn));
+        await _help.PlayAsync(target.Usn, (1, "", "Settled", "resumed"), (2, "", "Settled", ""));
+        Assert.Equal("Active", await server.QueryAsync<string>("SELECT suspend_status FROM subscription WHERE usn = $1", customer.Subscriptions[1]));
+    }
+
+    [Fact]
+    public async Task Other_terms_bring_the_actions_of_the_new_level_only()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"),
+            (45, "terms 2", "Barred", "suspended"),
+            (46, "", "Barred", ""),
+            (47, "pay 100", "Settled", "resumed, resumed"));
+        Assert.Equal(
+            "Notice notice-reminder Sent, Notice notice-suspended Sent, Invoice dispatch-invoice Sent, Notice notice-suspended Sent",
+            await _help.ItemsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task A_payment_lifts_the_suspension_at_once()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(customer.Usn, (0, "invoice 100", "Settled", ""), (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
+
+        // Without a run: through the due work that the payment puts on the calendar.
+        await _help.DoAsync(customer.Usn, "pay 99");
+        Assert.Equal(("Overdue", ""), (await _help.LevelAsync(customer.Usn), await _help.NewsAsync(customer.Usn)));
+        await _help.DoAsync(customer.Usn, "pay 1");
+        Assert.Equal(("Settled", "resumed"), (await _help.LevelAsync(customer.Usn), await _help.NewsAsync(customer.Usn)));
+        Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM due_work WHERE account_usn = $1 AND done IS NULL", customer.Usn));
+        Assert.False(await server.QueryAsync<bool>("SELECT suspended_by_credit_control FROM account WHERE usn = $1", customer.Usn));
+    }
+
+    [Fact]
+    public async Task A_run_leaves_the_account_that_fails_with_the_reason_and_goes_on()
+    {
+        var broken = await PortalCustomerAsync(server);
+        var sound = await PortalCustomerAsync(server);
+        await _help.DoAsync(broken.Usn, "invoice 100");
+        await _help.DoAsync(sound.Usn, "invoice 100");
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await _help.DoAsync(broken.Usn, "terms 999");
+        var before = await new Fixture.Money(server, broken.Usn).StateAsync();
+        var first = await _help.RunAsync();
+        Assert.Equal(1, first.Failed);
+        Assert.Contains(first.Reports, report => report.StartsWith($"{broken.Usn} FAILED: ", StringComparison.Ordinal));
+        Assert.Contains($"{sound.Usn} Settled -> Overdue: notice notice-reminder", first.Reports);
+        Assert.Equal(before, await new Fixture.Money(server, broken.Usn).StateAsync());
+        Assert.Equal(1, await server.QueryAsync<int>("SELECT failures FROM credit_control_state WHERE account_usn = $1 AND last_error IS NOT NULL AND last_run IS NULL", broken.Usn));
+
+        // A second run of the day treats that one alone.
+        await _help.DoAsync(broken.Usn, "terms 1");
+        var second = await _help.RunAsync();
+        Assert.Equal((1, 0), (second.Treated, second.Failed));
+        Assert.Equal([$"{broken.Usn} Settled -> Overdue: notice notice-reminder"], second.Reports);
+        Assert.Equal(0, (await _help.RunAsync()).Treated);
+        Assert.Equal(0, await server.QueryAsync<int>("SELECT failures FROM credit_control_state WHERE account_usn = $1 AND last_error IS NULL", broken.Usn));
+        Assert.Equal(0, await server.QueryAsync<int>("SELECT failed FROM credit_control_day WHERE day = $1", _help.Today));
+    }
+
+    [Fact]
+    public async Task Runs_at_the_same_time_do_nothing_twice()
+    {
+        var customers = new List<OrderedAccount>();
+        for (var count = 0; count < 6; count++)
+        {
+            customers.Add(await PortalCustomerAsync(server));
+            await _help.DoAsync(customers[^1].Usn, "invoice 100");
+        }
+
+        server.Clock.Advance(TimeSpan.FromDays(44));
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(_help.RunAsync)));
+        foreach (var customer in customers)
+        {
+            Assert.Equal(111m, await BalanceAsync(server, customer.Usn));
+            Assert.Equal("Notice notice-reminder Queued, Notice notice-suspended Queued, Invoice dispatch-invoice Queued", await _help.ItemsAsync(customer.Usn));
+        }
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_what_would_be_done_and_does_nothing()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "invoice 100");
+        var before = await new Fixture.Money(server, customer.Usn).StateAsync();
+        Assert.DoesNotContain(await _help.PreviewAsync(14), report => report.StartsWith(customer.Usn, StringComparison.Ordinal));
+        Assert.Contains($"{customer.Usn} Settled -> Overdue: notice notice-reminder", await _help.PreviewAsync(15));
+        Assert.Contains($"{customer.Usn} Settled -> Delinquent: notice notice-reminder, late fee latefee 10, suspend, notice notice-suspended", await _help.PreviewAsync(44));
+        Assert.Equal(before, await new Fixture.Money(server, customer.Usn).StateAsync());
+        Assert.Equal("Settled", await _help.LevelAsync(customer.Usn));
+
+        var runner = server.Services.GetRequiredService<CreditControlRunner>();
+        using var output = new StringWriter();
+        await Assert.ThrowsAsync<CommandException>(() => CreditControlCommand.RunAsync(server.Stage, runner, _help.Today.AddDays(1), dryRun: false, output, CancellationToken.None));
+        Assert.Equal(0, await CreditControlCommand.RunAsync(server.Stage, runner, _help.Today.AddDays(15), dryRun: true, output, CancellationToken.None));
+        Assert.Contains($"{customer.Usn} Settled -> Overdue", output.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The command has its own services: what it does is what the server does.</summary>
+    [Fact]
+    public async Task The_command_runs_without_a_server()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "invoice 100");
+        server.Clock.Advance(TimeSpan.FromDays(44));
+        await using var services = CommandSupport.UseCases();
+        using var output = new StringWriter();
+        Assert.Equal(0, await CreditControlCommand.RunAsync(server.Stage, services.GetRequiredService<CreditControlRunner>(), null, dryRun: false, output, CancellationToken.None));
+        Assert.Contains($"{customer.Usn} Settled -> Delinquent", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(111m, await BalanceAsync(server, customer.Usn));
+    }
+
+    [Fact]
+    public async Task The_server_runs_it_once_a_day_from_its_hour_on()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "invoice 100");
+        var service = server.Services.GetRequiredService<CreditControlService>();
+        var zone = server.Stage.Catalogue.Zone("Australia/Sydney");
+        var dawn = zone.StartOf(_help.Today.AddDays(15)).AddHours(6);
+        server.Settings.CreditControlHour = 6;
+        try
+        {
+            server.Clock.MoveTo(dawn.AddSeconds(-1));
+            await service.RunOnceAsync(server.Stage, CancellationToken.None);
+            Assert.Equal("Settled", await _help.LevelAsync(customer.Usn));
+            server.Clock.MoveTo(dawn);
+            await service.RunOnceAsync(server.Stage, CancellationToken.None);
+            Assert.Equal("Overdue", await _help.LevelAsync(customer.Usn));
+            var finished = await server.QueryAsync<DateTime>("SELECT finished FROM credit_control_day WHERE day = $1", _help.Today);
+            server.Clock.Advance(TimeSpan.FromHours(3));
+            await service.RunOnceAsync(server.Stage, CancellationToken.None);
+            Assert.Equal(finished, await server.QueryAsync<DateTime>("SELECT finished FROM credit_control_day WHERE day = $1", _help.Today));
+        }
+        finally
+        {
+            server.Settings.CreditControlHour = null;
+        }
+    }
+
+    [Fact]
+    public async Task An_account_out_of_reach_is_not_there()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "invoice 100");
+        var before = await new Fixture.Money(server, customer.Usn).StateAsync();
+        var stranger = new Caller(new Usn("1"), new Usn("2"), AllAccounts: false, ViewPassword: false, OrderAllPackages: false, new HashSet<int>());
+        await using var scope = server.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(server.Stage, stranger);
+        var treatment = scope.ServiceProvider.GetRequiredService<TreatAccount>();
+        var refused = await Assert.ThrowsAsync<SmileException>(() => treatment.PreviewAsync(new Usn(customer.Usn), null, CancellationToken.None));
+        Assert.Equal("NoSuchItemException", refused.Fault);
+        await Assert.ThrowsAsync<SmileException>(() => treatment.ExecuteAsync(new Usn(customer.Usn), _help.Today, null, CancellationToken.None));
+        Assert.Equal(before, await new Fixture.Money(server, customer.Usn).StateAsync());
+    }
+}

@@ -1,0 +1,289 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Smile.Domain.Access;
+using Smile.Domain.Dispatch;
+using Smile.Domain.Foundation;
+using Smile.Server.Commands;
+using Smile.Server.Endpoints;
+using Smile.Server.Tests.Fixture;
+using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.PaymentHelp;
+
+namespace Smile.Server.Tests.Background;
+
+/// <summary>The dispatch queue, with a real mail server.</summary>
+[Collection(CreditControlServerTests.Name)]
+public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
+{
+    private readonly CreditControlHelp _help = new(server);
+
+    public Task InitializeAsync() => _help.InitializeAsync();
+
+    public Task DisposeAsync() => _help.DisposeAsync();
+
+    [Fact]
+    public async Task An_invoice_is_mailed_as_pdf()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        server.Settings.Stages["live"].Dispatch = false;
+        Assert.Equal(0, await _help.DispatchAsync());
+        server.Settings.Stages["live"].Dispatch = true;
+        Assert.Equal(1, await _help.DispatchAsync());
+        Assert.Equal(0, await _help.DispatchAsync());
+        var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
+        Assert.Contains($"Subject: Your invoice {number} from Example Telecom", mail, StringComparison.Ordinal);
+        Assert.Contains("To: joe@example.com", mail, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains($"Your invoice {number} over $110.00 is attached", mail, StringComparison.Ordinal);
+        Assert.StartsWith("%PDF-", AttachmentStart(mail), StringComparison.Ordinal);
+        Assert.Contains($"{number}.pdf", mail, StringComparison.Ordinal);
+        Assert.Equal("dispatch-invoice", await _help.NewsAsync(customer.Usn));
+        Assert.Equal("Invoice dispatch-invoice Sent", await _help.ItemsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task A_statement_is_mailed()
+    {
+        var (customer, _) = await InvoicedAsync();
+        await OnAccountAsync(server, customer.Usn, (services, account) =>
+            Task.FromResult(services.GetRequiredService<DispatchQueue>().AddStatement(account, _help.Today.AddDays(-30), _help.Today)));
+        await _help.DispatchAsync();
+        var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn));
+        Assert.Contains("Its balance is $110.00", mail, StringComparison.Ordinal);
+        Assert.StartsWith("%PDF-", AttachmentStart(mail), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Accounts_that_want_files_get_files()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.DoAsync(customer.Usn, "terms 2");
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        await _help.DispatchAsync();
+        var file = Assert.Single(_help.Folder.GetFiles());
+        Assert.EndsWith($"-{customer.Usn}-Invoice-{number}.pdf", file.Name, StringComparison.Ordinal);
+        Assert.StartsWith("%PDF-", await File.ReadAllTextAsync(file.FullName), StringComparison.Ordinal);
+
+        // The message knows no channel for files.
+        Assert.Equal("", await _help.NewsAsync(customer.Usn));
+        Assert.Equal("Invoice dispatch-invoice Sent", await _help.ItemsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_is_tried_again()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.DoAsync(customer.Usn, "terms 2");
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        server.Settings.Stages["live"].DispatchFolder = null;
+        await _help.DispatchAsync();
+        Assert.Equal("Queued 1 Stage live has no folder for files (Smile:Stages:live:DispatchFolder).", await StandAsync(customer.Usn));
+        server.Settings.Stages["live"].DispatchFolder = _help.Folder.FullName;
+        server.Clock.Advance(TimeSpan.FromMinutes(2));
+        await _help.DispatchAsync();
+        Assert.Single(_help.Folder.GetFiles());
+    }
+
+    [Fact]
+    public async Task A_mail_server_that_is_away_delays_mail_and_then_it_goes_once()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        server.Settings.Smtp.Port = 1;
+        await _help.DispatchAsync();
+        Assert.Equal("Queued 1 The email could not be sent: the mail server did not take it.", await StandAsync(customer.Usn));
+        Assert.Equal("", await _help.NewsAsync(customer.Usn));
+
+        server.Settings.Smtp.Port = _help.Mail.Port;
+        Assert.Equal(0, await _help.DispatchAsync());
+        server.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(1, await _help.DispatchAsync());
+        Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
+        Assert.Equal("dispatch-invoice", await _help.NewsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task Mail_that_is_never_taken_is_given_up_after_a_day_and_can_be_queued_again()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        server.Settings.Smtp.Port = 1;
+        for (var attempt = 1; attempt <= DispatchItem.MostAttempts; attempt++)
+        {
+            Assert.Equal(1, await _help.DispatchAsync());
+            server.Clock.Advance(TimeSpan.FromHours(6));
+        }
+
+        Assert.Equal(0, await _help.DispatchAsync());
+        Assert.StartsWith("Failed 10", await StandAsync(customer.Usn), StringComparison.Ordinal);
+        var failed = await _help.RunOnAsync<DispatchAdministration, IReadOnlyList<DispatchItem>>(queue => queue.ListAsync(DispatchStatus.Failed, 10, CancellationToken.None));
+        var item = failed.Single(candidate => candidate.AccountUsn == new Usn(customer.Usn));
+        Assert.EndsWith($"{customer.Usn} Invoice {number} Email joe@example.com Failed after 10: The email could not be sent: the mail server did not take it.", DispatchCommand.Describe(item), StringComparison.Ordinal);
+        server.Settings.Smtp.Port = _help.Mail.Port;
+        Assert.Equal(1, await RetryAsync(item.Id));
+        await Assert.ThrowsAsync<SmileException>(() => RetryAsync(item.Id));
+        await _help.DispatchAsync();
+        Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
+    }
+
+    [Theory]
+    [InlineData(null, "The account has no email address.")]
+    [InlineData("nobody at all", "The email could not be sent: its address is no email address.")]
+    public async Task An_address_that_cannot_be_written_to_fails_at_once_until_it_is_mended(string? address, string error)
+    {
+        var (customer, number) = await InvoicedAsync();
+        await AddressAsync(customer.Usn, address);
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        await _help.DispatchAsync();
+        Assert.Equal($"Failed 1 {error}", await StandAsync(customer.Usn));
+
+        await AddressAsync(customer.Usn, "joe@example.org");
+        Assert.Equal(1, await RetryAsync(await server.QueryAsync<long>("SELECT max(id) FROM dispatch_item WHERE account_usn = $1", customer.Usn)));
+        await _help.DispatchAsync();
+        Assert.Contains("To: joe@example.org", Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number)), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_the_mail_server_does_not_know_fails_at_once()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        await using var refusing = await MailServer.StartRefusingAsync();
+        server.Settings.Smtp.Port = refusing.Port;
+        await _help.DispatchAsync();
+        Assert.Equal("Failed 1 The email could not be sent: the mail server did not take it.", await StandAsync(customer.Usn));
+        Assert.Equal("", await _help.NewsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task A_template_that_is_not_there_holds_up_nobody_else()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        await server.ExecuteAsync("UPDATE dispatch_item SET template = 'nothing' WHERE account_usn = $1", customer.Usn);
+        var (other, second) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(other.Usn, second);
+        Assert.Equal(2, await _help.DispatchAsync());
+        Assert.Equal("Failed 1 This email is not configured: there is no template 'nothing'.", await StandAsync(customer.Usn));
+        Assert.Equal("Invoice dispatch-invoice Sent", await _help.ItemsAsync(other.Usn));
+    }
+
+    [Fact]
+    public async Task A_notice_that_is_no_longer_needed_is_not_sent()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "invoice 100");
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await _help.RunAsync();
+        await _help.DoAsync(customer.Usn, "pay 100");
+        await _help.DispatchAsync();
+        Assert.Equal("Notice notice-reminder Cancelled", await _help.ItemsAsync(customer.Usn));
+        Assert.Equal("", await _help.NewsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task What_an_account_in_dispute_is_sent_waits()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        await _help.DoAsync(customer.Usn, "dispute");
+        await _help.DispatchAsync();
+        Assert.Equal("Invoice dispatch-invoice Queued", await _help.ItemsAsync(customer.Usn));
+        await _help.DoAsync(customer.Usn, "settle");
+        await _help.DispatchAsync();
+        Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
+    }
+
+    [Fact]
+    public async Task Servers_that_send_at_the_same_time_send_each_mail_once()
+    {
+        var numbers = new List<string>();
+        for (var count = 0; count < 12; count++)
+        {
+            var (customer, number) = await InvoicedAsync();
+            await _help.QueueInvoiceAsync(customer.Usn, number);
+            numbers.Add(number);
+        }
+
+        var sent = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(_help.DispatchAsync)));
+        Assert.Equal(12, sent.Sum());
+        var mails = await _help.Mail.ReceiveMailsAsync(12);
+        Assert.Equal(12, mails.Count);
+        Assert.Equal(12, mails.Select(mail => MessageId().Match(mail).Value).Distinct().Count());
+        Assert.All(numbers, number => Assert.Single(mails, mail => mail.Contains($"Your invoice {number} from", StringComparison.Ordinal)));
+    }
+
+    /// <summary>The mail server took it, and the server died before it was noted: the receiver can tell that it is the same.</summary>
+    [Fact]
+    public async Task A_mail_that_goes_again_has_the_same_message_id()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        await _help.DispatchAsync();
+        await server.ExecuteAsync("UPDATE dispatch_item SET status = 'Queued', sent = NULL WHERE account_usn = $1", customer.Usn);
+        await _help.DispatchAsync();
+        var mails = await _help.Mail.ReceiveMailsAsync(2, number);
+        Assert.Single(mails.Select(mail => MessageId().Match(mail).Value).Distinct());
+    }
+
+    [Fact]
+    public async Task What_is_rolled_back_is_not_sent()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => OnAccountAsync<bool>(server, customer.Usn, async (services, account) =>
+        {
+            var session = services.GetRequiredService<StageSession>();
+            services.GetRequiredService<DispatchQueue>().Add(account, DispatchKind.Invoice, (await session.Database.Transactions.FindAsync(number))!);
+            await session.Database.SaveAsync(CancellationToken.None);
+            throw new InvalidOperationException("The operation fails.");
+        }));
+        Assert.Equal(0, await _help.DispatchAsync());
+        Assert.Equal("", await _help.ItemsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task Only_callers_that_reach_all_accounts_see_the_queue()
+    {
+        var (customer, number) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        await using var scope = server.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(server.Stage, new Caller(new Usn("1"), new Usn(customer.Usn), AllAccounts: false, ViewPassword: false, OrderAllPackages: false, new HashSet<int>()));
+        var queue = scope.ServiceProvider.GetRequiredService<DispatchAdministration>();
+        Assert.Equal("AccessException", (await Assert.ThrowsAsync<SmileException>(() => queue.ListAsync(DispatchStatus.Queued, 1, CancellationToken.None))).Fault);
+        Assert.Equal("AccessException", (await Assert.ThrowsAsync<SmileException>(() => queue.RetryAsync([], CancellationToken.None))).Fault);
+        Assert.Equal("Invoice dispatch-invoice Queued", await _help.ItemsAsync(customer.Usn));
+    }
+
+    [GeneratedRegex("Message-ID: <[^>]+>", RegexOptions.IgnoreCase)]
+    private static partial Regex MessageId();
+
+    /// <summary>The first bytes of a mail's base64 part.</summary>
+    private static string AttachmentStart(string mail)
+    {
+        var lines = mail.Split('\n').Select(line => line.Trim()).ToList();
+        var disposition = lines.FindLastIndex(line => line.StartsWith("Content-Transfer-Encoding: base64", StringComparison.OrdinalIgnoreCase));
+        return System.Text.Encoding.Latin1.GetString(Convert.FromBase64String(lines.Skip(disposition).SkipWhile(line => line.Length > 0).First(line => line.Length > 0)));
+    }
+
+    private async Task<(OrderedAccount Customer, string Number)> InvoicedAsync()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var number = await new Fixture.Money(server, customer.Usn).InvoiceAsync(110m);
+        await _help.NewsAsync(customer.Usn);
+        return (customer, number);
+    }
+
+    private Task<int> RetryAsync(long id) => _help.RunOnAsync<DispatchAdministration, int>(queue => queue.RetryAsync([id], CancellationToken.None));
+
+    private Task<string> StandAsync(string usn) => server.QueryAsync<string>("SELECT status || ' ' || attempts || ' ' || coalesce(last_error, '') FROM dispatch_item WHERE account_usn = $1 ORDER BY id DESC LIMIT 1", usn);
+
+    private Task AddressAsync(string usn, string? address) => server.ExecuteAsync(
+        """
+        UPDATE account SET properties = (SELECT coalesce(jsonb_agg(field), '[]') FROM jsonb_array_elements(properties) AS field WHERE field ->> 'n' <> 'emailAddress')
+            || CASE WHEN $2 = '' THEN '[]'::jsonb ELSE jsonb_build_array((SELECT jsonb_set(field, '{v}', to_jsonb($2::text)) FROM account AS model, jsonb_array_elements(model.properties) AS field
+                WHERE field ->> 'n' = 'emailAddress' LIMIT 1)) END
+        WHERE usn = $1
+        """,
+        usn,
+        address ?? "");
+}
