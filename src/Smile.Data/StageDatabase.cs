@@ -134,6 +134,12 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
             .ToListAsync(cancellation).ConfigureAwait(false);
     }
 
+    public async Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
+    {
+        var keys = usns.ToArray();
+        return await Context.Accounts.AsNoTracking().Where(account => keys.Contains(account.Usn)).OrderBy(account => account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+    }
+
     public async Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation) => await Context.Accounts
         .FromSql($"SELECT * FROM account WHERE next_bill IS NULL AND provision_status = 'Provisioned' AND closed IS NULL ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED")
         .ToListAsync(cancellation).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Npgsql;
+using Smile.Domain.Billing;
 
 namespace Smile.Server;
 
@@ -101,6 +102,12 @@ internal sealed class ServerSettings
     /// <summary>The hour, from 0 to 23 in each company's time zone, at which a day's credit control run begins; none for only by command.</summary>
     public int? CreditControlHour { get; set; } = 6;
 
+    /// <summary>The hour, from 0 to 23 in the companies' time zones, from which on ended periods are billed every day; none for only by command.</summary>
+    public int? BillingHour { get; set; }
+
+    /// <summary>Whether the invoices of that run enter the balances at once.</summary>
+    public BillApproval BillingApproval { get; set; }
+
     /// <summary>Days that published messages are kept for replay.</summary>
     public int KeepMessagesDays { get; set; } = 14;
 
@@ -172,6 +179,11 @@ internal sealed class ServerSettings
         if (PasswordKeys.Count == 0)
         {
             yield return "No password key. Set Smile__PasswordKeys__1 to 32 bytes as base64 (openssl rand -base64 32), or Smile__PasswordKeyFile to a file with the line 1=KEY.";
+        }
+
+        if (BillingHour is < 0 or > 23)
+        {
+            yield return $"Smile:BillingHour is {BillingHour}. Give an hour from 0 to 23, or nothing.";
         }
 
         if (CreditControlHour is < 0 or > 23)

@@ -120,6 +120,8 @@ internal static class SmileHost
         services.AddSingleton<CreditControlRunner>();
         services.AddSingleton<CreditControlService>();
         services.AddHostedService(provider => provider.GetRequiredService<CreditControlService>());
+        services.AddSingleton<BillingService>();
+        services.AddHostedService(provider => provider.GetRequiredService<BillingService>());
         services.AddHostedService<StageListener>();
         services.AddHostedService<BusService>();
 

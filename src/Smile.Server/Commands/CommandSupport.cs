@@ -2,6 +2,7 @@ using System.CommandLine;
 using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
+using Smile.Server.Billing;
 using Smile.Server.Background;
 using Smile.Server.Endpoints;
 using Smile.Server.Security;
@@ -44,7 +45,7 @@ internal static class CommandSupport
     }
 
     /// <summary>The use cases, for work that goes through many sessions.</summary>
-    public static ServiceProvider UseCases() => new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton<CreditControlRunner>().BuildServiceProvider();
+    public static ServiceProvider UseCases() => new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton<CreditControlRunner>().AddSingleton<BillingRunner>().BuildServiceProvider();
 
     public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys);
 
