@@ -17,7 +17,7 @@ namespace Smile.Server.Billing;
 internal sealed record BillingRequest(DateOnly? Through, BillApproval Approval, Usn? Account = null)
 {
     /// <summary>How many transactions are worked on at the same time.</summary>
-    public int Parallel { get; init; } = Math.Max(1, Environment.ProcessorCount - 1);
+    public int Parallel { get; init; } = Environment.ProcessorCount;
 
     /// <summary>How many accounts one transaction bills.</summary>
     public int BatchSize { get; init; } = 50;
