@@ -22,6 +22,9 @@ internal sealed class StageSettings
     /// <summary>Whether payments may go to the sandbox gateway, which takes no money. Off: a stage that bills real customers must not lose theirs.</summary>
     public bool AllowSandbox { get; set; }
 
+    /// <summary>Whether 'smile clock' may move the stage's time. Only for a stage that bills nobody for real.</summary>
+    public bool ClockMayMove { get; set; }
+
     /// <summary>Whether the sandbox stops the server dead on the charge that asks for it, to try recovery.</summary>
     public bool SandboxMayCrash { get; set; }
 

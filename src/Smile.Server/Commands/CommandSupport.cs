@@ -36,6 +36,7 @@ internal static class CommandSupport
         }
 
         var stage = StageFactory.Create(stageName, stageSettings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        await stage.ReadClockAsync(cancellation).ConfigureAwait(false);
         if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
         {
             stage.Catalogue = catalogue;
@@ -59,6 +60,6 @@ internal static class StageFactory
     public static Stage Create(string name, StageSettings settings, TimeProvider clock, ILoggerFactory logging)
     {
         var signal = new OutboxSignal();
-        return new Stage(name, new StageStore(settings.Database, signal, logging), clock, signal);
+        return new Stage(name, new StageStore(settings.Database, signal, logging), new StageClock(clock), signal, settings.ClockMayMove);
     }
 }
