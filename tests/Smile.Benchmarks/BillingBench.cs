@@ -49,7 +49,7 @@ internal static class BillingBench
         await using var source = NpgsqlDataSource.Create(database.ConnectionString("bench"));
         var address = Bench.Address();
         using var smile = await MeasuredProcess.StartAsync(["dotnet", server, "serve", "--urls", address.ToString()], address, "/health/live", environment);
-        await CustomerGenerator.GenerateAsync(source, await BilledCustomer.OrderAsync(address, "bench", Password), accounts, FirstPeriod, "G");
+        await CustomerGenerator.GenerateAsync(source, accounts, FirstPeriod, "G");
 
         // The first bill charges two months; the second is one like all that follow.
         await BillAsync(server, FirstPeriod, environment);
@@ -111,35 +111,6 @@ internal static class BillingBench
     }
 
     private sealed record Measured(double Rate, double CpuMilliseconds, long PeakMemory);
-}
-
-/// <summary>One customer with an ADSL subscription that costs $30.00 a month, to make copies of.</summary>
-internal static class BilledCustomer
-{
-    /// <returns>The USN of the account.</returns>
-    public static async Task<string> OrderAsync(Uri address, string user, string password)
-    {
-        using var http = ApiLatency.Client(address, user, password);
-        var group = await CallAsync(http, "createOrderGroup", "<d:Order xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:Package>258</d:Package><d:OrderForm><d:Object><d:String name='username'>template-account</d:String></d:Object></d:OrderForm></d:Order>");
-        var number = Between(group, "OrderGroupNumber>", "<");
-        await CallAsync(http, "addOrderToGroup", $"<orderGroupId>{number}</orderGroupId><d:Order xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:Package>61</d:Package><d:PackagePlan>36</d:PackagePlan><d:OrderForm><d:Object><d:String name='username'>template</d:String></d:Object></d:OrderForm></d:Order>");
-        var placed = await CallAsync(http, "placeOrderGroup", $"<orderGroupId>{number}</orderGroupId>");
-        return Between(placed, "AccountUSN>", "<");
-    }
-
-    private static async Task<string> CallAsync(HttpClient http, string operation, string parameters)
-    {
-        using var body = new StringContent(Bench.Envelope(operation, parameters), Encoding.UTF8, "text/xml");
-        using var answer = await http.PostAsync("/smile/ws/v2/order", body);
-        var text = await answer.Content.ReadAsStringAsync();
-        return answer.IsSuccessStatusCode ? text : throw new InvalidOperationException(text);
-    }
-
-    private static string Between(string text, string begin, string end)
-    {
-        var from = text.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
-        return text[from..text.IndexOf(end, from, StringComparison.Ordinal)];
-    }
 }
 
 /// <summary>How long API calls take, one after the other, at a pace that leaves the processors to others.</summary>

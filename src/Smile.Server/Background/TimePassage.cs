@@ -10,7 +10,7 @@ namespace Smile.Server.Background;
 /// Lets time pass on a stage whose clock may be moved: goes from one thing that is due to the next, and does each at its own time, so that
 /// everything happens in the order in which it would have.
 /// </summary>
-internal sealed class TimePassage(DueWorkProcessor dueWork, BillingRunner billing, CreditControlService creditControl)
+internal sealed class TimePassage(DueWorkProcessor dueWork, BillingRunner billing, CreditControlService creditControl, DispatchProcessor dispatch)
 {
     private static readonly Usn Operator = new("clock");
     private static readonly TimeSpan HourOfBilling = TimeSpan.FromHours(1);
@@ -62,6 +62,7 @@ internal sealed class TimePassage(DueWorkProcessor dueWork, BillingRunner billin
         }
 
         await creditControl.RunOnceAsync(stage, cancellation).ConfigureAwait(false);
+        await dispatch.RunOnceAsync(stage, cancellation).ConfigureAwait(false);
 
         void Tell(string what) => report(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stage.Clock.GetUtcNow():yyyy-MM-dd HH:mm}Z  {what}"));
     }
