@@ -76,7 +76,7 @@ internal static class ClockCommand
         return command;
     }
 
-    private static Stage Movable(Stage stage) => stage.ClockMayMove ? stage : throw new CommandException($"The clock of stage {stage.Name} may not be moved. Where nobody is billed for real: Smile__Stages__{stage.Name}__ClockMayMove=true");
+    internal static Stage Movable(Stage stage) => stage.ClockMayMove ? stage : throw new CommandException($"The clock of stage {stage.Name} may not be moved. Where nobody is billed for real: Smile__Stages__{stage.Name}__ClockMayMove=true");
 
     private static string Text(Stage stage) => string.Create(CultureInfo.InvariantCulture, $"Stage {stage.Name}: {stage.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z");
 }
