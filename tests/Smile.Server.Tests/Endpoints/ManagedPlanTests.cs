@@ -35,7 +35,7 @@ public sealed class ManagedPlanTests(ServerFixture server) : IDisposable
 
     public void Dispose() => server.Stage.Catalogue = _catalogue;
 
-    /// <summary>The guide's examples (lines 11372, 11469).</summary>
+    /// <summary>The guide's examples (lines 11372, 11449).</summary>
     [Fact]
     public async Task The_guides_group_is_read_in_every_way()
     {
@@ -83,7 +83,7 @@ public sealed class ManagedPlanTests(ServerFixture server) : IDisposable
         Assert.Equal(state, await StateAsync(account));
     }
 
-    /// <summary>The guide's examples (lines 11890, 11756, 11782).</summary>
+    /// <summary>The guide's examples (lines 11892, 11763, 11785).</summary>
     [Fact]
     public async Task The_guides_upgrade_is_made_from_the_start_of_the_period()
     {
@@ -233,6 +233,29 @@ public sealed class ManagedPlanTests(ServerFixture server) : IDisposable
         var response = await customer.CallAsync(Endpoint, "changePlan", Change(usn, 342));
         Assert.Equal(("voice-30", "66.00", "0.00"), (response.At("PlanScheduleItem/PlanCode"), response.At("Invoice/amount"), response.At("Invoice/unallocatedAmount")));
         Assert.Equal("0.00", await new Money(server, account).BalanceAsync());
+    }
+
+    /// <summary>The subscription is suspended while the gateway is asked.</summary>
+    [Fact]
+    public async Task A_payment_whose_change_is_refused_meanwhile_is_not_lost()
+    {
+        var (account, usn) = await CustomerAsync(Voice, 1);
+        using var customer = await server.AddUserOfAccountAsync(account);
+        var isSuspended = 0;
+        server.SandboxHook = (_, charge) => charge.AccountUsn == account && Interlocked.Exchange(ref isSuspended, 1) == 0 ? Api.CallAsync("subscription", "suspend", P("usn", usn)) : Task.CompletedTask;
+        try
+        {
+            var refusal = await RefusedAsync(customer, Unavailable, "changePlan", Change(usn, 342, PaymentHelp.Request("amex", "66.00", null, PaymentHelp.GoodCard)));
+            Assert.Contains("was accepted and stands to the account's credit", refusal.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            server.SandboxHook = null;
+        }
+
+        Assert.Equal("-66.00", await new Money(server, account).BalanceAsync());
+        await Api.CallAsync("subscription", "resume", P("usn", usn), P("fromTimestamp", "2014-12-17T00:00:00Z"));
+        Assert.Equal("0.00", (await customer.CallAsync(Endpoint, "changePlan", Change(usn, 342))).At("Invoice/unallocatedAmount"));
     }
 
     /// <summary>Whoever acts for all accounts need not pay beforehand; a payment goes to the invoice, and the change stands.</summary>
