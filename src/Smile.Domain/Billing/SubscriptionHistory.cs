@@ -109,6 +109,10 @@ public static class SubscriptionHistory
     /// <summary>A plan begins with the day, a closing with the next one unless it is at midnight.</summary>
     private static DateOnly FirstDayOf(PlanScheduleItem item, BillingTimeZone zone) => item.PlanCode is null ? FirstWholeDay(item.Start, zone) : zone.DateOf(item.Start);
 
+    /// <summary>The days from a beginning to a closing, which is on the day before where it is at midnight; open where it is null.</summary>
+    public static DayRange Life(DateTimeOffset created, DateTimeOffset? closed, BillingTimeZone zone) =>
+        new(zone.DateOf(created), closed is { } end ? FirstWholeDay(end, zone).AddDays(-1) : DateOnly.MaxValue);
+
     private static DateOnly FirstWholeDay(DateTimeOffset instant, BillingTimeZone zone)
     {
         var day = zone.DateOf(instant);

@@ -182,7 +182,7 @@ public sealed class ContractTests(ServerFixture server)
     public async Task A_plan_that_is_to_follow_must_offer_the_contract_too()
     {
         var (_, usn) = await CustomerAsync();
-        await server.ExecuteAsync("INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, changed_by) VALUES ($1, 1, NULL, '2033-01-01T00:00:00+11:00', '[]', 'test')", usn);
+        await server.ExecuteAsync("INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, charge_overrides, changed_by) VALUES ($1, 1, NULL, '2033-01-01T00:00:00+11:00', '[]', '[]', 'test')", usn);
         Assert.Contains("does not offer the contract", (await RefusedAsync(InvalidContract, "addSubscriptionContract", P("usn", usn), P("contractId", 465), P("startDate", "2032-08-20T00:00:00+10:00"))).Message, StringComparison.Ordinal);
         await RefusedAsync(InvalidContract, "addSubscriptionContract", P("usn", usn), P("contractId", 465), P("startDate", "2033-01-01T00:00:00+11:00"));
         await AddAsync(usn, 465, "2030-12-31T00:00:00+11:00", "2032-12-31T00:00:00+11:00");
@@ -356,7 +356,7 @@ public sealed class ContractTests(ServerFixture server)
         // Put back, the offer holds again; a planned change of plan and a suspension end it.
         await UpdateAsync(usn, added);
         Assert.Equal(offer.At("OfferId"), (await ProposeAsync(usn, id, "2032-12-28T00:00:00+11:00")).At("OfferId"));
-        await server.ExecuteAsync("INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, changed_by) VALUES ($1, 1, 'standard', '2033-01-01T00:00:00+11:00', '[]', 'test')", usn);
+        await server.ExecuteAsync("INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, charge_overrides, changed_by) VALUES ($1, 1, 'standard', '2033-01-01T00:00:00+11:00', '[]', '[]', 'test')", usn);
         await RefusedAsync(OfferExpired, "commitContractTermination", P("usn", usn), offer);
         await server.ExecuteAsync("DELETE FROM plan_schedule_item WHERE subscription_usn = $1 AND start > '2033-01-01'", usn);
         await Api.CallAsync("subscription", "suspend", P("usn", usn));
