@@ -27,7 +27,7 @@ public sealed record BilledUnit(Usn Usn, ChargeCycles Cycles, IReadOnlyCollectio
     /// <summary>The unit as it is when some lines of it have been raised.</summary>
     public BilledUnit With(IEnumerable<TransactionItem> lines, DateOnly through) => this with
     {
-        Raised = RaisedCharge.From(Raised.SelectMany(charge => charge.TakenBack.Prepend(charge.Line)).Concat(lines.Where(line => line.Usn == Usn && line.ChargeSource is not null))),
+        Raised = RaisedCharge.From(Raised.SelectMany(charge => charge.TakenBack.Prepend(charge.Line)).Concat(lines.Where(line => line.CoveredUsn == Usn && line.ChargeSource is not null))),
         From = through.AddDays(1),
     };
 }

@@ -55,7 +55,7 @@ public static class DueCharges
         var over = isAhead ? BillingPeriods.At(cycles.Invoicing, through.From.AddDays(-1)) : through;
         var due = new List<DueCharge>();
         var back = new List<DueCharge>();
-        var bySource = raised.Where(charge => charge.Live.Count > 0).ToLookup(charge => charge.Line.ChargeSource!);
+        var bySource = raised.Where(charge => charge.Live.Count > 0).ToLookup(charge => charge.Line.CoveredSource!);
         foreach (var source in sources)
         {
             Compare(source, [.. bySource[source.Key]], cycles, from, source.Charge?.Timing == ChargeTiming.InAdvance ? through : over, due, back);

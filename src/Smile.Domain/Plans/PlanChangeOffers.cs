@@ -112,8 +112,8 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
             return record;
         }
 
-        var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, day)], cancellation).ConfigureAwait(false);
-        return record with { Raised = RaisedCharge.From(raised) };
+        var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, day), (account.Usn, day)], cancellation).ConfigureAwait(false);
+        return record with { Raised = RaisedCharge.From(raised.Where(line => line.CoveredUsn == record.Subscription.Usn)) };
     }
 
     /// <summary>Everything that decides what is offered; when any of it changes, the offer has expired (guide, line 9206).</summary>

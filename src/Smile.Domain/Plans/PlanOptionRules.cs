@@ -15,7 +15,7 @@ internal static class PlanOptionRules
         {
             var option = plan.Options.FirstOrDefault(candidate => candidate.Code == field.Name) ?? throw Refuse.With(fault, "Options", field.Name, Known(plan));
             var isRight = option.IsNumeric
-                ? field.Kind is FieldKind.Integer && long.TryParse(field.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+                ? field.Kind is FieldKind.Integer && long.TryParse(field.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _)
                 : field.Kind is FieldKind.Boolean && field.Value is not null;
             if (!isRight)
             {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Smile.Data;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Catalogue.Reading;
+using Smile.Domain.Foundation;
 using Smile.Server.Tests.Fixture;
 
 namespace Smile.Server.Tests.Billing;
@@ -33,11 +34,15 @@ public sealed class BillingServer : IAsyncLifetime
     public Task DisposeAsync() => Server.DisposeAsync();
 
     /// <summary>Changes what a plan's first charge costs, from a time on.</summary>
-    public Task PriceAsync(string plan, decimal rate)
+    public Task PriceAsync(string plan, decimal rate) => ChangeAsync(plan, content => content with { RecurringCharges = [content.RecurringCharges[0] with { Rate = rate }] });
+
+    /// <summary>Makes a plan one account's own.</summary>
+    public Task OfferToAsync(string plan, string account) => ChangeAsync(plan, content => content with { Accounts = [new Usn(account)] });
+
+    private Task ChangeAsync(string plan, Func<Plan, Plan> change)
     {
         var content = Server.Stage.Catalogue.Content;
-        var plans = content.Plans.Select(candidate => candidate.Code == plan ? candidate with { RecurringCharges = [candidate.RecurringCharges[0] with { Rate = rate }] } : candidate);
-        return ApplyAsync(content with { Plans = [.. plans] }, Server.Clock.GetUtcNow());
+        return ApplyAsync(content with { Plans = [.. content.Plans.Select(candidate => candidate.Code == plan ? change(candidate) : candidate)] }, Server.Clock.GetUtcNow());
     }
 
     private async Task ApplyAsync(CatalogueContent content, DateTimeOffset at)
