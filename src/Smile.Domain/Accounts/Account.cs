@@ -73,8 +73,8 @@ public sealed class Account
     /// <summary>Notes that the account's own charges from a day on may no longer be what was raised.</summary>
     public void RebillSince(DateOnly day) => RebillFrom = day < RebillFrom || RebillFrom is null ? day : RebillFrom;
 
-    /// <summary>Notes that everything up to the end of an invoicing period was billed.</summary>
-    public void Billed(DateOnly through) => (BilledThrough, RebillFrom) = (through > BilledThrough || BilledThrough is null ? through : BilledThrough, null);
+    /// <summary>Notes that everything up to the end of an invoicing period was billed. What has changed since is for the bills that follow.</summary>
+    public void Billed(DateOnly through) => (BilledThrough, RebillFrom) = (through > BilledThrough || BilledThrough is null ? through : BilledThrough, RebillFrom > through ? RebillFrom : null);
 
     /// <summary>Number of the last message that was announced for this account's tree.</summary>
     public long MessageSequence { get; set; }

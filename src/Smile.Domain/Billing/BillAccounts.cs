@@ -102,6 +102,12 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         foreach (var subscription in BillComputation.Ending(record, end))
         {
             subscription.Billed(end);
+            if (subscription.Closed is { } closing && session.Catalogue.Zone(account.TimeZoneId).DateOf(closing) is var last && last > end)
+            {
+                // Late runs bill it to its end.
+                subscription.RebillSince(last);
+            }
+
             subscription.ChangedBy = session.Caller.Usn;
         }
 
@@ -114,7 +120,12 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         account.ChangedBy = session.Caller.Usn;
         var amount = raised.Sum(invoice => invoice.Amount);
         var isWaiting = run.Approval == BillApproval.Manual && raised.Count > 0;
-        Record(run, stored, account, end, isWaiting ? BillStatus.Approving : BillStatus.Closed, [.. raised.Select(invoice => invoice.Number)], amount, null);
+
+        // A period that was billed is billed again where the one before it was rejected: what it has already it keeps.
+        var had = stored is { Status: BillStatus.Approving or BillStatus.Closed } ? stored : null;
+        Record(
+            run, stored, account, end, isWaiting || had?.Status == BillStatus.Approving ? BillStatus.Approving : BillStatus.Closed,
+            [.. had?.TransactionNumbers ?? [], .. raised.Select(invoice => invoice.Number)], (had?.Amount ?? 0m) + amount, null);
         return new BilledAccount(account.Usn, end, account.Currency, amount, raised.Count, raised.Sum(invoice => invoice.Items.Count));
     }
 

@@ -16,7 +16,7 @@ public static class BillComputation
         var zone = catalogue.Zone(account.TimeZoneId);
         var subscription = record.Subscription;
         var suspended = SubscriptionHistory.SuspendedDays(record.Events, record.Contracts, zone);
-        var life = new DayRange(zone.DateOf(subscription.Created), subscription.Closed is { } closed ? zone.DateOf(closed) : DateOnly.MaxValue);
+        var life = SubscriptionHistory.Life(subscription.Created, subscription.Closed, zone);
         var from = BillingRecords.From(subscription.BilledThrough, subscription.RebillFrom);
         return new BilledUnit(
             subscription.Usn,
@@ -34,7 +34,7 @@ public static class BillComputation
     public static BilledUnit Unit(CatalogueSnapshot catalogue, AccountRecord record)
     {
         var zone = catalogue.Zone(record.Account.TimeZoneId);
-        var life = new DayRange(zone.DateOf(record.Account.Created), record.Account.Closed is { } closed ? zone.DateOf(closed) : DateOnly.MaxValue);
+        var life = SubscriptionHistory.Life(record.Account.Created, record.Account.Closed, zone);
         return new BilledUnit(record.Account.Usn, record.Cycles, [.. ChargeSources.OfOwn(record.Own, life, [])], record.Raised, BillingRecords.From(record.Account.BilledThrough, record.Account.RebillFrom));
     }
 

@@ -21,12 +21,13 @@ public sealed record BilledUnit(Usn Usn, ChargeCycles Cycles, IReadOnlyCollectio
     public string? PurchaseOrderNumber { get; init; }
 
     /// <summary>What is due of it through an invoicing period.</summary>
-    public IReadOnlyList<DueCharge> Due(CatalogueSnapshot catalogue, DayRange through) => DueCharges.Of(catalogue, Sources, Raised, Cycles, From, through);
+    /// <param name="isAhead">Whether the period is not over: then what is charged in arrears of it is not due.</param>
+    public IReadOnlyList<DueCharge> Due(CatalogueSnapshot catalogue, DayRange through, bool isAhead = false) => DueCharges.Of(catalogue, Sources, Raised, Cycles, From, through, isAhead);
 
     /// <summary>The unit as it is when some lines of it have been raised.</summary>
     public BilledUnit With(IEnumerable<TransactionItem> lines, DateOnly through) => this with
     {
-        Raised = RaisedCharge.From(Raised.SelectMany(charge => charge.TakenBack.Prepend(charge.Line)).Concat(lines.Where(line => line.Usn == Usn && line.ChargeSource is not null))),
+        Raised = RaisedCharge.From(Raised.SelectMany(charge => charge.TakenBack.Prepend(charge.Line)).Concat(lines.Where(line => line.CoveredUsn == Usn && line.ChargeSource is not null))),
         From = through.AddDays(1),
     };
 }

@@ -17,7 +17,7 @@ public sealed class BillPreviews(StageSession session, BillingRecords records)
         foreach (var record in await records.ReadAsync(accounts, forChange: false, cancellation).ConfigureAwait(false))
         {
             var account = record.Account;
-            var forecast = new BillForecast(session.Catalogue, record, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), session.Now, session.Caller.Usn);
+            var forecast = new BillForecast(session.Catalogue, record, session.Now, session.Caller.Usn);
             for (var end = account.NextBill; end <= through && end <= ended[account.TimeZoneId]; end = BillComputation.NextBill(record, end.Value))
             {
                 var invoices = BillComputation.Invoices(record, forecast.Bill(end.Value));

@@ -65,9 +65,14 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
             .ToListAsync(cancellation).ConfigureAwait(false);
         var contractsOf = await contracts.OfAsync(usns, cancellation).ConfigureAwait(false);
         var own = await database.RecurringCharges.AsNoTracking().Where(charge => keys.Contains(charge.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
-        var raised = await database.RaisedChargeLinesAsync(
-            [.. subscriptions.Select(subscription => (subscription.Usn, From(subscription.BilledThrough, subscription.RebillFrom))), .. accounts.Select(account => (account.Usn, From(account.BilledThrough, account.RebillFrom)))],
-            cancellation).ConfigureAwait(false);
+        var fromOf = subscriptions.Select(subscription => (subscription.AccountUsn, subscription.Usn, From: From(subscription.BilledThrough, subscription.RebillFrom))).ToList();
+        fromOf.AddRange(accounts.Select(account => (account.Usn, account.Usn, From(account.BilledThrough, account.RebillFrom))));
+        var days = fromOf.ToDictionary(each => each.Usn, each => each.From);
+
+        // What was raised for a subscription may have been charged to its account.
+        var earliest = fromOf.GroupBy(each => each.AccountUsn).Select(tree => (tree.Key, tree.Min(each => each.From)));
+        var raised = (await database.RaisedChargeLinesAsync([.. fromOf.Where(each => each.Usn != each.AccountUsn).Select(each => (each.Usn, each.From)), .. earliest], cancellation).ConfigureAwait(false))
+            .Where(line => days.TryGetValue(line.CoveredUsn, out var day) && line.PeriodTo >= day);
         var deferred = await Followed(database.TransactionItems.Where(item => keys.Contains(item.AccountUsn) && item.TransactionNumber == null && item.Withdrawn == null)).OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
         var groupings = await database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
             .Where(grouping => keys.Contains(grouping.AccountUsn) && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)
@@ -79,7 +84,7 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
             ? []
             : await database.AssignedDiscounts.AsNoTracking().Where(assigned => keys.Contains(assigned.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
 
-        var (itemsOf, eventsOf, ownOf, raisedOf) = (planItems.ToLookup(item => item.SubscriptionUsn), events.ToLookup(entry => entry.SubscriptionUsn), own.ToLookup(charge => charge.Usn), raised.ToLookup(line => line.Usn));
+        var (itemsOf, eventsOf, ownOf, raisedOf) = (planItems.ToLookup(item => item.SubscriptionUsn), events.ToLookup(entry => entry.SubscriptionUsn), own.ToLookup(charge => charge.Usn), raised.ToLookup(line => line.CoveredUsn));
         var (subscriptionsOf, deferredOf, groupingsOf) = (subscriptions.ToLookup(subscription => subscription.AccountUsn), deferred.ToLookup(item => item.AccountUsn), groupings.ToLookup(grouping => grouping.AccountUsn));
         var (ordersOf, discountsOf) = (purchaseOrders.ToLookup(order => order.AccountUsn), discounts.ToLookup(discount => discount.AccountUsn));
         return
@@ -112,7 +117,11 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
     /// <summary>The record with what was raised since a day: a change in the past looks further back than to the last bill.</summary>
     internal async Task<SubscriptionRecord> SeenSinceAsync(SubscriptionRecord record, DateOnly day, CancellationToken cancellation) => day >= From(record.Subscription.BilledThrough, record.Subscription.RebillFrom)
         ? record
-        : record with { Raised = RaisedCharge.From(await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, day)], cancellation).ConfigureAwait(false)) };
+        : record with
+        {
+            Raised = RaisedCharge.From((await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, day), (record.Subscription.AccountUsn, day)], cancellation).ConfigureAwait(false))
+                .Where(line => line.CoveredUsn == record.Subscription.Usn)),
+        };
 
     /// <summary>A subscription follows its account unless it has cycles of its own.</summary>
     public static ChargeCycles CyclesOf(Account account, Subscription subscription) =>

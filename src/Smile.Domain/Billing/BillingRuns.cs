@@ -9,10 +9,11 @@ namespace Smile.Domain.Billing;
 public sealed class BillingRuns(StageSession session, BillAccounts billAccounts, TransactionLifecycle transactions)
 {
     /// <summary>The run through a day: the one that was begun and not finished, or a new one. Several servers share a run by it.</summary>
-    public async Task<BillingRun> BeginAsync(DateOnly through, BillApproval approval, CancellationToken cancellation)
+    /// <param name="isShared">False for a run of its own, which tries again what failed in others.</param>
+    public async Task<BillingRun> BeginAsync(DateOnly through, BillApproval approval, bool isShared, CancellationToken cancellation)
     {
         await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var run = await session.Database.BillingRuns.Where(candidate => candidate.Through == through && candidate.Approval == approval && candidate.Finished == null)
+        var run = !isShared ? null : await session.Database.BillingRuns.Where(candidate => candidate.Through == through && candidate.Approval == approval && candidate.Finished == null)
             .OrderByDescending(candidate => candidate.Id).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
         if (run is null)
         {
@@ -139,9 +140,16 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
     /// <summary>What was deferred before the bill was made waits again.</summary>
     private async Task DeferAgainAsync(Bill bill, FinancialTransaction invoice, CancellationToken cancellation)
     {
-        foreach (var charge in invoice.Items.Where(item => item.Created < bill.Billed && item.ChargeId is not null).ToList())
+        foreach (var charge in invoice.Items.Where(item => item.ChargeId is not null && (item.ChargeSource is null || item.Created < bill.Billed)).ToList())
         {
             invoice.Items.Remove(charge);
+            if (charge.RolledUpInto is null)
+            {
+                // What is deleted is the sum of the lines that it keeps.
+                invoice.Amount -= charge.Amount;
+                invoice.UnallocatedAmount -= charge.Amount;
+            }
+
             (charge.TransactionNumber, charge.LineNumber, charge.RolledUpInto, charge.ChangedBy) = (null, 0, null, session.Caller.Usn);
         }
 

@@ -12,6 +12,9 @@ namespace Smile.Domain.Billing;
 /// <param name="Days">On which it applies, in order.</param>
 public sealed record ChargeSource(string Key, RecurringChargeItem? Charge, decimal Quantity, IReadOnlyList<DayRange> Days)
 {
+    /// <summary>The days with those on which it is suspended: its periods are counted from the first, whatever is free of charge.</summary>
+    public IReadOnlyList<DayRange> Uses { get; init; } = Days;
+
     /// <summary>Raised once, on the first day, and never taken back.</summary>
     public bool IsOnce { get; init; }
 }
@@ -29,12 +32,12 @@ public static class ChargeSources
         SetupCharges(catalogue, uses)
             .Concat(uses.SelectMany(use => catalogue.Plan(use.PlanCode) is { } plan ? Charges(use, plan) : [])
                 .GroupBy(source => source.Key)
-                .Select(same => same.First() with { Days = DayRanges.Union(same.SelectMany(source => source.Days)).Without(suspended) }));
+                .Select(same => Suspended(same.First(), DayRanges.Union(same.SelectMany(source => source.Days)), suspended)));
 
     /// <summary>The sources of charges that are put on the account or subscription itself.</summary>
     public static IEnumerable<ChargeSource> OfOwn(IEnumerable<RecurringCharge> charges, DayRange life, IReadOnlyList<DayRange> suspended) =>
         charges.OrderBy(charge => charge.Id)
-            .Select(charge => new ChargeSource(string.Create(CultureInfo.InvariantCulture, $"own/{charge.Id}"), charge.ToItem(), charge.Quantity, new[] { life }.Without(suspended)));
+            .Select(charge => Suspended(new ChargeSource(string.Create(CultureInfo.InvariantCulture, $"own/{charge.Id}"), charge.ToItem(), charge.Quantity, []), [life], suspended));
 
     /// <summary>
     /// Whether what was raised by a source that is there no more is to be taken back. What the catalogue has lost is left as it was charged,
@@ -50,8 +53,10 @@ public static class ChargeSources
             .Concat(plan.Options.SelectMany(option => option.RecurringCharges.Select(charge => (charge, Quantity: charge.Quantity * PlanOptionItem.Chosen(options[option.Code])))))
             .Where(each => each.Quantity > 0m);
 
+    private static ChargeSource Suspended(ChargeSource source, IReadOnlyList<DayRange> uses, IReadOnlyList<DayRange> suspended) => source with { Days = uses.Without(suspended), Uses = uses };
+
     private static IEnumerable<ChargeSource> SetupCharges(CatalogueSnapshot catalogue, IReadOnlyList<PlanUse> uses) =>
-        from first in uses.GroupBy(use => use.PlanScheduleType).Select(schedule => schedule.First())
+        from first in uses.Where(use => use.IsOrdered)
         let setup = catalogue.Plan(first.PlanCode)?.SetupCharge
         where setup is not null
         select new ChargeSource(

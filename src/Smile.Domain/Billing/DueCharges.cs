@@ -48,14 +48,17 @@ public static class DueCharges
     /// <param name="raised">What was raised for periods that end on <paramref name="from"/> or later, of these and of other sources.</param>
     /// <param name="from">Charges for periods that end before this day are settled and not looked at.</param>
     /// <param name="through">The last invoicing period that is billed.</param>
-    public static IReadOnlyList<DueCharge> Of(CatalogueSnapshot catalogue, IReadOnlyCollection<ChargeSource> sources, IReadOnlyList<RaisedCharge> raised, ChargeCycles cycles, DateOnly from, DayRange through)
+    /// <param name="isAhead">Whether that period is not over: then what is charged in arrears is due through the one before.</param>
+    public static IReadOnlyList<DueCharge> Of(
+        CatalogueSnapshot catalogue, IReadOnlyCollection<ChargeSource> sources, IReadOnlyList<RaisedCharge> raised, ChargeCycles cycles, DateOnly from, DayRange through, bool isAhead = false)
     {
+        var over = isAhead ? BillingPeriods.At(cycles.Invoicing, through.From.AddDays(-1)) : through;
         var due = new List<DueCharge>();
         var back = new List<DueCharge>();
-        var bySource = raised.Where(charge => charge.Live.Count > 0).ToLookup(charge => charge.Line.ChargeSource!);
+        var bySource = raised.Where(charge => charge.Live.Count > 0).ToLookup(charge => charge.Line.CoveredSource!);
         foreach (var source in sources)
         {
-            Compare(source, [.. bySource[source.Key]], cycles, from, through, due, back);
+            Compare(source, [.. bySource[source.Key]], cycles, from, source.Charge?.Timing == ChargeTiming.InAdvance ? through : over, due, back);
         }
 
         var known = sources.Select(source => source.Key).ToHashSet();
@@ -81,7 +84,7 @@ public static class DueCharges
             return;
         }
 
-        var scheduled = RecurringChargeSchedule.Through(charge, source.Days, cycles, through).Where(piece => piece.Period.To >= from).ToList();
+        var scheduled = RecurringChargeSchedule.Through(charge, source.Days, cycles, through, source.Uses).Where(piece => piece.Period.To >= from).ToList();
         if (charge.ProRata == ProRataAction.ProRata)
         {
             var covered = raised.SelectMany(line => line.Live).ToList();
@@ -99,7 +102,7 @@ public static class DueCharges
         {
             // What was raised ahead stays, if it will be due: so the schedule is looked at as far as anything was raised.
             var last = BillingPeriods.At(cycles.Invoicing, raised.Max(line => line.Days.To));
-            var expected = RecurringChargeSchedule.Through(charge, source.Days, cycles, last.To > through.To ? last : through).ToList();
+            var expected = RecurringChargeSchedule.Through(charge, source.Days, cycles, last.To > through.To ? last : through, source.Uses).ToList();
             var days = charge.ProRata == ProRataAction.ProRata ? expected.Select(piece => piece.Days) : expected.Select(piece => piece.Period);
             var stays = DayRanges.Union(days);
             back.AddRange(raised.SelectMany(line => line.Live.Without(stays).Select(gone => TakeBack(source, line, gone, cycles))));

@@ -43,7 +43,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         var zone = session.Catalogue.Zone(record.Account.TimeZoneId);
         var next = record.Account.NextBill ?? BillingPeriods.At(record.Account.InvoicingCycle, zone.DateOf(session.Now)).To;
         var bills = new List<(DateOnly, IReadOnlyList<TransactionItem>)>();
-        var forecast = new BillForecast(session.Catalogue, record, zone.DateOf(session.Now), session.Now, session.Caller.Usn);
+        var forecast = new BillForecast(session.Catalogue, record, session.Now, session.Caller.Usn);
         for (var count = 0; bills.Count < wanted.Count; count++)
         {
             if (count == MostPeriods || next > wanted[^1])
@@ -96,8 +96,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
 }
 
 /// <summary>Bills an account's periods in the mind, each on top of those before. Changes nothing.</summary>
-/// <param name="day">The day that the invoices would have.</param>
-public sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountRecord record, DateOnly day, DateTimeOffset now, Usn changedBy)
+public sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountRecord record, DateTimeOffset now, Usn changedBy)
 {
     private readonly Dictionary<Usn, BilledUnit> _units = [];
     private bool _hasDeferred = true;
@@ -110,6 +109,8 @@ public sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountR
     /// <summary>The charges of the periods that end on a day; deferred ones are on the first bill.</summary>
     public IReadOnlyList<TransactionItem> Bill(DateOnly end)
     {
+        // Dated as the bill will be: discounts and tax rates are those of its day.
+        var day = end.AddDays(1);
         var pricing = new BillLines(catalogue, record.Account, BillComputation.Discounts(catalogue, record, day), day, now, changedBy, BillLines.NewIds(now));
         var lines = new List<TransactionItem>();
         foreach (var unit in BillComputation.Units(catalogue, record, end).Select(unit => _units.GetValueOrDefault(unit.Usn, unit)))

@@ -15,7 +15,8 @@ namespace Smile.Domain.Billing;
 public sealed record StartingPlan(Usn Usn, Plan Plan, FieldValues Options, DateOnly From, ChargeCycles Cycles);
 
 /// <summary>
-/// What subscriptions are charged when they begin: the bill of the invoicing period that the day is in, ahead of its end. Pure, so that the
+/// What subscriptions are charged when they begin: the bill of the invoicing period that the day is in, ahead of its end, and so
+/// without what is charged in arrears. Pure, so that the
 /// quote of an order is its invoice.
 /// </summary>
 public static class InitialCharges
@@ -29,10 +30,10 @@ public static class InitialCharges
         [
             .. plans.GroupBy(plan => plan.Usn).SelectMany(subscription =>
             {
-                var uses = subscription.Select(plan => new PlanUse(plan.Plan.PlanScheduleType, plan.Plan.Code, plan.Options, ChargeOverrides.None, new DayRange(plan.From, DateOnly.MaxValue))).ToList();
+                var uses = subscription.Select(plan => new PlanUse(plan.Plan.PlanScheduleType, plan.Plan.Code, plan.Options, ChargeOverrides.None, new DayRange(plan.From, DateOnly.MaxValue)) { IsOrdered = true }).ToList();
                 var cycles = subscription.First().Cycles;
                 var unit = new BilledUnit(subscription.Key, cycles, [.. ChargeSources.OfPlans(catalogue, uses, [])], [], DateOnly.MinValue);
-                return pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(cycles.Invoicing, day)));
+                return pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(cycles.Invoicing, day), isAhead: true));
             }),
         ];
     }

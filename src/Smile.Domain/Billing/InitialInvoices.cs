@@ -49,6 +49,9 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
                 where plan is not null
                 select new StartingPlan(subscription.Usn, plan, item.Options, zone.DateOf(item.Start), cycles));
             subscription.Billed(period.To);
+
+            // The bill of the period looks at it again, for what is charged in arrears.
+            subscription.RebillSince(plans.Where(plan => plan.Usn == subscription.Usn).Select(plan => plan.From).DefaultIfEmpty(day).Min());
         }
 
         var lines = await LinesAsync(account, plans, day, cancellation).ConfigureAwait(false);

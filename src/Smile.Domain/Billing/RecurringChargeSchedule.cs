@@ -20,16 +20,18 @@ public static class RecurringChargeSchedule
     /// <param name="spans">The days on which it applies, in order, without overlaps; the last may reach to <see cref="DateOnly.MaxValue"/>.</param>
     /// <param name="cycles">The cycles of the subscription or account that it is for.</param>
     /// <param name="through">The last invoicing period that is billed.</param>
-    public static IReadOnlyList<ScheduledCharge> Through(RecurringChargeItem charge, IReadOnlyList<DayRange> spans, ChargeCycles cycles, DayRange through)
+    /// <param name="uses">The days with those that are free of charge for a while: periods are counted from the first of them; null where there are none.</param>
+    public static IReadOnlyList<ScheduledCharge> Through(RecurringChargeItem charge, IReadOnlyList<DayRange> spans, ChargeCycles cycles, DayRange through, IReadOnlyList<DayRange>? uses = null)
     {
-        var applicable = spans.Select(span => span.Intersect(new DayRange(charge.ValidFrom ?? DateOnly.MinValue, charge.ValidTo ?? DateOnly.MaxValue))).OfType<DayRange>().ToList();
+        var valid = new DayRange(charge.ValidFrom ?? DateOnly.MinValue, charge.ValidTo ?? DateOnly.MaxValue);
+        var applicable = spans.Within(valid);
         var result = new List<ScheduledCharge>();
         if (applicable.Count == 0)
         {
             return result;
         }
 
-        var anchor = applicable[0].From;
+        var anchor = (uses ?? spans).Within(valid)[0].From;
         var last = applicable[^1].To;
         var ahead = 0;
         var horizon = charge.Timing == ChargeTiming.InAdvance ? BillingPeriods.Next(cycles.Invoicing, through).To : through.To;
@@ -119,11 +121,12 @@ public static class RecurringChargeSchedule
         var (share, units) = (0m, 0);
         for (var begin = period.From; begin <= period.To; units++)
         {
+            // From the end of a month, calendar months counted from here end short of the period: its last month is what is left.
             var unit = charge.Frequency switch
             {
                 ChargeFrequency.RatingPeriods => BillingPeriods.At(cycles.Rating, begin),
                 ChargeFrequency.InvoicingPeriods => BillingPeriods.At(cycles.Invoicing, begin),
-                _ => new DayRange(begin, period.From.AddMonths(units + 1).AddDays(-1)),
+                _ => new DayRange(begin, units + 1 == charge.Every ? period.To : period.From.AddMonths(units + 1).AddDays(-1)),
             };
             share += days.Intersect(unit) is { } covered ? covered.Days / (decimal)unit.Days : 0m;
             begin = unit.To.AddDays(1);

@@ -22,7 +22,7 @@ internal static class PlanOptionChecks
             }
 
             var isRight = option.IsNumeric
-                ? field.Kind is FieldKind.Integer && long.TryParse(field.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+                ? field.Kind is FieldKind.Integer && long.TryParse(field.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _)
                 : field.Kind is FieldKind.Boolean && field.Value is not null;
             if (!isRight)
             {

@@ -203,6 +203,6 @@ public static class PlanChangeCharges
             : due => OfferIds.Of([.. basis, due.Source.Key, due.TakesBack?.Line.ChargeId?.ToString(), $"{due.Days.From:yyyy-MM-dd}", $"{due.Days.To:yyyy-MM-dd}"]);
         var unit = BillComputation.Unit(catalogue, record.Account, subscription, change.After, change.Day);
         var pricing = new BillLines(catalogue, record.Account, BillComputation.Discounts(catalogue, record, day), day, now, changedBy, ids);
-        return pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, billed)));
+        return pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, billed), isAhead: day <= billed));
     }
 }

@@ -103,6 +103,8 @@ public sealed class TransactionItem
 {
     public const int MaxDescriptionLength = 1000;
 
+    private const string MovedPrefix = "of/";
+
     public long Id { get; init; }
 
     public string? TransactionNumber { get; set; }
@@ -208,9 +210,19 @@ public sealed class TransactionItem
         return this;
     }
 
-    /// <summary>Notes that the line is for what another would have been for.</summary>
-    public void CoverAs(TransactionItem other) =>
-        (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo, TakesBack) = (other.ChargeSource, other.CoversFrom, other.CoversTo, other.PeriodFrom, other.PeriodTo, other.TakesBack);
+    /// <summary>Notes that the line is for what another would have been for, though it may be charged to another USN (guide, line 9512).</summary>
+    public void CoverAs(TransactionItem other) => Covering(
+        other.Usn == Usn ? other.ChargeSource! : $"{MovedPrefix}{other.Usn}/{other.ChargeSource}",
+        new DayRange(other.CoversFrom!.Value, other.CoversTo!.Value), new DayRange(other.PeriodFrom!.Value, other.PeriodTo!.Value), other.TakesBack);
+
+    /// <summary>What the line is for was moved to another USN: then its source says whose it is.</summary>
+    private bool IsMoved => ChargeSource?.StartsWith(MovedPrefix, StringComparison.Ordinal) == true;
+
+    /// <summary>The account or subscription whose days the line covers.</summary>
+    public Usn CoveredUsn => IsMoved ? new Usn(ChargeSource!.Split('/', 3)[1]) : Usn;
+
+    /// <summary>The source as the one that it covers has it.</summary>
+    public string? CoveredSource => IsMoved ? ChargeSource!.Split('/', 3)[2] : ChargeSource;
 
     /// <summary>The line was never raised after all: its days are due again.</summary>
     public void Uncover() => (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo, TakesBack) = (null, null, null, null, null, null);

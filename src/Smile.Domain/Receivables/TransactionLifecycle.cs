@@ -113,12 +113,12 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     private async Task TakeOffBillAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
     {
         var lines = await session.Database.TransactionItems.Where(item => item.TransactionNumber == transaction.Number && item.ChargeSource != null).ToListAsync(cancellation).ConfigureAwait(false);
-        var usns = lines.Select(line => line.Usn).Distinct().ToArray();
+        var usns = lines.Select(line => line.CoveredUsn).Distinct().ToArray();
         var subscriptions = await session.Database.Subscriptions.Where(subscription => usns.Contains(subscription.Usn)).ToDictionaryAsync(subscription => subscription.Usn, cancellation).ConfigureAwait(false);
         foreach (var line in lines)
         {
             var day = line.PeriodFrom!.Value;
-            if (subscriptions.TryGetValue(line.Usn, out var subscription))
+            if (subscriptions.TryGetValue(line.CoveredUsn, out var subscription))
             {
                 subscription.RebillSince(day);
                 subscription.ChangedBy = session.Caller.Usn;

@@ -64,8 +64,8 @@ public sealed class Subscription
     /// <summary>Notes that charges from a day on may no longer be what was raised: the next bill looks at them again.</summary>
     public void RebillSince(DateOnly day) => RebillFrom = day < RebillFrom || RebillFrom is null ? day : RebillFrom;
 
-    /// <summary>Notes that everything up to the end of an invoicing period was billed.</summary>
-    public void Billed(DateOnly through) => (BilledThrough, RebillFrom) = (through > BilledThrough || BilledThrough is null ? through : BilledThrough, null);
+    /// <summary>Notes that everything up to the end of an invoicing period was billed. What has changed since is for the bills that follow.</summary>
+    public void Billed(DateOnly through) => (BilledThrough, RebillFrom) = (through > BilledThrough || BilledThrough is null ? through : BilledThrough, RebillFrom > through ? RebillFrom : null);
 
     // The cycles as columns, as an account has them.
     internal string? InvoicingCycleType { get; private set; }
@@ -115,6 +115,9 @@ public sealed class PlanScheduleItem
 
     /// <summary>What was chosen with the plan, by the codes of its options.</summary>
     public FieldValues Options { get; init; } = FieldValues.None;
+
+    /// <summary>Whether it came with the order of the subscription.</summary>
+    public bool IsOrdered { get; init; }
 
     /// <summary>What it changes of the plan's recurring charges.</summary>
     public ChargeOverrides ChargeOverrides { get; set; } = ChargeOverrides.None;

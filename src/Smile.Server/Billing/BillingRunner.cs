@@ -53,7 +53,7 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
         {
         }
 
-        var run = await InSessionAsync<BillingRuns, BillingRun>(stage, caller, null, runs => runs.BeginAsync(through, request.Approval, cancellation)).ConfigureAwait(false);
+        var run = await InSessionAsync<BillingRuns, BillingRun>(stage, caller, null, runs => runs.BeginAsync(through, request.Approval, isShared: request.Account is null, cancellation)).ConfigureAwait(false);
         var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation).ConfigureAwait(false), progress);
         var versions = new CatalogueHistory(stage);
         while (await BillingWork.NextPeriodAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation).ConfigureAwait(false) is { } periodEnd)
@@ -69,15 +69,11 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
             }
         }
 
-        if (request.Account is null)
+        await InSessionAsync<BillingRuns, int>(stage, caller, null, async runs =>
         {
-            await InSessionAsync<BillingRuns, int>(stage, caller, null, async runs =>
-            {
-                await runs.FinishAsync(run.Id, cancellation).ConfigureAwait(false);
-                return 0;
-            }).ConfigureAwait(false);
-        }
-
+            await runs.FinishAsync(run.Id, cancellation).ConfigureAwait(false);
+            return 0;
+        }).ConfigureAwait(false);
         return tally.Current;
     }
 

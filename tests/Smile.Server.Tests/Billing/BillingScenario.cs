@@ -1,0 +1,372 @@
+using System.Globalization;
+using System.Xml.Linq;
+using Microsoft.Extensions.DependencyInjection;
+using Smile.Domain.Access;
+using Smile.Domain.Billing;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+using Smile.Server.Billing;
+using Smile.Server.Tests.Fixture;
+using Smile.Server.Tests.Ledger;
+using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.SoapCaller;
+using Money = Smile.Server.Tests.Fixture.Money;
+
+namespace Smile.Server.Tests.Billing;
+
+/// <summary>
+/// Plays a table of text: a day, at 10 o'clock unless a time is given, what is done then, and what was invoiced by it. Subscriptions are called as the
+/// order calls them. What is invoiced reads <c>line 2015-01-14..01-31 18.00, gst 1.80 = 19.80</c>: the visible lines, then rounding and
+/// GST, and the total; several invoices are joined by <c>&amp;</c>.
+/// </summary>
+internal sealed class BillingScenario(BillingServer billing)
+{
+    private readonly ServerFixture _server = billing.Server;
+    private readonly Dictionary<string, string> _subscriptions = [];
+    private readonly Dictionary<string, string> _orders = [];
+    private readonly Dictionary<string, string> _charges = [];
+    private readonly HashSet<string> _seen = [];
+    private string _account = "";
+    private int _package = BillingServer.Invoiced;
+    private BillingTimeZone _zone = billing.Server.Stage.Catalogue.Zone("Australia/Sydney");
+    private XElement? _offer;
+
+    public string Account => _account;
+
+    public string Subscription(string name) => _subscriptions[name];
+
+    private SoapCaller Api => _server.Administrator;
+
+    private DateOnly Today => _zone.DateOf(_server.Clock.GetUtcNow());
+
+    /// <summary>Plays all steps.</summary>
+    /// <returns>The table as it came out.</returns>
+    public async Task<string> PlayAsync(string table)
+    {
+        var played = new List<string>();
+        foreach (var row in table.Split('\n').Where(row => row.Trim().Length > 0))
+        {
+            var step = row.Split('|')[0].Trim();
+            played.Add($"{step} | {await PlayStepAsync(step)}".TrimEnd(' ', '|'));
+        }
+
+        Assert.Equal("", await LedgerInvariants.BrokenAsync(_server, [_account]));
+        await DemandNoDayTwiceAsync();
+        return string.Join('\n', played);
+    }
+
+    /// <summary>One step.</summary>
+    /// <returns>What it brought about.</returns>
+    public async Task<string> PlayStepAsync(string step)
+    {
+        var words = step.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var day = DateOnly.ParseExact(words[0], "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var hasTime = words[1].Contains(':', StringComparison.Ordinal);
+        _server.Clock.MoveTo(At(day, hasTime ? TimeOnly.Parse(words[1], CultureInfo.InvariantCulture) : new TimeOnly(10, 0)));
+        await _server.CarryOutDueWorkAsync();
+        return await DoAsync([.. words.Skip(hasTime ? 2 : 1)]) ?? await NewsAsync();
+    }
+
+    /// <summary>The invoices that were made since the last look.</summary>
+    public async Task<string> NewsAsync()
+    {
+        if (_account.Length == 0)
+        {
+            return "";
+        }
+
+        var rows = await _server.QueryAsync<string[]>(
+            "SELECT coalesce(array_agg(concat_ws('|', number, type, state, amount) ORDER BY length(number), number), ARRAY[]::text[]) FROM financial_transaction WHERE account_usn = $1", _account);
+        var news = new List<string>();
+        foreach (var row in rows.Select(row => row.Split('|')).Where(row => _seen.Add(row[0])))
+        {
+            var amount = decimal.Parse(row[3], CultureInfo.InvariantCulture);
+            var lines = await LinesAsync("transaction_number = $1", row[0]);
+            news.Add($"{(row[1] == "Invoice" ? "" : row[1] + (row[2] == "Closed" || row[1] == "Quote" ? " " : " " + row[2] + " "))}{lines}{(lines.Length == 0 ? "" : " = ")}{Text(amount)}");
+        }
+
+        return string.Join(" & ", news);
+    }
+
+    /// <summary>A time by the clock on the wall, on whatever offset it then is.</summary>
+    private DateTimeOffset At(DateOnly day, TimeOnly time)
+    {
+        var local = day.ToDateTime(time, DateTimeKind.Unspecified);
+        return new DateTimeOffset(local, TimeZoneInfo.FindSystemTimeZoneById(_zone.Name).GetUtcOffset(local));
+    }
+
+    private async Task<string?> DoAsync(string[] words)
+    {
+        switch (words[0])
+        {
+            case "account":
+                await OrderAccountAsync(words);
+                return "";
+            case "order":
+                await OrderAsync(words);
+                return null;
+            case "approve" when words.Length > 1:
+                await Api.CallAsync("order", "approveOrder", P("orderNumber", _orders[words[1]]));
+                return null;
+            case "change":
+                await Api.CallAsync("subscription", "changePlan", P("usn", _subscriptions[words[1]]), Document(PlanItem("PlanScheduleItem", words)));
+                return null;
+            case "propose":
+                _offer = await Api.CallAsync("subscription/planchange", "proposePlanChange", P("usn", _subscriptions[words[1]]), Document($"<PlanChangeProposal>{PlanItem("PlanScheduleItem", words)}</PlanChangeProposal>"));
+                return string.Join(", ", _offer.AllAt("NewInvoiceRequest/ChargeRequest").Select(charge => $"{charge.At("itemCode")} {charge.At("startDate")![..10]}..{charge.At("endDate")![..10]} {charge.At("amount")}"));
+            case "commit":
+                await CommitAsync(words);
+                return null;
+            case "suspend" or "resume" or "cancel":
+                await Api.CallAsync("subscription", words[0], P("usn", _subscriptions[words[1]]), P("fromTimestamp", Instant(words.Length > 2 ? Day(words[2]) : null, words.Length > 3 ? words[3] : null)));
+                return null;
+            case "contract":
+                var contract = await Api.CallAsync("contract", "addSubscriptionContract", P("usn", _subscriptions[words[1]]), P("contractId", words[2]), P("startDate", Instant(Day(words[3]), "00:00")));
+                _charges["contract " + words[1]] = contract.At("SubscriptionContractId")!;
+                return null;
+            case "terminate":
+                var offer = await Api.CallAsync("contract", "proposeContractTermination", P("usn", _subscriptions[words[1]]), P("subscriptionContractId", _charges["contract " + words[1]]), P("terminationDate", Instant(Day(words[2]), "12:00")));
+                await Api.CallAsync("contract", "commitContractTermination", P("usn", _subscriptions[words[1]]), offer!);
+                return null;
+            case "charge":
+                await AddChargeAsync(words);
+                return null;
+            case "end":
+                await Api.CallAsync("recurringcharge", "updateSimpleRecurringCharges", P("usn", Owner(words[1])), Charge($"<RecurringCharge id='{_charges[words[1]]}'><ValidTo>{words[2]}</ValidTo></RecurringCharge>"));
+                return null;
+            case "defer":
+                await Api.CallAsync("account", "addDeferredCharge", P("usn", _account), Document($"<ChargeRequest>{Money.Charge(Owner(words[1]), words[2], words[3], from: Instant(Today, "00:00"))}</ChargeRequest>"));
+                return null;
+            case "credit":
+                await new Money(_server, _account).AdjustAsync(-decimal.Parse(words[1], CultureInfo.InvariantCulture));
+                return null;
+            case "discount":
+                await UseAsync<CreditControl>(credit => credit.AssignDiscountAsync(Owner(words[2]), int.Parse(words[1], CultureInfo.InvariantCulture), words.Length > 3 ? Day(words[3]) : null, words.Length > 4 ? Day(words[4]) : null, default));
+                return null;
+            case "group":
+                await Api.CallAsync("account/invoicegrouping", "createInvoiceGrouping", Document(
+                    $"<NewInvoiceGrouping><Account>{_account}</Account><InvoiceGroupingConfiguration key='58ac9ef6-bad2-4584-b5c2-3eb2639cd5ed'>All charges</InvoiceGroupingConfiguration><Subscriptions>{string.Concat(words.Skip(1).Select(name => $"<Subscription>{_subscriptions[name]}</Subscription>"))}</Subscriptions></NewInvoiceGrouping>"));
+                return null;
+            case "purchase":
+                await Api.CallAsync("account", "createPurchaseOrder", Document(
+                    $"<NewPurchaseOrderRequest><AccountUSN>{_account}</AccountUSN><Number>{words[1]}</Number><Subscriptions><SubscriptionUSN>{_subscriptions[words[2]]}</SubscriptionUSN></Subscriptions>{(words.Contains("exclusive") ? "<ExclusiveInvoice>true</ExclusiveInvoice>" : "")}</NewPurchaseOrderRequest>"));
+                return null;
+            case "override":
+                await _server.ExecuteAsync("UPDATE plan_schedule_item SET charge_overrides = $2::jsonb WHERE subscription_usn = $1", _subscriptions[words[1]], string.Join(' ', words.Skip(2)));
+                await _server.ExecuteAsync("UPDATE subscription SET rebill_from = (SELECT min(start AT TIME ZONE 'Australia/Sydney')::date FROM plan_schedule_item WHERE subscription_usn = $1) WHERE usn = $1", _subscriptions[words[1]]);
+                return null;
+            case "price":
+                await billing.PriceAsync(words[1], decimal.Parse(words[2], CultureInfo.InvariantCulture));
+                return null;
+            case "card":
+                await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", _account), PaymentHelp.Details("visa", PaymentHelp.GoodCard));
+                return null;
+            case "break":
+                await _server.ExecuteAsync("UPDATE account SET account_terms_id = 99999 WHERE usn = $1", _account);
+                return null;
+            case "mend":
+                await _server.ExecuteAsync("UPDATE account SET account_terms_id = 1 WHERE usn = $1", _account);
+                return null;
+            case "hold" or "release":
+                await UseAsync<BillingRuns>(runs => runs.HoldAsync(_account, words[0] == "hold", default));
+                return null;
+            case "approve" or "reject":
+                return await DecideAsync(words[0] == "approve");
+            case "bill":
+                return await BillAsync(words);
+            case "show":
+                return await ShowAsync(words[1]);
+            default:
+                throw new ArgumentException(string.Join(' ', words));
+        }
+    }
+
+    private async Task OrderAccountAsync(string[] words)
+    {
+        var package = words.ElementAtOrDefault(1) switch
+        {
+            "cycle" => BillingServer.AccountOn(int.Parse(words[2], CultureInfo.InvariantCulture)),
+            "yen" => 650,
+            "automatic" => 651,
+            _ => 600,
+        };
+        if (package == 650)
+        {
+            _package = BillingServer.InYen;
+            _zone = _server.Stage.Catalogue.Zone("Asia/Tokyo");
+        }
+
+        _account = Read(await Api.CallAsync("order", "orderAccount", Order(package, null, Orders.Text("username", _server.Unique("billed")))), "").Usn;
+    }
+
+    private async Task OrderAsync(string[] words)
+    {
+        var plan = _server.Stage.Catalogue.Plan(words[2])!;
+        var package = words.ElementAtOrDefault(3) switch
+        {
+            "uninvoiced" => BillingServer.Uninvoiced,
+            "approved" => BillingServer.Approved,
+            _ => plan.Service == 502 ? BillingServer.OwnCycle : _package,
+        };
+        var username = _server.Unique("line");
+        var ordered = Read(await Api.CallAsync("order", "orderSubscription", P("usn", _account), Order(package, plan.Id, Orders.Text("username", username), _account)), username);
+        _subscriptions[words[1]] = ordered.Subscriptions[0];
+        _orders[words[1]] = ordered.OrderNumber;
+    }
+
+    /// <summary><c>NAME PLAN [OPTION=VALUE…] [from DAY [TIME]]</c>, after the action's name.</summary>
+    private string PlanItem(string element, string[] words)
+    {
+        var from = Array.IndexOf(words, "from");
+        var start = from < 0 ? Instant(Today, "00:00") : Instant(Day(words[from + 1]), words.ElementAtOrDefault(from + 2) ?? "00:00");
+        var options = string.Concat(words.Where(word => word.Contains('=', StringComparison.Ordinal)).Select(word => word.Split('=')).Select(option =>
+            bool.TryParse(option[1], out _) ? $"<Boolean name='{option[0]}'>{option[1]}</Boolean>" : $"<Integer name='{option[0]}'>{option[1]}</Integer>"));
+        return $"<{element}><PlanCode>{words[2]}</PlanCode><Start>{start}</Start>{(options.Length == 0 ? "" : $"<Options><Object>{options}</Object></Options>")}</{element}>";
+    }
+
+    /// <summary><c>commit NAME [without ITEM] [item=AMOUNT…]</c>.</summary>
+    private async Task CommitAsync(string[] words)
+    {
+        var offer = new XElement(_offer!);
+        var without = Array.IndexOf(words, "without");
+        if (without > 0)
+        {
+            offer.AllAt("NewInvoiceRequest/ChargeRequest").Where(charge => charge.At("itemCode") == words[without + 1]).ToList().ForEach(charge => charge.Remove());
+            if (!offer.AllAt("NewInvoiceRequest/ChargeRequest").Any())
+            {
+                offer.AllAt("NewInvoiceRequest").Single().Remove();
+            }
+        }
+
+        await Api.CallAsync("subscription/planchange", "commitPlanChange", P("usn", _subscriptions[words[1]]), offer);
+    }
+
+    /// <summary><c>charge NAME ITEM RATE [every 3 FixedMonths] [InArrears] [FullCharge] [from DAY] [to DAY]</c>; the name <c>account</c> puts it on the account.</summary>
+    private async Task AddChargeAsync(string[] words)
+    {
+        var every = Array.IndexOf(words, "every");
+        var frequency = every < 0 ? "<Frequency type='Invoicing Periods'>1</Frequency>" : $"<Frequency type='{words[every + 2]}'>{words[every + 1]}</Frequency>";
+        var timing = words.FirstOrDefault(word => word is "InArrears" or "PartiallyInArrears") ?? "InAdvance";
+        var proRata = words.FirstOrDefault(word => word is "FullCharge" or "NoCharge") ?? "Pro-Rata";
+        var (from, to) = (Array.IndexOf(words, "from"), Array.IndexOf(words, "to"));
+        var added = await Api.CallAsync("recurringcharge", "addSimpleRecurringCharges", P("usn", Owner(words[1])), Charge(
+            $"<RecurringCharge>{frequency}<WhenToCharge>{timing}</WhenToCharge><ProRataAction>{proRata}</ProRataAction><LineItemDescription><ItemCode>{words[2]}</ItemCode></LineItemDescription>"
+            + $"{(from < 0 ? "" : $"<ValidFrom>{words[from + 1]}</ValidFrom>")}{(to < 0 ? "" : $"<ValidTo>{words[to + 1]}</ValidTo>")}</RecurringCharge><Rate>{words[3]}</Rate>"));
+        _charges[words[1]] = added.AllAt("SimpleRecurringCharge/RecurringCharge").Last().Attribute("id")!.Value;
+    }
+
+    private static XElement Charge(string content) => Document($"<NewSimpleRecurringCharges><SimpleRecurringCharge>{content}</SimpleRecurringCharge></NewSimpleRecurringCharges>");
+
+    /// <summary><c>bill [manual] [through DAY]</c>. What is foreseen for the next period must be what its bill has.</summary>
+    private async Task<string> BillAsync(string[] words)
+    {
+        var through = Array.IndexOf(words, "through");
+        var request = new BillingRequest(through < 0 ? null : Day(words[through + 1]), words.Contains("manual") ? BillApproval.Manual : BillApproval.Automatic, new Usn(_account));
+        var foreseen = words.Contains("unforeseen") ? null : await ForeseenAsync();
+        var before = await _server.QueryAsync<long>("SELECT count(*) FROM bill WHERE account_usn = $1", _account);
+        var progress = await _server.Services.GetRequiredService<BillingRunner>().RunAsync(_server.Stage, request, new Usn("tests"), null, CancellationToken.None);
+        var after = await _server.QueryAsync<long>("SELECT count(*) FROM bill WHERE account_usn = $1", _account);
+        if (foreseen is not null && after == before + 1 && progress.Errors == 0)
+        {
+            var billed = await LinesAsync("transaction_number = ANY (SELECT unnest(transaction_numbers) FROM bill WHERE account_usn = $1 AND period_end = (SELECT max(period_end) FROM bill WHERE account_usn = $1))", _account);
+            Assert.Equal(billed, foreseen);
+        }
+
+        var news = await NewsAsync();
+        return progress.Errors > 0 ? $"{progress.Errors} error" : news.Length > 0 ? news : progress.Billed > 0 ? "nothing" : "not billed";
+    }
+
+    /// <summary>What getFutureBilling() says of the next bill, where it is not due for longer than a day and not grouped.</summary>
+    private async Task<string?> ForeseenAsync()
+    {
+        var next = await _server.QueryAsync<string>("SELECT coalesce(next_bill::text, '') FROM account WHERE usn = $1", _account);
+        if (next.Length == 0)
+        {
+            return null;
+        }
+
+        var future = await Api.CallAsync("account", "getFutureBilling", P("usn", _account), Document($"<FutureInvoiceRequest><InvoicingEnd>{next}</InvoicingEnd></FutureInvoiceRequest>"));
+        var items = future.AllAt("FutureInvoice/Invoice/transactionItem").Select(item => new ShownLine(
+            item.At("usn")!, item.At("itemCode")!, Day(item.At("chargeFrom")![..10]), Day(item.At("chargeTo")![..10]), decimal.Parse(item.At("amount")!, CultureInfo.InvariantCulture), decimal.Parse(item.At("quantity")!, CultureInfo.InvariantCulture)));
+        return Text([.. items]);
+    }
+
+    private async Task<string> DecideAsync(bool approve)
+    {
+        var bill = await _server.QueryAsync<long>("SELECT id FROM bill WHERE account_usn = $1 AND status = 'Approving' ORDER BY period_end LIMIT 1", _account);
+        Assert.True(await PaymentHelp.RunAsync<BillingRuns, bool>(_server, runs => approve ? runs.ApproveAsync(bill, default) : runs.RejectAsync(bill, default)));
+        return await ShowAsync("balance");
+    }
+
+    private async Task<string> ShowAsync(string what) => what switch
+    {
+        "balance" => "balance " + Text(await _server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", _account)),
+        "unallocated" => await _server.QueryAsync<string>("SELECT coalesce(string_agg(type || ' ' || round(unallocated_amount, 2), ', ' ORDER BY length(number), number), '') FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed'", _account),
+        "payments" => await _server.QueryAsync<string>("SELECT coalesce(string_agg(status || ' ' || round(amount, 2) || ' on ' || (next_transfer AT TIME ZONE 'Australia/Sydney')::date, ', ' ORDER BY number), '') FROM payment WHERE account_usn = $1", _account),
+        "bills" => await _server.QueryAsync<string>("SELECT coalesce(string_agg(period_end || ' ' || status || ' ' || round(amount, 2), ', ' ORDER BY period_end), '') FROM bill WHERE account_usn = $1", _account),
+        "deferred" => await LinesAsync("account_usn = $1 AND transaction_number IS NULL AND withdrawn IS NULL", _account),
+        "sums" => await SumsAsync(),
+        _ => throw new ArgumentException(what),
+    };
+
+    /// <summary>What all invoices together charge for each item, without GST and rounding.</summary>
+    private async Task<string> SumsAsync() => await _server.QueryAsync<string>(
+        """
+        SELECT coalesce(string_agg(item_code || ' ' || round(total, 2), ', ' ORDER BY item_code), '') FROM (
+            SELECT item_code, sum(item.amount) AS total FROM transaction_item item JOIN financial_transaction ON number = transaction_number AND state = 'Closed'
+            WHERE item.account_usn = $1 AND item_code NOT IN ('gst', 'round') AND charge_source IS NOT NULL GROUP BY 1) AS sums
+        """,
+        _account);
+
+    private async Task<string> LinesAsync(string condition, string parameter)
+    {
+        var rows = await _server.QueryAsync<string[]>(
+            $"SELECT coalesce(array_agg(concat_ws('|', usn, item_code, charge_from, charge_to, amount, quantity) ORDER BY transaction_number, line_number, id), ARRAY[]::text[]) FROM transaction_item WHERE rolled_up_into IS NULL AND {condition}", parameter);
+        return Text([.. rows.Select(row => row.Split('|')).Select(row => new ShownLine(row[0], row[1], Day(row[2]), Day(row[3]), decimal.Parse(row[4], CultureInfo.InvariantCulture), decimal.Parse(row[5], CultureInfo.InvariantCulture)))]);
+    }
+
+    private string Text(IReadOnlyList<ShownLine> lines)
+    {
+        var names = _subscriptions.ToDictionary(pair => pair.Value, pair => pair.Key);
+        var charges = lines.Where(line => line.Item is not ("gst" or "round")).Select(line =>
+            $"{(_subscriptions.Count > 1 && names.TryGetValue(line.Usn, out var name) ? name + "'s " : "")}{(line.Quantity == 1m ? "" : line.Quantity.ToString("0.###", CultureInfo.InvariantCulture) + " ")}{line.Item} {Text(line.From, line.To)} {Text(line.Amount)}");
+        var rest = lines.Where(line => line.Item is "gst" or "round").GroupBy(line => line.Item).OrderByDescending(group => group.Key).Select(group => $"{group.Key} {Text(group.Sum(line => line.Amount))}");
+        return string.Join(", ", charges.Concat(rest));
+    }
+
+    private static string Text(DateOnly from, DateOnly to) =>
+        from == to ? from.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+        : from.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + ".." + to.ToString(from.Year == to.Year ? "MM-dd" : "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string Text(decimal amount) => amount.ToString("0.00##", CultureInfo.InvariantCulture);
+
+    /// <summary>Of each source, no day is charged that was charged already and not taken back.</summary>
+    private async Task DemandNoDayTwiceAsync() => Assert.Equal("", await _server.QueryAsync<string>(
+        """
+        SELECT coalesce(string_agg(usn || ' ' || charge_source || ' ' || day::date || ' is charged ' || times || ' times', '; '), '') FROM (
+            SELECT usn, charge_source, day, sum(CASE WHEN takes_back IS NULL THEN 1 ELSE -1 END) AS times
+            FROM transaction_item, generate_series(covers_from::timestamp, covers_to::timestamp, interval '1 day') AS day
+            WHERE account_usn = $1 AND charge_source IS NOT NULL GROUP BY 1, 2, 3) AS charged
+        WHERE times NOT IN (0, 1)
+        """,
+        _account));
+
+    private string Owner(string name) => name == "account" ? _account : _subscriptions[name];
+
+    private string Instant(DateOnly? day, string? time = null)
+    {
+        var instant = day is { } given ? At(given, TimeOnly.Parse(time ?? "10:00", CultureInfo.InvariantCulture)) : _zone.At(_server.Clock.GetUtcNow());
+        return instant.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture);
+    }
+
+    private Task UseAsync<TUseCase>(Func<TUseCase, Task> work)
+        where TUseCase : class => PaymentHelp.RunAsync<TUseCase, bool>(_server, async useCase =>
+        {
+            await work(useCase);
+            return true;
+        });
+
+    private static DateOnly Day(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private sealed record ShownLine(string Usn, string Item, DateOnly From, DateOnly To, decimal Amount, decimal Quantity);
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Smile.Data;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Reading;
+using Smile.Domain.Foundation;
+using Smile.Server.Tests.Fixture;
+
+namespace Smile.Server.Tests.Billing;
+
+/// <summary>A server of its own for billing, whose scenarios move the clock by years, with plans for them beside the example catalogue.</summary>
+public sealed class BillingServer : IAsyncLifetime
+{
+    /// <summary>Packages of subscriptions: with an initial invoice, without, and after an approval.</summary>
+    public const int Invoiced = 701;
+    public const int Uninvoiced = 702;
+    public const int Approved = 703;
+    public const int InYen = 704;
+    public const int OwnCycle = 705;
+
+    private const int CycleDays = 31;
+    private static readonly DateTimeOffset Beginning = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public ServerFixture Server { get; } = new();
+
+    /// <summary>The package of an account whose periods begin on a day of the month; 31 for those that end with the month.</summary>
+    public static int AccountOn(int cycleDay) => 600 + cycleDay;
+
+    public async Task InitializeAsync()
+    {
+        await Server.InitializeAsync();
+        await ApplyAsync(Content(), Beginning);
+    }
+
+    public Task DisposeAsync() => Server.DisposeAsync();
+
+    /// <summary>Changes what a plan's first charge costs, from a time on.</summary>
+    public Task PriceAsync(string plan, decimal rate) => ChangeAsync(plan, content => content with { RecurringCharges = [content.RecurringCharges[0] with { Rate = rate }] });
+
+    /// <summary>Makes a plan one account's own.</summary>
+    public Task OfferToAsync(string plan, string account) => ChangeAsync(plan, content => content with { Accounts = [new Usn(account)] });
+
+    private Task ChangeAsync(string plan, Func<Plan, Plan> change)
+    {
+        var content = Server.Stage.Catalogue.Content;
+        return ApplyAsync(content with { Plans = [.. content.Plans.Select(candidate => candidate.Code == plan ? change(candidate) : candidate)] }, Server.Clock.GetUtcNow());
+    }
+
+    private async Task ApplyAsync(CatalogueContent content, DateTimeOffset at)
+    {
+        await CatalogueStore.ApplyAsync(Server.Stage.Store.Source, content, "billing", CancellationToken.None, at);
+        Server.Stage.Catalogue = (await CatalogueStore.LoadAsync(Server.Stage.Store.Source, CancellationToken.None))!;
+    }
+
+    private static CatalogueContent Content()
+    {
+        var folder = AppContext.BaseDirectory;
+        var plans = Path.Combine(folder, "Billing", "catalogue.yaml");
+        var sources = Directory.EnumerateFiles(Path.Combine(folder, "catalogue"), "*.yaml").Append(plans).Select(file => new CatalogueSource(file, File.ReadAllText(file))).ToList();
+        var codes = CatalogueReader.Read(sources).Content!.Plans.Where(plan => plan.Id is > 500 and < 600).ToList();
+        var packages = string.Join('\n', Enumerable.Range(1, CycleDays).Select(day => Text($"  - {{ id: {AccountOn(day)}, name: Account on {day}, company: 1, published: true, account: {{ accountType: 1, accountTerms: 1, cycleDay: {day} }}, form: [{{ name: username }}] }}"))
+            .Concat(new[] { (Invoiced, 1, ""), (Uninvoiced, 1, "initialInvoice: false, "), (Approved, 1, "requiresApproval: true, "), (InYen, 2, "") }.Select(package => Package(package.Item1, 501, package.Item2, package.Item3, codes)))
+            .Append(Package(OwnCycle, 502, 1, "", codes)));
+        var read = CatalogueReader.Read(sources.Append(new CatalogueSource("packages", "packages:\n" + packages)));
+        Assert.True(read.Content is not null && read.Problems.Count == 0, string.Join('\n', read.Problems));
+        return read.Content;
+    }
+
+    private static string Package(int id, int service, int company, string more, IEnumerable<Plan> plans) => Text(
+        $"  - {{ id: {id}, name: Line {id}, company: {company}, published: true, {more}subscriptions: [{{ service: {service} }}], form: [{{ name: username, required: true }}], plans: [{string.Join(", ", plans.Where(plan => plan.Service == service).Select(plan => Text($"{{ id: {plan.Id}, name: {plan.Code} {id}, plans: [{plan.Code}{(plan.Code == "free" ? ", incoming" : "")}] }}")))}] }}");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+[CollectionDefinition(Name)]
+public sealed class BillingTests : ICollectionFixture<BillingServer>
+{
+    public const string Name = "billing";
+}
