@@ -36,6 +36,28 @@ public static class BillingWork
     {
         await using var command = Command(source, $"SELECT account.usn {Due} AND account.next_bill = $4 ORDER BY account.usn LIMIT $6", run, periodEnd, ended, null);
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
+        return await UsnsAsync(command, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Accounts that are due by a day, in the order of their USNs.</summary>
+    public static async Task<IReadOnlyList<Usn>> DueAfterAsync(NpgsqlDataSource source, DateOnly through, IReadOnlyDictionary<int, DateOnly> ended, Usn? account, string after, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(source, $"SELECT account.usn {Due} AND account.usn > $6 ORDER BY account.usn LIMIT $7", 0, through, ended, account);
+        command.Parameters.Add(new NpgsqlParameter { Value = after });
+        command.Parameters.Add(new NpgsqlParameter { Value = limit });
+        return await UsnsAsync(command, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The number of the latest run through a day; 0 for none.</summary>
+    public static async Task<int> LatestRunAsync(NpgsqlDataSource source, DateOnly through, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("SELECT coalesce(max(id), 0) FROM billing_run WHERE through = $1");
+        command.Parameters.Add(new NpgsqlParameter { Value = through });
+        return (int)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
+    private static async Task<IReadOnlyList<Usn>> UsnsAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var accounts = new List<Usn>();
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))

@@ -87,6 +87,7 @@ public static class CatalogueStore
         items.AddRange(content.Packages.SelectMany(package => package.Plans).DistinctBy(plan => plan.Id).Select(item => ("package_plan", Key(item.Id), item.Name)));
         items.AddRange(content.Plans.Select(item => ("plan", item.Code, item.Name)));
         items.AddRange(content.Contracts.Select(item => ("contract", Key(item.Id), item.Name)));
+        items.AddRange(content.ManagedPlanGroups.SelectMany(group => group.Choices).Select(item => ("managed_plan_choice", Key(item.Id), item.DisplayName)));
         items.AddRange(content.Features.Select(item => ("feature", Key(item.Id), item.Name)));
         items.AddRange(content.InvoiceGroupings.Select(item => ("invoice_grouping", item.Id.ToString(), item.Name)));
         items.AddRange(content.ChargeTypes.Select(item => ("charge_type", Key(item.Id), item.Name)));
@@ -127,6 +128,7 @@ public static class CatalogueStore
                 UNION SELECT 'package', package_id::text FROM customer_order WHERE status IN ('Draft', 'RequiresApproval')
                 UNION SELECT 'plan', plan_code FROM plan_schedule_item WHERE plan_code IS NOT NULL
                 UNION SELECT 'contract', contract_id::text FROM subscription_contract
+                UNION SELECT 'managed_plan_choice', managed_plan_choice_id::text FROM plan_schedule_item WHERE managed_plan_choice_id IS NOT NULL
                 UNION SELECT 'feature', feature_id::text FROM subscription_feature
                 UNION SELECT 'invoice_grouping', configuration_id::text FROM invoice_grouping WHERE deleted IS NULL
                 UNION SELECT 'charge_type', unnest(charge_types)::text FROM invoice_grouping WHERE deleted IS NULL

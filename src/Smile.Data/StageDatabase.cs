@@ -134,6 +134,12 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
             .ToListAsync(cancellation).ConfigureAwait(false);
     }
 
+    public async Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
+    {
+        var keys = usns.ToArray();
+        return await Context.Accounts.AsNoTracking().Where(account => keys.Contains(account.Usn)).OrderBy(account => account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+    }
+
     public async Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation) => await Context.Accounts
         .FromSql($"SELECT * FROM account WHERE next_bill IS NULL AND provision_status = 'Provisioned' AND closed IS NULL ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED")
         .ToListAsync(cancellation).ConfigureAwait(false);
@@ -263,11 +269,18 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     /// </summary>
     private long[] NumberMessages(IReadOnlyList<OutgoingMessage> messages)
     {
+        if (messages.Count == 0)
+        {
+            return [];
+        }
+
+        // Asked for once: each time, everything that is tracked is looked through for changes.
+        var accounts = Context.Accounts.Local;
         var sequences = new long[messages.Count];
         for (var index = 0; index < messages.Count; index++)
         {
             var usn = messages[index].AccountUsn;
-            var account = Context.Accounts.Local.FindEntry(usn)?.Entity ?? throw new InvalidOperationException($"Account {usn} must be locked before its messages are announced.");
+            var account = accounts.FindEntry(usn)?.Entity ?? throw new InvalidOperationException($"Account {usn} must be locked before its messages are announced.");
             sequences[index] = ++account.MessageSequence;
         }
 

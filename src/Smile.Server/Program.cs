@@ -23,6 +23,8 @@ root.Subcommands.Add(CreditControlCommand.Create());
 root.Subcommands.Add(DispatchCommand.Create());
 root.Subcommands.Add(CardKeysCommand.Create());
 root.Subcommands.Add(StatementCommand.Create());
+root.Subcommands.Add(BillCommand.Create());
+root.Subcommands.Add(ClockCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());
 try
 {

@@ -1,4 +1,5 @@
 using Npgsql;
+using Smile.Domain.Billing;
 
 namespace Smile.Server;
 
@@ -20,6 +21,9 @@ internal sealed class StageSettings
 
     /// <summary>Whether payments may go to the sandbox gateway, which takes no money. Off: a stage that bills real customers must not lose theirs.</summary>
     public bool AllowSandbox { get; set; }
+
+    /// <summary>Whether 'smile clock' may move the stage's time. Only for a stage that bills nobody for real.</summary>
+    public bool ClockMayMove { get; set; }
 
     /// <summary>Whether the sandbox stops the server dead on the charge that asks for it, to try recovery.</summary>
     public bool SandboxMayCrash { get; set; }
@@ -101,6 +105,12 @@ internal sealed class ServerSettings
     /// <summary>The hour, from 0 to 23 in each company's time zone, at which a day's credit control run begins; none for only by command.</summary>
     public int? CreditControlHour { get; set; } = 6;
 
+    /// <summary>The hour, from 0 to 23 in the companies' time zones, from which on ended periods are billed every day; none for only by command.</summary>
+    public int? BillingHour { get; set; }
+
+    /// <summary>Whether the invoices of that run enter the balances at once.</summary>
+    public BillApproval BillingApproval { get; set; }
+
     /// <summary>Days that published messages are kept for replay.</summary>
     public int KeepMessagesDays { get; set; } = 14;
 
@@ -172,6 +182,11 @@ internal sealed class ServerSettings
         if (PasswordKeys.Count == 0)
         {
             yield return "No password key. Set Smile__PasswordKeys__1 to 32 bytes as base64 (openssl rand -base64 32), or Smile__PasswordKeyFile to a file with the line 1=KEY.";
+        }
+
+        if (BillingHour is < 0 or > 23)
+        {
+            yield return $"Smile:BillingHour is {BillingHour}. Give an hour from 0 to 23, or nothing.";
         }
 
         if (CreditControlHour is < 0 or > 23)

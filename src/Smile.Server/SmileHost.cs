@@ -71,6 +71,7 @@ internal static class SmileHost
     {
         foreach (var stage in app.Services.GetRequiredService<StageRegistry>().All)
         {
+            await stage.ReadClockAsync(cancellation).ConfigureAwait(false);
             if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
             {
                 stage.Catalogue = catalogue;
@@ -120,6 +121,9 @@ internal static class SmileHost
         services.AddSingleton<CreditControlRunner>();
         services.AddSingleton<CreditControlService>();
         services.AddHostedService(provider => provider.GetRequiredService<CreditControlService>());
+        services.AddSingleton<TimePassage>();
+        services.AddSingleton<BillingService>();
+        services.AddHostedService(provider => provider.GetRequiredService<BillingService>());
         services.AddHostedService<StageListener>();
         services.AddHostedService<BusService>();
 

@@ -7,4 +7,9 @@ if (args is ["raw", var address])
     return 0;
 }
 
+if (args.Contains("--billing"))
+{
+    return await (args.Contains("--short") ? BillingBench.RunAsync(500, 2_000) : BillingBench.RunAsync(10_000, 100_000));
+}
+
 return await Bench.RunAsync(args.Contains("--short"), args.Contains("--money"));

@@ -114,6 +114,16 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
             where TEntity : class => forChange ? query : query.AsNoTracking();
     }
 
+    /// <summary>The record with what was raised since a day: a change in the past looks further back than to the last bill.</summary>
+    internal async Task<SubscriptionRecord> SeenSinceAsync(SubscriptionRecord record, DateOnly day, CancellationToken cancellation) => day >= From(record.Subscription.BilledThrough, record.Subscription.RebillFrom)
+        ? record
+        : record with
+        {
+            Raised = RaisedCharge.From(
+                (await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, day), (record.Subscription.AccountUsn, day)], cancellation).ConfigureAwait(false))
+                .Where(line => line.CoveredUsn == record.Subscription.Usn)),
+        };
+
     /// <summary>A subscription follows its account unless it has cycles of its own.</summary>
     public static ChargeCycles CyclesOf(Account account, Subscription subscription) =>
         subscription.OwnCycles is { } own ? new ChargeCycles(own.Invoicing, own.Rating) : new ChargeCycles(account.InvoicingCycle, account.RatingCycle);

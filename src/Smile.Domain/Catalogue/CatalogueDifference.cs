@@ -26,6 +26,7 @@ public enum CatalogueItemKind
     Feature,
     Plan,
     Contract,
+    ManagedPlanGroup,
     Package,
 }
 
@@ -132,6 +133,7 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.Feature, content.Features, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Plan, content.Plans, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.Contract, content.Contracts, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.ManagedPlanGroup, content.ManagedPlanGroups, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Package, content.Packages, item => item.Id, item => item.Name);
         return items;
 

@@ -244,6 +244,8 @@ public sealed record CatalogueContent(
 
     public IReadOnlyList<ContractItem> Contracts { get; init; } = [];
 
+    public IReadOnlyList<ManagedPlanGroup> ManagedPlanGroups { get; init; } = [];
+
     /// <summary>How printed documents look.</summary>
     public IReadOnlyList<Stationery> Stationery { get; init; } = [];
 

@@ -12,6 +12,7 @@ public sealed class CatalogueSnapshot
     private readonly Dictionary<int, Feature> _features;
     private readonly Dictionary<string, Plan> _plans;
     private readonly Dictionary<int, ContractItem> _contracts;
+    private readonly Dictionary<int, (ManagedPlanGroup Group, ManagedPlanChoice Choice)> _managedPlans;
     private readonly Dictionary<int, BillingTimeZone> _zones;
     private readonly Dictionary<int, HashSet<string>> _searchable;
     private readonly HashSet<string> _searchableOnAccounts;
@@ -29,6 +30,7 @@ public sealed class CatalogueSnapshot
         _features = content.Features.ToDictionary(feature => feature.Id);
         _plans = content.Plans.ToDictionary(plan => plan.Code);
         _contracts = content.Contracts.ToDictionary(contract => contract.Id);
+        _managedPlans = content.ManagedPlanGroups.SelectMany(group => group.Choices.Select(choice => (group, choice))).ToDictionary(pair => pair.choice.Id);
         _zones = content.TimeZones.ToDictionary(zone => zone.Id, zone => new BillingTimeZone(zone.Id, zone.Name));
         _searchable = content.Services.ToDictionary(service => service.Id, service => CustomNames(service.Fields));
         _searchableOnAccounts = CustomNames(content.AccountFields);
@@ -55,6 +57,11 @@ public sealed class CatalogueSnapshot
     public bool HasRecurringCharge(int id) => _recurringCharges.Contains(id);
 
     public ContractItem? Contract(int id) => _contracts.GetValueOrDefault(id);
+
+    public ManagedPlanGroup? ManagedPlanGroup(int id) => Content.ManagedPlanGroups.FirstOrDefault(group => group.Id == id);
+
+    /// <summary>A choice with its group, by the choice's number.</summary>
+    public (ManagedPlanGroup Group, ManagedPlanChoice Choice)? ManagedPlan(int choiceId) => _managedPlans.TryGetValue(choiceId, out var found) ? found : null;
 
     public BillingTimeZone Zone(int id) => _zones[id];
 

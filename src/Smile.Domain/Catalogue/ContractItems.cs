@@ -21,7 +21,7 @@ public sealed record ContractItem(int Id, int Service, string Name, decimal Base
     public decimal MaximumTerminationCharge { get; init; }
 
     /// <summary>Which managed plan changes it allows (guide, line 15436).</summary>
-    public string AllowedManagedPlanChanges { get; init; } = "All";
+    public AllowedPlanChanges AllowedManagedPlanChanges { get; init; }
 
     public string? Comments { get; init; }
 

@@ -32,7 +32,7 @@ internal static class ContractDocuments
             MinimumTerminationCharge = Amount(contract.MinimumTerminationCharge),
             MaximumTerminationCharge = Amount(contract.MaximumTerminationCharge),
             Comments = contract.Comments,
-            AllowedManagedPlanChanges = contract.AllowedManagedPlanChanges,
+            AllowedManagedPlanChanges = contract.AllowedManagedPlanChanges.ToString(),
         };
 
         CurrencyValueType Amount(decimal amount) => new Money(amount, currency).ToDocument();

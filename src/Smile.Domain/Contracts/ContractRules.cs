@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
 using Smile.Domain.Billing;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
 
@@ -16,16 +18,47 @@ public sealed class ContractRules(StageSession session)
     /// <param name="day">When it is to be done, in the account's time zone.</param>
     /// <param name="fault">The operation's own.</param>
     /// <exception cref="SmileException">The subscription is under contract.</exception>
-    public async Task DemandNoneAsync(Subscription subscription, DateOnly day, string fault, CancellationToken cancellation)
+    public async Task DemandNoneAsync(Subscription subscription, DateOnly day, string fault, CancellationToken cancellation) =>
+        DemandNone(await OfAsync(subscription, cancellation).ConfigureAwait(false), subscription, day, fault);
+
+    /// <summary>The contracts of a subscription, to ask about several changes of it.</summary>
+    internal async Task<IReadOnlyList<SubscriptionContract>> OfAsync(Subscription subscription, CancellationToken cancellation) =>
+        await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => contract.SubscriptionUsn == subscription.Usn).OrderBy(contract => contract.StartDate).ToListAsync(cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc cref="DemandNoneAsync"/>
+    internal static void DemandNone(IReadOnlyList<SubscriptionContract> contracts, Subscription subscription, DateOnly day, string fault)
     {
-        var binding = await session.Database.SubscriptionContracts.AsNoTracking()
-            .FirstOrDefaultAsync(contract => contract.SubscriptionUsn == subscription.Usn && contract.StartDate <= day && contract.EndDate >= day && (contract.Terminated == null || contract.Terminated > day), cancellation)
-            .ConfigureAwait(false);
-        if (binding is not null)
+        if (contracts.FirstOrDefault(contract => Binds(contract, new DayRange(day, day))) is { } binding)
         {
             throw Refuse.With(fault, "usn", subscription.Usn, $"The subscription is under contract {binding.Id} to {binding.Days.To:yyyy-MM-dd}. Use commitContractTermination() first.");
         }
     }
+
+    /// <summary>Refuses a managed plan change that a contract does not allow (guide, line 15436).</summary>
+    /// <param name="days">Those on which contracts are asked.</param>
+    /// <param name="direction">Null for a change to another group, which only a contract that allows all changes allows.</param>
+    internal void DemandAllowed(IReadOnlyList<SubscriptionContract> contracts, Subscription subscription, DayRange days, PlanChangeDirectionType? direction, string fault)
+    {
+        foreach (var contract in contracts.Where(contract => Binds(contract, days)))
+        {
+            var allowed = session.Catalogue.Contract(contract.ContractId)?.AllowedManagedPlanChanges ?? AllowedPlanChanges.None;
+            var isAllowed = allowed switch
+            {
+                AllowedPlanChanges.All => true,
+                AllowedPlanChanges.UpgradesAndCrossgrades => direction is PlanChangeDirectionType.Upgrade or PlanChangeDirectionType.Crossgrade,
+                AllowedPlanChanges.Upgrades => direction is PlanChangeDirectionType.Upgrade,
+                _ => false,
+            };
+            if (!isAllowed)
+            {
+                throw Refuse.With(fault, "usn", subscription.Usn, $"The subscription is under contract {contract.Id} to {contract.Days.To:yyyy-MM-dd}, which allows these managed plan changes: {allowed}.");
+            }
+        }
+    }
+
+    /// <summary>Whether a contract binds on any of some days.</summary>
+    internal static bool Binds(SubscriptionContract contract, DayRange days) =>
+        contract.StartDate <= days.To && contract.EndDate >= days.From && (contract.Terminated is not { } last || last > days.From);
 
     /// <summary>Refuses days beyond the closing of the subscription, which is then under no contract.</summary>
     internal async Task DemandNotClosedAsync(Subscription subscription, DateOnly last, BillingTimeZone zone, string fault, CancellationToken cancellation)

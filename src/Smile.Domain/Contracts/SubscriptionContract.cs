@@ -17,7 +17,7 @@ public sealed class SubscriptionContract
     public required int ContractId { get; init; }
 
     /// <summary>The plan that it binds to; null where that was taken out of the plan schedule.</summary>
-    public long? ContractedPlanScheduleItemId { get; init; }
+    public long? ContractedPlanScheduleItemId { get; set; }
 
     public required DateOnly StartDate { get; set; }
 

@@ -118,6 +118,9 @@ public interface IStageDatabase : IAsyncDisposable
     /// <param name="ended">The last day that has ended, by the number of the time zone.</param>
     Task<IReadOnlyList<Account>> LockAccountsToBillAsync(int billingRun, DateOnly periodEnd, IReadOnlyDictionary<int, DateOnly> ended, int limit, CancellationToken cancellation);
 
+    /// <summary>Reads accounts, not to be changed, in the order of their USNs.</summary>
+    Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation);
+
     /// <summary>Locks accounts that were approved and whose first bill has no day yet; those that somebody else has locked are left out.</summary>
     Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation);
 

@@ -87,8 +87,11 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
     }
 
     /// <summary>The number of a transaction or a payment: a payment's is its receipt's.</summary>
-    public async Task<string> NextTransactionNumberAsync(CancellationToken cancellation) =>
-        Luhn.Append((await Database.NextNumbersAsync(NumberSequence.Transaction, 1, cancellation).ConfigureAwait(false))[0]);
+    public async Task<string> NextTransactionNumberAsync(CancellationToken cancellation) => (await NextTransactionNumbersAsync(1, cancellation).ConfigureAwait(false))[0];
+
+    /// <summary>Several of them at once.</summary>
+    public async Task<IReadOnlyList<string>> NextTransactionNumbersAsync(int count, CancellationToken cancellation) =>
+        [.. (await Database.NextNumbersAsync(NumberSequence.Transaction, count, cancellation).ConfigureAwait(false)).Select(Luhn.Append)];
 
     /// <summary>The account that a subscription belongs to; null where the USN is no subscription's.</summary>
     public Task<Usn?> AccountOfSubscriptionAsync(Usn usn, CancellationToken cancellation) =>

@@ -101,7 +101,7 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         }
 
         await OrderCommit.SaveAsync(session, cancellation).ConfigureAwait(false);
-        var paid = await processPayment.PayInvoiceAsync(account!, payment, invoice, cancellation).ConfigureAwait(false);
+        var paid = await processPayment.PayInvoiceAsync(account!, payment, invoice, "getOrderGroupQuote", cancellation).ConfigureAwait(false);
         return new OrderPlacementResponseType { OrderGroup = Document(group, orders, account, subscriptions), PaymentResponse = paid };
     }
 

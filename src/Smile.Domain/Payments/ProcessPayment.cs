@@ -22,20 +22,25 @@ public sealed class ProcessPayment(
         return await PayAsync(account, request, allocation, null, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Pays in advance for what is done once the money is there; the payment stays unallocated, and is committed whatever becomes of it.</summary>
+    /// <param name="account">Locked.</param>
+    internal Task<PaymentResponseType> PayAheadAsync(Account account, PaymentRequestType request, ExactPayment due, CancellationToken cancellation) => PayAsync(account, request, null, due, cancellation);
+
     /// <summary>Pays an invoice that the session has just raised, in one transaction with it.</summary>
     /// <param name="account">Locked, or new in the session.</param>
-    internal Task<PaymentResponseType> PayInvoiceAsync(Account account, PaymentRequestType request, FinancialTransaction invoice, CancellationToken cancellation) => PayAsync(
+    /// <param name="quotedBy">The operation that tells what is to be paid.</param>
+    internal Task<PaymentResponseType> PayInvoiceAsync(Account account, PaymentRequestType request, FinancialTransaction invoice, string quotedBy, CancellationToken cancellation) => PayAsync(
         account,
         request,
         new AllocationRequestType
         {
             AllocateTo = [new AllocateToType { TransactionNumber = invoice.Number, AllocateAmount = new Money(invoice.UnallocatedAmount, session.Catalogue.Currency(account.Currency)).ToDocument() }],
         },
-        invoice.UnallocatedAmount,
+        new ExactPayment(invoice.UnallocatedAmount, quotedBy),
         cancellation);
 
-    /// <param name="exactly">What must be paid, surcharges aside; null for any amount.</param>
-    private async Task<PaymentResponseType> PayAsync(Account account, PaymentRequestType request, AllocationRequestType? allocation, decimal? exactly, CancellationToken cancellation)
+    /// <param name="exactly">Null for any amount.</param>
+    private async Task<PaymentResponseType> PayAsync(Account account, PaymentRequestType request, AllocationRequestType? allocation, ExactPayment? exactly, CancellationToken cancellation)
     {
         var order = await DemandAsync(account, request, allocation, exactly, cancellation).ConfigureAwait(false);
         await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "PaymentRequest", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
@@ -75,7 +80,7 @@ public sealed class ProcessPayment(
     }
 
     /// <summary>All that may be wrong with a request, before anything is recorded or asked.</summary>
-    private async Task<PaymentOrder> DemandAsync(Account account, PaymentRequestType request, AllocationRequestType? allocation, decimal? exactly, CancellationToken cancellation)
+    private async Task<PaymentOrder> DemandAsync(Account account, PaymentRequestType request, AllocationRequestType? allocation, ExactPayment? exactly, CancellationToken cancellation)
     {
         var order = (request.PaymentDetails, request.StoredDetailsRequest) switch
         {
@@ -83,9 +88,9 @@ public sealed class ProcessPayment(
             (null, { } details) => await WithStoredAsync(account, details, cancellation).ConfigureAwait(false),
             _ => throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentRequest]. Pay either with PaymentDetails or with StoredDetailsRequest."),
         };
-        if (exactly is { } amount && order.New.Surcharge.Original.Amount != amount)
+        if (exactly is { } due && order.New.Surcharge.Original.Amount != due.Amount)
         {
-            throw Refuse.Invalid("PaymentAmount", order.New.Surcharge.Original.Amount, $"The initial invoice comes to {new Money(amount, session.Catalogue.Currency(account.Currency)).Formatted()}. Use getOrderGroupQuote() to see it.");
+            throw Refuse.Invalid("PaymentAmount", order.New.Surcharge.Original.Amount, $"The invoice comes to {new Money(due.Amount, session.Catalogue.Currency(account.Currency)).Formatted()}. Use {due.QuotedBy}() to see it.");
         }
 
         var type = order.New.Type;
@@ -160,6 +165,11 @@ public sealed class ProcessPayment(
         public IPaymentGateway? Gateway { get; init; }
     }
 }
+
+/// <summary>What must be paid to the cent.</summary>
+/// <param name="Amount">In the account's currency, surcharges aside.</param>
+/// <param name="QuotedBy">The operation that tells it.</param>
+internal sealed record ExactPayment(decimal Amount, string QuotedBy);
 
 /// <summary>What became of a payment, as processPayment() answers it.</summary>
 [UseCase]

@@ -96,24 +96,12 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
     {
         var (account, subscription) = (record.Account, record.Subscriptions[0]);
         var change = await schedules.PlanAsync(account, subscription.Subscription, subscription.PlanItems, proposal, Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        var seen = await SeenAsync(account, subscription, change.Day, cancellation).ConfigureAwait(false);
+        var seen = await records.SeenSinceAsync(subscription, change.Day, cancellation).ConfigureAwait(false);
         var basis = Basis(seen, change);
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var lines = PlanChangeCharges.Of(session.Catalogue, record with { Subscriptions = [seen] }, change, day, session.Now, session.Caller.Usn, basis);
         var offerId = OfferIds.Of([.. basis, .. lines.SelectMany(line => new[] { line.ChargeId.ToString(), line.ItemCode, line.Description, Text(line.Amount), Text(line.GstAmount) })]);
         return (seen, change, lines, offerId);
-    }
-
-    /// <summary>A change in the past looks at what was raised since then, not only since the last bill.</summary>
-    private async Task<SubscriptionRecord> SeenAsync(Account account, SubscriptionRecord record, DateOnly day, CancellationToken cancellation)
-    {
-        if (day >= BillingRecords.From(record.Subscription.BilledThrough, record.Subscription.RebillFrom))
-        {
-            return record;
-        }
-
-        var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, day), (account.Usn, day)], cancellation).ConfigureAwait(false);
-        return record with { Raised = RaisedCharge.From(raised.Where(line => line.CoveredUsn == record.Subscription.Usn)) };
     }
 
     /// <summary>Everything that decides what is offered; when any of it changes, the offer has expired (guide, line 9206).</summary>

@@ -19,7 +19,26 @@ namespace Smile.Domain.Plans;
 /// <param name="Replaced">The items that it takes the place of: those of its type that would begin with it or later, closings aside.</param>
 /// <param name="After">The whole schedule as it then is.</param>
 /// <param name="Day">From which on charges change, in the account's time zone.</param>
-public sealed record PlannedChange(PlanScheduleItem Item, IReadOnlyList<PlanScheduleItem> Replaced, IReadOnlyList<PlanScheduleItem> After, DateOnly Day);
+/// <param name="Rebound">The contracts that bind to a plan that is replaced and allow that: they bind to the new one.</param>
+public sealed record PlannedChange(PlanScheduleItem Item, IReadOnlyList<PlanScheduleItem> Replaced, IReadOnlyList<PlanScheduleItem> After, DateOnly Day, IReadOnlyList<SubscriptionContract> Rebound);
+
+/// <summary>A plan to change to.</summary>
+/// <param name="Start">From when on it is used.</param>
+internal sealed record WantedPlan(Plan Plan, FieldValues Options, DateTimeOffset Start)
+{
+    /// <summary>As JSON; null for none.</summary>
+    public string? TariffOverrides { get; init; }
+
+    /// <summary>As JSON; null for none.</summary>
+    public string? ChargingRuleOverrides { get; init; }
+
+    /// <summary>Null where it is not taken by a managed plan group.</summary>
+    public ManagedChange? Managed { get; init; }
+}
+
+/// <summary>A change by a managed plan group, which contracts may allow.</summary>
+/// <param name="Direction">Null for a change to another group.</param>
+internal sealed record ManagedChange(int ChoiceId, PlanChangeDirectionType? Direction);
 
 /// <summary>Changes plan schedules: the one place that decides whether a plan may be changed, and changes it.</summary>
 [UseCase]
@@ -68,15 +87,18 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             throw Refuse.With(fault, "Start", "", "Say from when on the plan is used.");
         }
 
-        return await PlanAsync(account, subscription, items, plan, FieldValues.From(document.Options?.Object), start, fault, cancellation, Json(document.TariffOverrides), Json(document.ChargingRuleOverrides)).ConfigureAwait(false);
+        var wanted = new WantedPlan(plan, FieldValues.From(document.Options?.Object), start) { TariffOverrides = Json(document.TariffOverrides), ChargingRuleOverrides = Json(document.ChargingRuleOverrides) };
+        return Plan(account, subscription, items, await contracts.OfAsync(subscription, cancellation).ConfigureAwait(false), wanted, fault);
     }
 
-    /// <param name="tariffOverrides">As JSON; null for none.</param>
-    /// <param name="chargingRuleOverrides">As JSON; null for none.</param>
-    internal async Task<PlannedChange> PlanAsync(
-        Account account, Subscription subscription, IReadOnlyList<PlanScheduleItem> items, Plan plan, FieldValues options, DateTimeOffset start, string fault, CancellationToken cancellation,
-        string? tariffOverrides = null, string? chargingRuleOverrides = null)
+    /// <summary>Works out a change without making it.</summary>
+    /// <param name="items">The present schedule.</param>
+    /// <param name="bound">The subscription's contracts.</param>
+    /// <param name="fault">The operation's own.</param>
+    /// <exception cref="SmileException">The plan cannot be changed so.</exception>
+    internal PlannedChange Plan(Account account, Subscription subscription, IReadOnlyList<PlanScheduleItem> items, IReadOnlyList<SubscriptionContract> bound, WantedPlan wanted, string fault)
     {
+        var (plan, start) = (wanted.Plan, wanted.Start);
         if (subscription.IsClosed || subscription.SuspendStatus == SuspendStatusType.Suspended || subscription.ActivateStatus == ActivateStatusType.NotActivated)
         {
             throw Refuse.With(fault, "usn", subscription.Usn, "The plan of a subscription that is closed, suspended or not activated yet cannot be changed.");
@@ -96,13 +118,24 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             throw Refuse.With(fault, "Start", start, $"The subscription is closed on {zone.DateOf(closing.Start):yyyy-MM-dd}.");
         }
 
-        PlanOptionRules.Demand(plan, options, fault);
-        await contracts.DemandNoneAsync(subscription, day, fault, cancellation).ConfigureAwait(false);
+        PlanOptionRules.Demand(plan, wanted.Options, fault);
+
+        // A change that is back-dated must be allowed by what binds today, too.
+        var today = zone.DateOf(session.Now);
+        var days = new DayRange(day, today > day ? today : day);
+        if (wanted.Managed is { } managed)
+        {
+            contracts.DemandAllowed(bound, subscription, days, managed.Direction, fault);
+        }
+        else
+        {
+            ContractRules.DemandNone(bound, subscription, day, fault);
+        }
 
         // Other scheduled changes give way, closings do not (guide, line 8780).
         var replaced = same.Where(item => item.PlanCode is not null && item.Start >= from).ToList();
-        var ids = replaced.Select(item => item.Id).ToArray();
-        if (ids.Length > 0 && await session.Database.SubscriptionContracts.AnyAsync(contract => contract.ContractedPlanScheduleItemId != null && ids.Contains(contract.ContractedPlanScheduleItemId.Value), cancellation).ConfigureAwait(false))
+        var lost = bound.Where(contract => replaced.Any(item => item.Id == contract.ContractedPlanScheduleItemId)).ToList();
+        if (lost.Exists(contract => wanted.Managed is null || !ContractRules.Binds(contract, days)))
         {
             throw Refuse.With(fault, "Start", start, "A contract of the subscription binds it to a plan that would be replaced.");
         }
@@ -113,12 +146,13 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             PlanScheduleType = plan.PlanScheduleType,
             PlanCode = plan.Code,
             Start = from,
-            Options = options,
-            TariffOverrides = tariffOverrides,
-            ChargingRuleOverrides = chargingRuleOverrides,
+            Options = wanted.Options,
+            TariffOverrides = wanted.TariffOverrides,
+            ChargingRuleOverrides = wanted.ChargingRuleOverrides,
+            ManagedPlanChoiceId = wanted.Managed?.ChoiceId,
             ChangedBy = session.Caller.Usn,
         };
-        return new PlannedChange(added, replaced, [.. items.Except(replaced), added], day);
+        return new PlannedChange(added, replaced, [.. items.Except(replaced), added], day, lost);
     }
 
     /// <summary>Makes a change; the next bill works out what it means for the charges.</summary>

@@ -97,13 +97,14 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     }
 
     /// <summary>A quote of lines under a number of its own, which is not stored.</summary>
-    public async Task<ItemisedTransactionDetailType> QuoteAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
+    /// <param name="number">One that was taken before; null for the next one.</param>
+    public async Task<ItemisedTransactionDetailType> QuoteAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation, string? number = null)
     {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var amount = lines.Sum(line => line.Amount);
         var quote = new FinancialTransaction
         {
-            Number = await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false),
+            Number = number ?? await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false),
             AccountUsn = account.Usn,
             Type = TransactionTypeType.Quote,
             CompanyId = account.CompanyId,

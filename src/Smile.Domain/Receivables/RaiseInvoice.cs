@@ -124,22 +124,9 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         IReadOnlyList<InvoiceGrouping>? groupings = null, bool roundToCash = true)
     {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(effective);
-        groupings ??= await session.Database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
-            .Where(grouping => grouping.AccountUsn == account.Usn && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        var shown = InvoiceRollup.Apply(session.Catalogue, account, groupings, lines);
-        var all = new List<TransactionItem>(InvoiceLines.Complete(session.Catalogue, account, [.. shown.Select(line => line.Line)], day, session.Now, session.Caller.Usn, roundToCash));
-        var visible = all.ToArray();
-        foreach (var line in shown)
-        {
-            foreach (var charge in line.Charges)
-            {
-                charge.RolledUpInto = line.Line.LineNumber;
-                charge.LineNumber = all.Count;
-                all.Add(charge);
-            }
-        }
-
+        groupings ??= await GroupingsAsync(account, cancellation).ConfigureAwait(false);
+        var all = Compose(account, groupings, lines, day, roundToCash);
+        var visible = all.Where(line => line.RolledUpInto is null).ToArray();
         return await ledger.OpenAsync(
             account,
             new NewTransaction(
@@ -154,6 +141,29 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
                 Items = all,
             },
             cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The groupings that an account's invoices are shown by.</summary>
+    internal Task<List<InvoiceGrouping>> GroupingsAsync(Account account, CancellationToken cancellation) => session.Database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
+        .Where(grouping => grouping.AccountUsn == account.Usn && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)
+        .ToListAsync(cancellation);
+
+    /// <summary>The lines of an invoice, or of the quote that becomes one: those that it shows, with rounding and GST, and behind them those that are rolled up.</summary>
+    internal IReadOnlyList<TransactionItem> Compose(Account account, IReadOnlyList<InvoiceGrouping> groupings, IReadOnlyList<TransactionItem> charges, DateOnly day, bool roundToCash = true)
+    {
+        var shown = InvoiceRollup.Apply(session.Catalogue, account, groupings, charges);
+        var all = new List<TransactionItem>(InvoiceLines.Complete(session.Catalogue, account, [.. shown.Select(line => line.Line)], day, session.Now, session.Caller.Usn, roundToCash));
+        foreach (var line in shown)
+        {
+            foreach (var charge in line.Charges)
+            {
+                charge.RolledUpInto = line.Line.LineNumber;
+                charge.LineNumber = all.Count;
+                all.Add(charge);
+            }
+        }
+
+        return all;
     }
 
     /// <summary>Commits what was raised. Two calls on different accounts may use one chargeId at the same time: the database lets one through.</summary>

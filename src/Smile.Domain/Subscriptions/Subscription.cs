@@ -110,6 +110,9 @@ public sealed class PlanScheduleItem
 
     public required DateTimeOffset Start { get; init; }
 
+    /// <summary>The choice of a managed plan group by which the plan was taken; null where it came about in another way.</summary>
+    public int? ManagedPlanChoiceId { get; init; }
+
     /// <summary>What was chosen with the plan, by the codes of its options.</summary>
     public FieldValues Options { get; init; } = FieldValues.None;
 

@@ -14,6 +14,9 @@ internal sealed class CreditControlService(StageRegistry stages, CreditControlRu
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         StageWork.RunAllAsync(stages.All.Select(stage => StageWork.RepeatAsync(stage, Interval, "Credit control", RunOnceAsync, logger, stoppingToken)), stoppingToken);
 
+    /// <summary>The hour of the settings; null for only by command.</summary>
+    public int? Hour => settings.CreditControlHour;
+
     /// <summary>Does the runs whose hour has come and that nobody has finished.</summary>
     public async Task RunOnceAsync(Stage stage, CancellationToken cancellation)
     {

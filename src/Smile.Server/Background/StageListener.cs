@@ -35,19 +35,23 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
     private static async Task ListenAsync(Stage stage, CancellationToken stopping)
     {
         await using var connection = await stage.Store.Source.OpenConnectionAsync(stopping).ConfigureAwait(false);
-        var reload = true;
+        var (reload, clockMoved) = (true, true);
         connection.Notification += (_, notification) =>
         {
             if (notification.Channel == CredentialsChannel)
             {
                 stage.Callers.Remove(new Usn(notification.Payload));
             }
+            else if (notification.Channel == ClockStore.Channel)
+            {
+                clockMoved = true;
+            }
             else
             {
                 reload = true;
             }
         };
-        await using (var listen = new NpgsqlCommand($"LISTEN {CredentialsChannel}; LISTEN {CatalogueStore.Channel}", connection))
+        await using (var listen = new NpgsqlCommand($"LISTEN {CredentialsChannel}; LISTEN {CatalogueStore.Channel}; LISTEN {ClockStore.Channel}", connection))
         {
             await listen.ExecuteNonQueryAsync(stopping).ConfigureAwait(false);
         }
@@ -55,6 +59,12 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
         stage.Callers.Clear();
         while (true)
         {
+            if (clockMoved)
+            {
+                clockMoved = false;
+                await stage.ReadClockAsync(stopping).ConfigureAwait(false);
+            }
+
             if (reload)
             {
                 reload = false;

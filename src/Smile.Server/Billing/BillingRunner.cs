@@ -17,7 +17,7 @@ namespace Smile.Server.Billing;
 internal sealed record BillingRequest(DateOnly? Through, BillApproval Approval, Usn? Account = null)
 {
     /// <summary>How many transactions are worked on at the same time.</summary>
-    public int Parallel { get; init; } = Math.Max(1, Environment.ProcessorCount - 1);
+    public int Parallel { get; init; } = Environment.ProcessorCount;
 
     /// <summary>How many accounts one transaction bills.</summary>
     public int BatchSize { get; init; } = 50;
@@ -47,7 +47,7 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     public async Task<BillingProgress> RunAsync(Stage stage, BillingRequest request, Usn inTheNameOf, IProgress<BillingProgress>? progress, CancellationToken cancellation)
     {
         var caller = Caller.Server(inTheNameOf);
-        var ended = stage.Catalogue.Content.TimeZones.ToDictionary(zone => zone.Id, zone => stage.Catalogue.Zone(zone.Id).DateOf(stage.Clock.GetUtcNow()).AddDays(-1));
+        var ended = Ended(stage);
         var through = request.Through ?? ended.Values.Max();
         while (await InSessionAsync<BillingRuns, int>(stage, caller, null, runs => runs.PlanAsync(PlanBatch, cancellation)).ConfigureAwait(false) == PlanBatch)
         {
@@ -76,6 +76,33 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
         }).ConfigureAwait(false);
         return tally.Current;
     }
+
+    /// <summary>Calculates what a run would bill, and bills nothing.</summary>
+    public async Task<BillingProgress> PreviewAsync(Stage stage, BillingRequest request, Usn inTheNameOf, IProgress<BillingProgress>? progress, CancellationToken cancellation)
+    {
+        var ended = Ended(stage);
+        var through = request.Through ?? ended.Values.Max();
+        var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, 0, through, ended, request.Account, cancellation).ConfigureAwait(false), progress);
+        var after = "";
+        while (await BillingWork.DueAfterAsync(stage.Store.Source, through, ended, request.Account, after, request.BatchSize, cancellation).ConfigureAwait(false) is { Count: > 0 } usns)
+        {
+            tally.Add(await InSessionAsync<BillPreviews, IReadOnlyList<BilledAccount>>(stage, Caller.Server(inTheNameOf), null, previews => previews.OfAsync(usns, through, ended, cancellation)).ConfigureAwait(false));
+            after = usns[^1].Value;
+        }
+
+        return tally.Current;
+    }
+
+    /// <summary>Whether a period has ended that is not billed and did not fail today.</summary>
+    public static async Task<bool> IsAnythingDueAsync(Stage stage, CancellationToken cancellation)
+    {
+        var ended = Ended(stage);
+        return await BillingWork.NextPeriodAsync(stage.Store.Source, await BillingWork.LatestRunAsync(stage.Store.Source, ended.Values.Max(), cancellation).ConfigureAwait(false), ended.Values.Max(), ended, null, cancellation).ConfigureAwait(false) is not null;
+    }
+
+    /// <summary>The last day that has ended, by the number of the time zone.</summary>
+    private static Dictionary<int, DateOnly> Ended(Stage stage) =>
+        stage.Catalogue.Content.TimeZones.ToDictionary(zone => zone.Id, zone => stage.Catalogue.Zone(zone.Id).DateOf(stage.Clock.GetUtcNow()).AddDays(-1));
 
     /// <summary>Bills batches of a period until nothing of it is left that nobody else is at.</summary>
     private async Task BillPeriodAsync(

@@ -44,7 +44,7 @@ internal static class CatalogueCommand
             return 0;
         }
 
-        var version = await CatalogueStore.ApplyAsync(stage.Store.Source, content, CommandSupport.Operator, cancellation).ConfigureAwait(false);
+        var version = await CatalogueStore.ApplyAsync(stage.Store.Source, content, CommandSupport.Operator, cancellation, stage.ClockMayMove ? stage.Clock.GetUtcNow() : null).ConfigureAwait(false);
         Console.WriteLine($"Stage {stage.Name}: catalogue version {version}{(difference.IsEmpty ? ", unchanged" : "")}");
         return 0;
     }

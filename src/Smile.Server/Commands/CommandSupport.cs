@@ -2,6 +2,7 @@ using System.CommandLine;
 using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
+using Smile.Server.Billing;
 using Smile.Server.Background;
 using Smile.Server.Endpoints;
 using Smile.Server.Security;
@@ -35,6 +36,7 @@ internal static class CommandSupport
         }
 
         var stage = StageFactory.Create(stageName, stageSettings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        await stage.ReadClockAsync(cancellation).ConfigureAwait(false);
         if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
         {
             stage.Catalogue = catalogue;
@@ -44,7 +46,7 @@ internal static class CommandSupport
     }
 
     /// <summary>The use cases, for work that goes through many sessions.</summary>
-    public static ServiceProvider UseCases() => new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton<CreditControlRunner>().BuildServiceProvider();
+    public static ServiceProvider UseCases() => new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton<CreditControlRunner>().AddSingleton<BillingRunner>().BuildServiceProvider();
 
     public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys);
 
@@ -58,6 +60,6 @@ internal static class StageFactory
     public static Stage Create(string name, StageSettings settings, TimeProvider clock, ILoggerFactory logging)
     {
         var signal = new OutboxSignal();
-        return new Stage(name, new StageStore(settings.Database, signal, logging), clock, signal);
+        return new Stage(name, new StageStore(settings.Database, signal, logging), new StageClock(clock), signal, settings.ClockMayMove);
     }
 }

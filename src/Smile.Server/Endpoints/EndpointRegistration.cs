@@ -87,5 +87,5 @@ internal static class UnavailableEndpoint
     /// <summary>Takes every operation's default.</summary>
     private sealed class Unavailable :
         IConfigCustomFieldsEndpoint, IPoolEndpoint, IPrepaidEndpoint,
-        ISpendManagementEndpoint, ISubscriptionPlanEndpoint, ISubserviceEndpoint;
+        ISpendManagementEndpoint, ISubserviceEndpoint;
 }

@@ -7,7 +7,7 @@ using Smile.Server.Security;
 namespace Smile.Server.Stages;
 
 /// <summary>One database with its time, its catalogue and its callers: <c>live</c>, <c>test</c> …</summary>
-internal sealed class Stage(string name, StageStore store, TimeProvider clock, OutboxSignal outbox) : IAsyncDisposable
+internal sealed class Stage(string name, StageStore store, StageClock clock, OutboxSignal outbox, bool clockMayMove = false) : IAsyncDisposable
 {
     private volatile CatalogueSnapshot? _catalogue;
 
@@ -16,6 +16,18 @@ internal sealed class Stage(string name, StageStore store, TimeProvider clock, O
     public StageStore Store { get; } = store;
 
     public TimeProvider Clock { get; } = clock;
+
+    /// <summary>Whether the stage is for trying out, so that its clock may be moved.</summary>
+    public bool ClockMayMove { get; } = clockMayMove;
+
+    /// <summary>Takes over how far the clock was moved, by this process or another.</summary>
+    public async Task ReadClockAsync(CancellationToken cancellation)
+    {
+        if (ClockMayMove)
+        {
+            clock.Ahead = await ClockStore.LoadAsync(Store.Source, cancellation).ConfigureAwait(false);
+        }
+    }
 
     public OutboxSignal Outbox { get; } = outbox;
 

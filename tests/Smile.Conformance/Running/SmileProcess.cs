@@ -53,6 +53,15 @@ internal sealed class SmileProcess : IAsyncDisposable
         return await output;
     }
 
+    /// <summary>Starts the server's command line, and leaves it to the caller.</summary>
+    public static Process StartCommand(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        var process = Process.Start(With(settings, new ProcessStartInfo(Dotnet, [Server, .. arguments]) { RedirectStandardOutput = true }))!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        return process;
+    }
+
     /// <summary>Starts it, also again after <see cref="StopAsync"/> or <see cref="KillAsync"/>; returns when it says that it is ready.</summary>
     public async Task StartAsync()
     {

@@ -38,6 +38,7 @@ public sealed class ArchitectureTests
         ["GeneralLedger"] = ["Accounts", "Receivables"],
         ["Billing"] = ["Accounts", "Receivables", "Subscriptions", "Plans", "PurchaseOrders", "InvoiceGroupings", "Ordering", "Payments", "Contracts", "Dispatch"],
         ["Plans"] = ["Accounts", "Subscriptions", "Receivables", "Billing", "Contracts", "DueWork", "Messaging"],
+        ["ManagedPlans"] = ["Accounts", "Billing", "Contracts", "InvoiceGroupings", "Messaging", "Payments", "Plans", "Receivables", "Subscriptions"],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments", "CreditControlRun", "Plans"],
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
         ["Contracts"] = ["Accounts", "Billing", "Messaging", "Plans", "Receivables", "Subscriptions"],

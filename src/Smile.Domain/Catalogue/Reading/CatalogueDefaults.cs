@@ -1,3 +1,4 @@
+using Smile.Contracts;
 using Smile.Domain.CustomFields;
 
 namespace Smile.Domain.Catalogue.Reading;
@@ -5,7 +6,7 @@ namespace Smile.Domain.Catalogue.Reading;
 /// <summary>
 /// What holds where a catalogue file leaves a key out. Keys that are not here are required. Keys whose default is another key:
 /// a collection entry's <c>label</c> is its code; a collection's, plan's, reporting category's or GST schedule's <c>name</c> is its code;
-/// the <c>name</c> under which a plan offers a contract is the plan's;
+/// the <c>name</c> under which a plan offers a contract and the <c>displayName</c> of a managed plan choice are the plan's;
 /// an invoice grouping's <c>rollupDescription</c> is its name; a bond type's, payment type's or item description's <c>currency</c> is the
 /// company's; a company's <c>ledger</c> accounts are those of <see cref="LedgerAccounts"/>, its <c>ageGroups</c> 0, 30, 60 and 90 days from
 /// the transaction's date (<c>agedFrom</c>), account terms' <c>treatmentLevels</c> Overdue and Delinquent after 1 and 30 days; a payment type, reporting category or item description without <c>company</c> is for all, stationery without
@@ -119,7 +120,19 @@ internal static class CatalogueDefaults
     public const int GraceDays = 0;
 
     /// <summary>Key <c>allowedManagedPlanChanges</c> of a contract: the one in print (guide, line 15436).</summary>
-    public const string AllowedManagedPlanChanges = "All";
+    public const AllowedPlanChanges AllowedManagedPlanChanges = AllowedPlanChanges.All;
+
+    /// <summary>Key <c>timing</c> of a managed plan group's <c>upgrade</c>; the defaults are what print shows (guide, line 11377).</summary>
+    public const ManagedPlanChangeTimingType UpgradeTiming = ManagedPlanChangeTimingType.CurrentPeriod;
+
+    /// <summary>Key <c>timing</c> of a managed plan group's <c>crossgrade</c>.</summary>
+    public const ManagedPlanChangeTimingType CrossgradeTiming = ManagedPlanChangeTimingType.Immediately;
+
+    /// <summary>Key <c>timing</c> of a managed plan group's <c>downgrade</c>.</summary>
+    public const ManagedPlanChangeTimingType DowngradeTiming = ManagedPlanChangeTimingType.NextPeriod;
+
+    /// <summary>Key <c>prePaymentRequiredFor</c> of a managed plan group.</summary>
+    public const PrePaymentRequirement PrePaymentRequiredFor = PrePaymentRequirement.None;
 
     /// <summary>Key <c>mayAlterValues</c> of a contract: the guide's updates name no condition (line 15990).</summary>
     public const bool MayAlterValues = true;

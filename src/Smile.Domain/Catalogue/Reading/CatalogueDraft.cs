@@ -94,6 +94,8 @@ internal sealed class CatalogueDraft
 
     public DraftItems<int, ContractItem> Contracts { get; } = new("contract");
 
+    public DraftItems<int, ManagedPlanGroup> ManagedPlanGroups { get; } = new("managed plan group");
+
     public DraftItems<int, Package> Packages { get; } = new("package");
 
     public CatalogueContent ToContent() => new(
@@ -122,6 +124,7 @@ internal sealed class CatalogueDraft
         PurchaseOrderFields = PurchaseOrderFields.Items,
         Stationery = Stationery.Items,
         Contracts = Contracts.Items,
+        ManagedPlanGroups = ManagedPlanGroups.Items,
     };
 
     /// <summary>Reports a key's value that something of the same kind already has, in this file or another.</summary>

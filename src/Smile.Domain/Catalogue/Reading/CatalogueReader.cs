@@ -38,6 +38,7 @@ public static class CatalogueReader
         ("features", ServiceSections.Feature),
         ("plans", ServiceSections.Plan),
         ("contracts", ContractSections.Contract),
+        ("managedPlanGroups", ManagedPlanSections.Group),
         ("packages", PackageSections.Package),
     ];
 

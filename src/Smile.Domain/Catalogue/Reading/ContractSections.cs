@@ -27,7 +27,7 @@ internal static class ContractSections
             SetupFees = at.List("setupFees", fee => Fee(fee, draft)),
             MinimumTerminationCharge = Amount(at, "minimumTerminationCharge"),
             MaximumTerminationCharge = Amount(at, "maximumTerminationCharge"),
-            AllowedManagedPlanChanges = at.Text("allowedManagedPlanChanges", CatalogueDefaults.AllowedManagedPlanChanges),
+            AllowedManagedPlanChanges = at.Choice("allowedManagedPlanChanges", CatalogueDefaults.AllowedManagedPlanChanges),
             Comments = at.OptionalText("comments"),
             MayAlterValues = at.Flag("mayAlterValues", CatalogueDefaults.MayAlterValues),
             Plans = Plans(at, draft, service),

@@ -1,3 +1,5 @@
+using Smile.Domain.Catalogue;
+
 namespace Smile.Domain.Tests.Catalogue.Reading;
 
 /// <summary>What is found wrong in contracts, and what holds where they leave something out.</summary>
@@ -27,6 +29,7 @@ public sealed class ContractProblemTests
     [InlineData(Good + ", plans: [{ id: 1, plan: Gold }, { id: 2, plan: Gold }]", "contracts[0].plans[1].plan: The contract is already offered by plan Gold.")]
     [InlineData(Good + ", plans: [{ id: 1, plan: Gold }, { id: 1, plan: Silver }]", "contracts[0].plans[1].id: plan contract id '1' is already used at test.yaml(2).")]
     [InlineData(Good + " }, { " + Good, "contracts[1].id: contract id '9' is already used at test.yaml(2).")]
+    [InlineData(Good + ", allowedManagedPlanChanges: Some", "contracts[0].allowedManagedPlanChanges: Expected one of All, UpgradesAndCrossgrades, Upgrades, None, but this is 'Some'.")]
     [InlineData(Good + ", months: 12", "contracts[0].months: Unknown key 'months'.")]
     public void A_problem_is_reported_at_its_place(string contract, string problem) =>
         Assert.EndsWith(problem, Assert.Single(CatalogueText.Problems($"{Items}contracts: [{{ {contract} }}]")), StringComparison.Ordinal);
@@ -36,7 +39,7 @@ public sealed class ContractProblemTests
     {
         var contract = CatalogueText.Content(CatalogueText.Base, $"{Items}contracts: [{{ {Good}, setupFees: [{{ itemCode: setup }}], plans: [{{ id: 1, plan: Gold }}] }}]").Contracts.Single();
         Assert.Equal((0m, 100m, 0, null, 0m, 0m), (contract.BaseValue, contract.PlanRecurringChargePercentage, contract.GraceDays, contract.ValidTo, contract.MinimumTerminationCharge, contract.MaximumTerminationCharge));
-        Assert.Equal(("All", null, true), (contract.AllowedManagedPlanChanges, contract.Comments, contract.MayAlterValues));
+        Assert.Equal((AllowedPlanChanges.All, null, true), (contract.AllowedManagedPlanChanges, contract.Comments, contract.MayAlterValues));
         Assert.Equal((1, "Gold", "Gold", false), contract.Plans.Single() is var offer ? (offer.Id, offer.Plan, offer.Name, offer.SelfService) : default);
         Assert.Equal(("setup", null, null), contract.SetupFees.Single() is var fee ? (fee.ItemCode, fee.Description, fee.Rate) : default);
         Assert.Equal((false, true, true), (contract.IsOfferedOn(new DateOnly(2014, 12, 31)), contract.IsOfferedOn(new DateOnly(2015, 1, 1)), contract.IsOfferedOn(new DateOnly(2999, 1, 1))));

@@ -1,0 +1,202 @@
+"""A year of Example Telecom, played through the public API on a stage whose clock moves: orders, bills, payments, a late payer, a change of
+plan, a contract broken early, a cancellation. Leaves the invoices as PDF and a page to look at. Run by ./smile demo."""
+
+import datetime
+import decimal
+import html
+import os
+import pathlib
+import subprocess
+import sys
+import zoneinfo
+
+import requests
+import zeep
+
+ADDRESS, USER, SERVER, FOLDER, BEGIN = sys.argv[1:6]
+SYDNEY = zoneinfo.ZoneInfo("Australia/Sydney")
+CARD = "378282246310005"
+DATA = "{http://xml.inomial.com/smile/2.xsd}"
+
+session = requests.Session()
+session.auth = (USER, os.environ["SMILE_PASSWORD"])
+clients = {name: zeep.Client(f"{ADDRESS}/smile/ws/v2/{name}?wsdl", transport=zeep.Transport(session=session))
+           for name in ("order", "account", "payment", "provisioning", "subscription", "subscription/planchange", "contract")}
+api = {name: client.service for name, client in clients.items()}
+folder = pathlib.Path(FOLDER)
+story, customers = [], []
+now = datetime.datetime.fromisoformat(BEGIN)
+
+
+def tell(text):
+    story.append((now.date(), text))
+    print(f"{now:%d %b %Y}  {text}", flush=True)
+
+
+def smile(*arguments):
+    result = subprocess.run(["dotnet", SERVER, *arguments], capture_output=True, text=True)
+    if result.returncode:
+        sys.exit(f"smile {' '.join(arguments)}: {result.stderr or result.stdout}")
+    return result.stdout
+
+
+def advance(month, day, hour=10):
+    """Lets time pass to a day of 2026; what the server did on the way is told."""
+    global now
+    now = datetime.datetime(2026, month, day, hour, tzinfo=SYDNEY)
+    for line in smile("clock", "advance", "--to", now.isoformat()).splitlines():
+        if "billed" in line and " 0 invoices" not in line:
+            day, what = line.split("  ", 1)
+            story.append((datetime.date.fromisoformat(day[:10]), "Billing run: " + what))
+
+
+def fields(values):
+    return {"Object": {"_value_1": [{"String": {"name": name, "_value_1": value}} for name, value in values.items()]}}
+
+
+class Customer:
+    def __init__(self, name):
+        self.name = name
+        given, family = name.split()
+        placed = api["order"].orderAccount({"Package": 258, "OrderForm": fields({"contactGiven": given, "contactFamily": family, "emailAddress": f"{given.lower()}@example.com"})})
+        self.usn = placed.Order.AccountUSN
+        self.subscription = None
+        customers.append(self)
+
+    def subscribe(self, package_plan, what):
+        username = f"{self.name.split()[0].lower()}@adsl.example.com"
+        placed = api["order"].orderSubscription(self.usn, {"Package": 61, "PackagePlan": package_plan, "OrderForm": fields({"username": username})})
+        component = placed.OrderedComponents.Subscription[0]
+        self.subscription = component.USN
+        for request in api["provisioning"].getIncompleteProvisionRequests(self.subscription):
+            api["provisioning"].provisioningUpdate(request.provisionRequestId, "Provisioned", "The line is connected")
+        invoice = component.InitialInvoice
+        tell(f"{self.name} orders {what}" + (f": {invoice._value_1}" if invoice else ""))
+
+    @property
+    def balance(self):
+        return api["account"].getAccountSummary(self.usn).AccountBalance._value_1
+
+    def transactions(self):
+        found = api["account"].getTransactionList(self.usn, datetime.datetime(2026, 1, 1, tzinfo=SYDNEY), now + datetime.timedelta(days=1))
+        return sorted(found or [], key=lambda each: each.entryTimestamp)
+
+    def pay(self):
+        amount = self.balance
+        if amount <= 0:
+            return
+        card = {"PaymentType": "amex", "AccountName": self.name, "AccountNumber": CARD, "ExpiryDate": (2030, 12, None), "PaymentAmount": str(amount)}
+        paid = api["payment"].processPayment(self.usn, {"PaymentDetails": card})
+        api["account"].allocate(self.usn, {"AllocationRequest": [{"AutoAllocate": True}]})
+        tell(f"{self.name} pays ${amount:.2f} by card: {paid.Payment.Status}")
+
+
+def year():
+    amy, bob, carol, dana, eve = Customer("Amy Archer"), None, None, None, None
+    amy.subscribe(36, "ADSL at $30.00 a month")
+    amy.pay()
+    advance(1, 12)
+    bob = Customer("Bob Barker")
+    bob.subscribe(36, "ADSL at $30.00 a month")
+    bob.pay()
+    advance(2, 3)
+    carol = Customer("Carol Cooper")
+    carol.subscribe(39, "ADSL on a plan for contracts")
+    bound = api["contract"].addSubscriptionContract(carol.subscription, 399, now, None)
+    tell(f"Carol Cooper signs a contract of 12 months to {bound.EndDate}, worth {bound.ContractValue.formatted}")
+    dana = Customer("Dana Dunn")
+    dana.subscribe(37, "Silver ADSL")
+    everybody_else = [amy, carol, dana]
+
+    def month(number, payers):
+        advance(number, 15)
+        for customer in payers:
+            customer.pay()
+
+    month(3, everybody_else + [bob])
+    advance(3, 20)
+    eve = Customer("Eve Evans")
+    eve.subscribe(36, "ADSL at $30.00 a month")
+    everybody_else.append(eve)
+    tell("Bob Barker loses his job and stops paying")
+    month(4, everybody_else)
+    month(5, everybody_else)
+    advance(5, 16)
+    item = {"PlanCode": "Gold", "PlanScheduleType": 1, "Start": datetime.datetime(2026, 5, 16, tzinfo=SYDNEY)}
+    offer = api["subscription/planchange"].proposePlanChange(dana.subscription, {"PlanScheduleItem": item})
+    for charge in offer.NewInvoiceRequest.ChargeRequest:
+        tell(f"  offered to Dana Dunn: {charge.description} ${charge.amount:.2f}")
+    changed = api["subscription/planchange"].commitPlanChange(dana.subscription, offer)
+    tell(f"Dana Dunn changes to Gold: invoice {changed.transactionNumber} {changed.formattedAmount.formatted}")
+    month(6, everybody_else)
+    offer = api["contract"].proposeContractTermination(carol.subscription, bound.SubscriptionContractId, now)
+    ended = api["contract"].commitContractTermination(carol.subscription, offer)
+    tell(f"Carol Cooper breaks her contract: {ended.Invoice.transactionItem[0].description} {ended.Invoice.formattedAmount.formatted}")
+    api["subscription"].cancel(carol.subscription, now)
+    tell("Carol Cooper's subscription is closed")
+    month(7, everybody_else)
+    state = api["subscription"].get(bob.subscription)
+    tell(f"Bob Barker owes ${bob.balance:.2f}; his line is {state.SuspendStatus}, his treatment level {api['account'].getAccountSummary(bob.usn).TreatmentLevel}")
+    advance(7, 20)
+    bob.pay()
+    advance(7, 21)
+    tell(f"Bob Barker's line is {api['subscription'].get(bob.subscription).SuspendStatus} again")
+    everybody_else.append(bob)
+    month(8, everybody_else)
+    month(9, everybody_else)
+    advance(9, 20)
+    api["subscription"].cancel(eve.subscription, now)
+    tell("Eve Evans moves house and cancels")
+    for number in (10, 11, 12):
+        month(number, everybody_else)
+    future = api["account"].getFutureBilling(amy.usn, {"InvoicingEnd": ["2027-01-04"]})
+    tell(f"Amy Archer's next bill will be {future.FutureInvoice[0].Invoice.formattedAmount.formatted}")
+    advance(12, 31, 20)
+
+
+def documents():
+    """Fetches every invoice as PDF; gives the figures of the page."""
+    rows = []
+    for customer in customers:
+        for each in customer.transactions():
+            name = None
+            if each.transactionType == "Invoice":
+                name = f"invoice-{each.transactionNumber}.pdf"
+                reference = api["account"].getTransactionDocument(each.transactionNumber)
+                answer = session.get(reference.DocumentURL)
+                answer.raise_for_status()
+                (folder / name).write_bytes(answer.content)
+            rows.append((customer, each.entryTimestamp.astimezone(SYDNEY).date(), each.transactionType, decimal.Decimal(each.amount), name))
+    return rows
+
+
+def page(rows):
+    months = [datetime.date(2026, number, 1) for number in range(1, 13)]
+    invoiced = {month: sum(amount for _, day, kind, amount, _ in rows if kind == "Invoice" and day.month == month.month) for month in months}
+    received = {month: -sum(amount for _, day, kind, amount, _ in rows if kind == "Receipt" and day.month == month.month) for month in months}
+    top = max([*invoiced.values(), *received.values(), decimal.Decimal(1)])
+    bars = "".join(
+        f'<rect class="{kind}" x="{40 + index * 60 + offset}" y="{180 - float(values[month] / top) * 160:.0f}" width="22" height="{float(values[month] / top) * 160:.0f}"><title>{month:%B}: ${values[month]:.2f}</title></rect>'
+        for index, month in enumerate(months) for offset, kind, values in ((0, "invoiced", invoiced), (24, "received", received)))
+    labels = "".join(f'<text x="{63 + index * 60}" y="198">{month:%b}</text>' for index, month in enumerate(months))
+    accounts = ""
+    for customer in customers:
+        lines = "".join(
+            f"<tr><td>{day:%d %b}</td><td>{html.escape(kind)}</td><td class='amount'>{amount:.2f}</td><td>{f'<a href={name}>PDF</a>' if name else ''}</td></tr>" for owner, day, kind, amount, name in rows if owner is customer)
+        accounts += f"<section><h3>{html.escape(customer.name)} <small>{customer.usn}, balance ${customer.balance:.2f}</small></h3><table>{lines}</table></section>"
+    told = "".join(f"<li><b>{day:%d %b}</b> {html.escape(text)}</li>" for day, text in story)
+    (folder / "index.html").write_text(f"""<!doctype html><meta charset="utf-8"><title>Example Telecom 2026</title>
+<style>body{{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}}svg text{{font-size:12px;text-anchor:middle}}.invoiced{{fill:#2b6cb0}}.received{{fill:#68a357}}
+ul{{list-style:none;padding:0}}b{{display:inline-block;width:4rem}}small{{font-weight:normal;color:#666}}td{{padding:.1rem .8rem .1rem 0}}.amount{{text-align:right;font-variant-numeric:tabular-nums}}section{{display:inline-block;vertical-align:top;margin-right:2rem}}</style>
+<h1>Example Telecom, 2026</h1><p>Invoiced <span style="color:#2b6cb0">■</span> ${sum(invoiced.values()):.2f}, received <span style="color:#68a357">■</span> ${sum(received.values()):.2f}; {len(list(folder.glob('*.pdf')))} invoices.</p>
+<svg viewBox="0 0 780 205" width="100%">{bars}{labels}</svg><h2>What happened</h2><ul>{told}</ul><h2>Accounts</h2>{accounts}
+""", encoding="utf-8")
+
+
+folder.mkdir(parents=True, exist_ok=True)
+for old in [*folder.glob("invoice-*.pdf"), *folder.glob("index.html")]:
+    old.unlink()
+year()
+figures = documents()
+page(figures)
+print(f"\n{len(list(folder.glob('*.pdf')))} invoices, and a page to look at: {folder / 'index.html'}")

@@ -1,0 +1,26 @@
+using Smile.Domain.Foundation;
+using Smile.Server.Billing;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Background;
+
+/// <summary>Bills what has ended, from the hour of the settings on; for those who have switched that on, since it bills every outstanding period.</summary>
+internal sealed class BillingService(StageRegistry stages, BillingRunner runner, ServerSettings settings, ILogger<BillingService> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private static readonly Usn Server = new("billing");
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        StageWork.RunAllAsync(stages.All.Select(stage => StageWork.RepeatAsync(stage, Interval, "Billing", RunOnceAsync, logger, stoppingToken)), stoppingToken);
+
+    /// <summary>Bills where the hour has come and something is due.</summary>
+    public async Task RunOnceAsync(Stage stage, CancellationToken cancellation)
+    {
+        if (settings.BillingHour is { } hour && stage.HasCatalogue
+            && stage.Catalogue.Content.Companies.Any(company => stage.Catalogue.Zone(company.TimeZone).At(stage.Clock.GetUtcNow()).Hour >= hour)
+            && await BillingRunner.IsAnythingDueAsync(stage, cancellation).ConfigureAwait(false))
+        {
+            await runner.RunAsync(stage, new BillingRequest(null, settings.BillingApproval), Server, null, cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.CommandLine;
+using System.Globalization;
+using Smile.Data;
+using Smile.Domain.Billing;
+using Smile.Domain.Foundation;
+using Smile.Server.Billing;
+using Smile.Server.Endpoints;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Commands;
+
+/// <summary><c>smile bill</c>: the billing run, its report, and what operators decide about bills.</summary>
+internal static class BillCommand
+{
+    public static Command Create()
+    {
+        var through = new Option<DateOnly?>("--through") { Description = "Bills every period that has ended by this day, such as 2026-01-31; yesterday where absent" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be billed, and bill nothing" };
+        var approval = new Option<BillApproval>("--approval") { Description = "Automatic puts invoices on the balances at once; Manual waits for 'smile bill approve'", DefaultValueFactory = _ => BillApproval.Automatic };
+        var account = new Option<string?>("--account") { Description = "Bills this account only" };
+        var parallel = new Option<int?>("--parallel") { Description = "How many batches are worked on at the same time" };
+        var batch = new Option<int?>("--batch") { Description = "How many accounts one transaction bills, 1 to 500" };
+        var stage = CommandSupport.StageOption();
+        var command = new Command("bill", "Bills what is due; stopped or killed, it goes on where it was when it is run again") { through, dryRun, approval, account, parallel, batch, stage };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await using var services = CommandSupport.UseCases();
+            var request = new BillingRequest(parsed.GetValue(through), parsed.GetValue(approval), parsed.GetValue(account) is { } usn ? new Usn(usn) : null);
+            request = request with { Parallel = Bounded(parsed.GetValue(parallel) ?? request.Parallel, 1, 64, "--parallel"), BatchSize = Bounded(parsed.GetValue(batch) ?? request.BatchSize, 1, 500, "--batch") };
+            return await RunAsync(opened, services.GetRequiredService<BillingRunner>(), request, parsed.GetValue(dryRun), Console.Out, !Console.IsOutputRedirected, cancellation).ConfigureAwait(false);
+        });
+        command.Subcommands.Add(Report());
+        command.Subcommands.Add(Decide("approve", "Puts the invoices that wait for approval on the balances and sends them", (runs, bill, cancellation) => runs.ApproveAsync(bill, cancellation)));
+        command.Subcommands.Add(Decide("reject", "Deletes the invoices that wait for approval; their periods are held until 'smile bill release'", (runs, bill, cancellation) => runs.RejectAsync(bill, cancellation)));
+        command.Subcommands.Add(Hold("hold", "Takes the next bill of an account out of automatic billing", hold: true));
+        command.Subcommands.Add(Hold("release", "Puts an account that was held back", hold: false));
+        return command;
+    }
+
+    /// <returns>1 where an account could not be billed.</returns>
+    /// <exception cref="CommandException">There is no catalogue.</exception>
+    public static async Task<int> RunAsync(Stage stage, BillingRunner runner, BillingRequest request, bool dryRun, TextWriter output, bool showsProgress, CancellationToken cancellation)
+    {
+        if (!stage.HasCatalogue)
+        {
+            throw new CommandException($"Stage {stage.Name} has no catalogue. Apply one: smile catalogue apply FILES");
+        }
+
+        var caller = new Usn(CommandSupport.Operator);
+        var progress = showsProgress ? new ProgressLine(output) : null;
+        try
+        {
+            var result = dryRun
+                ? await runner.PreviewAsync(stage, request, caller, progress, cancellation).ConfigureAwait(false)
+                : await runner.RunAsync(stage, request, caller, progress, cancellation).ConfigureAwait(false);
+            progress?.End();
+            await output.WriteLineAsync(Line(result, dryRun ? "would be billed" : "billed")).ConfigureAwait(false);
+            if (result.Errors > 0)
+            {
+                await output.WriteLineAsync("Accounts that could not be billed: smile bill report").ConfigureAwait(false);
+            }
+
+            return result.Errors == 0 ? 0 : 1;
+        }
+        catch (OperationCanceledException)
+        {
+            progress?.End();
+            await output.WriteLineAsync("Stopped. What was billed stays billed; the same command goes on with the rest.").ConfigureAwait(false);
+            return 130;
+        }
+    }
+
+    private static Command Report()
+    {
+        var run = new Option<int?>("--run") { Description = "Number of the run; the latest where absent" };
+        var stage = CommandSupport.StageOption();
+        var command = new Command("report", "A run's totals, what failed and why, and the bills that differ most from the ones before") { run, stage };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            foreach (var line in await BillingReport.LinesAsync(opened.Store.Source, parsed.GetValue(run), cancellation).ConfigureAwait(false))
+            {
+                Console.WriteLine(line);
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Decide(string name, string description, Func<BillingRuns, long, CancellationToken, Task<bool>> decide)
+    {
+        var run = new Option<int?>("--run") { Description = "Number of the run; all runs where absent" };
+        var account = new Option<string?>("--account") { Description = "Only the bills of this account" };
+        var stage = CommandSupport.StageOption();
+        var command = new Command(name, description) { run, account, stage };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await using var services = CommandSupport.UseCases();
+            var done = 0;
+            foreach (var bill in await BillingReport.WaitingAsync(opened.Store.Source, parsed.GetValue(run), parsed.GetValue(account), cancellation).ConfigureAwait(false))
+            {
+                await using var scope = services.CreateAsyncScope();
+                scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(opened, Domain.Access.Caller.Server(new Usn(CommandSupport.Operator)));
+                done += await decide(scope.ServiceProvider.GetRequiredService<BillingRuns>(), bill, cancellation).ConfigureAwait(false) ? 1 : 0;
+            }
+
+            Console.WriteLine($"{done} bills: {name}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Hold(string name, string description, bool hold)
+    {
+        var usn = new Argument<string>("usn") { Description = "USN of the account" };
+        var stage = CommandSupport.StageOption();
+        var command = new Command(name, description) { usn, stage };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await using var services = CommandSupport.UseCases();
+            await using var scope = services.CreateAsyncScope();
+            scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(opened, Domain.Access.Caller.Server(new Usn(CommandSupport.Operator)));
+            await scope.ServiceProvider.GetRequiredService<BillingRuns>().HoldAsync(parsed.GetValue(usn)!, hold, cancellation).ConfigureAwait(false);
+            Console.WriteLine("Done.");
+            return 0;
+        });
+        return command;
+    }
+
+    private static int Bounded(int value, int least, int most, string name) => value >= least && value <= most ? value : throw new CommandException($"{name} is from {least} to {most}.");
+
+    private static string Line(BillingProgress progress, string done)
+    {
+        var totals = progress.Totals.Count == 0 ? "" : ", " + string.Join(", ", progress.Totals.Select(total => string.Create(CultureInfo.InvariantCulture, $"{total.Value:#,##0.00} {total.Key}")));
+        return string.Create(CultureInfo.InvariantCulture, $"{progress.Billed} periods {done}, {progress.Invoices} invoices with {progress.Lines} lines{totals}, {progress.Errors} errors, in {progress.Elapsed:hh\\:mm\\:ss} ({progress.Rate:0} a second)");
+    }
+
+    /// <summary>One line that is written over as the run goes on.</summary>
+    private sealed class ProgressLine(TextWriter output) : IProgress<BillingProgress>
+    {
+        private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+        private readonly Lock _gate = new();
+        private TimeSpan _shown;
+        private int _width;
+
+        public void Report(BillingProgress value)
+        {
+            lock (_gate)
+            {
+                if (value.Elapsed - _shown < Interval)
+                {
+                    return;
+                }
+
+                _shown = value.Elapsed;
+                var left = value.Left is { } time ? string.Create(CultureInfo.InvariantCulture, $", {time:hh\\:mm\\:ss} left") : "";
+                var line = string.Create(CultureInfo.InvariantCulture, $"\r{value.Billed} of {Math.Max(value.Due, value.Billed)} accounts, {value.Rate:0} a second{left}, {value.Errors} errors");
+                output.Write(line.PadRight(_width));
+                _width = line.Length;
+            }
+        }
+
+        public void End() => output.Write("\r" + new string(' ', _width) + "\r");
+    }
+}

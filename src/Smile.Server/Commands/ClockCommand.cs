@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using Smile.Server.Background;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Commands;
+
+/// <summary><c>smile clock</c>: moves the time of a stage for trying out, where the settings allow it.</summary>
+internal static class ClockCommand
+{
+    public static Command Create()
+    {
+        var time = new Argument<DateTimeOffset>("time") { Description = "The time, such as 2026-01-31T09:00:00+11:00" };
+        var to = new Option<DateTimeOffset?>("--to") { Description = "The time to advance to" };
+        var days = new Option<int?>("--days") { Description = "How many days to advance" };
+        return new Command("clock", "The time of a stage for trying out")
+        {
+            On("show", "Shows the stage's time", [], (_, stage, _, _) =>
+            {
+                Console.WriteLine(Text(stage));
+                return Task.CompletedTask;
+            }),
+            On("set", "Sets the clock, without anything happening on the way; for a stage that nobody uses yet", [time], async (parsed, stage, _, cancellation) =>
+            {
+                await TimePassage.MoveAsync(Movable(stage), parsed.GetValue(time), CommandSupport.Operator, cancellation).ConfigureAwait(false);
+                Console.WriteLine(Text(stage));
+            }),
+            On("advance", "Lets time pass: everything that falls due on the way happens, in its order", [to, days], async (parsed, stage, services, cancellation) =>
+            {
+                var now = Movable(stage).Clock.GetUtcNow();
+                var target = (parsed.GetValue(to), parsed.GetValue(days)) switch
+                {
+                    ({ } stated, null) => stated,
+                    (null, { } count and > 0) => now.AddDays(count),
+                    _ => throw new CommandException("Say how far: --to 2026-01-31T09:00:00+11:00, or --days 30."),
+                };
+                if (target < now)
+                {
+                    throw new CommandException($"The stage's time is {Text(stage)}: it passes forward only. 'smile clock set' sets it back.");
+                }
+
+                await services.GetRequiredService<TimePassage>().AdvanceAsync(stage, target, CommandSupport.Operator, Console.WriteLine, cancellation).ConfigureAwait(false);
+                Console.WriteLine(Text(stage));
+            }),
+        };
+    }
+
+    private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, IServiceProvider, CancellationToken, Task> act)
+    {
+        var stageOption = CommandSupport.StageOption();
+        var command = new Command(name, description) { stageOption };
+        foreach (var input in inputs)
+        {
+            if (input is Argument argument)
+            {
+                command.Arguments.Add(argument);
+            }
+            else
+            {
+                command.Options.Add((Option)input);
+            }
+        }
+
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            // What falls due may be anything that a server does: the command is put together like one, and serves nobody.
+            var settings = CommandSupport.ReadSettings();
+            var builder = SmileHost.CreateBuilder([]);
+            await using var host = SmileHost.Build(builder, settings);
+            await SmileHost.PrepareAsync(host, cancellation).ConfigureAwait(false);
+            var stageName = parsed.GetValue(stageOption) ?? settings.DefaultStage;
+            var stage = host.Services.GetRequiredService<StageRegistry>().Find(stageName) ?? throw new CommandException($"There is no stage '{stageName}'. The settings have: {string.Join(", ", settings.Stages.Keys)}.");
+            await act(parsed, stage, host.Services, cancellation).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    internal static Stage Movable(Stage stage) => stage.ClockMayMove ? stage : throw new CommandException($"The clock of stage {stage.Name} may not be moved. Where nobody is billed for real: Smile__Stages__{stage.Name}__ClockMayMove=true");
+
+    private static string Text(Stage stage) => string.Create(CultureInfo.InvariantCulture, $"Stage {stage.Name}: {stage.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z");
+}

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using Npgsql;
+using Smile.Testing;
+
+namespace Smile.Benchmarks;
+
+/// <summary>
+/// A month's billing run over many customers: its rate with PostgreSQL on the same processors, its memory, how its time grows with their number,
+/// and what it does to the API meanwhile.
+/// </summary>
+internal static class BillingBench
+{
+    private const string Password = "bench-password";
+    private const double Megabyte = 1024 * 1024;
+    private static readonly DateOnly FirstPeriod = new(2026, 8, 31);
+    private static readonly DateOnly MeasuredPeriod = new(2026, 9, 30);
+
+    /// <param name="few">Accounts of the small run.</param>
+    /// <param name="many">Accounts of the large run.</param>
+    public static async Task<int> RunAsync(int few, int many)
+    {
+        var figures = new Figures();
+        var small = await MeasureAsync(few, null);
+        var large = await MeasureAsync(many, figures);
+        figures.Add(string.Create(CultureInfo.InvariantCulture, $"billing: accounts a second of {many}"), large.Rate, "at least 400");
+        figures.Add("billing: CPU milliseconds an account, with PostgreSQL", large.CpuMilliseconds, "");
+        figures.Add("billing: peak memory of the run (MB)", large.PeakMemory / Megabyte, "under 500");
+        figures.Add(string.Create(CultureInfo.InvariantCulture, $"billing: time an account, {many} to {few}"), small.Rate / large.Rate, "at most 1.2");
+        figures.Print();
+        return 0;
+    }
+
+    private static async Task<Measured> MeasureAsync(int accounts, Figures? figures)
+    {
+        await using var database = await PrivateDatabase.StartNewAsync();
+        var environment = new Dictionary<string, string>
+        {
+            ["Smile__Stages__live__Database"] = database.ConnectionString("bench"),
+            ["Smile__Stages__live__AllowSandbox"] = "true",
+            ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
+        };
+        var server = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "smile-server.dll");
+        await MeasuredProcess.RunAsync(["dotnet", server, "migrate"], environment);
+        await MeasuredProcess.RunAsync(["dotnet", server, "catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue")], environment);
+        await MeasuredProcess.RunAsync(["dotnet", server, "user", "add", "bench", "--password", Password, "--all-accounts", "--all-packages"], environment);
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString("bench"));
+        var address = Bench.Address();
+        using var smile = await MeasuredProcess.StartAsync(["dotnet", server, "serve", "--urls", address.ToString()], address, "/health/live", environment);
+        await CustomerGenerator.GenerateAsync(source, accounts, FirstPeriod, "G");
+
+        // The first bill charges two months; the second is one like all that follow.
+        await BillAsync(server, FirstPeriod, environment);
+        await using (var analyze = source.CreateCommand("VACUUM ANALYZE"))
+        {
+            analyze.CommandTimeout = 0;
+            await analyze.ExecuteNonQueryAsync();
+        }
+
+        using var stop = new CancellationTokenSource();
+        var processes = await DatabaseProcesses.FindAsync(source);
+        double? quiet = figures is null ? null : (await ApiLatency.MeasureAsync(address, Password, accounts, TimeSpan.FromSeconds(10))).Percentile99;
+        var before = processes.Cpu;
+        var api = figures is null ? null : ApiLatency.MeasureAsync(address, Password, accounts, Timeout.InfiniteTimeSpan, stop.Token);
+        var watch = Stopwatch.StartNew();
+        var (cpu, peak) = await BillAsync(server, MeasuredPeriod, environment);
+        var elapsed = watch.Elapsed;
+        await stop.CancelAsync();
+        if (api is not null)
+        {
+            var busy = await api;
+            figures!.Add("API calls meanwhile: p99 to quiet p99", busy.Percentile99 / quiet!.Value, "under 3");
+            figures.Add("API calls meanwhile: errors", busy.Errors, "0");
+        }
+
+        await using var count = source.CreateCommand("SELECT count(*) FROM bill WHERE period_end = $1 AND status = 'Closed' AND cardinality(transaction_numbers) = 1");
+        count.Parameters.Add(new NpgsqlParameter { Value = MeasuredPeriod });
+        var billed = (long)(await count.ExecuteScalarAsync())!;
+        return billed == accounts
+            ? new Measured(accounts / elapsed.TotalSeconds, Told(processes.Cpu - before, cpu).TotalMilliseconds / accounts, peak)
+            : throw new InvalidOperationException($"{billed} of {accounts} accounts were billed.");
+    }
+
+    private static async Task<(TimeSpan Cpu, long PeakMemory)> BillAsync(string server, DateOnly through, Dictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [server, "bill", "--through", through.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)]) { UseShellExecute = false, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var (cpu, peak) = (TimeSpan.Zero, 0L);
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(100)))
+        {
+            process.Refresh();
+            (cpu, peak) = process.HasExited ? (cpu, peak) : (process.TotalProcessorTime, Math.Max(peak, process.PeakWorkingSet64));
+        }
+
+        Console.WriteLine((await output).Trim());
+        return process.ExitCode == 0 ? (cpu, peak) : throw new InvalidOperationException($"The billing run ended with {process.ExitCode}.");
+    }
+
+    private static TimeSpan Told(TimeSpan database, TimeSpan run)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  processor time: {run.TotalSeconds:0.0} s of the run, {database.TotalSeconds:0.0} s of PostgreSQL"));
+        return database + run;
+    }
+
+    private sealed record Measured(double Rate, double CpuMilliseconds, long PeakMemory);
+}
+
+/// <summary>How long API calls take, one after the other, at a pace that leaves the processors to others.</summary>
+internal static class ApiLatency
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    public static async Task<(double Percentile99, double Errors)> MeasureAsync(Uri address, string password, int accounts, TimeSpan duration, CancellationToken stop = default)
+    {
+        using var http = Client(address, "bench", password);
+        var times = new List<double>();
+        var errors = 0;
+        var watch = Stopwatch.StartNew();
+        while (!stop.IsCancellationRequested && (duration == Timeout.InfiniteTimeSpan || watch.Elapsed < duration))
+        {
+            var number = 1 + (times.Count * 37L % accounts);
+            using var body = new StringContent(Bench.Envelope("getAccountSummary", $"<usn>G{number}</usn>"), Encoding.UTF8, "text/xml");
+            var begun = watch.Elapsed;
+            using var answer = await http.PostAsync("/smile/ws/v2/account", body, CancellationToken.None);
+            await answer.Content.ReadAsByteArrayAsync(CancellationToken.None);
+            times.Add((watch.Elapsed - begun).TotalMilliseconds);
+            errors += answer.IsSuccessStatusCode ? 0 : 1;
+            await Task.Delay(Pause, CancellationToken.None);
+        }
+
+        times.Sort();
+        return (times[(int)(times.Count * 0.99)], errors);
+    }
+
+    public static HttpClient Client(Uri address, string user, string password)
+    {
+        var http = new HttpClient { BaseAddress = address };
+        http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+        return http;
+    }
+}
