@@ -16,11 +16,9 @@ internal sealed class BillingService(StageRegistry stages, BillingRunner runner,
     /// <summary>Bills where the hour has come and something is due.</summary>
     public async Task RunOnceAsync(Stage stage, CancellationToken cancellation)
     {
-        if (settings.BillingHour is { } hour && stage.HasCatalogue
-            && stage.Catalogue.Content.Companies.Any(company => stage.Catalogue.Zone(company.TimeZone).At(stage.Clock.GetUtcNow()).Hour >= hour)
-            && await BillingRunner.IsAnythingDueAsync(stage, cancellation).ConfigureAwait(false))
+        if (settings.BillingHour is { } hour && stage.HasCatalogue && await BillingRunner.IsAnythingDueAsync(stage, hour, cancellation).ConfigureAwait(false))
         {
-            await runner.RunAsync(stage, new BillingRequest(null, settings.BillingApproval), Server, null, cancellation).ConfigureAwait(false);
+            await runner.RunAsync(stage, new BillingRequest(null, settings.BillingApproval) { Hour = hour }, Server, null, cancellation).ConfigureAwait(false);
         }
     }
 }

@@ -55,7 +55,7 @@ internal sealed class TimePassage(DueWorkProcessor dueWork, BillingRunner billin
             Tell($"{done} pieces of due work");
         }
 
-        if (await BillingRunner.IsAnythingDueAsync(stage, cancellation).ConfigureAwait(false))
+        if (await BillingRunner.IsAnythingDueAsync(stage, 0, cancellation).ConfigureAwait(false))
         {
             var billed = await billing.RunAsync(stage, new BillingRequest(null, BillApproval.Automatic), Operator, null, cancellation).ConfigureAwait(false);
             Tell($"{billed.Billed} periods billed, {billed.Invoices} invoices, {billed.Errors} errors");

@@ -19,6 +19,9 @@ internal sealed record BillingRequest(DateOnly? Through, BillApproval Approval, 
     /// <summary>How many transactions are worked on at the same time.</summary>
     public int Parallel { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>A day has ended for billing when this hour of the next one has come.</summary>
+    public int Hour { get; init; }
+
     /// <summary>How many accounts one transaction bills.</summary>
     public int BatchSize { get; init; } = 50;
 }
@@ -47,7 +50,7 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     public async Task<BillingProgress> RunAsync(Stage stage, BillingRequest request, Usn inTheNameOf, IProgress<BillingProgress>? progress, CancellationToken cancellation)
     {
         var caller = Caller.Server(inTheNameOf);
-        var ended = Ended(stage);
+        var ended = Ended(stage.Catalogue, stage.Clock.GetUtcNow(), request.Hour);
         var through = request.Through ?? ended.Values.Max();
         while (await InSessionAsync<BillingRuns, int>(stage, caller, null, runs => runs.PlanAsync(PlanBatch, cancellation)).ConfigureAwait(false) == PlanBatch)
         {
@@ -80,7 +83,7 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     /// <summary>Calculates what a run would bill, and bills nothing.</summary>
     public async Task<BillingProgress> PreviewAsync(Stage stage, BillingRequest request, Usn inTheNameOf, IProgress<BillingProgress>? progress, CancellationToken cancellation)
     {
-        var ended = Ended(stage);
+        var ended = Ended(stage.Catalogue, stage.Clock.GetUtcNow(), request.Hour);
         var through = request.Through ?? ended.Values.Max();
         var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, 0, through, ended, request.Account, cancellation).ConfigureAwait(false), progress);
         var after = "";
@@ -94,15 +97,16 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     }
 
     /// <summary>Whether a period has ended that is not billed and did not fail today.</summary>
-    public static async Task<bool> IsAnythingDueAsync(Stage stage, CancellationToken cancellation)
+    public static async Task<bool> IsAnythingDueAsync(Stage stage, int hour, CancellationToken cancellation)
     {
-        var ended = Ended(stage);
+        var ended = Ended(stage.Catalogue, stage.Clock.GetUtcNow(), hour);
         return await BillingWork.NextPeriodAsync(stage.Store.Source, await BillingWork.LatestRunAsync(stage.Store.Source, ended.Values.Max(), cancellation).ConfigureAwait(false), ended.Values.Max(), ended, null, cancellation).ConfigureAwait(false) is not null;
     }
 
-    /// <summary>The last day that has ended, by the number of the time zone.</summary>
-    private static Dictionary<int, DateOnly> Ended(Stage stage) =>
-        stage.Catalogue.Content.TimeZones.ToDictionary(zone => zone.Id, zone => stage.Catalogue.Zone(zone.Id).DateOf(stage.Clock.GetUtcNow()).AddDays(-1));
+    /// <summary>The last day that has ended for billing, by the number of the time zone.</summary>
+    /// <param name="hour">Of the day after, from which on it has.</param>
+    internal static Dictionary<int, DateOnly> Ended(CatalogueSnapshot catalogue, DateTimeOffset now, int hour) =>
+        catalogue.Content.TimeZones.ToDictionary(zone => zone.Id, zone => DateOnly.FromDateTime(catalogue.Zone(zone.Id).At(now).DateTime.AddHours(-hour)).AddDays(-1));
 
     /// <summary>Bills batches of a period until nothing of it is left that nobody else is at.</summary>
     private async Task BillPeriodAsync(
