@@ -119,8 +119,7 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         ? record
         : record with
         {
-            Raised = RaisedCharge.From(
-                (await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, day), (record.Subscription.AccountUsn, day)], cancellation).ConfigureAwait(false))
+            Raised = RaisedCharge.From((await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, day), (record.Subscription.AccountUsn, day)], cancellation).ConfigureAwait(false))
                 .Where(line => line.CoveredUsn == record.Subscription.Usn)),
         };
 

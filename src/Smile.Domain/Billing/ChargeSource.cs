@@ -56,7 +56,7 @@ public static class ChargeSources
     private static ChargeSource Suspended(ChargeSource source, IReadOnlyList<DayRange> uses, IReadOnlyList<DayRange> suspended) => source with { Days = uses.Without(suspended), Uses = uses };
 
     private static IEnumerable<ChargeSource> SetupCharges(CatalogueSnapshot catalogue, IReadOnlyList<PlanUse> uses) =>
-        from first in uses.GroupBy(use => use.PlanScheduleType).Select(schedule => schedule.First())
+        from first in uses.Where(use => use.IsOrdered)
         let setup = catalogue.Plan(first.PlanCode)?.SetupCharge
         where setup is not null
         select new ChargeSource(

@@ -30,7 +30,7 @@ public static class InitialCharges
         [
             .. plans.GroupBy(plan => plan.Usn).SelectMany(subscription =>
             {
-                var uses = subscription.Select(plan => new PlanUse(plan.Plan.PlanScheduleType, plan.Plan.Code, plan.Options, ChargeOverrides.None, new DayRange(plan.From, DateOnly.MaxValue))).ToList();
+                var uses = subscription.Select(plan => new PlanUse(plan.Plan.PlanScheduleType, plan.Plan.Code, plan.Options, ChargeOverrides.None, new DayRange(plan.From, DateOnly.MaxValue)) { IsOrdered = true }).ToList();
                 var cycles = subscription.First().Cycles;
                 var unit = new BilledUnit(subscription.Key, cycles, [.. ChargeSources.OfPlans(catalogue, uses, [])], [], DateOnly.MinValue);
                 return pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(cycles.Invoicing, day), isAhead: true));

@@ -7,7 +7,11 @@ namespace Smile.Domain.Billing;
 /// <summary>A plan that a subscription uses for some days.</summary>
 /// <param name="Options">What is chosen with it, by the codes of its options.</param>
 /// <param name="Overrides">What the plan schedule item changes of the plan's recurring charges.</param>
-public sealed record PlanUse(int PlanScheduleType, string PlanCode, FieldValues Options, ChargeOverrides Overrides, DayRange Days);
+public sealed record PlanUse(int PlanScheduleType, string PlanCode, FieldValues Options, ChargeOverrides Overrides, DayRange Days)
+{
+    /// <summary>Whether it came with the order: then what the plan charges once is charged.</summary>
+    public bool IsOrdered { get; init; }
+}
 
 /// <summary>What billing reads from a subscription's plan schedule and event log. Charges are by the day, in the account's time zone.</summary>
 public static class SubscriptionHistory
@@ -34,7 +38,7 @@ public static class SubscriptionHistory
                 var to = index + 1 == ordered.Count ? DateOnly.MaxValue : FirstDayOf(ordered[index + 1], zone).AddDays(-1);
                 if (from <= to)
                 {
-                    uses.Add(new PlanUse(schedule.Key, plan, ordered[index].Options, ordered[index].ChargeOverrides, new DayRange(from, to)));
+                    uses.Add(new PlanUse(schedule.Key, plan, ordered[index].Options, ordered[index].ChargeOverrides, new DayRange(from, to)) { IsOrdered = ordered[index].IsOrdered });
                 }
             }
         }

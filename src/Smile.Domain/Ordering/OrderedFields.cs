@@ -42,6 +42,7 @@ internal static class OrderedFields
             SubscriptionUsn = subscription.Usn,
             PlanScheduleType = plan.PlanScheduleType,
             PlanCode = plan.Code,
+            IsOrdered = true,
             Start = zone.StartOf(zone.DateOf(session.Now)),
             ChangedBy = session.Caller.Usn,
         });

@@ -116,6 +116,9 @@ public sealed class PlanScheduleItem
     /// <summary>What was chosen with the plan, by the codes of its options.</summary>
     public FieldValues Options { get; init; } = FieldValues.None;
 
+    /// <summary>Whether it came with the order of the subscription.</summary>
+    public bool IsOrdered { get; init; }
+
     /// <summary>What it changes of the plan's recurring charges.</summary>
     public ChargeOverrides ChargeOverrides { get; set; } = ChargeOverrides.None;
 

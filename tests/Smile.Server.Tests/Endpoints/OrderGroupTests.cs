@@ -155,7 +155,8 @@ public sealed class OrderGroupTests(ServerFixture server)
         var invoices = placed.AllAt("OrderGroup/Orders/Order/OrderedComponents/Account/InitialInvoice").Concat(placed.AllAt("OrderGroup/Orders/Order/OrderedComponents/Subscription/InitialInvoice")).ToList();
         Assert.Equal(2, invoices.Count);
         var invoice = Assert.Single(invoices.Select(element => element.Attribute("key")!.Value).Distinct());
-        Assert.Equal($"Tx {invoice} (14/01/15) $60.00", invoices[0].Value);
+        var today = server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
+        Assert.Equal(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Tx {invoice} ({today:dd/MM/yy}) $60.00"), invoices[0].Value);
         Assert.Equal(0m, await server.QueryAsync<decimal>("SELECT unallocated_amount FROM financial_transaction WHERE number = $1", invoice));
         Assert.Equal(0m, await server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", account));
     }

@@ -129,11 +129,11 @@ public sealed class AccessTests(ServerFixture server)
     {
         var built = SmileEndpoints.All.ToDictionary(endpoint => endpoint.Path, Smile.Server.Endpoints.EndpointRegistration.BuiltOperations);
         Assert.Contains("echo", built["order"]);
-        Assert.DoesNotContain("getFutureBilling", built["account"]);
+        Assert.DoesNotContain("getRatings", built["account"]);
         foreach (var (endpoint, operation, parameters) in new[]
                  {
                      ("pool", "getLink", new[] { P("linkId", "1") }),
-                     ("subscription/plan", "getManagedPlanGroups", [P("sid", 17)]),
+                     ("spendmanagement", "getSubscriptionValuePoolStates", [P("usn", "17")]),
                      ("subservice", "removeSubservice", [P("ssid", "1")]),
                  })
         {
