@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Contracts;
 using Smile.Domain.Foundation;
 using Smile.Domain.InvoiceGroupings;
@@ -67,6 +68,8 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         var own = await database.RecurringCharges.AsNoTracking().Where(charge => keys.Contains(charge.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
         var fromOf = subscriptions.Select(subscription => (subscription.AccountUsn, subscription.Usn, From: From(subscription.BilledThrough, subscription.RebillFrom))).ToList();
         fromOf.AddRange(accounts.Select(account => (account.Usn, account.Usn, From(account.BilledThrough, account.RebillFrom))));
+        var (itemsOf, ownOf) = (planItems.ToLookup(item => item.SubscriptionUsn), own.ToLookup(charge => charge.Usn));
+        fromOf = [.. fromOf.Select(each => each with { From = SeenFrom(session.Catalogue, each.From, itemsOf[each.Usn], ownOf[each.Usn]) })];
         var days = fromOf.ToDictionary(each => each.Usn, each => each.From);
 
         // What was raised for a subscription may have been charged to its account.
@@ -84,7 +87,7 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
             ? []
             : await database.AssignedDiscounts.AsNoTracking().Where(assigned => keys.Contains(assigned.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
 
-        var (itemsOf, eventsOf, ownOf, raisedOf) = (planItems.ToLookup(item => item.SubscriptionUsn), events.ToLookup(entry => entry.SubscriptionUsn), own.ToLookup(charge => charge.Usn), raised.ToLookup(line => line.CoveredUsn));
+        var (eventsOf, raisedOf) = (events.ToLookup(entry => entry.SubscriptionUsn), raised.ToLookup(line => line.CoveredUsn));
         var (subscriptionsOf, deferredOf, groupingsOf) = (subscriptions.ToLookup(subscription => subscription.AccountUsn), deferred.ToLookup(item => item.AccountUsn), groupings.ToLookup(grouping => grouping.AccountUsn));
         var (ordersOf, discountsOf) = (purchaseOrders.ToLookup(order => order.AccountUsn), discounts.ToLookup(discount => discount.AccountUsn));
         return
@@ -115,17 +118,36 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
     }
 
     /// <summary>The record with what was raised since a day: a change in the past looks further back than to the last bill.</summary>
-    internal async Task<SubscriptionRecord> SeenSinceAsync(SubscriptionRecord record, DateOnly day, CancellationToken cancellation) => day >= From(record.Subscription.BilledThrough, record.Subscription.RebillFrom)
-        ? record
-        : record with
+    internal async Task<SubscriptionRecord> SeenSinceAsync(SubscriptionRecord record, DateOnly day, CancellationToken cancellation)
+    {
+        if (day >= From(record.Subscription.BilledThrough, record.Subscription.RebillFrom))
         {
-            Raised = RaisedCharge.From((await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, day), (record.Subscription.AccountUsn, day)], cancellation).ConfigureAwait(false))
-                .Where(line => line.CoveredUsn == record.Subscription.Usn)),
-        };
+            return record;
+        }
+
+        var seen = SeenFrom(session.Catalogue, day, record.PlanItems, record.Own);
+        var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)], cancellation).ConfigureAwait(false);
+        return record with { Raised = RaisedCharge.From(raised.Where(line => line.CoveredUsn == record.Subscription.Usn)) };
+    }
 
     /// <summary>A subscription follows its account unless it has cycles of its own.</summary>
     public static ChargeCycles CyclesOf(Account account, Subscription subscription) =>
         subscription.OwnCycles is { } own ? new ChargeCycles(own.Invoicing, own.Rating) : new ChargeCycles(account.InvoicingCycle, account.RatingCycle);
+
+    /// <summary>
+    /// The first day of which raised charges are needed to bill from a day on: a period that goes on may have begun before, and what is charged of
+    /// it may be of another period that is over, where a change has moved the day from which periods are counted.
+    /// </summary>
+    internal static DateOnly SeenFrom(CatalogueSnapshot catalogue, DateOnly from, IEnumerable<PlanScheduleItem> items, IEnumerable<RecurringCharge> own)
+    {
+        var ofPlans = from item in items
+                      let plan = item.PlanCode is { } code ? catalogue.Plan(code) : null
+                      where plan is not null
+                      from charge in plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))
+                      select item.ChargeOverrides.Of(charge.Id)?.Apply(charge) ?? charge;
+        var longest = ofPlans.Concat(own.Select(charge => charge.ToItem())).Select(RecurringChargeSchedule.CountedDays).DefaultIfEmpty(0).Max();
+        return from.DayNumber > longest ? from.AddDays(-longest) : DateOnly.MinValue;
+    }
 
     /// <summary>The first day that a bill looks at again.</summary>
     internal static DateOnly From(DateOnly? billedThrough, DateOnly? rebillFrom)

@@ -45,7 +45,7 @@ public static class DueCharges
 {
     /// <summary>The difference for one subscription or account, charges before what is taken back.</summary>
     /// <param name="sources">What charges it.</param>
-    /// <param name="raised">What was raised for periods that end on <paramref name="from"/> or later, of these and of other sources.</param>
+    /// <param name="raised">What was raised, of these and of other sources, for periods that end on <paramref name="from"/> or later, and for the days of periods that go on then.</param>
     /// <param name="from">Charges for periods that end before this day are settled and not looked at.</param>
     /// <param name="through">The last invoicing period that is billed.</param>
     /// <param name="isAhead">Whether that period is not over: then what is charged in arrears is due through the one before.</param>
@@ -65,7 +65,7 @@ public static class DueCharges
         foreach (var lost in bySource.Where(group => !known.Contains(group.Key) && ChargeSources.IsTakenBack(catalogue, group.Key)))
         {
             var source = new ChargeSource(lost.Key, null, lost.First().Line.Quantity, []);
-            back.AddRange(lost.SelectMany(charge => charge.Live.Select(days => TakeBack(source, charge, days, cycles))));
+            back.AddRange(lost.Where(charge => charge.Period.To >= from).SelectMany(charge => charge.Live.Select(days => TakeBack(source, charge, days, cycles))));
         }
 
         return [.. due, .. back];
@@ -84,6 +84,7 @@ public static class DueCharges
             return;
         }
 
+        var open = raised.Where(line => line.Period.To >= from).ToList();
         var scheduled = RecurringChargeSchedule.Through(charge, source.Days, cycles, through, source.Uses).Where(piece => piece.Period.To >= from).ToList();
         if (charge.ProRata == ProRataAction.ProRata)
         {
@@ -95,17 +96,17 @@ public static class DueCharges
         }
         else
         {
-            due.AddRange(scheduled.Where(piece => !raised.Any(line => line.Days.Intersect(piece.Period) is not null)).Select(piece => new DueCharge(source, piece.Days, piece.Period, piece.Share, 0m)));
+            due.AddRange(scheduled.Where(piece => !open.Any(line => line.Days.Intersect(piece.Period) is not null)).Select(piece => new DueCharge(source, piece.Days, piece.Period, piece.Share, 0m)));
         }
 
-        if (raised.Count > 0)
+        if (open.Count > 0)
         {
             // What was raised ahead stays, if it will be due: so the schedule is looked at as far as anything was raised.
-            var last = BillingPeriods.At(cycles.Invoicing, raised.Max(line => line.Days.To));
+            var last = BillingPeriods.At(cycles.Invoicing, open.Max(line => line.Days.To));
             var expected = RecurringChargeSchedule.Through(charge, source.Days, cycles, last.To > through.To ? last : through, source.Uses).ToList();
             var days = charge.ProRata == ProRataAction.ProRata ? expected.Select(piece => piece.Days) : expected.Select(piece => piece.Period);
             var stays = DayRanges.Union(days);
-            back.AddRange(raised.SelectMany(line => line.Live.Without(stays).Select(gone => TakeBack(source, line, gone, cycles))));
+            back.AddRange(open.SelectMany(line => line.Live.Without(stays).Select(gone => TakeBack(source, line, gone, cycles))));
         }
     }
 

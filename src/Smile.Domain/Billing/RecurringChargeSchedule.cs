@@ -15,6 +15,8 @@ public static class RecurringChargeSchedule
     /// <summary>More periods than this in one bill mean that something is wrong, not that somebody owes them.</summary>
     private const int MostPeriods = 5_000;
 
+    private const int MostDaysOfMonth = 31;
+
     /// <summary>Everything that a charge comes to from its beginning until it has been raised for an invoicing period.</summary>
     /// <param name="charge">The charge as configured.</param>
     /// <param name="spans">The days on which it applies, in order, without overlaps; the last may reach to <see cref="DateOnly.MaxValue"/>.</param>
@@ -134,6 +136,15 @@ public static class RecurringChargeSchedule
 
         return share / units;
     }
+
+    /// <summary>How long, at most, a period is that is counted from the day on which the charge begins; 0 where that day makes no difference.</summary>
+    internal static int CountedDays(RecurringChargeItem charge) => charge.Frequency switch
+    {
+        ChargeFrequency.FixedMonths => 0,
+        ChargeFrequency.FixedDays or ChargeFrequency.Days => charge.Every,
+        ChargeFrequency.CalendarMonths => charge.Every * MostDaysOfMonth,
+        _ => charge.Every == 1 ? 0 : charge.Every * MostDaysOfMonth,
+    };
 
     /// <summary>The first period of the charge's cycle.</summary>
     private static DayRange First(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles) => charge.Frequency switch
