@@ -70,28 +70,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var lines = InvoiceLines.Complete(
             session.Catalogue, account, [.. InvoiceGroupings.InvoiceRollup.Apply(session.Catalogue, account, record.Groupings, charges).Select(line => line.Line)], day, session.Now, session.Caller.Usn);
-        var amount = lines.Sum(line => line.Amount);
-        var estimate = new FinancialTransaction
-        {
-            Number = "",
-            AccountUsn = account.Usn,
-            Type = TransactionTypeType.Quote,
-            CompanyId = account.CompanyId,
-            AccountTypeId = account.AccountTypeId,
-            Currency = account.Currency,
-            Amount = amount,
-            GstAmount = lines.Where(line => line.IsGst).Sum(line => line.Amount),
-            UnallocatedAmount = amount,
-            Effective = session.Now,
-            SalesReportCategory = TransactionTypeType.Quote.SalesReportCategory(),
-            EnteredBy = session.Caller.Usn,
-            TransactionDate = day,
-            OpenDate = day,
-            Source = TransactionSources.Bulk,
-            ChangedBy = session.Caller.Usn,
-        };
-        estimate.Items.AddRange(lines);
-        return estimate;
+        return ledger.Unstored(account, "", lines, TransactionSources.Bulk);
     }
 }
 

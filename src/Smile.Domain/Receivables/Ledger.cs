@@ -100,11 +100,19 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <param name="number">One that was taken before; null for the next one.</param>
     public async Task<ItemisedTransactionDetailType> QuoteAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation, string? number = null)
     {
+        var quote = Unstored(account, number ?? await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), lines, TransactionSources.Manual);
+        return (await DocumentsAsync(account, [], cancellation).ConfigureAwait(false)).Itemised(quote, TransactionView.Result);
+    }
+
+    /// <summary>A quote of lines, as it would be today, that is not stored.</summary>
+    /// <param name="lines">Complete, with rounding and GST.</param>
+    internal FinancialTransaction Unstored(Account account, string number, IReadOnlyList<TransactionItem> lines, string source)
+    {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var amount = lines.Sum(line => line.Amount);
         var quote = new FinancialTransaction
         {
-            Number = number ?? await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false),
+            Number = number,
             AccountUsn = account.Usn,
             Type = TransactionTypeType.Quote,
             CompanyId = account.CompanyId,
@@ -118,11 +126,11 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
             EnteredBy = session.Caller.Usn,
             TransactionDate = day,
             OpenDate = day,
-            Source = TransactionSources.Manual,
+            Source = source,
             ChangedBy = session.Caller.Usn,
         };
         quote.Items.AddRange(lines);
-        return (await DocumentsAsync(account, [], cancellation).ConfigureAwait(false)).Itemised(quote, TransactionView.Result);
+        return quote;
     }
 
     /// <summary>Adds an open transaction to the balance. A quote becomes an invoice by it (guide, line 17565).</summary>
