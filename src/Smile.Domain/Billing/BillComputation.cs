@@ -55,20 +55,20 @@ public static class BillComputation
     /// <param name="day">The invoice's day.</param>
     public static IReadOnlyList<TransactionItem> Lines(CatalogueSnapshot catalogue, AccountRecord record, DateOnly end, DateOnly day, DateTimeOffset now, Usn changedBy)
     {
-        var pricing = new BillLines(catalogue, record.Account, Discounts(catalogue, record, day), day, now, changedBy, BillLines.NewIds(now));
-        var lines = new List<TransactionItem>();
-        foreach (var unit in Units(catalogue, record, end))
-        {
-            lines.AddRange(pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, end))));
-        }
-
         foreach (var deferred in record.Deferred)
         {
             deferred.ChangedBy = changedBy;
-            lines.Add(deferred);
         }
 
-        return lines;
+        return [.. Due(catalogue, record, Units(catalogue, record, end), end, day, now, changedBy).SelectMany(due => due.Lines), .. record.Deferred];
+    }
+
+    /// <summary>What is due of units through the invoicing periods that end on a day, priced for an invoice of another.</summary>
+    internal static IEnumerable<(BilledUnit Unit, IReadOnlyList<TransactionItem> Lines)> Due(
+        CatalogueSnapshot catalogue, AccountRecord record, IEnumerable<BilledUnit> units, DateOnly end, DateOnly day, DateTimeOffset now, Usn changedBy)
+    {
+        var pricing = new BillLines(catalogue, record.Account, Discounts(catalogue, record, day), day, now, changedBy, BillLines.NewIds(now));
+        return units.Select(unit => (unit, pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, end)))));
     }
 
     /// <summary>The subscriptions of which an invoicing period ends on a day.</summary>

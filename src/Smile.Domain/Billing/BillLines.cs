@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
@@ -38,7 +36,7 @@ public sealed record BilledUnit(Usn Usn, ChargeCycles Cycles, IReadOnlyCollectio
 /// </summary>
 /// <param name="day">The invoice's day, for its GST.</param>
 /// <param name="newChargeId">Gives each charge its id.</param>
-public sealed partial class BillLines(CatalogueSnapshot catalogue, Account account, ApplicableDiscounts discounts, DateOnly day, DateTimeOffset now, Usn changedBy, Func<DueCharge, Guid> newChargeId)
+public sealed class BillLines(CatalogueSnapshot catalogue, Account account, ApplicableDiscounts discounts, DateOnly day, DateTimeOffset now, Usn changedBy, Func<DueCharge, Guid> newChargeId)
 {
     private const int RecurringChargeType = 2;
     private const string RetractionPrefix = "Retraction for ";
@@ -139,11 +137,7 @@ public sealed partial class BillLines(CatalogueSnapshot catalogue, Account accou
 
     private decimal Gst(decimal exact) => InvoiceLines.Gst(exact, _gstPercent, _currency);
 
-    private static string Dated(string text, DayRange days) =>
-        DatePlace().Replace(text, match => (match.Groups[1].Value == "0" ? days.From : days.To).ToString("dd/MM/yyyy", CultureInfo.InvariantCulture));
-
-    [GeneratedRegex(@"\{([01])(,date)?\}", RegexOptions.CultureInvariant)]
-    private static partial Regex DatePlace();
+    private static string Dated(string text, DayRange days) => DatedText.Fill(text, days.From, days.To, "dd/MM/yyyy");
 
     private sealed record Priced(ItemDescription? Item, string Description, decimal Amount, decimal Gst)
     {

@@ -1,12 +1,11 @@
 using Smile.Domain.Foundation;
-using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Billing;
 
 /// <summary>What a billing run would make of some accounts: the same bills, calculated and thrown away.</summary>
 [UseCase]
-public sealed class BillPreviews(StageSession session, BillingRecords records)
+public sealed class BillPreviews(StageSession session, BillingRecords records, RaiseInvoice raise)
 {
     /// <param name="through">Bills for periods that have ended by then.</param>
     /// <param name="ended">The last day that has ended, by the number of the time zone.</param>
@@ -20,10 +19,8 @@ public sealed class BillPreviews(StageSession session, BillingRecords records)
             var forecast = new BillForecast(session.Catalogue, record, session.Now, session.Caller.Usn);
             for (var end = account.NextBill; end <= through && end <= ended[account.TimeZoneId]; end = BillComputation.NextBill(record, end.Value))
             {
-                var invoices = BillComputation.Invoices(record, forecast.Bill(end.Value));
-                var lines = invoices.Select(charges => InvoiceLines.Complete(
-                    session.Catalogue, account, [.. InvoiceRollup.Apply(session.Catalogue, account, record.Groupings, charges).Select(line => line.Line)], end.Value.AddDays(1), session.Now, session.Caller.Usn)).ToList();
-                bills.Add(new BilledAccount(account.Usn, end.Value, account.Currency, lines.Sum(invoice => invoice.Sum(line => line.Amount)), invoices.Count, lines.Sum(invoice => invoice.Count)));
+                var invoices = BillComputation.Invoices(record, forecast.Bill(end.Value)).Select(charges => raise.Shown(account, record.Groupings, charges, end.Value.AddDays(1))).ToList();
+                bills.Add(new BilledAccount(account.Usn, end.Value, account.Currency, invoices.Sum(invoice => invoice.Sum(line => line.Amount)), invoices.Count, invoices.Sum(invoice => invoice.Count)));
             }
         }
 

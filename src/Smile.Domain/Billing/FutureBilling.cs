@@ -6,7 +6,7 @@ namespace Smile.Domain.Billing;
 
 /// <summary>getFutureBilling(): the bills of invoicing periods to come, by what is known today (guide, line 6251).</summary>
 [UseCase]
-public sealed class FutureBilling(StageSession session, BillingRecords records, Ledger ledger)
+public sealed class FutureBilling(StageSession session, BillingRecords records, RaiseInvoice invoices, Ledger ledger)
 {
     private const int MostPeriods = 36;
     private const string UpToDate = "UpToDate";
@@ -68,9 +68,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
     {
         var account = record.Account;
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
-        var lines = InvoiceLines.Complete(
-            session.Catalogue, account, [.. InvoiceGroupings.InvoiceRollup.Apply(session.Catalogue, account, record.Groupings, charges).Select(line => line.Line)], day, session.Now, session.Caller.Usn);
-        return ledger.Unstored(account, "", lines, TransactionSources.Bulk);
+        return ledger.Unstored(account, "", invoices.Shown(account, record.Groupings, charges, day), TransactionSources.Bulk);
     }
 }
 
@@ -89,12 +87,10 @@ public sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountR
     public IReadOnlyList<TransactionItem> Bill(DateOnly end)
     {
         // Dated as the bill will be: discounts and tax rates are those of its day.
-        var day = end.AddDays(1);
-        var pricing = new BillLines(catalogue, record.Account, BillComputation.Discounts(catalogue, record, day), day, now, changedBy, BillLines.NewIds(now));
+        var units = BillComputation.Units(catalogue, record, end).Select(unit => _units.GetValueOrDefault(unit.Usn, unit)).ToList();
         var lines = new List<TransactionItem>();
-        foreach (var unit in BillComputation.Units(catalogue, record, end).Select(unit => _units.GetValueOrDefault(unit.Usn, unit)))
+        foreach (var (unit, due) in BillComputation.Due(catalogue, record, units, end, end.AddDays(1), now, changedBy))
         {
-            var due = pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, end)));
             lines.AddRange(due);
             _units[unit.Usn] = unit.With(due, end);
         }

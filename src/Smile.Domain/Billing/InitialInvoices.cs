@@ -26,11 +26,11 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
             return null;
         }
 
-        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var day = zone.DateOf(session.Now);
         account.NextBill ??= BillingPeriods.At(account.InvoicingCycle, day).To;
         var invoiced = approved.Where(order => session.Catalogue.Package(order.PackageId)?.HasInitialInvoice == true).ToList();
         var usns = invoiced.SelectMany(order => order.Components).Select(component => component.Usn).ToHashSet();
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
         var plans = new List<StartingPlan>();
         foreach (var subscription in subscriptions)
         {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
@@ -17,7 +15,7 @@ public sealed record RolledUpLine(TransactionItem Line, IReadOnlyList<Transactio
 /// Shows the charges of an account's groupings as one line each: the text, how many charges they are and their total. Charges of the account
 /// itself are not grouped.
 /// </summary>
-public static partial class InvoiceRollup
+public static class InvoiceRollup
 {
     /// <summary>The lines to show, in the order of their first charges. A line without a grouping stands for itself.</summary>
     /// <param name="groupings">The account's, oldest first; the first that fits a charge has it.</param>
@@ -64,7 +62,7 @@ public static partial class InvoiceRollup
             ItemCode = configuration.ItemCode,
             ChargeFrom = from,
             ChargeTo = to,
-            Description = DatePlace().Replace(grouping.RollupDescription ?? configuration.RollupDescription, match => (match.Groups[1].Value == "0" ? from : to).ToString("d MMM yyyy", CultureInfo.InvariantCulture)),
+            Description = DatedText.Fill(grouping.RollupDescription ?? configuration.RollupDescription, from, to, "d MMM yyyy"),
             Quantity = charges.Count,
             Currency = account.Currency,
             Amount = charges.Sum(charge => charge.Amount),
@@ -80,7 +78,4 @@ public static partial class InvoiceRollup
             ChangedBy = charges[0].ChangedBy,
         };
     }
-
-    [GeneratedRegex(@"\{([01])(,date)?\}", RegexOptions.CultureInvariant)]
-    private static partial Regex DatePlace();
 }

@@ -112,7 +112,7 @@ public sealed class ManagedPlanOffers(StageSession session, PlanSchedules schedu
     /// <summary>The lines that an offer's invoice shows.</summary>
     internal IReadOnlyList<TransactionItem> Shown(Account account, IReadOnlyList<InvoiceGrouping> groupings, ManagedOffer offer, DateOnly today) => offer.Lines.Count == 0
         ? []
-        : [.. invoices.Compose(account, groupings, offer.Lines, today).Where(line => line.RolledUpInto is null)];
+        : invoices.Shown(account, groupings, offer.Lines, today);
 
     private (ManagedPlanChoice Choice, PlannedChange Change) Plan(ManagedSubscription managed, ManagedPlanChoice choice, FieldValues options)
     {

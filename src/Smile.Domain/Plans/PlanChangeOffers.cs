@@ -21,7 +21,7 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
     {
         var (_, account, _) = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
         var record = (await records.ReadAsync([account], forChange: false, cancellation, new Usn(usn.Trim())).ConfigureAwait(false))[0];
-        var (_, _, lines, offerId) = await WorkOutAsync(record, proposal.PlanScheduleItem, cancellation).ConfigureAwait(false);
+        var (_, lines, offerId) = await WorkOutAsync(record, proposal.PlanScheduleItem, cancellation).ConfigureAwait(false);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = zone.DateOf(session.Now);
         return new PlanChangeOfferType
@@ -60,7 +60,7 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
         Guid offerId;
         try
         {
-            (_, change, lines, offerId) = await WorkOutAsync(record, offer.PlanChangeProposal.PlanScheduleItem, cancellation).ConfigureAwait(false);
+            (change, lines, offerId) = await WorkOutAsync(record, offer.PlanChangeProposal.PlanScheduleItem, cancellation).ConfigureAwait(false);
         }
         catch (SmileException) when (subscription.IsClosed || subscription.SuspendStatus == SuspendStatusType.Suspended)
         {
@@ -92,7 +92,7 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
     }
 
     /// <summary>The change, its charges, and the id of an offer of them.</summary>
-    private async Task<(SubscriptionRecord Record, PlannedChange Change, IReadOnlyList<TransactionItem> Lines, Guid OfferId)> WorkOutAsync(AccountRecord record, PlanScheduleItemType proposal, CancellationToken cancellation)
+    private async Task<(PlannedChange Change, IReadOnlyList<TransactionItem> Lines, Guid OfferId)> WorkOutAsync(AccountRecord record, PlanScheduleItemType proposal, CancellationToken cancellation)
     {
         var (account, subscription) = (record.Account, record.Subscriptions[0]);
         var change = await schedules.PlanAsync(account, subscription.Subscription, subscription.PlanItems, proposal, Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
@@ -101,7 +101,7 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var lines = PlanChangeCharges.Of(session.Catalogue, record with { Subscriptions = [seen] }, change, day, session.Now, session.Caller.Usn, basis);
         var offerId = OfferIds.Of([.. basis, .. lines.SelectMany(line => new[] { line.ChargeId.ToString(), line.ItemCode, line.Description, Text(line.Amount), Text(line.GstAmount) })]);
-        return (seen, change, lines, offerId);
+        return (change, lines, offerId);
     }
 
     /// <summary>Everything that decides what is offered; when any of it changes, the offer has expired (guide, line 9206).</summary>

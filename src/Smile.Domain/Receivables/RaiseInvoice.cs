@@ -166,6 +166,10 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         return all;
     }
 
+    /// <summary>The lines that an invoice of charges shows.</summary>
+    internal IReadOnlyList<TransactionItem> Shown(Account account, IReadOnlyList<InvoiceGrouping> groupings, IReadOnlyList<TransactionItem> charges, DateOnly day) =>
+        [.. Compose(account, groupings, charges, day).Where(line => line.RolledUpInto is null)];
+
     /// <summary>Commits what was raised. Two calls on different accounts may use one chargeId at the same time: the database lets one through.</summary>
     internal async Task CommitAsync(CancellationToken cancellation)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using Npgsql;
 using Smile.Data;
 using Smile.Domain.Access;
