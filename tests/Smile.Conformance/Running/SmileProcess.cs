@@ -43,12 +43,16 @@ internal sealed class SmileProcess : IAsyncDisposable
 
     /// <summary>Runs the server's command line.</summary>
     /// <returns>What it printed.</returns>
-    public static async Task<string> CommandAsync(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    public static Task<string> CommandAsync(IReadOnlyDictionary<string, string> settings, params string[] arguments) => CommandAsync(settings, Until.Patience, arguments);
+
+    /// <summary>Runs what may take long.</summary>
+    /// <returns>What it printed.</returns>
+    public static async Task<string> CommandAsync(IReadOnlyDictionary<string, string> settings, TimeSpan patience, params string[] arguments)
     {
         using var process = Process.Start(With(settings, new ProcessStartInfo(Dotnet, [Server, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true }))!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Until.Patience);
+        await process.WaitForExitAsync().WaitAsync(patience);
         Assert.True(process.ExitCode == 0, $"smile {string.Join(' ', arguments)} ended with {process.ExitCode}: {await errors}");
         return await output;
     }

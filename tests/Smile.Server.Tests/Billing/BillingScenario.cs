@@ -35,6 +35,9 @@ internal sealed class BillingScenario(BillingServer billing)
 
     public string Subscription(string name) => _subscriptions[name];
 
+    /// <summary>What the last <c>propose</c> was answered.</summary>
+    public XElement? Offer => _offer;
+
     private SoapCaller Api => _server.Administrator;
 
     private DateOnly Today => _zone.DateOf(_server.Clock.GetUtcNow());

@@ -1,0 +1,111 @@
+using System.Globalization;
+using FsCheck;
+using FsCheck.Fluent;
+using Smile.Testing;
+
+namespace Smile.Server.Tests.Billing;
+
+/// <summary>What happens to a subscription on a day of its life.</summary>
+/// <param name="Day">Days after the order.</param>
+/// <param name="What">The scenario's action.</param>
+/// <param name="Shift">Days from then to the one from which it holds.</param>
+internal sealed record LifeEvent(int Day, string What, string Plan, int Shift, int Hour);
+
+/// <summary>Half a year of a subscription, played by <see cref="BillingScenario"/>.</summary>
+/// <param name="Plan">That it is ordered with.</param>
+/// <param name="Uninvoiced">Whether it has no initial invoice.</param>
+/// <param name="Cycle">Day of the month on which the account's periods begin; 31 for those that end with the month.</param>
+internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, int Cycle, IReadOnlyList<LifeEvent> Events)
+{
+    /// <summary>The events that can happen in their turn, as steps of a scenario about the subscription <c>a</c>.</summary>
+    public IReadOnlyList<string> Steps()
+    {
+        var first = SubscriptionLives.First;
+        var steps = new List<string> { Text($"{first:yyyy-MM-dd} account cycle {Cycle}"), Text($"{first:yyyy-MM-dd} order a {Plan}{(Uninvoiced ? " uninvoiced" : "")}") };
+        var (isSuspended, isClosed, hasCharge) = (false, false, false);
+        foreach (var each in Events.OrderBy(each => each.Day).ThenBy(each => each.Hour).DistinctBy(each => each.Day))
+        {
+            var day = first.AddDays(each.Day);
+            var at = Text($"{day:yyyy-MM-dd} {each.Hour:00}:30");
+            var from = day.AddDays(each.Shift) is var shifted && shifted < first ? first : shifted;
+            switch (each.What)
+            {
+                case "change" when !isClosed && !isSuspended:
+                    steps.Add(Text($"{at} change a {each.Plan} from {from:yyyy-MM-dd}"));
+                    break;
+                case "suspend" when !isClosed && !isSuspended:
+                    isSuspended = true;
+                    steps.Add($"{at} suspend a");
+                    break;
+                case "resume" when !isClosed && isSuspended:
+                    isSuspended = false;
+                    steps.Add($"{at} resume a");
+                    break;
+                case "cancel" when !isClosed:
+                    isClosed = true;
+                    steps.Add($"{at} cancel a");
+                    break;
+                case "charge" when !isClosed && !hasCharge:
+                    hasCharge = true;
+                    steps.Add(Text($"{at} charge a extra 31 from {from:yyyy-MM-dd}"));
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return steps;
+    }
+
+    public override string ToString() => string.Join("; ", Steps());
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Random lives of subscriptions.</summary>
+internal static class SubscriptionLives
+{
+    /// <summary>The day of the order.</summary>
+    public static readonly DateOnly First = new(2019, 1, 1);
+
+    /// <summary>All but the plan with a setup charge, which stays charged though the plan is replaced in the past.</summary>
+    private static readonly string[] Plans = ["month", "gold", "arrears", "twice", "quarter", "parts", "calendar", "fixed", "fortnight", "weeks", "year", "options lines=2", "options ip=true", "tax", "least", "thirds"];
+
+    /// <summary>How many a property is tried on.</summary>
+    public static int HowMany => Verification.IsFull ? 150 : 4;
+
+    /// <summary>A plan to change to, with its options.</summary>
+    public static Gen<string> Plan => Gen.Elements(Plans);
+
+    /// <summary>A plan to order: forms of orders have no options.</summary>
+    public static Gen<string> OrderedPlan => Gen.Elements(Plans.Where(plan => !plan.Contains(' ', StringComparison.Ordinal)));
+
+    /// <summary>Shrinks by leaving events out.</summary>
+    public static Arbitrary<SubscriptionLife> Any => Arb.From(Life, Shorter);
+
+    public static Gen<SubscriptionLife> Life =>
+        from plan in OrderedPlan
+        from uninvoiced in Gen.Elements(true, false)
+        from cycle in Gen.Elements(1, 7, 15, 28, 30, 31)
+        from length in Gen.Choose(1, 6)
+        from events in Gen.ArrayOf(Event, length)
+        select new SubscriptionLife(plan, uninvoiced, cycle, events);
+
+    private static Gen<LifeEvent> Event =>
+        from day in Gen.Choose(1, 181)
+        from what in Gen.Frequency((5, Gen.Constant("change")), (2, Gen.Constant("suspend")), (2, Gen.Constant("resume")), (1, Gen.Constant("cancel")), (1, Gen.Constant("charge")))
+        from plan in Plan
+        from shift in Gen.Frequency((2, Gen.Constant(0)), (1, Gen.Choose(-70, -1)), (1, Gen.Choose(1, 40)))
+        from hour in Gen.Elements(0, 10, 23)
+        select new LifeEvent(day, what, plan, shift, hour);
+
+    public static IEnumerable<SubscriptionLife> Shorter(SubscriptionLife life) =>
+        Enumerable.Range(0, life.Events.Count).Select(index => life with { Events = [.. life.Events.Where((_, position) => position != index)] });
+
+    /// <summary>The steps, with a billing run every half month.</summary>
+    public static IEnumerable<string> WithBills(IReadOnlyList<string> steps)
+    {
+        var runs = Enumerable.Range(1, 17).Select(half => First.AddMonths(half / 2).AddDays(half % 2 * 15)).Select(day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + " 23:50 bill");
+        return steps.Concat(runs).OrderBy(step => step[..10], StringComparer.Ordinal);
+    }
+}
