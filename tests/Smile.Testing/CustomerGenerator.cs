@@ -24,7 +24,7 @@ public static class CustomerGenerator
         await RunAsync(Command(
             """
             INSERT INTO subscription SELECT (jsonb_populate_record(NULL::subscription, to_jsonb(template) || jsonb_build_object(
-                'usn', $2 || number || part, 'username', lower($2) || number || part, 'account_usn', $2 || number, 'parent_usn', $2 || number, 'billed_through', (date_trunc('month', $3::date) - interval '1 day')::date, 'rebill_from', NULL, 'service_id', $4::int, 'provision_status', 'Provisioned', 'password', NULL, 'created', (date_trunc('month', $3::date) - interval '2 months')))).*
+                'usn', $2 || number || part, 'username', lower($2) || number || part, 'account_usn', $2 || number, 'parent_usn', $2 || number, 'billed_through', (date_trunc('month', $3::date) - interval '1 day')::date, 'rebill_from', NULL, 'service_id', $4::int, 'provision_status', 'Provisioned', 'password', NULL, 'activate_status', 'Activated', 'activated', (date_trunc('month', $3::date) - interval '2 months'), 'created', (date_trunc('month', $3::date) - interval '2 months')))).*
             FROM (SELECT * FROM subscription ORDER BY usn LIMIT 1) template, generate_series(1, $1) number, unnest(ARRAY['a', 'b']) part WHERE part = 'a' OR number % 2 = 0
             """,
             accounts, prefix, nextBill, AdslService)).ConfigureAwait(false);

@@ -16,12 +16,17 @@ public static class BillComputation
         var zone = catalogue.Zone(account.TimeZoneId);
         var subscription = record.Subscription;
         var suspended = SubscriptionHistory.SuspendedDays(record.Events, record.Contracts, zone);
-        var life = SubscriptionHistory.Life(subscription.Created, subscription.Closed, zone);
+        var life = SubscriptionHistory.Life(subscription.Activated ?? subscription.Created, subscription.Closed, zone);
+
+        // What was closed before it was activated is charged nothing, and an initial invoice is taken back.
+        IReadOnlyList<ChargeSource> sources = subscription is { IsClosed: true, Activated: null }
+            ? []
+            : [.. ChargeSources.OfPlans(catalogue, SubscriptionHistory.Plans(planItems ?? record.PlanItems, zone), suspended), .. ChargeSources.OfOwn(record.Own, life, suspended)];
         var from = BillingRecords.From(subscription.BilledThrough, subscription.RebillFrom);
         return new BilledUnit(
             subscription.Usn,
             record.Cycles,
-            [.. ChargeSources.OfPlans(catalogue, SubscriptionHistory.Plans(planItems ?? record.PlanItems, zone), suspended), .. ChargeSources.OfOwn(record.Own, life, suspended)],
+            sources,
             record.Raised,
             changedFrom < from ? changedFrom.Value : from)
         {

@@ -52,11 +52,13 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         var database = session.Database;
         var keys = accounts.Select(account => account.Usn).ToArray();
 
-        // What waits for the approval of its order is not billed, nor what was cancelled before it; a closed subscription that was billed to its end has nothing more to bill.
+        // What is not activated yet is not billed, nor what was cancelled before it and never invoiced; a closed subscription that was billed to its end has nothing more to bill.
         var subscriptions = await Followed(database.Subscriptions.Where(subscription =>
                 keys.Contains(subscription.AccountUsn)
-                && (only == null ? (subscription.Closed == null && subscription.ProvisionStatus != ProvisionStatusType.NotProvisioned) || subscription.RebillFrom != null
-                    || (subscription.Closed != null && subscription.BilledThrough == null && subscription.Activated != null) : subscription.Usn == only)))
+                && (only == null
+                    ? (subscription.Closed == null && subscription.Activated != null)
+                        || (subscription.Closed != null && (subscription.RebillFrom != null || (subscription.BilledThrough == null && subscription.Activated != null)))
+                    : subscription.Usn == only)))
             .OrderBy(subscription => subscription.AccountUsn).ThenBy(subscription => subscription.Created).ThenBy(subscription => subscription.Usn)
             .ToListAsync(cancellation).ConfigureAwait(false);
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();

@@ -36,7 +36,7 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
         {
             var cycles = BillingRecords.CyclesOf(account, subscription);
             var period = BillingPeriods.At(cycles.Invoicing, day);
-            account.NextBill = period.To < account.NextBill ? period.To : account.NextBill;
+            BillingBeginning.PlanBill(account, subscription, day);
             if (!usns.Contains(subscription.Usn))
             {
                 continue;

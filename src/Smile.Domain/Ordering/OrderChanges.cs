@@ -34,6 +34,14 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         var subscriptions = await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false);
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
         var planItems = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        foreach (var item in planItems.Where(item => item.PlanCode is not null))
+        {
+            // Days before the approval are nobody's fault and nobody's charge.
+            item.Start = zone.StartOf(zone.DateOf(session.Now));
+            item.ChangedBy = session.Caller.Usn;
+        }
+
         order.Status = OrderStatus.Approved;
         order.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.Order("OrderApproved", order));

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
@@ -83,6 +84,7 @@ public sealed class Fulfilment(StageSession session)
                 case FulfilmentStep.Activate when subscription.ActivateStatus is ActivateStatusType.NotActivated:
                     subscription.ActivateStatus = ActivateStatusType.Activated;
                     subscription.Activated = session.Now;
+                    BillingBeginning.Move(session, account, subscription, planItems);
                     Announce("SubscriptionActivated", account, subscription, planItems, features);
                     break;
             }

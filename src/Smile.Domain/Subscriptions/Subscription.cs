@@ -108,7 +108,7 @@ public sealed class PlanScheduleItem
     /// <summary>Null for the item that closes the schedule: from its start the subscription has no plan.</summary>
     public string? PlanCode { get; init; }
 
-    public required DateTimeOffset Start { get; init; }
+    public required DateTimeOffset Start { get; set; }
 
     /// <summary>The choice of a managed plan group by which the plan was taken; null where it came about in another way.</summary>
     public int? ManagedPlanChoiceId { get; init; }

@@ -111,6 +111,10 @@ internal sealed class BillingScenario(BillingServer billing)
             case "approve" when words.Length > 1:
                 await Api.CallAsync("order", "approveOrder", P("orderNumber", _orders[words[1]]));
                 return null;
+            case "provisioned":
+                var request = await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", _subscriptions[words[1]]));
+                await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", request.At("ProvisionRequest/provisionRequestId")!), Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>"));
+                return null;
             case "change":
                 await Api.CallAsync("subscription", "changePlan", P("usn", _subscriptions[words[1]]), Document(PlanItem("PlanScheduleItem", words)));
                 return null;
@@ -209,7 +213,7 @@ internal sealed class BillingScenario(BillingServer billing)
         {
             "uninvoiced" => BillingServer.Uninvoiced,
             "approved" => BillingServer.Approved,
-            _ => plan.Service == 502 ? BillingServer.OwnCycle : _package,
+            _ => BillingServer.PackageOf(plan) ?? _package,
         };
         var username = _server.Unique("line");
         var ordered = Read(await Api.CallAsync("order", "orderSubscription", P("usn", _account), Order(package, plan.Id, Orders.Text("username", username), _account)), username);

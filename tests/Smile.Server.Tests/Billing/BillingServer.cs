@@ -16,6 +16,7 @@ public sealed class BillingServer : IAsyncLifetime
     public const int Approved = 703;
     public const int InYen = 704;
     public const int OwnCycle = 705;
+    public const int Provided = 706;
 
     private const int CycleDays = 31;
     private static readonly DateTimeOffset Beginning = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -24,6 +25,14 @@ public sealed class BillingServer : IAsyncLifetime
 
     /// <summary>The package of an account whose periods begin on a day of the month; 31 for those that end with the month.</summary>
     public static int AccountOn(int cycleDay) => 600 + cycleDay;
+
+    /// <summary>The package of a plan whose service has one of its own; null for the others.</summary>
+    public static int? PackageOf(Plan plan) => plan.Service switch
+    {
+        502 => OwnCycle,
+        503 => Provided,
+        _ => null,
+    };
 
     public async Task InitializeAsync()
     {
@@ -59,7 +68,7 @@ public sealed class BillingServer : IAsyncLifetime
         var codes = CatalogueReader.Read(sources).Content!.Plans.Where(plan => plan.Id is > 500 and < 600).ToList();
         var packages = string.Join('\n', Enumerable.Range(1, CycleDays).Select(day => Text($"  - {{ id: {AccountOn(day)}, name: Account on {day}, company: 1, published: true, account: {{ accountType: 1, accountTerms: 1, cycleDay: {day} }}, form: [{{ name: username }}] }}"))
             .Concat(new[] { (Invoiced, 1, ""), (Uninvoiced, 1, "initialInvoice: false, "), (Approved, 1, "requiresApproval: true, "), (InYen, 2, "") }.Select(package => Package(package.Item1, 501, package.Item2, package.Item3, codes)))
-            .Append(Package(OwnCycle, 502, 1, "", codes)));
+            .Append(Package(OwnCycle, 502, 1, "", codes)).Append(Package(Provided, 503, 1, "", codes)));
         var read = CatalogueReader.Read(sources.Append(new CatalogueSource("packages", "packages:\n" + packages)));
         Assert.True(read.Content is not null && read.Problems.Count == 0, string.Join('\n', read.Problems));
         return read.Content;

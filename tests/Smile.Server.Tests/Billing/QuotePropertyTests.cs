@@ -17,7 +17,7 @@ public sealed class QuotePropertyTests(BillingServer billing)
     [Fact]
     public void The_quote_of_an_order_group_is_the_invoice_that_placing_it_makes()
     {
-        var ordered = from plan in Gen.OneOf(SubscriptionLives.OrderedPlan, Gen.Elements("setup", "own", "none", "full", "tendays", "incoming"))
+        var ordered = from plan in Gen.OneOf(SubscriptionLives.OrderedPlan, Gen.Elements("setup", "own", "provided", "none", "full", "tendays", "incoming"))
                       from uninvoiced in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)))
                       select new Ordered(plan, uninvoiced);
         var scene = from life in SubscriptionLives.Life
@@ -57,7 +57,7 @@ public sealed class QuotePropertyTests(BillingServer billing)
         foreach (var ordered in quoted.Orders)
         {
             var plan = billing.Server.Stage.Catalogue.Plan(ordered.Plan)!;
-            var package = plan.Service == 502 ? BillingServer.OwnCycle : ordered.Uninvoiced ? BillingServer.Uninvoiced : BillingServer.Invoiced;
+            var package = BillingServer.PackageOf(plan) ?? (ordered.Uninvoiced ? BillingServer.Uninvoiced : BillingServer.Invoiced);
             var order = Order(package, plan.Id, Text("username", billing.Server.Unique("quoted")), scenario.Account);
             var group = number.Length == 0 ? await Api.CallAsync("order", "createOrderGroup", order) : await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", number), order);
             number = group.At("OrderGroupNumber")!;

@@ -1,0 +1,45 @@
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Billing;
+
+/// <summary>When the billing of a subscription begins: with its activation (guide, line 10597), whenever it was ordered and approved.</summary>
+internal static class BillingBeginning
+{
+    /// <summary>
+    /// Moves the plans that were ordered to today, where they were to begin earlier. What an initial invoice has charged for days before is taken back by the next bill.
+    /// </summary>
+    /// <param name="account">Locked; its next bill comes in time for the subscription's first period.</param>
+    /// <param name="planItems">Of the subscription, to be changed.</param>
+    public static void Move(StageSession session, Account account, Subscription subscription, IEnumerable<PlanScheduleItem> planItems)
+    {
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var today = zone.DateOf(session.Now);
+        foreach (var item in planItems.Where(item => item is { IsOrdered: true, PlanCode: not null }))
+        {
+            var planned = zone.DateOf(item.Start);
+            if (planned >= today)
+            {
+                continue;
+            }
+
+            item.Start = zone.StartOf(today);
+            item.ChangedBy = session.Caller.Usn;
+            if (subscription.BilledThrough is not null)
+            {
+                subscription.RebillSince(planned);
+            }
+        }
+
+        PlanBill(account, subscription, today);
+    }
+
+    /// <summary>Sees to it that the account is billed when the period of the subscription that a day is in ends, or before.</summary>
+    public static void PlanBill(Account account, Subscription subscription, DateOnly day)
+    {
+        var planned = account.NextBill ?? BillingPeriods.At(account.InvoicingCycle, day).To;
+        var end = BillingPeriods.At(BillingRecords.CyclesOf(account, subscription).Invoicing, day).To;
+        account.NextBill = planned < end ? planned : end;
+    }
+}
