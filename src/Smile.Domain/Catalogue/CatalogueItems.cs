@@ -178,7 +178,8 @@ public sealed record Feature(int Id, string Name, int Service, IReadOnlyList<Fie
 
 /// <summary>A choice of plan within a package.</summary>
 /// <param name="Id">The <c>PackagePlan</c> number that orders name.</param>
-public sealed record PackagePlan(int Id, string Name, IReadOnlyList<string> Plans);
+/// <param name="Contract">That the subscription of its service gets with the activation; null for none.</param>
+public sealed record PackagePlan(int Id, string Name, IReadOnlyList<string> Plans, int? Contract = null);
 
 /// <summary>A subscription that a package creates.</summary>
 /// <param name="Service">SID of the subscription.</param>

@@ -32,6 +32,23 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         var days = Days(account, contract, start, end);
         var planned = await PlannedAsync(account, subscription, contract, days, cancellation).ConfigureAwait(false);
         await rules.DemandFreeAsync(subscription.Usn, days, except: null, Fault, cancellation).ConfigureAwait(false);
+        var added = await BindAsync(account, subscription, contract, planned, days, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return ContractDocuments.Document(session.Catalogue, account, added);
+    }
+
+    /// <summary>Binds a subscription to the contract that its order came with, from today on, within the transaction that activates it.</summary>
+    /// <param name="account">Locked; it, the subscription and its plan schedule are in the database.</param>
+    /// <param name="planItems">The plan schedule.</param>
+    internal async Task BindOrderedAsync(Account account, Subscription subscription, ContractItem contract, IEnumerable<PlanScheduleItem> planItems, CancellationToken cancellation)
+    {
+        var from = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var planned = planItems.First(item => item.PlanCode is { } code && contract.IsFor(code));
+        await BindAsync(account, subscription, contract, planned, new DayRange(from, LastDay(contract, from)), cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<SubscriptionContract> BindAsync(Account account, Subscription subscription, ContractItem contract, PlanScheduleItem planned, DayRange days, CancellationToken cancellation)
+    {
         var plan = session.Catalogue.Plan(planned.PlanCode!)!;
         var added = new SubscriptionContract
         {
@@ -51,15 +68,16 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         subscription.RebillSince(days.From);
         subscription.ChangedBy = session.Caller.Usn;
         await deferred.DeferAsync(account, [.. contract.SetupFees.Select(fee => SetupCharge(account, subscription, fee, days.From))], cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return ContractDocuments.Document(session.Catalogue, account, added);
+        return added;
     }
+
+    private static DateOnly LastDay(ContractItem contract, DateOnly from) => from.AddMonths(contract.Duration).AddDays(-1);
 
     private DayRange Days(Account account, ContractItem contract, DateTimeOffset start, DateTimeOffset? end)
     {
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var from = EffectiveDates.Checked(session, account, zone.DateOf(start), "startDate", daysAhead: MostDaysAhead);
-        var own = from.AddMonths(contract.Duration).AddDays(-1);
+        var own = LastDay(contract, from);
         var to = end is { } stated ? EffectiveDates.Checked(session, account, zone.DateOf(stated), "endDate", daysAhead: MostDaysAhead) : own;
         if (to < from)
         {

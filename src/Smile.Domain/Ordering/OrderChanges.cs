@@ -59,7 +59,7 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
             throw Refuse.With(Fault, "orderNumber", orderNumber, "An order that is approved, complete or cancelled cannot be updated.");
         }
 
-        entry.Change(order, document);
+        await entry.ChangeAsync(order, document, cancellation).ConfigureAwait(false);
         if (order.Status == OrderStatus.RequiresApproval)
         {
             await ChangeComponentsAsync(order, cancellation).ConfigureAwait(false);

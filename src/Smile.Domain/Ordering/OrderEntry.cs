@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
@@ -35,7 +36,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             throw Refuse.With(Fault, "AccountUSN", stated, "The AccountUSN in the Order does not match the account that is ordered for.");
         }
 
-        CheckPlan(package, document.PackagePlan);
+        await CheckPlanAsync(package, document.PackagePlan, accountUsn, cancellation).ConfigureAwait(false);
         var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object));
         new FieldRules(session.Catalogue.Content, package.Form).CheckComplete(password is null ? form : form.With(new FieldValues([.. PasswordFields(package).Select(name => FieldValues.Text(name, password))])), Fault);
 
@@ -77,7 +78,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
     }
 
     /// <summary>Puts changes into an order that has not been approved.</summary>
-    public void Change(CustomerOrder order, OrderType document)
+    public async Task ChangeAsync(CustomerOrder order, OrderType document, CancellationToken cancellation)
     {
         var package = session.Catalogue.Package(order.PackageId) ?? throw NoSuchOrderForm(order.PackageId);
         if (document.Package is { } packageId && packageId != order.PackageId)
@@ -92,7 +93,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
 
         if (document.PackagePlan is { } plan)
         {
-            CheckPlan(package, plan);
+            await CheckPlanAsync(package, plan, order.OrdersAccount ? null : order.AccountUsn, cancellation).ConfigureAwait(false);
             order.PackagePlanId = plan;
         }
 
@@ -121,16 +122,40 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
     private static SmileException NoSuchOrderForm(int packageId) =>
         Refuse.NotFound("pkgId", packageId, "Use getOrderForms() to discover available order forms", "NoSuchOrderFormException");
 
-    private static void CheckPlan(Package package, int? packagePlan)
+    /// <param name="account">That is ordered for; null where the order creates it.</param>
+    private async Task CheckPlanAsync(Package package, int? packagePlan, Usn? account, CancellationToken cancellation)
     {
         if (packagePlan is null && package.Plans.Count > 0)
         {
             throw Refuse.With(Fault, "PackagePlan", "", $"Package {package.Id} is ordered with a plan. Use getOrderForm() to discover its plans.");
         }
 
-        if (packagePlan is { } id && package.Plans.All(plan => plan.Id != id))
+        if (packagePlan is not { } id)
         {
-            throw Refuse.NotFound("PackagePlan", id, $"Package {package.Id} has no such plan. Use getOrderForm() to discover its plans.", "NoSuchPackagePlanException");
+            return;
+        }
+
+        var plan = package.Plans.FirstOrDefault(plan => plan.Id == id)
+            ?? throw Refuse.NotFound("PackagePlan", id, $"Package {package.Id} has no such plan. Use getOrderForm() to discover its plans.", "NoSuchPackagePlanException");
+        if (plan.Contract is { } contract)
+        {
+            await CheckContractAsync(package, id, contract, account, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Refuses now what could not be bound when the subscription is activated.</summary>
+    private async Task CheckContractAsync(Package package, int packagePlan, int contractId, Usn? account, CancellationToken cancellation)
+    {
+        var company = session.Catalogue.Company(package.Company);
+        if (session.Catalogue.Contract(contractId)?.IsOfferedOn(session.Catalogue.Zone(company.TimeZone).DateOf(session.Now)) != true)
+        {
+            throw Refuse.With(Fault, "PackagePlan", packagePlan, $"The plan comes with contract {contractId}, which is not offered today.");
+        }
+
+        var currency = account is null ? company.Currency : await session.Database.Accounts.Where(candidate => candidate.Usn == account).Select(candidate => candidate.Currency).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (currency is not null && currency != company.Currency)
+        {
+            throw Refuse.With(Fault, "PackagePlan", packagePlan, $"The plan comes with contract {contractId}, which has no prices in {currency}, which the account is kept in.");
         }
     }
 

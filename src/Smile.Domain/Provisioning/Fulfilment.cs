@@ -3,6 +3,7 @@ using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Contracts;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
@@ -15,7 +16,7 @@ namespace Smile.Domain.Provisioning;
 /// with, and waits where an external provider must answer first (guide, "Synchronise order information", line 2660).
 /// </summary>
 [UseCase]
-public sealed class Fulfilment(StageSession session)
+public sealed class Fulfilment(StageSession session, AddSubscriptionContract contracts)
 {
     /// <summary>Goes on with an order's subscriptions as far as it can, and completes the order when nothing is left to do.</summary>
     /// <param name="planItems">The plan schedule items of all the subscriptions.</param>
@@ -31,6 +32,7 @@ public sealed class Fulfilment(StageSession session)
         foreach (var subscription in subscriptions)
         {
             await ContinueAsync(account, subscription, [.. planItems.Where(item => item.SubscriptionUsn == subscription.Usn)], [], cancellation).ConfigureAwait(false);
+            await BindAsync(order, account, subscription, planItems, cancellation).ConfigureAwait(false);
         }
 
         CompleteIfDone(order, subscriptions);
@@ -47,6 +49,7 @@ public sealed class Fulfilment(StageSession session)
             .FirstOrDefaultAsync(candidate => candidate.Components.Any(component => component.Usn == subscription.Usn), cancellation).ConfigureAwait(false);
         if (order is { Status: OrderStatus.Approved })
         {
+            await BindAsync(order, account, subscription, planItems, cancellation).ConfigureAwait(false);
             var usns = order.Components.Select(component => component.Usn).ToArray();
             var subscriptions = await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation).ConfigureAwait(false);
             CompleteIfDone(order, subscriptions);
@@ -88,6 +91,18 @@ public sealed class Fulfilment(StageSession session)
                     Announce("SubscriptionActivated", account, subscription, planItems, features);
                     break;
             }
+        }
+    }
+
+    /// <summary>Binds a subscription that is activated now to the contract that its order came with.</summary>
+    private async Task BindAsync(CustomerOrder order, Account account, Subscription subscription, IEnumerable<PlanScheduleItem> planItems, CancellationToken cancellation)
+    {
+        var chosen = session.Catalogue.Package(order.PackageId)?.Plans.FirstOrDefault(plan => plan.Id == order.PackagePlanId)?.Contract;
+        if (subscription.Activated == session.Now && chosen is { } id && session.Catalogue.Contract(id) is { } contract && contract.Service == subscription.ServiceId)
+        {
+            // What the contract refers to, an order may have yet to store.
+            await OrderCommit.SaveAsync(session, cancellation).ConfigureAwait(false);
+            await contracts.BindOrderedAsync(account, subscription, contract, planItems.Where(item => item.SubscriptionUsn == subscription.Usn), cancellation).ConfigureAwait(false);
         }
     }
 

@@ -29,7 +29,7 @@ public sealed class ArchitectureTests
         ["Messaging"] = ["Accounts", "Subscriptions", "Ordering", "Receivables"],
         ["Accounts"] = ["Access", "Subscriptions", "Messaging"],
         ["Subscriptions"] = ["Access", "Accounts", "Contracts", "DueWork", "Messaging", "Provisioning"],
-        ["Provisioning"] = ["Access", "Accounts", "Subscriptions", "Ordering", "DueWork", "Messaging", "Billing"],
+        ["Provisioning"] = ["Access", "Accounts", "Subscriptions", "Ordering", "DueWork", "Messaging", "Billing", "Contracts"],
         ["Ordering"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Messaging", "Billing", "Receivables", "Payments"],
         ["PurchaseOrders"] = ["Accounts", "Subscriptions"],
         ["InvoiceGroupings"] = ["Accounts", "Subscriptions", "Receivables"],

@@ -120,7 +120,23 @@ internal static class PackageSections
             at.Problem("plans", "A choice of plan needs at least one plan.");
         }
 
-        return new PackagePlan(id, at.Text("name", plans.FirstOrDefault()?.Name ?? ""), codes);
+        return new PackagePlan(id, at.Text("name", plans.FirstOrDefault()?.Name ?? ""), codes, Contract(at, draft, plans));
+    }
+
+    private static int? Contract(MappingReader at, CatalogueDraft draft, List<Plan> plans)
+    {
+        if (at.OptionalInteger("contract", 1, int.MaxValue) is not { } id)
+        {
+            return null;
+        }
+
+        draft.Contracts.Refer(at, "contract", id);
+        if (draft.Contracts.Find(id) is { } contract && !plans.Exists(plan => contract.IsFor(plan.Code)))
+        {
+            at.Problem("contract", $"None of the plans offers contract {id}.");
+        }
+
+        return id;
     }
 
     /// <summary>

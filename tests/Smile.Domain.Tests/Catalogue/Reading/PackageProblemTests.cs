@@ -10,6 +10,9 @@ public sealed class PackageProblemTests
 
     private const string Account = "    account: { accountType: 1, accountTerms: 1 }\n";
 
+    private const string Contract =
+        "itemDescriptions: [{ code: fee, description: Leaving early }]\ncontracts: [{ id: 8, service: 17, name: C, duration: 12, validFrom: 2015-01-01, earlyTerminationFee: { itemCode: fee, rate: 10 }, plans: [{ id: 1, plan: Silver }] }]\n";
+
     public static TheoryData<string, string> Cases => new()
     {
         { "", "test.yaml(2,5): packages[0].subscriptions: A package creates an account, subscriptions or both; this one creates nothing." },
@@ -24,6 +27,8 @@ public sealed class PackageProblemTests
         { Adsl + "    plans: [{ id: 1, plans: [Gold, voip] }]", "test.yaml(7,36): packages[0].plans[0].plans[1]: The plan 'voip' is for service 15, which the package does not have." },
         { Adsl + "    plans: [{ id: 1, plans: [Gold, Silver] }]", "test.yaml(7,36): packages[0].plans[0].plans[1]: The plans 'Gold' and 'Silver' are both for plan schedule type 1 of service 17; a subscription has one at a time." },
         { Adsl + "    plans: [{ id: 1, plans: [Gold] }, { id: 1, plans: [Silver] }]", "test.yaml(7,45): packages[0].plans[1].id: The package already has a plan 1." },
+        { Adsl + "    plans: [{ id: 1, plans: [Gold], contract: 9 }]", "test.yaml(7,47): packages[0].plans[0].contract: There is no contract 9." },
+        { Adsl + "    plans: [{ id: 1, plans: [Gold], contract: 8 }]\n" + Contract, "test.yaml(7,47): packages[0].plans[0].contract: None of the plans offers contract 8." },
         { Adsl + "    plans: [{ id: 1 }]", "test.yaml(7,13): packages[0].plans[0].plans: A choice of plan needs at least one plan." },
 
         { "    subscriptions: [{ service: 17 }]\n    form: [{ name: usrname }]\n", "test.yaml(5,21): packages[0].subscriptions[0].usernameField: The order form has no field 'username'. Did you mean 'usrname'?|test.yaml(6,12): packages[0].form[0].id: The key 'id' is missing.|test.yaml(6,20): packages[0].form[0].name: No such field 'usrname': neither predefined, nor of the account or a service of this package. Did you mean 'username'?" },

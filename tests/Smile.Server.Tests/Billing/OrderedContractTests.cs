@@ -1,0 +1,68 @@
+using Smile.Server.Tests.Fixture;
+using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.SoapCaller;
+
+namespace Smile.Server.Tests.Billing;
+
+/// <summary>Contracts that come with the plan that an order chooses.</summary>
+[Collection(BillingTests.Name)]
+public sealed class OrderedContractTests(BillingServer billing)
+{
+    private const int OnContract = 707;
+    private const int ProvidedOnContract = 708;
+
+    private SoapCaller Api => billing.Server.Administrator;
+
+    [Fact]
+    public async Task A_subscription_is_bound_when_it_is_activated_at_once()
+    {
+        var scenario = new BillingScenario(billing);
+        await scenario.PlayAsync("2015-01-14 account cycle 31");
+        var usn = await OrderAsync(scenario, OnContract, 901);
+        var contract = await Api.CallAsync("contract", "getCurrentSubscriptionContract", P("usn", usn));
+        Assert.Equal(("901", "2015-01-14", "2015-04-13", "0.00"), (Kind(contract), contract.At("StartDate")?[..10], contract.At("EndDate")?[..10], contract.At("ContractValue")));
+        var item = await billing.Server.QueryAsync<long>("SELECT id FROM plan_schedule_item WHERE subscription_usn = $1", usn);
+        Assert.Equal(item.ToString(System.Globalization.CultureInfo.InvariantCulture), contract.At("ContractedPlanScheduleItem"));
+        var refused = await Api.RefusedAsync("subscription", "cancel", P("usn", usn), P("fromTimestamp", "2015-01-14T10:00:00+11:00"));
+        Assert.Equal("CancelException", refused.Element);
+        await scenario.PlayStepAsync("2015-04-14 account");
+        await Api.CallAsync("subscription", "cancel", P("usn", usn), P("fromTimestamp", "2015-04-14T10:00:00+10:00"));
+    }
+
+    [Fact]
+    public async Task The_contract_begins_with_the_activation_and_its_setup_fee_is_on_the_next_invoice()
+    {
+        var scenario = new BillingScenario(billing);
+        await scenario.PlayAsync("2015-01-05 account cycle 31");
+        var order = await Api.CallAsync("order", "orderSubscription", P("usn", scenario.Account), Order(ProvidedOnContract, 902, Text("username", billing.Server.Unique("bound")), scenario.Account));
+        var usn = Read(order, "").Subscriptions[0];
+        Assert.Null(await Api.CallAsync("contract", "getCurrentSubscriptionContract", P("usn", usn)));
+        await scenario.PlayStepAsync("2015-01-10 show balance");
+        await Api.CallAsync("order", "approveOrder", P("orderNumber", order.At("OrderNumber")!));
+        Assert.Equal("setup 2015-01-10 50.00, line 2015-01-10..01-31 22.00, line 2015-02-01..02-28 31.00 = 103.00", await scenario.NewsAsync());
+        Assert.Null(await Api.CallAsync("contract", "getCurrentSubscriptionContract", P("usn", usn)));
+        await scenario.PlayStepAsync("2015-01-20 show balance");
+        var request = await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", usn));
+        await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", request.At("ProvisionRequest/provisionRequestId")!), Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>"));
+        var contract = await Api.CallAsync("contract", "getCurrentSubscriptionContract", P("usn", usn));
+        Assert.Equal(("902", "2015-01-20", "2016-01-19"), (Kind(contract), contract.At("StartDate")?[..10], contract.At("EndDate")?[..10]));
+        Assert.Equal("line 2015-01-10..01-19 -10.00, extra 2015-01-20 25.00 = 15.00", await scenario.PlayStepAsync("2015-02-01 bill"));
+    }
+
+    [Fact]
+    public async Task A_contract_that_is_offered_no_more_cannot_be_ordered()
+    {
+        var scenario = new BillingScenario(billing);
+        await scenario.PlayAsync("2015-01-14 account cycle 31");
+        var order = Order(OnContract, 903, Text("username", billing.Server.Unique("late")), scenario.Account);
+        var refused = await Api.RefusedAsync("order", "orderSubscription", P("usn", scenario.Account), order);
+        Assert.Equal("OrderException", refused.Element);
+        Assert.Equal("OrderException", (await Api.RefusedAsync("order", "createOrderGroup", order)).Element);
+        Assert.Equal(0, await billing.Server.QueryAsync<long>("SELECT count(*) FROM subscription WHERE account_usn = $1", scenario.Account));
+    }
+
+    private static string? Kind(System.Xml.Linq.XElement? contract) => contract.AllAt("Contract").Single().Attribute("key")?.Value;
+
+    private async Task<string> OrderAsync(BillingScenario scenario, int package, int plan) =>
+        Read(await Api.CallAsync("order", "orderSubscription", P("usn", scenario.Account), Order(package, plan, Text("username", billing.Server.Unique("bound")), scenario.Account)), "").Subscriptions[0];
+}
