@@ -52,7 +52,7 @@ public static class BillComputation
             : ApplicableDiscounts.From(
                 catalogue,
                 record.Account,
-                record.Discounts.Where(assigned => !(assigned.ActiveFrom > day) && !(assigned.ActiveTo < day)),
+                record.Discounts.Where(assigned => assigned.IsActiveOn(day)),
                 record.Subscriptions.Select(subscription => (subscription.Subscription.Usn, subscription.Subscription.ServiceId)));
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
@@ -11,7 +10,7 @@ namespace Smile.Domain.Billing;
 
 /// <summary>What approved orders are invoiced at once (guide, lines 1725, 1926): one invoice, however many orders are approved together.</summary>
 [UseCase]
-public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices, Ledger ledger)
+public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices, Discounts discounts, Ledger ledger)
 {
     /// <summary>Raises the invoice of orders that were just approved; null where nothing is due or the packages have it on the first bill.</summary>
     /// <param name="orders">Placed or approved together, on one account; those that wait for approval are left out.</param>
@@ -81,10 +80,7 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
             return [];
         }
 
-        var given = session.Catalogue.Content.Discounts.Count == 0
-            ? []
-            : await session.Database.AssignedDiscounts.AsNoTracking().Where(assigned => assigned.AccountUsn == account.Usn && !(assigned.ActiveFrom > day) && !(assigned.ActiveTo < day)).ToListAsync(cancellation).ConfigureAwait(false);
-        var discounts = ApplicableDiscounts.From(session.Catalogue, account, given, plans.Select(plan => (plan.Usn, plan.Plan.Service)).Distinct());
-        return InitialCharges.Of(session.Catalogue, account, plans, discounts, day, session.Now, session.Caller.Usn);
+        var applicable = await discounts.OfAsync(account, day, plans.Select(plan => (plan.Usn, plan.Plan.Service)).Distinct(), cancellation).ConfigureAwait(false);
+        return InitialCharges.Of(session.Catalogue, account, plans, applicable, day, session.Now, session.Caller.Usn);
     }
 }

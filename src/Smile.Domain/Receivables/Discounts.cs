@@ -54,14 +54,28 @@ public sealed class Discounts(StageSession session)
             return ApplicableDiscounts.None;
         }
 
-        var given = await session.Database.AssignedDiscounts.AsNoTracking()
-            .Where(assigned => assigned.AccountUsn == account.Usn && !(assigned.ActiveFrom > day) && !(assigned.ActiveTo < day))
-            .ToListAsync(cancellation).ConfigureAwait(false);
+        var given = await GivenAsync(account, day, cancellation).ConfigureAwait(false);
         var services = content.SelectMany(discount => discount.Services).Distinct().ToArray();
         var subscriptions = services.Length == 0
             ? []
             : await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.AccountUsn == account.Usn && services.Contains(subscription.ServiceId))
                 .Select(subscription => new { subscription.Usn, subscription.ServiceId }).ToListAsync(cancellation).ConfigureAwait(false);
         return ApplicableDiscounts.From(session.Catalogue, account, given, subscriptions.Select(subscription => (subscription.Usn, subscription.ServiceId)));
+    }
+
+    /// <summary>The discounts of an account on a day, for subscriptions that may not be stored yet.</summary>
+    /// <param name="subscriptions">With the SIDs of their services.</param>
+    internal async Task<ApplicableDiscounts> OfAsync(Account account, DateOnly day, IEnumerable<(Usn Usn, int Service)> subscriptions, CancellationToken cancellation) =>
+        ApplicableDiscounts.From(session.Catalogue, account, await GivenAsync(account, day, cancellation).ConfigureAwait(false), subscriptions);
+
+    private async Task<IEnumerable<AssignedDiscount>> GivenAsync(Account account, DateOnly day, CancellationToken cancellation)
+    {
+        if (session.Catalogue.Content.Discounts.Count == 0)
+        {
+            return [];
+        }
+
+        var assigned = await session.Database.AssignedDiscounts.AsNoTracking().Where(assigned => assigned.AccountUsn == account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        return assigned.Where(discount => discount.IsActiveOn(day));
     }
 }
