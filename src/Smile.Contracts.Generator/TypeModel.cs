@@ -162,7 +162,8 @@ internal sealed class TypeModel
         type.Content is XmlSchemaSimpleTypeRestriction restriction
         && restriction.Facets.Cast<XmlSchemaFacet>().Any(facet => facet is XmlSchemaLengthFacet or XmlSchemaMaxLengthFacet && facet.Value == "0" || facet is XmlSchemaEnumerationFacet && facet.Value == "");
 
-    private static ValueKind Simple(string cSharp, string method) => new(cSharp, true, $"reader.Read{method}()", $"ContractReader.Parse{method}");
+    /// <summary>Timestamps without an offset depend on the reader's time zone, so they are parsed by the reader.</summary>
+    private static ValueKind Simple(string cSharp, string method) => new(cSharp, true, $"reader.Read{method}()", method == "Timestamp" ? "reader.Timestamp" : $"ContractReader.Parse{method}");
 
     private void Collect(XmlSchemaParticle? particle, bool optional, bool repeated, List<Field> fields)
     {

@@ -1,6 +1,6 @@
 namespace Smile.Soap;
 
-/// <summary>Turns what an operation threw into the fault that the contract has for it.</summary>
+/// <summary>What the SOAP layer asks the application about a call: above all, which fault of the contract tells what an operation threw.</summary>
 public abstract class SoapFaultMapper
 {
     /// <summary>The fault for an exception of the application, or null where it is a failure of the server.</summary>
@@ -11,6 +11,9 @@ public abstract class SoapFaultMapper
 
     /// <summary>Refuses a caller who is not known, before anything of the body is read.</summary>
     public abstract void DemandCaller(Microsoft.AspNetCore.Http.HttpContext context);
+
+    /// <summary>The time zone of timestamps that a request gives without an offset.</summary>
+    public abstract TimeZoneInfo LocalTime(Microsoft.AspNetCore.Http.HttpContext context);
 
     /// <summary>Decides whether the caller may call this operation at all; throws the fault where not.</summary>
     public abstract void DemandAccess(Microsoft.AspNetCore.Http.HttpContext context, SoapOperation operation);

@@ -112,9 +112,11 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("2019-01-31T09:30:00.123-03:30", "2019-01-31T09:30:00.1230000-03:30")]
     [InlineData("2019-01-31T09:30:00.1234567Z", "2019-01-31T09:30:00.1234567+00:00")]
     [InlineData("2019-01-31T09:30:00.123456789+11:00", "2019-01-31T09:30:00.1234567+11:00")]
-    [InlineData("2019-01-31T09:30:00.999999999999", "2019-01-31T09:30:00.9999999+00:00")]
-    [InlineData(" 2019-01-31T09:30:00 ", "2019-01-31T09:30:00.0000000+00:00")]
-    public async Task A_timestamp_keeps_its_offset_and_seven_decimals(string value, string understood)
+    [InlineData("2019-01-31T09:30:00.999999999999", "2019-01-31T09:30:00.9999999+11:00")]
+    [InlineData(" 2019-07-31T09:30:00 ", "2019-07-31T09:30:00.0000000+10:00")]
+    [InlineData("2019-04-07T02:30:00", "2019-04-07T02:30:00.0000000+11:00")]
+    [InlineData("2019-10-06T02:30:00", "2019-10-06T02:30:00.0000000+10:00")]
+    public async Task A_timestamp_keeps_its_offset_and_seven_decimals_and_is_local_without_one(string value, string understood)
     {
         var answer = await server.CallAsync(SoapServer.Account, TransactionList(value));
 

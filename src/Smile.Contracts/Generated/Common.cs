@@ -1373,7 +1373,7 @@ public sealed class TimestampFieldType : IObjectTypeMember
         return new TimestampFieldType
         {
             Name = _name ?? throw reader.Missing("@name"),
-            Value = string.IsNullOrWhiteSpace(text) ? null : ContractReader.ParseTimestamp(text, path),
+            Value = string.IsNullOrWhiteSpace(text) ? null : reader.Timestamp(text, path),
         };
     }
 

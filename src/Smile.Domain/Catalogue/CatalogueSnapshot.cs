@@ -32,6 +32,7 @@ public sealed class CatalogueSnapshot
         _contracts = content.Contracts.ToDictionary(contract => contract.Id);
         _managedPlans = content.ManagedPlanGroups.SelectMany(group => group.Choices.Select(choice => (group, choice))).ToDictionary(pair => pair.choice.Id);
         _zones = content.TimeZones.ToDictionary(zone => zone.Id, zone => new BillingTimeZone(zone.Id, zone.Name));
+        LocalZone = content.Companies.Count == 0 ? new BillingTimeZone(0, "Etc/UTC") : Zone(content.Companies[0].TimeZone);
         _searchable = content.Services.ToDictionary(service => service.Id, service => CustomNames(service.Fields));
         _searchableOnAccounts = CustomNames(content.AccountFields);
         _paymentTypes = content.PaymentTypes.ToDictionary(type => type.Code);
@@ -42,6 +43,9 @@ public sealed class CatalogueSnapshot
     public int Version { get; }
 
     public CatalogueContent Content { get; }
+
+    /// <summary>The first company's time zone: that of whatever says none.</summary>
+    public BillingTimeZone LocalZone { get; }
 
     public Service? Service(int id) => _services.GetValueOrDefault(id);
 

@@ -141,7 +141,7 @@ public sealed class FieldValues
                 FieldKind.Boolean => new BooleanFieldType { Name = field.Name, Value = field.Value is { } flag ? flag == "true" : null },
                 FieldKind.Decimal => new DecimalFieldType { Name = field.Name, Value = field.Value is { } number ? ContractReader.ParseDecimal(number, path) : null },
                 FieldKind.Date => new DateFieldType { Name = field.Name, Value = field.Value is { } date ? ContractReader.ParseDate(date, path) : null },
-                FieldKind.Timestamp => new TimestampFieldType { Name = field.Name, Value = field.Value is { } timestamp ? ContractReader.ParseTimestamp(timestamp, path) : null },
+                FieldKind.Timestamp => new TimestampFieldType { Name = field.Name, Value = field.Value is { } timestamp ? ContractReader.ParseTimestamp(timestamp, path, TimeZoneInfo.Utc) : null },
                 FieldKind.Reference => new ReferenceFieldType { Name = field.Name, Value = field.Value ?? "" },
                 _ => new ObjectType { Name = field.Name, Members = Write(field.Members ?? []) },
             });

@@ -7,6 +7,9 @@ public sealed class BillingTimeZone(int key, string name)
 {
     private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(name);
 
+    /// <summary>The rules of its clocks.</summary>
+    public TimeZoneInfo Info => _zone;
+
     /// <summary>Number that the <c>key</c> attribute of <c>Timezone</c> carries.</summary>
     public int Key { get; } = key;
 

@@ -59,7 +59,7 @@ public sealed class AvailablePlans(StageSession session)
 
         return XmlDate.TryParse(timestamp.Trim(), out var date)
             ? date.Date
-            : DateTimeOffset.TryParse(timestamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+            : WireTime.TryParse(timestamp, zone.Info, out var instant)
                 ? zone.DateOf(instant)
                 : throw Refuse.Invalid("timestamp", "", "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
     }

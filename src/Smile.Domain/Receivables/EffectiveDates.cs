@@ -31,8 +31,9 @@ internal static class EffectiveDates
             return Checked(session, account, date.Date, what, daysAhead: daysAhead);
         }
 
-        return DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var instant)
-            ? Checked(session, account, session.Catalogue.Zone(account.TimeZoneId).DateOf(instant), what, daysAhead: daysAhead)
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        return WireTime.TryParse(text, zone.Info, out var instant)
+            ? Checked(session, account, zone.DateOf(instant), what, daysAhead: daysAhead)
             : throw Refuse.Invalid(what, "", "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
     }
 

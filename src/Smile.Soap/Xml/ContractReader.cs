@@ -8,7 +8,8 @@ namespace Smile.Soap.Xml;
 /// Reads documents of the contract from XML. Generated readers drive it: they enter an element, ask for its children one by one and
 /// read values. Whatever the contract does not know is refused by name, never dropped in silence.
 /// </summary>
-public sealed class ContractReader(XmlReader reader)
+/// <param name="zone">That of timestamps without an offset; null for UTC.</param>
+public sealed class ContractReader(XmlReader reader, TimeZoneInfo? zone = null)
 {
     /// <summary>Decimals are kept in PostgreSQL as numeric and added up: beyond this size an amount is a mistake or an attack.</summary>
     private const decimal LargestDecimal = 1_000_000_000_000_000m;
@@ -273,7 +274,10 @@ public sealed class ContractReader(XmlReader reader)
 
     public XmlDate ReadDate() => Read(ParseDate);
 
-    public DateTimeOffset ReadTimestamp() => Read(ParseTimestamp);
+    public DateTimeOffset ReadTimestamp() => Read(Timestamp);
+
+    /// <summary>A timestamp from text that was read; without an offset it is in the reader's time zone.</summary>
+    public DateTimeOffset Timestamp(string text, string path) => ParseTimestamp(text, path, zone ?? TimeZoneInfo.Utc);
 
     public byte[] ReadBytes() => Read(ParseBytes);
 
@@ -332,28 +336,11 @@ public sealed class ContractReader(XmlReader reader)
             ? value
             : throw Malformed(path, "a date such as 2019-01-31 or 2019-01-31+11:00");
 
-    /// <summary>A timestamp without an offset is taken as UTC, as the server runs in UTC.</summary>
-    public static DateTimeOffset ParseTimestamp(string text, string path)
-    {
-        return DateTimeOffset.TryParseExact(CutFraction(text.Trim()), "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
-               && value.Year is >= EarliestYear and <= LatestYear
+    /// <param name="zone">That of a timestamp without an offset.</param>
+    public static DateTimeOffset ParseTimestamp(string text, string path, TimeZoneInfo zone) =>
+        WireTime.TryParse(text, zone, out var value) && value.Year is >= EarliestYear and <= LatestYear
             ? value
             : throw Malformed(path, "a timestamp such as 2019-01-31T09:30:00.000+11:00");
-    }
-
-    /// <summary>Java clients send nanoseconds; what .NET keeps are seven decimals.</summary>
-    private static string CutFraction(string text)
-    {
-        const int point = 19;
-        const int decimals = 7;
-        var end = point + 1;
-        while (end < text.Length && char.IsAsciiDigit(text[end]))
-        {
-            end++;
-        }
-
-        return text.Length > point && text[point] == '.' && end - point - 1 > decimals ? text[..(point + 1 + decimals)] + text[end..] : text;
-    }
 
     public static byte[] ParseBytes(string text, string path)
     {

@@ -73,6 +73,9 @@ public sealed class PlanChangeTests(BillingServer billing)
             await scenario.PlayStepAsync("2014-05-01 bill"));
         var schedule = await Api.CallAsync("subscription", "getPlanSchedules", P("usn", usn));
         Assert.Equal(["plan1", "plan2"], schedule.AllAt("PlanSchedule/PlanScheduleItem/PlanCode").Select(code => code.Value));
+
+        // Print gives no offset: it is the time of day here.
+        Assert.StartsWith("2014-04-16T00:00:00", schedule.AllAt("PlanSchedule/PlanScheduleItem/Start").Last().Value, StringComparison.Ordinal);
         await RefusedAsync(Api, OfferExpired, "commitPlanChange", P("usn", usn), edited);
     }
 
