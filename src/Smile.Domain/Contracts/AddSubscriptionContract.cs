@@ -33,6 +33,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         var planned = await PlannedAsync(account, subscription, contract, days, cancellation).ConfigureAwait(false);
         await rules.DemandFreeAsync(subscription.Usn, days, except: null, Fault, cancellation).ConfigureAwait(false);
         var plan = session.Catalogue.Plan(planned.PlanCode!)!;
+        var cycles = ChargeCycles.Of(session.Catalogue, ChargeCycles.Of(session.Catalogue, account), subscription.OwnCycles);
         var added = new SubscriptionContract
         {
             SubscriptionUsn = subscription.Usn,
@@ -40,7 +41,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
             ContractedPlanScheduleItemId = planned.Id,
             StartDate = days.From,
             EndDate = days.To,
-            ContractValue = ContractAmounts.Value(session.Catalogue, account.CompanyId, contract, plan, planned.Options, days),
+            ContractValue = ContractAmounts.Value(session.Catalogue, account.CompanyId, cycles, contract, plan, planned.Options, days),
             EarlyTerminationCharge = contract.EarlyTerminationFee.Rate ?? ContractDocuments.Item(session.Catalogue, account.CompanyId, contract.EarlyTerminationFee).Rate ?? 0m,
             MinimumTerminationCharge = contract.MinimumTerminationCharge,
             MaximumTerminationCharge = contract.MaximumTerminationCharge,

@@ -179,11 +179,11 @@ public sealed class DueChargesTests
         public Simulation(History history)
         {
             _events = new Queue<Happening>(history.Events);
-            Cycles = new ChargeCycles(new BillingCycle(BillingCycle.Anniversary, history.InvoicingDay), new BillingCycle(BillingCycle.Anniversary, history.RatingDay));
+            Cycles = new ChargeCycles(new MonthCycle(history.InvoicingDay), new MonthCycle(history.RatingDay));
             Catalogue = new CatalogueSnapshot(1, ExampleCatalogue.Content with { Plans = [.. history.Charges.Select((charge, index) => new Plan(index + 1, $"plan{index}", "Plan", 414, 1) { RecurringCharges = [charge] })], Packages = [], Contracts = [] });
             _account = new Account
             {
-                Usn = new Usn("2"), CompanyId = 1, AccountTypeId = 1, AccountTermsId = 1, Currency = "AUD", TimeZoneId = 19, InvoicingCycle = Cycles.Invoicing, RatingCycle = Cycles.Rating,
+                Usn = new Usn("2"), CompanyId = 1, AccountTypeId = 1, AccountTermsId = 1, Currency = "AUD", TimeZoneId = 19, InvoicingCycle = new CycleChoice(CycleType.Monthly, history.InvoicingDay), RatingCycle = new CycleChoice(CycleType.Monthly, history.RatingDay),
                 Username = "2", Properties = FieldValues.None, Created = Zone.StartOf(First), ChangedBy = Usn,
             };
             Periods = [];
@@ -238,7 +238,7 @@ public sealed class DueChargesTests
         {
             var from = BillingRecords.From(_billedThrough, _rebillFrom);
             var sources = ChargeSources.OfPlans(Catalogue, SubscriptionHistory.Plans(_items, Zone), SubscriptionHistory.SuspendedDays(_log, [], Zone));
-            return new BilledUnit(Usn, Cycles, [.. sources], RaisedCharge.From(Lines.Where(line => line.PeriodTo >= BillingRecords.SeenFrom(Catalogue, from, _items, []))), from);
+            return new BilledUnit(Usn, Cycles, [.. sources], RaisedCharge.From(Lines.Where(line => line.PeriodTo >= BillingRecords.SeenFrom(Catalogue, Cycles, from, _items, []))), from);
         }
 
         public IReadOnlyList<TransactionItem> Price(BilledUnit unit, IReadOnlyList<DueCharge> due) =>

@@ -10,7 +10,7 @@ namespace Smile.Domain.Tests.Billing;
 /// <summary>For which days recurring charges are raised, as tables of days and shares.</summary>
 public sealed class RecurringChargeScheduleTests
 {
-    private static readonly BillingCycle EndOfMonth = new("EndOfMonth", 31);
+    private static readonly BillingCycle EndOfMonth = new MonthCycle(31);
 
     /// <summary>day, cycle day, first and last day of the period.</summary>
     [Theory]
@@ -27,7 +27,7 @@ public sealed class RecurringChargeScheduleTests
     [InlineData("2015-01-01", 1, "2015-01-01", "2015-01-31")]
     [InlineData("2014-12-31", 10, "2014-12-10", "2015-01-09")]
     public void A_period_begins_on_the_cycles_day(string day, int cycleDay, string from, string to) =>
-        Assert.Equal(Range(from, to), BillingPeriods.At(new BillingCycle(BillingCycle.Anniversary, cycleDay), Day(day)));
+        Assert.Equal(Range(from, to), BillingPeriods.At(new MonthCycle(cycleDay), Day(day)));
 
     /// <summary>The guide's order group (line 2526): ordered on the 14th of January, one month in advance: 15.84 and 27.27 of $30.00 including GST.</summary>
     [Fact]
@@ -79,7 +79,7 @@ public sealed class RecurringChargeScheduleTests
     public void Periods_follow_their_unit(string frequency, int every, string start, string expected)
     {
         var charge = Charge() with { Frequency = Enum.Parse<ChargeFrequency>(frequency), Every = every };
-        var cycles = new ChargeCycles(EndOfMonth, new BillingCycle(BillingCycle.Anniversary, 10));
+        var cycles = new ChargeCycles(EndOfMonth, new MonthCycle(10));
         var charges = RecurringChargeSchedule.Through(charge, [From(start)], cycles, Range("2015-11-01", "2015-11-30"));
         Assert.Equal(expected, string.Join(' ', charges.Select(each => string.Create(CultureInfo.InvariantCulture, $"{Text(each)} {each.Share:0.000}"))));
     }
@@ -131,7 +131,7 @@ public sealed class RecurringChargeScheduleTests
                     select (Charge: Charge() with { Frequency = frequency, Every = every, Timing = timing, AdvancePeriods = advance }, Start: Day("2015-01-01").AddDays(start), Length: length, Bill: bill, Day: day, RatingDay: ratingDay);
         Prop.ForAll(cases.ToArbitrary(), scenario =>
         {
-            var cycles = new ChargeCycles(new BillingCycle(BillingCycle.Anniversary, scenario.Day), new BillingCycle(BillingCycle.Anniversary, scenario.RatingDay));
+            var cycles = new ChargeCycles(new MonthCycle(scenario.Day), new MonthCycle(scenario.RatingDay));
             var span = new DayRange(scenario.Start, scenario.Start.AddDays(scenario.Length));
             var period = BillingPeriods.At(cycles.Invoicing, scenario.Start.AddMonths(scenario.Bill));
             var charges = RecurringChargeSchedule.Through(scenario.Charge, [span], cycles, period);

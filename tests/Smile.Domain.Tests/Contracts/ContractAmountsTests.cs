@@ -117,7 +117,7 @@ public sealed class ContractAmountsTests
     }
 
     private static decimal Value(ContractItem contract, Plan plan, FieldValues options, string from, string to) =>
-        ContractAmounts.Value(Catalogue, 1, contract, plan, options, new DayRange(Day(from), Day(to)));
+        ContractAmounts.Value(Catalogue, 1, new ChargeCycles(new MonthCycle(31), new MonthCycle(31)), contract, plan, options, new DayRange(Day(from), Day(to)));
 
     private static decimal Charge(SubscriptionContract contract, string terminated) => ContractAmounts.TerminationCharge(contract, Day(terminated), Sydney, Dollar);
 
