@@ -126,12 +126,12 @@ public sealed class RecurringChargeScheduleTests
                     from start in Gen.Choose(0, 800)
                     from length in Gen.Choose(0, 900)
                     from bill in Gen.Choose(0, 36)
-                    from day in Gen.Choose(1, 31)
-                    from ratingDay in Gen.Choose(1, 31)
-                    select (Charge: Charge() with { Frequency = frequency, Every = every, Timing = timing, AdvancePeriods = advance }, Start: Day("2015-01-01").AddDays(start), Length: length, Bill: bill, Day: day, RatingDay: ratingDay);
+                    from invoicing in AnyCycle.From(Day("2015-01-01"), 260)
+                    from rating in AnyCycle.From(Day("2015-01-01"), 260)
+                    select (Charge: Charge() with { Frequency = frequency, Every = every, Timing = timing, AdvancePeriods = advance }, Start: Day("2015-01-01").AddDays(start), Length: length, Bill: bill, Cycles: new ChargeCycles(invoicing, rating));
         Prop.ForAll(cases.ToArbitrary(), scenario =>
         {
-            var cycles = new ChargeCycles(new MonthCycle(scenario.Day), new MonthCycle(scenario.RatingDay));
+            var cycles = scenario.Cycles;
             var span = new DayRange(scenario.Start, scenario.Start.AddDays(scenario.Length));
             var period = BillingPeriods.At(cycles.Invoicing, scenario.Start.AddMonths(scenario.Bill));
             var charges = RecurringChargeSchedule.Through(scenario.Charge, [span], cycles, period);
@@ -144,6 +144,33 @@ public sealed class RecurringChargeScheduleTests
                 : charges.Count == 0 || charges[^1].Days.To <= period.To;
             return inOrder && begins && shares && reaches && !charges.Except(later).Any();
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(3_000));
+    }
+
+    [Theory]
+    // Of what is charged ahead, a table that ends has the part that it knows, also where the charge has periods of its own.
+    [InlineData("InAdvance", 1, "InvoicingPeriods", 1, "2015-07-01", "2015-07-01..2015-09-30 2015-10-01..2015-12-31")]
+    [InlineData("InAdvance", 3, "InvoicingPeriods", 1, "2015-07-01", "2015-07-01..2015-09-30 2015-10-01..2015-12-31")]
+    [InlineData("InAdvance", 1, "InvoicingPeriods", 1, "2015-10-01", "2015-10-01..2015-12-31")]
+    [InlineData("InAdvance", 1, "CalendarMonths", 1, "2015-12-10", "2015-12-10..2016-01-09")]
+    [InlineData("InAdvance", 1, "InvoicingPeriods", 2, "2015-10-01", null)]
+    [InlineData("InArrears", 0, "InvoicingPeriods", 2, "2015-10-01", null)]
+    [InlineData("InArrears", 0, "RatingPeriods", 2, "2015-07-01", "")]
+    [InlineData("InArrears", 0, "RatingPeriods", 2, "2014-12-31", null)]
+    [InlineData("InAdvance", 1, "InvoicingPeriods", 1, "2016-01-01", "")]
+    public void Behind_the_end_of_a_table_nothing_is_charged_and_what_has_begun_is_not_guessed(string timing, int advance, string frequency, int every, string begins, string? expected)
+    {
+        var quarters = new TableCycle("Quarters", [Day("2015-01-01"), Day("2015-04-01"), Day("2015-07-01"), Day("2015-10-01")], Day("2015-12-31"));
+        var charge = Charge() with { Timing = Enum.Parse<ChargeTiming>(timing), AdvancePeriods = advance, Frequency = Enum.Parse<ChargeFrequency>(frequency), Every = every };
+        var through = BillingPeriods.Nearest(quarters, Day(begins));
+        string Charged() => string.Join(' ', RecurringChargeSchedule.Through(charge, [From(begins)], new ChargeCycles(quarters, quarters), through).Select(Text));
+        if (expected is null)
+        {
+            Assert.Contains("Its table has no period for", Assert.Throws<SmileException>(Charged).Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal(expected, Charged());
+        }
     }
 
     private static ChargeCycles Monthly { get; } = new(EndOfMonth, EndOfMonth);

@@ -22,7 +22,7 @@ internal static class CycleSections
         var cycle = new BillingCycleItem(at.Text("name"), at.Dates("starts"), at.Date("ends"));
         if (cycle.Starts.Count is 0 or > MostPeriods && (at.IsGood("starts") || !at.Has("starts")))
         {
-            at.Problem("starts", $"A billing cycle has 1 to {MostPeriods} periods, each named by its first day; this one has {cycle.Starts.Count}.");
+            at.Problem("starts", $"There are 1 to {MostPeriods} periods, each named by its first day.");
         }
         else if (at.IsGood("starts") && at.IsGood("ends"))
         {
