@@ -6,15 +6,39 @@ using Smile.Domain.Catalogue;
 
 namespace Smile.Data;
 
-/// <summary>Items that are in use and missing in a new catalogue.</summary>
-public sealed class CatalogueInUseException(IReadOnlyList<string> items)
-    : Exception("The new catalogue lacks items that are in use: " + string.Join(", ", items) + ". Keep them; unpublish packages instead of removing them.");
+/// <summary>Items that are in use and missing or wrong in a new catalogue.</summary>
+public sealed class CatalogueInUseException : Exception
+{
+    public CatalogueInUseException(IReadOnlyList<string> missing)
+        : base("The new catalogue lacks items that are in use: " + string.Join(", ", missing) + ". Keep them; unpublish packages instead of removing them.")
+    {
+    }
+
+    private CatalogueInUseException(string message)
+        : base(message)
+    {
+    }
+
+    /// <param name="periods">By cycle and first day.</param>
+    public static CatalogueInUseException ChangedPeriods(IEnumerable<string> periods) =>
+        new("The new catalogue changes periods of billing cycles that are in use: " + string.Join(", ", periods) + ". Customers are billed by them; periods can only be added, before the first one or behind the last.");
+}
 
 /// <summary>Keeps the catalogue's versions in the database.</summary>
 public static class CatalogueStore
 {
     /// <summary>Channel that servers listen on to read a new version.</summary>
     public const string Channel = "smile_catalogue";
+
+    private const string BillingCycleKind = "billing_cycle";
+
+    private const string CyclesInUse =
+        """
+        SELECT invoicing_cycle_table AS name FROM account WHERE invoicing_cycle_table IS NOT NULL
+        UNION SELECT rating_cycle_table FROM account WHERE rating_cycle_table IS NOT NULL
+        UNION SELECT invoicing_cycle_table FROM subscription WHERE invoicing_cycle_table IS NOT NULL
+        UNION SELECT rating_cycle_table FROM subscription WHERE rating_cycle_table IS NOT NULL
+        """;
 
     private const long LockKey = 0x536d696c6501;
 
@@ -44,7 +68,7 @@ public static class CatalogueStore
     /// <summary>Makes a new version of the content, unless it is what the latest version has.</summary>
     /// <param name="appliedAt">By the stage's clock, where that is not the system's; null for now.</param>
     /// <returns>The version that now holds.</returns>
-    /// <exception cref="CatalogueInUseException">Something that accounts or subscriptions use would be gone.</exception>
+    /// <exception cref="CatalogueInUseException">Something that accounts or subscriptions use would be gone, or periods that they are billed by would change.</exception>
     public static async Task<int> ApplyAsync(NpgsqlDataSource source, CatalogueContent content, string appliedBy, CancellationToken cancellation, DateTimeOffset? appliedAt = null)
     {
         var json = CatalogueJson.Write(content);
@@ -60,6 +84,7 @@ public static class CatalogueStore
 
         await ReplaceItemsAsync(connection, Items(content), cancellation).ConfigureAwait(false);
         await DemandItemsInUseAsync(connection, cancellation).ConfigureAwait(false);
+        await DemandPeriodsInUseAsync(connection, content, cancellation).ConfigureAwait(false);
         await using var insert = new NpgsqlCommand("INSERT INTO catalogue_version (version, applied_at, applied_by, checksum, content) VALUES ($1, coalesce($5, now()), $2, $3, $4)", connection)
         {
             Parameters =
@@ -80,6 +105,7 @@ public static class CatalogueStore
         items.AddRange(content.Companies.Select(item => ("company", Key(item.Id), item.Name)));
         items.AddRange(content.Currencies.Select(item => ("currency", item.Code, item.Code)));
         items.AddRange(content.TimeZones.Select(item => ("time_zone", Key(item.Id), item.Name)));
+        items.AddRange(content.BillingCycles.Select(item => (BillingCycleKind, item.Name, item.Name)));
         items.AddRange(content.AccountTypes.Select(item => ("account_type", Key(item.Id), item.Name)));
         items.AddRange(content.AccountTerms.Select(item => ("account_terms", Key(item.Id), item.Name)));
         items.AddRange(content.Services.Select(item => ("service", Key(item.Id), item.Name)));
@@ -117,13 +143,14 @@ public static class CatalogueStore
     private static async Task DemandItemsInUseAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            """
+            $"""
             SELECT DISTINCT kind, key FROM (
                 SELECT 'company' AS kind, company_id::text AS key FROM account
                 UNION SELECT 'currency', currency FROM account
                 UNION SELECT 'time_zone', time_zone_id::text FROM account
                 UNION SELECT 'account_type', account_type_id::text FROM account
                 UNION SELECT 'account_terms', account_terms_id::text FROM account
+                UNION SELECT '{BillingCycleKind}', name FROM ({CyclesInUse}) AS cycle
                 UNION SELECT 'service', service_id::text FROM subscription
                 UNION SELECT 'package', package_id::text FROM customer_order WHERE status IN ('Draft', 'RequiresApproval')
                 UNION SELECT 'plan', plan_code FROM plan_schedule_item WHERE plan_code IS NOT NULL
@@ -150,6 +177,28 @@ public static class CatalogueStore
         if (missing.Count > 0)
         {
             throw new CatalogueInUseException(missing);
+        }
+    }
+
+    /// <summary>Refuses other periods for cycles that somebody has: days that were billed in one period would be in another.</summary>
+    private static async Task DemandPeriodsInUseAsync(NpgsqlConnection connection, CatalogueContent content, CancellationToken cancellation)
+    {
+        // The version that holds, with the cycles alone: a catalogue may be large.
+        await using var command = new NpgsqlCommand(
+            $"""
+            SELECT coalesce(json_agg(cycle ORDER BY cycle ->> 'name'), '[]')::text
+            FROM (SELECT content FROM catalogue_version ORDER BY version DESC LIMIT 1) AS latest, jsonb_array_elements(latest.content -> 'billingCycles') AS cycle
+            WHERE cycle ->> 'name' IN ({CyclesInUse})
+            """,
+            connection);
+        var next = content.BillingCycles.ToDictionary(cycle => cycle.Name);
+        var changed = from cycle in CatalogueJson.ReadItems<BillingCycleItem>((string)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!)
+                      let lost = cycle.LostIn(next[cycle.Name])
+                      where lost is not null
+                      select $"{cycle.Name} from {lost:yyyy-MM-dd}";
+        if (changed.ToList() is { Count: > 0 } problems)
+        {
+            throw CatalogueInUseException.ChangedPeriods(problems);
         }
     }
 

@@ -34,6 +34,7 @@ internal static class StageModel
         builder.Properties<Usn>().HaveConversion<UsnConverter>();
         builder.Properties<FieldValues>().HaveConversion<FieldValuesConverter, FieldValuesComparer>().HaveColumnType("jsonb");
         builder.Properties<ChargeOverrides>().HaveConversion<ChargeOverridesConverter>().HaveColumnType("jsonb");
+        builder.Properties<CycleType>().HaveConversion<string>();
         builder.Properties<BillApproval>().HaveConversion<string>();
         builder.Properties<BillStatus>().HaveConversion<string>();
         builder.Properties<ProvisionStatusType>().HaveConversion<string>();
@@ -68,8 +69,10 @@ internal static class StageModel
             account.Ignore(row => row.InvoicingCycle).Ignore(row => row.RatingCycle);
             account.Property(row => row.InvoicingCycleType);
             account.Property(row => row.InvoicingCycleDay);
+            account.Property(row => row.InvoicingCycleTable);
             account.Property(row => row.RatingCycleType);
             account.Property(row => row.RatingCycleDay);
+            account.Property(row => row.RatingCycleTable);
         });
         builder.Entity<CostCentre>(centre =>
         {
@@ -82,8 +85,10 @@ internal static class StageModel
             subscription.Ignore(row => row.OwnCycles);
             subscription.Property(row => row.InvoicingCycleType);
             subscription.Property(row => row.InvoicingCycleDay);
+            subscription.Property(row => row.InvoicingCycleTable);
             subscription.Property(row => row.RatingCycleType);
             subscription.Property(row => row.RatingCycleDay);
+            subscription.Property(row => row.RatingCycleTable);
             subscription.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
             subscription.HasOne<CostCentre>().WithMany().HasForeignKey(row => row.CostCentreId);
         });

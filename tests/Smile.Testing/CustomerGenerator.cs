@@ -17,7 +17,8 @@ public static class CustomerGenerator
         await RunAsync(Command(
             """
             INSERT INTO account SELECT (jsonb_populate_record(NULL::account, to_jsonb(template) || jsonb_build_object(
-                'usn', $2 || number, 'username', $2 || number, 'balance', 0, 'message_sequence', 0, 'next_bill', $3::date, 'billed_through', NULL, 'invoicing_cycle_day', 31, 'rating_cycle_day', 31))).*
+                'usn', $2 || number, 'username', $2 || number, 'balance', 0, 'message_sequence', 0, 'next_bill', $3::date, 'billed_through', NULL,
+                'invoicing_cycle_type', 'Anniversary', 'invoicing_cycle_day', 31, 'invoicing_cycle_table', NULL, 'rating_cycle_type', 'Anniversary', 'rating_cycle_day', 31, 'rating_cycle_table', NULL))).*
             FROM (SELECT * FROM account ORDER BY usn LIMIT 1) template, generate_series(1, $1) number
             """,
             accounts, prefix, nextBill)).ConfigureAwait(false);

@@ -332,13 +332,13 @@ public sealed class AttributesType
     }
 }
 
-/// <summary>The monthly cycle by which an account or subscription is invoiced or rated, in its time zone. (guide, line 705)</summary>
+/// <summary>The cycle by which an account or subscription is invoiced or rated, in its time zone. (guide, line 705)</summary>
 public sealed class BillingCycleType
 {
-    /// <summary>How the cycle's day is found: Anniversary means CycleDay of each month, or the month's last day where the month is shorter. The only value in print. (guide, lines 711,10365)</summary>
+    /// <summary>How the cycle's periods are found. Anniversary, the only value in print: they begin on CycleDay of each month, or the month's last day where the month is shorter. Monthly: the same, on a day that is the same for all. Custom: they are those of a table, months or not, and there is no CycleDay. (guide, lines 711,10365)</summary>
     public required string CycleType { get; init; }
 
-    /// <summary>Day of the month, 1 to 31. (guide, line 712)</summary>
+    /// <summary>Day of the month, 1 to 31; absent in custom cycles. (guide, line 712)</summary>
     public int? CycleDay { get; init; }
 
     public static BillingCycleType Read(ContractReader reader)

@@ -19,16 +19,16 @@ public sealed class Account
 
     public required int TimeZoneId { get; set; }
 
-    public required BillingCycle InvoicingCycle
+    public required CycleChoice InvoicingCycle
     {
-        get => new(InvoicingCycleType, InvoicingCycleDay);
-        set => (InvoicingCycleType, InvoicingCycleDay) = (value.Type, value.Day);
+        get => new(InvoicingCycleType, InvoicingCycleDay, InvoicingCycleTable);
+        set => (InvoicingCycleType, InvoicingCycleDay, InvoicingCycleTable) = (value.Type, value.Day, value.Table);
     }
 
-    public required BillingCycle RatingCycle
+    public required CycleChoice RatingCycle
     {
-        get => new(RatingCycleType, RatingCycleDay);
-        set => (RatingCycleType, RatingCycleDay) = (value.Type, value.Day);
+        get => new(RatingCycleType, RatingCycleDay, RatingCycleTable);
+        set => (RatingCycleType, RatingCycleDay, RatingCycleTable) = (value.Type, value.Day, value.Table);
     }
 
     /// <summary>The account that pays this one's invoices, where it is another (guide, line 2841).</summary>
@@ -83,13 +83,17 @@ public sealed class Account
     public required Usn ChangedBy { get; set; }
 
     // The cycles as columns: EF Core cannot read complex properties from a query that locks.
-    internal string InvoicingCycleType { get; private set; } = "";
+    internal CycleType InvoicingCycleType { get; private set; }
 
-    internal int InvoicingCycleDay { get; private set; }
+    internal int? InvoicingCycleDay { get; private set; }
 
-    internal string RatingCycleType { get; private set; } = "";
+    internal string? InvoicingCycleTable { get; private set; }
 
-    internal int RatingCycleDay { get; private set; }
+    internal CycleType RatingCycleType { get; private set; }
+
+    internal int? RatingCycleDay { get; private set; }
+
+    internal string? RatingCycleTable { get; private set; }
 }
 
 /// <summary>A part of an account's organisation that costs are kept apart for.</summary>

@@ -48,7 +48,7 @@ internal static class AccountDocuments
 
     public static KeyedValueType? CostCentreReference(CostCentre? centre) => centre is null ? null : new KeyedValueType { Key = centre.Id, Value = centre.Name };
 
-    public static BillingCycleType Cycle(BillingCycle cycle) => new() { CycleType = cycle.Type, CycleDay = cycle.Day };
+    public static BillingCycleType Cycle(CycleChoice cycle) => new() { CycleType = cycle.Type.ToString(), CycleDay = cycle.Day };
 
     private static AccountType Document(CatalogueSnapshot catalogue, Account account, IReadOnlyCollection<CostCentre> costCentres, AccountSubscriptionsType? subscriptions)
     {

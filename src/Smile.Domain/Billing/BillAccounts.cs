@@ -111,7 +111,7 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
             subscription.ChangedBy = session.Caller.Usn;
         }
 
-        if (BillingPeriods.At(account.InvoicingCycle, end).To == end)
+        if (BillingPeriods.At(record.Cycles.Invoicing, end).To == end)
         {
             account.Billed(end);
         }

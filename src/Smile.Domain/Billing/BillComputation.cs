@@ -91,7 +91,7 @@ public static class BillComputation
 
     /// <summary>The first day after the one that is the last of an invoicing period for the account or any of its subscriptions.</summary>
     public static DateOnly NextBill(AccountRecord record, DateOnly after) =>
-        record.Subscriptions.Where(subscription => !subscription.Subscription.IsClosed || subscription.Subscription.RebillFrom is not null).Select(subscription => subscription.Cycles.Invoicing).Append(record.Account.InvoicingCycle).Distinct()
+        record.Subscriptions.Where(subscription => !subscription.Subscription.IsClosed || subscription.Subscription.RebillFrom is not null).Select(subscription => subscription.Cycles.Invoicing).Append(record.Cycles.Invoicing).Distinct()
             .Min(cycle => BillingPeriods.At(cycle, after.AddDays(1)).To);
 
     /// <summary>Charges that a purchase order wants an invoice of its own for are set apart; the others are together.</summary>

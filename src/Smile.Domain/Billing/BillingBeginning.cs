@@ -1,4 +1,5 @@
 using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
 
@@ -32,14 +33,16 @@ internal static class BillingBeginning
             }
         }
 
-        PlanBill(account, subscription, today);
+        PlanBill(session.Catalogue, account, subscription, today);
     }
 
     /// <summary>Sees to it that the account is billed when the period of the subscription that a day is in ends, or before.</summary>
-    public static void PlanBill(Account account, Subscription subscription, DateOnly day)
+    public static void PlanBill(CatalogueSnapshot catalogue, Account account, Subscription subscription, DateOnly day)
     {
-        var planned = account.NextBill ?? BillingPeriods.At(account.InvoicingCycle, day).To;
-        var end = BillingPeriods.At(BillingRecords.CyclesOf(account, subscription).Invoicing, day).To;
+        // Where a table of periods does not have the day, the run that bills the account says so.
+        var cycles = ChargeCycles.Of(catalogue, account);
+        var planned = account.NextBill ?? BillingPeriods.Nearest(cycles.Invoicing, day).To;
+        var end = BillingPeriods.Nearest(ChargeCycles.Of(catalogue, cycles, subscription.OwnCycles).Invoicing, day).To;
         account.NextBill = planned < end ? planned : end;
     }
 }

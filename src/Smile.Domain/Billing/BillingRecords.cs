@@ -30,16 +30,14 @@ public sealed record SubscriptionRecord(
 /// <param name="Deferred">Charges that wait for the next invoice.</param>
 public sealed record AccountRecord(
     Account Account,
+    ChargeCycles Cycles,
     IReadOnlyList<SubscriptionRecord> Subscriptions,
     IReadOnlyList<RecurringCharge> Own,
     IReadOnlyList<RaisedCharge> Raised,
     IReadOnlyList<TransactionItem> Deferred,
     IReadOnlyList<InvoiceGrouping> Groupings,
     IReadOnlyList<PurchaseOrder> PurchaseOrders,
-    IReadOnlyList<AssignedDiscount> Discounts)
-{
-    public ChargeCycles Cycles { get; } = new(Account.InvoicingCycle, Account.RatingCycle);
-}
+    IReadOnlyList<AssignedDiscount> Discounts);
 
 /// <summary>Reads what bills depend on, for many accounts with as few queries as for one.</summary>
 [UseCase]
@@ -71,7 +69,13 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         var fromOf = subscriptions.Select(subscription => (subscription.AccountUsn, subscription.Usn, From: From(subscription.BilledThrough, subscription.RebillFrom))).ToList();
         fromOf.AddRange(accounts.Select(account => (account.Usn, account.Usn, From(account.BilledThrough, account.RebillFrom))));
         var (itemsOf, ownOf) = (planItems.ToLookup(item => item.SubscriptionUsn), own.ToLookup(charge => charge.Usn));
-        fromOf = [.. fromOf.Select(each => each with { From = SeenFrom(session.Catalogue, each.From, itemsOf[each.Usn], ownOf[each.Usn]) })];
+        var cyclesOf = accounts.ToDictionary(account => account.Usn, account => ChargeCycles.Of(session.Catalogue, account));
+        foreach (var subscription in subscriptions)
+        {
+            cyclesOf.Add(subscription.Usn, ChargeCycles.Of(session.Catalogue, cyclesOf[subscription.AccountUsn], subscription.OwnCycles));
+        }
+
+        fromOf = [.. fromOf.Select(each => each with { From = SeenFrom(session.Catalogue, cyclesOf[each.Usn], each.From, itemsOf[each.Usn], ownOf[each.Usn]) })];
         var days = fromOf.ToDictionary(each => each.Usn, each => each.From);
 
         // What was raised for a subscription may have been charged to its account.
@@ -96,10 +100,11 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         [
             .. accounts.Select(account => new AccountRecord(
                 account,
+                cyclesOf[account.Usn],
                 [
                     .. subscriptionsOf[account.Usn].Select(subscription => new SubscriptionRecord(
                         subscription,
-                        CyclesOf(account, subscription),
+                        cyclesOf[subscription.Usn],
                         [.. itemsOf[subscription.Usn]],
                         [.. eventsOf[subscription.Usn]],
                         [.. contractsOf[subscription.Usn]],
@@ -127,27 +132,23 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
             return record;
         }
 
-        var seen = SeenFrom(session.Catalogue, day, record.PlanItems, record.Own);
+        var seen = SeenFrom(session.Catalogue, record.Cycles, day, record.PlanItems, record.Own);
         var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)], cancellation).ConfigureAwait(false);
         return record with { Raised = RaisedCharge.From(raised.Where(line => line.CoveredUsn == record.Subscription.Usn)) };
     }
-
-    /// <summary>A subscription follows its account unless it has cycles of its own.</summary>
-    public static ChargeCycles CyclesOf(Account account, Subscription subscription) =>
-        subscription.OwnCycles is { } own ? new ChargeCycles(own.Invoicing, own.Rating) : new ChargeCycles(account.InvoicingCycle, account.RatingCycle);
 
     /// <summary>
     /// The first day of which raised charges are needed to bill from a day on: a period that goes on may have begun before, and what is charged of
     /// it may be of another period that is over, where a change has moved the day from which periods are counted.
     /// </summary>
-    internal static DateOnly SeenFrom(CatalogueSnapshot catalogue, DateOnly from, IEnumerable<PlanScheduleItem> items, IEnumerable<RecurringCharge> own)
+    internal static DateOnly SeenFrom(CatalogueSnapshot catalogue, ChargeCycles cycles, DateOnly from, IEnumerable<PlanScheduleItem> items, IEnumerable<RecurringCharge> own)
     {
         var ofPlans = from item in items
                       let plan = item.PlanCode is { } code ? catalogue.Plan(code) : null
                       where plan is not null
                       from charge in plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))
                       select item.ChargeOverrides.Of(charge.Id)?.Apply(charge) ?? charge;
-        var longest = ofPlans.Concat(own.Select(charge => charge.ToItem())).Select(RecurringChargeSchedule.CountedDays).DefaultIfEmpty(0).Max();
+        var longest = ofPlans.Concat(own.Select(charge => charge.ToItem())).Select(charge => RecurringChargeSchedule.CountedDays(charge, cycles)).DefaultIfEmpty(0).Max();
         return from.DayNumber > longest ? from.AddDays(-longest) : DateOnly.MinValue;
     }
 

@@ -45,7 +45,10 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
         foreach (var account in accounts)
         {
             var began = session.Catalogue.Zone(account.TimeZoneId).DateOf(account.Created);
-            account.NextBill = subscriptions[account.Usn].Select(subscription => BillingRecords.CyclesOf(account, subscription).Invoicing).Append(account.InvoicingCycle).Distinct().Min(cycle => BillingPeriods.At(cycle, began).To);
+            var cycles = subscriptions[account.Usn].Select(subscription => subscription.OwnCycles?.Invoicing ?? account.InvoicingCycle).Append(account.InvoicingCycle).Distinct();
+
+            // Where a table does not have the day, the run that bills the account says so.
+            account.NextBill = cycles.Min(cycle => BillingPeriods.Nearest(session.Catalogue.Cycle(cycle), began).To);
             account.ChangedBy = session.Caller.Usn;
         }
 

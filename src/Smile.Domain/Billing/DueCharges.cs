@@ -52,7 +52,7 @@ public static class DueCharges
     public static IReadOnlyList<DueCharge> Of(
         CatalogueSnapshot catalogue, IReadOnlyCollection<ChargeSource> sources, IReadOnlyList<RaisedCharge> raised, ChargeCycles cycles, DateOnly from, DayRange through, bool isAhead = false)
     {
-        var over = isAhead ? BillingPeriods.At(cycles.Invoicing, through.From.AddDays(-1)) : through;
+        var over = isAhead ? BillingPeriods.Before(cycles.Invoicing, through) : through;
         var due = new List<DueCharge>();
         var back = new List<DueCharge>();
         var bySource = raised.Where(charge => charge.Live.Count > 0).ToLookup(charge => charge.Line.CoveredSource!);
@@ -102,7 +102,7 @@ public static class DueCharges
         if (open.Count > 0)
         {
             // What was raised ahead stays, if it will be due: so the schedule is looked at as far as anything was raised.
-            var last = BillingPeriods.At(cycles.Invoicing, open.Max(line => line.Days.To));
+            var last = BillingPeriods.Nearest(cycles.Invoicing, open.Max(line => line.Days.To));
             var expected = RecurringChargeSchedule.Through(charge, source.Days, cycles, last.To > through.To ? last : through, source.Uses).ToList();
             var days = charge.ProRata == ProRataAction.ProRata ? expected.Select(piece => piece.Days) : expected.Select(piece => piece.Period);
             var stays = DayRanges.Union(days);

@@ -41,7 +41,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
     private IReadOnlyList<(DateOnly End, IReadOnlyList<TransactionItem> Lines)> Forecast(AccountRecord record, List<DateOnly> wanted)
     {
         var zone = session.Catalogue.Zone(record.Account.TimeZoneId);
-        var next = record.Account.NextBill ?? BillingPeriods.At(record.Account.InvoicingCycle, zone.DateOf(session.Now)).To;
+        var next = record.Account.NextBill ?? BillingPeriods.At(record.Cycles.Invoicing, zone.DateOf(session.Now)).To;
         var bills = new List<(DateOnly, IReadOnlyList<TransactionItem>)>();
         var forecast = new BillForecast(session.Catalogue, record, session.Now, session.Caller.Usn);
         for (var count = 0; bills.Count < wanted.Count; count++)

@@ -27,15 +27,16 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var day = zone.DateOf(session.Now);
-        account.NextBill ??= BillingPeriods.At(account.InvoicingCycle, day).To;
+        var cyclesOfAccount = ChargeCycles.Of(session.Catalogue, account);
+        account.NextBill ??= BillingPeriods.At(cyclesOfAccount.Invoicing, day).To;
         var invoiced = approved.Where(order => session.Catalogue.Package(order.PackageId)?.HasInitialInvoice == true).ToList();
         var usns = invoiced.SelectMany(order => order.Components).Select(component => component.Usn).ToHashSet();
         var plans = new List<StartingPlan>();
         foreach (var subscription in subscriptions)
         {
-            var cycles = BillingRecords.CyclesOf(account, subscription);
+            var cycles = ChargeCycles.Of(session.Catalogue, cyclesOfAccount, subscription.OwnCycles);
             var period = BillingPeriods.At(cycles.Invoicing, day);
-            BillingBeginning.PlanBill(account, subscription, day);
+            BillingBeginning.PlanBill(session.Catalogue, account, subscription, day);
             if (!usns.Contains(subscription.Usn))
             {
                 continue;

@@ -20,15 +20,18 @@ public sealed class RatingPeriods(StageSession session)
         }
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var cycles = BillingRecords.CyclesOf(account, subscription);
+        var cycles = ChargeCycles.Of(session.Catalogue, ChargeCycles.Of(session.Catalogue, account), subscription.OwnCycles);
         var last = zone.DateOf(subscription.Closed ?? session.Now);
         var known = await session.Database.RatingPeriods.Where(period => period.SubscriptionUsn == subscription.Usn).ToDictionaryAsync(period => period.RatingPeriodEnd, cancellation).ConfigureAwait(false);
         var periods = new List<RatingPeriod>();
-        for (var days = BillingPeriods.At(cycles.Rating, zone.DateOf(activated)); days.From <= last && periods.Count < MostPeriods; days = BillingPeriods.Next(cycles.Rating, days))
+
+        // Behind the end of a table there are no periods until it goes on.
+        DayRange? next = BillingPeriods.Nearest(cycles.Rating, zone.DateOf(activated));
+        for (; next is { } days && days.From <= last && periods.Count < MostPeriods; next = BillingPeriods.Find(cycles.Rating, days.To.AddDays(1)))
         {
             if (!known.TryGetValue(days.To, out var period))
             {
-                period = new RatingPeriod { SubscriptionUsn = subscription.Usn, RatingPeriodEnd = days.To, InvoicingPeriodEnd = BillingPeriods.At(cycles.Invoicing, days.To).To, ChangedBy = session.Caller.Usn };
+                period = new RatingPeriod { SubscriptionUsn = subscription.Usn, RatingPeriodEnd = days.To, InvoicingPeriodEnd = BillingPeriods.Nearest(cycles.Invoicing, days.To).To, ChangedBy = session.Caller.Usn };
                 session.Database.RatingPeriods.Add(period);
             }
 

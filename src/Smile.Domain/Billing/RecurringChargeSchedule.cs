@@ -1,5 +1,7 @@
+using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Billing;
 
@@ -21,7 +23,10 @@ public static class RecurringChargeSchedule
     /// <param name="charge">The charge as configured.</param>
     /// <param name="spans">The days on which it applies, in order, without overlaps; the last may reach to <see cref="DateOnly.MaxValue"/>.</param>
     /// <param name="cycles">The cycles of the subscription or account that it is for.</param>
-    /// <param name="through">The last invoicing period that is billed.</param>
+    /// <param name="through">
+    /// The last invoicing period that is billed. Where the cycle's table ends with it or soon after, what is charged in advance reaches as far as the
+    /// table: the bill that follows has the rest.
+    /// </param>
     /// <param name="uses">The days with those that are free of charge for a while: periods are counted from the first of them; null where there are none.</param>
     public static IReadOnlyList<ScheduledCharge> Through(RecurringChargeItem charge, IReadOnlyList<DayRange> spans, ChargeCycles cycles, DayRange through, IReadOnlyList<DayRange>? uses = null)
     {
@@ -36,9 +41,9 @@ public static class RecurringChargeSchedule
         var anchor = (uses ?? spans).Within(valid)[0].From;
         var last = applicable[^1].To;
         var ahead = 0;
-        var horizon = charge.Timing == ChargeTiming.InAdvance ? BillingPeriods.Next(cycles.Invoicing, through).To : through.To;
-        var period = First(charge, anchor, cycles);
-        for (var count = 0; period.From <= last; period = Next(charge, anchor, cycles, period))
+        var horizon = charge.Timing == ChargeTiming.InAdvance ? BillingPeriods.Find(cycles.Invoicing, through.To.AddDays(1))?.To ?? through.To : through.To;
+        var count = 0;
+        for (var next = First(charge, anchor, cycles, through); next is { } period && period.From <= last; next = Next(charge, anchor, cycles, through, period))
         {
             if (++count > MostPeriods)
             {
@@ -138,31 +143,31 @@ public static class RecurringChargeSchedule
     }
 
     /// <summary>How long, at most, a period is that is counted from the day on which the charge begins; 0 where that day makes no difference.</summary>
-    internal static int CountedDays(RecurringChargeItem charge) => charge.Frequency switch
+    internal static int CountedDays(RecurringChargeItem charge, ChargeCycles cycles) => charge.Frequency switch
     {
         ChargeFrequency.FixedMonths => 0,
         ChargeFrequency.FixedDays or ChargeFrequency.Days => charge.Every,
         ChargeFrequency.CalendarMonths => charge.Every * MostDaysOfMonth,
-        _ => charge.Every == 1 ? 0 : charge.Every * MostDaysOfMonth,
+        _ => charge.Every == 1 ? 0 : charge.Every * (charge.Frequency == ChargeFrequency.RatingPeriods ? cycles.Rating : cycles.Invoicing).LongestPeriod,
     };
 
-    /// <summary>The first period of the charge's cycle.</summary>
-    private static DayRange First(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles) => charge.Frequency switch
+    /// <summary>The first period of the charge's cycle; null where it is behind all that is known of cycles.</summary>
+    private static DayRange? First(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles, DayRange through) => charge.Frequency switch
     {
-        ChargeFrequency.RatingPeriods => Periods(cycles.Rating, BillingPeriods.At(cycles.Rating, anchor), charge.Every),
-        ChargeFrequency.InvoicingPeriods => Periods(cycles.Invoicing, BillingPeriods.At(cycles.Invoicing, anchor), charge.Every),
+        ChargeFrequency.RatingPeriods => Periods(cycles.Rating, anchor, charge.Every, through),
+        ChargeFrequency.InvoicingPeriods => Periods(cycles.Invoicing, anchor, charge.Every, through),
         ChargeFrequency.CalendarMonths => new DayRange(anchor, anchor.AddMonths(charge.Every).AddDays(-1)),
         ChargeFrequency.FixedMonths => Fixed(anchor, charge.Every),
         _ => new DayRange(anchor, anchor.AddDays(charge.Every - 1)),
     };
 
-    private static DayRange Next(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles, DayRange period)
+    private static DayRange? Next(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles, DayRange through, DayRange period)
     {
         var begin = period.To.AddDays(1);
         return charge.Frequency switch
         {
-            ChargeFrequency.RatingPeriods => Periods(cycles.Rating, BillingPeriods.At(cycles.Rating, begin), charge.Every),
-            ChargeFrequency.InvoicingPeriods => Periods(cycles.Invoicing, BillingPeriods.At(cycles.Invoicing, begin), charge.Every),
+            ChargeFrequency.RatingPeriods => Periods(cycles.Rating, begin, charge.Every, through),
+            ChargeFrequency.InvoicingPeriods => Periods(cycles.Invoicing, begin, charge.Every, through),
 
             // Counted from the anchor: after a short month the 31st comes back.
             ChargeFrequency.CalendarMonths => new DayRange(begin, anchor.AddMonths(Months(anchor, begin) + charge.Every).AddDays(-1)),
@@ -174,13 +179,26 @@ public static class RecurringChargeSchedule
     /// <summary>How many months after an anchor a period begins that was counted from it.</summary>
     private static int Months(DateOnly anchor, DateOnly begin) => ((begin.Year - anchor.Year) * 12) + begin.Month - anchor.Month;
 
-    /// <summary>Several periods of a cycle in a row.</summary>
-    private static DayRange Periods(BillingCycle cycle, DayRange first, int every)
+    /// <summary>Several periods of a cycle in a row, from the one that a day is in; null where not all of them are known yet.</summary>
+    /// <exception cref="SmileException">They are not known, and the first of them is billed already: nobody can say how much of them it is.</exception>
+    private static DayRange? Periods(BillingCycle cycle, DateOnly day, int every, DayRange through)
     {
+        if (day > through.To && BillingPeriods.Find(cycle, day) is null)
+        {
+            return null;
+        }
+
+        var first = BillingPeriods.At(cycle, day);
         var last = first;
         for (var index = 1; index < every; index++)
         {
-            last = BillingPeriods.Next(cycle, last);
+            var next = BillingPeriods.Find(cycle, last.To.AddDays(1));
+            if (next is null && first.From > through.To)
+            {
+                return null;
+            }
+
+            last = next ?? BillingPeriods.Next(cycle, last);
         }
 
         return new DayRange(first.From, last.To);
@@ -201,4 +219,12 @@ public static class RecurringChargeSchedule
 }
 
 /// <summary>The cycles that charges follow.</summary>
-public sealed record ChargeCycles(BillingCycle Invoicing, BillingCycle Rating);
+public sealed record ChargeCycles(BillingCycle Invoicing, BillingCycle Rating)
+{
+    public static ChargeCycles Of(CatalogueSnapshot catalogue, Account account) => new(catalogue.Cycle(account.InvoicingCycle), catalogue.Cycle(account.RatingCycle));
+
+    /// <summary>A subscription follows its account unless it has cycles of its own.</summary>
+    /// <param name="own">Null where it has none.</param>
+    public static ChargeCycles Of(CatalogueSnapshot catalogue, ChargeCycles account, SubscriptionCycles? own) =>
+        own is null ? account : new(catalogue.Cycle(own.Invoicing), catalogue.Cycle(own.Rating));
+}

@@ -8,6 +8,7 @@ public enum CatalogueItemKind
 {
     Currency,
     TimeZone,
+    BillingCycle,
     Company,
     GstSchedule,
     AccountType,
@@ -115,6 +116,7 @@ public sealed class CatalogueDifference
         var items = new List<(CatalogueItemReference Reference, JsonNode? Node)>();
         Add(CatalogueItemKind.Currency, content.Currencies, item => item.Code, item => item.Code);
         Add(CatalogueItemKind.TimeZone, content.TimeZones, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.BillingCycle, content.BillingCycles, item => item.Name, item => item.Name);
         Add(CatalogueItemKind.Company, content.Companies, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.GstSchedule, content.GstSchedules, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.AccountType, content.AccountTypes, item => item.Id, item => item.Name);

@@ -22,6 +22,21 @@ public sealed record Company(int Id, string Name, string Currency, string TimeZo
 /// <param name="Name">IANA name.</param>
 public sealed record TimeZoneItem(int Id, string Name);
 
+/// <summary>A table of periods that accounts and subscriptions are invoiced and rated by (reference 01).</summary>
+/// <param name="Starts">The first days of the periods, in order; each ends on the day before the next one.</param>
+/// <param name="Ends">The last day of the last period.</param>
+public sealed record BillingCycleItem(string Name, IReadOnlyList<DateOnly> Starts, DateOnly Ends)
+{
+    /// <summary>The first period that another state of the table does not have the same, by its first day; null where that has at most gained some.</summary>
+    public DateOnly? LostIn(BillingCycleItem other)
+    {
+        var kept = other.Periods().ToHashSet();
+        return Periods().Where(period => !kept.Contains(period)).Select(period => (DateOnly?)period.From).FirstOrDefault();
+    }
+
+    private IEnumerable<(DateOnly From, DateOnly To)> Periods() => Starts.Zip(Starts.Skip(1).Select(next => next.AddDays(-1)).Append(Ends));
+}
+
 /// <summary>A rate of GST that holds from a date on.</summary>
 public sealed record GstRate(DateOnly From, decimal Percent);
 
@@ -134,8 +149,14 @@ public sealed record Service(
     /// <summary>Whether its subscriptions are invoiced and rated in a cycle of their own, else in their account's (guide, line 10368).</summary>
     public bool HasOwnCycle { get; init; }
 
+    /// <summary>The type of their own cycle.</summary>
+    public CycleType CycleType { get; init; }
+
     /// <summary>The day of the month on which their own cycle begins, 31 for periods that end with the month; null for the day on which each was created.</summary>
     public int? CycleDay { get; init; }
+
+    /// <summary>The table of their own cycle, where it is custom.</summary>
+    public string? Cycle { get; init; }
 
     /// <summary>A USN of this service from a generated number with its check digit.</summary>
     public Usn MakeUsn(string number) => new(UsnPrefix + number + UsnSuffix);
@@ -188,7 +209,12 @@ public sealed record PackagePlan(int Id, string Name, IReadOnlyList<string> Plan
 public sealed record PackageSubscription(int Service, string UsernameField, string? PasswordField);
 
 /// <summary>The account that a package creates.</summary>
-public sealed record PackageAccount(int AccountType, int AccountTerms, string TimeZone, string CycleType, int? CycleDay);
+/// <param name="CycleDay">The day of the month on which its periods begin, 31 for those that end with the month; null for that of its creation.</param>
+public sealed record PackageAccount(int AccountType, int AccountTerms, string TimeZone, CycleType CycleType, int? CycleDay)
+{
+    /// <summary>The table of its periods, where its cycle is custom.</summary>
+    public string? Cycle { get; init; }
+}
 
 /// <summary>A bundle of services that is ordered together.</summary>
 /// <param name="Account">What it creates an account with; null for a package of subscriptions only.</param>
@@ -226,6 +252,8 @@ public sealed record CatalogueContent(
     IReadOnlyList<Plan> Plans,
     IReadOnlyList<Package> Packages)
 {
+    public IReadOnlyList<BillingCycleItem> BillingCycles { get; init; } = [];
+
     public IReadOnlyList<ReportingCategory> ReportingCategories { get; init; } = [];
 
     public IReadOnlyList<ChargeTypeItem> ChargeTypes { get; init; } = [];

@@ -30,6 +30,9 @@ public static class CatalogueJson
     public static CatalogueContent Read(string json) =>
         JsonSerializer.Deserialize<CatalogueContent>(json, Options) ?? throw new JsonException("The stored catalogue is null.");
 
+    /// <summary>A list of one kind of items.</summary>
+    public static IReadOnlyList<TItem> ReadItems<TItem>(string json) => JsonSerializer.Deserialize<IReadOnlyList<TItem>>(json, Options) ?? throw new JsonException("The stored list is null.");
+
     /// <summary>An item, or everything, as nodes to compare.</summary>
     internal static JsonNode? ToNode<TValue>(TValue value) => JsonSerializer.SerializeToNode(value, Options);
 

@@ -14,6 +14,7 @@ public sealed class CatalogueSnapshot
     private readonly Dictionary<int, ContractItem> _contracts;
     private readonly Dictionary<int, (ManagedPlanGroup Group, ManagedPlanChoice Choice)> _managedPlans;
     private readonly Dictionary<int, BillingTimeZone> _zones;
+    private readonly Dictionary<string, TableCycle> _cycles;
     private readonly Dictionary<int, HashSet<string>> _searchable;
     private readonly HashSet<string> _searchableOnAccounts;
     private readonly Dictionary<string, PaymentTypeItem> _paymentTypes;
@@ -33,6 +34,7 @@ public sealed class CatalogueSnapshot
         _managedPlans = content.ManagedPlanGroups.SelectMany(group => group.Choices.Select(choice => (group, choice))).ToDictionary(pair => pair.choice.Id);
         _zones = content.TimeZones.ToDictionary(zone => zone.Id, zone => new BillingTimeZone(zone.Id, zone.Name));
         LocalZone = content.Companies.Count == 0 ? new BillingTimeZone(0, "Etc/UTC") : Zone(content.Companies[0].TimeZone);
+        _cycles = content.BillingCycles.ToDictionary(cycle => cycle.Name, cycle => new TableCycle(cycle.Name, [.. cycle.Starts], cycle.Ends));
         _searchable = content.Services.ToDictionary(service => service.Id, service => CustomNames(service.Fields));
         _searchableOnAccounts = CustomNames(content.AccountFields);
         _paymentTypes = content.PaymentTypes.ToDictionary(type => type.Code);
@@ -70,6 +72,11 @@ public sealed class CatalogueSnapshot
     public BillingTimeZone Zone(int id) => _zones[id];
 
     public BillingTimeZone Zone(string name) => _zones.Values.First(zone => zone.Name == name);
+
+    /// <summary>The cycle that was chosen, with its periods.</summary>
+    public BillingCycle Cycle(CycleChoice choice) => choice is { Table: { } table }
+        ? _cycles.GetValueOrDefault(table) ?? throw new InvalidOperationException($"The catalogue has no billing cycle {table}.")
+        : new MonthCycle(choice.Day ?? throw new InvalidOperationException($"A cycle of type {choice.Type} has a day."));
 
     /// <summary>A currency of the catalogue, by its ISO 4217 code.</summary>
     public Currency Currency(string code) => Content.Currencies.First(currency => currency.Code == code);

@@ -50,6 +50,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
     private async Task<SubscriptionContract> BindAsync(Account account, Subscription subscription, ContractItem contract, PlanScheduleItem planned, DayRange days, CancellationToken cancellation)
     {
         var plan = session.Catalogue.Plan(planned.PlanCode!)!;
+        var cycles = ChargeCycles.Of(session.Catalogue, ChargeCycles.Of(session.Catalogue, account), subscription.OwnCycles);
         var added = new SubscriptionContract
         {
             SubscriptionUsn = subscription.Usn,
@@ -57,7 +58,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
             ContractedPlanScheduleItemId = planned.Id,
             StartDate = days.From,
             EndDate = days.To,
-            ContractValue = ContractAmounts.Value(session.Catalogue, account.CompanyId, contract, plan, planned.Options, days),
+            ContractValue = ContractAmounts.Value(session.Catalogue, account.CompanyId, cycles, contract, plan, planned.Options, days),
             EarlyTerminationCharge = contract.EarlyTerminationFee.Rate ?? ContractDocuments.Item(session.Catalogue, account.CompanyId, contract.EarlyTerminationFee).Rate ?? 0m,
             MinimumTerminationCharge = contract.MinimumTerminationCharge,
             MaximumTerminationCharge = contract.MaximumTerminationCharge,

@@ -15,13 +15,14 @@ public static class ContractAmounts
     /// The base value, the share of the plan's recurring charges for the days of the contract, and its setup fees (guide, line 15359).
     /// </summary>
     /// <param name="company">Whose item descriptions hold.</param>
+    /// <param name="cycles">The subscription's.</param>
     /// <param name="options">What is chosen with the plan.</param>
     /// <returns>Without tax, with at most six decimals.</returns>
-    public static decimal Value(CatalogueSnapshot catalogue, int company, ContractItem contract, Plan plan, FieldValues options, DayRange days)
+    public static decimal Value(CatalogueSnapshot catalogue, int company, ChargeCycles cycles, ContractItem contract, Plan plan, FieldValues options, DayRange days)
     {
         var recurring = contract.PlanRecurringChargePercentage == 0m
             ? 0m
-            : ChargeSources.Chosen(plan, options).Sum(chosen => Rate(chosen.Charge.ItemCode, chosen.Charge.Rate) * chosen.Quantity * Periods(chosen.Charge, days));
+            : ChargeSources.Chosen(plan, options).Sum(chosen => Rate(chosen.Charge.ItemCode, chosen.Charge.Rate) * chosen.Quantity * Periods(chosen.Charge, cycles, days));
         var setup = contract.SetupFees.Sum(fee => Rate(fee.ItemCode, fee.Rate));
         return Math.Round(contract.BaseValue + (recurring * contract.PlanRecurringChargePercentage / 100m) + setup, ValueDecimals, MidpointRounding.AwayFromZero);
 
@@ -50,10 +51,30 @@ public static class ContractAmounts
     }
 
     /// <summary>How many times a charge is raised for some days, not whole where its cycle does not fit.</summary>
-    private static decimal Periods(RecurringChargeItem charge, DayRange days) =>
+    private static decimal Periods(RecurringChargeItem charge, ChargeCycles cycles, DayRange days) =>
         days.Intersect(new DayRange(charge.ValidFrom ?? DateOnly.MinValue, charge.ValidTo ?? DateOnly.MaxValue)) is not { } charged
             ? 0m
-            : (charge.Frequency is ChargeFrequency.FixedDays or ChargeFrequency.Days ? charged.Days : Months(charged)) / charge.Every;
+            : charge.Frequency switch
+            {
+                ChargeFrequency.FixedDays or ChargeFrequency.Days => charged.Days,
+                ChargeFrequency.RatingPeriods when cycles.Rating is TableCycle table => InTable(table, charged),
+                ChargeFrequency.InvoicingPeriods when cycles.Invoicing is TableCycle table => InTable(table, charged),
+                _ => Months(charged),
+            } / charge.Every;
+
+    /// <summary>Periods of a table, and days as a share of the period that they are in.</summary>
+    private static decimal InTable(TableCycle table, DayRange days)
+    {
+        var periods = 0m;
+        for (var begin = days.From; begin <= days.To;)
+        {
+            var period = BillingPeriods.At(table, begin);
+            periods += period.Intersect(days)!.Value.Days / (decimal)period.Days;
+            begin = period.To.AddDays(1);
+        }
+
+        return periods;
+    }
 
     /// <summary>Months from the first day, and days as a share of the month that they begin: twelve for a year, however the cycles lie.</summary>
     private static decimal Months(DayRange days)

@@ -117,12 +117,13 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         var account = await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == group.AccountUsn, cancellation).ConfigureAwait(false)
             ?? OrderedFields.NewAccount(session, orders[0], Package(orders[0]), Package(orders[0]).Account!);
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var cycles = ChargeCycles.Of(session.Catalogue, account);
         var plans = from order in orders
                     from component in order.Components.OrderBy(component => component.Position)
-                    let own = OrderedFields.OwnCycles(session.Catalogue.Service(component.ServiceId)!, day)
+                    let own = OrderedFields.OwnCycles(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, day)
                     from plan in OrderedFields.Plans(session.Catalogue, order, Package(order), component.ServiceId)
                     where Package(order).HasInitialInvoice
-                    select new StartingPlan(component.Usn, plan, FieldValues.None, day, own is null ? new ChargeCycles(account.InvoicingCycle, account.RatingCycle) : new ChargeCycles(own.Invoicing, own.Rating));
+                    select new StartingPlan(component.Usn, plan, FieldValues.None, day, ChargeCycles.Of(session.Catalogue, cycles, own));
         var charges = await initialInvoices.LinesAsync(account, [.. plans], day, cancellation).ConfigureAwait(false);
         var lines = InvoiceLines.Complete(session.Catalogue, account, charges, day, session.Now, session.Caller.Usn);
         return await ledger.QuoteAsync(account, lines, cancellation).ConfigureAwait(false);

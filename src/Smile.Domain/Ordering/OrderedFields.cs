@@ -1,4 +1,5 @@
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
@@ -14,10 +15,11 @@ internal static class OrderedFields
     public static FieldValues ForSubscription(CatalogueSnapshot catalogue, Service service, FieldValues form) => Known(new FieldRules(catalogue.Content, service.Fields), form);
 
     /// <summary>The account that an order creates, not yet in the database.</summary>
+    /// <exception cref="SmileException">The cycle's table of periods does not have today.</exception>
     public static Account NewAccount(StageSession session, CustomerOrder order, Package package, PackageAccount template)
     {
         var zone = session.Catalogue.Zone(template.TimeZone);
-        var cycle = new BillingCycle(template.CycleType, template.CycleDay ?? zone.DateOf(session.Now).Day);
+        var cycle = Demanded(session.Catalogue, CycleChoice.Of(template.CycleType, template.CycleDay, template.Cycle, zone.DateOf(session.Now)), zone.DateOf(session.Now));
         return new Account
         {
             Usn = order.AccountUsn,
@@ -48,10 +50,16 @@ internal static class OrderedFields
         });
 
     /// <summary>The cycles of a new subscription whose service does not follow the account's; null where it does.</summary>
-    public static SubscriptionCycles? OwnCycles(Service service, DateOnly created)
+    /// <exception cref="SmileException">The cycle's table of periods does not have the day.</exception>
+    public static SubscriptionCycles? OwnCycles(CatalogueSnapshot catalogue, Service service, DateOnly created)
     {
-        var cycle = new BillingCycle(BillingCycle.Anniversary, service.CycleDay ?? created.Day);
-        return service.HasOwnCycle ? new SubscriptionCycles(cycle, cycle) : null;
+        if (!service.HasOwnCycle)
+        {
+            return null;
+        }
+
+        var cycle = Demanded(catalogue, CycleChoice.Of(service.CycleType, service.CycleDay, service.Cycle, created), created);
+        return new SubscriptionCycles(cycle, cycle);
     }
 
     /// <summary>The plans of the ordered package plan that are for a service.</summary>
@@ -60,6 +68,13 @@ internal static class OrderedFields
         let plan = catalogue.Plan(code)
         where plan?.Service == serviceId
         select plan;
+
+    /// <summary>A cycle by which something can begin on a day: nobody gets one that could not bill them.</summary>
+    private static CycleChoice Demanded(CatalogueSnapshot catalogue, CycleChoice cycle, DateOnly day)
+    {
+        _ = BillingPeriods.At(catalogue.Cycle(cycle), day);
+        return cycle;
+    }
 
     private static FieldValues Known(FieldRules rules, FieldValues form) => form.Where(field => field.Name is not (PredefinedFields.Username or OrderEntry.UsnField) && rules.Knows(field.Name));
 }

@@ -68,7 +68,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
             Properties = OrderedFields.ForSubscription(session.Catalogue, service, order.Form),
             Password = service.HasCredentials ? template.PasswordField is not null && order.Password is { } chosen ? chosen : vault.Encrypt(Passwords.Generate()) : null,
             Created = session.Now,
-            OwnCycles = OrderedFields.OwnCycles(service, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)),
+            OwnCycles = OrderedFields.OwnCycles(session.Catalogue, service, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)),
             ChangedBy = session.Caller.Usn,
         };
     }

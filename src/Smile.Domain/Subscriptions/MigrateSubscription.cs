@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Subscriptions;
@@ -50,12 +52,14 @@ public sealed class MigrateSubscription(StageSession session)
         }
 
         subscription.ParentUsn = target;
-        await MoveAsync(subscription, tree, target, cancellation).ConfigureAwait(false);
+        await MoveAsync(subscription, tree, to, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task MoveAsync(Subscription subscription, List<Subscription> tree, Usn target, CancellationToken cancellation)
+    private async Task MoveAsync(Subscription subscription, List<Subscription> tree, Account to, CancellationToken cancellation)
     {
+        var target = to.Usn;
+        DemandPeriods(subscription, to);
         await session.Database.LeavePurchaseOrdersAndGroupingsAsync(subscription.Usn, session.Caller.Usn, cancellation).ConfigureAwait(false);
         subscription.AccountUsn = target;
         subscription.CostCentreId = null;
@@ -64,7 +68,20 @@ public sealed class MigrateSubscription(StageSession session)
         await session.Database.MoveDueWorkAsync(subscription.Usn, target, cancellation).ConfigureAwait(false);
         foreach (var child in tree.Where(candidate => candidate.ParentUsn == subscription.Usn))
         {
-            await MoveAsync(child, tree, target, cancellation).ConfigureAwait(false);
+            await MoveAsync(child, tree, to, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Charges are counted from the subscription's beginning: a table that begins later could not bill it.</summary>
+    private void DemandPeriods(Subscription subscription, Account to)
+    {
+        var created = session.Catalogue.Zone(to.TimeZoneId).DateOf(subscription.Created);
+        if (subscription.OwnCycles is null && session.Catalogue.Cycle(to.InvoicingCycle) is TableCycle table && created < table.Starts[0])
+        {
+            throw Refuse.Invalid(
+                "toAccountUsn",
+                to.Usn,
+                string.Create(CultureInfo.InvariantCulture, $"The subscription {subscription.Usn} is of {created:yyyy-MM-dd}, and the account's billing cycle {table.Name} begins on {table.Starts[0]:yyyy-MM-dd}. Earlier starts have to be added to it first, in the catalogue's section billingCycles."));
         }
     }
 }

@@ -49,8 +49,14 @@ public sealed class Subscription
     /// <summary>The cycles of its own, where it does not follow its account's (guide, line 10365).</summary>
     public SubscriptionCycles? OwnCycles
     {
-        get => InvoicingCycleType is null ? null : new(new BillingCycle(InvoicingCycleType, InvoicingCycleDay!.Value), new BillingCycle(RatingCycleType!, RatingCycleDay!.Value));
-        init => (InvoicingCycleType, InvoicingCycleDay, RatingCycleType, RatingCycleDay) = (value?.Invoicing.Type, value?.Invoicing.Day, value?.Rating.Type, value?.Rating.Day);
+        get => InvoicingCycleType is not { } invoicing || RatingCycleType is not { } rating
+            ? null
+            : new(new CycleChoice(invoicing, InvoicingCycleDay, InvoicingCycleTable), new CycleChoice(rating, RatingCycleDay, RatingCycleTable));
+        init
+        {
+            (InvoicingCycleType, InvoicingCycleDay, InvoicingCycleTable) = (value?.Invoicing.Type, value?.Invoicing.Day, value?.Invoicing.Table);
+            (RatingCycleType, RatingCycleDay, RatingCycleTable) = (value?.Rating.Type, value?.Rating.Day, value?.Rating.Table);
+        }
     }
 
     /// <summary>Last day of the last invoicing period that was billed for it; null before its first bill.</summary>
@@ -68,13 +74,17 @@ public sealed class Subscription
     public void Billed(DateOnly through) => (BilledThrough, RebillFrom) = (through > BilledThrough || BilledThrough is null ? through : BilledThrough, RebillFrom > through ? RebillFrom : null);
 
     // The cycles as columns, as an account has them.
-    internal string? InvoicingCycleType { get; private set; }
+    internal CycleType? InvoicingCycleType { get; private set; }
 
     internal int? InvoicingCycleDay { get; private set; }
 
-    internal string? RatingCycleType { get; private set; }
+    internal string? InvoicingCycleTable { get; private set; }
+
+    internal CycleType? RatingCycleType { get; private set; }
 
     internal int? RatingCycleDay { get; private set; }
+
+    internal string? RatingCycleTable { get; private set; }
 
     public bool IsClosed => Closed is not null;
 
@@ -94,7 +104,7 @@ public sealed class Subscription
 }
 
 /// <summary>The cycles that a subscription has for itself.</summary>
-public sealed record SubscriptionCycles(BillingCycle Invoicing, BillingCycle Rating);
+public sealed record SubscriptionCycles(CycleChoice Invoicing, CycleChoice Rating);
 
 /// <summary>Which plan a subscription uses from when on (guide, line 8366).</summary>
 public sealed class PlanScheduleItem

@@ -88,7 +88,14 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
         var after = "";
         while (await BillingWork.DueAfterAsync(stage.Store.Source, through, ended, request.Account, after, request.BatchSize, cancellation).ConfigureAwait(false) is { Count: > 0 } usns)
         {
-            tally.Add(await InSessionAsync<BillPreviews, IReadOnlyList<BilledAccount>>(stage, Caller.Server(inTheNameOf), null, previews => previews.OfAsync(usns, through, ended, cancellation)).ConfigureAwait(false));
+            var (bills, failed) = await InSessionAsync<BillPreviews, (IReadOnlyList<BilledAccount>, IReadOnlyList<(Usn, string)>)>(stage, Caller.Server(inTheNameOf), null, previews => previews.OfAsync(usns, through, ended, cancellation)).ConfigureAwait(false);
+            tally.Add(bills);
+            foreach (var (usn, reason) in failed)
+            {
+                LogAccountWouldFail(usn, stage.Name, reason);
+                tally.AddError();
+            }
+
             after = usns[^1].Value;
         }
 
@@ -172,6 +179,9 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Account {Usn} could not be billed in run {Run} of stage {Stage}")]
     private partial void LogAccountFailed(Exception exception, Usn usn, int run, string stage);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Account {Usn} of stage {Stage} could not be billed: {Reason}")]
+    private partial void LogAccountWouldFail(Usn usn, string stage, string reason);
 
     /// <summary>Adds up what the workers do.</summary>
     private sealed class Tally(long due, IProgress<BillingProgress>? progress)

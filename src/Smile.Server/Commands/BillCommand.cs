@@ -58,7 +58,7 @@ internal static class BillCommand
             await output.WriteLineAsync(Line(result, dryRun ? "would be billed" : "billed")).ConfigureAwait(false);
             if (result.Errors > 0)
             {
-                await output.WriteLineAsync("Accounts that could not be billed: smile bill report").ConfigureAwait(false);
+                await output.WriteLineAsync(dryRun ? "Accounts that could not be billed are in the log." : "Accounts that could not be billed: smile bill report").ConfigureAwait(false);
             }
 
             return result.Errors == 0 ? 0 : 1;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Smile.Data;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Catalogue.Reading;
@@ -18,6 +19,12 @@ internal static class CatalogueCommand
         return new Command("catalogue", "The catalogue: companies, services, plans, packages …") { apply };
     }
 
+    /// <summary>A line for each table of periods that ends within a year.</summary>
+    internal static IEnumerable<string> EndingCycles(CatalogueContent content, DateOnly today) =>
+        from cycle in content.BillingCycles
+        where cycle.Ends < today.AddYears(1)
+        select string.Create(CultureInfo.InvariantCulture, $"! BillingCycle {cycle.Name} ends on {cycle.Ends:yyyy-MM-dd}: whoever is billed by it has no bill for its last period until more are added.");
+
     private static async Task<int> ApplyAsync(string[] files, bool dryRun, string? stageName, CancellationToken cancellation)
     {
         var read = CatalogueReader.ReadFiles(files);
@@ -34,6 +41,11 @@ internal static class CatalogueCommand
         await using var stage = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), stageName, cancellation).ConfigureAwait(false);
         var difference = CatalogueDifference.Between(stage.HasCatalogue ? stage.Catalogue.Content : null, content);
         foreach (var line in difference.Lines())
+        {
+            Console.WriteLine(line);
+        }
+
+        foreach (var line in EndingCycles(content, DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime)))
         {
             Console.WriteLine(line);
         }

@@ -123,7 +123,7 @@ internal static class UserCommand
         var company = content.Companies[0];
         var zone = session.Catalogue.Zone(company.TimeZone);
         var usn = new Usn(Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Usn, 1, cancellation).ConfigureAwait(false))[0]));
-        var cycle = new BillingCycle(BillingCycle.Anniversary, zone.DateOf(session.Now).Day);
+        var cycle = new CycleChoice(CycleType.Anniversary, zone.DateOf(session.Now).Day);
         var account = new Account
         {
             Usn = usn,

@@ -10,7 +10,7 @@ namespace Smile.Domain.Tests.Billing;
 /// <summary>For which days recurring charges are raised, as tables of days and shares.</summary>
 public sealed class RecurringChargeScheduleTests
 {
-    private static readonly BillingCycle EndOfMonth = new("EndOfMonth", 31);
+    private static readonly BillingCycle EndOfMonth = new MonthCycle(31);
 
     /// <summary>day, cycle day, first and last day of the period.</summary>
     [Theory]
@@ -27,7 +27,7 @@ public sealed class RecurringChargeScheduleTests
     [InlineData("2015-01-01", 1, "2015-01-01", "2015-01-31")]
     [InlineData("2014-12-31", 10, "2014-12-10", "2015-01-09")]
     public void A_period_begins_on_the_cycles_day(string day, int cycleDay, string from, string to) =>
-        Assert.Equal(Range(from, to), BillingPeriods.At(new BillingCycle(BillingCycle.Anniversary, cycleDay), Day(day)));
+        Assert.Equal(Range(from, to), BillingPeriods.At(new MonthCycle(cycleDay), Day(day)));
 
     /// <summary>The guide's order group (line 2526): ordered on the 14th of January, one month in advance: 15.84 and 27.27 of $30.00 including GST.</summary>
     [Fact]
@@ -79,7 +79,7 @@ public sealed class RecurringChargeScheduleTests
     public void Periods_follow_their_unit(string frequency, int every, string start, string expected)
     {
         var charge = Charge() with { Frequency = Enum.Parse<ChargeFrequency>(frequency), Every = every };
-        var cycles = new ChargeCycles(EndOfMonth, new BillingCycle(BillingCycle.Anniversary, 10));
+        var cycles = new ChargeCycles(EndOfMonth, new MonthCycle(10));
         var charges = RecurringChargeSchedule.Through(charge, [From(start)], cycles, Range("2015-11-01", "2015-11-30"));
         Assert.Equal(expected, string.Join(' ', charges.Select(each => string.Create(CultureInfo.InvariantCulture, $"{Text(each)} {each.Share:0.000}"))));
     }
@@ -126,12 +126,12 @@ public sealed class RecurringChargeScheduleTests
                     from start in Gen.Choose(0, 800)
                     from length in Gen.Choose(0, 900)
                     from bill in Gen.Choose(0, 36)
-                    from day in Gen.Choose(1, 31)
-                    from ratingDay in Gen.Choose(1, 31)
-                    select (Charge: Charge() with { Frequency = frequency, Every = every, Timing = timing, AdvancePeriods = advance }, Start: Day("2015-01-01").AddDays(start), Length: length, Bill: bill, Day: day, RatingDay: ratingDay);
+                    from invoicing in AnyCycle.From(Day("2015-01-01"), 260)
+                    from rating in AnyCycle.From(Day("2015-01-01"), 260)
+                    select (Charge: Charge() with { Frequency = frequency, Every = every, Timing = timing, AdvancePeriods = advance }, Start: Day("2015-01-01").AddDays(start), Length: length, Bill: bill, Cycles: new ChargeCycles(invoicing, rating));
         Prop.ForAll(cases.ToArbitrary(), scenario =>
         {
-            var cycles = new ChargeCycles(new BillingCycle(BillingCycle.Anniversary, scenario.Day), new BillingCycle(BillingCycle.Anniversary, scenario.RatingDay));
+            var cycles = scenario.Cycles;
             var span = new DayRange(scenario.Start, scenario.Start.AddDays(scenario.Length));
             var period = BillingPeriods.At(cycles.Invoicing, scenario.Start.AddMonths(scenario.Bill));
             var charges = RecurringChargeSchedule.Through(scenario.Charge, [span], cycles, period);
@@ -144,6 +144,33 @@ public sealed class RecurringChargeScheduleTests
                 : charges.Count == 0 || charges[^1].Days.To <= period.To;
             return inOrder && begins && shares && reaches && !charges.Except(later).Any();
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(3_000));
+    }
+
+    [Theory]
+    // Of what is charged ahead, a table that ends has the part that it knows, also where the charge has periods of its own.
+    [InlineData("InAdvance", 1, "InvoicingPeriods", 1, "2015-07-01", "2015-07-01..2015-09-30 2015-10-01..2015-12-31")]
+    [InlineData("InAdvance", 3, "InvoicingPeriods", 1, "2015-07-01", "2015-07-01..2015-09-30 2015-10-01..2015-12-31")]
+    [InlineData("InAdvance", 1, "InvoicingPeriods", 1, "2015-10-01", "2015-10-01..2015-12-31")]
+    [InlineData("InAdvance", 1, "CalendarMonths", 1, "2015-12-10", "2015-12-10..2016-01-09")]
+    [InlineData("InAdvance", 1, "InvoicingPeriods", 2, "2015-10-01", null)]
+    [InlineData("InArrears", 0, "InvoicingPeriods", 2, "2015-10-01", null)]
+    [InlineData("InArrears", 0, "RatingPeriods", 2, "2015-07-01", "")]
+    [InlineData("InArrears", 0, "RatingPeriods", 2, "2014-12-31", null)]
+    [InlineData("InAdvance", 1, "InvoicingPeriods", 1, "2016-01-01", "")]
+    public void Behind_the_end_of_a_table_nothing_is_charged_and_what_has_begun_is_not_guessed(string timing, int advance, string frequency, int every, string begins, string? expected)
+    {
+        var quarters = new TableCycle("Quarters", [Day("2015-01-01"), Day("2015-04-01"), Day("2015-07-01"), Day("2015-10-01")], Day("2015-12-31"));
+        var charge = Charge() with { Timing = Enum.Parse<ChargeTiming>(timing), AdvancePeriods = advance, Frequency = Enum.Parse<ChargeFrequency>(frequency), Every = every };
+        var through = BillingPeriods.Nearest(quarters, Day(begins));
+        string Charged() => string.Join(' ', RecurringChargeSchedule.Through(charge, [From(begins)], new ChargeCycles(quarters, quarters), through).Select(Text));
+        if (expected is null)
+        {
+            Assert.Contains("Its table has no period for", Assert.Throws<SmileException>(Charged).Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal(expected, Charged());
+        }
     }
 
     private static ChargeCycles Monthly { get; } = new(EndOfMonth, EndOfMonth);

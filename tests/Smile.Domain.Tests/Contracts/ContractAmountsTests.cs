@@ -56,6 +56,29 @@ public sealed class ContractAmountsTests
         Assert.Equal(30m * times, Value(Catalogue.Contract(399)!, plan with { RecurringCharges = [plan.RecurringCharges[0] with { Frequency = frequency, Every = every }] }, FieldValues.None, "2015-01-01", "2015-12-31"));
     }
 
+    /// <summary>By the quarter, a year is four times 30.00, and half a quarter the half of it.</summary>
+    [Theory]
+    [InlineData(ChargeFrequency.InvoicingPeriods, 1, "2015-01-01", "2015-12-31", "120")]
+    [InlineData(ChargeFrequency.RatingPeriods, 2, "2015-01-01", "2015-12-31", "60")]
+    [InlineData(ChargeFrequency.InvoicingPeriods, 1, "2015-02-15", "2015-06-30", "45")]
+    [InlineData(ChargeFrequency.CalendarMonths, 1, "2015-01-01", "2015-12-31", "360")]
+    [InlineData(ChargeFrequency.InvoicingPeriods, 1, "2015-01-01", "2016-01-01", null)]
+    public void Custom_periods_count_as_they_stand_in_their_table(ChargeFrequency frequency, int every, string from, string to, string? value)
+    {
+        var quarters = new TableCycle("Quarters", [Day("2015-01-01"), Day("2015-04-01"), Day("2015-07-01"), Day("2015-10-01")], Day("2015-12-31"));
+        var plan = Catalogue.Plan("adsl-30")!;
+        plan = plan with { RecurringCharges = [plan.RecurringCharges[0] with { Frequency = frequency, Every = every }] };
+        decimal Value() => ContractAmounts.Value(Catalogue, 1, new ChargeCycles(quarters, quarters), Catalogue.Contract(399)!, plan, FieldValues.None, new DayRange(Day(from), Day(to)));
+        if (value is null)
+        {
+            Assert.Contains("it ends on 2015-12-31", Assert.Throws<SmileException>(() => Value()).Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal(decimal.Parse(value, CultureInfo.InvariantCulture), Value());
+        }
+    }
+
     /// <summary>The guide's offer (line 16134): 50 and 599 days and an hour of 730 days of 500. The hour is that of daylight saving time.</summary>
     [Fact]
     public void The_guides_termination_charge_comes_out_to_the_cent()
@@ -117,7 +140,7 @@ public sealed class ContractAmountsTests
     }
 
     private static decimal Value(ContractItem contract, Plan plan, FieldValues options, string from, string to) =>
-        ContractAmounts.Value(Catalogue, 1, contract, plan, options, new DayRange(Day(from), Day(to)));
+        ContractAmounts.Value(Catalogue, 1, new ChargeCycles(new MonthCycle(31), new MonthCycle(31)), contract, plan, options, new DayRange(Day(from), Day(to)));
 
     private static decimal Charge(SubscriptionContract contract, string terminated) => ContractAmounts.TerminationCharge(contract, Day(terminated), Sydney, Dollar);
 

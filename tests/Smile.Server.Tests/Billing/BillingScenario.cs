@@ -165,6 +165,10 @@ internal sealed class BillingScenario(BillingServer billing)
             case "price":
                 await billing.PriceAsync(words[1], decimal.Parse(words[2], CultureInfo.InvariantCulture));
                 return null;
+            case "extend":
+                var last = Array.IndexOf(words, "to");
+                await billing.ExtendAsync(string.Join(' ', words[1..last].Where(word => !char.IsAsciiDigit(word[0]))), words[1..last].Where(word => char.IsAsciiDigit(word[0])).Select(Day), Day(words[last + 1]));
+                return null;
             case "card":
                 await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", _account), PaymentHelp.Details("visa", PaymentHelp.GoodCard));
                 return null;
@@ -195,6 +199,8 @@ internal sealed class BillingScenario(BillingServer billing)
             "cycle" => BillingServer.AccountOn(int.Parse(words[2], CultureInfo.InvariantCulture)),
             "yen" => 650,
             "automatic" => 651,
+            "monthly" => BillingServer.Monthly,
+            "by" => billing.AccountBy(string.Join(' ', words.Skip(2))),
             _ => 600,
         };
         if (package == 650)
@@ -311,6 +317,7 @@ internal sealed class BillingScenario(BillingServer billing)
         "unallocated" => await _server.QueryAsync<string>("SELECT coalesce(string_agg(type || ' ' || round(unallocated_amount, 2), ', ' ORDER BY length(number), number), '') FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed'", _account),
         "payments" => await _server.QueryAsync<string>("SELECT coalesce(string_agg(status || ' ' || round(amount, 2) || ' on ' || (next_transfer AT TIME ZONE 'Australia/Sydney')::date, ', ' ORDER BY number), '') FROM payment WHERE account_usn = $1", _account),
         "bills" => await _server.QueryAsync<string>("SELECT coalesce(string_agg(period_end || ' ' || status || ' ' || round(amount, 2), ', ' ORDER BY period_end), '') FROM bill WHERE account_usn = $1", _account),
+        "error" => await _server.QueryAsync<string>("SELECT coalesce(string_agg(error, '; ' ORDER BY period_end), 'none') FROM bill WHERE account_usn = $1 AND status = 'Error'", _account),
         "deferred" => await LinesAsync("account_usn = $1 AND transaction_number IS NULL AND withdrawn IS NULL", _account),
         "sums" => await SumsAsync(),
         _ => throw new ArgumentException(what),

@@ -16,7 +16,11 @@ public sealed class BillingServer : IAsyncLifetime
     public const int Approved = 703;
     public const int InYen = 704;
     public const int OwnCycle = 705;
-    public const int Provided = 706;
+    public const int OwnQuarters = 706;
+    public const int Provided = 709;
+
+    /// <summary>The package of an account whose periods begin on the same day for all.</summary>
+    public const int Monthly = 660;
 
     private const int CycleDays = 31;
     private static readonly DateTimeOffset Beginning = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -30,7 +34,8 @@ public sealed class BillingServer : IAsyncLifetime
     public static int? PackageOf(Plan plan) => plan.Service switch
     {
         502 => OwnCycle,
-        503 => Provided,
+        503 => OwnQuarters,
+        504 => Provided,
         _ => null,
     };
 
@@ -44,6 +49,17 @@ public sealed class BillingServer : IAsyncLifetime
 
     /// <summary>Changes what a plan's first charge costs, from a time on.</summary>
     public Task PriceAsync(string plan, decimal rate) => ChangeAsync(plan, content => content with { RecurringCharges = [content.RecurringCharges[0] with { Rate = rate }] });
+
+    /// <summary>Adds periods to a table, from now on.</summary>
+    public Task ExtendAsync(string cycle, IEnumerable<DateOnly> starts, DateOnly ends)
+    {
+        var content = Server.Stage.Catalogue.Content;
+        return ApplyAsync(
+            content with { BillingCycles = [.. content.BillingCycles.Select(table => table.Name == cycle ? table with { Starts = [.. table.Starts, .. starts], Ends = ends } : table)] }, Server.Clock.GetUtcNow());
+    }
+
+    /// <summary>The package of an account whose periods are those of a table.</summary>
+    public int AccountBy(string cycle) => Server.Stage.Catalogue.Content.Packages.First(package => package.Account?.Cycle == cycle).Id;
 
     /// <summary>Makes a plan one account's own.</summary>
     public Task OfferToAsync(string plan, string account) => ChangeAsync(plan, content => content with { Accounts = [new Usn(account)] });
@@ -65,11 +81,16 @@ public sealed class BillingServer : IAsyncLifetime
         var folder = AppContext.BaseDirectory;
         var plans = Path.Combine(folder, "Billing", "catalogue.yaml");
         var sources = Directory.EnumerateFiles(Path.Combine(folder, "catalogue"), "*.yaml").Append(plans).Select(file => new CatalogueSource(file, File.ReadAllText(file))).ToList();
-        var codes = CatalogueReader.Read(sources).Content!.Plans.Where(plan => plan.Id is > 500 and < 600).ToList();
+        var codes = Read(sources).Plans.Where(plan => plan.Id is > 500 and < 600).ToList();
         var packages = string.Join('\n', Enumerable.Range(1, CycleDays).Select(day => Text($"  - {{ id: {AccountOn(day)}, name: Account on {day}, company: 1, published: true, account: {{ accountType: 1, accountTerms: 1, cycleDay: {day} }}, form: [{{ name: username }}] }}"))
             .Concat(new[] { (Invoiced, 1, ""), (Uninvoiced, 1, "initialInvoice: false, "), (Approved, 1, "requiresApproval: true, "), (InYen, 2, "") }.Select(package => Package(package.Item1, 501, package.Item2, package.Item3, codes)))
-            .Append(Package(OwnCycle, 502, 1, "", codes)).Append(Package(Provided, 503, 1, "", codes)));
-        var read = CatalogueReader.Read(sources.Append(new CatalogueSource("packages", "packages:\n" + packages)));
+            .Append(Package(OwnCycle, 502, 1, "", codes)).Append(Package(OwnQuarters, 503, 1, "", codes)).Append(Package(Provided, 504, 1, "", codes)));
+        return Read(sources.Append(new CatalogueSource("packages", "packages:\n" + packages)));
+    }
+
+    private static CatalogueContent Read(IEnumerable<CatalogueSource> sources)
+    {
+        var read = CatalogueReader.Read(sources);
         Assert.True(read.Content is not null && read.Problems.Count == 0, string.Join('\n', read.Problems));
         return read.Content;
     }

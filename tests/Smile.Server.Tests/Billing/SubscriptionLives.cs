@@ -14,14 +14,14 @@ internal sealed record LifeEvent(int Day, string What, string Plan, int Shift, i
 /// <summary>Half a year of a subscription, played by <see cref="BillingScenario"/>.</summary>
 /// <param name="Plan">That it is ordered with.</param>
 /// <param name="Uninvoiced">Whether it has no initial invoice.</param>
-/// <param name="Cycle">Day of the month on which the account's periods begin; 31 for those that end with the month.</param>
-internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, int Cycle, IReadOnlyList<LifeEvent> Events)
+/// <param name="Cycle">The account's, as the scenario names it.</param>
+internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, string Cycle, IReadOnlyList<LifeEvent> Events)
 {
     /// <summary>The events that can happen in their turn, as steps of a scenario about the subscription <c>a</c>.</summary>
     public IReadOnlyList<string> Steps()
     {
         var first = SubscriptionLives.First;
-        var steps = new List<string> { Text($"{first:yyyy-MM-dd} account cycle {Cycle}"), Text($"{first:yyyy-MM-dd} order a {Plan}{(Uninvoiced ? " uninvoiced" : "")}") };
+        var steps = new List<string> { Text($"{first:yyyy-MM-dd} account {Cycle}"), Text($"{first:yyyy-MM-dd} order a {Plan}{(Uninvoiced ? " uninvoiced" : "")}") };
         var (isSuspended, isClosed, hasCharge) = (false, false, false);
         foreach (var each in Events.OrderBy(each => each.Day).ThenBy(each => each.Hour).DistinctBy(each => each.Day))
         {
@@ -86,7 +86,7 @@ internal static class SubscriptionLives
     public static Gen<SubscriptionLife> Life =>
         from plan in OrderedPlan
         from uninvoiced in Gen.Elements(true, false)
-        from cycle in Gen.Elements(1, 7, 15, 28, 30, 31)
+        from cycle in Gen.Frequency((2, Gen.Elements(1, 7, 15, 28, 30, 31).Select(day => $"cycle {day}")), (1, Gen.Elements("by Uneven", "by Many quarters")))
         from length in Gen.Choose(1, 6)
         from events in Gen.ArrayOf(Event, length)
         select new SubscriptionLife(plan, uninvoiced, cycle, events);

@@ -23,7 +23,7 @@ public sealed class OrderGroupQuoteTests(ServerFixture server)
         var (day, now, by) = (new DateOnly(2015, 1, 14), server.Clock.GetUtcNow(), new Usn("test"));
         var account = AccountOf(31);
         var subscription = new Usn("2142472303");
-        var charges = InitialCharges.Of(catalogue, account, [new StartingPlan(subscription, catalogue.Plan("adsl-test")!, FieldValues.None, day, CyclesOf(account))], ApplicableDiscounts.None, day, now, by);
+        var charges = InitialCharges.Of(catalogue, account, [new StartingPlan(subscription, catalogue.Plan("adsl-test")!, FieldValues.None, day, ChargeCycles.Of(catalogue, account))], ApplicableDiscounts.None, day, now, by);
         Assert.Equal(
             [
                 "0 031640 2015-01-14 2015-01-31 ADSL recurring charge 15.84 1.58", "1 031640 2015-02-01 2015-02-28 ADSL recurring charge 27.27 2.73", "2 round 2015-01-14 2015-01-14 Rounding adjustment -0.02 0",
@@ -49,7 +49,7 @@ public sealed class OrderGroupQuoteTests(ServerFixture server)
         var chosen = new FieldValues([.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(option => FieldValues.Text(option.Split('=')[0], option.Split('=')[1]))]);
         var account = AccountOf(cycleDay);
         var ordered = DateOnly.ParseExact(day, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        var charges = InitialCharges.Of(catalogue, account, [new StartingPlan(new Usn("1"), catalogue.Plan(plan)!, chosen, ordered, CyclesOf(account))], ApplicableDiscounts.None, ordered, server.Clock.GetUtcNow(), new Usn("test"));
+        var charges = InitialCharges.Of(catalogue, account, [new StartingPlan(new Usn("1"), catalogue.Plan(plan)!, chosen, ordered, ChargeCycles.Of(catalogue, account))], ApplicableDiscounts.None, ordered, server.Clock.GetUtcNow(), new Usn("test"));
         Assert.Equal(expected, string.Join(", ", charges.Select(charge => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{charge.ChargeFrom:yyyy-MM-dd} {charge.ChargeTo:yyyy-MM-dd} {charge.Amount:0.00}"))));
     }
 
@@ -78,8 +78,6 @@ public sealed class OrderGroupQuoteTests(ServerFixture server)
 
     private static string Line(TransactionItem item) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{item.LineNumber} {item.ItemCode} {item.ChargeFrom:yyyy-MM-dd} {item.ChargeTo:yyyy-MM-dd} {item.Description} {item.Amount:0.00} {item.GstAmount:0.##}");
 
-    private static ChargeCycles CyclesOf(Account account) => new(account.InvoicingCycle, account.RatingCycle);
-
     private static Account AccountOf(int cycleDay) => new()
     {
         Usn = new Usn("2142472105"),
@@ -88,8 +86,8 @@ public sealed class OrderGroupQuoteTests(ServerFixture server)
         AccountTermsId = 1,
         Currency = "AUD",
         TimeZoneId = 19,
-        InvoicingCycle = new BillingCycle("Anniversary", cycleDay),
-        RatingCycle = new BillingCycle("Anniversary", cycleDay),
+        InvoicingCycle = new CycleChoice(CycleType.Anniversary, cycleDay),
+        RatingCycle = new CycleChoice(CycleType.Anniversary, cycleDay),
         Username = "x",
         Properties = FieldValues.None,
         Created = DateTimeOffset.UnixEpoch,

@@ -1,5 +1,6 @@
 using Smile.Contracts;
 using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Catalogue.Reading;
 
@@ -145,6 +146,9 @@ internal static class CatalogueDefaults
     public const bool IsPlanPublished = true;
     public const bool HasInitialInvoice = true;
     public const bool HasOwnCycle = false;
+
+    /// <summary>Key <c>cycleType</c> of a package's account and of a service with cycles of its own: the one in print (guide, line 706).</summary>
+    public const CycleType CycleType = Foundation.CycleType.Anniversary;
 
     /// <summary>Key <c>requiresApproval</c> of a package.</summary>
     public const bool RequiresApproval = false;

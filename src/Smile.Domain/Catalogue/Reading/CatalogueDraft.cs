@@ -52,6 +52,8 @@ internal sealed class CatalogueDraft
 
     public DraftItems<string, TimeZoneItem> TimeZones { get; } = new("time zone");
 
+    public DraftItems<string, BillingCycleItem> BillingCycles { get; } = new("billing cycle");
+
     public DraftItems<int, Company> Companies { get; } = new("company");
 
     public DraftItems<string, GstSchedule> GstSchedules { get; } = new("GST schedule");
@@ -114,6 +116,7 @@ internal sealed class CatalogueDraft
         Plans.Items,
         Packages.Items)
     {
+        BillingCycles = BillingCycles.Items,
         ReportingCategories = ReportingCategories.Items,
         ChargeTypes = ChargeTypes.Items,
         BondTypes = BondTypes.Items,

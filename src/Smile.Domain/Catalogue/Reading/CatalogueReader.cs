@@ -17,6 +17,7 @@ public static class CatalogueReader
     [
         ("currencies", CompanySections.Currency),
         ("timeZones", CompanySections.TimeZone),
+        ("billingCycles", CycleSections.BillingCycle),
         ("companies", CompanySections.Company),
         ("gstSchedules", CompanySections.GstSchedule),
         ("accountTypes", CompanySections.AccountType),

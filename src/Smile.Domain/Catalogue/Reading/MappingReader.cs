@@ -9,6 +9,7 @@ namespace Smile.Domain.Catalogue.Reading;
 internal sealed class MappingReader(ProblemList problems, string file, YamlTree node, string path)
 {
     private const int LongestText = 1_000;
+    private const string ExpectedDate = "a date such as 2000-07-01";
 
     private readonly SortedSet<string> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _bad = new(StringComparer.Ordinal);
@@ -129,7 +130,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
             return Missing(key, default(DateOnly));
         }
 
-        return DateOnly.TryParseExact(value.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : Wrong(key, value, "a date such as 2000-07-01", date);
+        return ReadDate(value) ?? Wrong(key, value, ExpectedDate, default(DateOnly));
     }
 
     /// <summary>One of an enumeration's names.</summary>
@@ -155,24 +156,13 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     }
 
     /// <summary>A list of whole numbers.</summary>
-    public IReadOnlyList<int> Integers(string key, int least, int most)
-    {
-        var numbers = new List<int>();
-        foreach (var (item, at) in Items(key))
-        {
-            if (IsPlainScalar(item) && int.TryParse(item.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
-            {
-                numbers.Add(number);
-            }
-            else
-            {
-                _bad.Add(key);
-                problems.Add(file, item, at, $"Expected a whole number of {least} to {most}, but this is {item.Shown}.");
-            }
-        }
+    public IReadOnlyList<int> Integers(string key, int least, int most) => Values<int>(
+        key,
+        $"a whole number of {least} to {most}",
+        item => IsPlainScalar(item) && int.TryParse(item.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null);
 
-        return numbers;
-    }
+    /// <summary>A list of dates.</summary>
+    public IReadOnlyList<DateOnly> Dates(string key) => Values(key, ExpectedDate, ReadDate);
 
     public IReadOnlyList<string> Texts(string key) => [.. Items(key).Select(item => ScalarText(item.Node, item.Path) ?? "")];
 
@@ -316,6 +306,30 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
         problems.Add(file, value, at, wrong);
         return null;
     }
+
+    /// <summary>The items of a list that <paramref name="read"/> takes; the others are reported.</summary>
+    private List<TValue> Values<TValue>(string key, string expected, Func<YamlTree, TValue?> read)
+        where TValue : struct
+    {
+        var values = new List<TValue>();
+        foreach (var (item, at) in Items(key))
+        {
+            if (read(item) is { } value)
+            {
+                values.Add(value);
+            }
+            else
+            {
+                _bad.Add(key);
+                problems.Add(file, item, at, $"Expected {expected}, but this is {item.Shown}.");
+            }
+        }
+
+        return values;
+    }
+
+    private static DateOnly? ReadDate(YamlTree value) =>
+        value.Kind == YamlTreeKind.Scalar && DateOnly.TryParseExact(value.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
 
     private static bool IsPlainScalar(YamlTree value) => value is { Kind: YamlTreeKind.Scalar, IsPlain: true };
 

@@ -45,18 +45,16 @@ internal static class PackageSections
 
     private static PackageAccount Account(MappingReader at, CatalogueDraft draft, Company? company)
     {
-        var cycleType = at.Text("cycleType", BillingCycle.Anniversary);
-        if (cycleType != BillingCycle.Anniversary && at.IsGood("cycleType"))
-        {
-            at.Problem("cycleType", $"Expected {BillingCycle.Anniversary}, but this is '{cycleType}'.");
-        }
-
+        var (cycleType, cycleDay, cycle) = CycleSections.Choice(at, draft);
         return new PackageAccount(
             draft.AccountTypes.Refer(at, "accountType", at.Integer("accountType", 1, int.MaxValue)),
             draft.AccountTerms.Refer(at, "accountTerms", at.Integer("accountTerms", 1, int.MaxValue)),
             draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone", company?.TimeZone ?? "")),
             cycleType,
-            at.OptionalInteger("cycleDay", 1, 31));
+            cycleDay)
+        {
+            Cycle = cycle,
+        };
     }
 
     private static PackageSubscription Subscription(MappingReader at, CatalogueDraft draft)

@@ -13,6 +13,7 @@ internal static class ServiceSections
 
     public static void Service(MappingReader at, CatalogueDraft draft)
     {
+        var (cycleType, cycleDay, cycle) = CycleSections.Choice(at, draft);
         var isCatAccess = at.Flag("isCatAccess", CatalogueDefaults.IsCatAccess);
         var service = new Service(
             at.Integer("id", 1, int.MaxValue),
@@ -30,11 +31,13 @@ internal static class ServiceSections
             at.Optional("qualifier", Qualifier))
         {
             HasOwnCycle = at.Flag("ownCycle", CatalogueDefaults.HasOwnCycle),
-            CycleDay = at.OptionalInteger("cycleDay", 1, 31),
+            CycleType = cycleType,
+            CycleDay = cycleDay,
+            Cycle = cycle,
         };
-        if (service is { HasOwnCycle: false, CycleDay: not null })
+        foreach (var key in CycleSections.ChoiceKeys.Where(key => !service.HasOwnCycle && at.IsGood(key)))
         {
-            at.Problem("cycleDay", "Subscriptions that follow their account's cycle (ownCycle: false) have no day of their own.");
+            at.Problem(key, "Subscriptions that follow their account's cycle (ownCycle: false) have none of their own.");
         }
 
         if (isCatAccess && !service.HasCredentials)

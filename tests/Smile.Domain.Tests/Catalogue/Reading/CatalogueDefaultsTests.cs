@@ -1,5 +1,6 @@
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Tests.Catalogue.Reading;
 
@@ -102,7 +103,7 @@ public sealed class CatalogueDefaultsTests
             """).Packages.Single();
 
         Assert.Equal((false, false, "Broadband - Order Form"), (package.Published, package.RequiresApproval, package.FormName));
-        Assert.Equal(new PackageAccount(1, 1, "Australia/Sydney", "Anniversary", null), package.Account);
+        Assert.Equal(new PackageAccount(1, 1, "Australia/Sydney", CycleType.Anniversary, null), package.Account);
         Assert.Equal(new PackageSubscription(17, "username", null), package.Subscriptions.Single());
         Assert.Equal("Gold", package.Plans.Single().Name);
     }

@@ -20,7 +20,7 @@ public sealed class PackageProblemTests
         { "    account: { accountType: 1, accountTerms: 9 }", "test.yaml(5,46): packages[0].account.accountTerms: There is no account terms 9." },
         { "    account: { accountType: 1, accountTerms: 1, timeZone: Asia/Tokyo }", "test.yaml(5,59): packages[0].account.timeZone: There is no time zone Asia/Tokyo." },
         { "    account: { accountType: 1, accountTerms: 1, cycleDay: 32 }", "test.yaml(5,59): packages[0].account.cycleDay: '32' is out of range: 1 to 31." },
-        { "    account: { accountType: 1, accountTerms: 1, cycleType: Weekly }", "test.yaml(5,60): packages[0].account.cycleType: Expected Anniversary, but this is 'Weekly'." },
+        { "    account: { accountType: 1, accountTerms: 1, cycleType: Weekly }", "test.yaml(5,60): packages[0].account.cycleType: Expected one of Anniversary, Monthly, Custom, but this is 'Weekly'." },
         { "    subscriptions: [{ service: 99 }]\n    form: [{ name: username }]", "test.yaml(5,32): packages[0].subscriptions[0].service: There is no service 99." },
 
         { Adsl + "    plans: [{ id: 1, plans: [Goldd] }]", "test.yaml(7,30): packages[0].plans[0].plans[0]: There is no plan Goldd. Did you mean 'Gold'?" },
