@@ -108,7 +108,7 @@ public sealed class CustomCycleTests(BillingServer billing)
         await other.PlayAsync("2010-01-05 account cycle 31\n2010-01-05 order a month uninvoiced");
         billing.Server.Clock.MoveTo(new DateTimeOffset(2010, 2, 1, 10, 0, 0, TimeSpan.FromHours(11)));
         var runner = billing.Server.Services.GetRequiredService<BillingRunner>();
-        var request = new BillingRequest(new DateOnly(2010, 1, 31), BillApproval.Automatic) { Parallel = 1 };
+        var request = new BillingRequest(new DateOnly(2010, 1, 31), BillApproval.Automatic) { Parallel = 4 };
         Assert.Equal(1, (await runner.PreviewAsync(billing.Server.Stage, request, new Usn("tests"), null, CancellationToken.None)).Errors);
         Assert.Equal(1, (await runner.RunAsync(billing.Server.Stage, request, new Usn("tests"), null, CancellationToken.None)).Errors);
         Assert.Equal(("Error", "Closed"), (await StatusAsync(ended), await StatusAsync(other)));
