@@ -34,17 +34,24 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
     }
 
     /// <summary>Notes why an account could not be billed. The run goes on with the others; the next one tries again.</summary>
-    public async Task RecordErrorAsync(BillingRun run, Usn usn, DateOnly periodEnd, string error, CancellationToken cancellation)
+    /// <returns>False where there is nothing to note: it was billed meanwhile, or another worker of the run has noted it.</returns>
+    public async Task<bool> RecordErrorAsync(BillingRun run, Usn usn, DateOnly periodEnd, string error, CancellationToken cancellation)
     {
         await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
         if (await session.Database.LockAccountsAsync([usn], cancellation).ConfigureAwait(false) is not [{ } account] || account.NextBill != periodEnd)
         {
-            return;
+            return false;
         }
 
         var stored = await session.Database.Bills.FirstOrDefaultAsync(bill => bill.AccountUsn == usn && bill.PeriodEnd == periodEnd, cancellation).ConfigureAwait(false);
+        if (stored is { Status: BillStatus.Error } && stored.BillingRunId == run.Id)
+        {
+            return false;
+        }
+
         Record(run, stored, account, periodEnd, BillStatus.Error, [], 0m, error[..Math.Min(error.Length, Bill.MaxErrorLength)]);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return true;
     }
 
     private async Task<IReadOnlyList<BilledAccount>> BillAsync(BillingRun run, IReadOnlyList<Account> accounts, CancellationToken cancellation)

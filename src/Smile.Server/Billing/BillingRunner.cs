@@ -157,12 +157,10 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
         catch (Exception exception) when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true })
         {
             LogAccountFailed(exception, usn, run.Id, stage.Name);
-            await InSessionAsync<BillAccounts, int>(stage, caller, catalogue, async bills =>
+            if (await InSessionAsync<BillAccounts, bool>(stage, caller, catalogue, bills => bills.RecordErrorAsync(run, usn, periodEnd, exception.Message, cancellation)).ConfigureAwait(false))
             {
-                await bills.RecordErrorAsync(run, usn, periodEnd, exception.Message, cancellation).ConfigureAwait(false);
-                return 0;
-            }).ConfigureAwait(false);
-            tally.AddError();
+                tally.AddError();
+            }
         }
     }
 

@@ -86,7 +86,7 @@ internal static class SubscriptionLives
     public static Gen<SubscriptionLife> Life =>
         from plan in OrderedPlan
         from uninvoiced in Gen.Elements(true, false)
-        from cycle in Gen.Frequency((2, Gen.Elements(1, 7, 15, 28, 30, 31).Select(day => $"cycle {day}")), (1, Gen.Elements("by Uneven", "by Many quarters")))
+        from cycle in Gen.Frequency((2, Gen.Elements(1, 7, 15, 28, 30, 31).Select(day => $"cycle {day}")), (1, Gen.Elements("by Uneven", "by Calendar quarters")))
         from length in Gen.Choose(1, 6)
         from events in Gen.ArrayOf(Event, length)
         select new SubscriptionLife(plan, uninvoiced, cycle, events);

@@ -12,7 +12,7 @@ namespace Smile.Domain.Catalogue.Reading;
 /// company's; a company's <c>ledger</c> accounts are those of <see cref="LedgerAccounts"/>, its <c>ageGroups</c> 0, 30, 60 and 90 days from
 /// the transaction's date (<c>agedFrom</c>), account terms' <c>treatmentLevels</c> Overdue and Delinquent after 1 and 30 days; a payment type, reporting category or item description without <c>company</c> is for all, stationery without
 /// <c>company</c> or <c>kinds</c> too; a field's <c>label</c> is its name; a package's <c>formName</c> is its name and "- Order Form"; a package plan's <c>name</c> is that of its
-/// first plan; a package account's <c>timeZone</c> is the company's; a currency's <c>symbol</c> is its code and a space. A field of an order
+/// first plan; a package account's <c>timeZone</c> is the company's; the <c>cycleDay</c> of an Anniversary cycle is the day of the month of the creation; a currency's <c>symbol</c> is its code and a space. A field of an order
 /// form takes <c>id</c>, <c>label</c>, <c>kind</c>, <c>required</c>, <c>visibility</c>, <c>collection</c> and <c>members</c> from the
 /// account's or service's field of that name.
 /// </summary>
