@@ -204,8 +204,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) => FindSubscriptionQuery.ExecuteAsync(source, usn, cancellation);
 
-    public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m) =>
-        AccountStandingQuery.ExecuteAsync(source, account, today, ageDays, byDueDate, overdueDays, minimumInvoice, cancellation);
+    public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m, int graceDays = 0) =>
+        AccountStandingQuery.ExecuteAsync(source, account, today, graceDays, ageDays, byDueDate, overdueDays, minimumInvoice, cancellation);
 
     public IQueryable<Account> AccountsWithField(string name, string value) =>
         Context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");

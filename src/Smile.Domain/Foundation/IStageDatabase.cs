@@ -168,7 +168,8 @@ public interface IStageDatabase : IAsyncDisposable
     /// <param name="byDueDate">Whether age is counted from the due date, else from the transaction's.</param>
     /// <param name="overdueDays">The overdue days of each treatment level, upwards.</param>
     /// <param name="minimumInvoice">A debit of which less is unallocated is excluded from credit control.</param>
-    Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m);
+    /// <param name="graceDays">So many days behind its day an instalment of a payment plan is not missed yet.</param>
+    Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m, int graceDays = 0);
 
     /// <summary>Subscriptions or accounts whose named field has the value, unfinished query.</summary>
     IQueryable<Account> AccountsWithField(string name, string value);

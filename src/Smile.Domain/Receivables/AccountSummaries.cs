@@ -15,7 +15,8 @@ public sealed record AccountStanding(IReadOnlyList<StandingGroup> Groups, int Ac
 /// <param name="AgeGroup">Position, from 1, of the oldest age that the transactions have reached.</param>
 /// <param name="OverdueGroup">Position, from 1, of the strictest treatment level whose days they are overdue for.</param>
 /// <param name="Excluded">Whether credit control leaves them alone.</param>
-public readonly record struct StandingGroup(int AgeGroup, int OverdueGroup, bool IsCredit, bool Excluded, decimal Amount);
+/// <param name="IsLateFee">Whether credit control has charged them itself.</param>
+public readonly record struct StandingGroup(int AgeGroup, int OverdueGroup, bool IsCredit, bool Excluded, bool IsLateFee, decimal Amount);
 
 /// <summary>getAccountSummary(): balance, aged balances and treatment level (guide, line 3328).</summary>
 [UseCase]
@@ -62,7 +63,8 @@ public sealed class AccountSummaries(StageSession session)
             company.AgedFrom == AgedFrom.DueDate,
             [.. Levels(account).Select(level => level.OverdueDays + limits.GraceDays)],
             cancellation,
-            limits.MinimumInvoice).ConfigureAwait(false);
+            limits.MinimumInvoice,
+            limits.GraceDays).ConfigureAwait(false);
     }
 
     /// <summary>The name of the account's level. An account in dispute is left alone.</summary>
@@ -71,8 +73,8 @@ public sealed class AccountSummaries(StageSession session)
 
     /// <summary>
     /// The strictest level for which more is overdue than its minimum, what the customer has paid and not allocated taken off: its position
-    /// from 1, or 0 for a settled account. Invoices that a payment is scheduled for or that a payment plan has do not count. Whether the
-    /// account is in dispute is for the caller to look at.
+    /// from 1, or 0 for a settled account. What a scheduled payment will pay and what is in a payment plan that is kept to does not count
+    /// (guide, line 24512). Whether the account is in dispute is for the caller to look at.
     /// </summary>
     internal int PositionOf(Account account, AccountStanding standing)
     {

@@ -152,7 +152,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         var customer = await PortalCustomerAsync(server);
         await _help.PlayAsync(customer.Usn, (0, "", "Settled", ""), (0, "invoice 90", "Settled", ""), (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
         var invoice = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1 AND amount = 90", customer.Usn);
-        var plan = await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 9, _help.Today.AddDays(1)), CancellationToken.None));
+        var plan = await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 9, _help.Today.AddDays(5)), CancellationToken.None));
         await _help.PlayAsync(customer.Usn, (1, "", "Settled", "resumed"), (5, "", "Settled", ""));
         await _help.RunOnAsync<PaymentPlans>(plans => plans.CancelAsync(plan.Number, CancellationToken.None));
         await _help.PlayAsync(customer.Usn, (1, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
@@ -168,6 +168,61 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         var payment = await NewestPaymentAsync(server, customer.Usn);
         await server.Administrator.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", payment));
         await _help.PlayAsync(customer.Usn, (1, "", "Overdue", "notice-reminder"));
+    }
+
+    [Fact]
+    public async Task A_missed_instalment_ends_what_a_payment_plan_keeps_away_until_it_is_paid()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "invoice 90");
+        var invoice = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1 AND amount = 90", customer.Usn);
+        await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 3, _help.Today.AddDays(14)), CancellationToken.None));
+
+        // Instalments of $30 in the first half of each month: two are due by day 47.
+        await _help.PlayAsync(
+            customer.Usn,
+            (14, "", "Settled", ""),
+            (15, "", "Overdue", "notice-reminder"),
+            (16, "pay 30", "Settled", ""),
+            (43, "", "Settled", ""),
+            (44, "pay 30", "Settled", ""),
+            (73, "", "Settled", ""),
+            (78, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"),
+            (79, "pay 30", "Settled", "resumed"));
+    }
+
+    [Fact]
+    public async Task A_payment_of_the_balance_that_is_scheduled_keeps_credit_control_away_until_it_has_failed_for_good()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await server.Administrator.CallAsync("payment", "addStoredPaymentDetails", P("usn", customer.Usn), Details("visa", Card(9001)));
+        await _help.RunOnAsync<AutomaticPayments>(payments => payments.ChooseAsync(customer.Usn, 2, CancellationToken.None));
+
+        // Tried on the due date, three days later and five days after that.
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 90", "Settled", ""),
+            (14, "work", "Settled", ""),
+            (15, "work", "Settled", ""),
+            (18, "work", "Settled", ""),
+            (21, "", "Settled", ""),
+            (23, "work", "Overdue", "notice-reminder"));
+        Assert.Equal("Declined", await StatusAsync(server, await NewestPaymentAsync(server, customer.Usn)));
+    }
+
+    /// <summary>Of the $4 that $96 leave, the terms say nothing: they leave alone what is less than $5.</summary>
+    [Theory]
+    [InlineData("90", "Reminder")]
+    [InlineData("96", "Settled")]
+    public async Task What_a_payment_on_its_way_will_pay_does_not_count_and_the_rest_does(string amount, string level)
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(customer.Usn, (0, "terms 2", "Settled", ""), (0, "invoice 100", "Settled", ""));
+        var invoice = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1", customer.Usn);
+        server.Clock.Advance(TimeSpan.FromDays(20));
+        await server.Administrator.CallAsync("payment", "processPayment", P("usn", customer.Usn), Request("amex", amount, null, Card(9003)), AllocateTo((invoice, amount)));
+        Assert.Equal("Waiting", await StatusAsync(server, await NewestPaymentAsync(server, customer.Usn)));
+        Assert.Equal(level, (await server.Administrator.CallAsync("account", "getAccountSummary", P("usn", customer.Usn))).At("TreatmentLevel"));
     }
 
     [Fact]

@@ -89,7 +89,7 @@ internal sealed class CreditControlHelp(ServerFixture server) : IAsyncLifetime
         return string.Join(", ", news);
     }
 
-    /// <summary>A step of a scenario: <c>pay 10</c>, <c>invoice 10</c>, <c>dispute</c>, <c>settle</c>, <c>terms 2</c>, <c>suspend USN</c>, <c>resume USN</c>, or nothing.</summary>
+    /// <summary>A step of a scenario: <c>pay 10</c>, <c>invoice 10</c>, <c>dispute</c>, <c>settle</c>, <c>terms 2</c>, <c>suspend USN</c>, <c>resume USN</c>, <c>work</c> (what is due is carried out), or nothing.</summary>
     public async Task DoAsync(string usn, string what)
     {
         var words = what.Split(' ');
@@ -102,6 +102,9 @@ internal sealed class CreditControlHelp(ServerFixture server) : IAsyncLifetime
                 break;
             case "pay":
                 await server.Administrator.CallAsync("payment", "processPayment", P("usn", usn), Request("cash", words[1], null), AutoAllocate);
+                await server.CarryOutDueWorkAsync();
+                break;
+            case "work":
                 await server.CarryOutDueWorkAsync();
                 break;
             case "dispute":
