@@ -61,6 +61,31 @@ internal static class AccountStandingQuery
         GROUP BY 1, 2, 3, 4, 5
         """;
 
+    /// <summary>Of what is overdue, credits that nobody has allocated will settle the oldest.</summary>
+    private const string Overdue = Items +
+        """
+        , owed AS (
+            SELECT item.*,
+                   unallocated - left_alone
+                       - greatest(0, least(unallocated - left_alone, (SELECT coalesce(-sum(unallocated), 0) FROM item WHERE unallocated < 0) - sum(unallocated - left_alone) OVER oldest + unallocated - left_alone)) AS amount
+            FROM item
+            WHERE unallocated > 0
+            WINDOW oldest AS (ORDER BY transaction_date, effective, number)
+        )
+        SELECT number, $2 - due - $3, amount, source = 'CreditControl'
+        FROM owed
+        WHERE type = 'Invoice' AND due + $3 < $2 AND amount > 0 AND amount >= $4
+        ORDER BY due, transaction_date, number
+        """;
+
+    public static async Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(NpgsqlDataSource source, Usn account, DateOnly today, int graceDays, decimal minimumInvoice, CancellationToken cancellation)
+    {
+        await using var batch = source.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Overdue) { Parameters = { new() { Value = account.Value }, new() { Value = today }, new() { Value = graceDays }, new() { Value = minimumInvoice } } });
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        return await ReadAsync(reader, row => new OverdueInvoice(row.GetString(0), row.GetInt32(1), row.GetDecimal(2), row.GetBoolean(3)), cancellation).ConfigureAwait(false);
+    }
+
     public static async Task<AccountStanding> ExecuteAsync(
         NpgsqlDataSource source, Usn account, DateOnly today, int graceDays, int[] ageDays, bool byDueDate, int[] overdueDays, decimal minimumInvoice, CancellationToken cancellation)
     {

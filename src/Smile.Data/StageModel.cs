@@ -58,6 +58,7 @@ internal static class StageModel
         builder.Properties<DispatchKind>().HaveConversion<string>();
         builder.Properties<DispatchChannel>().HaveConversion<string>();
         builder.Properties<DispatchStatus>().HaveConversion<string>();
+        builder.Properties<NoticeAttachment>().HaveConversion<string>();
     }
 
     public static void Configure(ModelBuilder builder)

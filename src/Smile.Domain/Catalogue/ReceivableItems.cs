@@ -84,11 +84,26 @@ public enum TreatmentActionKind
     Resume,
 }
 
+/// <summary>What goes with a notice besides its text.</summary>
+public enum NoticeAttachment
+{
+    None,
+
+    /// <summary>The invoices that are overdue, each as PDF.</summary>
+    Invoices,
+
+    /// <summary>The account's statement as PDF.</summary>
+    Statement,
+}
+
 /// <summary>An action of a treatment level.</summary>
 public sealed record TreatmentAction(TreatmentActionKind Kind)
 {
     /// <summary>The mail template of a notice.</summary>
     public string? Template { get; init; }
+
+    /// <summary>What goes with a notice.</summary>
+    public NoticeAttachment Attach { get; init; }
 
     /// <summary>The item description of a late fee.</summary>
     public string? ItemCode { get; init; }

@@ -100,7 +100,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         switch (step.Action.Kind)
         {
             case TreatmentActionKind.Notice:
-                dispatch.AddNotice(account, step.Action.Template!, step.Position);
+                dispatch.AddNotice(account, step.Action, step.Position);
                 break;
             case TreatmentActionKind.LateFee:
                 var fee = await invoices.RaiseFeeAsync(account, step.Action.ItemCode!, step.Action.Amount, cancellation).ConfigureAwait(false);

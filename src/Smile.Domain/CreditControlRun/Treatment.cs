@@ -24,7 +24,7 @@ public sealed record Treatment(Usn AccountUsn, string From, int Position, string
 
     private static string Words(TreatmentAction action) => action.Kind switch
     {
-        TreatmentActionKind.Notice => $"notice {action.Template}",
+        TreatmentActionKind.Notice => $"notice {action.Template}{action.Attach switch { NoticeAttachment.Invoices => " with invoices", NoticeAttachment.Statement => " with statement", _ => "" }}",
         TreatmentActionKind.LateFee => string.Create(CultureInfo.InvariantCulture, $"late fee {action.ItemCode}{(action.Amount is { } amount ? $" {amount}" : "")}"),
         TreatmentActionKind.Suspend => "suspend",
         TreatmentActionKind.DisableLogin => "disable login",

@@ -10,7 +10,7 @@ public enum DispatchKind
     Receipt,
     Statement,
 
-    /// <summary>A letter of credit control, without a document.</summary>
+    /// <summary>A letter of credit control, with or without documents.</summary>
     Notice,
 }
 
@@ -55,6 +55,12 @@ public sealed class DispatchItem
 
     /// <summary>Position of the treatment level that a notice is about; it is not sent to an account that has left the level.</summary>
     public int? TreatmentLevel { get; internal set; }
+
+    /// <summary>The account terms that the level is of; null for what is no notice.</summary>
+    public int? AccountTermsId { get; internal set; }
+
+    /// <summary>What goes with a notice.</summary>
+    public NoticeAttachment Attach { get; internal set; }
 
     /// <summary>Email or File.</summary>
     public required DispatchChannel Channel { get; init; }

@@ -17,7 +17,7 @@ namespace Smile.Domain.Dispatch;
 /// this one dies behind the mail server's acceptance, the mail goes again with the same Message-ID.
 /// </summary>
 [UseCase]
-public sealed class SendDispatch(StageSession session, AccountSummaries summaries, IDocumentSource documents, IDocumentRenderer renderer, IMailSender mail, IDispatchFolder folder)
+public sealed class SendDispatch(StageSession session, AccountSummaries summaries, DispatchFiles files, IMailSender mail, IDispatchFolder folder)
 {
     /// <returns>False where nothing is to be sent now.</returns>
     public async Task<bool> ExecuteAsync(CancellationToken cancellation)
@@ -63,25 +63,25 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     {
         var standing = await summaries.StandingAsync(account, cancellation).ConfigureAwait(false);
         var position = summaries.PositionOf(account, standing);
-        if (item.TreatmentLevel is { } level && position < level)
+        if (!IsNeeded(item, account, position))
         {
             item.Status = DispatchStatus.Cancelled;
             return null;
         }
 
-        var document = await DocumentAsync(item, cancellation).ConfigureAwait(false);
-        var file = document is null ? null : Render(document);
+        var document = await files.DocumentAsync(item, cancellation).ConfigureAwait(false);
+        var attached = await files.OfAsync(item, account, document, cancellation).ConfigureAwait(false);
         var values = Values(account, document, standing, position);
         SentMail? sent = null;
         if (item.Channel == DispatchChannel.Email)
         {
             item.Recipient = account.Properties[DispatchQueue.AddressField];
             var address = item.Recipient is { Length: > 0 } known ? known : throw new MailFailedException("The account has no email address.", isFinal: true);
-            sent = await mail.SendAsync(new Mail(item.Template, address, values) { Attachment = file, MessageId = MessageId(item) }, CancellationToken.None).ConfigureAwait(false);
+            sent = await mail.SendAsync(new Mail(item.Template, address, values) { Attachments = attached, MessageId = MessageId(item) }, CancellationToken.None).ConfigureAwait(false);
         }
         else
         {
-            await WriteAsync(item, file, values, cancellation).ConfigureAwait(false);
+            await WriteAsync(item, attached, values, cancellation).ConfigureAwait(false);
         }
 
         item.Attempts++;
@@ -91,38 +91,37 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         return sent;
     }
 
-    private async Task<CustomerDocument?> DocumentAsync(DispatchItem item, CancellationToken cancellation)
+    /// <summary>Whether the account still has the level that a notice is about. Other terms may have a level of the same name.</summary>
+    private bool IsNeeded(DispatchItem item, Account account, int position)
     {
-        var document = item switch
+        if (item is not { TreatmentLevel: { } level })
         {
-            { StatementFrom: { } from, StatementTo: { } to } => await documents.FindStatementAsync(item.AccountUsn, from, to, cancellation).ConfigureAwait(false),
-            { TransactionNumber: { } number } => await documents.FindTransactionAsync(number, cancellation).ConfigureAwait(false),
-            _ => null,
-        };
-        return document is null && item.Kind != DispatchKind.Notice ? throw new MailFailedException("The document is not there any more.", isFinal: true) : document;
-    }
-
-    private MailAttachment Render(CustomerDocument document)
-    {
-        var stationery = session.Catalogue.DefaultStationery(document.Issuer.CompanyId, document.Kind)
-            ?? throw new MailFailedException($"Company {document.Issuer.CompanyId} has no default stationery for documents of kind {document.Kind}.", isFinal: true);
-        using var file = new MemoryStream();
-        renderer.Render(document, stationery, DocumentFileFormat.Pdf, file);
-        return new MailAttachment($"{document.Title} {document.Number}.pdf".Replace(' ', '-'), "application/pdf", file.ToArray());
-    }
-
-    /// <summary>The document, or a notice's letter. The item's number is in the name, so that writing it again replaces it.</summary>
-    private async Task WriteAsync(DispatchItem item, MailAttachment? file, Dictionary<string, string> values, CancellationToken cancellation)
-    {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{item.Id}-{item.AccountUsn}-");
-        if (file is not null)
-        {
-            await folder.WriteAsync(name + file.FileName, file.Content, cancellation).ConfigureAwait(false);
-            return;
+            return true;
         }
 
-        var letter = await mail.FillAsync(item.Template, values, cancellation).ConfigureAwait(false);
-        await folder.WriteAsync($"{name}{item.Template}.txt", Encoding.UTF8.GetBytes($"{letter.Subject}\n\n{letter.Body}"), cancellation).ConfigureAwait(false);
+        if (item.AccountTermsId is null || item.AccountTermsId == account.AccountTermsId)
+        {
+            return position >= level;
+        }
+
+        var name = session.Catalogue.Content.AccountTerms.FirstOrDefault(terms => terms.Id == item.AccountTermsId)?.TreatmentLevels.ElementAtOrDefault(level - 1)?.Name;
+        return session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels.Take(position).Any(reached => reached.Name == name);
+    }
+
+    /// <summary>The documents, and behind them a notice's letter. The item's number is in the names, so that writing them again replaces them.</summary>
+    private async Task WriteAsync(DispatchItem item, IReadOnlyList<MailAttachment> attached, Dictionary<string, string> values, CancellationToken cancellation)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{item.Id}-{item.AccountUsn}-");
+        foreach (var file in attached)
+        {
+            await folder.WriteAsync(name + file.FileName, file.Content, cancellation).ConfigureAwait(false);
+        }
+
+        if (item.Kind == DispatchKind.Notice)
+        {
+            var letter = await mail.FillAsync(item.Template, values, cancellation).ConfigureAwait(false);
+            await folder.WriteAsync($"{name}{item.Template}.txt", Encoding.UTF8.GetBytes($"{letter.Subject}\n\n{letter.Body}"), cancellation).ConfigureAwait(false);
+        }
     }
 
     private Dictionary<string, string> Values(Account account, CustomerDocument? document, AccountStanding standing, int position)

@@ -18,6 +18,12 @@ public sealed record AccountStanding(IReadOnlyList<StandingGroup> Groups, int Ac
 /// <param name="IsLateFee">Whether credit control has charged them itself.</param>
 public readonly record struct StandingGroup(int AgeGroup, int OverdueGroup, bool IsCredit, bool Excluded, bool IsLateFee, decimal Amount);
 
+/// <summary>An invoice that is not paid in time.</summary>
+/// <param name="OverdueDays">Days behind its due date and the days of grace, from 1.</param>
+/// <param name="Owed">Without what a scheduled payment or a credit of the account will pay of it.</param>
+/// <param name="IsLateFee">Whether credit control has charged it itself.</param>
+public sealed record OverdueInvoice(string Number, int OverdueDays, decimal Owed, bool IsLateFee);
+
 /// <summary>getAccountSummary(): balance, aged balances and treatment level (guide, line 3328).</summary>
 [UseCase]
 public sealed class AccountSummaries(StageSession session)
@@ -65,6 +71,14 @@ public sealed class AccountSummaries(StageSession session)
             cancellation,
             limits.MinimumInvoice,
             limits.GraceDays).ConfigureAwait(false);
+    }
+
+    /// <summary>The invoices that are overdue and not left alone, those that were due first before the others.</summary>
+    /// <param name="day">The day to look at, in the account's time zone; null for today.</param>
+    internal Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Account account, CancellationToken cancellation, DateOnly? day = null)
+    {
+        var limits = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl;
+        return session.Database.OverdueInvoicesAsync(account.Usn, day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), limits.GraceDays, limits.MinimumInvoice, cancellation);
     }
 
     /// <summary>The name of the account's level. An account in dispute is left alone.</summary>

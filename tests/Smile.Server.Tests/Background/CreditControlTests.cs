@@ -320,7 +320,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         var first = await _help.RunAsync();
         Assert.Equal(1, first.Failed);
         Assert.Contains(first.Reports, report => report.StartsWith($"{broken.Usn} FAILED: ", StringComparison.Ordinal));
-        Assert.Contains($"{sound.Usn} Settled -> Overdue: notice notice-reminder", first.Reports);
+        Assert.Contains($"{sound.Usn} Settled -> Overdue: notice notice-reminder with invoices", first.Reports);
         Assert.Equal(before, await new Fixture.Money(server, broken.Usn).StateAsync());
         Assert.Equal(1, await server.QueryAsync<int>("SELECT failures FROM credit_control_state WHERE account_usn = $1 AND last_error IS NOT NULL AND last_run IS NULL", broken.Usn));
 
@@ -328,7 +328,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         await _help.DoAsync(broken.Usn, "terms 1");
         var second = await _help.RunAsync();
         Assert.Equal((1, 0), (second.Treated, second.Failed));
-        Assert.Equal([$"{broken.Usn} Settled -> Overdue: notice notice-reminder"], second.Reports);
+        Assert.Equal([$"{broken.Usn} Settled -> Overdue: notice notice-reminder with invoices"], second.Reports);
         Assert.Equal(0, (await _help.RunAsync()).Treated);
         Assert.Equal(0, await server.QueryAsync<int>("SELECT failures FROM credit_control_state WHERE account_usn = $1 AND last_error IS NULL", broken.Usn));
         Assert.Equal(0, await server.QueryAsync<int>("SELECT failed FROM credit_control_day WHERE day = $1", _help.Today));
@@ -360,8 +360,8 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         await _help.DoAsync(customer.Usn, "invoice 100");
         var before = await new Fixture.Money(server, customer.Usn).StateAsync();
         Assert.DoesNotContain(await _help.PreviewAsync(14), report => report.StartsWith(customer.Usn, StringComparison.Ordinal));
-        Assert.Contains($"{customer.Usn} Settled -> Overdue: notice notice-reminder", await _help.PreviewAsync(15));
-        Assert.Contains($"{customer.Usn} Settled -> Delinquent: notice notice-reminder, late fee latefee 10, suspend, notice notice-suspended", await _help.PreviewAsync(44));
+        Assert.Contains($"{customer.Usn} Settled -> Overdue: notice notice-reminder with invoices", await _help.PreviewAsync(15));
+        Assert.Contains($"{customer.Usn} Settled -> Delinquent: notice notice-reminder with invoices, late fee latefee 10, suspend, notice notice-suspended", await _help.PreviewAsync(44));
         Assert.Equal(before, await new Fixture.Money(server, customer.Usn).StateAsync());
         Assert.Equal("Settled", await _help.LevelAsync(customer.Usn));
 

@@ -15,6 +15,12 @@ internal static class ReceivableSections
         ["resume"] = new(TreatmentActionKind.Resume),
     };
 
+    private static readonly Dictionary<string, NoticeAttachment> Attachments = new()
+    {
+        ["invoices"] = NoticeAttachment.Invoices,
+        ["statement"] = NoticeAttachment.Statement,
+    };
+
     public static LedgerAccounts Ledger(MappingReader at)
     {
         var usual = new LedgerAccounts();
@@ -74,7 +80,7 @@ internal static class ReceivableSections
         MinimumInvoice = Minimum(at, "minimumInvoice"),
     };
 
-    /// <summary>An action that needs more than its name: <c>{ notice: template }</c> or <c>{ lateFee: { itemCode, amount } }</c>.</summary>
+    /// <summary>An action that needs more than its name: <c>{ notice: template, attach: invoices }</c> or <c>{ lateFee: { itemCode, amount } }</c>.</summary>
     private static TreatmentAction Action(MappingReader at, CatalogueDraft draft)
     {
         var template = at.OptionalCode("notice", LongestCode);
@@ -83,12 +89,17 @@ internal static class ReceivableSections
             ItemCode = draft.ItemDescriptions.Refer(fee, "itemCode", fee.Text("itemCode")),
             Amount = MoneySections.OptionalAmount(fee, "amount", MostDecimals),
         });
+        var attach = at.Word("attach", Attachments, NoticeAttachment.None);
         if (at.Has("notice") == at.Has("lateFee"))
         {
             at.Problem("", "An action is one of notice, lateFee, suspend, disableLogin and resume.");
         }
+        else if (at.Has("attach") && !at.Has("notice"))
+        {
+            at.Problem("attach", "Only a notice has something attached.");
+        }
 
-        return fee ?? new TreatmentAction(TreatmentActionKind.Notice) { Template = template };
+        return fee ?? new TreatmentAction(TreatmentActionKind.Notice) { Template = template, Attach = attach };
     }
 
     private static decimal Minimum(MappingReader at, string key) => at.Decimal(key, 0m, CompanySections.LargestAmount, MostDecimals, 0m);

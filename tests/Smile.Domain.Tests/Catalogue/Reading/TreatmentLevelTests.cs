@@ -18,12 +18,19 @@ public sealed class TreatmentLevelTests
                 dispatch: File
                 creditControl: { graceDays: 3, minimumAccount: 20, minimumInvoice: 5.5 }
                 treatmentLevels:
-                  - { name: Late, overdueDays: 1, actions: [{ notice: reminder }, resume] }
+                  - { name: Late, overdueDays: 1, actions: [{ notice: reminder }, { notice: second, attach: invoices }, { notice: third, attach: statement }, resume] }
                   - { name: Barred, overdueDays: 9, actions: [{ lateFee: { itemCode: fee, amount: 12.5 } }, { lateFee: { itemCode: fee } }, suspend, disableLogin] }
             """);
         var terms = content.AccountTerms.Single(candidate => candidate.Id == 7);
         Assert.Equal((DispatchChannel.File, new CreditControlLimits { GraceDays = 3, MinimumAccount = 20m, MinimumInvoice = 5.5m }), (terms.Dispatch, terms.CreditControl));
-        Assert.Equal([new(TreatmentActionKind.Notice) { Template = "reminder" }, new(TreatmentActionKind.Resume)], terms.TreatmentLevels[0].Actions);
+        Assert.Equal(
+            [
+                new(TreatmentActionKind.Notice) { Template = "reminder" },
+                new(TreatmentActionKind.Notice) { Template = "second", Attach = NoticeAttachment.Invoices },
+                new(TreatmentActionKind.Notice) { Template = "third", Attach = NoticeAttachment.Statement },
+                new(TreatmentActionKind.Resume),
+            ],
+            terms.TreatmentLevels[0].Actions);
         Assert.Equal(
             [
                 new(TreatmentActionKind.LateFee) { ItemCode = "fee", Amount = 12.5m }, new(TreatmentActionKind.LateFee) { ItemCode = "fee" },
@@ -43,6 +50,8 @@ public sealed class TreatmentLevelTests
     [InlineData("{ lateFee: { itemCode: fees } }", "There is no item description fees. Did you mean 'fee'?")]
     [InlineData("{ lateFee: { amount: 1 } }", "The key 'itemCode' is missing.")]
     [InlineData("{ notice: a, lateFee: { itemCode: fee } }", "An action is one of notice, lateFee, suspend, disableLogin and resume.")]
+    [InlineData("{ notice: a, attach: invoice }", "Expected one of invoices, statement, but this is 'invoice'.")]
+    [InlineData("{ lateFee: { itemCode: fee }, attach: invoices }", "Only a notice has something attached.")]
     [InlineData("{ }", "An action is one of notice, lateFee, suspend, disableLogin and resume.")]
     [InlineData("{ notices: a, notice: a }", "Unknown key 'notices'. Did you mean 'notice'?")]
     public void A_wrong_action_is_reported(string action, string problem) => Assert.EndsWith(
