@@ -104,6 +104,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public DbSet<CreditControlState> CreditControlStates => Context.CreditControlStates;
 
+    public DbSet<InvoiceTreatment> InvoiceTreatments => Context.InvoiceTreatments;
+
     public async Task BeginAsync(CancellationToken cancellation)
     {
         // A transaction whose changes fail is never gone on with: savepoints would cost two round trips a call for nothing.

@@ -1,3 +1,23 @@
 -- What goes with a notice, and which levels it is about: those of the terms that the account had.
 ALTER TABLE dispatch_item ADD COLUMN account_terms_id integer;
 ALTER TABLE dispatch_item ADD COLUMN attach text NOT NULL DEFAULT 'None' CHECK (attach IN ('None', 'Invoices', 'Statement'));
+
+-- A notice may be about one invoice.
+ALTER TABLE dispatch_item DROP CONSTRAINT dispatch_item_check1;
+ALTER TABLE dispatch_item ADD CONSTRAINT dispatch_item_transaction_check CHECK (kind = 'Notice' OR (kind IN ('Invoice', 'Receipt')) = (transaction_number IS NOT NULL));
+
+-- The levels that an invoice has reached and whose actions were carried out: each once, whatever becomes of the invoice.
+CREATE TABLE invoice_treatment (
+    transaction_number  text NOT NULL REFERENCES financial_transaction (number),
+    level_name          text NOT NULL,
+    account_usn         text NOT NULL REFERENCES account (usn),
+    account_terms_id    integer NOT NULL,
+    level               integer NOT NULL CHECK (level >= 1),
+    treated             timestamptz NOT NULL,
+    late_fee_number     text REFERENCES financial_transaction (number),
+    changed_by          text NOT NULL,
+    PRIMARY KEY (transaction_number, level_name)
+);
+CREATE INDEX ix_invoice_treatment_account ON invoice_treatment (account_usn);
+CREATE INDEX ix_invoice_treatment_late_fee ON invoice_treatment (late_fee_number);
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON invoice_treatment FOR EACH ROW EXECUTE FUNCTION audit_change('transaction_number');

@@ -10,7 +10,7 @@ namespace Smile.Domain.CreditControlRun;
 
 /// <summary>
 /// Treats one account as its terms say: when it reaches a treatment level, the level's actions are carried out, once; when it comes back from
-/// one, what credit control has suspended is resumed. All of it, and that it was done, is one transaction.
+/// one, what credit control has suspended is resumed; when one of its invoices reaches a level, that level's. All of it, and that it was done, is one transaction.
 /// </summary>
 [UseCase]
 public sealed class TreatAccount(StageSession session, AccountSummaries summaries, SubscriptionLifecycle lifecycle, RaiseInvoice invoices, DispatchQueue dispatch)
@@ -64,7 +64,24 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         // A subscription may have come from another account, suspended by what that one owed.
         var isSuspended = account.SuspendedByCreditControl
             || (treatment.Resumes && await session.Database.Subscriptions.AnyAsync(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl, cancellation).ConfigureAwait(false));
-        return treatment with { Resumes = treatment.Resumes && isSuspended };
+        return treatment with
+        {
+            Resumes = treatment.Resumes && isSuspended,
+            Steps = [.. treatment.Steps.Where(step => step.Action.Kind != TreatmentActionKind.LateFee || AccountSummaries.OverdueWithoutLateFees(standing, step.Position) > 0m)],
+            Invoices = mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing) ? await DecideInvoicesAsync(account, terms, day, cancellation).ConfigureAwait(false) : [],
+        };
+    }
+
+    private async Task<IReadOnlyList<InvoiceStep>> DecideInvoicesAsync(Account account, AccountTermsItem terms, DateOnly? day, CancellationToken cancellation)
+    {
+        if (terms.InvoiceLevels.Count == 0 || await summaries.OverdueInvoicesAsync(account, cancellation, day).ConfigureAwait(false) is not { Count: > 0 } overdue)
+        {
+            return [];
+        }
+
+        var numbers = overdue.Select(invoice => invoice.Number).ToArray();
+        var done = await session.Database.InvoiceTreatments.AsNoTracking().Where(treatment => numbers.Contains(treatment.TransactionNumber)).ToListAsync(cancellation).ConfigureAwait(false);
+        return TreatmentRules.DecideInvoices(terms.InvoiceLevels, terms.Id, overdue, done);
     }
 
     private async Task<CreditControlState> CarryOutAsync(Account account, CreditControlState? state, Treatment treatment, CancellationToken cancellation)
@@ -77,6 +94,11 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         foreach (var step in treatment.Steps)
         {
             await CarryOutAsync(account, step, cancellation).ConfigureAwait(false);
+        }
+
+        foreach (var invoice in treatment.Invoices)
+        {
+            await CarryOutAsync(account, invoice, cancellation).ConfigureAwait(false);
         }
 
         if (state is null)
@@ -93,6 +115,33 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         state.AccountTermsId = account.AccountTermsId;
         state.ChangedBy = session.Caller.Usn;
         return state;
+    }
+
+    private async Task CarryOutAsync(Account account, InvoiceStep step, CancellationToken cancellation)
+    {
+        var treatment = new InvoiceTreatment
+        {
+            TransactionNumber = step.InvoiceNumber,
+            LevelName = step.Level,
+            AccountUsn = account.Usn,
+            AccountTermsId = account.AccountTermsId,
+            Level = step.Position,
+            Treated = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
+        session.Database.InvoiceTreatments.Add(treatment);
+        foreach (var action in step.Actions)
+        {
+            if (action.Kind == TreatmentActionKind.Notice)
+            {
+                dispatch.AddInvoiceNotice(account, step.InvoiceNumber, action, step.Position);
+                continue;
+            }
+
+            var fee = await invoices.RaiseFeeAsync(account, action.ItemCode!, action.Amount, cancellation, $"Late fee on invoice {step.InvoiceNumber}").ConfigureAwait(false);
+            treatment.LateFeeNumber = fee.Number;
+            dispatch.Add(account, DispatchKind.Invoice, fee);
+        }
     }
 
     private async Task CarryOutAsync(Account account, TreatmentStep step, CancellationToken cancellation)

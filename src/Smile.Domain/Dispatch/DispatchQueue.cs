@@ -50,6 +50,15 @@ public sealed class DispatchQueue(StageSession session)
         return item;
     }
 
+    /// <summary>Queues a notice about one invoice, with the invoice; it is not sent where the invoice has left the level by then.</summary>
+    /// <param name="level">Position of the invoice's level, from 1.</param>
+    internal DispatchItem? AddInvoiceNotice(Account account, string invoiceNumber, TreatmentAction notice, int level)
+    {
+        var item = AddNotice(account, notice, level);
+        item?.TransactionNumber = invoiceNumber;
+        return item;
+    }
+
     private DispatchItem? Queue(Account account, DispatchKind kind, string? template)
     {
         var channel = session.Catalogue.AccountTerms(account.AccountTermsId).Dispatch;

@@ -63,7 +63,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     {
         var standing = await summaries.StandingAsync(account, cancellation).ConfigureAwait(false);
         var position = summaries.PositionOf(account, standing);
-        if (!IsNeeded(item, account, position))
+        if (!await IsNeededAsync(item, account, position, cancellation).ConfigureAwait(false) || await IsTakenBackAsync(item, cancellation).ConfigureAwait(false))
         {
             item.Status = DispatchStatus.Cancelled;
             return null;
@@ -72,6 +72,11 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         var document = await files.DocumentAsync(item, cancellation).ConfigureAwait(false);
         var attached = await files.OfAsync(item, account, document, cancellation).ConfigureAwait(false);
         var values = Values(account, document, standing, position);
+        if (item is { Kind: DispatchKind.Notice, TransactionNumber: not null })
+        {
+            values["level"] = LevelOf(item)!.Name;
+        }
+
         SentMail? sent = null;
         if (item.Channel == DispatchChannel.Email)
         {
@@ -91,22 +96,28 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         return sent;
     }
 
-    /// <summary>Whether the account still has the level that a notice is about. Other terms may have a level of the same name.</summary>
-    private bool IsNeeded(DispatchItem item, Account account, int position)
+    /// <summary>Whether what a notice is about still has the level.</summary>
+    private async Task<bool> IsNeededAsync(DispatchItem item, Account account, int position, CancellationToken cancellation) => item switch
     {
-        if (item is not { TreatmentLevel: { } level })
-        {
-            return true;
-        }
+        { TreatmentLevel: null } => true,
+        { TransactionNumber: { } invoice } => LevelOf(item) is { } level
+            && (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Any(overdue => overdue.Number == invoice && overdue.OverdueDays >= level.OverdueDays && overdue.Owed >= level.MinimumAmount),
+        _ when item.AccountTermsId is null || item.AccountTermsId == account.AccountTermsId => position >= item.TreatmentLevel,
 
-        if (item.AccountTermsId is null || item.AccountTermsId == account.AccountTermsId)
-        {
-            return position >= level;
-        }
+        // Other terms may have a level of the same name; that they have one at the same place says nothing.
+        _ => session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels.Take(position).Any(reached => reached.Name == LevelOf(item)?.Name),
+    };
 
-        var name = session.Catalogue.Content.AccountTerms.FirstOrDefault(terms => terms.Id == item.AccountTermsId)?.TreatmentLevels.ElementAtOrDefault(level - 1)?.Name;
-        return session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels.Take(position).Any(reached => reached.Name == name);
+    /// <summary>The level that a notice is about; null where the catalogue has it no more.</summary>
+    private TreatmentLevel? LevelOf(DispatchItem item)
+    {
+        var terms = session.Catalogue.Content.AccountTerms.FirstOrDefault(candidate => candidate.Id == item.AccountTermsId);
+        return (item.TransactionNumber is null ? terms?.TreatmentLevels : terms?.InvoiceLevels)?.ElementAtOrDefault(item.TreatmentLevel!.Value - 1);
     }
+
+    /// <summary>Whether the transaction whose document is sent was reversed or deleted meanwhile, as the receipt of a payment that came back is.</summary>
+    private Task<bool> IsTakenBackAsync(DispatchItem item, CancellationToken cancellation) =>
+        session.Database.Transactions.AnyAsync(transaction => transaction.Number == item.TransactionNumber && (transaction.ReversedBy != null || transaction.State == TransactionState.Deleted), cancellation);
 
     /// <summary>The documents, and behind them a notice's letter. The item's number is in the names, so that writing them again replaces them.</summary>
     private async Task WriteAsync(DispatchItem item, IReadOnlyList<MailAttachment> attached, Dictionary<string, string> values, CancellationToken cancellation)

@@ -104,6 +104,8 @@ public interface IStageDatabase : IAsyncDisposable
 
     DbSet<CreditControlState> CreditControlStates { get; }
 
+    DbSet<InvoiceTreatment> InvoiceTreatments { get; }
+
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);
 

@@ -93,7 +93,7 @@ public sealed class AccountSummaries(StageSession session)
     internal int PositionOf(Account account, AccountStanding standing)
     {
         var levels = Levels(account);
-        if (standing.Groups.Sum(group => group.Amount) < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccount)
+        if (OwesTooLittle(account, standing))
         {
             return 0;
         }
@@ -113,6 +113,14 @@ public sealed class AccountSummaries(StageSession session)
     /// <summary>What has been overdue for as long as a level asks for, less what is paid and not allocated; negative where that is more.</summary>
     internal static decimal Overdue(AccountStanding standing, int position) =>
         standing.Groups.Where(group => group.IsCredit || (!group.Excluded && group.OverdueGroup >= position)).Sum(group => group.Amount);
+
+    /// <summary>What of that the company has charged: late fees breed no late fees.</summary>
+    internal static decimal OverdueWithoutLateFees(AccountStanding standing, int position) =>
+        Overdue(standing, position) - standing.Groups.Where(group => group is { IsLateFee: true, IsCredit: false, Excluded: false } && group.OverdueGroup >= position).Sum(group => group.Amount);
+
+    /// <summary>Whether the account owes so little that credit control leaves all of it alone.</summary>
+    internal bool OwesTooLittle(Account account, AccountStanding standing) =>
+        standing.Groups.Sum(group => group.Amount) < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccount;
 
     private IReadOnlyList<TreatmentLevel> Levels(Account account) => session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
 

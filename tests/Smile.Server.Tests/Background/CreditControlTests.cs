@@ -95,7 +95,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
             (61, "", "Barred", ""),
             (62, "pay 100", "Final reminder", "resumed, resumed"),
             (63, "pay 11", "Settled", ""));
-        Assert.Equal("Notice notice-reminder Sent, Notice notice-final Sent, Notice notice-suspended Sent", await _help.ItemsAsync(customer.Usn));
+        Assert.Equal("Notice notice-reminder Sent, Notice notice-final Sent, Notice notice-suspended Sent, Receipt dispatch-receipt Sent, Receipt dispatch-receipt Sent", await _help.ItemsAsync(customer.Usn));
     }
 
     [Fact]
@@ -288,7 +288,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
             (46, "", "Barred", ""),
             (47, "pay 100", "Settled", "resumed, resumed"));
         Assert.Equal(
-            "Notice notice-reminder Sent, Notice notice-suspended Sent, Invoice dispatch-invoice Sent, Notice notice-suspended Sent",
+            "Notice notice-reminder Sent, Notice notice-suspended Sent, Invoice dispatch-invoice Sent, Notice notice-suspended Sent, Receipt dispatch-receipt Sent",
             await _help.ItemsAsync(customer.Usn));
     }
 

@@ -264,6 +264,49 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal("Notice notice-reminder Cancelled", await _help.ItemsAsync(customer.Usn));
     }
 
+    /// <summary>Patient terms ask for receipts, the default terms do not.</summary>
+    [Fact]
+    public async Task The_receipt_of_a_payment_is_sent_where_the_terms_ask_for_it()
+    {
+        var (customer, _) = await InvoicedAsync();
+        await _help.DoAsync(customer.Usn, "pay 10");
+        Assert.Equal("", await _help.ItemsAsync(customer.Usn));
+        await _help.DoAsync(customer.Usn, "terms 2");
+        await _help.DoAsync(customer.Usn, "pay 60");
+        Assert.Equal("Receipt dispatch-receipt Queued", await _help.ItemsAsync(customer.Usn));
+        await _help.DispatchAsync();
+        var receipt = await NewestPaymentAsync(server, customer.Usn);
+        var file = Assert.Single(_help.Folder.GetFiles());
+        Assert.EndsWith($"-{customer.Usn}-Receipt-{receipt}.pdf", file.Name, StringComparison.Ordinal);
+        Assert.StartsWith("%PDF-", await File.ReadAllTextAsync(file.FullName), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_payment_that_was_declined_has_no_receipt()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "terms 2");
+        var invoice = await new Fixture.Money(server, customer.Usn).InvoiceAsync(50m);
+        await server.Administrator.CallAsync("payment", "processPayment", P("usn", customer.Usn), Request("amex", "50.00", null, Card(9001)), AllocateTo((invoice, "50.00")));
+        Assert.Equal("Declined", await StatusAsync(server, await NewestPaymentAsync(server, customer.Usn)));
+        Assert.Equal("", await _help.ItemsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task The_document_of_what_was_reversed_meanwhile_is_not_sent()
+    {
+        var (customer, invoice) = await InvoicedAsync();
+        await _help.DoAsync(customer.Usn, "terms 2");
+        await _help.DoAsync(customer.Usn, "pay 110");
+        await _help.QueueInvoiceAsync(customer.Usn, invoice);
+        var money = new Fixture.Money(server, customer.Usn);
+        await money.ReverseAsync(await NewestPaymentAsync(server, customer.Usn), "rreceipt");
+        await money.ReverseAsync(invoice);
+        await _help.DispatchAsync();
+        Assert.Equal("Receipt dispatch-receipt Cancelled, Invoice dispatch-invoice Cancelled", await _help.ItemsAsync(customer.Usn));
+        Assert.Empty(_help.Folder.GetFiles());
+    }
+
     [Fact]
     public async Task What_an_account_in_dispute_is_sent_waits()
     {

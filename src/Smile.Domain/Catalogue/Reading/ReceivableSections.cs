@@ -61,16 +61,46 @@ internal static class ReceivableSections
 
     public static IReadOnlyList<TreatmentLevel> TreatmentLevels(MappingReader at, CatalogueDraft draft)
     {
-        var levels = at.List("treatmentLevels", level => new TreatmentLevel(level.Text("name"), level.Integer("overdueDays", 1, MostDays), Minimum(level, "minimumAmount"))
+        var levels = Levels(at, "treatmentLevels", draft);
+        return levels.Count == 0 ? TreatmentLevel.Usual : levels;
+    }
+
+    public static IReadOnlyList<TreatmentLevel> InvoiceLevels(MappingReader at, CatalogueDraft draft)
+    {
+        var levels = Levels(at, "invoiceLevels", draft);
+        if (levels.DistinctBy(level => level.Name).Count() < levels.Count)
+        {
+            at.Problem("invoiceLevels", "The levels of invoices have different names: by them it is known what was done about an invoice.");
+        }
+
+        for (var index = 0; index < levels.Count; index++)
+        {
+            if (levels[index].Actions.Any(action => action.Kind is not (TreatmentActionKind.Notice or TreatmentActionKind.LateFee) || action.Attach != NoticeAttachment.None))
+            {
+                at.Problem("invoiceLevels", index, "About an invoice, credit control writes notices, which have the invoice attached, and charges a late fee. The rest is for treatmentLevels.");
+            }
+
+            if (levels[index].Actions.Count(action => action.Kind == TreatmentActionKind.LateFee) > 1)
+            {
+                at.Problem("invoiceLevels", index, "A level of an invoice charges one late fee.");
+            }
+        }
+
+        return levels;
+    }
+
+    private static IReadOnlyList<TreatmentLevel> Levels(MappingReader at, string key, CatalogueDraft draft)
+    {
+        var levels = at.List(key, level => new TreatmentLevel(level.Text("name"), level.Integer("overdueDays", 1, MostDays), Minimum(level, "minimumAmount"))
         {
             Actions = level.WordsAndMappings("actions", PlainActions, action => Action(action, draft)),
         });
         if (levels.Zip(levels.Skip(1)).Any(pair => pair.First.OverdueDays >= pair.Second.OverdueDays))
         {
-            at.Problem("treatmentLevels", "Treatment levels go from the mildest to the strictest, with more overdue days each.");
+            at.Problem(key, "Treatment levels go from the mildest to the strictest, with more overdue days each.");
         }
 
-        return levels.Count == 0 ? TreatmentLevel.Usual : levels;
+        return levels;
     }
 
     public static CreditControlLimits CreditControl(MappingReader at) => new()

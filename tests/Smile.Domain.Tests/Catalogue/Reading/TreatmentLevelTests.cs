@@ -58,4 +58,30 @@ public sealed class TreatmentLevelTests
         ": " + problem,
         Assert.Single(CatalogueText.Problems($"{Fee}accountTerms: [{{ id: 7, name: T, treatmentLevels: [{{ name: L, overdueDays: 1, actions: [{action}] }}] }}]")),
         StringComparison.Ordinal);
+
+    [Fact]
+    public void Account_terms_say_what_is_done_about_single_invoices()
+    {
+        var content = CatalogueText.Content(
+            CatalogueText.Base,
+            Fee + "accountTerms: [{ id: 7, name: Trade, dispatchReceipts: true, invoiceLevels: [{ name: Late, overdueDays: 9, minimumAmount: 50, actions: [{ notice: late }, { lateFee: { itemCode: fee } }] }] }]");
+        var terms = content.AccountTerms.Single(candidate => candidate.Id == 7);
+        var level = Assert.Single(terms.InvoiceLevels);
+        Assert.Equal(("Late", 9, 50m), (level.Name, level.OverdueDays, level.MinimumAmount));
+        Assert.Equal([new(TreatmentActionKind.Notice) { Template = "late" }, new(TreatmentActionKind.LateFee) { ItemCode = "fee" }], level.Actions);
+        Assert.Equal(TreatmentLevel.Usual, terms.TreatmentLevels);
+        Assert.True(terms.DispatchReceipts);
+        Assert.False(content.AccountTerms.Single(candidate => candidate.Id == 1).DispatchReceipts);
+    }
+
+    [Theory]
+    [InlineData("{ name: A, overdueDays: 1, actions: [suspend] }", "About an invoice, credit control writes notices, which have the invoice attached, and charges a late fee. The rest is for treatmentLevels.")]
+    [InlineData("{ name: A, overdueDays: 1, actions: [{ notice: a, attach: invoices }] }", "About an invoice, credit control writes notices, which have the invoice attached, and charges a late fee. The rest is for treatmentLevels.")]
+    [InlineData("{ name: A, overdueDays: 1, actions: [{ lateFee: { itemCode: fee } }, { lateFee: { itemCode: fee, amount: 5 } }] }", "A level of an invoice charges one late fee.")]
+    [InlineData("{ name: A, overdueDays: 1 }, { name: A, overdueDays: 2 }", "The levels of invoices have different names: by them it is known what was done about an invoice.")]
+    [InlineData("{ name: A, overdueDays: 2 }, { name: B, overdueDays: 2 }", "Treatment levels go from the mildest to the strictest, with more overdue days each.")]
+    public void A_wrong_level_of_invoices_is_reported(string levels, string problem) => Assert.EndsWith(
+        ": " + problem,
+        Assert.Single(CatalogueText.Problems($"{Fee}accountTerms: [{{ id: 7, name: T, invoiceLevels: [{levels}] }}]")),
+        StringComparison.Ordinal);
 }
