@@ -82,6 +82,7 @@ public static class CatalogueStore
         items.AddRange(content.TimeZones.Select(item => ("time_zone", Key(item.Id), item.Name)));
         items.AddRange(content.AccountTypes.Select(item => ("account_type", Key(item.Id), item.Name)));
         items.AddRange(content.AccountTerms.Select(item => ("account_terms", Key(item.Id), item.Name)));
+        items.AddRange(content.ResponsiveTerms.Select(item => ("responsive_terms", Key(item.Id), item.Name)));
         items.AddRange(content.Services.Select(item => ("service", Key(item.Id), item.Name)));
         items.AddRange(content.Packages.Select(item => ("package", Key(item.Id), item.Name)));
         items.AddRange(content.Packages.SelectMany(package => package.Plans).DistinctBy(plan => plan.Id).Select(item => ("package_plan", Key(item.Id), item.Name)));
@@ -124,6 +125,7 @@ public static class CatalogueStore
                 UNION SELECT 'time_zone', time_zone_id::text FROM account
                 UNION SELECT 'account_type', account_type_id::text FROM account
                 UNION SELECT 'account_terms', account_terms_id::text FROM account
+                UNION SELECT 'responsive_terms', responsive_terms_id::text FROM account WHERE responsive_terms_id > 0
                 UNION SELECT 'service', service_id::text FROM subscription
                 UNION SELECT 'package', package_id::text FROM customer_order WHERE status IN ('Draft', 'RequiresApproval')
                 UNION SELECT 'plan', plan_code FROM plan_schedule_item WHERE plan_code IS NOT NULL

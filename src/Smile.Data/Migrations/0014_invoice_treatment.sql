@@ -21,3 +21,14 @@ CREATE TABLE invoice_treatment (
 CREATE INDEX ix_invoice_treatment_account ON invoice_treatment (account_usn);
 CREATE INDEX ix_invoice_treatment_late_fee ON invoice_treatment (late_fee_number);
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON invoice_treatment FOR EACH ROW EXECUTE FUNCTION audit_change('transaction_number');
+
+-- The responsive terms that an account is on by itself: null for those of its type, 0 for none.
+ALTER TABLE account ADD COLUMN responsive_terms_id integer CHECK (responsive_terms_id >= 0);
+
+DO $$
+DECLARE
+    kinds text := (SELECT substring(pg_get_constraintdef(oid) FROM 'CHECK \((.*)\)$') FROM pg_constraint WHERE conname = 'catalogue_item_kind_check');
+BEGIN
+    ALTER TABLE catalogue_item DROP CONSTRAINT catalogue_item_kind_check;
+    EXECUTE 'ALTER TABLE catalogue_item ADD CONSTRAINT catalogue_item_kind_check CHECK (kind = ''responsive_terms'' OR ' || kinds || ')';
+END $$;

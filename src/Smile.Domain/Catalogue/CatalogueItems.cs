@@ -243,6 +243,8 @@ public sealed record CatalogueContent(
 
     public IReadOnlyList<Office> Offices { get; init; } = [];
 
+    public IReadOnlyList<ResponsiveTermsItem> ResponsiveTerms { get; init; } = [];
+
     public IReadOnlyList<Discount> Discounts { get; init; } = [];
 
     /// <summary>The custom fields of purchase orders.</summary>

@@ -3,6 +3,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 
@@ -13,7 +14,7 @@ namespace Smile.Domain.CreditControlRun;
 /// one, what credit control has suspended is resumed; when one of its invoices reaches a level, that level's. All of it, and that it was done, is one transaction.
 /// </summary>
 [UseCase]
-public sealed class TreatAccount(StageSession session, AccountSummaries summaries, SubscriptionLifecycle lifecycle, RaiseInvoice invoices, DispatchQueue dispatch)
+public sealed class TreatAccount(StageSession session, AccountSummaries summaries, SubscriptionLifecycle lifecycle, RaiseInvoice invoices, DispatchQueue dispatch, PayerBehaviour behaviour, AccountQueries accounts)
 {
     /// <summary>Treats the account in a day's run.</summary>
     /// <param name="day">The run's day, in the company's time zone: of each there is one treatment.</param>
@@ -28,7 +29,14 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
             return null;
         }
 
-        var treatment = await DecideAsync(account, state, asOf, mayRise: true, cancellation).ConfigureAwait(false);
+        var movedTo = await MoveAsync(account, asOf, cancellation).ConfigureAwait(false);
+        if (movedTo is not null)
+        {
+            account.ChangedBy = session.Caller.Usn;
+            session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, await accounts.CostCentresAsync([account], cancellation).ConfigureAwait(false)));
+        }
+
+        var treatment = await DecideAsync(account, state, asOf, mayRise: true, cancellation).ConfigureAwait(false) with { MovedTo = movedTo };
         state = await CarryOutAsync(account, state, treatment, cancellation).ConfigureAwait(false);
         (state.LastRun, state.Failures, state.LastError) = (day, 0, null);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
@@ -41,7 +49,17 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     {
         var account = await session.ReadAccountAsync(usn.Value, cancellation).ConfigureAwait(false);
         var state = await session.Database.CreditControlStates.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.AccountUsn == usn, cancellation).ConfigureAwait(false);
-        return await DecideAsync(account, state, day, mayRise: true, cancellation).ConfigureAwait(false);
+        var movedTo = await MoveAsync(account, day, cancellation).ConfigureAwait(false);
+        return await DecideAsync(account, state, day, mayRise: true, cancellation).ConfigureAwait(false) with { MovedTo = movedTo };
+    }
+
+    /// <summary>Puts the account on the terms that its payments ask for, where it is on responsive terms.</summary>
+    /// <returns>Name of the terms that it has now; null where it keeps its own.</returns>
+    private async Task<string?> MoveAsync(Account account, DateOnly? day, CancellationToken cancellation)
+    {
+        var before = account.AccountTermsId;
+        account.AccountTermsId = await behaviour.TermsOfAsync(account, day, cancellation).ConfigureAwait(false);
+        return account.AccountTermsId == before ? null : session.Catalogue.AccountTerms(account.AccountTermsId).Name;
     }
 
     /// <summary>Lifts what the account has paid for, within a transaction that holds its lock. Nothing gets stricter: that is for the run.</summary>

@@ -15,15 +15,18 @@ public sealed record Treatment(Usn AccountUsn, string From, int Position, string
     /// <summary>What is to be done about single invoices.</summary>
     public IReadOnlyList<InvoiceStep> Invoices { get; init; } = [];
 
+    /// <summary>The account terms that the account was moved to before its level was computed; null where it keeps its own.</summary>
+    public string? MovedTo { get; init; }
+
     /// <summary>Whether account and invoices stay as they are.</summary>
-    public bool IsNothing => From == To && Steps.Count == 0 && !Resumes && Invoices.Count == 0;
+    public bool IsNothing => MovedTo is null && From == To && Steps.Count == 0 && !Resumes && Invoices.Count == 0;
 
     /// <summary>For people: <c>2143826226 Overdue -> Delinquent: notice final, late fee latefee, suspend; invoice 21430913 Late: notice late</c>.</summary>
     public override string ToString()
     {
         var actions = Steps.Select(step => Words(step.Action)).Concat(Resumes ? ["resume"] : []).ToList();
         var invoices = Invoices.Select(invoice => $"; invoice {invoice.InvoiceNumber} {invoice.Level}{(invoice.Actions.Count > 0 ? ": " : "")}{string.Join(", ", invoice.Actions.Select(Words))}");
-        return $"{AccountUsn} {From} -> {To}{(actions.Count > 0 ? ": " : "")}{string.Join(", ", actions)}{string.Concat(invoices)}";
+        return $"{AccountUsn} {From} -> {To}{(actions.Count > 0 ? ": " : "")}{string.Join(", ", actions)}{string.Concat(invoices)}{(MovedTo is null ? "" : $"; moved to {MovedTo}")}";
     }
 
     private static string Words(TreatmentAction action) => action.Kind switch

@@ -43,7 +43,7 @@ public sealed class ArchitectureTests
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
         ["Contracts"] = ["Accounts", "Billing", "Messaging", "Plans", "Receivables", "Subscriptions"],
         ["Dispatch"] = ["Accounts", "Documents", "Messaging", "Receivables"],
-        ["CreditControlRun"] = ["Accounts", "Dispatch", "Receivables", "Subscriptions"],
+        ["CreditControlRun"] = ["Accounts", "Dispatch", "Messaging", "Receivables", "Subscriptions"],
         ["Services"] = [],
         ["Cat"] = ["Access", "Accounts", "Dispatch", "Subscriptions"],
     };

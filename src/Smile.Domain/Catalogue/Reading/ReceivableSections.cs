@@ -110,6 +110,35 @@ internal static class ReceivableSections
         MinimumInvoice = Minimum(at, "minimumInvoice"),
     };
 
+    public static void ResponsiveTerms(MappingReader at, CatalogueDraft draft)
+    {
+        var accountTypes = at.Integers("accountTypes", 0, int.MaxValue);
+        var terms = new ResponsiveTermsItem(
+            at.Integer("id", 1, int.MaxValue),
+            at.Text("name"),
+            [.. accountTypes.Where((type, index) => !at.IsGood("accountTypes") || draft.AccountTypes.Knows(at, "accountTypes", index, type))],
+            draft.AccountTerms.Refer(at, "default", at.Integer("default", 1, int.MaxValue)),
+            at.List("rules", rule => new ResponsiveTermsRule(
+                rule.Integer("atLeast", 1, 1_000),
+                rule.Decimal("owing", 0.0001m, CompanySections.LargestAmount, MostDecimals),
+                rule.Integer("overdueDays", 1, MostDays),
+                rule.Integer("inMonths", 1, 120),
+                draft.AccountTerms.Refer(rule, "then", rule.Integer("then", 1, int.MaxValue)))));
+        if (terms.Rules.Count == 0)
+        {
+            at.Problem("rules", "Responsive terms have at least one rule.");
+        }
+
+        if (draft.ResponsiveTerms.Items.SelectMany(other => other.AccountTypes).Intersect(terms.AccountTypes).Any())
+        {
+            at.Problem("accountTypes", "An account type is on one set of responsive terms only.");
+        }
+
+        draft.Unique(at, "responsive terms", "id", terms.Id);
+        draft.Unique(at, "responsive terms", "name", terms.Name);
+        draft.ResponsiveTerms.Add(terms.Id, terms);
+    }
+
     /// <summary>An action that needs more than its name: <c>{ notice: template, attach: invoices }</c> or <c>{ lateFee: { itemCode, amount } }</c>.</summary>
     private static TreatmentAction Action(MappingReader at, CatalogueDraft draft)
     {

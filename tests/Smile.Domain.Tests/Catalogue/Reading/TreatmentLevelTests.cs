@@ -84,4 +84,27 @@ public sealed class TreatmentLevelTests
         ": " + problem,
         Assert.Single(CatalogueText.Problems($"{Fee}accountTerms: [{{ id: 7, name: T, invoiceLevels: [{levels}] }}]")),
         StringComparison.Ordinal);
+
+    private const string TwoTerms = "accountTerms: [{ id: 7, name: Good }, { id: 8, name: Missed }]\n";
+
+    [Fact]
+    public void Responsive_terms_say_which_account_terms_hold()
+    {
+        var content = CatalogueText.Content(
+            CatalogueText.Base,
+            TwoTerms + "responsiveTerms: [{ id: 3, name: Payers, accountTypes: [1], default: 7, rules: [{ atLeast: 1, owing: 2.00, overdueDays: 1, inMonths: 6, then: 8 }] }]");
+        var terms = Assert.Single(content.ResponsiveTerms);
+        Assert.Equal((3, "Payers", 7), (terms.Id, terms.Name, terms.DefaultTerms));
+        Assert.Equal(new ResponsiveTermsRule(1, 2.00m, 1, 6, 8), Assert.Single(terms.Rules));
+        var snapshot = new CatalogueSnapshot(1, content);
+        Assert.Equal((3, 3, null, null), (snapshot.ResponsiveTerms(1, null)?.Id, snapshot.ResponsiveTerms(2, 3)?.Id, snapshot.ResponsiveTerms(1, 0)?.Id, snapshot.ResponsiveTerms(2, null)?.Id));
+    }
+
+    [Theory]
+    [InlineData("{ id: 3, name: A, default: 7, rules: [{ atLeast: 1, owing: 2, overdueDays: 1, inMonths: 6, then: 9 }] }", "There is no account terms 9.")]
+    [InlineData("{ id: 3, name: A, default: 9, rules: [{ atLeast: 1, owing: 2, overdueDays: 1, inMonths: 6, then: 8 }] }", "There is no account terms 9.")]
+    [InlineData("{ id: 3, name: A, default: 7 }", "Responsive terms have at least one rule.")]
+    [InlineData("{ id: 3, name: A, default: 7, rules: [{ atLeast: 0, owing: 2, overdueDays: 1, inMonths: 6, then: 8 }] }", "'0' is out of range: 1 to 1000.")]
+    public void Wrong_responsive_terms_are_reported(string terms, string problem) =>
+        Assert.Contains(": " + problem, Assert.Single(CatalogueText.Problems($"{TwoTerms}responsiveTerms: [{terms}]")), StringComparison.Ordinal);
 }
