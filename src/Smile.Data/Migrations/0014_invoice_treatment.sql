@@ -32,3 +32,13 @@ BEGIN
     ALTER TABLE catalogue_item DROP CONSTRAINT catalogue_item_kind_check;
     EXECUTE 'ALTER TABLE catalogue_item ADD CONSTRAINT catalogue_item_kind_check CHECK (kind = ''responsive_terms'' OR ' || kinds || ')';
 END $$;
+
+-- An instalment names the payment that takes the place of the one it was scheduled with: only so is it known whether it is still tried.
+WITH RECURSIVE successor AS (
+    SELECT replaces AS original, number FROM payment WHERE replaces IS NOT NULL AND payment_plan_number IS NOT NULL
+    UNION ALL
+    SELECT successor.original, payment.number FROM successor JOIN payment ON payment.replaces = successor.number
+)
+UPDATE payment_plan_instalment instalment SET payment_number = successor.number
+FROM successor
+WHERE instalment.payment_number = successor.original AND NOT EXISTS (SELECT 1 FROM payment later WHERE later.replaces = successor.number);

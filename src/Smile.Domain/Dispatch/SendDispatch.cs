@@ -116,8 +116,8 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     }
 
     /// <summary>Whether the transaction whose document is sent was reversed or deleted meanwhile, as the receipt of a payment that came back is.</summary>
-    private Task<bool> IsTakenBackAsync(DispatchItem item, CancellationToken cancellation) =>
-        session.Database.Transactions.AnyAsync(transaction => transaction.Number == item.TransactionNumber && (transaction.ReversedBy != null || transaction.State == TransactionState.Deleted), cancellation);
+    private async Task<bool> IsTakenBackAsync(DispatchItem item, CancellationToken cancellation) => item.TransactionNumber is { } number
+        && await session.Database.Transactions.AnyAsync(transaction => transaction.Number == number && (transaction.ReversedBy != null || transaction.State == TransactionState.Deleted), cancellation).ConfigureAwait(false);
 
     /// <summary>The documents, and behind them a notice's letter. The item's number is in the names, so that writing them again replaces them.</summary>
     private async Task WriteAsync(DispatchItem item, IReadOnlyList<MailAttachment> attached, Dictionary<string, string> values, CancellationToken cancellation)
