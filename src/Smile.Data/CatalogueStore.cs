@@ -108,6 +108,7 @@ public static class CatalogueStore
         items.AddRange(content.BillingCycles.Select(item => (BillingCycleKind, item.Name, item.Name)));
         items.AddRange(content.AccountTypes.Select(item => ("account_type", Key(item.Id), item.Name)));
         items.AddRange(content.AccountTerms.Select(item => ("account_terms", Key(item.Id), item.Name)));
+        items.AddRange(content.ResponsiveTerms.Select(item => ("responsive_terms", Key(item.Id), item.Name)));
         items.AddRange(content.Services.Select(item => ("service", Key(item.Id), item.Name)));
         items.AddRange(content.Packages.Select(item => ("package", Key(item.Id), item.Name)));
         items.AddRange(content.Packages.SelectMany(package => package.Plans).DistinctBy(plan => plan.Id).Select(item => ("package_plan", Key(item.Id), item.Name)));
@@ -151,8 +152,9 @@ public static class CatalogueStore
                 UNION SELECT 'account_type', account_type_id::text FROM account
                 UNION SELECT 'account_terms', account_terms_id::text FROM account
                 UNION SELECT '{BillingCycleKind}', name FROM ({CyclesInUse}) AS cycle
+                UNION SELECT 'responsive_terms', responsive_terms_id::text FROM account WHERE responsive_terms_id > 0
                 UNION SELECT 'service', service_id::text FROM subscription
-                UNION SELECT 'package', package_id::text FROM customer_order WHERE status IN ('Draft', 'RequiresApproval')
+                UNION SELECT 'package', package_id::text FROM customer_order WHERE status IN ('Draft', 'RequiresApproval', 'Approved')
                 UNION SELECT 'plan', plan_code FROM plan_schedule_item WHERE plan_code IS NOT NULL
                 UNION SELECT 'contract', contract_id::text FROM subscription_contract
                 UNION SELECT 'managed_plan_choice', managed_plan_choice_id::text FROM plan_schedule_item WHERE managed_plan_choice_id IS NOT NULL

@@ -1,4 +1,5 @@
 using Npgsql;
+using Smile.Domain.Catalogue;
 using Smile.Domain.CreditControlRun;
 using Smile.Domain.Foundation;
 
@@ -7,19 +8,23 @@ namespace Smile.Data;
 /// <summary>Which accounts a credit control run has to treat, and what came of it. Every account is treated under its own lock.</summary>
 public static class CreditControlQueue
 {
-    /// <summary>Accounts of a company, in the order of their USNs, that are late or were, and that no run of the day has treated.</summary>
+    /// <summary>Accounts of a company, in the order of their USNs, that are late or were, or that responsive terms have moved, and that no run of the day has treated.</summary>
     /// <param name="day">The run's day.</param>
     /// <param name="due">Debts that are due by this day may be late: the account's zone may be ahead of the company's.</param>
     /// <param name="after">Only accounts behind this USN.</param>
-    public static async Task<IReadOnlyList<Usn>> FindAccountsAsync(NpgsqlDataSource source, int companyId, DateOnly day, DateOnly due, string after, int limit, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Usn>> FindAccountsAsync(
+        NpgsqlDataSource source, int companyId, DateOnly day, DateOnly due, IReadOnlyList<ResponsiveTermsItem> responsive, string after, int limit, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand(
             """
             SELECT account.usn
             FROM account LEFT JOIN credit_control_state state ON state.account_usn = account.usn
+                LEFT JOIN unnest($6::integer[], $7::integer[]) AS of_type (account_type_id, responsive_terms_id) ON of_type.account_type_id = account.account_type_id
+                LEFT JOIN unnest($8::integer[], $9::integer[]) AS responsive (id, default_terms_id) ON responsive.id = coalesce(account.responsive_terms_id, of_type.responsive_terms_id)
             WHERE account.company_id = $1 AND account.usn > $4 AND (state.last_run IS NULL OR state.last_run < $2)
                 AND (state.level > 0
                     OR account.suspended_by_credit_control
+                    OR (account.account_terms_id <> responsive.default_terms_id AND account.closed IS NULL)
                     OR EXISTS (SELECT 1 FROM subscription WHERE subscription.account_usn = account.usn AND subscription.suspended_by_credit_control)
                     OR EXISTS (SELECT 1 FROM financial_transaction debit WHERE debit.account_usn = account.usn AND debit.state = 'Closed' AND debit.unallocated_amount > 0
                         AND coalesce(debit.due_date, debit.transaction_date) <= $3))
@@ -31,6 +36,11 @@ public static class CreditControlQueue
         command.Parameters.Add(new NpgsqlParameter { Value = due });
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
+        var types = responsive.SelectMany(terms => terms.AccountTypes.Select(type => (Type: type, terms.Id))).ToList();
+        command.Parameters.Add(new NpgsqlParameter { Value = types.Select(pair => pair.Type).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = types.Select(pair => pair.Id).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = responsive.Select(terms => terms.Id).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = responsive.Select(terms => terms.DefaultTerms).ToArray() });
         var accounts = new List<Usn>();
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))

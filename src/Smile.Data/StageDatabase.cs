@@ -104,6 +104,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public DbSet<CreditControlState> CreditControlStates => Context.CreditControlStates;
 
+    public DbSet<InvoiceTreatment> InvoiceTreatments => Context.InvoiceTreatments;
+
     public async Task BeginAsync(CancellationToken cancellation)
     {
         // A transaction whose changes fail is never gone on with: savepoints would cost two round trips a call for nothing.
@@ -204,8 +206,11 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) => FindSubscriptionQuery.ExecuteAsync(source, usn, cancellation);
 
-    public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m) =>
-        AccountStandingQuery.ExecuteAsync(source, account, today, ageDays, byDueDate, overdueDays, minimumInvoice, cancellation);
+    public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m, int graceDays = 0) =>
+        AccountStandingQuery.ExecuteAsync(source, account, today, graceDays, ageDays, byDueDate, overdueDays, minimumInvoice, cancellation);
+
+    public Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Usn account, DateOnly today, int graceDays, decimal minimumInvoice, CancellationToken cancellation) =>
+        AccountStandingQuery.OverdueInvoicesAsync(source, account, today, graceDays, minimumInvoice, cancellation);
 
     public IQueryable<Account> AccountsWithField(string name, string value) =>
         Context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");

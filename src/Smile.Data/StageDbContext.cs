@@ -92,6 +92,8 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
 
     public DbSet<CreditControlState> CreditControlStates => Set<CreditControlState>();
 
+    public DbSet<InvoiceTreatment> InvoiceTreatments => Set<InvoiceTreatment>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => StageModel.ConfigureConventions(configurationBuilder);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) => StageModel.Configure(modelBuilder);

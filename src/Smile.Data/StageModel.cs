@@ -59,6 +59,7 @@ internal static class StageModel
         builder.Properties<DispatchKind>().HaveConversion<string>();
         builder.Properties<DispatchChannel>().HaveConversion<string>();
         builder.Properties<DispatchStatus>().HaveConversion<string>();
+        builder.Properties<NoticeAttachment>().HaveConversion<string>();
     }
 
     public static void Configure(ModelBuilder builder)
@@ -310,6 +311,13 @@ internal static class StageModel
         {
             state.ToTable("credit_control_state").HasKey(row => row.AccountUsn);
             state.HasOne<Account>().WithOne().HasForeignKey<CreditControlState>(row => row.AccountUsn);
+        });
+        builder.Entity<InvoiceTreatment>(treatment =>
+        {
+            treatment.ToTable("invoice_treatment").HasKey(row => new { row.TransactionNumber, row.LevelName });
+            treatment.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);
+            treatment.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+            treatment.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.LateFeeNumber);
         });
     }
 

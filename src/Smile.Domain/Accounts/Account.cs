@@ -15,6 +15,9 @@ public sealed class Account
 
     public required int AccountTermsId { get; set; }
 
+    /// <summary>The responsive terms that move the account between account terms: null for those of its type, 0 for none.</summary>
+    public int? ResponsiveTermsId { get; set; }
+
     public required string Currency { get; init; }
 
     public required int TimeZoneId { get; set; }

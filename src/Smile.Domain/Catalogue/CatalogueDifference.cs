@@ -13,6 +13,7 @@ public enum CatalogueItemKind
     GstSchedule,
     AccountType,
     AccountTerms,
+    ResponsiveTerms,
     PaymentType,
     ReportingCategory,
     ItemDescription,
@@ -121,6 +122,7 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.GstSchedule, content.GstSchedules, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.AccountType, content.AccountTypes, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.AccountTerms, content.AccountTerms, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.ResponsiveTerms, content.ResponsiveTerms, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.PaymentType, content.PaymentTypes, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.ReportingCategory, content.ReportingCategories, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.ItemDescription, content.ItemDescriptions, item => item.Key, item => item.Description);

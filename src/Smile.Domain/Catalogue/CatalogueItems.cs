@@ -60,6 +60,9 @@ public sealed record AccountTermsItem(int Id, string Name, int DueDays)
     /// <summary>Mildest first.</summary>
     public IReadOnlyList<TreatmentLevel> TreatmentLevels { get; init; } = TreatmentLevel.Usual;
 
+    /// <summary>What is done about single invoices, mildest first: with notices, which have the invoice attached, and late fees.</summary>
+    public IReadOnlyList<TreatmentLevel> InvoiceLevels { get; init; } = [];
+
     /// <summary>How invoices are paid by themselves: 0 not at all, 1 each invoice, 2 the account's balance (guide, line 13362).</summary>
     public int AutoPayment { get; init; }
 
@@ -67,6 +70,9 @@ public sealed record AccountTermsItem(int Id, string Name, int DueDays)
 
     /// <summary>How invoices and notices are sent.</summary>
     public DispatchChannel Dispatch { get; init; } = DispatchChannel.Email;
+
+    /// <summary>Whether the receipt of each payment is sent.</summary>
+    public bool DispatchReceipts { get; init; }
 }
 
 /// <summary>A value that a field bound to a custom collection may take.</summary>
@@ -265,6 +271,8 @@ public sealed record CatalogueContent(
     public IReadOnlyList<AdjustmentType> AdjustmentTypes { get; init; } = [];
 
     public IReadOnlyList<Office> Offices { get; init; } = [];
+
+    public IReadOnlyList<ResponsiveTermsItem> ResponsiveTerms { get; init; } = [];
 
     public IReadOnlyList<Discount> Discounts { get; init; } = [];
 

@@ -115,6 +115,11 @@ public sealed class CatalogueSnapshot
 
     public AccountTermsItem AccountTerms(int id) => Content.AccountTerms.First(terms => terms.Id == id);
 
+    /// <summary>The responsive terms that an account is on; null for none.</summary>
+    /// <param name="own">The account's own choice: null for its type's, 0 for none.</param>
+    public ResponsiveTermsItem? ResponsiveTerms(int accountTypeId, int? own) =>
+        Content.ResponsiveTerms.FirstOrDefault(terms => own is { } chosen ? terms.Id == chosen : terms.AccountTypes.Contains(accountTypeId));
+
     /// <summary>Whether a custom field of that name is defined for accounts; predefined fields are not searched (guide, line 3006).</summary>
     public bool IsCustomAccountField(string name) => _searchableOnAccounts.Contains(name);
 

@@ -84,11 +84,26 @@ public enum TreatmentActionKind
     Resume,
 }
 
+/// <summary>What goes with a notice besides its text.</summary>
+public enum NoticeAttachment
+{
+    None,
+
+    /// <summary>The invoices that are overdue, each as PDF.</summary>
+    Invoices,
+
+    /// <summary>The account's statement as PDF.</summary>
+    Statement,
+}
+
 /// <summary>An action of a treatment level.</summary>
 public sealed record TreatmentAction(TreatmentActionKind Kind)
 {
     /// <summary>The mail template of a notice.</summary>
     public string? Template { get; init; }
+
+    /// <summary>What goes with a notice.</summary>
+    public NoticeAttachment Attach { get; init; }
 
     /// <summary>The item description of a late fee.</summary>
     public string? ItemCode { get; init; }
@@ -109,6 +124,17 @@ public sealed record CreditControlLimits
     /// <summary>A debit of which less is owed does not count.</summary>
     public decimal MinimumInvoice { get; init; }
 }
+
+/// <summary>Account terms by how an account has paid in its recent past.</summary>
+/// <param name="AccountTypes">Accounts of these types are on it, unless they have a choice of their own.</param>
+/// <param name="DefaultTerms">The account terms of those who pay in time.</param>
+/// <param name="Rules">The first one that holds says the terms.</param>
+public sealed record ResponsiveTermsItem(int Id, string Name, IReadOnlyList<int> AccountTypes, int DefaultTerms, IReadOnlyList<ResponsiveTermsRule> Rules);
+
+/// <summary>At least so many invoices of which so much was owing so many days after the due date, in the last months.</summary>
+/// <param name="Owing">In the account's currency.</param>
+/// <param name="Then">The account terms where the rule holds.</param>
+public sealed record ResponsiveTermsRule(int AtLeast, decimal Owing, int OverdueDays, int InMonths, int Then);
 
 /// <summary>How documents and notices reach a customer.</summary>
 public enum DispatchChannel

@@ -49,3 +49,27 @@ public sealed class CreditControlDay
 
     public required Usn ChangedBy { get; init; }
 }
+
+/// <summary>A level of an invoice whose actions were carried out. Of each name there is one for an invoice: nothing is done twice about it.</summary>
+public sealed class InvoiceTreatment
+{
+    /// <summary>The invoice.</summary>
+    public required string TransactionNumber { get; init; }
+
+    public required string LevelName { get; init; }
+
+    public required Usn AccountUsn { get; init; }
+
+    /// <summary>The account terms that the level is of.</summary>
+    public required int AccountTermsId { get; init; }
+
+    /// <summary>Position of the level in its terms, from 1.</summary>
+    public required int Level { get; init; }
+
+    public required DateTimeOffset Treated { get; init; }
+
+    /// <summary>The late fee that was charged; null for none.</summary>
+    public string? LateFeeNumber { get; set; }
+
+    public required Usn ChangedBy { get; set; }
+}

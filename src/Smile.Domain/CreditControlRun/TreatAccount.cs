@@ -3,6 +3,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 
@@ -10,10 +11,10 @@ namespace Smile.Domain.CreditControlRun;
 
 /// <summary>
 /// Treats one account as its terms say: when it reaches a treatment level, the level's actions are carried out, once; when it comes back from
-/// one, what credit control has suspended is resumed. All of it, and that it was done, is one transaction.
+/// one, what credit control has suspended is resumed; when one of its invoices reaches a level, that level's. All of it, and that it was done, is one transaction.
 /// </summary>
 [UseCase]
-public sealed class TreatAccount(StageSession session, AccountSummaries summaries, SubscriptionLifecycle lifecycle, RaiseInvoice invoices, DispatchQueue dispatch)
+public sealed class TreatAccount(StageSession session, AccountSummaries summaries, SubscriptionLifecycle lifecycle, RaiseInvoice invoices, DispatchQueue dispatch, PayerBehaviour behaviour, AccountQueries accounts)
 {
     /// <summary>Treats the account in a day's run.</summary>
     /// <param name="day">The run's day, in the company's time zone: of each there is one treatment.</param>
@@ -28,7 +29,14 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
             return null;
         }
 
-        var treatment = await DecideAsync(account, state, asOf, mayRise: true, cancellation).ConfigureAwait(false);
+        var movedTo = await MoveAsync(account, asOf, cancellation).ConfigureAwait(false);
+        if (movedTo is not null)
+        {
+            account.ChangedBy = session.Caller.Usn;
+            session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, await accounts.CostCentresAsync([account], cancellation).ConfigureAwait(false)));
+        }
+
+        var treatment = await DecideAsync(account, state, asOf, mayRise: true, cancellation).ConfigureAwait(false) with { MovedTo = movedTo };
         state = await CarryOutAsync(account, state, treatment, cancellation).ConfigureAwait(false);
         (state.LastRun, state.Failures, state.LastError) = (day, 0, null);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
@@ -41,7 +49,17 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     {
         var account = await session.ReadAccountAsync(usn.Value, cancellation).ConfigureAwait(false);
         var state = await session.Database.CreditControlStates.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.AccountUsn == usn, cancellation).ConfigureAwait(false);
-        return await DecideAsync(account, state, day, mayRise: true, cancellation).ConfigureAwait(false);
+        var movedTo = await MoveAsync(account, day, cancellation).ConfigureAwait(false);
+        return await DecideAsync(account, state, day, mayRise: true, cancellation).ConfigureAwait(false) with { MovedTo = movedTo };
+    }
+
+    /// <summary>Puts the account on the terms that its payments ask for, where it is on responsive terms.</summary>
+    /// <returns>Name of the terms that it has now; null where it keeps its own.</returns>
+    private async Task<string?> MoveAsync(Account account, DateOnly? day, CancellationToken cancellation)
+    {
+        var before = account.AccountTermsId;
+        account.AccountTermsId = await behaviour.TermsOfAsync(account, day, cancellation).ConfigureAwait(false);
+        return account.AccountTermsId == before ? null : session.Catalogue.AccountTerms(account.AccountTermsId).Name;
     }
 
     /// <summary>Lifts what the account has paid for, within a transaction that holds its lock. Nothing gets stricter: that is for the run.</summary>
@@ -64,7 +82,24 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         // A subscription may have come from another account, suspended by what that one owed.
         var isSuspended = account.SuspendedByCreditControl
             || (treatment.Resumes && await session.Database.Subscriptions.AnyAsync(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl, cancellation).ConfigureAwait(false));
-        return treatment with { Resumes = treatment.Resumes && isSuspended };
+        return treatment with
+        {
+            Resumes = treatment.Resumes && isSuspended,
+            Steps = [.. treatment.Steps.Where(step => step.Action.Kind != TreatmentActionKind.LateFee || AccountSummaries.OverdueWithoutLateFees(standing, step.Position) > 0m)],
+            Invoices = mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing) ? await DecideInvoicesAsync(account, terms, day, cancellation).ConfigureAwait(false) : [],
+        };
+    }
+
+    private async Task<IReadOnlyList<InvoiceStep>> DecideInvoicesAsync(Account account, AccountTermsItem terms, DateOnly? day, CancellationToken cancellation)
+    {
+        if (terms.InvoiceLevels.Count == 0 || await summaries.OverdueInvoicesAsync(account, cancellation, day).ConfigureAwait(false) is not { Count: > 0 } overdue)
+        {
+            return [];
+        }
+
+        var numbers = overdue.Select(invoice => invoice.Number).ToArray();
+        var done = await session.Database.InvoiceTreatments.AsNoTracking().Where(treatment => numbers.Contains(treatment.TransactionNumber)).ToListAsync(cancellation).ConfigureAwait(false);
+        return TreatmentRules.DecideInvoices(terms.InvoiceLevels, terms.Id, overdue, done);
     }
 
     private async Task<CreditControlState> CarryOutAsync(Account account, CreditControlState? state, Treatment treatment, CancellationToken cancellation)
@@ -77,6 +112,11 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         foreach (var step in treatment.Steps)
         {
             await CarryOutAsync(account, step, cancellation).ConfigureAwait(false);
+        }
+
+        foreach (var invoice in treatment.Invoices)
+        {
+            await CarryOutAsync(account, invoice, cancellation).ConfigureAwait(false);
         }
 
         if (state is null)
@@ -95,12 +135,39 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         return state;
     }
 
+    private async Task CarryOutAsync(Account account, InvoiceStep step, CancellationToken cancellation)
+    {
+        var treatment = new InvoiceTreatment
+        {
+            TransactionNumber = step.InvoiceNumber,
+            LevelName = step.Level,
+            AccountUsn = account.Usn,
+            AccountTermsId = account.AccountTermsId,
+            Level = step.Position,
+            Treated = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
+        session.Database.InvoiceTreatments.Add(treatment);
+        foreach (var action in step.Actions)
+        {
+            if (action.Kind == TreatmentActionKind.Notice)
+            {
+                dispatch.AddInvoiceNotice(account, step.InvoiceNumber, action, step.Position);
+                continue;
+            }
+
+            var fee = await invoices.RaiseFeeAsync(account, action.ItemCode!, action.Amount, cancellation, $"Late fee on invoice {step.InvoiceNumber}").ConfigureAwait(false);
+            treatment.LateFeeNumber = fee.Number;
+            dispatch.Add(account, DispatchKind.Invoice, fee);
+        }
+    }
+
     private async Task CarryOutAsync(Account account, TreatmentStep step, CancellationToken cancellation)
     {
         switch (step.Action.Kind)
         {
             case TreatmentActionKind.Notice:
-                dispatch.AddNotice(account, step.Action.Template!, step.Position);
+                dispatch.AddNotice(account, step.Action, step.Position);
                 break;
             case TreatmentActionKind.LateFee:
                 var fee = await invoices.RaiseFeeAsync(account, step.Action.ItemCode!, step.Action.Amount, cancellation).ConfigureAwait(false);

@@ -12,19 +12,26 @@ namespace Smile.Domain.CreditControlRun;
 /// <param name="Resumes">Whether what credit control has suspended is resumed.</param>
 public sealed record Treatment(Usn AccountUsn, string From, int Position, string To, IReadOnlyList<TreatmentStep> Steps, bool Resumes)
 {
-    /// <summary>Whether the account stays as it is.</summary>
-    public bool IsNothing => From == To && Steps.Count == 0 && !Resumes;
+    /// <summary>What is to be done about single invoices.</summary>
+    public IReadOnlyList<InvoiceStep> Invoices { get; init; } = [];
 
-    /// <summary>For people: <c>2143826226 Overdue -> Delinquent: notice final, late fee latefee, suspend</c>.</summary>
+    /// <summary>The account terms that the account was moved to before its level was computed; null where it keeps its own.</summary>
+    public string? MovedTo { get; init; }
+
+    /// <summary>Whether account and invoices stay as they are.</summary>
+    public bool IsNothing => MovedTo is null && From == To && Steps.Count == 0 && !Resumes && Invoices.Count == 0;
+
+    /// <summary>For people: <c>2143826226 Overdue -> Delinquent: notice final, late fee latefee, suspend; invoice 21430913 Late: notice late</c>.</summary>
     public override string ToString()
     {
         var actions = Steps.Select(step => Words(step.Action)).Concat(Resumes ? ["resume"] : []).ToList();
-        return $"{AccountUsn} {From} -> {To}{(actions.Count > 0 ? ": " : "")}{string.Join(", ", actions)}";
+        var invoices = Invoices.Select(invoice => $"; invoice {invoice.InvoiceNumber} {invoice.Level}{(invoice.Actions.Count > 0 ? ": " : "")}{string.Join(", ", invoice.Actions.Select(Words))}");
+        return $"{AccountUsn} {From} -> {To}{(actions.Count > 0 ? ": " : "")}{string.Join(", ", actions)}{string.Concat(invoices)}{(MovedTo is null ? "" : $"; moved to {MovedTo}")}";
     }
 
     private static string Words(TreatmentAction action) => action.Kind switch
     {
-        TreatmentActionKind.Notice => $"notice {action.Template}",
+        TreatmentActionKind.Notice => $"notice {action.Template}{action.Attach switch { NoticeAttachment.Invoices => " with invoices", NoticeAttachment.Statement => " with statement", _ => "" }}",
         TreatmentActionKind.LateFee => string.Create(CultureInfo.InvariantCulture, $"late fee {action.ItemCode}{(action.Amount is { } amount ? $" {amount}" : "")}"),
         TreatmentActionKind.Suspend => "suspend",
         TreatmentActionKind.DisableLogin => "disable login",
@@ -34,3 +41,7 @@ public sealed record Treatment(Usn AccountUsn, string From, int Position, string
 
 /// <summary>An action, and the level that asks for it.</summary>
 public sealed record TreatmentStep(int Position, string Level, TreatmentAction Action);
+
+/// <summary>A level that an invoice has reached, and what it asks for.</summary>
+/// <param name="Position">Position of the level, from 1.</param>
+public sealed record InvoiceStep(string InvoiceNumber, int Position, string Level, IReadOnlyList<TreatmentAction> Actions);

@@ -1,4 +1,5 @@
 using Smile.Domain.Catalogue;
+using Smile.Domain.Receivables;
 
 namespace Smile.Domain.CreditControlRun;
 
@@ -27,5 +28,26 @@ internal static class TreatmentRules
         var isMilder = position < before || hasOtherTerms;
         var resumes = position == 0 || (isMilder && levels[position - 1].Actions.Any(action => action.Kind == TreatmentActionKind.Resume));
         return new Treatment(account, state?.LevelName ?? TreatmentLevel.Settled, position, name, [.. steps], resumes);
+    }
+
+    /// <summary>The levels that invoices have reached and that nothing was done about yet.</summary>
+    /// <param name="levels">The levels of invoices of the account's terms, mildest first.</param>
+    /// <param name="done">What was done about these invoices.</param>
+    public static IReadOnlyList<InvoiceStep> DecideInvoices(IReadOnlyList<TreatmentLevel> levels, int termsId, IReadOnlyList<OverdueInvoice> overdue, IReadOnlyCollection<InvoiceTreatment> done) =>
+        [.. overdue.SelectMany(invoice => Decide(levels, termsId, invoice, [.. done.Where(treatment => treatment.TransactionNumber == invoice.Number)]))];
+
+    private static IEnumerable<InvoiceStep> Decide(IReadOnlyList<TreatmentLevel> levels, int termsId, OverdueInvoice invoice, IReadOnlyList<InvoiceTreatment> done)
+    {
+        var own = done.Where(treatment => treatment.AccountTermsId == termsId).Select(treatment => treatment.Level).DefaultIfEmpty().Max();
+        var reached = Enumerable.Range(1, levels.Count).Where(position => position > own && levels[position - 1].OverdueDays <= invoice.OverdueDays && levels[position - 1].MinimumAmount <= invoice.Owed).ToList();
+
+        // What was done by other terms is not made up for by these: only what is newly assigned is carried out.
+        return reached.Skip(own == 0 && done.Count > 0 ? reached.Count - 1 : 0)
+            .Where(position => !done.Any(treatment => treatment.LevelName == levels[position - 1].Name))
+            .Select(position => new InvoiceStep(
+                invoice.Number,
+                position,
+                levels[position - 1].Name,
+                [.. levels[position - 1].Actions.Where(action => action.Kind != TreatmentActionKind.LateFee || !invoice.IsLateFee)]));
     }
 }

@@ -10,7 +10,7 @@ public enum DispatchKind
     Receipt,
     Statement,
 
-    /// <summary>A letter of credit control, without a document.</summary>
+    /// <summary>A letter of credit control, with or without documents.</summary>
     Notice,
 }
 
@@ -41,7 +41,7 @@ public sealed class DispatchItem
 
     public required DispatchKind Kind { get; init; }
 
-    /// <summary>The transaction whose document is sent; null for statements and notices.</summary>
+    /// <summary>The transaction whose document is sent, or the invoice that a notice is about; null for statements and notices about the account.</summary>
     public string? TransactionNumber { get; internal set; }
 
     /// <summary>First day of a statement, in the account's time zone.</summary>
@@ -53,8 +53,14 @@ public sealed class DispatchItem
     /// <summary>The mail template.</summary>
     public required string Template { get; init; }
 
-    /// <summary>Position of the treatment level that a notice is about; it is not sent to an account that has left the level.</summary>
+    /// <summary>Position of the level, of the account or of the invoice, that a notice is about; it is not sent where that was left.</summary>
     public int? TreatmentLevel { get; internal set; }
+
+    /// <summary>The account terms that the level is of; null for what is no notice.</summary>
+    public int? AccountTermsId { get; internal set; }
+
+    /// <summary>What goes with a notice.</summary>
+    public NoticeAttachment Attach { get; internal set; }
 
     /// <summary>Email or File.</summary>
     public required DispatchChannel Channel { get; init; }

@@ -39,11 +39,23 @@ public sealed class DispatchQueue(StageSession session)
     }
 
     /// <summary>Queues a notice of credit control, which is not sent to an account that has left its level by then.</summary>
+    /// <param name="notice">The action that asks for it.</param>
     /// <param name="level">Position of the treatment level, from 1.</param>
-    internal DispatchItem? AddNotice(Account account, string template, int level)
+    internal DispatchItem? AddNotice(Account account, TreatmentAction notice, int level)
     {
-        var item = Queue(account, DispatchKind.Notice, template);
+        var item = Queue(account, DispatchKind.Notice, notice.Template);
         item?.TreatmentLevel = level;
+        item?.AccountTermsId = account.AccountTermsId;
+        item?.Attach = notice.Attach;
+        return item;
+    }
+
+    /// <summary>Queues a notice about one invoice, with the invoice; it is not sent where the invoice has left the level by then.</summary>
+    /// <param name="level">Position of the invoice's level, from 1.</param>
+    internal DispatchItem? AddInvoiceNotice(Account account, string invoiceNumber, TreatmentAction notice, int level)
+    {
+        var item = AddNotice(account, notice, level);
+        item?.TransactionNumber = invoiceNumber;
         return item;
     }
 

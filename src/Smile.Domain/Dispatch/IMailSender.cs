@@ -17,7 +17,7 @@ public interface IMailSender
 /// <param name="Values">What its <c>{placeholders}</c> stand for.</param>
 public sealed record Mail(string Template, string Address, IReadOnlyDictionary<string, string> Values)
 {
-    public MailAttachment? Attachment { get; init; }
+    public IReadOnlyList<MailAttachment> Attachments { get; init; } = [];
 
     /// <summary>The <c>Message-ID</c> without its brackets, the same however often the mail is sent; null for one of the mail server's.</summary>
     public string? MessageId { get; init; }

@@ -17,7 +17,7 @@ namespace Smile.Domain.Dispatch;
 /// this one dies behind the mail server's acceptance, the mail goes again with the same Message-ID.
 /// </summary>
 [UseCase]
-public sealed class SendDispatch(StageSession session, AccountSummaries summaries, IDocumentSource documents, IDocumentRenderer renderer, IMailSender mail, IDispatchFolder folder)
+public sealed class SendDispatch(StageSession session, AccountSummaries summaries, DispatchFiles files, IMailSender mail, IDispatchFolder folder)
 {
     /// <returns>False where nothing is to be sent now.</returns>
     public async Task<bool> ExecuteAsync(CancellationToken cancellation)
@@ -63,25 +63,30 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     {
         var standing = await summaries.StandingAsync(account, cancellation).ConfigureAwait(false);
         var position = summaries.PositionOf(account, standing);
-        if (item.TreatmentLevel is { } level && position < level)
+        if (!await IsNeededAsync(item, account, position, cancellation).ConfigureAwait(false) || await IsTakenBackAsync(item, cancellation).ConfigureAwait(false))
         {
             item.Status = DispatchStatus.Cancelled;
             return null;
         }
 
-        var document = await DocumentAsync(item, cancellation).ConfigureAwait(false);
-        var file = document is null ? null : Render(document);
+        var document = await files.DocumentAsync(item, cancellation).ConfigureAwait(false);
+        var attached = await files.OfAsync(item, account, document, cancellation).ConfigureAwait(false);
         var values = Values(account, document, standing, position);
+        if (item is { Kind: DispatchKind.Notice, TransactionNumber: not null })
+        {
+            values["level"] = LevelOf(item)!.Name;
+        }
+
         SentMail? sent = null;
         if (item.Channel == DispatchChannel.Email)
         {
             item.Recipient = account.Properties[DispatchQueue.AddressField];
             var address = item.Recipient is { Length: > 0 } known ? known : throw new MailFailedException("The account has no email address.", isFinal: true);
-            sent = await mail.SendAsync(new Mail(item.Template, address, values) { Attachment = file, MessageId = MessageId(item) }, CancellationToken.None).ConfigureAwait(false);
+            sent = await mail.SendAsync(new Mail(item.Template, address, values) { Attachments = attached, MessageId = MessageId(item) }, CancellationToken.None).ConfigureAwait(false);
         }
         else
         {
-            await WriteAsync(item, file, values, cancellation).ConfigureAwait(false);
+            await WriteAsync(item, attached, values, cancellation).ConfigureAwait(false);
         }
 
         item.Attempts++;
@@ -91,38 +96,43 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         return sent;
     }
 
-    private async Task<CustomerDocument?> DocumentAsync(DispatchItem item, CancellationToken cancellation)
+    /// <summary>Whether what a notice is about still has the level.</summary>
+    private async Task<bool> IsNeededAsync(DispatchItem item, Account account, int position, CancellationToken cancellation) => item switch
     {
-        var document = item switch
-        {
-            { StatementFrom: { } from, StatementTo: { } to } => await documents.FindStatementAsync(item.AccountUsn, from, to, cancellation).ConfigureAwait(false),
-            { TransactionNumber: { } number } => await documents.FindTransactionAsync(number, cancellation).ConfigureAwait(false),
-            _ => null,
-        };
-        return document is null && item.Kind != DispatchKind.Notice ? throw new MailFailedException("The document is not there any more.", isFinal: true) : document;
+        { TreatmentLevel: null } => true,
+        { TransactionNumber: { } invoice } => LevelOf(item) is { } level
+            && (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Any(overdue => overdue.Number == invoice && overdue.OverdueDays >= level.OverdueDays && overdue.Owed >= level.MinimumAmount),
+        _ when item.AccountTermsId is null || item.AccountTermsId == account.AccountTermsId => position >= item.TreatmentLevel,
+
+        // Other terms may have a level of the same name; that they have one at the same place says nothing.
+        _ => session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels.Take(position).Any(reached => reached.Name == LevelOf(item)?.Name),
+    };
+
+    /// <summary>The level that a notice is about; null where the catalogue has it no more.</summary>
+    private TreatmentLevel? LevelOf(DispatchItem item)
+    {
+        var terms = session.Catalogue.Content.AccountTerms.FirstOrDefault(candidate => candidate.Id == item.AccountTermsId);
+        return (item.TransactionNumber is null ? terms?.TreatmentLevels : terms?.InvoiceLevels)?.ElementAtOrDefault(item.TreatmentLevel!.Value - 1);
     }
 
-    private MailAttachment Render(CustomerDocument document)
-    {
-        var stationery = session.Catalogue.DefaultStationery(document.Issuer.CompanyId, document.Kind)
-            ?? throw new MailFailedException($"Company {document.Issuer.CompanyId} has no default stationery for documents of kind {document.Kind}.", isFinal: true);
-        using var file = new MemoryStream();
-        renderer.Render(document, stationery, DocumentFileFormat.Pdf, file);
-        return new MailAttachment($"{document.Title} {document.Number}.pdf".Replace(' ', '-'), "application/pdf", file.ToArray());
-    }
+    /// <summary>Whether the transaction whose document is sent was reversed or deleted meanwhile, as the receipt of a payment that came back is.</summary>
+    private async Task<bool> IsTakenBackAsync(DispatchItem item, CancellationToken cancellation) => item.TransactionNumber is { } number
+        && await session.Database.Transactions.AnyAsync(transaction => transaction.Number == number && (transaction.ReversedBy != null || transaction.State == TransactionState.Deleted), cancellation).ConfigureAwait(false);
 
-    /// <summary>The document, or a notice's letter. The item's number is in the name, so that writing it again replaces it.</summary>
-    private async Task WriteAsync(DispatchItem item, MailAttachment? file, Dictionary<string, string> values, CancellationToken cancellation)
+    /// <summary>The documents, and behind them a notice's letter. The item's number is in the names, so that writing them again replaces them.</summary>
+    private async Task WriteAsync(DispatchItem item, IReadOnlyList<MailAttachment> attached, Dictionary<string, string> values, CancellationToken cancellation)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{item.Id}-{item.AccountUsn}-");
-        if (file is not null)
+        foreach (var file in attached)
         {
             await folder.WriteAsync(name + file.FileName, file.Content, cancellation).ConfigureAwait(false);
-            return;
         }
 
-        var letter = await mail.FillAsync(item.Template, values, cancellation).ConfigureAwait(false);
-        await folder.WriteAsync($"{name}{item.Template}.txt", Encoding.UTF8.GetBytes($"{letter.Subject}\n\n{letter.Body}"), cancellation).ConfigureAwait(false);
+        if (item.Kind == DispatchKind.Notice)
+        {
+            var letter = await mail.FillAsync(item.Template, values, cancellation).ConfigureAwait(false);
+            await folder.WriteAsync($"{name}{item.Template}.txt", Encoding.UTF8.GetBytes($"{letter.Subject}\n\n{letter.Body}"), cancellation).ConfigureAwait(false);
+        }
     }
 
     private Dictionary<string, string> Values(Account account, CustomerDocument? document, AccountStanding standing, int position)

@@ -104,6 +104,8 @@ public interface IStageDatabase : IAsyncDisposable
 
     DbSet<CreditControlState> CreditControlStates { get; }
 
+    DbSet<InvoiceTreatment> InvoiceTreatments { get; }
+
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);
 
@@ -168,7 +170,14 @@ public interface IStageDatabase : IAsyncDisposable
     /// <param name="byDueDate">Whether age is counted from the due date, else from the transaction's.</param>
     /// <param name="overdueDays">The overdue days of each treatment level, upwards.</param>
     /// <param name="minimumInvoice">A debit of which less is unallocated is excluded from credit control.</param>
-    Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m);
+    /// <param name="graceDays">So many days behind its day an instalment of a payment plan is not missed yet.</param>
+    Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m, int graceDays = 0);
+
+    /// <summary>The invoices of an account that are overdue and that credit control does not leave alone, those that were due first before the others.</summary>
+    /// <param name="today">In the account's time zone.</param>
+    /// <param name="graceDays">Days behind its due date from which an invoice is overdue.</param>
+    /// <param name="minimumInvoice">Invoices of which less is owed are left alone.</param>
+    Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Usn account, DateOnly today, int graceDays, decimal minimumInvoice, CancellationToken cancellation);
 
     /// <summary>Subscriptions or accounts whose named field has the value, unfinished query.</summary>
     IQueryable<Account> AccountsWithField(string name, string value);

@@ -83,6 +83,12 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             ChangedBy = session.Caller.Usn,
         }));
         session.Database.Payments.Add(payment);
+        if (old.PaymentPlanNumber is not null && await session.Database.PaymentPlans.SelectMany(plan => plan.Instalments).FirstOrDefaultAsync(candidate => candidate.PaymentNumber == old.Number, cancellation).ConfigureAwait(false) is { } instalment)
+        {
+            // The instalment is not missed while what took its payment's place is tried.
+            (instalment.PaymentNumber, instalment.ChangedBy) = (payment.Number, session.Caller.Usn);
+        }
+
         schedule.SendNew(account, payment);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return PaymentDocuments.Payment(session.Catalogue, account, payment, PaymentView.Scheduled);

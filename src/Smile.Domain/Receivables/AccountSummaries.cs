@@ -15,7 +15,14 @@ public sealed record AccountStanding(IReadOnlyList<StandingGroup> Groups, int Ac
 /// <param name="AgeGroup">Position, from 1, of the oldest age that the transactions have reached.</param>
 /// <param name="OverdueGroup">Position, from 1, of the strictest treatment level whose days they are overdue for.</param>
 /// <param name="Excluded">Whether credit control leaves them alone.</param>
-public readonly record struct StandingGroup(int AgeGroup, int OverdueGroup, bool IsCredit, bool Excluded, decimal Amount);
+/// <param name="IsLateFee">Whether credit control has charged them itself.</param>
+public readonly record struct StandingGroup(int AgeGroup, int OverdueGroup, bool IsCredit, bool Excluded, bool IsLateFee, decimal Amount);
+
+/// <summary>An invoice that is not paid in time.</summary>
+/// <param name="OverdueDays">Days behind its due date and the days of grace, from 1.</param>
+/// <param name="Owed">Without what a scheduled payment or a credit of the account will pay of it.</param>
+/// <param name="IsLateFee">Whether credit control has charged it itself.</param>
+public sealed record OverdueInvoice(string Number, int OverdueDays, decimal Owed, bool IsLateFee);
 
 /// <summary>getAccountSummary(): balance, aged balances and treatment level (guide, line 3328).</summary>
 [UseCase]
@@ -62,7 +69,16 @@ public sealed class AccountSummaries(StageSession session)
             company.AgedFrom == AgedFrom.DueDate,
             [.. Levels(account).Select(level => level.OverdueDays + limits.GraceDays)],
             cancellation,
-            limits.MinimumInvoice).ConfigureAwait(false);
+            limits.MinimumInvoice,
+            limits.GraceDays).ConfigureAwait(false);
+    }
+
+    /// <summary>The invoices that are overdue and not left alone, those that were due first before the others.</summary>
+    /// <param name="day">The day to look at, in the account's time zone; null for today.</param>
+    internal Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Account account, CancellationToken cancellation, DateOnly? day = null)
+    {
+        var limits = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl;
+        return session.Database.OverdueInvoicesAsync(account.Usn, day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), limits.GraceDays, limits.MinimumInvoice, cancellation);
     }
 
     /// <summary>The name of the account's level. An account in dispute is left alone.</summary>
@@ -71,13 +87,13 @@ public sealed class AccountSummaries(StageSession session)
 
     /// <summary>
     /// The strictest level for which more is overdue than its minimum, what the customer has paid and not allocated taken off: its position
-    /// from 1, or 0 for a settled account. Invoices that a payment is scheduled for or that a payment plan has do not count. Whether the
-    /// account is in dispute is for the caller to look at.
+    /// from 1, or 0 for a settled account. What a scheduled payment will pay and what is in a payment plan that is kept to does not count
+    /// (guide, line 24512). Whether the account is in dispute is for the caller to look at.
     /// </summary>
     internal int PositionOf(Account account, AccountStanding standing)
     {
         var levels = Levels(account);
-        if (standing.Groups.Sum(group => group.Amount) < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccount)
+        if (OwesTooLittle(account, standing))
         {
             return 0;
         }
@@ -97,6 +113,14 @@ public sealed class AccountSummaries(StageSession session)
     /// <summary>What has been overdue for as long as a level asks for, less what is paid and not allocated; negative where that is more.</summary>
     internal static decimal Overdue(AccountStanding standing, int position) =>
         standing.Groups.Where(group => group.IsCredit || (!group.Excluded && group.OverdueGroup >= position)).Sum(group => group.Amount);
+
+    /// <summary>What of that the company has charged: late fees breed no late fees.</summary>
+    internal static decimal OverdueWithoutLateFees(AccountStanding standing, int position) =>
+        Overdue(standing, position) - standing.Groups.Where(group => group is { IsLateFee: true, IsCredit: false, Excluded: false } && group.OverdueGroup >= position).Sum(group => group.Amount);
+
+    /// <summary>Whether the account owes so little that credit control leaves all of it alone.</summary>
+    internal bool OwesTooLittle(Account account, AccountStanding standing) =>
+        standing.Groups.Sum(group => group.Amount) < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccount;
 
     private IReadOnlyList<TreatmentLevel> Levels(Account account) => session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
 

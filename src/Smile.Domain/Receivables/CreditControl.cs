@@ -4,7 +4,7 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Receivables;
 
-/// <summary>What the company's people decide about accounts: disputes, discounts, and the day up to which the books are closed.</summary>
+/// <summary>What the company's people decide about accounts: disputes, responsive terms, discounts, and the day up to which the books are closed.</summary>
 [UseCase]
 public sealed class CreditControl(StageSession session)
 {
@@ -34,6 +34,21 @@ public sealed class CreditControl(StageSession session)
         var dispute = await OpenDisputeOf(account).FirstOrDefaultAsync(cancellation).ConfigureAwait(false) ?? throw Refuse.Invalid("usn", usn, "The account is not in dispute.");
         dispute.Settled = session.Now;
         dispute.ChangedBy = session.Caller.Usn;
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts an account on responsive terms, or takes it off them. The next credit control run moves it to the account terms that they say.</summary>
+    /// <param name="responsiveTermsId">0 for none; null for those of the account's type.</param>
+    public async Task ChooseResponsiveTermsAsync(string usn, int? responsiveTermsId, CancellationToken cancellation)
+    {
+        if (responsiveTermsId is { } id and not 0 && session.Catalogue.Content.ResponsiveTerms.All(terms => terms.Id != id))
+        {
+            throw Refuse.NotFound("responsiveTerms", id, "There are no such responsive terms in the catalogue.");
+        }
+
+        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        account.ResponsiveTermsId = responsiveTermsId;
+        account.ChangedBy = session.Caller.Usn;
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 

@@ -103,13 +103,15 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     /// <summary>Invoices a fee that the account has brought about, today and taxed as its item says.</summary>
     /// <param name="account">Locked.</param>
     /// <param name="amount">Without tax; null for the item's rate.</param>
-    internal async Task<FinancialTransaction> RaiseFeeAsync(Account account, string itemCode, decimal? amount, CancellationToken cancellation)
+    /// <param name="description">What the fee is for; null for what its item says.</param>
+    internal async Task<FinancialTransaction> RaiseFeeAsync(Account account, string itemCode, decimal? amount, CancellationToken cancellation, string? description = null)
     {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var today = day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         var request = new ChargeRequestType { USN = account.Usn.Value, ItemCode = itemCode, StartDate = today, EndDate = today, Amount = amount };
         var lines = await pricing.PriceAsync(account, [request], day, taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
         var invoice = await OpenAsync(account, lines, session.Now, DueDate(account, day), TransactionSources.CreditControl, suppressAutoPayment: false, cancellation).ConfigureAwait(false);
+        invoice.Description = description;
         await ledger.CloseAsync(account, invoice, cancellation).ConfigureAwait(false);
         return invoice;
     }

@@ -72,7 +72,7 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
         var after = "";
         do
         {
-            batch = await CreditControlQueue.FindAccountsAsync(stage.Store.Source, company.Id, day, day, after, BatchSize, cancellation).ConfigureAwait(false);
+            batch = await CreditControlQueue.FindAccountsAsync(stage.Store.Source, company.Id, day, day, stage.Catalogue.Content.ResponsiveTerms, after, BatchSize, cancellation).ConfigureAwait(false);
             foreach (var usn in batch)
             {
                 yield return usn;

@@ -6,10 +6,11 @@ using Smile.Domain.Payments;
 
 namespace Smile.Server.Commands;
 
-/// <summary><c>smile payment-plan</c> and <c>smile account auto-payment</c>: what the API shows of payments and has no operations to set.</summary>
+/// <summary><c>smile payment-plan</c>, <c>smile account auto-payment</c> and <c>responsive-terms</c>: what the API shows of payments and has no operations to set.</summary>
 internal static class PaymentCommand
 {
     private const string FromTerms = "terms";
+    private const string FromType = "type";
 
     public static Command CreatePaymentPlan()
     {
@@ -35,10 +36,13 @@ internal static class PaymentCommand
     {
         var usn = new Argument<string>("usn") { Description = "USN of the account" };
         var option = new Argument<string>("option") { Description = "0 none, 1 each invoice's amount, 2 the account's balance; terms: what the account terms say" };
+        var responsive = new Argument<string>("responsive-terms") { Description = "Id of the responsive terms; 0 none; type: those of the account's type" };
         return new Command("account", "Accounts")
         {
+            TransactionCommand.On("responsive-terms", "Puts an account on responsive terms, by which credit control moves it between account terms", [usn, responsive], (parsed, session, cancellation) =>
+                new Domain.Receivables.CreditControl(session).ChooseResponsiveTermsAsync(parsed.GetValue(usn)!, Number(parsed.GetValue(responsive)!, FromType), cancellation)),
             TransactionCommand.On("auto-payment", "Chooses how an account's invoices are paid by themselves", [usn, option], (parsed, session, cancellation) =>
-                new AutomaticPayments(session, Schedule(session)).ChooseAsync(parsed.GetValue(usn)!, Option(parsed.GetValue(option)!), cancellation)),
+                new AutomaticPayments(session, Schedule(session)).ChooseAsync(parsed.GetValue(usn)!, Number(parsed.GetValue(option)!, FromTerms), cancellation)),
         };
     }
 
@@ -56,9 +60,10 @@ internal static class PaymentCommand
         return text.ToString();
     }
 
-    private static int? Option(string text) => text == FromTerms ? null
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var option) ? option
-        : throw new CommandException($"'{text}' is no option: 0, 1, 2 or {FromTerms}.");
+    /// <param name="word">What stands for no number.</param>
+    private static int? Number(string text, string word) => text == word ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new CommandException($"'{text}' is neither a number nor '{word}'.");
 
     private static PaymentSchedule Schedule(StageSession session) => new(session, new DueWorkSchedule(session));
 

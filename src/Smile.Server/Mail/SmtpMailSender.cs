@@ -56,7 +56,7 @@ internal sealed class SmtpMailSender(ServerSettings settings) : IMailSender
             message.Headers["Message-ID"] = $"<{id}>";
         }
 
-        if (mail.Attachment is { } file)
+        foreach (var file in mail.Attachments)
         {
             message.Attachments.Add(new Attachment(new MemoryStream(file.Content.ToArray()), file.FileName, file.MediaType));
         }

@@ -1,6 +1,7 @@
 using Smile.Domain.Catalogue;
 using Smile.Domain.CreditControlRun;
 using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Tests.CreditControlRun;
 
@@ -46,6 +47,54 @@ public sealed class TreatmentRulesTests
     [Fact]
     public void A_level_that_the_terms_no_longer_have_counts_as_their_strictest() =>
         Assert.Equal($"{Account} Beyond -> Barred", TreatmentRules.Decide(Account, Levels, State(7, "Beyond", Terms), Terms, 3, mayRise: true).ToString());
+
+    /// <summary>Level 1 after 7 days, level 2 after 21 days from $50, level 3 after 40 days.</summary>
+    [Theory]
+    [InlineData(6, 100, "", "")]
+    [InlineData(7, 100, "", "Reminder: notice one")]
+    [InlineData(7, 0.01, "", "Reminder: notice one")]
+    [InlineData(21, 49.99, "", "Reminder: notice one")]
+    [InlineData(21, 50, "", "Reminder: notice one; Late: late fee fee")]
+    [InlineData(21, 50, "1 Reminder", "Late: late fee fee")]
+    [InlineData(40, 20, "1 Reminder", "Last: notice three")]
+    [InlineData(40, 50, "1 Reminder,1 Late,1 Last", "")]
+    [InlineData(40, 100, "1 Last", "")]
+
+    // What other terms have done is not done again, nor what these have besides the strictest.
+    [InlineData(40, 100, "2 Late fee", "Last: notice three")]
+    [InlineData(40, 100, "2 Last", "")]
+    [InlineData(6, 100, "2 Late fee", "")]
+    [InlineData(40, 100, "2 Late fee,1 Reminder", "Late: late fee fee; Last: notice three")]
+    public void An_invoice_that_reaches_a_level_brings_its_actions_once(int days, double owed, string done, string expected)
+    {
+        var invoice = new OverdueInvoice("21430913", days, (decimal)owed, IsLateFee: false);
+        Assert.Equal(expected, Words(TreatmentRules.DecideInvoices(InvoiceLevels, Terms, [invoice], Done(done))));
+        Assert.Equal(expected.Replace(": late fee fee", "", StringComparison.Ordinal), Words(TreatmentRules.DecideInvoices(InvoiceLevels, Terms, [invoice with { IsLateFee = true }], Done(done))));
+    }
+
+    private static IReadOnlyList<TreatmentLevel> InvoiceLevels =>
+    [
+        new("Reminder", 7, 0m) { Actions = [Notice("one")] },
+        new("Late", 21, 50m) { Actions = [new(TreatmentActionKind.LateFee) { ItemCode = "fee" }] },
+        new("Last", 40, 0m) { Actions = [Notice("three")] },
+    ];
+
+    private static string Words(IReadOnlyList<InvoiceStep> steps) =>
+        string.Join("; ", steps.Select(step => new Treatment(Account, "", 0, "", [], Resumes: false) { Invoices = [step] }.ToString().Split("; invoice 21430913 ")[1]));
+
+    private static List<InvoiceTreatment> Done(string done) =>
+    [
+        .. done.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(each => each.Split(' ', 2)).Select(parts => new InvoiceTreatment
+        {
+            TransactionNumber = "21430913",
+            LevelName = parts[1],
+            AccountUsn = Account,
+            AccountTermsId = int.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture),
+            Level = Math.Max(1, InvoiceLevels.ToList().FindIndex(level => level.Name == parts[1]) + 1),
+            Treated = DateTimeOffset.UnixEpoch,
+            ChangedBy = Account,
+        }),
+    ];
 
     private static TreatmentAction Notice(string template) => new(TreatmentActionKind.Notice) { Template = template };
 

@@ -33,7 +33,7 @@ public sealed class ArchitectureTests
         ["Ordering"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Messaging", "Billing", "Receivables", "Payments"],
         ["PurchaseOrders"] = ["Accounts", "Subscriptions"],
         ["InvoiceGroupings"] = ["Accounts", "Subscriptions", "Receivables"],
-        ["Payments"] = ["Accounts", "DueWork", "Receivables"],
+        ["Payments"] = ["Accounts", "Dispatch", "DueWork", "Receivables"],
         ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders", "Payments", "Billing", "DueWork"],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
         ["Billing"] = ["Accounts", "Receivables", "Subscriptions", "Plans", "PurchaseOrders", "InvoiceGroupings", "Ordering", "Payments", "Contracts", "Dispatch"],
@@ -43,7 +43,7 @@ public sealed class ArchitectureTests
         ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
         ["Contracts"] = ["Accounts", "Billing", "Messaging", "Plans", "Receivables", "Subscriptions"],
         ["Dispatch"] = ["Accounts", "Documents", "Messaging", "Receivables"],
-        ["CreditControlRun"] = ["Accounts", "Dispatch", "Receivables", "Subscriptions"],
+        ["CreditControlRun"] = ["Accounts", "Dispatch", "Messaging", "Receivables", "Subscriptions"],
         ["Services"] = [],
         ["Cat"] = ["Access", "Accounts", "Dispatch", "Subscriptions"],
     };

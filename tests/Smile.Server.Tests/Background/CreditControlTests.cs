@@ -95,7 +95,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
             (61, "", "Barred", ""),
             (62, "pay 100", "Final reminder", "resumed, resumed"),
             (63, "pay 11", "Settled", ""));
-        Assert.Equal("Notice notice-reminder Sent, Notice notice-final Sent, Notice notice-suspended Sent", await _help.ItemsAsync(customer.Usn));
+        Assert.Equal("Notice notice-reminder Sent, Notice notice-final Sent, Notice notice-suspended Sent, Receipt dispatch-receipt Sent, Receipt dispatch-receipt Sent", await _help.ItemsAsync(customer.Usn));
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         var customer = await PortalCustomerAsync(server);
         await _help.PlayAsync(customer.Usn, (0, "", "Settled", ""), (0, "invoice 90", "Settled", ""), (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
         var invoice = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1 AND amount = 90", customer.Usn);
-        var plan = await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 9, _help.Today.AddDays(1)), CancellationToken.None));
+        var plan = await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 9, _help.Today.AddDays(5)), CancellationToken.None));
         await _help.PlayAsync(customer.Usn, (1, "", "Settled", "resumed"), (5, "", "Settled", ""));
         await _help.RunOnAsync<PaymentPlans>(plans => plans.CancelAsync(plan.Number, CancellationToken.None));
         await _help.PlayAsync(customer.Usn, (1, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
@@ -168,6 +168,61 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         var payment = await NewestPaymentAsync(server, customer.Usn);
         await server.Administrator.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", payment));
         await _help.PlayAsync(customer.Usn, (1, "", "Overdue", "notice-reminder"));
+    }
+
+    [Fact]
+    public async Task A_missed_instalment_ends_what_a_payment_plan_keeps_away_until_it_is_paid()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "invoice 90");
+        var invoice = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1 AND amount = 90", customer.Usn);
+        await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 3, _help.Today.AddDays(14)), CancellationToken.None));
+
+        // Instalments of $30 in the first half of each month: two are due by day 47.
+        await _help.PlayAsync(
+            customer.Usn,
+            (14, "", "Settled", ""),
+            (15, "", "Overdue", "notice-reminder"),
+            (16, "pay 30", "Settled", ""),
+            (43, "", "Settled", ""),
+            (44, "pay 30", "Settled", ""),
+            (73, "", "Settled", ""),
+            (78, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"),
+            (79, "pay 30", "Settled", "resumed"));
+    }
+
+    [Fact]
+    public async Task A_payment_of_the_balance_that_is_scheduled_keeps_credit_control_away_until_it_has_failed_for_good()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await server.Administrator.CallAsync("payment", "addStoredPaymentDetails", P("usn", customer.Usn), Details("visa", Card(9001)));
+        await _help.RunOnAsync<AutomaticPayments>(payments => payments.ChooseAsync(customer.Usn, 2, CancellationToken.None));
+
+        // Tried on the due date, three days later and five days after that.
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 90", "Settled", ""),
+            (14, "work", "Settled", ""),
+            (15, "work", "Settled", ""),
+            (18, "work", "Settled", ""),
+            (21, "", "Settled", ""),
+            (23, "work", "Overdue", "notice-reminder"));
+        Assert.Equal("Declined", await StatusAsync(server, await NewestPaymentAsync(server, customer.Usn)));
+    }
+
+    /// <summary>Of the $4 that $96 leave, the terms say nothing: they leave alone what is less than $5.</summary>
+    [Theory]
+    [InlineData("90", "Reminder")]
+    [InlineData("96", "Settled")]
+    public async Task What_a_payment_on_its_way_will_pay_does_not_count_and_the_rest_does(string amount, string level)
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(customer.Usn, (0, "terms 2", "Settled", ""), (0, "invoice 100", "Settled", ""));
+        var invoice = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1", customer.Usn);
+        server.Clock.Advance(TimeSpan.FromDays(20));
+        await server.Administrator.CallAsync("payment", "processPayment", P("usn", customer.Usn), Request("amex", amount, null, Card(9003)), AllocateTo((invoice, amount)));
+        Assert.Equal("Waiting", await StatusAsync(server, await NewestPaymentAsync(server, customer.Usn)));
+        Assert.Equal(level, (await server.Administrator.CallAsync("account", "getAccountSummary", P("usn", customer.Usn))).At("TreatmentLevel"));
     }
 
     [Fact]
@@ -233,7 +288,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
             (46, "", "Barred", ""),
             (47, "pay 100", "Settled", "resumed, resumed"));
         Assert.Equal(
-            "Notice notice-reminder Sent, Notice notice-suspended Sent, Invoice dispatch-invoice Sent, Notice notice-suspended Sent",
+            "Notice notice-reminder Sent, Notice notice-suspended Sent, Invoice dispatch-invoice Sent, Notice notice-suspended Sent, Receipt dispatch-receipt Sent",
             await _help.ItemsAsync(customer.Usn));
     }
 
@@ -265,7 +320,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         var first = await _help.RunAsync();
         Assert.Equal(1, first.Failed);
         Assert.Contains(first.Reports, report => report.StartsWith($"{broken.Usn} FAILED: ", StringComparison.Ordinal));
-        Assert.Contains($"{sound.Usn} Settled -> Overdue: notice notice-reminder", first.Reports);
+        Assert.Contains($"{sound.Usn} Settled -> Overdue: notice notice-reminder with invoices", first.Reports);
         Assert.Equal(before, await new Fixture.Money(server, broken.Usn).StateAsync());
         Assert.Equal(1, await server.QueryAsync<int>("SELECT failures FROM credit_control_state WHERE account_usn = $1 AND last_error IS NOT NULL AND last_run IS NULL", broken.Usn));
 
@@ -273,7 +328,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         await _help.DoAsync(broken.Usn, "terms 1");
         var second = await _help.RunAsync();
         Assert.Equal((1, 0), (second.Treated, second.Failed));
-        Assert.Equal([$"{broken.Usn} Settled -> Overdue: notice notice-reminder"], second.Reports);
+        Assert.Equal([$"{broken.Usn} Settled -> Overdue: notice notice-reminder with invoices"], second.Reports);
         Assert.Equal(0, (await _help.RunAsync()).Treated);
         Assert.Equal(0, await server.QueryAsync<int>("SELECT failures FROM credit_control_state WHERE account_usn = $1 AND last_error IS NULL", broken.Usn));
         Assert.Equal(0, await server.QueryAsync<int>("SELECT failed FROM credit_control_day WHERE day = $1", _help.Today));
@@ -305,8 +360,8 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         await _help.DoAsync(customer.Usn, "invoice 100");
         var before = await new Fixture.Money(server, customer.Usn).StateAsync();
         Assert.DoesNotContain(await _help.PreviewAsync(14), report => report.StartsWith(customer.Usn, StringComparison.Ordinal));
-        Assert.Contains($"{customer.Usn} Settled -> Overdue: notice notice-reminder", await _help.PreviewAsync(15));
-        Assert.Contains($"{customer.Usn} Settled -> Delinquent: notice notice-reminder, late fee latefee 10, suspend, notice notice-suspended", await _help.PreviewAsync(44));
+        Assert.Contains($"{customer.Usn} Settled -> Overdue: notice notice-reminder with invoices", await _help.PreviewAsync(15));
+        Assert.Contains($"{customer.Usn} Settled -> Delinquent: notice notice-reminder with invoices, late fee latefee 10, suspend, notice notice-suspended", await _help.PreviewAsync(44));
         Assert.Equal(before, await new Fixture.Money(server, customer.Usn).StateAsync());
         Assert.Equal("Settled", await _help.LevelAsync(customer.Usn));
 

@@ -3,11 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Smile.Domain.Access;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
 using Smile.Server.Commands;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
+using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Background;
 
@@ -181,6 +183,130 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal("", await _help.NewsAsync(customer.Usn));
     }
 
+    /// <summary>Of three invoices one is not due yet and one has a payment on its way.</summary>
+    [Fact]
+    public async Task A_notice_has_the_overdue_invoices_attached()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var money = new Fixture.Money(server, customer.Usn);
+        var (overdue, paying) = (await money.InvoiceAsync(70m), await money.InvoiceAsync(80m));
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await money.InvoiceAsync(90m);
+        await server.Administrator.CallAsync("payment", "processPayment", P("usn", customer.Usn), Request("amex", "80.00", null, Card(9003)), AllocateTo((paying, "80.00")));
+        await _help.RunAsync();
+        await _help.DispatchAsync();
+        var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn));
+        Assert.Contains($"Subject: Your account {customer.Usn} is overdue", mail, StringComparison.Ordinal);
+        Assert.Contains("$70.00 on your account", mail, StringComparison.Ordinal);
+        Assert.Equal([$"Invoice-{overdue}.pdf"], Attached(mail));
+        Assert.StartsWith("%PDF-", AttachmentStart(mail), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_notice_has_the_ten_oldest_invoices_attached_at_most()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var numbers = new List<string>();
+        for (var count = 0; count < 12; count++)
+        {
+            numbers.Add(await new Fixture.Money(server, customer.Usn).InvoiceAsync(10m + count));
+        }
+
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await _help.RunAsync();
+        await _help.DispatchAsync();
+        var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn));
+        Assert.Equal(numbers.Take(10).Select(number => $"Invoice-{number}.pdf"), Attached(mail));
+    }
+
+    [Fact]
+    public async Task A_notice_has_the_statement_attached_as_a_file_beside_its_letter()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "terms 2");
+        await _help.DoAsync(customer.Usn, "invoice 100");
+        server.Clock.Advance(TimeSpan.FromDays(31));
+        await _help.RunAsync();
+        await _help.DispatchAsync();
+        Assert.Equal("Notice notice-reminder Sent, Notice notice-final Sent", await _help.ItemsAsync(customer.Usn));
+        var files = _help.Folder.GetFiles().ToDictionary(file => file.Name[(file.Name.IndexOf('-', StringComparison.Ordinal) + 1)..]);
+        Assert.Equal(
+            [$"{customer.Usn}-Statement-{customer.Usn}-{_help.Today:yyyyMMdd}.pdf", $"{customer.Usn}-notice-final.txt", $"{customer.Usn}-notice-reminder.txt"],
+            files.Keys.Order(StringComparer.Ordinal));
+        Assert.StartsWith("%PDF-", await File.ReadAllTextAsync(files[$"{customer.Usn}-Statement-{customer.Usn}-{_help.Today:yyyyMMdd}.pdf"].FullName), StringComparison.Ordinal);
+        Assert.StartsWith($"Final reminder: your account {customer.Usn}", await File.ReadAllTextAsync(files[$"{customer.Usn}-notice-final.txt"].FullName), StringComparison.Ordinal);
+    }
+
+    /// <summary>Patient terms know no level Overdue, and that they have one at the same place says nothing. Exception terms have one.</summary>
+    [Theory]
+    [InlineData(2, "Cancelled")]
+    [InlineData(326, "Sent")]
+    public async Task A_notice_of_other_terms_is_sent_only_where_the_account_has_its_level_all_the_same(int terms, string status)
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "invoice 100");
+        server.Clock.Advance(TimeSpan.FromDays(20));
+        await _help.RunAsync();
+        await _help.DoAsync(customer.Usn, $"terms {terms}");
+        await _help.DispatchAsync();
+        Assert.Equal($"Notice notice-reminder {status}", await _help.ItemsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task A_notice_about_what_a_payment_plan_has_meanwhile_is_not_sent()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var invoice = await new Fixture.Money(server, customer.Usn).InvoiceAsync(90m);
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await _help.RunAsync();
+        await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 3, _help.Today), CancellationToken.None));
+        await _help.DispatchAsync();
+        Assert.Equal("Notice notice-reminder Cancelled", await _help.ItemsAsync(customer.Usn));
+    }
+
+    /// <summary>Patient terms ask for receipts, the default terms do not.</summary>
+    [Fact]
+    public async Task The_receipt_of_a_payment_is_sent_where_the_terms_ask_for_it()
+    {
+        var (customer, _) = await InvoicedAsync();
+        await _help.DoAsync(customer.Usn, "pay 10");
+        Assert.Equal("", await _help.ItemsAsync(customer.Usn));
+        await _help.DoAsync(customer.Usn, "terms 2");
+        await _help.DoAsync(customer.Usn, "pay 60");
+        Assert.Equal("Receipt dispatch-receipt Queued", await _help.ItemsAsync(customer.Usn));
+        await _help.DispatchAsync();
+        var receipt = await NewestPaymentAsync(server, customer.Usn);
+        var file = Assert.Single(_help.Folder.GetFiles());
+        Assert.EndsWith($"-{customer.Usn}-Receipt-{receipt}.pdf", file.Name, StringComparison.Ordinal);
+        Assert.StartsWith("%PDF-", await File.ReadAllTextAsync(file.FullName), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_payment_that_was_declined_has_no_receipt()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.DoAsync(customer.Usn, "terms 2");
+        var invoice = await new Fixture.Money(server, customer.Usn).InvoiceAsync(50m);
+        await server.Administrator.CallAsync("payment", "processPayment", P("usn", customer.Usn), Request("amex", "50.00", null, Card(9001)), AllocateTo((invoice, "50.00")));
+        Assert.Equal("Declined", await StatusAsync(server, await NewestPaymentAsync(server, customer.Usn)));
+        Assert.Equal("", await _help.ItemsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task The_document_of_what_was_reversed_meanwhile_is_not_sent()
+    {
+        var (customer, invoice) = await InvoicedAsync();
+        await _help.DoAsync(customer.Usn, "terms 2");
+        await _help.DoAsync(customer.Usn, "pay 110");
+        await _help.QueueInvoiceAsync(customer.Usn, invoice);
+        var money = new Fixture.Money(server, customer.Usn);
+        await money.ReverseAsync(await NewestPaymentAsync(server, customer.Usn), "rreceipt");
+        await money.ReverseAsync(invoice);
+        await _help.DispatchAsync();
+        Assert.Equal("Receipt dispatch-receipt Cancelled, Invoice dispatch-invoice Cancelled", await _help.ItemsAsync(customer.Usn));
+        Assert.Empty(_help.Folder.GetFiles());
+    }
+
     [Fact]
     public async Task What_an_account_in_dispute_is_sent_waits()
     {
@@ -256,6 +382,12 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
 
     [GeneratedRegex("Message-ID: <[^>]+>", RegexOptions.IgnoreCase)]
     private static partial Regex MessageId();
+
+    [GeneratedRegex("name=\"?([^\";\\s]+\\.pdf)")]
+    private static partial Regex FileName();
+
+    /// <summary>Names of a mail's files, in their order.</summary>
+    private static IEnumerable<string> Attached(string mail) => FileName().Matches(mail).Select(match => match.Groups[1].Value).Distinct();
 
     /// <summary>The first bytes of a mail's base64 part.</summary>
     private static string AttachmentStart(string mail)

@@ -243,6 +243,25 @@ public sealed class PaymentScheduleTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task An_instalment_goes_with_the_payment_that_takes_its_payments_place()
+    {
+        var usn = await PayerAsync(0);
+        var invoice = await InvoiceAsync(server, usn, 60m);
+        var plan = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 2, Today), CancellationToken.None));
+        var day = Today.AddDays(5).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var again = (await Api.CallAsync(
+            "payment", "reschedulePaymentWithNewDetails", P("paymentNumber", plan.Instalments[0].PaymentNumber!), Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>"), P("timestamp", day))).At("PaymentNumber");
+        var shown = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.GetAsync(plan.Number, CancellationToken.None));
+        Assert.Equal([again, plan.Instalments[1].PaymentNumber], shown.Instalments.OrderBy(instalment => instalment.Position).Select(instalment => instalment.PaymentNumber));
+
+        // Its day is over, but it is still to be paid. Called off, it is missed.
+        server.Clock.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(60m, await TakenCareOfAsync(usn));
+        await Api.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", again!));
+        Assert.Equal(0m, await TakenCareOfAsync(usn));
+    }
+
+    [Fact]
     public async Task A_disputed_accounts_automatic_payment_waits()
     {
         var usn = await PayerAsync(1);

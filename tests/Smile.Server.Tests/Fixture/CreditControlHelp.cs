@@ -89,7 +89,7 @@ internal sealed class CreditControlHelp(ServerFixture server) : IAsyncLifetime
         return string.Join(", ", news);
     }
 
-    /// <summary>A step of a scenario: <c>pay 10</c>, <c>invoice 10</c>, <c>dispute</c>, <c>settle</c>, <c>terms 2</c>, <c>suspend USN</c>, <c>resume USN</c>, or nothing.</summary>
+    /// <summary>A step of a scenario: <c>pay 10</c>, <c>invoice 10</c>, <c>dispute</c>, <c>settle</c>, <c>terms 2</c>, <c>responsive 1</c>, <c>suspend USN</c>, <c>resume USN</c>, <c>work</c> (what is due is carried out), or nothing.</summary>
     public async Task DoAsync(string usn, string what)
     {
         var words = what.Split(' ');
@@ -104,6 +104,9 @@ internal sealed class CreditControlHelp(ServerFixture server) : IAsyncLifetime
                 await server.Administrator.CallAsync("payment", "processPayment", P("usn", usn), Request("cash", words[1], null), AutoAllocate);
                 await server.CarryOutDueWorkAsync();
                 break;
+            case "work":
+                await server.CarryOutDueWorkAsync();
+                break;
             case "dispute":
                 await RunOnAsync<Smile.Domain.Receivables.CreditControl>(credit => credit.OpenDisputeAsync(usn, "Wrong address", CancellationToken.None));
                 break;
@@ -112,6 +115,9 @@ internal sealed class CreditControlHelp(ServerFixture server) : IAsyncLifetime
                 break;
             case "terms":
                 await server.ExecuteAsync("UPDATE account SET account_terms_id = $2 WHERE usn = $1", usn, int.Parse(words[1], CultureInfo.InvariantCulture));
+                break;
+            case "responsive":
+                await RunOnAsync<Smile.Domain.Receivables.CreditControl>(credit => credit.ChooseResponsiveTermsAsync(usn, int.Parse(words[1], CultureInfo.InvariantCulture), CancellationToken.None));
                 break;
             case "suspend" or "resume":
                 await server.Administrator.CallAsync("subscription", words[0], P("usn", words[1]), P("fromTimestamp", server.Clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture)));

@@ -48,6 +48,9 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>dispatch</c> of account terms.</summary>
     public const DispatchChannel Dispatch = DispatchChannel.Email;
 
+    /// <summary>Key <c>dispatchReceipts</c> of account terms.</summary>
+    public const bool DispatchReceipts = false;
+
     /// <summary>Key <c>chargeGst</c> of an item description.</summary>
     public const bool ChargeGst = true;
 

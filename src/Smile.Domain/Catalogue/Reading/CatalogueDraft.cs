@@ -78,6 +78,8 @@ internal sealed class CatalogueDraft
 
     public DraftItems<int, Office> Offices { get; } = new("office");
 
+    public DraftItems<int, ResponsiveTermsItem> ResponsiveTerms { get; } = new("responsive terms");
+
     public DraftItems<int, Discount> Discounts { get; } = new("discount");
 
     public DraftItems<string, FieldDefinition> PurchaseOrderFields { get; } = new("purchase order field");
@@ -123,6 +125,7 @@ internal sealed class CatalogueDraft
         InvoiceGroupings = InvoiceGroupings.Items,
         AdjustmentTypes = AdjustmentTypes.Items,
         Offices = Offices.Items,
+        ResponsiveTerms = ResponsiveTerms.Items,
         Discounts = Discounts.Items,
         PurchaseOrderFields = PurchaseOrderFields.Items,
         Stationery = Stationery.Items,

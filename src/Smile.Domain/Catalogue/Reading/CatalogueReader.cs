@@ -26,6 +26,7 @@ public static class CatalogueReader
         ("customCollections", CompanySections.CustomCollection),
         ("itemDescriptions", MoneySections.ItemDescription),
         ("accountTerms", CompanySections.AccountTerms),
+        ("responsiveTerms", ReceivableSections.ResponsiveTerms),
         ("adjustmentTypes", ReceivableSections.AdjustmentType),
         ("offices", ReceivableSections.Office),
         ("chargeTypes", MoneySections.ChargeType),

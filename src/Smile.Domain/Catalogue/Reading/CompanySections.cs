@@ -96,9 +96,11 @@ internal static class CompanySections
         var terms = new AccountTermsItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), at.Integer("dueDays", 0, 366, CatalogueDefaults.DueDays))
         {
             TreatmentLevels = ReceivableSections.TreatmentLevels(at, draft),
+            InvoiceLevels = ReceivableSections.InvoiceLevels(at, draft),
             AutoPayment = at.Integer("autoPayment", 0, 2, CatalogueDefaults.AutoPayment),
             CreditControl = at.Optional("creditControl", ReceivableSections.CreditControl) ?? new CreditControlLimits(),
             Dispatch = at.Choice("dispatch", CatalogueDefaults.Dispatch),
+            DispatchReceipts = at.Flag("dispatchReceipts", CatalogueDefaults.DispatchReceipts),
         };
         draft.Unique(at, "account terms", "id", terms.Id);
         draft.Unique(at, "account terms", "name", terms.Name);

@@ -192,6 +192,14 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
         return items;
     }
 
+    /// <summary>What one of some words stands for.</summary>
+    public TItem Word<TItem>(string key, IReadOnlyDictionary<string, TItem> words, TItem fallback) => Value(key) switch
+    {
+        null => fallback,
+        { Kind: YamlTreeKind.Scalar } value when words.TryGetValue(value.Text, out var word) => word,
+        { } value => Wrong(key, value, $"one of {string.Join(", ", words.Keys)}", fallback),
+    };
+
     /// <summary>The mapping, read by <paramref name="read"/>; null where there is none.</summary>
     public TItem? Optional<TItem>(string key, Func<MappingReader, TItem> read)
         where TItem : class

@@ -15,6 +15,12 @@ internal static class ReceivableSections
         ["resume"] = new(TreatmentActionKind.Resume),
     };
 
+    private static readonly Dictionary<string, NoticeAttachment> Attachments = new()
+    {
+        ["invoices"] = NoticeAttachment.Invoices,
+        ["statement"] = NoticeAttachment.Statement,
+    };
+
     public static LedgerAccounts Ledger(MappingReader at)
     {
         var usual = new LedgerAccounts();
@@ -55,16 +61,46 @@ internal static class ReceivableSections
 
     public static IReadOnlyList<TreatmentLevel> TreatmentLevels(MappingReader at, CatalogueDraft draft)
     {
-        var levels = at.List("treatmentLevels", level => new TreatmentLevel(level.Text("name"), level.Integer("overdueDays", 1, MostDays), Minimum(level, "minimumAmount"))
+        var levels = Levels(at, "treatmentLevels", draft);
+        return levels.Count == 0 ? TreatmentLevel.Usual : levels;
+    }
+
+    public static IReadOnlyList<TreatmentLevel> InvoiceLevels(MappingReader at, CatalogueDraft draft)
+    {
+        var levels = Levels(at, "invoiceLevels", draft);
+        if (levels.DistinctBy(level => level.Name).Count() < levels.Count)
+        {
+            at.Problem("invoiceLevels", "The levels of invoices have different names: by them it is known what was done about an invoice.");
+        }
+
+        for (var index = 0; index < levels.Count; index++)
+        {
+            if (levels[index].Actions.Any(action => action.Kind is not (TreatmentActionKind.Notice or TreatmentActionKind.LateFee) || action.Attach != NoticeAttachment.None))
+            {
+                at.Problem("invoiceLevels", index, "About an invoice, credit control writes notices, which have the invoice attached, and charges a late fee. The rest is for treatmentLevels.");
+            }
+
+            if (levels[index].Actions.Count(action => action.Kind == TreatmentActionKind.LateFee) > 1)
+            {
+                at.Problem("invoiceLevels", index, "A level of an invoice charges one late fee.");
+            }
+        }
+
+        return levels;
+    }
+
+    private static IReadOnlyList<TreatmentLevel> Levels(MappingReader at, string key, CatalogueDraft draft)
+    {
+        var levels = at.List(key, level => new TreatmentLevel(level.Text("name"), level.Integer("overdueDays", 1, MostDays), Minimum(level, "minimumAmount"))
         {
             Actions = level.WordsAndMappings("actions", PlainActions, action => Action(action, draft)),
         });
         if (levels.Zip(levels.Skip(1)).Any(pair => pair.First.OverdueDays >= pair.Second.OverdueDays))
         {
-            at.Problem("treatmentLevels", "Treatment levels go from the mildest to the strictest, with more overdue days each.");
+            at.Problem(key, "Treatment levels go from the mildest to the strictest, with more overdue days each.");
         }
 
-        return levels.Count == 0 ? TreatmentLevel.Usual : levels;
+        return levels;
     }
 
     public static CreditControlLimits CreditControl(MappingReader at) => new()
@@ -74,7 +110,36 @@ internal static class ReceivableSections
         MinimumInvoice = Minimum(at, "minimumInvoice"),
     };
 
-    /// <summary>An action that needs more than its name: <c>{ notice: template }</c> or <c>{ lateFee: { itemCode, amount } }</c>.</summary>
+    public static void ResponsiveTerms(MappingReader at, CatalogueDraft draft)
+    {
+        var accountTypes = at.Integers("accountTypes", 0, int.MaxValue);
+        var terms = new ResponsiveTermsItem(
+            at.Integer("id", 1, int.MaxValue),
+            at.Text("name"),
+            [.. accountTypes.Where((type, index) => !at.IsGood("accountTypes") || draft.AccountTypes.Knows(at, "accountTypes", index, type))],
+            draft.AccountTerms.Refer(at, "default", at.Integer("default", 1, int.MaxValue)),
+            at.List("rules", rule => new ResponsiveTermsRule(
+                rule.Integer("atLeast", 1, 1_000),
+                rule.Decimal("owing", 0.0001m, CompanySections.LargestAmount, MostDecimals),
+                rule.Integer("overdueDays", 1, MostDays),
+                rule.Integer("inMonths", 1, 120),
+                draft.AccountTerms.Refer(rule, "then", rule.Integer("then", 1, int.MaxValue)))));
+        if (terms.Rules.Count == 0)
+        {
+            at.Problem("rules", "Responsive terms have at least one rule.");
+        }
+
+        if (draft.ResponsiveTerms.Items.SelectMany(other => other.AccountTypes).Intersect(terms.AccountTypes).Any())
+        {
+            at.Problem("accountTypes", "An account type is on one set of responsive terms only.");
+        }
+
+        draft.Unique(at, "responsive terms", "id", terms.Id);
+        draft.Unique(at, "responsive terms", "name", terms.Name);
+        draft.ResponsiveTerms.Add(terms.Id, terms);
+    }
+
+    /// <summary>An action that needs more than its name: <c>{ notice: template, attach: invoices }</c> or <c>{ lateFee: { itemCode, amount } }</c>.</summary>
     private static TreatmentAction Action(MappingReader at, CatalogueDraft draft)
     {
         var template = at.OptionalCode("notice", LongestCode);
@@ -83,12 +148,17 @@ internal static class ReceivableSections
             ItemCode = draft.ItemDescriptions.Refer(fee, "itemCode", fee.Text("itemCode")),
             Amount = MoneySections.OptionalAmount(fee, "amount", MostDecimals),
         });
+        var attach = at.Word("attach", Attachments, NoticeAttachment.None);
         if (at.Has("notice") == at.Has("lateFee"))
         {
             at.Problem("", "An action is one of notice, lateFee, suspend, disableLogin and resume.");
         }
+        else if (at.Has("attach") && !at.Has("notice"))
+        {
+            at.Problem("attach", "Only a notice has something attached.");
+        }
 
-        return fee ?? new TreatmentAction(TreatmentActionKind.Notice) { Template = template };
+        return fee ?? new TreatmentAction(TreatmentActionKind.Notice) { Template = template, Attach = attach };
     }
 
     private static decimal Minimum(MappingReader at, string key) => at.Decimal(key, 0m, CompanySections.LargestAmount, MostDecimals, 0m);

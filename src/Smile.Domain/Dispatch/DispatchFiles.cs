@@ -1,0 +1,99 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Documents;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Dispatch;
+
+/// <summary>The documents that go with an item of the dispatch queue, as they are when it is sent.</summary>
+[UseCase]
+public sealed class DispatchFiles(StageSession session, AccountSummaries summaries, IDocumentSource documents, IDocumentRenderer renderer)
+{
+    /// <summary>Most invoices that go with one notice, and most bytes of them: mail servers refuse what is larger.</summary>
+    internal const int MostInvoices = 10;
+
+    private const int MostBytes = 5 * 1024 * 1024;
+
+    /// <summary>How far back a statement goes that goes with a notice; its opening balance has what was before.</summary>
+    private const int StatementMonths = 12;
+
+    /// <summary>The document that the item is about; null for a notice about the account.</summary>
+    /// <exception cref="MailFailedException">It is not there any more.</exception>
+    public async Task<CustomerDocument?> DocumentAsync(DispatchItem item, CancellationToken cancellation) => item switch
+    {
+        { StatementFrom: { } from, StatementTo: { } to } => await StatementAsync(item.AccountUsn, from, to, cancellation).ConfigureAwait(false),
+        { TransactionNumber: { } number } => await TransactionAsync(number, cancellation).ConfigureAwait(false),
+        _ => null,
+    };
+
+    /// <summary>The files to send: the document that the item is about, and what else a notice has attached.</summary>
+    /// <exception cref="MailFailedException">There is no stationery for one of them.</exception>
+    public async Task<IReadOnlyList<MailAttachment>> OfAsync(DispatchItem item, Account account, CustomerDocument? document, CancellationToken cancellation)
+    {
+        var files = new List<MailAttachment>();
+        if (document is not null)
+        {
+            files.Add(Render(document));
+        }
+
+        switch (item.Attach)
+        {
+            case NoticeAttachment.Invoices:
+                await AddInvoicesAsync(files, account, cancellation).ConfigureAwait(false);
+                break;
+            case NoticeAttachment.Statement:
+                files.Add(Render(await CurrentStatementAsync(account, cancellation).ConfigureAwait(false)));
+                break;
+            default:
+                break;
+        }
+
+        return files;
+    }
+
+    /// <summary>The invoices that are overdue, the oldest first, as many as there is room for.</summary>
+    private async Task AddInvoicesAsync(List<MailAttachment> files, Account account, CancellationToken cancellation)
+    {
+        var room = MostBytes;
+        foreach (var invoice in (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Take(MostInvoices))
+        {
+            var file = Render(await TransactionAsync(invoice.Number, cancellation).ConfigureAwait(false));
+            room -= file.Content.Length;
+            if (room < 0)
+            {
+                return;
+            }
+
+            files.Add(file);
+        }
+    }
+
+    /// <summary>From the oldest debit that is not settled until today.</summary>
+    private async Task<CustomerDocument> CurrentStatementAsync(Account account, CancellationToken cancellation)
+    {
+        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var earliest = today.AddMonths(-StatementMonths);
+        var oldest = await session.Database.Transactions
+            .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.UnallocatedAmount > 0m)
+            .MinAsync(transaction => (DateOnly?)transaction.TransactionDate, cancellation).ConfigureAwait(false) ?? today;
+        return await StatementAsync(account.Usn, oldest < earliest ? earliest : oldest > today ? today : oldest, today, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<CustomerDocument> TransactionAsync(string number, CancellationToken cancellation) => await documents.FindTransactionAsync(number, cancellation).ConfigureAwait(false) ?? throw NotThere();
+
+    private async Task<CustomerDocument> StatementAsync(Usn account, DateOnly from, DateOnly to, CancellationToken cancellation) =>
+        await documents.FindStatementAsync(account, from, to, cancellation).ConfigureAwait(false) ?? throw NotThere();
+
+    private MailAttachment Render(CustomerDocument document)
+    {
+        var stationery = session.Catalogue.DefaultStationery(document.Issuer.CompanyId, document.Kind)
+            ?? throw new MailFailedException($"Company {document.Issuer.CompanyId} has no default stationery for documents of kind {document.Kind}.", isFinal: true);
+        using var file = new MemoryStream();
+        renderer.Render(document, stationery, DocumentFileFormat.Pdf, file);
+        return new MailAttachment($"{document.Title} {document.Number}.pdf".Replace(' ', '-'), "application/pdf", file.ToArray());
+    }
+
+    private static MailFailedException NotThere() => new("The document is not there any more.", isFinal: true);
+}
