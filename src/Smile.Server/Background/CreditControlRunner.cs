@@ -4,7 +4,6 @@ using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CreditControlRun;
 using Smile.Domain.Foundation;
-using Smile.Server.Endpoints;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Background;
@@ -26,7 +25,7 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
         {
             try
             {
-                if (await TreatAsync(stage, usn, caller, treat => treat.ExecuteAsync(usn, day, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false) is { } treatment)
+                if (await scopes.RunAsync<TreatAccount, Treatment?>(stage, caller, treat => treat.ExecuteAsync(usn, day, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false) is { } treatment)
                 {
                     treated++;
                     Report(treatment, report);
@@ -52,7 +51,7 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
     {
         await foreach (var usn in AccountsAsync(stage, company, day, cancellation).ConfigureAwait(false))
         {
-            Report(await TreatAsync(stage, usn, caller, treat => treat.PreviewAsync(usn, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false), report);
+            Report(await scopes.RunAsync<TreatAccount, Treatment>(stage, caller, treat => treat.PreviewAsync(usn, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false), report);
         }
     }
 
@@ -82,12 +81,6 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
         while (batch.Count == BatchSize);
     }
 
-    private async Task<TResult> TreatAsync<TResult>(Stage stage, Usn usn, Caller caller, Func<TreatAccount, Task<TResult>> treat)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller);
-        return await treat(scope.ServiceProvider.GetRequiredService<TreatAccount>()).ConfigureAwait(false);
-    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Credit control could not treat account {Account} of stage {Stage}")]
     private partial void LogFailed(Exception exception, string account, string stage);

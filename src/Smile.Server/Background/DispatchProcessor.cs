@@ -1,7 +1,6 @@
 using Smile.Domain.Access;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
-using Smile.Server.Endpoints;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Background;
@@ -27,10 +26,5 @@ internal sealed class DispatchProcessor(StageRegistry stages, IServiceScopeFacto
         return done;
     }
 
-    private async Task<bool> SendNextAsync(Stage stage, CancellationToken cancellation)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, Dispatcher);
-        return await scope.ServiceProvider.GetRequiredService<SendDispatch>().ExecuteAsync(cancellation).ConfigureAwait(false);
-    }
+    private Task<bool> SendNextAsync(Stage stage, CancellationToken cancellation) => scopes.RunAsync<SendDispatch, bool>(stage, Dispatcher, send => send.ExecuteAsync(cancellation));
 }

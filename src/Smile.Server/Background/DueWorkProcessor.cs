@@ -2,7 +2,6 @@ using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
-using Smile.Server.Endpoints;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Background;
@@ -43,9 +42,7 @@ internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceSco
     {
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, Caller.Server(requestedBy));
-            return await scope.ServiceProvider.GetRequiredService<CarryOutDueWork>().ExecuteAsync(id, cancellation).ConfigureAwait(false);
+            return await scopes.RunAsync<CarryOutDueWork, bool>(stage, Caller.Server(requestedBy), work => work.ExecuteAsync(id, cancellation)).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

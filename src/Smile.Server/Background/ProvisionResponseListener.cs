@@ -5,7 +5,6 @@ using Smile.Domain.Access;
 using Smile.Domain.Foundation;
 using Smile.Domain.Provisioning;
 using Smile.OpenWire;
-using Smile.Server.Endpoints;
 using Smile.Server.Stages;
 using Smile.Soap.Xml;
 
@@ -68,9 +67,7 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
 
             using var reader = XmlReader.Create(new StringReader(message.Text), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, Async = false });
             var response = SmileDocuments.SubscriptionProvisionResponse.Read(reader);
-            await using var scope = scopes.CreateAsyncScope();
-            scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, Bus);
-            await scope.ServiceProvider.GetRequiredService<ProvisionUpdates>().UpdateAsync(response.ProvisionRequestId, response.Status, response.Message, stopping).ConfigureAwait(false);
+            await scopes.RunAsync<ProvisionUpdates, ProvisioningResponseType>(stage, Bus, updates => updates.UpdateAsync(response.ProvisionRequestId, response.Status, response.Message, stopping)).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SmileException or ContractReadException or XmlException)
         {

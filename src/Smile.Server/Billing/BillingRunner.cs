@@ -5,7 +5,6 @@ using Smile.Domain.Access;
 using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
-using Smile.Server.Endpoints;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Billing;
@@ -51,11 +50,11 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
         var caller = Caller.Server(inTheNameOf);
         var ended = Ended(stage.Catalogue, stage.Clock.GetUtcNow(), request.Hour);
         var through = request.Through ?? ended.Values.Max();
-        while (await InSessionAsync<BillingRuns, int>(stage, caller, null, runs => runs.PlanAsync(PlanBatch, cancellation)).ConfigureAwait(false) == PlanBatch)
+        while (await scopes.RunAsync<BillingRuns, int>(stage, caller, runs => runs.PlanAsync(PlanBatch, cancellation)).ConfigureAwait(false) == PlanBatch)
         {
         }
 
-        var run = await InSessionAsync<BillingRuns, BillingRun>(stage, caller, null, runs => runs.BeginAsync(through, request.Approval, isShared: request.Account is null, cancellation)).ConfigureAwait(false);
+        var run = await scopes.RunAsync<BillingRuns, BillingRun>(stage, caller, runs => runs.BeginAsync(through, request.Approval, isShared: request.Account is null, cancellation)).ConfigureAwait(false);
         var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation).ConfigureAwait(false), progress);
         var versions = new CatalogueHistory(stage);
         while (await BillingWork.NextPeriodAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation).ConfigureAwait(false) is { } periodEnd)
@@ -71,7 +70,7 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
             }
         }
 
-        await InSessionAsync<BillingRuns, int>(stage, caller, null, async runs =>
+        await scopes.RunAsync<BillingRuns, int>(stage, caller, async runs =>
         {
             await runs.FinishAsync(run.Id, cancellation).ConfigureAwait(false);
             return 0;
@@ -88,7 +87,7 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
         var after = "";
         while (await BillingWork.DueAfterAsync(stage.Store.Source, through, ended, request.Account, after, request.BatchSize, cancellation).ConfigureAwait(false) is { Count: > 0 } usns)
         {
-            var (bills, failed) = await InSessionAsync<BillPreviews, (IReadOnlyList<BilledAccount>, IReadOnlyList<(Usn, string)>)>(stage, Caller.Server(inTheNameOf), null, previews => previews.OfAsync(usns, through, ended, cancellation)).ConfigureAwait(false);
+            var (bills, failed) = await scopes.RunAsync<BillPreviews, (IReadOnlyList<BilledAccount>, IReadOnlyList<(Usn, string)>)>(stage, Caller.Server(inTheNameOf), previews => previews.OfAsync(usns, through, ended, cancellation)).ConfigureAwait(false);
             tally.Add(bills);
             foreach (var (usn, reason) in failed)
             {
@@ -123,7 +122,7 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
             IReadOnlyList<Usn> failed;
             try
             {
-                var billed = await InSessionAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, catalogue, bills => bills.BillNextAsync(run, ended, periodEnd, batchSize, cancellation)).ConfigureAwait(false);
+                var billed = await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, bills => bills.BillNextAsync(run, ended, periodEnd, batchSize, cancellation), catalogue).ConfigureAwait(false);
                 if (billed.Count == 0)
                 {
                     // What is left is locked by others: it is looked for again with the next period, after a moment.
@@ -152,24 +151,16 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     {
         try
         {
-            tally.Add(await InSessionAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, catalogue, bills => bills.BillOneAsync(run, usn, periodEnd, cancellation)).ConfigureAwait(false));
+            tally.Add(await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, bills => bills.BillOneAsync(run, usn, periodEnd, cancellation), catalogue).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true })
         {
             LogAccountFailed(exception, usn, run.Id, stage.Name);
-            if (await InSessionAsync<BillAccounts, bool>(stage, caller, catalogue, bills => bills.RecordErrorAsync(run, usn, periodEnd, exception.Message, cancellation)).ConfigureAwait(false))
+            if (await scopes.RunAsync<BillAccounts, bool>(stage, caller, bills => bills.RecordErrorAsync(run, usn, periodEnd, exception.Message, cancellation), catalogue).ConfigureAwait(false))
             {
                 tally.AddError();
             }
         }
-    }
-
-    private async Task<TResult> InSessionAsync<TUseCase, TResult>(Stage stage, Caller caller, CatalogueSnapshot? catalogue, Func<TUseCase, Task<TResult>> work)
-        where TUseCase : class
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller, catalogue);
-        return await work(scope.ServiceProvider.GetRequiredService<TUseCase>()).ConfigureAwait(false);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of billing run {Run} of stage {Stage} failed: its accounts are billed one by one")]

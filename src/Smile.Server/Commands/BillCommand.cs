@@ -4,7 +4,6 @@ using Smile.Data;
 using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
 using Smile.Server.Billing;
-using Smile.Server.Endpoints;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;
@@ -99,12 +98,11 @@ internal static class BillCommand
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
             await using var services = CommandSupport.UseCases();
+            var scopes = services.GetRequiredService<IServiceScopeFactory>();
             var done = 0;
             foreach (var bill in await BillingReport.WaitingAsync(opened.Store.Source, parsed.GetValue(run), parsed.GetValue(account), cancellation).ConfigureAwait(false))
             {
-                await using var scope = services.CreateAsyncScope();
-                scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(opened, Domain.Access.Caller.Server(new Usn(CommandSupport.Operator)));
-                done += await decide(scope.ServiceProvider.GetRequiredService<BillingRuns>(), bill, cancellation).ConfigureAwait(false) ? 1 : 0;
+                done += await scopes.RunAsync<BillingRuns, bool>(opened, CommandSupport.Caller, runs => decide(runs, bill, cancellation)).ConfigureAwait(false) ? 1 : 0;
             }
 
             Console.WriteLine($"{done} bills: {name}");
@@ -122,9 +120,11 @@ internal static class BillCommand
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
             await using var services = CommandSupport.UseCases();
-            await using var scope = services.CreateAsyncScope();
-            scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(opened, Domain.Access.Caller.Server(new Usn(CommandSupport.Operator)));
-            await scope.ServiceProvider.GetRequiredService<BillingRuns>().HoldAsync(parsed.GetValue(usn)!, hold, cancellation).ConfigureAwait(false);
+            await services.GetRequiredService<IServiceScopeFactory>().RunAsync<BillingRuns, bool>(opened, CommandSupport.Caller, async runs =>
+            {
+                await runs.HoldAsync(parsed.GetValue(usn)!, hold, cancellation).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
             Console.WriteLine("Done.");
             return 0;
         });

@@ -2,8 +2,9 @@ using System.CommandLine;
 using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
-using Smile.Server.Billing;
+using Smile.Domain.Foundation;
 using Smile.Server.Background;
+using Smile.Server.Billing;
 using Smile.Server.Endpoints;
 using Smile.Server.Security;
 using Smile.Server.Stages;
@@ -52,6 +53,9 @@ internal static class CommandSupport
 
     /// <summary>Marks what an operator did at the command line in the audit trail.</summary>
     public static string Operator => "cli:" + Environment.UserName;
+
+    /// <summary>The operator as the caller of use cases.</summary>
+    public static Caller Caller => Caller.Server(new Usn(Operator));
 }
 
 /// <summary>Makes stages from settings.</summary>

@@ -35,7 +35,7 @@ internal static class CreditControlCommand
         }
 
         var failed = 0;
-        var caller = Caller.Server(new Usn(CommandSupport.Operator));
+        var caller = CommandSupport.Caller;
         foreach (var company in stage.Catalogue.Content.Companies)
         {
             var today = stage.Catalogue.Zone(company.TimeZone).DateOf(stage.Clock.GetUtcNow());

@@ -125,7 +125,7 @@ internal static class TransactionCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            var session = opened.CreateSession(Caller.Server(new Usn(CommandSupport.Operator)));
+            var session = opened.CreateSession(CommandSupport.Caller);
             await using var database = session.Database;
             await act(parsed, session, cancellation).ConfigureAwait(false);
             Console.WriteLine("Done.");

@@ -59,7 +59,7 @@ internal static class UserCommand
 
         var service = stage.Catalogue.Content.Services.FirstOrDefault(candidate => candidate.IsCatAccess)
             ?? throw new CommandException("The catalogue has no CAT access service (isCatAccess: true).");
-        var session = stage.CreateSession(Caller.Server(new Usn(CommandSupport.Operator)));
+        var session = stage.CreateSession(CommandSupport.Caller);
         await using var database = session.Database;
         await database.BeginAsync(cancellation).ConfigureAwait(false);
         var login = await database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.ServiceId == service.Id && candidate.Username == user.Username && candidate.Closed == null, cancellation).ConfigureAwait(false);

@@ -1,18 +1,14 @@
 using Smile.Domain.Payments;
 using Smile.Server.Endpoints;
+using Smile.Server.Stages;
 
 namespace Smile.Server.Payments;
 
 /// <summary>Units of work beside the call's own, each in a scope of its own.</summary>
 internal sealed partial class SeparateSessions(IServiceScopeFactory scopes, StageSessionHolder holder, ILogger<SeparateSessions> logger) : ISeparateSessions
 {
-    public async Task<TResult> RunAsync<TUseCase, TResult>(Func<TUseCase, Task<TResult>> work)
-        where TUseCase : class
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(holder.Stage, holder.Session.Caller);
-        return await work(scope.ServiceProvider.GetRequiredService<TUseCase>()).ConfigureAwait(false);
-    }
+    public Task<TResult> RunAsync<TUseCase, TResult>(Func<TUseCase, Task<TResult>> work)
+        where TUseCase : class => scopes.RunAsync(holder.Stage, holder.Session.Caller, work);
 
     public async Task<TResult?> TryAsync<TUseCase, TResult>(Func<TUseCase, Task<TResult?>> work)
         where TUseCase : class

@@ -1,0 +1,19 @@
+using Smile.Domain.Access;
+using Smile.Domain.Catalogue;
+using Smile.Server.Endpoints;
+
+namespace Smile.Server.Stages;
+
+/// <summary>Work on a stage that no call asks for: each unit in a scope and a session of its own.</summary>
+internal static class StageWork
+{
+    /// <param name="caller">In whose name it is done.</param>
+    /// <param name="catalogue">Another version of the catalogue than the one that holds now; null for that.</param>
+    public static async Task<TResult> RunAsync<TUseCase, TResult>(this IServiceScopeFactory scopes, Stage stage, Caller caller, Func<TUseCase, Task<TResult>> work, CatalogueSnapshot? catalogue = null)
+        where TUseCase : class
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller, catalogue);
+        return await work(scope.ServiceProvider.GetRequiredService<TUseCase>()).ConfigureAwait(false);
+    }
+}
