@@ -45,6 +45,11 @@ public sealed class OperatorTests(ServerFixture server)
         var lacking = content with { Services = [.. content.Services.Where(service => service.Id != 17)] };
         var refusal = await Assert.ThrowsAsync<CatalogueInUseException>(() => CatalogueStore.ApplyAsync(server.Stage.Store.Source, lacking, "test", CancellationToken.None));
         Assert.Contains("service 17", refusal.Message, StringComparison.Ordinal);
+
+        // An order that waits for a provider gets its contract from the package when it goes on.
+        var unordered = content with { Packages = [.. content.Packages.Where(package => package.Id != AdslWithVoip)] };
+        refusal = await Assert.ThrowsAsync<CatalogueInUseException>(() => CatalogueStore.ApplyAsync(server.Stage.Store.Source, unordered, "test", CancellationToken.None));
+        Assert.Contains($"package {AdslWithVoip}", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
