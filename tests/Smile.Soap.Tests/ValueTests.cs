@@ -102,6 +102,8 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("2019-01-31T09:30:00+15:00")]
     [InlineData("0000-01-01T00:00:00Z")]
     [InlineData("0001-01-01T00:00:00+11:00")]
+    [InlineData("0001-01-01T00:00:00")]
+    [InlineData("9999-12-31T23:59:59")]
     [InlineData("99999-01-01T00:00:00Z")]
     [InlineData("9999-12-31T23:59:59-11:00")]
     public async Task What_is_not_a_timestamp_is_refused(string value) =>

@@ -118,7 +118,7 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
             subscription.ChangedBy = session.Caller.Usn;
         }
 
-        if (BillingPeriods.At(record.Cycles.Invoicing, end).To == end)
+        if (BillingPeriods.EndsOn(record.Cycles.Invoicing, end))
         {
             account.Billed(end);
         }

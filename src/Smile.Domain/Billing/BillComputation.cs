@@ -87,12 +87,12 @@ public static class BillComputation
         return Ends(record.Cycles, end) ? subscriptions.Append(Unit(catalogue, record)) : subscriptions;
     }
 
-    private static bool Ends(ChargeCycles cycles, DateOnly end) => BillingPeriods.At(cycles.Invoicing, end).To == end;
+    private static bool Ends(ChargeCycles cycles, DateOnly end) => BillingPeriods.EndsOn(cycles.Invoicing, end);
 
     /// <summary>The first day after the one that is the last of an invoicing period for the account or any of its subscriptions.</summary>
     public static DateOnly NextBill(AccountRecord record, DateOnly after) =>
         record.Subscriptions.Where(subscription => !subscription.Subscription.IsClosed || subscription.Subscription.RebillFrom is not null).Select(subscription => subscription.Cycles.Invoicing).Append(record.Cycles.Invoicing).Distinct()
-            .Min(cycle => BillingPeriods.At(cycle, after.AddDays(1)).To);
+            .Min(cycle => BillingPeriods.NextEnd(cycle, after));
 
     /// <summary>Charges that a purchase order wants an invoice of its own for are set apart; the others are together.</summary>
     public static IReadOnlyList<IReadOnlyList<TransactionItem>> Invoices(AccountRecord record, IReadOnlyList<TransactionItem> lines)

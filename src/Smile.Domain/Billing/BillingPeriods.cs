@@ -33,6 +33,14 @@ public static class BillingPeriods
     public static DayRange Nearest(BillingCycle cycle, DateOnly day) =>
         At(cycle, cycle is not TableCycle table ? day : day < table.Starts[0] ? table.Starts[0] : day > table.Ends ? table.Ends : day);
 
+    /// <summary>Whether a day is the last one of a period. None ends before a table begins: what has its cycle began later than that.</summary>
+    /// <exception cref="SmileException">The cycle's table ends before.</exception>
+    public static bool EndsOn(BillingCycle cycle, DateOnly day) => !IsBefore(cycle, day) && At(cycle, day).To == day;
+
+    /// <summary>The last day of the period that the day after one is in, or of a table's first one where that is yet to begin.</summary>
+    /// <exception cref="SmileException">The cycle's table ends before.</exception>
+    public static DateOnly NextEnd(BillingCycle cycle, DateOnly day) => At(cycle, IsBefore(cycle, day.AddDays(1)) ? ((TableCycle)cycle).Starts[0] : day.AddDays(1)).To;
+
     /// <summary>The period after one.</summary>
     /// <exception cref="SmileException">The cycle's table ends with it.</exception>
     public static DayRange Next(BillingCycle cycle, DayRange period) => At(cycle, period.To.AddDays(1));
@@ -43,6 +51,8 @@ public static class BillingPeriods
         var day = period.From.AddDays(-1);
         return cycle is TableCycle table && day < table.Starts[0] ? new DayRange(day, day) : At(cycle, day);
     }
+
+    private static bool IsBefore(BillingCycle cycle, DateOnly day) => cycle is TableCycle table && day < table.Starts[0];
 
     private static DayRange InMonths(MonthCycle cycle, DateOnly day)
     {

@@ -75,7 +75,8 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
             cyclesOf.Add(subscription.Usn, ChargeCycles.Of(session.Catalogue, cyclesOf[subscription.AccountUsn], subscription.OwnCycles));
         }
 
-        fromOf = [.. fromOf.Select(each => each with { From = SeenFrom(session.Catalogue, cyclesOf[each.Usn], each.From, itemsOf[each.Usn], ownOf[each.Usn]) })];
+        var createdOf = subscriptions.ToDictionary(subscription => subscription.Usn, subscription => (DateTimeOffset?)subscription.Created);
+        fromOf = [.. fromOf.Select(each => each with { From = SeenFrom(session.Catalogue, cyclesOf[each.Usn], each.From, [.. itemsOf[each.Usn]], ownOf[each.Usn], createdOf.GetValueOrDefault(each.Usn)) })];
         var days = fromOf.ToDictionary(each => each.Usn, each => each.From);
 
         // What was raised for a subscription may have been charged to its account.
@@ -132,17 +133,27 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
             return record;
         }
 
-        var seen = SeenFrom(session.Catalogue, record.Cycles, day, record.PlanItems, record.Own);
+        var seen = SeenFrom(session.Catalogue, record.Cycles, day, record.PlanItems, record.Own, record.Subscription.Created);
         var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)], cancellation).ConfigureAwait(false);
         return record with { Raised = RaisedCharge.From(raised.Where(line => line.CoveredUsn == record.Subscription.Usn)) };
     }
 
     /// <summary>
     /// The first day of which raised charges are needed to bill from a day on: a period that goes on may have begun before, and what is charged of
-    /// it may be of another period that is over, where a change has moved the day from which periods are counted.
+    /// it may be of another period that is over, where a change has moved the day from which periods are counted. What is charged once may have been
+    /// charged with the order, long before the activation that its plan now begins with.
     /// </summary>
-    internal static DateOnly SeenFrom(CatalogueSnapshot catalogue, ChargeCycles cycles, DateOnly from, IEnumerable<PlanScheduleItem> items, IEnumerable<RecurringCharge> own)
+    /// <param name="created">When what is billed was ordered; null where that makes no difference.</param>
+    internal static DateOnly SeenFrom(
+        CatalogueSnapshot catalogue, ChargeCycles cycles, DateOnly from, IReadOnlyCollection<PlanScheduleItem> items, IEnumerable<RecurringCharge> own, DateTimeOffset? created = null)
     {
+        // By days in UTC: to see one more does no harm.
+        if (created is { } ordered && UtcDay(ordered).AddDays(-1) is var first && first < from
+            && items.Any(item => item is { IsOrdered: true, PlanCode: { } code } && UtcDay(item.Start).AddDays(1) >= from && catalogue.Plan(code)?.SetupCharge is not null))
+        {
+            from = first;
+        }
+
         var ofPlans = from item in items
                       let plan = item.PlanCode is { } code ? catalogue.Plan(code) : null
                       where plan is not null
@@ -151,6 +162,8 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         var longest = ofPlans.Concat(own.Select(charge => charge.ToItem())).Select(charge => RecurringChargeSchedule.CountedDays(charge, cycles)).DefaultIfEmpty(0).Max();
         return from.DayNumber > longest ? from.AddDays(-longest) : DateOnly.MinValue;
     }
+
+    private static DateOnly UtcDay(DateTimeOffset instant) => DateOnly.FromDateTime(instant.UtcDateTime);
 
     /// <summary>The first day that a bill looks at again.</summary>
     internal static DateOnly From(DateOnly? billedThrough, DateOnly? rebillFrom)

@@ -43,8 +43,17 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
     internal async Task BindOrderedAsync(Account account, Subscription subscription, ContractItem contract, IEnumerable<PlanScheduleItem> planItems, CancellationToken cancellation)
     {
         var from = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
-        var planned = planItems.First(item => item.PlanCode is { } code && contract.IsFor(code));
-        await BindAsync(account, subscription, contract, planned, new DayRange(from, LastDay(contract, from)), cancellation).ConfigureAwait(false);
+        var days = new DayRange(from, LastDay(contract, from));
+        var over = session.Catalogue.Zone(account.TimeZoneId).StartOf(days.To.AddDays(1));
+        var items = planItems.ToList();
+        if (items.Exists(item => item.PlanCode is null && item.Start < over))
+        {
+            // It was cancelled before the contract could begin, for a day on which the contract would bind it.
+            return;
+        }
+
+        var planned = items.First(item => item.PlanCode is { } code && contract.IsFor(code));
+        await BindAsync(account, subscription, contract, planned, days, cancellation).ConfigureAwait(false);
     }
 
     private async Task<SubscriptionContract> BindAsync(Account account, Subscription subscription, ContractItem contract, PlanScheduleItem planned, DayRange days, CancellationToken cancellation)

@@ -62,12 +62,20 @@ public static class ContractAmounts
                 _ => Months(charged),
             } / charge.Every;
 
-    /// <summary>Periods of a table, and days as a share of the period that they are in.</summary>
+    /// <summary>
+    /// Periods of a table, and days as a share of the period that they are in. A contract may last longer than its table is known: days behind it
+    /// count by the table's average.
+    /// </summary>
     private static decimal InTable(TableCycle table, DayRange days)
     {
         var periods = 0m;
         for (var begin = days.From; begin <= days.To;)
         {
+            if (begin > table.Ends)
+            {
+                return periods + (new DayRange(begin, days.To).Days * table.Starts.Length / (decimal)new DayRange(table.Starts[0], table.Ends).Days);
+            }
+
             var period = BillingPeriods.At(table, begin);
             periods += period.Intersect(days)!.Value.Days / (decimal)period.Days;
             begin = period.To.AddDays(1);

@@ -32,7 +32,10 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
 
         var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false);
         var subscriptions = await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false);
-        var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
+
+        // What was cancelled while the order waited stays closed, and nothing of it is charged.
+        var open = subscriptions.Where(subscription => !subscription.IsClosed).ToList();
+        var usns = open.Select(subscription => subscription.Usn).ToArray();
         var planItems = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         foreach (var item in planItems.Where(item => item.PlanCode is not null))
@@ -46,7 +49,7 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         order.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.Order("OrderApproved", order));
         await fulfilment.ContinueOrderAsync(order, account, [.. order.Components.OrderBy(component => component.Position).Select(component => subscriptions.First(subscription => subscription.Usn == component.Usn))], planItems, cancellation).ConfigureAwait(false);
-        await initialInvoices.RaiseAsync([order], account, subscriptions, planItems, cancellation).ConfigureAwait(false);
+        await initialInvoices.RaiseAsync([order], account, open, planItems, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -103,10 +106,10 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
             account.ChangedBy = session.Caller.Usn;
         }
 
-        var subscriptions = await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false);
-        foreach (var component in order.Components)
+        var open = (await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false)).Where(subscription => !subscription.IsClosed).ToList();
+        foreach (var subscription in open)
         {
-            var subscription = subscriptions.First(candidate => candidate.Usn == component.Usn);
+            var component = order.Components.First(candidate => candidate.Usn == subscription.Usn);
             var template = package.Subscriptions[component.Position];
             subscription.Properties = subscription.Properties.With(OrderedFields.ForSubscription(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, order.Form));
             subscription.Username = order.Form[template.UsernameField] ?? subscription.Username;
@@ -114,13 +117,15 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
             subscription.ChangedBy = session.Caller.Usn;
         }
 
-        await ChangePlansAsync(order, package, account.TimeZoneId, subscriptions, cancellation).ConfigureAwait(false);
+        await ChangePlansAsync(order, package, account.TimeZoneId, open, cancellation).ConfigureAwait(false);
     }
 
     private async Task ChangePlansAsync(CustomerOrder order, Package package, int timeZoneId, IReadOnlyList<Subscription> subscriptions, CancellationToken cancellation)
     {
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
-        var before = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+
+        // A cancellation that is planned stays.
+        var before = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn) && item.PlanCode != null).ToListAsync(cancellation).ConfigureAwait(false);
         var after = subscriptions.SelectMany(subscription => OrderedFields.PlanItems(session, order, package, subscription, session.Catalogue.Zone(timeZoneId))).ToList();
         if (!before.Select(item => (item.SubscriptionUsn, item.PlanCode)).Order().SequenceEqual(after.Select(item => (item.SubscriptionUsn, item.PlanCode)).Order()))
         {
@@ -131,7 +136,7 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
 
     private async Task CloseComponentsAsync(CustomerOrder order, CancellationToken cancellation)
     {
-        foreach (var subscription in await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false))
+        foreach (var subscription in (await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false)).Where(subscription => !subscription.IsClosed))
         {
             subscription.Close(session.Now, session.Caller.Usn);
         }

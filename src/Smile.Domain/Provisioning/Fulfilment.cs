@@ -66,6 +66,11 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
 
     private async Task ContinueAsync(Account account, Subscription subscription, IReadOnlyCollection<PlanScheduleItem> planItems, IReadOnlyCollection<SubscriptionFeature> features, CancellationToken cancellation)
     {
+        if (subscription.IsClosed)
+        {
+            return;
+        }
+
         var service = session.Catalogue.Service(subscription.ServiceId) ?? throw new InvalidOperationException($"Service {subscription.ServiceId} has left the catalogue.");
         foreach (var step in service.Steps)
         {

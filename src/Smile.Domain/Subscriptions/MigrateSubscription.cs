@@ -1,7 +1,9 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
+using Smile.Domain.Ordering;
 
 namespace Smile.Domain.Subscriptions;
 
@@ -51,6 +53,7 @@ public sealed class MigrateSubscription(StageSession session)
             throw Refuse.Invalid("usn", usn, "The subscription is closed.");
         }
 
+        await DemandApprovedAsync(subscription, tree, cancellation).ConfigureAwait(false);
         subscription.ParentUsn = target;
         await MoveAsync(subscription, tree, to, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
@@ -65,11 +68,30 @@ public sealed class MigrateSubscription(StageSession session)
         subscription.CostCentreId = null;
         subscription.ChangedBy = session.Caller.Usn;
         session.Database.SubscriptionEvents.Add(new SubscriptionEvent { SubscriptionUsn = subscription.Usn, At = session.Now, Kind = "Migrated", Comment = $"To account {target}", ChangedBy = session.Caller.Usn });
+        if (to.NextBill is not null && subscription.OwnCycles is not null)
+        {
+            BillingBeginning.PlanBill(session.Catalogue, to, subscription, session.Catalogue.Zone(to.TimeZoneId).DateOf(session.Now));
+            to.ChangedBy = session.Caller.Usn;
+        }
+
         await session.Database.MoveDueWorkAsync(subscription.Usn, target, cancellation).ConfigureAwait(false);
         foreach (var child in tree.Where(candidate => candidate.ParentUsn == subscription.Usn))
         {
             await MoveAsync(child, tree, to, cancellation).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Who approves an order approves it for its account, which the initial invoice is for.</summary>
+    private async Task DemandApprovedAsync(Subscription subscription, List<Subscription> tree, CancellationToken cancellation)
+    {
+        var orders = await session.Database.Orders.AsNoTracking().Where(order => order.AccountUsn == subscription.AccountUsn && order.Status == OrderStatus.RequiresApproval)
+            .Select(order => new { order.Number, Usns = order.Components.Select(component => component.Usn).ToList() }).ToListAsync(cancellation).ConfigureAwait(false);
+        foreach (var order in orders.Where(order => order.Usns.Exists(Moves)))
+        {
+            throw Refuse.Invalid("usn", subscription.Usn, $"Its order {order.Number} waits for approval. Approve or cancel that first.");
+        }
+
+        bool Moves(Usn usn) => usn == subscription.Usn || (tree.Find(candidate => candidate.Usn == usn) is { } child && child.ParentUsn != child.AccountUsn && Moves(child.ParentUsn));
     }
 
     /// <summary>Charges are counted from the subscription's beginning: a table that begins later could not bill it.</summary>

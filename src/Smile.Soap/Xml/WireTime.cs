@@ -24,7 +24,14 @@ public static class WireTime
         if (zone != TimeZoneInfo.Utc && trimmed.AsSpan(WholeSeconds).IndexOfAny('Z', '+', '-') < 0)
         {
             var local = value.DateTime;
-            value = new DateTimeOffset(local, zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local));
+            var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
+            if (local.Ticks < offset.Ticks || local.Ticks - offset.Ticks > DateTime.MaxValue.Ticks)
+            {
+                // Such as the DateTime that a client has never set: in UTC it would be before the first year.
+                return false;
+            }
+
+            value = new DateTimeOffset(local, offset);
         }
 
         return true;

@@ -62,8 +62,10 @@ public sealed class ContractAmountsTests
     [InlineData(ChargeFrequency.RatingPeriods, 2, "2015-01-01", "2015-12-31", "60")]
     [InlineData(ChargeFrequency.InvoicingPeriods, 1, "2015-02-15", "2015-06-30", "45")]
     [InlineData(ChargeFrequency.CalendarMonths, 1, "2015-01-01", "2015-12-31", "360")]
-    [InlineData(ChargeFrequency.InvoicingPeriods, 1, "2015-01-01", "2016-01-01", null)]
-    public void Custom_periods_count_as_they_stand_in_their_table(ChargeFrequency frequency, int every, string from, string to, string? value)
+    [InlineData(ChargeFrequency.InvoicingPeriods, 1, "2015-01-01", "2016-12-30", "240")]
+    [InlineData(ChargeFrequency.InvoicingPeriods, 1, "2016-01-01", "2016-03-13", "24")]
+    [InlineData(ChargeFrequency.InvoicingPeriods, 1, "2014-12-31", "2015-12-31", null)]
+    public void Custom_periods_count_as_they_stand_in_their_table_and_behind_it_by_their_average(ChargeFrequency frequency, int every, string from, string to, string? value)
     {
         var quarters = new TableCycle("Quarters", [Day("2015-01-01"), Day("2015-04-01"), Day("2015-07-01"), Day("2015-10-01")], Day("2015-12-31"));
         var plan = Catalogue.Plan("adsl-30")!;
@@ -71,7 +73,7 @@ public sealed class ContractAmountsTests
         decimal Value() => ContractAmounts.Value(Catalogue, 1, new ChargeCycles(quarters, quarters), Catalogue.Contract(399)!, plan, FieldValues.None, new DayRange(Day(from), Day(to)));
         if (value is null)
         {
-            Assert.Contains("it ends on 2015-12-31", Assert.Throws<SmileException>(() => Value()).Message, StringComparison.Ordinal);
+            Assert.Contains("it begins on 2015-01-01", Assert.Throws<SmileException>(() => Value()).Message, StringComparison.Ordinal);
         }
         else
         {

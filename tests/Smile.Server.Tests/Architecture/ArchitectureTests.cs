@@ -28,7 +28,7 @@ public sealed class ArchitectureTests
         ["Access"] = ["Accounts", "Subscriptions"],
         ["Messaging"] = ["Accounts", "Subscriptions", "Ordering", "Receivables"],
         ["Accounts"] = ["Access", "Subscriptions", "Messaging"],
-        ["Subscriptions"] = ["Access", "Accounts", "Contracts", "DueWork", "Messaging", "Provisioning"],
+        ["Subscriptions"] = ["Access", "Accounts", "Billing", "Contracts", "DueWork", "Messaging", "Ordering", "Provisioning"],
         ["Provisioning"] = ["Access", "Accounts", "Subscriptions", "Ordering", "DueWork", "Messaging", "Billing", "Contracts"],
         ["Ordering"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Messaging", "Billing", "Receivables", "Payments"],
         ["PurchaseOrders"] = ["Accounts", "Subscriptions"],

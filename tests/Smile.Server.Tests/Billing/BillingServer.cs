@@ -18,6 +18,8 @@ public sealed class BillingServer : IAsyncLifetime
     public const int OwnCycle = 705;
     public const int OwnQuarters = 706;
     public const int Provided = 709;
+    public const int OwnLate = 710;
+    public const int ProvidedQuarters = 711;
 
     /// <summary>The package of an account whose periods begin on the same day for all.</summary>
     public const int Monthly = 660;
@@ -36,6 +38,8 @@ public sealed class BillingServer : IAsyncLifetime
         502 => OwnCycle,
         503 => OwnQuarters,
         504 => Provided,
+        505 => OwnLate,
+        506 => ProvidedQuarters,
         _ => null,
     };
 
@@ -84,7 +88,7 @@ public sealed class BillingServer : IAsyncLifetime
         var codes = Read(sources).Plans.Where(plan => plan.Id is > 500 and < 600).ToList();
         var packages = string.Join('\n', Enumerable.Range(1, CycleDays).Select(day => Text($"  - {{ id: {AccountOn(day)}, name: Account on {day}, company: 1, published: true, account: {{ accountType: 1, accountTerms: 1, cycleDay: {day} }}, form: [{{ name: username }}] }}"))
             .Concat(new[] { (Invoiced, 1, ""), (Uninvoiced, 1, "initialInvoice: false, "), (Approved, 1, "requiresApproval: true, "), (InYen, 2, "") }.Select(package => Package(package.Item1, 501, package.Item2, package.Item3, codes)))
-            .Append(Package(OwnCycle, 502, 1, "", codes)).Append(Package(OwnQuarters, 503, 1, "", codes)).Append(Package(Provided, 504, 1, "", codes)));
+            .Append(Package(OwnCycle, 502, 1, "", codes)).Append(Package(OwnQuarters, 503, 1, "", codes)).Append(Package(Provided, 504, 1, "", codes)).Append(Package(OwnLate, 505, 1, "", codes)).Append(Package(ProvidedQuarters, 506, 1, "", codes)));
         return Read(sources.Append(new CatalogueSource("packages", "packages:\n" + packages)));
     }
 

@@ -49,6 +49,25 @@ public sealed class OrderedContractTests(BillingServer billing)
         Assert.Equal("line 2015-01-10..01-19 -10.00, extra 2015-01-20 25.00 = 15.00", await scenario.PlayStepAsync("2015-02-01 bill"));
     }
 
+    /// <summary>Nobody would be let off a contract for nothing that had begun by then: it does not begin.</summary>
+    [Fact]
+    public async Task A_cancellation_that_is_planned_before_the_activation_keeps_the_contract_away()
+    {
+        var scenario = new BillingScenario(billing);
+        await scenario.PlayAsync("2015-01-05 account cycle 31");
+        var order = await Api.CallAsync("order", "orderSubscription", P("usn", scenario.Account), Order(ProvidedOnContract, 902, Text("username", billing.Server.Unique("bound")), scenario.Account));
+        var usn = Read(order, "").Subscriptions[0];
+        await Api.CallAsync("order", "approveOrder", P("orderNumber", order.At("OrderNumber")!));
+        await Api.CallAsync("subscription", "cancel", P("usn", usn), P("fromTimestamp", "2015-02-10T00:00:00+11:00"));
+        Assert.Equal("setup 2015-01-05 50.00, line 2015-01-05..01-31 27.00, line 2015-02-01..02-28 31.00 = 108.00", await scenario.NewsAsync());
+        await scenario.PlayStepAsync("2015-01-20 show balance");
+        var request = await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", usn));
+        await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", request.At("ProvisionRequest/provisionRequestId")!), Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>"));
+        Assert.Null(await Api.CallAsync("contract", "getCurrentSubscriptionContract", P("usn", usn)));
+        Assert.Equal("line 2015-01-05..01-19 -15.00, line 2015-02-10..02-28 -21.04, round -0.01 = -36.05", await scenario.PlayStepAsync("2015-02-01 bill"));
+        Assert.Equal("nothing", await scenario.PlayStepAsync("2015-03-01 bill"));
+    }
+
     [Fact]
     public async Task A_contract_that_is_offered_no_more_cannot_be_ordered()
     {
