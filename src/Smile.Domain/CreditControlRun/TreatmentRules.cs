@@ -38,7 +38,9 @@ internal static class TreatmentRules
 
     private static IEnumerable<InvoiceStep> Decide(IReadOnlyList<TreatmentLevel> levels, int termsId, OverdueInvoice invoice, IReadOnlyList<InvoiceTreatment> done)
     {
-        var own = done.Where(treatment => treatment.AccountTermsId == termsId).Select(treatment => treatment.Level).DefaultIfEmpty().Max();
+        // Where a level stood when it was carried out says nothing: the terms may have lost or gained others since.
+        var names = done.Where(treatment => treatment.AccountTermsId == termsId).Select(treatment => treatment.LevelName).ToHashSet();
+        var own = Enumerable.Range(1, levels.Count).LastOrDefault(position => names.Contains(levels[position - 1].Name));
         var reached = Enumerable.Range(1, levels.Count).Where(position => position > own && levels[position - 1].OverdueDays <= invoice.OverdueDays && levels[position - 1].MinimumAmount <= invoice.Owed).ToList();
 
         // What was done by other terms is not made up for by these: only what is newly assigned is carried out.

@@ -72,6 +72,19 @@ public sealed class TreatmentRulesTests
         Assert.Equal(expected.Replace(": late fee fee", "", StringComparison.Ordinal), Words(TreatmentRules.DecideInvoices(InvoiceLevels, Terms, [invoice with { IsLateFee = true }], Done(done))));
     }
 
+    /// <summary>Levels are known by their names, whatever their places were when they were carried out.</summary>
+    [Theory]
+    [InlineData("1 Reminder", "Late", "Late: late fee fee")]
+    [InlineData("1 Reminder", "First,Reminder,Late", "Late: late fee fee")]
+    [InlineData("1 Reminder,1 Late", "Late,Last", "Last: notice three")]
+    [InlineData("1 Reminder", "Renamed", "Renamed: notice one")]
+    [InlineData("1 Reminder,1 Late", "Reminder,Renamed", "Renamed: notice one")]
+    public void Levels_that_the_terms_have_lost_gained_or_renamed_do_not_hide_the_others(string done, string levels, string expected)
+    {
+        var named = levels.Split(',').Select((name, index) => (InvoiceLevels.FirstOrDefault(level => level.Name == name) ?? new(name, 1, 0m) { Actions = [Notice("one")] }) with { OverdueDays = index + 1 });
+        Assert.Equal(expected, Words(TreatmentRules.DecideInvoices([.. named], Terms, [new OverdueInvoice("21430913", 40, 100m, IsLateFee: false)], Done(done))));
+    }
+
     private static IReadOnlyList<TreatmentLevel> InvoiceLevels =>
     [
         new("Reminder", 7, 0m) { Actions = [Notice("one")] },
