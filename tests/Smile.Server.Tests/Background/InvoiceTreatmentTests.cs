@@ -168,7 +168,7 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
         await _help.RunAsync();
         await new Fixture.Money(server, customer.Usn).ReverseAsync(await NumberAsync(customer.Usn, 11m));
         await _help.DispatchAsync();
-        const string Items = "Notice notice-invoice Sent, Invoice dispatch-invoice Cancelled, Notice notice-invoice Sent";
+        const string Items = "Notice notice-invoice Sent, Notice notice-invoice Sent, Invoice dispatch-invoice Cancelled";
         Assert.Equal(Items, await _help.ItemsAsync(customer.Usn));
         await _help.PlayAsync(customer.Usn, (1, "", "Overdue", ""), (40, "", "Overdue", ""));
         Assert.Equal(100m, await BalanceAsync(server, customer.Usn));
@@ -188,6 +188,17 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
             (54, "terms 326", "Overdue", ""),
             (55, "terms 3", "Overdue", ""));
         Assert.Equal(111m, await BalanceAsync(server, customer.Usn));
+    }
+
+    [Fact]
+    public async Task Amounts_are_in_the_accounts_currency()
+    {
+        var customer = await TraderAsync();
+        await server.ExecuteAsync("UPDATE account SET currency = 'JPY' WHERE usn = $1", customer.Usn);
+        await _help.PlayAsync(customer.Usn, (0, "invoice 100", "Settled", ""), (37, "", "Overdue", "notice-invoice"), (51, "", "Overdue", "notice-invoice, dispatch-invoice"));
+        Assert.Equal("JPY 11 1", await server.QueryAsync<string>("SELECT currency || ' ' || amount || ' ' || gst_amount FROM financial_transaction WHERE account_usn = $1 AND source = 'CreditControl'", customer.Usn));
+        var told = (await server.MessagesAsync(customer.Usn)).First(message => message.Type == "CorrespondenceSent");
+        Assert.Contains("and ¥100 of it is not paid", System.Xml.Linq.XElement.Parse(told.Body).Value, StringComparison.Ordinal);
     }
 
     [Fact]
