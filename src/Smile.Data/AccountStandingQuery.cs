@@ -14,7 +14,7 @@ internal static class AccountStandingQuery
     /// What is unallocated of the account ($1) on a day ($2), and how much of it credit control leaves alone: what a payment that waits will
     /// pay, and what is in a payment plan that is kept to. A payment of the balance takes all that is owed when it is sent. A plan is kept to
     /// while what is owed of its invoices is no more than the instalments to come: those whose day is not over, with the days of grace ($3),
-    /// and those whose payment is still tried.
+    /// and those whose payment is still tried. What is left alone is worked out once: the queries look at it several times.
     /// </summary>
     private const string Items =
         """
@@ -36,7 +36,7 @@ internal static class AccountStandingQuery
                     >= (SELECT coalesce(sum(debit.unallocated_amount), 0)
                         FROM payment_plan_invoice other JOIN financial_transaction debit ON debit.number = other.transaction_number
                         WHERE other.payment_plan_number = plan.number AND debit.state = 'Closed')
-        ), item AS (
+        ), item AS MATERIALIZED (
             SELECT debit.number, debit.type, debit.source, debit.transaction_date, debit.effective, coalesce(debit.due_date, debit.transaction_date) AS due, debit.unallocated_amount AS unallocated,
                    CASE WHEN debit.unallocated_amount < 0 THEN 0
                         WHEN debit.number IN (SELECT number FROM planned) OR EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance') THEN debit.unallocated_amount
@@ -72,16 +72,19 @@ internal static class AccountStandingQuery
             WHERE unallocated > 0
             WINDOW oldest AS (ORDER BY transaction_date, effective, number)
         )
-        SELECT number, $2 - due - $3, amount, source = 'CreditControl'
+        SELECT number, $2 - due - $5, amount, source = 'CreditControl'
         FROM owed
-        WHERE type = 'Invoice' AND due + $3 < $2 AND amount > 0 AND amount >= $4
+        WHERE type = 'Invoice' AND due + $5 < $2 AND amount > 0 AND amount >= $4
         ORDER BY due, transaction_date, number
         """;
 
-    public static async Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(NpgsqlDataSource source, Usn account, DateOnly today, int graceDays, decimal minimumInvoice, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(NpgsqlDataSource source, Usn account, DateOnly today, int graceDays, int planGraceDays, decimal minimumInvoice, CancellationToken cancellation)
     {
         await using var batch = source.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Overdue) { Parameters = { new() { Value = account.Value }, new() { Value = today }, new() { Value = graceDays }, new() { Value = minimumInvoice } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Overdue)
+        {
+            Parameters = { new() { Value = account.Value }, new() { Value = today }, new() { Value = planGraceDays }, new() { Value = minimumInvoice }, new() { Value = graceDays } },
+        });
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         return await ReadAsync(reader, row => new OverdueInvoice(row.GetString(0), row.GetInt32(1), row.GetDecimal(2), row.GetBoolean(3)), cancellation).ConfigureAwait(false);
     }

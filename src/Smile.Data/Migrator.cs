@@ -31,7 +31,11 @@ public static class Migrator
 
     /// <returns>Names of the migrations that were applied now.</returns>
     /// <exception cref="MigrationException">An applied migration has changed since.</exception>
-    public static async Task<IReadOnlyList<string>> MigrateAsync(string connectionString, CancellationToken cancellation)
+    public static Task<IReadOnlyList<string>> MigrateAsync(string connectionString, CancellationToken cancellation) => MigrateAsync(connectionString, int.MaxValue, cancellation);
+
+    /// <summary>Brings a database to an older schema, for what is to be migrated from there.</summary>
+    /// <param name="last">Number of the last migration that is applied.</param>
+    internal static async Task<IReadOnlyList<string>> MigrateAsync(string connectionString, int last, CancellationToken cancellation)
     {
         var applied = new List<string>();
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
@@ -42,7 +46,7 @@ public static class Migrator
             "CREATE TABLE IF NOT EXISTS schema_migration (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())",
             cancellation).ConfigureAwait(false);
         var known = await ReadAppliedAsync(connection, cancellation).ConfigureAwait(false);
-        foreach (var (number, name, sql) in ReadMigrations())
+        foreach (var (number, name, sql) in ReadMigrations().TakeWhile(migration => migration.Number <= last))
         {
             var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)));
             if (known.TryGetValue(number, out var before))

@@ -209,8 +209,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m, int graceDays = 0) =>
         AccountStandingQuery.ExecuteAsync(source, account, today, graceDays, ageDays, byDueDate, overdueDays, minimumInvoice, cancellation);
 
-    public Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Usn account, DateOnly today, int graceDays, decimal minimumInvoice, CancellationToken cancellation) =>
-        AccountStandingQuery.OverdueInvoicesAsync(source, account, today, graceDays, minimumInvoice, cancellation);
+    public Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Usn account, DateOnly today, int graceDays, int planGraceDays, decimal minimumInvoice, CancellationToken cancellation) =>
+        AccountStandingQuery.OverdueInvoicesAsync(source, account, today, graceDays, planGraceDays, minimumInvoice, cancellation);
 
     public IQueryable<Account> AccountsWithField(string name, string value) =>
         Context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");

@@ -98,6 +98,42 @@ public sealed class SchemaTests : IAsyncLifetime
         Assert.Equal(numbers.Count, numbers.Distinct().Count());
     }
 
+    /// <summary>Of four instalments one has a payment that was replaced twice, one that was never, one that is of a request, and one has none.</summary>
+    [Fact]
+    public async Task An_instalment_of_before_names_the_payment_that_is_tried_for_it()
+    {
+        var connectionString = _database!.ConnectionString("instalments");
+        await Migrator.CreateDatabaseAsync(connectionString, CancellationToken.None);
+        await Migrator.MigrateAsync(connectionString, 13, CancellationToken.None);
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using (var rows = source.CreateCommand(
+            """
+            INSERT INTO account (usn, company_id, account_type_id, account_terms_id, currency, time_zone_id, invoicing_cycle_type, invoicing_cycle_day, rating_cycle_type, rating_cycle_day, username, properties,
+                provision_status, suspend_status, activate_status, enable_status, created, message_sequence, changed_by, balance)
+            VALUES ('1', 1, 1, 1, 'AUD', 1, 'Anniversary', 1, 'Anniversary', 1, 'joe', '[]', 'Provisioned', 'Active', 'Activated', 'Enabled', now(), 0, '1', 0);
+            INSERT INTO payment_plan (number, account_usn, state, created, changed_by) VALUES ('plan', '1', 'Active', now(), '1');
+            INSERT INTO payment (number, account_usn, payment_type_code, origin, status, currency, amount, surcharge_amount, surcharge_tax, next_transfer, manually_entered, manually_declined, auto_allocate, created, changed_by,
+                payment_plan_number, replaces)
+            SELECT number, '1', 'visa', origin, status, 'AUD', 10, 0, 0, CASE status WHEN 'Waiting' THEN now() END, false, false, false, now(), '1', plan, replaces
+            FROM (VALUES ('a', 'Plan', 'Cancelled', 'plan', NULL), ('b', 'Plan', 'Cancelled', 'plan', 'a'), ('c', 'Plan', 'Waiting', 'plan', 'b'), ('d', 'Plan', 'Waiting', 'plan', NULL),
+                ('e', 'Request', 'Cancelled', NULL, NULL), ('f', 'Request', 'Waiting', NULL, 'e')) AS made (number, origin, status, plan, replaces);
+            INSERT INTO payment_plan_instalment (payment_plan_number, position, due, amount, payment_number, changed_by)
+            SELECT 'plan', position, '2026-01-01'::date + position, 10, number, '1' FROM (VALUES (0, 'a'), (1, 'd'), (2, 'e'), (3, NULL)) AS made (position, number);
+            INSERT INTO dispatch_item (account_usn, kind, template, treatment_level, channel, status, attempts, next_attempt, queued, changed_by) VALUES ('1', 'Notice', 'notice-reminder', 1, 'Email', 'Queued', 0, now(), now(), '1');
+            """))
+        {
+            await rows.ExecuteNonQueryAsync();
+        }
+
+        Assert.Contains(await Migrator.MigrateAsync(connectionString, CancellationToken.None), name => name.StartsWith("0014", StringComparison.Ordinal));
+        await using var result = source.CreateCommand(
+            """
+            SELECT string_agg(coalesce(payment_number, '-'), ' ' ORDER BY position) || ', ' || (SELECT kind || ' ' || attach || ' ' || coalesce(account_terms_id, 0) FROM dispatch_item)
+            FROM payment_plan_instalment
+            """);
+        Assert.Equal("c d e -, Notice None 0", await result.ExecuteScalarAsync());
+    }
+
     private static void Compare(IEntityType entity, IProperty property, Dictionary<string, (string Type, bool Nullable)> columns, List<string> problems)
     {
         var name = $"{entity.GetTableName()}.{property.GetColumnName()}";

@@ -51,7 +51,8 @@ public sealed class PayerBehaviour(StageSession session)
 
         var numbers = found.Select(invoice => invoice.Number).ToArray();
         var allocations = await session.Database.Allocations.AsNoTracking().Where(allocation => numbers.Contains(allocation.DebitNumber)).ToListAsync(cancellation).ConfigureAwait(false);
-        var overdue = (await session.Database.OverdueInvoicesAsync(account.Usn, today, 0, 0m, cancellation).ConfigureAwait(false)).Select(invoice => invoice.Number).ToHashSet();
+        var planGraceDays = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.GraceDays;
+        var overdue = (await session.Database.OverdueInvoicesAsync(account.Usn, today, 0, planGraceDays, 0m, cancellation).ConfigureAwait(false)).Select(invoice => invoice.Number).ToHashSet();
         var byInvoice = allocations.ToLookup(allocation => allocation.DebitNumber);
         return
         [

@@ -121,7 +121,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
         if (state is null)
         {
-            state = new CreditControlState { AccountUsn = account.Usn, LevelName = treatment.To, AccountTermsId = account.AccountTermsId, Since = session.Now, ChangedBy = session.Caller.Usn };
+            state = new CreditControlState { AccountUsn = account.Usn, LevelName = treatment.To, AccountTermsId = treatment.TermsId, Since = session.Now, ChangedBy = session.Caller.Usn };
             session.Database.CreditControlStates.Add(state);
         }
 
@@ -130,7 +130,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
             (state.Level, state.LevelName, state.Since) = (treatment.Position, treatment.To, session.Now);
         }
 
-        state.AccountTermsId = account.AccountTermsId;
+        state.AccountTermsId = treatment.TermsId;
         state.ChangedBy = session.Caller.Usn;
         return state;
     }

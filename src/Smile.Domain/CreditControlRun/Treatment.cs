@@ -12,6 +12,9 @@ namespace Smile.Domain.CreditControlRun;
 /// <param name="Resumes">Whether what credit control has suspended is resumed.</param>
 public sealed record Treatment(Usn AccountUsn, string From, int Position, string To, IReadOnlyList<TreatmentStep> Steps, bool Resumes)
 {
+    /// <summary>The account terms that the level is of.</summary>
+    public int TermsId { get; init; }
+
     /// <summary>What is to be done about single invoices.</summary>
     public IReadOnlyList<InvoiceStep> Invoices { get; init; } = [];
 

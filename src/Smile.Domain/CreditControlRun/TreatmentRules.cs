@@ -13,21 +13,28 @@ internal static class TreatmentRules
     /// <param name="mayRise">False for an account in dispute, and where only relief is looked for: then nothing gets stricter.</param>
     public static Treatment Decide(Foundation.Usn account, IReadOnlyList<TreatmentLevel> levels, CreditControlState? state, int termsId, int owed, bool mayRise)
     {
+        var hasOtherTerms = state is { Level: > 0 } && state.AccountTermsId != termsId;
+        if (hasOtherTerms && !mayRise && owed > 0)
+        {
+            // Which level of these terms the account comes to is for a run to say, with the level's actions.
+            var lifts = levels[owed - 1].Actions.Any(action => action.Kind == TreatmentActionKind.Resume);
+            return new Treatment(account, state!.LevelName, state.Level, state.LevelName, [], lifts) { TermsId = state.AccountTermsId };
+        }
+
         var before = Math.Min(state?.Level ?? 0, levels.Count);
         var position = mayRise ? owed : Math.Min(before, owed);
         var name = position == 0 ? TreatmentLevel.Settled : levels[position - 1].Name;
-        var hasOtherTerms = state is { Level: > 0 } && state.AccountTermsId != termsId;
 
         // Positions of other terms say nothing: what is newly assigned is carried out, and nothing in between.
         var reached = hasOtherTerms
-            ? (position > 0 && mayRise && name != state!.LevelName ? [position] : Enumerable.Empty<int>())
+            ? (position > 0 && name != state!.LevelName ? [position] : Enumerable.Empty<int>())
             : Enumerable.Range(before + 1, Math.Max(0, position - before));
         var steps = reached.SelectMany(level => levels[level - 1].Actions
             .Where(action => action.Kind != TreatmentActionKind.Resume)
             .Select(action => new TreatmentStep(level, levels[level - 1].Name, action)));
         var isMilder = position < before || hasOtherTerms;
         var resumes = position == 0 || (isMilder && levels[position - 1].Actions.Any(action => action.Kind == TreatmentActionKind.Resume));
-        return new Treatment(account, state?.LevelName ?? TreatmentLevel.Settled, position, name, [.. steps], resumes);
+        return new Treatment(account, state?.LevelName ?? TreatmentLevel.Settled, position, name, [.. steps], resumes) { TermsId = termsId };
     }
 
     /// <summary>The levels that invoices have reached and that nothing was done about yet.</summary>
@@ -38,7 +45,9 @@ internal static class TreatmentRules
 
     private static IEnumerable<InvoiceStep> Decide(IReadOnlyList<TreatmentLevel> levels, int termsId, OverdueInvoice invoice, IReadOnlyList<InvoiceTreatment> done)
     {
-        var own = done.Where(treatment => treatment.AccountTermsId == termsId).Select(treatment => treatment.Level).DefaultIfEmpty().Max();
+        // Where a level stood when it was carried out says nothing: the terms may have lost or gained others since.
+        var names = done.Where(treatment => treatment.AccountTermsId == termsId).Select(treatment => treatment.LevelName).ToHashSet();
+        var own = Enumerable.Range(1, levels.Count).LastOrDefault(position => names.Contains(levels[position - 1].Name));
         var reached = Enumerable.Range(1, levels.Count).Where(position => position > own && levels[position - 1].OverdueDays <= invoice.OverdueDays && levels[position - 1].MinimumAmount <= invoice.Owed).ToList();
 
         // What was done by other terms is not made up for by these: only what is newly assigned is carried out.

@@ -14,7 +14,7 @@ public sealed class DispatchFiles(StageSession session, AccountSummaries summari
     /// <summary>Most invoices that go with one notice, and most bytes of them: mail servers refuse what is larger.</summary>
     internal const int MostInvoices = 10;
 
-    private const int MostBytes = 5 * 1024 * 1024;
+    internal const int MostBytes = 5 * 1024 * 1024;
 
     /// <summary>How far back a statement goes that goes with a notice; its opening balance has what was before.</summary>
     private const int StatementMonths = 12;
@@ -56,18 +56,16 @@ public sealed class DispatchFiles(StageSession session, AccountSummaries summari
     /// <summary>The invoices that are overdue, the oldest first, as many as there is room for.</summary>
     private async Task AddInvoicesAsync(List<MailAttachment> files, Account account, CancellationToken cancellation)
     {
-        var room = MostBytes;
-        foreach (var invoice in (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Take(MostInvoices))
-        {
-            var file = Render(await TransactionAsync(invoice.Number, cancellation).ConfigureAwait(false));
-            room -= file.Content.Length;
-            if (room < 0)
-            {
-                return;
-            }
+        var numbers = (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Take(MostInvoices).Select(invoice => invoice.Number).ToArray();
+        var found = (await documents.FindTransactionsAsync(account.Usn, numbers, cancellation).ConfigureAwait(false)).ToDictionary(document => document.Number);
+        files.AddRange(Fitting(numbers.Select(number => Render(found.GetValueOrDefault(number) ?? throw NotThere()))));
+    }
 
-            files.Add(file);
-        }
+    /// <summary>The first files, as many as go with one mail; those behind them are not made.</summary>
+    internal static IEnumerable<MailAttachment> Fitting(IEnumerable<MailAttachment> files)
+    {
+        var room = MostBytes;
+        return files.TakeWhile(file => (room -= file.Content.Length) >= 0);
     }
 
     /// <summary>From the oldest debit that is not settled until today.</summary>

@@ -63,7 +63,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     {
         var standing = await summaries.StandingAsync(account, cancellation).ConfigureAwait(false);
         var position = summaries.PositionOf(account, standing);
-        if (!await IsNeededAsync(item, account, position, cancellation).ConfigureAwait(false) || await IsTakenBackAsync(item, cancellation).ConfigureAwait(false))
+        if (!await IsNeededAsync(item, account, standing, position, cancellation).ConfigureAwait(false) || await IsTakenBackAsync(item, cancellation).ConfigureAwait(false))
         {
             item.Status = DispatchStatus.Cancelled;
             return null;
@@ -97,10 +97,10 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     }
 
     /// <summary>Whether what a notice is about still has the level.</summary>
-    private async Task<bool> IsNeededAsync(DispatchItem item, Account account, int position, CancellationToken cancellation) => item switch
+    private async Task<bool> IsNeededAsync(DispatchItem item, Account account, AccountStanding standing, int position, CancellationToken cancellation) => item switch
     {
         { TreatmentLevel: null } => true,
-        { TransactionNumber: { } invoice } => LevelOf(item) is { } level
+        { TransactionNumber: { } invoice } => LevelOf(item) is { } level && !summaries.OwesTooLittle(account, standing)
             && (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Any(overdue => overdue.Number == invoice && overdue.OverdueDays >= level.OverdueDays && overdue.Owed >= level.MinimumAmount),
         _ when item.AccountTermsId is null || item.AccountTermsId == account.AccountTermsId => position >= item.TreatmentLevel,
 

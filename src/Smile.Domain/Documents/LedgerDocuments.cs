@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 
@@ -7,19 +8,22 @@ namespace Smile.Domain.Documents;
 /// <summary>Documents of the ledger.</summary>
 public sealed class LedgerDocuments(StageSession session) : IDocumentSource
 {
-    public async Task<CustomerDocument?> FindTransactionAsync(string transactionNumber, CancellationToken cancellation)
+    public async Task<CustomerDocument?> FindTransactionAsync(string transactionNumber, CancellationToken cancellation) =>
+        await TransactionQueries.FindAsync(session, transactionNumber, cancellation).ConfigureAwait(false) is var (account, transaction)
+            ? (await DocumentsAsync(account, [transaction], cancellation).ConfigureAwait(false))[0]
+            : null;
+
+    public async Task<IReadOnlyList<CustomerDocument>> FindTransactionsAsync(Usn accountUsn, IReadOnlyCollection<string> transactionNumbers, CancellationToken cancellation)
     {
-        if (await TransactionQueries.FindAsync(session, transactionNumber, cancellation).ConfigureAwait(false) is not var (account, transaction))
+        if (await session.FindAccountAsync(accountUsn.Value, cancellation).ConfigureAwait(false) is not { } account)
         {
-            return null;
+            return [];
         }
 
-        return new TransactionDocument(
-            session.Catalogue,
-            account,
-            transaction,
-            await ServicesAsync(transaction, cancellation).ConfigureAwait(false),
-            await AllocatedAsync(transaction.Number, cancellation).ConfigureAwait(false)).ToDocument();
+        var transactions = await session.Database.Transactions.AsNoTracking().Include(transaction => transaction.Items)
+            .Where(transaction => transaction.AccountUsn == account.Usn && transactionNumbers.Contains(transaction.Number) && transaction.State != TransactionState.Deleted)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        return await DocumentsAsync(account, transactions, cancellation).ConfigureAwait(false);
     }
 
     public async Task<CustomerDocument?> FindStatementAsync(Usn accountUsn, DateOnly from, DateOnly to, CancellationToken cancellation)
@@ -40,22 +44,34 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
         return new StatementDocument(session.Catalogue, account, from, to, transactions, allocations).ToDocument();
     }
 
-    private async Task<IReadOnlyDictionary<Usn, string>> ServicesAsync(FinancialTransaction transaction, CancellationToken cancellation)
+    /// <summary>The documents of an account's transactions, in their order.</summary>
+    private async Task<IReadOnlyList<CustomerDocument>> DocumentsAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
     {
-        var usns = transaction.Items.Select(item => item.Usn).Where(usn => usn != transaction.AccountUsn).Distinct().ToArray();
+        var services = await ServicesAsync(account, transactions, cancellation).ConfigureAwait(false);
+        var allocated = await AllocatedAsync([.. transactions.Select(transaction => transaction.Number)], cancellation).ConfigureAwait(false);
+        return [.. transactions.Select(transaction => new TransactionDocument(session.Catalogue, account, transaction, services, [.. allocated[transaction.Number]]).ToDocument())];
+    }
+
+    private async Task<IReadOnlyDictionary<Usn, string>> ServicesAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
+    {
+        var usns = transactions.SelectMany(transaction => transaction.Items).Select(item => item.Usn).Where(usn => usn != account.Usn).Distinct().ToArray();
         return usns.Length == 0
             ? new Dictionary<Usn, string>()
             : await session.Database.Subscriptions.AsNoTracking().Where(subscription => usns.Contains(subscription.Usn))
                 .ToDictionaryAsync(subscription => subscription.Usn, subscription => session.Catalogue.Service(subscription.ServiceId)?.Name ?? "", cancellation).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<AllocatedTransaction>> AllocatedAsync(string number, CancellationToken cancellation)
+    /// <summary>What is allocated to each of the transactions, oldest first.</summary>
+    private async Task<ILookup<string, AllocatedTransaction>> AllocatedAsync(string[] numbers, CancellationToken cancellation)
     {
         var rows = await (from allocation in session.Database.Allocations.AsNoTracking()
-                          where allocation.Deallocated == null && (allocation.DebitNumber == number || allocation.CreditNumber == number)
-                          join other in session.Database.Transactions.AsNoTracking() on allocation.DebitNumber == number ? allocation.CreditNumber : allocation.DebitNumber equals other.Number
-                          orderby other.TransactionDate, other.Number
-                          select new { other.TransactionDate, other.Type, other.Number, allocation.Amount }).ToListAsync(cancellation).ConfigureAwait(false);
-        return [.. rows.Select(row => new AllocatedTransaction(row.TransactionDate, row.Type, row.Number, row.Amount))];
+                          where allocation.Deallocated == null && (numbers.Contains(allocation.DebitNumber) || numbers.Contains(allocation.CreditNumber))
+                          join debit in session.Database.Transactions.AsNoTracking() on allocation.DebitNumber equals debit.Number
+                          join credit in session.Database.Transactions.AsNoTracking() on allocation.CreditNumber equals credit.Number
+                          select new { allocation.Amount, Debit = new { debit.TransactionDate, debit.Type, debit.Number }, Credit = new { credit.TransactionDate, credit.Type, credit.Number } })
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        return rows.SelectMany(row => new[] { (Of: row.Debit, Other: row.Credit, row.Amount), (Of: row.Credit, Other: row.Debit, row.Amount) })
+            .OrderBy(pair => pair.Other.TransactionDate).ThenBy(pair => pair.Other.Number, StringComparer.Ordinal)
+            .ToLookup(pair => pair.Of.Number, pair => new AllocatedTransaction(pair.Other.TransactionDate, pair.Other.Type, pair.Other.Number, pair.Amount));
     }
 }

@@ -176,8 +176,9 @@ public interface IStageDatabase : IAsyncDisposable
     /// <summary>The invoices of an account that are overdue and that credit control does not leave alone, those that were due first before the others.</summary>
     /// <param name="today">In the account's time zone.</param>
     /// <param name="graceDays">Days behind its due date from which an invoice is overdue.</param>
+    /// <param name="planGraceDays">Days behind its due date from which an instalment of a payment plan is missed.</param>
     /// <param name="minimumInvoice">Invoices of which less is owed are left alone.</param>
-    Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Usn account, DateOnly today, int graceDays, decimal minimumInvoice, CancellationToken cancellation);
+    Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Usn account, DateOnly today, int graceDays, int planGraceDays, decimal minimumInvoice, CancellationToken cancellation);
 
     /// <summary>Subscriptions or accounts whose named field has the value, unfinished query.</summary>
     IQueryable<Account> AccountsWithField(string name, string value);

@@ -78,7 +78,7 @@ public sealed class AccountSummaries(StageSession session)
     internal Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Account account, CancellationToken cancellation, DateOnly? day = null)
     {
         var limits = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl;
-        return session.Database.OverdueInvoicesAsync(account.Usn, day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), limits.GraceDays, limits.MinimumInvoice, cancellation);
+        return session.Database.OverdueInvoicesAsync(account.Usn, day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), limits.GraceDays, limits.GraceDays, limits.MinimumInvoice, cancellation);
     }
 
     /// <summary>The name of the account's level. An account in dispute is left alone.</summary>

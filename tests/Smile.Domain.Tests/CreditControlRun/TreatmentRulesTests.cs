@@ -44,6 +44,19 @@ public sealed class TreatmentRulesTests
     public void Other_terms_bring_the_actions_of_the_level_that_is_newly_assigned(string before, int owed, string treatment) =>
         Assert.Equal($"{Account} {treatment}", TreatmentRules.Decide(Account, Levels, State(1, before, OtherTerms), Terms, owed, mayRise: true).ToString());
 
+    /// <summary>A payment or a dispute between the change of the terms and the run: the run still has to carry out what these terms ask for.</summary>
+    [Theory]
+    [InlineData(1, "Reminded -> Reminded", OtherTerms)]
+    [InlineData(2, "Reminded -> Reminded: resume", OtherTerms)]
+    [InlineData(3, "Reminded -> Reminded", OtherTerms)]
+    [InlineData(0, "Reminded -> Settled: resume", Terms)]
+    public void Relief_does_not_take_an_account_into_other_terms(int owed, string treatment, int terms)
+    {
+        var relief = TreatmentRules.Decide(Account, Levels, State(1, "Reminded", OtherTerms), Terms, owed, mayRise: false);
+        Assert.Equal($"{Account} {treatment}", relief.ToString());
+        Assert.Equal(terms, relief.TermsId);
+    }
+
     [Fact]
     public void A_level_that_the_terms_no_longer_have_counts_as_their_strictest() =>
         Assert.Equal($"{Account} Beyond -> Barred", TreatmentRules.Decide(Account, Levels, State(7, "Beyond", Terms), Terms, 3, mayRise: true).ToString());
@@ -70,6 +83,19 @@ public sealed class TreatmentRulesTests
         var invoice = new OverdueInvoice("21430913", days, (decimal)owed, IsLateFee: false);
         Assert.Equal(expected, Words(TreatmentRules.DecideInvoices(InvoiceLevels, Terms, [invoice], Done(done))));
         Assert.Equal(expected.Replace(": late fee fee", "", StringComparison.Ordinal), Words(TreatmentRules.DecideInvoices(InvoiceLevels, Terms, [invoice with { IsLateFee = true }], Done(done))));
+    }
+
+    /// <summary>Levels are known by their names, whatever their places were when they were carried out.</summary>
+    [Theory]
+    [InlineData("1 Reminder", "Late", "Late: late fee fee")]
+    [InlineData("1 Reminder", "First,Reminder,Late", "Late: late fee fee")]
+    [InlineData("1 Reminder,1 Late", "Late,Last", "Last: notice three")]
+    [InlineData("1 Reminder", "Renamed", "Renamed: notice one")]
+    [InlineData("1 Reminder,1 Late", "Reminder,Renamed", "Renamed: notice one")]
+    public void Levels_that_the_terms_have_lost_gained_or_renamed_do_not_hide_the_others(string done, string levels, string expected)
+    {
+        var named = levels.Split(',').Select((name, index) => (InvoiceLevels.FirstOrDefault(level => level.Name == name) ?? new(name, 1, 0m) { Actions = [Notice("one")] }) with { OverdueDays = index + 1 });
+        Assert.Equal(expected, Words(TreatmentRules.DecideInvoices([.. named], Terms, [new OverdueInvoice("21430913", 40, 100m, IsLateFee: false)], Done(done))));
     }
 
     private static IReadOnlyList<TreatmentLevel> InvoiceLevels =>

@@ -27,6 +27,21 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
 
     public Task DisposeAsync() => _help.DisposeAsync();
 
+    /// <summary>Terms 4 have a level of another name. In between comes a payment, and a dispute.</summary>
+    [Fact]
+    public async Task A_payment_or_a_dispute_between_a_change_of_the_terms_and_the_run_loses_no_action()
+    {
+        var payer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(payer.Usn, (0, "invoice 100", "Settled", ""), (20, "", "Overdue", "notice-reminder"));
+        await _help.DoAsync(payer.Usn, "terms 4");
+        await _help.PlayAsync(payer.Usn, (0, "pay 10", "Overdue", ""), (1, "", "Missed", "notice-final"));
+
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(customer.Usn, (0, "invoice 100", "Settled", ""), (20, "", "Overdue", "notice-reminder"));
+        await _help.DoAsync(customer.Usn, "terms 4");
+        await _help.PlayAsync(customer.Usn, (1, "dispute", "Overdue", ""), (2, "settle", "Missed", "notice-final"));
+    }
+
     [Fact]
     public async Task An_account_that_does_not_pay_is_reminded_charged_suspended_and_let_in_again_when_it_pays()
     {

@@ -141,6 +141,82 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
         Assert.Contains($"Subject: Your invoice {await NumberAsync(customer.Usn, 60m)} is overdue", Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn)), StringComparison.Ordinal);
     }
 
+    /// <summary>Two invoices of $30 are more than the $50 of which an account is left alone, one is not.</summary>
+    [Fact]
+    public async Task An_account_that_owes_little_hears_nothing_of_its_invoices()
+    {
+        await using var changed = await ChangedCatalogue.OfTermsAsync(server, 3, terms => terms with { CreditControl = terms.CreditControl with { MinimumAccount = 50m } });
+        var customer = await TraderAsync();
+        await _help.PlayAsync(customer.Usn, (0, "invoice 30", "Settled", ""), (37, "", "Settled", ""), (38, "invoice 30", "Overdue", "notice-invoice"));
+
+        var payer = await TraderAsync();
+        await _help.DoAsync(payer.Usn, "invoice 31");
+        await _help.DoAsync(payer.Usn, "invoice 32");
+        server.Clock.Advance(TimeSpan.FromDays(37));
+        await _help.RunAsync();
+        await _help.DoAsync(payer.Usn, "pay 31");
+        await _help.DispatchAsync();
+        Assert.Equal("Notice notice-invoice Cancelled, Notice notice-invoice Cancelled", await _help.ItemsAsync(payer.Usn));
+    }
+
+    [Fact]
+    public async Task A_late_fee_that_was_taken_back_is_neither_sent_nor_charged_again()
+    {
+        var customer = await TraderAsync();
+        await _help.DoAsync(customer.Usn, "invoice 100");
+        server.Clock.Advance(TimeSpan.FromDays(51));
+        await _help.RunAsync();
+        await new Fixture.Money(server, customer.Usn).ReverseAsync(await NumberAsync(customer.Usn, 11m));
+        await _help.DispatchAsync();
+        const string Items = "Notice notice-invoice Sent, Notice notice-invoice Sent, Invoice dispatch-invoice Cancelled";
+        Assert.Equal(Items, await _help.ItemsAsync(customer.Usn));
+        await _help.PlayAsync(customer.Usn, (1, "", "Overdue", ""), (40, "", "Overdue", ""));
+        Assert.Equal(100m, await BalanceAsync(server, customer.Usn));
+        Assert.Equal(Items, await _help.ItemsAsync(customer.Usn));
+    }
+
+    [Fact]
+    public async Task Terms_that_change_to_and_fro_do_nothing_twice()
+    {
+        var customer = await TraderAsync();
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (51, "", "Overdue", "notice-invoice, notice-invoice, dispatch-invoice"),
+            (52, "terms 1", "Overdue", ""),
+            (53, "terms 3", "Overdue", ""),
+            (54, "terms 326", "Overdue", ""),
+            (55, "terms 3", "Overdue", ""));
+        Assert.Equal(111m, await BalanceAsync(server, customer.Usn));
+    }
+
+    [Fact]
+    public async Task Amounts_are_in_the_accounts_currency()
+    {
+        var customer = await TraderAsync();
+        await server.ExecuteAsync("UPDATE account SET currency = 'JPY' WHERE usn = $1", customer.Usn);
+        await _help.PlayAsync(customer.Usn, (0, "invoice 100", "Settled", ""), (37, "", "Overdue", "notice-invoice"), (51, "", "Overdue", "notice-invoice, dispatch-invoice"));
+        Assert.Equal("JPY 11 1", await server.QueryAsync<string>("SELECT currency || ' ' || amount || ' ' || gst_amount FROM financial_transaction WHERE account_usn = $1 AND source = 'CreditControl'", customer.Usn));
+        var told = (await server.MessagesAsync(customer.Usn)).First(message => message.Type == "CorrespondenceSent");
+        Assert.Contains("and ¥100 of it is not paid", System.Xml.Linq.XElement.Parse(told.Body).Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_notice_waits_while_the_account_is_in_dispute_and_is_judged_by_what_is_owed_then()
+    {
+        var customer = await TraderAsync();
+        await _help.DoAsync(customer.Usn, "invoice 100");
+        server.Clock.Advance(TimeSpan.FromDays(37));
+        await _help.RunAsync();
+        await _help.DoAsync(customer.Usn, "dispute");
+        await _help.DispatchAsync();
+        Assert.Equal("Notice notice-invoice Queued", await _help.ItemsAsync(customer.Usn));
+        await _help.DoAsync(customer.Usn, "pay 100");
+        await _help.DoAsync(customer.Usn, "settle");
+        await _help.DispatchAsync();
+        Assert.Equal("Notice notice-invoice Cancelled", await _help.ItemsAsync(customer.Usn));
+    }
+
     [Fact]
     public async Task A_dry_run_shows_what_would_be_done_about_invoices_and_does_nothing()
     {

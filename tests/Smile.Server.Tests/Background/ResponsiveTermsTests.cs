@@ -4,6 +4,7 @@ using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
@@ -125,6 +126,39 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal(isFound, found.Contains(new Usn(customer.Usn)));
     }
 
+    /// <summary>Accounts of type 1 are on terms 2, which have three days of grace, unless they pay late.</summary>
+    [Fact]
+    public async Task Accounts_of_a_type_are_moved_to_and_fro()
+    {
+        await using var changed = await ByTypeAsync();
+        var customer = await PortalCustomerAsync(server);
+        var choosy = await PortalCustomerAsync(server);
+        await _help.DoAsync(choosy.Usn, "responsive 0");
+        await _help.DoAsync(choosy.Usn, "invoice 70");
+        await _help.PlayAsync(customer.Usn, (0, "", "Settled", ""), (0, "invoice 100", "Settled", ""), (14, "", "Settled", ""));
+        Assert.Equal(2, await TermsAsync(customer.Usn));
+        await _help.PlayAsync(customer.Usn, (1, "", "Missed", "notice-final"), (2, "pay 100", "Settled", ""), (130, "", "Settled", ""));
+        Assert.Equal(4, await TermsAsync(customer.Usn));
+        await _help.PlayAsync(customer.Usn, (60, "", "Settled", ""));
+        Assert.Equal(2, await TermsAsync(customer.Usn));
+        Assert.Equal(1, await TermsAsync(choosy.Usn));
+    }
+
+    /// <summary>The invoice is due on day 14, the plan's instalment on day 15, and missed when the three days of grace are over.</summary>
+    [Fact]
+    public async Task A_payment_plan_that_is_kept_to_with_the_days_of_grace_moves_nobody()
+    {
+        await using var changed = await ByTypeAsync();
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(customer.Usn, (0, "", "Settled", ""), (0, "invoice 100", "Settled", ""));
+        var invoice = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1", customer.Usn);
+        await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 1, _help.Today.AddDays(15)), CancellationToken.None));
+        await _help.PlayAsync(customer.Usn, (16, "", "Settled", ""), (18, "", "Settled", ""));
+        Assert.Equal(2, await TermsAsync(customer.Usn));
+        await _help.PlayAsync(customer.Usn, (1, "", "Missed", "notice-final"));
+        Assert.Equal(4, await TermsAsync(customer.Usn));
+    }
+
     [Fact]
     public async Task A_dry_run_shows_the_move_and_does_not_make_it()
     {
@@ -147,6 +181,9 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
         await Assert.ThrowsAsync<SmileException>(() => scope.ServiceProvider.GetRequiredService<Smile.Domain.Receivables.CreditControl>().ChooseResponsiveTermsAsync(customer.Usn, 1, CancellationToken.None));
         Assert.True(await server.QueryAsync<bool>("SELECT responsive_terms_id IS NULL FROM account WHERE usn = $1", customer.Usn));
     }
+
+    private Task<ChangedCatalogue> ByTypeAsync() => ChangedCatalogue.ApplyAsync(
+        server, content => content with { ResponsiveTerms = [.. content.ResponsiveTerms, new ResponsiveTermsItem(2, "By type", [1], 2, [new ResponsiveTermsRule(1, 2m, 1, 6, 4)])] });
 
     private Task<int> TermsAsync(string usn) => server.QueryAsync<int>("SELECT account_terms_id FROM account WHERE usn = $1", usn);
 }
