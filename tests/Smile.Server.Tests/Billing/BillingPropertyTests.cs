@@ -26,6 +26,31 @@ public sealed class BillingPropertyTests(BillingServer billing)
         Prop.ForAll(SubscriptionLives.Any, async life => await DemandAsync(life.Steps())).Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
     }
 
+    /// <summary>A change of plan that was billed and is then undone, from the same day, leaves what there would be without it.</summary>
+    [Fact]
+    public void A_change_that_is_billed_and_then_undone_nets_to_zero()
+    {
+        var scene = from plan in SubscriptionLives.OrderedPlan
+                    from cycle in Gen.Elements("cycle 1", "cycle 15", "cycle 31", "by Uneven")
+                    from other in SubscriptionLives.Plan
+                    from day in Gen.Choose(1, 120)
+                    from after in Gen.Choose(0, 40)
+                    from undone in Gen.Choose(1, 90)
+                    select (Life: new SubscriptionLife(plan, Uninvoiced: true, cycle, []), Other: other, From: day, On: day + after, Undone: undone);
+        Prop.ForAll(Arb.From(scene.Where(each => each.Other != each.Life.Plan)), async each =>
+        {
+            var steps = each.Life.Steps();
+            var from = SubscriptionLives.First.AddDays(each.From);
+            var changed = Text($"{SubscriptionLives.First.AddDays(each.On):yyyy-MM-dd} change a {each.Other} from {from:yyyy-MM-dd}");
+            var undone = Text($"{SubscriptionLives.First.AddDays(each.On + each.Undone):yyyy-MM-dd} change a {each.Life.Plan} from {from:yyyy-MM-dd}");
+            var (plain, account) = (await PlayAsync([.. SubscriptionLives.WithBills(steps), End + " bill"]), await PlayAsync([.. SubscriptionLives.WithBills([.. steps, changed, undone]), End + " bill"]));
+            var (expected, charged) = (await ChargedAsync(plain), await ChargedAsync(account));
+            Assert.Equal(expected.Days, charged.Days);
+            var lines = await billing.Server.QueryAsync<long>("SELECT count(*) FROM transaction_item WHERE account_usn = $1", account);
+            Assert.True(Math.Abs(expected.Amount - charged.Amount) <= 0.01m * lines, $"{charged.Amount} is charged, {expected.Amount} without the change");
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
+    }
+
     private async Task DemandAsync(IReadOnlyList<string> steps)
     {
         var monthly = await PlayAsync([.. SubscriptionLives.WithBills(steps), End + " bill"]);
@@ -84,6 +109,8 @@ public sealed class BillingPropertyTests(BillingServer billing)
             account);
         return (days, await billing.Server.QueryAsync<decimal>("SELECT coalesce(sum(amount), 0) FROM transaction_item WHERE account_usn = $1 AND charge_source IS NOT NULL", account));
     }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Stops a run in the middle of its work.</summary>
     private sealed class Stopping(Func<bool> isTime, CancellationTokenSource stop) : IProgress<BillingProgress>
