@@ -43,5 +43,6 @@ run_verify() {
 
 # Speed, as ratios in one run and CPU a call.
 run_bench() {
+  command -v wrk >/dev/null || install_packages wrk
   dotnet run --project tests/Smile.Benchmarks -c Release -- "$@"
 }
