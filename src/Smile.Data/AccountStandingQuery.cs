@@ -48,15 +48,22 @@ internal static class AccountStandingQuery
         """;
 
     // Days since a date are counted; a level that begins after so many overdue days has been reached on that day.
+    // Items are added up before they are parted into what is left alone and what is not: an account may have thousands of them, and has few groups.
     private const string Groups = Items +
         """
-        SELECT width_bucket($2 - CASE WHEN $5 THEN due ELSE transaction_date END, $4),
-               width_bucket($2 - due, $6),
-               unallocated < 0,
-               part.left_alone OR (unallocated > 0 AND unallocated - item.left_alone < $7),
-               source = 'CreditControl',
-               sum(part.amount)
-        FROM item CROSS JOIN LATERAL (VALUES (item.left_alone, true), (unallocated - item.left_alone, false)) AS part (amount, left_alone)
+        , grouped AS (
+            SELECT width_bucket($2 - CASE WHEN $5 THEN due ELSE transaction_date END, $4) AS age,
+                   width_bucket($2 - due, $6) AS overdue,
+                   unallocated < 0 AS is_credit,
+                   unallocated > 0 AND unallocated - left_alone < $7 AS is_small,
+                   source = 'CreditControl' AS is_late_fee,
+                   sum(left_alone) AS left_alone,
+                   sum(unallocated - left_alone) AS counted
+            FROM item
+            GROUP BY 1, 2, 3, 4, 5
+        )
+        SELECT age, overdue, is_credit, part.left_alone OR is_small, is_late_fee, sum(part.amount)
+        FROM grouped CROSS JOIN LATERAL (VALUES (grouped.left_alone, true), (counted, false)) AS part (amount, left_alone)
         WHERE part.amount <> 0
         GROUP BY 1, 2, 3, 4, 5
         """;
