@@ -78,16 +78,14 @@ public static class BillComputation
 
     /// <summary>The subscriptions of which an invoicing period ends on a day.</summary>
     public static IEnumerable<Subscription> Ending(AccountRecord record, DateOnly end) =>
-        record.Subscriptions.Where(subscription => Ends(subscription.Cycles, end)).Select(subscription => subscription.Subscription);
+        record.Subscriptions.Where(subscription => BillingPeriods.EndsOn(subscription.Cycles.Invoicing, end)).Select(subscription => subscription.Subscription);
 
     /// <summary>The subscriptions, and the account, of which an invoicing period ends on a day.</summary>
     public static IEnumerable<BilledUnit> Units(CatalogueSnapshot catalogue, AccountRecord record, DateOnly end)
     {
-        var subscriptions = record.Subscriptions.Where(subscription => Ends(subscription.Cycles, end)).Select(subscription => Unit(catalogue, record.Account, subscription));
-        return Ends(record.Cycles, end) ? subscriptions.Append(Unit(catalogue, record)) : subscriptions;
+        var subscriptions = record.Subscriptions.Where(subscription => BillingPeriods.EndsOn(subscription.Cycles.Invoicing, end)).Select(subscription => Unit(catalogue, record.Account, subscription));
+        return BillingPeriods.EndsOn(record.Cycles.Invoicing, end) ? subscriptions.Append(Unit(catalogue, record)) : subscriptions;
     }
-
-    private static bool Ends(ChargeCycles cycles, DateOnly end) => BillingPeriods.EndsOn(cycles.Invoicing, end);
 
     /// <summary>The first day after the one that is the last of an invoicing period for the account or any of its subscriptions.</summary>
     public static DateOnly NextBill(AccountRecord record, DateOnly after) =>

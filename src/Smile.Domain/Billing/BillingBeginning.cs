@@ -33,16 +33,16 @@ internal static class BillingBeginning
             }
         }
 
-        PlanBill(session.Catalogue, account, subscription, today);
+        PlanBill(session.Catalogue, account, [subscription], today);
     }
 
-    /// <summary>Sees to it that the account is billed when the period of the subscription that a day is in ends, or before.</summary>
-    public static void PlanBill(CatalogueSnapshot catalogue, Account account, Subscription subscription, DateOnly day)
+    /// <summary>Sees to it that the account is billed when the first of the periods that a day is in ends, its own or a subscription's, or before.</summary>
+    public static void PlanBill(CatalogueSnapshot catalogue, Account account, IEnumerable<Subscription> subscriptions, DateOnly day)
     {
+        var ends = subscriptions.Select(subscription => subscription.OwnCycles?.Invoicing ?? account.InvoicingCycle).Distinct().Select(EndOf);
+        account.NextBill = ends.Prepend(account.NextBill ?? EndOf(account.InvoicingCycle)).Min();
+
         // Where a table of periods does not have the day, the run that bills the account says so.
-        var cycles = ChargeCycles.Of(catalogue, account);
-        var planned = account.NextBill ?? BillingPeriods.Nearest(cycles.Invoicing, day).To;
-        var end = BillingPeriods.Nearest(ChargeCycles.Of(catalogue, cycles, subscription.OwnCycles).Invoicing, day).To;
-        account.NextBill = planned < end ? planned : end;
+        DateOnly EndOf(CycleChoice cycle) => BillingPeriods.Nearest(catalogue.Cycle(cycle), day).To;
     }
 }

@@ -49,9 +49,10 @@ public static class BillingPeriods
     public static DayRange Before(BillingCycle cycle, DayRange period)
     {
         var day = period.From.AddDays(-1);
-        return cycle is TableCycle table && day < table.Starts[0] ? new DayRange(day, day) : At(cycle, day);
+        return IsBefore(cycle, day) ? new DayRange(day, day) : At(cycle, day);
     }
 
+    /// <summary>Whether the cycle's table begins later.</summary>
     private static bool IsBefore(BillingCycle cycle, DateOnly day) => cycle is TableCycle table && day < table.Starts[0];
 
     private static DayRange InMonths(MonthCycle cycle, DateOnly day)
@@ -74,7 +75,7 @@ public static class BillingPeriods
 
     private static DayRange? InTable(TableCycle table, DateOnly day)
     {
-        if (day < table.Starts[0])
+        if (IsBefore(table, day))
         {
             throw NoPeriod(table, day);
         }
@@ -92,9 +93,9 @@ public static class BillingPeriods
 
     private static SmileException NoPeriod(TableCycle table, DateOnly day)
     {
-        var (edge, advice) = day < table.Starts[0] ? ("begins", "Add earlier starts to it") : ("ends", "Add the periods that follow to it");
+        var (edge, at, advice) = IsBefore(table, day) ? ("begins", table.Starts[0], "Add earlier starts to it") : ("ends", table.Ends, "Add the periods that follow to it");
         return Refuse.Invalid("billingCycle", table.Name, string.Create(
             CultureInfo.InvariantCulture,
-            $"Its table has no period for {day:yyyy-MM-dd}: it {edge} on {(day < table.Starts[0] ? table.Starts[0] : table.Ends):yyyy-MM-dd}. {advice}, in the catalogue's section billingCycles."));
+            $"Its table has no period for {day:yyyy-MM-dd}: it {edge} on {at:yyyy-MM-dd}. {advice}, in the catalogue's section billingCycles."));
     }
 }

@@ -66,23 +66,23 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
             .ToListAsync(cancellation).ConfigureAwait(false);
         var contractsOf = await contracts.OfAsync(usns, cancellation).ConfigureAwait(false);
         var own = await database.RecurringCharges.AsNoTracking().Where(charge => keys.Contains(charge.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
-        var fromOf = subscriptions.Select(subscription => (subscription.AccountUsn, subscription.Usn, From: From(subscription.BilledThrough, subscription.RebillFrom))).ToList();
-        fromOf.AddRange(accounts.Select(account => (account.Usn, account.Usn, From(account.BilledThrough, account.RebillFrom))));
         var (itemsOf, ownOf) = (planItems.ToLookup(item => item.SubscriptionUsn), own.ToLookup(charge => charge.Usn));
         var cyclesOf = accounts.ToDictionary(account => account.Usn, account => ChargeCycles.Of(session.Catalogue, account));
+        var seenOf = accounts.ToDictionary(account => account.Usn, account => SeenFrom(session.Catalogue, cyclesOf[account.Usn], From(account.BilledThrough, account.RebillFrom), [], ownOf[account.Usn]));
+        var earliest = new Dictionary<Usn, DateOnly>(seenOf);
         foreach (var subscription in subscriptions)
         {
-            cyclesOf.Add(subscription.Usn, ChargeCycles.Of(session.Catalogue, cyclesOf[subscription.AccountUsn], subscription.OwnCycles));
+            var cycles = ChargeCycles.Of(session.Catalogue, cyclesOf[subscription.AccountUsn], subscription.OwnCycles);
+            var seen = SeenFrom(session.Catalogue, cycles, From(subscription.BilledThrough, subscription.RebillFrom), [.. itemsOf[subscription.Usn]], ownOf[subscription.Usn], subscription.Created);
+            cyclesOf.Add(subscription.Usn, cycles);
+            seenOf.Add(subscription.Usn, seen);
+
+            // What was raised for a subscription may have been charged to its account.
+            earliest[subscription.AccountUsn] = seen < earliest[subscription.AccountUsn] ? seen : earliest[subscription.AccountUsn];
         }
 
-        var createdOf = subscriptions.ToDictionary(subscription => subscription.Usn, subscription => (DateTimeOffset?)subscription.Created);
-        fromOf = [.. fromOf.Select(each => each with { From = SeenFrom(session.Catalogue, cyclesOf[each.Usn], each.From, [.. itemsOf[each.Usn]], ownOf[each.Usn], createdOf.GetValueOrDefault(each.Usn)) })];
-        var days = fromOf.ToDictionary(each => each.Usn, each => each.From);
-
-        // What was raised for a subscription may have been charged to its account.
-        var earliest = fromOf.GroupBy(each => each.AccountUsn).Select(tree => (tree.Key, tree.Min(each => each.From)));
-        var raised = (await database.RaisedChargeLinesAsync([.. fromOf.Where(each => each.Usn != each.AccountUsn).Select(each => (each.Usn, each.From)), .. earliest], cancellation).ConfigureAwait(false))
-            .Where(line => days.TryGetValue(line.CoveredUsn, out var day) && line.PeriodTo >= day);
+        var raised = (await database.RaisedChargeLinesAsync([.. subscriptions.Select(subscription => (subscription.Usn, seenOf[subscription.Usn])), .. earliest.Select(account => (account.Key, account.Value))], cancellation).ConfigureAwait(false))
+            .Where(line => seenOf.TryGetValue(line.CoveredUsn, out var day) && line.PeriodTo >= day);
         var deferred = await Followed(database.TransactionItems.Where(item => keys.Contains(item.AccountUsn) && item.TransactionNumber == null && item.Withdrawn == null)).OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
         var groupings = await database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
             .Where(grouping => keys.Contains(grouping.AccountUsn) && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)

@@ -44,11 +44,7 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
         var subscriptions = (await session.Database.Subscriptions.AsNoTracking().Where(subscription => keys.Contains(subscription.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false)).ToLookup(subscription => subscription.AccountUsn);
         foreach (var account in accounts)
         {
-            var began = session.Catalogue.Zone(account.TimeZoneId).DateOf(account.Created);
-            var cycles = subscriptions[account.Usn].Select(subscription => subscription.OwnCycles?.Invoicing ?? account.InvoicingCycle).Append(account.InvoicingCycle).Distinct();
-
-            // Where a table does not have the day, the run that bills the account says so.
-            account.NextBill = cycles.Min(cycle => BillingPeriods.Nearest(session.Catalogue.Cycle(cycle), began).To);
+            BillingBeginning.PlanBill(session.Catalogue, account, subscriptions[account.Usn], session.Catalogue.Zone(account.TimeZoneId).DateOf(account.Created));
             account.ChangedBy = session.Caller.Usn;
         }
 

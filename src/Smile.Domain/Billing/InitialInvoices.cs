@@ -29,6 +29,7 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
         var day = zone.DateOf(session.Now);
         var cyclesOfAccount = ChargeCycles.Of(session.Catalogue, account);
         account.NextBill ??= BillingPeriods.At(cyclesOfAccount.Invoicing, day).To;
+        BillingBeginning.PlanBill(session.Catalogue, account, subscriptions, day);
         var invoiced = approved.Where(order => session.Catalogue.Package(order.PackageId)?.HasInitialInvoice == true).ToList();
         var usns = invoiced.SelectMany(order => order.Components).Select(component => component.Usn).ToHashSet();
         var plans = new List<StartingPlan>();
@@ -36,7 +37,6 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
         {
             var cycles = ChargeCycles.Of(session.Catalogue, cyclesOfAccount, subscription.OwnCycles);
             var period = BillingPeriods.At(cycles.Invoicing, day);
-            BillingBeginning.PlanBill(session.Catalogue, account, subscription, day);
             if (!usns.Contains(subscription.Usn))
             {
                 continue;

@@ -20,7 +20,7 @@ public sealed class RatingPeriods(StageSession session)
         }
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var cycles = ChargeCycles.Of(session.Catalogue, ChargeCycles.Of(session.Catalogue, account), subscription.OwnCycles);
+        var cycles = ChargeCycles.Of(session.Catalogue, account, subscription);
         var last = zone.DateOf(subscription.Closed ?? session.Now);
         var known = await session.Database.RatingPeriods.Where(period => period.SubscriptionUsn == subscription.Usn).ToDictionaryAsync(period => period.RatingPeriodEnd, cancellation).ConfigureAwait(false);
         var periods = new List<RatingPeriod>();

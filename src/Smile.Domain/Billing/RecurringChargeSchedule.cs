@@ -223,6 +223,9 @@ public sealed record ChargeCycles(BillingCycle Invoicing, BillingCycle Rating)
 {
     public static ChargeCycles Of(CatalogueSnapshot catalogue, Account account) => new(catalogue.Cycle(account.InvoicingCycle), catalogue.Cycle(account.RatingCycle));
 
+    /// <inheritdoc cref="Of(CatalogueSnapshot, ChargeCycles, SubscriptionCycles?)"/>
+    public static ChargeCycles Of(CatalogueSnapshot catalogue, Account account, Subscription subscription) => Of(catalogue, Of(catalogue, account), subscription.OwnCycles);
+
     /// <summary>A subscription follows its account unless it has cycles of its own.</summary>
     /// <param name="own">Null where it has none.</param>
     public static ChargeCycles Of(CatalogueSnapshot catalogue, ChargeCycles account, SubscriptionCycles? own) =>

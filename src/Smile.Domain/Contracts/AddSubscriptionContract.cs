@@ -59,7 +59,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
     private async Task<SubscriptionContract> BindAsync(Account account, Subscription subscription, ContractItem contract, PlanScheduleItem planned, DayRange days, CancellationToken cancellation)
     {
         var plan = session.Catalogue.Plan(planned.PlanCode!)!;
-        var cycles = ChargeCycles.Of(session.Catalogue, ChargeCycles.Of(session.Catalogue, account), subscription.OwnCycles);
+        var cycles = ChargeCycles.Of(session.Catalogue, account, subscription);
         var added = new SubscriptionContract
         {
             SubscriptionUsn = subscription.Usn,

@@ -156,9 +156,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
                 continue;
             }
 
-            var fee = await invoices.RaiseFeeAsync(account, action.ItemCode!, action.Amount, cancellation, $"Late fee on invoice {step.InvoiceNumber}").ConfigureAwait(false);
-            treatment.LateFeeNumber = fee.Number;
-            dispatch.Add(account, DispatchKind.Invoice, fee);
+            treatment.LateFeeNumber = await ChargeLateFeeAsync(account, action, $"Late fee on invoice {step.InvoiceNumber}", cancellation).ConfigureAwait(false);
         }
     }
 
@@ -170,8 +168,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
                 dispatch.AddNotice(account, step.Action, step.Position);
                 break;
             case TreatmentActionKind.LateFee:
-                var fee = await invoices.RaiseFeeAsync(account, step.Action.ItemCode!, step.Action.Amount, cancellation).ConfigureAwait(false);
-                dispatch.Add(account, DispatchKind.Invoice, fee);
+                await ChargeLateFeeAsync(account, step.Action, null, cancellation).ConfigureAwait(false);
                 break;
             case TreatmentActionKind.Suspend or TreatmentActionKind.DisableLogin:
                 await SuspendAsync(account, step, cancellation).ConfigureAwait(false);
@@ -179,6 +176,15 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
             default:
                 throw new InvalidOperationException($"{step.Action.Kind} is not carried out when a level is reached.");
         }
+    }
+
+    /// <param name="description">What it is for; null for what its item says.</param>
+    /// <returns>Number of its invoice, which is sent.</returns>
+    private async Task<string> ChargeLateFeeAsync(Account account, TreatmentAction action, string? description, CancellationToken cancellation)
+    {
+        var fee = await invoices.RaiseFeeAsync(account, action.ItemCode!, action.Amount, cancellation, description).ConfigureAwait(false);
+        dispatch.Add(account, DispatchKind.Invoice, fee);
+        return fee.Number;
     }
 
     /// <summary>Logins stay when services are suspended: the customer must be able to look at the account and pay.</summary>

@@ -1,9 +1,8 @@
-using System.Globalization;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
-using Smile.Soap.Xml;
+using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Plans;
 
@@ -50,17 +49,5 @@ public sealed class AvailablePlans(StageSession session)
         };
     }
 
-    private DateOnly Day(string? timestamp, BillingTimeZone zone)
-    {
-        if (string.IsNullOrWhiteSpace(timestamp))
-        {
-            return zone.DateOf(session.Now);
-        }
-
-        return XmlDate.TryParse(timestamp.Trim(), out var date)
-            ? date.Date
-            : WireTime.TryParse(timestamp, zone.Info, out var instant)
-                ? zone.DateOf(instant)
-                : throw Refuse.Invalid("timestamp", "", "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
-    }
+    private DateOnly Day(string? timestamp, BillingTimeZone zone) => string.IsNullOrWhiteSpace(timestamp) ? zone.DateOf(session.Now) : EffectiveDates.Read(zone, timestamp, "timestamp");
 }

@@ -24,18 +24,14 @@ internal static class EffectiveDates
     }
 
     /// <summary>The day of a date or a timestamp, in the account's time zone (guide, lines 4038, 4223).</summary>
-    public static DateOnly Day(StageSession session, Account account, string text, string what, int daysAhead = MostDaysAhead)
-    {
-        if (XmlDate.TryParse(text, out var date))
-        {
-            return Checked(session, account, date.Date, what, daysAhead: daysAhead);
-        }
+    public static DateOnly Day(StageSession session, Account account, string text, string what, int daysAhead = MostDaysAhead) =>
+        Checked(session, account, Read(session.Catalogue.Zone(account.TimeZoneId), text, what), what, daysAhead: daysAhead);
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
-        return WireTime.TryParse(text, zone.Info, out var instant)
-            ? Checked(session, account, zone.DateOf(instant), what, daysAhead: daysAhead)
-            : throw Refuse.Invalid(what, "", "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
-    }
+    /// <summary>The day that a text says, as a date or as a timestamp of which the day in the zone counts.</summary>
+    public static DateOnly Read(BillingTimeZone zone, string text, string what) =>
+        XmlDate.TryParse(text, out var date) ? date.Date
+        : WireTime.TryParse(text, zone.Info, out var instant) ? zone.DateOf(instant)
+        : throw Refuse.Invalid(what, "", "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
 
     /// <summary>Refuses days that nobody can mean.</summary>
     public static DateOnly Checked(StageSession session, Account account, DateOnly day, string what, string fault = Refuse.InvalidRequest, int daysAhead = MostDaysAhead)

@@ -70,7 +70,7 @@ public sealed class MigrateSubscription(StageSession session)
         session.Database.SubscriptionEvents.Add(new SubscriptionEvent { SubscriptionUsn = subscription.Usn, At = session.Now, Kind = "Migrated", Comment = $"To account {target}", ChangedBy = session.Caller.Usn });
         if (to.NextBill is not null && subscription.OwnCycles is not null)
         {
-            BillingBeginning.PlanBill(session.Catalogue, to, subscription, session.Catalogue.Zone(to.TimeZoneId).DateOf(session.Now));
+            BillingBeginning.PlanBill(session.Catalogue, to, [subscription], session.Catalogue.Zone(to.TimeZoneId).DateOf(session.Now));
             to.ChangedBy = session.Caller.Usn;
         }
 

@@ -81,7 +81,6 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
         while (batch.Count == BatchSize);
     }
 
-
     [LoggerMessage(Level = LogLevel.Error, Message = "Credit control could not treat account {Account} of stage {Stage}")]
     private partial void LogFailed(Exception exception, string account, string stage);
 }

@@ -70,11 +70,7 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
             }
         }
 
-        await scopes.RunAsync<BillingRuns, int>(stage, caller, async runs =>
-        {
-            await runs.FinishAsync(run.Id, cancellation).ConfigureAwait(false);
-            return 0;
-        }).ConfigureAwait(false);
+        await scopes.RunAsync<BillingRuns>(stage, caller, runs => runs.FinishAsync(run.Id, cancellation)).ConfigureAwait(false);
         return tally.Current;
     }
 

@@ -120,11 +120,7 @@ internal static class BillCommand
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
             await using var services = CommandSupport.UseCases();
-            await services.GetRequiredService<IServiceScopeFactory>().RunAsync<BillingRuns, bool>(opened, CommandSupport.Caller, async runs =>
-            {
-                await runs.HoldAsync(parsed.GetValue(usn)!, hold, cancellation).ConfigureAwait(false);
-                return true;
-            }).ConfigureAwait(false);
+            await services.GetRequiredService<IServiceScopeFactory>().RunAsync<BillingRuns>(opened, CommandSupport.Caller, runs => runs.HoldAsync(parsed.GetValue(usn)!, hold, cancellation)).ConfigureAwait(false);
             Console.WriteLine("Done.");
             return 0;
         });

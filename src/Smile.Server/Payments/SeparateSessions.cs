@@ -8,7 +8,7 @@ namespace Smile.Server.Payments;
 internal sealed partial class SeparateSessions(IServiceScopeFactory scopes, StageSessionHolder holder, ILogger<SeparateSessions> logger) : ISeparateSessions
 {
     public Task<TResult> RunAsync<TUseCase, TResult>(Func<TUseCase, Task<TResult>> work)
-        where TUseCase : class => scopes.RunAsync(holder.Stage, holder.Session.Caller, work);
+        where TUseCase : class => scopes.RunAsync<TUseCase, TResult>(holder.Stage, holder.Session.Caller, work);
 
     public async Task<TResult?> TryAsync<TUseCase, TResult>(Func<TUseCase, Task<TResult?>> work)
         where TUseCase : class

@@ -16,4 +16,12 @@ internal static class StageWork
         scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller, catalogue);
         return await work(scope.ServiceProvider.GetRequiredService<TUseCase>()).ConfigureAwait(false);
     }
+
+    /// <summary>The same of work that has no result.</summary>
+    public static Task RunAsync<TUseCase>(this IServiceScopeFactory scopes, Stage stage, Caller caller, Func<TUseCase, Task> work)
+        where TUseCase : class => scopes.RunAsync<TUseCase, bool>(stage, caller, async useCase =>
+        {
+            await work(useCase).ConfigureAwait(false);
+            return true;
+        });
 }

@@ -70,6 +70,13 @@ internal sealed class BillingScenario(BillingServer billing)
         return await DoAsync([.. words.Skip(hasTime ? 2 : 1)]) ?? await NewsAsync();
     }
 
+    /// <summary>The provider's answer that a subscription waits for.</summary>
+    public async Task ProvisionAsync(string usn)
+    {
+        var request = await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", usn));
+        await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", request.At("ProvisionRequest/provisionRequestId")!), Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>"));
+    }
+
     /// <summary>The invoices that were made since the last look.</summary>
     public async Task<string> NewsAsync()
     {
@@ -112,8 +119,7 @@ internal sealed class BillingScenario(BillingServer billing)
                 await Api.CallAsync("order", "approveOrder", P("orderNumber", _orders[words[1]]));
                 return null;
             case "provisioned":
-                var request = await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", _subscriptions[words[1]]));
-                await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", request.At("ProvisionRequest/provisionRequestId")!), Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>"));
+                await ProvisionAsync(_subscriptions[words[1]]);
                 return null;
             case "change":
                 await Api.CallAsync("subscription", "changePlan", P("usn", _subscriptions[words[1]]), Document(PlanItem("PlanScheduleItem", words)));

@@ -42,8 +42,7 @@ public sealed class OrderedContractTests(BillingServer billing)
         Assert.Equal("setup 2015-01-10 50.00, line 2015-01-10..01-31 22.00, line 2015-02-01..02-28 31.00 = 103.00", await scenario.NewsAsync());
         Assert.Null(await Api.CallAsync("contract", "getCurrentSubscriptionContract", P("usn", usn)));
         await scenario.PlayStepAsync("2015-01-20 show balance");
-        var request = await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", usn));
-        await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", request.At("ProvisionRequest/provisionRequestId")!), Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>"));
+        await scenario.ProvisionAsync(usn);
         var contract = await Api.CallAsync("contract", "getCurrentSubscriptionContract", P("usn", usn));
         Assert.Equal(("902", "2015-01-20", "2016-01-19"), (Kind(contract), contract.At("StartDate")?[..10], contract.At("EndDate")?[..10]));
         Assert.Equal("line 2015-01-10..01-19 -10.00, extra 2015-01-20 25.00 = 15.00", await scenario.PlayStepAsync("2015-02-01 bill"));
@@ -61,8 +60,7 @@ public sealed class OrderedContractTests(BillingServer billing)
         await Api.CallAsync("subscription", "cancel", P("usn", usn), P("fromTimestamp", "2015-02-10T00:00:00+11:00"));
         Assert.Equal("setup 2015-01-05 50.00, line 2015-01-05..01-31 27.00, line 2015-02-01..02-28 31.00 = 108.00", await scenario.NewsAsync());
         await scenario.PlayStepAsync("2015-01-20 show balance");
-        var request = await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", usn));
-        await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", request.At("ProvisionRequest/provisionRequestId")!), Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>"));
+        await scenario.ProvisionAsync(usn);
         Assert.Null(await Api.CallAsync("contract", "getCurrentSubscriptionContract", P("usn", usn)));
         Assert.Equal("line 2015-01-05..01-19 -15.00, line 2015-02-10..02-28 -21.04, round -0.01 = -36.05", await scenario.PlayStepAsync("2015-02-01 bill"));
         Assert.Equal("nothing", await scenario.PlayStepAsync("2015-03-01 bill"));
