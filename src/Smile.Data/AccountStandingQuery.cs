@@ -14,7 +14,8 @@ internal static class AccountStandingQuery
     /// What is unallocated of the account ($1) on a day ($2), and how much of it credit control leaves alone: what a payment that waits will
     /// pay, and what is in a payment plan that is kept to. A payment of the balance takes all that is owed when it is sent. A plan is kept to
     /// while what is owed of its invoices is no more than the instalments to come: those whose day is not over, with the days of grace ($3),
-    /// and those whose payment is still tried. What is left alone is worked out once: the queries look at it several times.
+    /// and those whose payment is still tried. OFFSET 0 has what is left alone worked out once a row, without
+    /// keeping the rows: the queries look at it several times.
     /// </summary>
     private const string Items =
         """
@@ -36,13 +37,14 @@ internal static class AccountStandingQuery
                     >= (SELECT coalesce(sum(debit.unallocated_amount), 0)
                         FROM payment_plan_invoice other JOIN financial_transaction debit ON debit.number = other.transaction_number
                         WHERE other.payment_plan_number = plan.number AND debit.state = 'Closed')
-        ), item AS MATERIALIZED (
+        ), item AS (
             SELECT debit.number, debit.type, debit.source, debit.transaction_date, debit.effective, coalesce(debit.due_date, debit.transaction_date) AS due, debit.unallocated_amount AS unallocated,
                    CASE WHEN debit.unallocated_amount < 0 THEN 0
                         WHEN debit.number IN (SELECT number FROM planned) OR EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance') THEN debit.unallocated_amount
                         ELSE least(debit.unallocated_amount, coalesce(named.amount, 0)) END AS left_alone
             FROM financial_transaction debit LEFT JOIN named ON named.number = debit.number
             WHERE debit.account_usn = $1 AND debit.state = 'Closed' AND debit.unallocated_amount <> 0
+            OFFSET 0
         )
 
         """;
@@ -58,7 +60,7 @@ internal static class AccountStandingQuery
                    unallocated > 0 AND unallocated - left_alone < $7 AS is_small,
                    source = 'CreditControl' AS is_late_fee,
                    sum(left_alone) AS left_alone,
-                   sum(unallocated - left_alone) AS counted
+                   sum(unallocated) - sum(left_alone) AS counted
             FROM item
             GROUP BY 1, 2, 3, 4, 5
         )
