@@ -43,8 +43,8 @@ public static class BillComputation
         return new BilledUnit(record.Account.Usn, record.Cycles, [.. ChargeSources.OfOwn(record.Own, life, [])], record.Raised, BillingRecords.From(record.Account.BilledThrough, record.Account.RebillFrom));
     }
 
-    /// <summary>The discounts of an account on a day.</summary>
-    public static ApplicableDiscounts Discounts(CatalogueSnapshot catalogue, AccountRecord record, DateOnly day)
+    /// <summary>The discounts of an account and its subscriptions.</summary>
+    public static ApplicableDiscounts Discounts(CatalogueSnapshot catalogue, AccountRecord record)
     {
         var content = catalogue.Content.Discounts;
         return content.Count == 0
@@ -52,7 +52,7 @@ public static class BillComputation
             : ApplicableDiscounts.From(
                 catalogue,
                 record.Account,
-                record.Discounts.Where(assigned => assigned.IsActiveOn(day)),
+                record.Discounts,
                 record.Subscriptions.Select(subscription => (subscription.Subscription.Usn, subscription.Subscription.ServiceId)));
     }
 
@@ -60,19 +60,23 @@ public static class BillComputation
     /// <param name="day">The invoice's day.</param>
     public static IReadOnlyList<TransactionItem> Lines(CatalogueSnapshot catalogue, AccountRecord record, DateOnly end, DateOnly day, DateTimeOffset now, Usn changedBy)
     {
-        foreach (var deferred in record.Deferred)
-        {
-            deferred.ChangedBy = changedBy;
-        }
-
-        return [.. Due(catalogue, record, Units(catalogue, record, end), end, day, now, changedBy).SelectMany(due => due.Lines), .. record.Deferred];
+        var deferred = Deferred(record.Deferred, end).ToList();
+        deferred.ForEach(charge => charge.ChangedBy = changedBy);
+        return [.. Due(catalogue, record, Units(catalogue, record, end), end, day, now, changedBy).SelectMany(due => due.Lines), .. deferred];
     }
+
+    /// <summary>
+    /// The deferred charges that are on the bill of a period: those whose first day is in it, or before (guide, lines 4922, 6241). What was credited,
+    /// and what a change of plan left for later, does not wait for its days.
+    /// </summary>
+    internal static IEnumerable<TransactionItem> Deferred(IEnumerable<TransactionItem> waiting, DateOnly end) =>
+        waiting.Where(charge => charge.ChargeFrom <= end || charge.RetractsChargeId is not null || charge.ChargeSource is not null);
 
     /// <summary>What is due of units through the invoicing periods that end on a day, priced for an invoice of another.</summary>
     internal static IEnumerable<(BilledUnit Unit, IReadOnlyList<TransactionItem> Lines)> Due(
         CatalogueSnapshot catalogue, AccountRecord record, IEnumerable<BilledUnit> units, DateOnly end, DateOnly day, DateTimeOffset now, Usn changedBy)
     {
-        var pricing = new BillLines(catalogue, record.Account, Discounts(catalogue, record, day), day, now, changedBy, BillLines.NewIds(now));
+        var pricing = new BillLines(catalogue, record.Account, Discounts(catalogue, record), day, now, changedBy, BillLines.NewIds(now));
         return units.Select(unit => (unit, pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, end)))));
     }
 

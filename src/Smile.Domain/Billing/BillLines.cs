@@ -25,7 +25,9 @@ public sealed record BilledUnit(Usn Usn, ChargeCycles Cycles, IReadOnlyCollectio
     /// <summary>The unit as it is when some lines of it have been raised.</summary>
     public BilledUnit With(IEnumerable<TransactionItem> lines, DateOnly through) => this with
     {
-        Raised = RaisedCharge.From(Raised.SelectMany(charge => charge.TakenBack.Prepend(charge.Line)).Concat(lines.Where(line => line.CoveredUsn == Usn && line.ChargeSource is not null))),
+        Raised = RaisedCharge.From(
+            Raised.SelectMany(charge => charge.TakenBack.Prepend(charge.Line)).Concat(lines.Where(line => line.CoveredUsn == Usn && line.ChargeSource is not null)),
+            Raised.Where(charge => charge.IsCredited).Select(charge => charge.Line.Id).ToHashSet()),
         From = through.AddDays(1),
     };
 }
@@ -54,23 +56,99 @@ public sealed class BillLines(CatalogueSnapshot catalogue, Account account, Appl
         var left = new Dictionary<RaisedCharge, Remainder>();
         foreach (var charge in due)
         {
-            lines.Add(charge.TakesBack is { } raised ? TakeBack(unit, charge, left, raised) : Charge(unit, charge));
+            if (charge.TakesBack is { } raised)
+            {
+                lines.Add(TakeBack(unit, charge, left, raised));
+            }
+            else
+            {
+                lines.AddRange(Charges(unit, charge));
+            }
         }
 
         return lines;
     }
 
-    private TransactionItem Charge(BilledUnit unit, DueCharge due)
+    /// <summary>
+    /// A line for the days that have the same discounts: whenever a charge is billed, the discounts of its days count, and what is taken back of a
+    /// line is in proportion to its days. What is charged in full or once goes by its first day.
+    /// </summary>
+    private IEnumerable<TransactionItem> Charges(BilledUnit unit, DueCharge due)
     {
         var charge = due.Source.Charge!;
-        var item = catalogue.ItemDescription(account.CompanyId, charge.ItemCode) ?? throw new InvalidOperationException($"The catalogue has no item description {charge.ItemCode}.");
-        var rate = (charge.Rate ?? item.Rate ?? 0m) / item.UnitSize * due.Source.Quantity;
+        var item = Item(charge.ItemCode);
+        if (due.Source.Counts is { } counted)
+        {
+            return TopUp(unit, due, item, counted);
+        }
+
+        var parts = charge.ProRata == ProRataAction.ProRata && !due.Source.IsOnce ? discounts.Parts(unit.Usn, item.Code, due.Days) : [due.Days];
+        if (parts.Count == 1)
+        {
+            return [Charge(unit, due, item)];
+        }
+
+        var (lines, before) = (new List<TransactionItem>(parts.Count), due.Before);
+        foreach (var days in parts)
+        {
+            var share = RecurringChargeSchedule.Share(charge, unit.Cycles, due.Period, days, due.Source.Anchor(due.Period.From));
+            lines.Add(Charge(unit, due with { Days = days, Share = share, Before = before }, item));
+            before += share;
+        }
+
+        return lines;
+    }
+
+    /// <summary>
+    /// A minimum charge for what the plan's recurring charges for the same days fall short of it. Their prices count, without setup charges and before
+    /// discounts: a minimum would else take back what a discount gives.
+    /// </summary>
+    private IEnumerable<TransactionItem> TopUp(BilledUnit unit, DueCharge due, ItemDescription item, IReadOnlyList<ChargeSource> counted)
+    {
+        var wanted = Rate(due.Source, item) * due.Share;
+        var missing = _currency.Round(wanted - counted.Sum(source => PriceOf(source, unit.Cycles, due.Days)));
+        return missing <= 0m
+            ? []
+            : [Line(unit, due, new Priced(item, Dated(item.Description, due.Days), missing, item.ChargeGst ? Gst(missing) : 0m)
+            {
+                Quantity = due.Source.Quantity,
+                ChargeGst = item.ChargeGst,
+                DisplayRate = item.DisplayRate,
+            })];
+    }
+
+    /// <summary>What a recurring charge is for some days, whenever it is billed.</summary>
+    private decimal PriceOf(ChargeSource source, ChargeCycles cycles, DayRange days)
+    {
+        var charge = source.Charge!;
+        var through = BillingPeriods.Nearest(cycles.Invoicing, days.To);
+        var pieces = RecurringChargeSchedule.Through(charge with { Timing = ChargeTiming.InAdvance, AdvancePeriods = 1 }, source.Days, cycles, through, source.Uses);
+        return Rate(source, Item(charge.ItemCode)) * pieces.Sum(piece => piece.Days.Intersect(days) is { } common ? piece.Share * common.Days / piece.Days.Days : 0m);
+    }
+
+    private ItemDescription Item(string code) =>
+        catalogue.ItemDescription(account.CompanyId, code) ?? throw new InvalidOperationException($"The catalogue has no item description {code}.");
+
+    /// <summary>The price of a whole period, not rounded.</summary>
+    /// <exception cref="SmileException">Neither the charge nor its item has a price in the account's currency.</exception>
+    private decimal Rate(ChargeSource source, ItemDescription item) =>
+        (source.Charge!.Rate ?? catalogue.RateOf(account.CompanyId, item, account.Currency) ?? throw NoRate(item)) / item.UnitSize * source.Quantity;
+
+    private SmileException NoRate(ItemDescription item) =>
+        Refuse.Invalid("itemCode", item.Code, $"The item has no rate in {account.Currency}. Give the charge a rate of its own, or the company an item of its own.");
+
+    private TransactionItem Charge(BilledUnit unit, DueCharge due, ItemDescription item)
+    {
+        var charge = due.Source.Charge!;
+        var rate = Rate(due.Source, item);
 
         // Rounded as a sum with the days before: the parts of a period add up to its price, to the cent.
         var (earlier, later) = (rate * due.Before, rate * (due.Before + due.Share));
         var amount = _currency.Round(later) - _currency.Round(earlier);
-        var off = discounts.Best(unit.Usn, item.Code, amount, _currency);
-        var discount = off?.Amount ?? 0m;
+
+        // Of the price of a whole period: a fixed amount is taken off each period once, however many parts it is billed in.
+        var off = discounts.Best(unit.Usn, item.Code, _currency.Round(rate), _currency, due.Days.From)?.Discount;
+        var discount = off is null ? 0m : _currency.Round(off.Of(rate) * (due.Before + due.Share)) - _currency.Round(off.Of(rate) * due.Before);
         var gst = !item.ChargeGst ? 0m : discount == 0m ? Gst(later) - Gst(earlier) : Gst(later - earlier - discount);
         return Line(unit, due, new Priced(item, Dated(charge.Description ?? item.Description, due.Days), amount - discount, gst)
         {
@@ -78,7 +156,7 @@ public sealed class BillLines(CatalogueSnapshot catalogue, Account account, Appl
             ChargeGst = item.ChargeGst,
             DisplayRate = charge.DisplayRate ?? item.DisplayRate,
             Discount = discount,
-            DiscountId = off?.Discount.Id,
+            DiscountId = discount == 0m ? null : off?.Id,
         });
     }
 

@@ -81,8 +81,8 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
             earliest[subscription.AccountUsn] = seen < earliest[subscription.AccountUsn] ? seen : earliest[subscription.AccountUsn];
         }
 
-        var raised = (await database.RaisedChargeLinesAsync([.. subscriptions.Select(subscription => (subscription.Usn, seenOf[subscription.Usn])), .. earliest.Select(account => (account.Key, account.Value))], cancellation).ConfigureAwait(false))
-            .Where(line => seenOf.TryGetValue(line.CoveredUsn, out var day) && line.PeriodTo >= day);
+        var (lines, credited) = await database.RaisedChargeLinesAsync([.. subscriptions.Select(subscription => (subscription.Usn, seenOf[subscription.Usn])), .. earliest.Select(account => (account.Key, account.Value))], cancellation).ConfigureAwait(false);
+        var raised = lines.Where(line => seenOf.TryGetValue(line.CoveredUsn, out var day) && line.PeriodTo >= day);
         var deferred = await Followed(database.TransactionItems.Where(item => keys.Contains(item.AccountUsn) && item.TransactionNumber == null && item.Withdrawn == null)).OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
         var groupings = await database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
             .Where(grouping => keys.Contains(grouping.AccountUsn) && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)
@@ -110,11 +110,11 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
                         [.. eventsOf[subscription.Usn]],
                         [.. contractsOf[subscription.Usn]],
                         [.. ownOf[subscription.Usn]],
-                        RaisedCharge.From(raisedOf[subscription.Usn]),
+                        RaisedCharge.From(raisedOf[subscription.Usn], credited),
                         ordersOf[account.Usn].FirstOrDefault(order => order.Subscriptions.Any(covered => covered.SubscriptionUsn == subscription.Usn)))),
                 ],
                 [.. ownOf[account.Usn]],
-                RaisedCharge.From(raisedOf[account.Usn]),
+                RaisedCharge.From(raisedOf[account.Usn], credited),
                 [.. deferredOf[account.Usn]],
                 [.. groupingsOf[account.Usn]],
                 [.. ordersOf[account.Usn]],
@@ -134,8 +134,8 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         }
 
         var seen = SeenFrom(session.Catalogue, record.Cycles, day, record.PlanItems, record.Own, record.Subscription.Created);
-        var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)], cancellation).ConfigureAwait(false);
-        return record with { Raised = RaisedCharge.From(raised.Where(line => line.CoveredUsn == record.Subscription.Usn)) };
+        var (raised, credited) = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)], cancellation).ConfigureAwait(false);
+        return record with { Raised = RaisedCharge.From(raised.Where(line => line.CoveredUsn == record.Subscription.Usn), credited) };
     }
 
     /// <summary>

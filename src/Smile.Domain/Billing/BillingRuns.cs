@@ -112,7 +112,6 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
 
         foreach (var invoice in (await InvoicesAsync(bill, cancellation).ConfigureAwait(false)).Where(invoice => invoice.State == TransactionState.Open))
         {
-            await DeferAgainAsync(bill, invoice, cancellation).ConfigureAwait(false);
             await transactions.DeleteOpenAsync(account, invoice, cancellation).ConfigureAwait(false);
         }
 
@@ -134,25 +133,6 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
 
         var found = await session.Database.Bills.FirstAsync(bill => bill.Id == billId, cancellation).ConfigureAwait(false);
         return found.Status == BillStatus.Approving ? (account, found) : null;
-    }
-
-    /// <summary>What was deferred before the bill was made waits again.</summary>
-    private async Task DeferAgainAsync(Bill bill, FinancialTransaction invoice, CancellationToken cancellation)
-    {
-        foreach (var charge in invoice.Items.Where(item => item.ChargeId is not null && (item.ChargeSource is null || item.Created < bill.Billed)).ToList())
-        {
-            invoice.Items.Remove(charge);
-            if (charge.RolledUpInto is null)
-            {
-                // What is deleted is the sum of the lines that it keeps.
-                invoice.Amount -= charge.Amount;
-                invoice.UnallocatedAmount -= charge.Amount;
-            }
-
-            (charge.TransactionNumber, charge.LineNumber, charge.RolledUpInto, charge.ChangedBy) = (null, 0, null, session.Caller.Usn);
-        }
-
-        await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
     }
 
     private Task<List<FinancialTransaction>> InvoicesAsync(Bill bill, CancellationToken cancellation) =>

@@ -17,6 +17,16 @@ public sealed record ChargeSource(string Key, RecurringChargeItem? Charge, decim
 
     /// <summary>Raised once, on the first day, and never taken back.</summary>
     public bool IsOnce { get; init; }
+
+    /// <summary>The plan schedule type and the plan that it is of, <c>1/gold</c>; null where it is of none.</summary>
+    public string? Plan { get; init; }
+
+    /// <summary>For a minimum charge, the recurring charges that count towards it: it tops them up; null for all others.</summary>
+    public IReadOnlyList<ChargeSource>? Counts { get; init; }
+
+    /// <summary>The day from which its periods are counted.</summary>
+    /// <param name="fallback">For one that is not used any more.</param>
+    internal DateOnly Anchor(DateOnly fallback) => Charge is { } charge ? RecurringChargeSchedule.Anchor(charge, Uses, fallback) : fallback;
 }
 
 /// <summary>Finds what charges a subscription or account.</summary>
@@ -30,9 +40,9 @@ public static class ChargeSources
     /// <param name="suspended">Days without charges.</param>
     public static IEnumerable<ChargeSource> OfPlans(CatalogueSnapshot catalogue, IReadOnlyList<PlanUse> uses, IReadOnlyList<DayRange> suspended) =>
         SetupCharges(catalogue, uses)
-            .Concat(uses.SelectMany(use => catalogue.Plan(use.PlanCode) is { } plan ? Charges(use, plan) : [])
+            .Concat(ToppedUp([.. uses.SelectMany(use => catalogue.Plan(use.PlanCode) is { } plan ? Charges(use, plan) : [])
                 .GroupBy(source => source.Key)
-                .Select(same => Suspended(same.First(), DayRanges.Union(same.SelectMany(source => source.Days)), suspended)));
+                .Select(same => Suspended(same.First(), DayRanges.Union(same.SelectMany(source => source.Days)), suspended))]));
 
     /// <summary>The sources of charges that are put on the account or subscription itself.</summary>
     public static IEnumerable<ChargeSource> OfOwn(IEnumerable<RecurringCharge> charges, DayRange life, IReadOnlyList<DayRange> suspended) =>
@@ -52,6 +62,10 @@ public static class ChargeSources
         plan.RecurringCharges.Select(charge => (charge, charge.Quantity))
             .Concat(plan.Options.SelectMany(option => option.RecurringCharges.Select(charge => (charge, Quantity: charge.Quantity * PlanOptionItem.Chosen(options[option.Code])))))
             .Where(each => each.Quantity > 0m);
+
+    /// <summary>Tells minimum charges what counts towards them.</summary>
+    private static IEnumerable<ChargeSource> ToppedUp(IReadOnlyList<ChargeSource> sources) =>
+        sources.Select(source => source.Counts is null ? source : source with { Counts = [.. sources.Where(other => other.Counts is null && other.Plan == source.Plan)] });
 
     private static ChargeSource Suspended(ChargeSource source, IReadOnlyList<DayRange> uses, IReadOnlyList<DayRange> suspended) => source with { Days = uses.Without(suspended), Uses = uses };
 
@@ -92,9 +106,9 @@ public static class ChargeSources
 
         if (plan.MinimumCharge is { } minimum)
         {
-            // Usage counts against it; as long as there is none, all of it is charged.
+            // What the plan charges by the period counts towards it; usage will.
             var item = new RecurringChargeItem(0, minimum.ItemCode, minimum.Rate, 1m, ChargeFrequency.RatingPeriods, 1, ChargeTiming.InArrears, 0, ProRataAction.ProRata, 0, null);
-            yield return new ChargeSource(string.Create(CultureInfo.InvariantCulture, $"minimum/{use.PlanScheduleType}/{plan.Code}"), item, 1m, [use.Days]);
+            yield return new ChargeSource(string.Create(CultureInfo.InvariantCulture, $"minimum/{PlanOf(use)}"), item, 1m, [use.Days]) { Plan = PlanOf(use), Counts = [] };
         }
     }
 
@@ -107,7 +121,9 @@ public static class ChargeSources
         var path = option is null ? "" : "/" + option;
         var terms = changed is null ? "" : string.Create(CultureInfo.InvariantCulture, $" at {charge.Rate:0.#####} {charge.Frequency} {charge.Every} {charge.Timing} {charge.AdvancePeriods}");
         return quantity > 0m
-            ? new ChargeSource(string.Create(CultureInfo.InvariantCulture, $"{PlanPrefix}{charge.Id}/{use.PlanScheduleType}/{use.PlanCode}{path} x {quantity:0.#####}{terms}"), charge, quantity, [use.Days])
+            ? new ChargeSource(string.Create(CultureInfo.InvariantCulture, $"{PlanPrefix}{charge.Id}/{use.PlanScheduleType}/{use.PlanCode}{path} x {quantity:0.#####}{terms}"), charge, quantity, [use.Days]) { Plan = PlanOf(use) }
             : null;
     }
+
+    private static string PlanOf(PlanUse use) => string.Create(CultureInfo.InvariantCulture, $"{use.PlanScheduleType}/{use.PlanCode}");
 }

@@ -6,7 +6,11 @@ namespace Smile.Domain.Billing;
 /// <summary>A charge that was raised, with what was taken back of it since.</summary>
 /// <param name="Line">The charge as it was invoiced or deferred.</param>
 /// <param name="TakenBack">The lines that take back days of it.</param>
-public sealed record RaisedCharge(TransactionItem Line, IReadOnlyList<TransactionItem> TakenBack)
+/// <param name="IsCredited">
+/// Whether its transaction was reversed, or the charge retracted: the customer has the money back. Its days stay charged, so that no bill charges
+/// them again, and nothing more is paid back for them.
+/// </param>
+public sealed record RaisedCharge(TransactionItem Line, IReadOnlyList<TransactionItem> TakenBack, bool IsCredited)
 {
     public DayRange Days { get; } = new(Line.CoversFrom!.Value, Line.CoversTo!.Value);
 
@@ -17,11 +21,12 @@ public sealed record RaisedCharge(TransactionItem Line, IReadOnlyList<Transactio
         new[] { new DayRange(Line.CoversFrom!.Value, Line.CoversTo!.Value) }.Without(TakenBack.Select(back => new DayRange(back.CoversFrom!.Value, back.CoversTo!.Value)));
 
     /// <summary>Puts lines that were raised together: charges with what takes them back.</summary>
-    public static IReadOnlyList<RaisedCharge> From(IEnumerable<TransactionItem> lines)
+    /// <param name="credited">The ids of the lines whose amount was given back.</param>
+    public static IReadOnlyList<RaisedCharge> From(IEnumerable<TransactionItem> lines, IReadOnlySet<long> credited)
     {
         var byKind = lines.ToLookup(line => line.TakesBack is null);
         var back = byKind[false].ToLookup(line => line.TakesBack!.Value);
-        return [.. byKind[true].Select(line => new RaisedCharge(line, line.ChargeId is { } id ? [.. back[id]] : []))];
+        return [.. byKind[true].Select(line => new RaisedCharge(line, line.ChargeId is { } id ? [.. back[id]] : [], credited.Contains(line.Id)))];
     }
 }
 
@@ -65,7 +70,7 @@ public static class DueCharges
         foreach (var lost in bySource.Where(group => !known.Contains(group.Key) && ChargeSources.IsTakenBack(catalogue, group.Key)))
         {
             var source = new ChargeSource(lost.Key, null, lost.First().Line.Quantity, []);
-            back.AddRange(lost.Where(charge => charge.Period.To >= from).SelectMany(charge => charge.Live.Select(days => TakeBack(source, charge, days, cycles))));
+            back.AddRange(lost.Where(charge => charge.Period.To >= from && !charge.IsCredited).SelectMany(charge => charge.Live.Select(days => TakeBack(source, charge, days, cycles))));
         }
 
         return [.. due, .. back];
@@ -106,18 +111,21 @@ public static class DueCharges
             var expected = RecurringChargeSchedule.Through(charge, source.Days, cycles, last.To > through.To ? last : through, source.Uses).ToList();
             var days = charge.ProRata == ProRataAction.ProRata ? expected.Select(piece => piece.Days) : expected.Select(piece => piece.Period);
             var stays = DayRanges.Union(days);
-            back.AddRange(open.SelectMany(line => line.Live.Without(stays).Select(gone => TakeBack(source, line, gone, cycles))));
+            back.AddRange(open.Where(line => !line.IsCredited).SelectMany(line => line.Live.Without(stays).Select(gone => TakeBack(source, line, gone, cycles))));
         }
     }
 
     /// <summary>The days of a period that are scheduled and not charged, each range with its share and that of the scheduled days before it.</summary>
     private static IEnumerable<DueCharge> Uncovered(ChargeSource source, RecurringChargeItem charge, ChargeCycles cycles, DayRange period, IReadOnlyList<DayRange> scheduled, IReadOnlyList<DayRange> covered)
     {
+        var anchor = source.Anchor(period.From);
         foreach (var days in scheduled.Without(covered))
         {
             var earlier = days.From > period.From ? scheduled.Within(new DayRange(period.From, days.From.AddDays(-1))) : [];
-            yield return new DueCharge(source, days, period, RecurringChargeSchedule.Share(charge, cycles, period, days), earlier.Sum(before => RecurringChargeSchedule.Share(charge, cycles, period, before)));
+            yield return new DueCharge(source, days, period, ShareOf(days), earlier.Sum(ShareOf));
         }
+
+        decimal ShareOf(DayRange range) => RecurringChargeSchedule.Share(charge, cycles, period, range, anchor);
     }
 
     private static DueCharge TakeBack(ChargeSource source, RaisedCharge raised, DayRange days, ChargeCycles cycles)
@@ -127,6 +135,6 @@ public static class DueCharges
             ? new DueCharge(source, days, raised.Period, 1m, 1m) { TakesBack = raised }
             : new DueCharge(source, days, raised.Period, ShareOf(days) / whole, raised.Live.Sum(ShareOf) / whole) { TakesBack = raised };
 
-        decimal ShareOf(DayRange range) => source.Charge is { } charge ? RecurringChargeSchedule.Share(charge, cycles, raised.Period, range) : range.Days / (decimal)raised.Period.Days;
+        decimal ShareOf(DayRange range) => source.Charge is { } charge ? RecurringChargeSchedule.Share(charge, cycles, raised.Period, range, source.Anchor(raised.Period.From)) : range.Days / (decimal)raised.Period.Days;
     }
 }

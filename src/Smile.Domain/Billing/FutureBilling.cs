@@ -76,14 +76,14 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
 public sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountRecord record, DateTimeOffset now, Usn changedBy)
 {
     private readonly Dictionary<Usn, BilledUnit> _units = [];
-    private bool _hasDeferred = true;
+    private readonly List<TransactionItem> _deferred = [.. record.Deferred];
 
     /// <summary>The ends of the periods that were billed.</summary>
     public IReadOnlyList<DateOnly> Billed => _billed;
 
     private readonly List<DateOnly> _billed = [];
 
-    /// <summary>The charges of the periods that end on a day; deferred ones are on the first bill.</summary>
+    /// <summary>The charges of the periods that end on a day.</summary>
     public IReadOnlyList<TransactionItem> Bill(DateOnly end)
     {
         // Dated as the bill will be: discounts and tax rates are those of its day.
@@ -95,8 +95,9 @@ public sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountR
             _units[unit.Usn] = unit.With(due, end);
         }
 
-        lines.AddRange(_hasDeferred ? record.Deferred : []);
-        _hasDeferred = false;
+        var deferred = BillComputation.Deferred(_deferred, end).ToList();
+        lines.AddRange(deferred);
+        _deferred.RemoveAll(deferred.Contains);
         _billed.Add(end);
         return lines;
     }

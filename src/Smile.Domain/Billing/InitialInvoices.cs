@@ -81,7 +81,7 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
             return [];
         }
 
-        var applicable = await discounts.OfAsync(account, day, plans.Select(plan => (plan.Usn, plan.Plan.Service)).Distinct(), cancellation).ConfigureAwait(false);
+        var applicable = await discounts.OfAsync(account, plans.Select(plan => (plan.Usn, plan.Plan.Service)).Distinct(), cancellation).ConfigureAwait(false);
         return InitialCharges.Of(session.Catalogue, account, plans, applicable, day, session.Now, session.Caller.Usn);
     }
 }

@@ -38,7 +38,7 @@ public static class RecurringChargeSchedule
             return result;
         }
 
-        var anchor = (uses ?? spans).Within(valid)[0].From;
+        var anchor = Anchor(charge, uses ?? spans, applicable[0].From);
         var last = applicable[^1].To;
         var ahead = 0;
         var horizon = charge.Timing == ChargeTiming.InAdvance ? BillingPeriods.Find(cycles.Invoicing, through.To.AddDays(1))?.To ?? through.To : through.To;
@@ -58,18 +58,18 @@ public static class RecurringChargeSchedule
                     break;
                 }
 
-                Add(charge, cycles, applicable, period, period, result);
+                Add(charge, anchor, cycles, applicable, period, period, result);
             }
             else if (period.To <= horizon || last <= horizon)
             {
                 // A charge that has ended is settled with the bill of its end, though its period goes on.
-                Add(charge, cycles, applicable, period, period, result);
+                Add(charge, anchor, cycles, applicable, period, period, result);
             }
             else
             {
                 if (charge.Timing == ChargeTiming.PartiallyInArrears && period.From <= horizon)
                 {
-                    Add(charge, cycles, applicable, period, new DayRange(period.From, horizon), result);
+                    Add(charge, anchor, cycles, applicable, period, new DayRange(period.From, horizon), result);
                 }
 
                 break;
@@ -80,7 +80,7 @@ public static class RecurringChargeSchedule
     }
 
     /// <param name="elapsed">As much of the period as is charged now.</param>
-    private static void Add(RecurringChargeItem charge, ChargeCycles cycles, IReadOnlyList<DayRange> applicable, DayRange period, DayRange elapsed, List<ScheduledCharge> result)
+    private static void Add(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles, IReadOnlyList<DayRange> applicable, DayRange period, DayRange elapsed, List<ScheduledCharge> result)
     {
         var pieces = applicable.Select(span => span.Intersect(period)?.Intersect(elapsed)).OfType<DayRange>().ToList();
         if (pieces.Count == 0)
@@ -99,7 +99,7 @@ public static class RecurringChargeSchedule
         switch (charge.ProRata)
         {
             case ProRataAction.ProRata:
-                result.AddRange(pieces.Where(_ => isWhole || days >= charge.MinimumProRataDays).Select(piece => new ScheduledCharge(piece, period, Share(charge, cycles, period, piece))));
+                result.AddRange(pieces.Where(_ => isWhole || days >= charge.MinimumProRataDays).Select(piece => new ScheduledCharge(piece, period, Share(charge, cycles, period, piece, anchor))));
                 break;
             case ProRataAction.NoCharge:
                 break;
@@ -118,22 +118,25 @@ public static class RecurringChargeSchedule
     /// How much of a period some days are: each of its months or cycle periods counts the same, however many days it has, so that the
     /// second half of a year is half of it; within one, days count.
     /// </summary>
-    internal static decimal Share(RecurringChargeItem charge, ChargeCycles cycles, DayRange period, DayRange days)
+    /// <param name="anchor">The day from which the charge's periods are counted.</param>
+    internal static decimal Share(RecurringChargeItem charge, ChargeCycles cycles, DayRange period, DayRange days, DateOnly anchor)
     {
         if (charge.Every == 1 || charge.Frequency is ChargeFrequency.FixedDays or ChargeFrequency.Days)
         {
             return days.Days / (decimal)period.Days;
         }
 
-        var (share, units) = (0m, 0);
+        var (share, units, months) = (0m, 0, Months(anchor, period.From));
         for (var begin = period.From; begin <= period.To; units++)
         {
-            // From the end of a month, calendar months counted from here end short of the period: its last month is what is left.
             var unit = charge.Frequency switch
             {
                 ChargeFrequency.RatingPeriods => BillingPeriods.At(cycles.Rating, begin),
                 ChargeFrequency.InvoicingPeriods => BillingPeriods.At(cycles.Invoicing, begin),
-                _ => new DayRange(begin, units + 1 == charge.Every ? period.To : period.From.AddMonths(units + 1).AddDays(-1)),
+                ChargeFrequency.FixedMonths => new DayRange(begin, begin.AddMonths(1).AddDays(-1)),
+
+                // Counted from the anchor, as the periods are: after a short month the 31st comes back. What an anchor that has moved leaves over is the last month's.
+                _ => new DayRange(begin, units + 1 == charge.Every ? period.To : Later(begin, anchor.AddMonths(months + units + 1).AddDays(-1))),
             };
             share += days.Intersect(unit) is { } covered ? covered.Days / (decimal)unit.Days : 0m;
             begin = unit.To.AddDays(1);
@@ -142,13 +145,21 @@ public static class RecurringChargeSchedule
         return share / units;
     }
 
-    /// <summary>How long, at most, a period is that is counted from the day on which the charge begins; 0 where that day makes no difference.</summary>
+    private static DateOnly Later(DateOnly first, DateOnly second) => first > second ? first : second;
+
+    /// <summary>The day from which a charge's periods are counted.</summary>
+    /// <param name="uses">The days on which it is used, free of charge or not.</param>
+    /// <param name="fallback">For a charge that is not used any more.</param>
+    internal static DateOnly Anchor(RecurringChargeItem charge, IReadOnlyList<DayRange> uses, DateOnly fallback) =>
+        uses.Within(new DayRange(charge.ValidFrom ?? DateOnly.MinValue, charge.ValidTo ?? DateOnly.MaxValue)) is [var first, ..] ? first.From : fallback;
+
+    /// <summary>How long, at most, a period is that may begin on another day than one that was charged: counted from the day on which the charge begins, or by a cycle that the account before did not have. 0 where there is none.</summary>
     internal static int CountedDays(RecurringChargeItem charge, ChargeCycles cycles) => charge.Frequency switch
     {
         ChargeFrequency.FixedMonths => 0,
         ChargeFrequency.FixedDays or ChargeFrequency.Days => charge.Every,
         ChargeFrequency.CalendarMonths => charge.Every * MostDaysOfMonth,
-        _ => charge.Every == 1 ? 0 : charge.Every * (charge.Frequency == ChargeFrequency.RatingPeriods ? cycles.Rating : cycles.Invoicing).LongestPeriod,
+        _ => charge.Every * (charge.Frequency == ChargeFrequency.RatingPeriods ? cycles.Rating : cycles.Invoicing).LongestPeriod,
     };
 
     /// <summary>The first period of the charge's cycle; null where it is behind all that is known of cycles.</summary>

@@ -86,6 +86,11 @@ public sealed class CatalogueSnapshot
     /// <summary>The company's own item description, or the one for all companies.</summary>
     public ItemDescription? ItemDescription(int company, string code) => _itemDescriptions.GetValueOrDefault($"{company}/{code}") ?? _itemDescriptions.GetValueOrDefault(code);
 
+    /// <summary>An item's rate in a currency, without tax, for its unit size: 0 where it has none, null where it has one in another currency only.</summary>
+    /// <param name="company">Whose currency a rate is in that names none.</param>
+    public decimal? RateOf(int company, ItemDescription item, string currency) =>
+        item.Rate is not { } rate ? 0m : (item.Currency ?? Company(company).Currency) == currency ? rate : null;
+
     public InvoiceGroupingConfiguration? InvoiceGrouping(Guid id) => Content.InvoiceGroupings.FirstOrDefault(configuration => configuration.Id == id);
 
     /// <summary>What a company's documents of a kind are rendered with: its own default, or the one for all companies; null where there is none.</summary>

@@ -11,7 +11,7 @@ namespace Smile.Domain.Contracts;
 
 /// <summary>addSubscriptionContract() (guide, line 15889).</summary>
 [UseCase]
-public sealed class AddSubscriptionContract(StageSession session, ContractRules rules, DeferredCharges deferred)
+public sealed class AddSubscriptionContract(StageSession session, ContractRules rules, DeferredCharges deferred, Discounts discounts)
 {
     /// <summary>The guide's example begins seventeen years ahead (line 15937).</summary>
     internal const int MostDaysAhead = 36_525;
@@ -60,6 +60,8 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
     {
         var plan = session.Catalogue.Plan(planned.PlanCode!)!;
         var cycles = ChargeCycles.Of(session.Catalogue, account, subscription);
+        var applicable = new SubscriptionDiscounts(
+            await discounts.OfAsync(account, [(subscription.Usn, subscription.ServiceId)], cancellation).ConfigureAwait(false), subscription.Usn, session.Catalogue.Currency(account.Currency));
         var added = new SubscriptionContract
         {
             SubscriptionUsn = subscription.Usn,
@@ -67,7 +69,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
             ContractedPlanScheduleItemId = planned.Id,
             StartDate = days.From,
             EndDate = days.To,
-            ContractValue = ContractAmounts.Value(session.Catalogue, account.CompanyId, cycles, contract, plan, planned.Options, days),
+            ContractValue = ContractAmounts.Value(session.Catalogue, account.CompanyId, account.Currency, cycles, contract, plan, planned.Options, days, applicable),
             EarlyTerminationCharge = contract.EarlyTerminationFee.Rate ?? ContractDocuments.Item(session.Catalogue, account.CompanyId, contract.EarlyTerminationFee).Rate ?? 0m,
             MinimumTerminationCharge = contract.MinimumTerminationCharge,
             MaximumTerminationCharge = contract.MaximumTerminationCharge,

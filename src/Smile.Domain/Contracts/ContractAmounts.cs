@@ -2,6 +2,7 @@ using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Contracts;
 
@@ -15,18 +16,27 @@ public static class ContractAmounts
     /// The base value, the share of the plan's recurring charges for the days of the contract, and its setup fees (guide, line 15359).
     /// </summary>
     /// <param name="company">Whose item descriptions hold.</param>
+    /// <param name="currency">The account's: rates in others do not count.</param>
+    /// <param name="discounts">The subscription's; null for none.</param>
     /// <param name="cycles">The subscription's.</param>
     /// <param name="options">What is chosen with the plan.</param>
     /// <returns>Without tax, with at most six decimals.</returns>
-    public static decimal Value(CatalogueSnapshot catalogue, int company, ChargeCycles cycles, ContractItem contract, Plan plan, FieldValues options, DayRange days)
+    public static decimal Value(
+        CatalogueSnapshot catalogue, int company, string currency, ChargeCycles cycles, ContractItem contract, Plan plan, FieldValues options, DayRange days, SubscriptionDiscounts? discounts = null)
     {
         var recurring = contract.PlanRecurringChargePercentage == 0m
             ? 0m
-            : ChargeSources.Chosen(plan, options).Sum(chosen => Rate(chosen.Charge.ItemCode, chosen.Charge.Rate) * chosen.Quantity * Periods(chosen.Charge, cycles, days));
+            : ChargeSources.Chosen(plan, options).Sum(chosen => Recurring(chosen.Charge, Rate(chosen.Charge.ItemCode, chosen.Charge.Rate) * chosen.Quantity));
         var setup = contract.SetupFees.Sum(fee => Rate(fee.ItemCode, fee.Rate));
         return Math.Round(contract.BaseValue + (recurring * contract.PlanRecurringChargePercentage / 100m) + setup, ValueDecimals, MidpointRounding.AwayFromZero);
 
-        decimal Rate(string itemCode, decimal? own) => catalogue.ItemDescription(company, itemCode) is { } item ? (own ?? item.Rate ?? 0m) / item.UnitSize : 0m;
+        decimal Rate(string itemCode, decimal? own) =>
+            catalogue.ItemDescription(company, itemCode) is { } item ? (own ?? catalogue.RateOf(company, item, currency) ?? 0m) / item.UnitSize : 0m;
+
+        // The customer is bound to what the bills will come to: discounts are off it, on the days on which they hold.
+        decimal Recurring(RecurringChargeItem charge, decimal price) => discounts is null
+            ? price * Periods(charge, cycles, days)
+            : discounts.Parts(charge.ItemCode, days).Sum(part => (price - discounts.Of(charge.ItemCode, price, part.From)) * Periods(charge, cycles, part));
     }
 
     /// <summary>

@@ -85,10 +85,14 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         return treatment with
         {
             Resumes = treatment.Resumes && isSuspended,
-            Steps = [.. treatment.Steps.Where(step => step.Action.Kind != TreatmentActionKind.LateFee || AccountSummaries.OverdueWithoutLateFees(standing, step.Position) > 0m)],
+            Steps = [.. treatment.Steps.Where(step => step.Action.Kind != TreatmentActionKind.LateFee || OwesMoreThanFees(standing, terms.TreatmentLevels[step.Position - 1], step.Position))],
             Invoices = mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing) ? await DecideInvoicesAsync(account, terms, day, cancellation).ConfigureAwait(false) : [],
         };
     }
+
+    /// <summary>Late fees do not count towards the minimum from which a level charges another.</summary>
+    private static bool OwesMoreThanFees(AccountStanding standing, TreatmentLevel level, int position) =>
+        AccountSummaries.OverdueWithoutLateFees(standing, position) is var owed && owed > 0m && owed >= level.MinimumAmount;
 
     private async Task<IReadOnlyList<InvoiceStep>> DecideInvoicesAsync(Account account, AccountTermsItem terms, DateOnly? day, CancellationToken cancellation)
     {

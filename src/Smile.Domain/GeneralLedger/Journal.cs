@@ -48,10 +48,13 @@ public sealed class Journal(StageSession session)
 
     /// <summary>Moves what a credit settles from the unallocated credits to the debtors, or back.</summary>
     /// <param name="amount">Positive for an allocation, negative for its end.</param>
-    public void PostAllocation(Account account, FinancialTransaction credit, decimal amount)
+    public void PostAllocation(Account account, FinancialTransaction debit, FinancialTransaction credit, decimal amount)
     {
         var ledger = Chart(account);
-        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+
+        // Today, and not before both sides are on the books: the balances of a day are then the debtors and credits of that day, too.
+        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var day = new[] { today, debit.TransactionDate, credit.TransactionDate }.Max();
         Post(account, credit, amount > 0m ? LedgerEvents.Allocated : LedgerEvents.Deallocated, [new(day, ledger.UnallocatedCredits, amount), new(day, ledger.Debtors, -amount)]);
     }
 

@@ -72,21 +72,7 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
             throw Refuse.Invalid("orderGroupId", groupNumber, "The order group has already been placed or cancelled, or holds no orders.");
         }
 
-        var account = session.Database.Accounts.Local.FirstOrDefault(candidate => candidate.Usn == group.AccountUsn);
-        var subscriptions = new List<Subscription>();
-        var planItems = new List<PlanScheduleItem>();
-        foreach (var order in orders)
-        {
-            entry.OrderablePackage(order.PackageId);
-            order.ChangedBy = session.Caller.Usn;
-            var placed = await place.ExecuteAsync(order, account, cancellation).ConfigureAwait(false);
-            account = placed.Account;
-            subscriptions.AddRange(placed.Subscriptions);
-            planItems.AddRange(placed.PlanItems);
-        }
-
-        var invoice = await initialInvoices.RaiseAsync(orders, account!, subscriptions, planItems, cancellation).ConfigureAwait(false);
-
+        var (account, subscriptions, invoice) = await PlaceOrdersAsync(group, orders, cancellation).ConfigureAwait(false);
         group.Status = OrderGroupStatus.Placed;
         group.ChangedBy = session.Caller.Usn;
         if (payment is null)
@@ -105,31 +91,39 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         return new OrderPlacementResponseType { OrderGroup = Document(group, orders, account, subscriptions), PaymentResponse = paid };
     }
 
-    /// <summary>What the group would be invoiced if it were placed now (guide, line 2502). Changes nothing.</summary>
+    /// <summary>What the group would be invoiced if it were placed now (guide, line 2502): it is placed, and the transaction rolled back. Changes nothing.</summary>
     public async Task<ItemisedTransactionDetailType> QuoteAsync(string groupNumber, CancellationToken cancellation)
     {
-        var (group, orders) = await FindAsync(groupNumber, forChange: false, cancellation).ConfigureAwait(false);
+        var (group, orders) = await FindAsync(groupNumber, forChange: true, cancellation).ConfigureAwait(false);
         if (group.Status != OrderGroupStatus.Open || orders.Count == 0)
         {
             throw Refuse.Invalid("orderGroupId", groupNumber, "The order group has already been placed or cancelled, or holds no orders.");
         }
 
-        var account = await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == group.AccountUsn, cancellation).ConfigureAwait(false)
-            ?? OrderedFields.NewAccount(session, orders[0], Package(orders[0]), Package(orders[0]).Account!);
-        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
-        var cycles = ChargeCycles.Of(session.Catalogue, account);
-        var plans = from order in orders
-                    from component in order.Components.OrderBy(component => component.Position)
-                    let own = OrderedFields.OwnCycles(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, day)
-                    from plan in OrderedFields.Plans(session.Catalogue, order, Package(order), component.ServiceId)
-                    where Package(order).HasInitialInvoice
-                    select new StartingPlan(component.Usn, plan, FieldValues.None, day, ChargeCycles.Of(session.Catalogue, cycles, own));
-        var charges = await initialInvoices.LinesAsync(account, [.. plans], day, cancellation).ConfigureAwait(false);
-        var lines = InvoiceLines.Complete(session.Catalogue, account, charges, day, session.Now, session.Caller.Usn);
-        return await ledger.QuoteAsync(account, lines, cancellation).ConfigureAwait(false);
+        var (account, _, invoice) = await PlaceOrdersAsync(group, orders, cancellation).ConfigureAwait(false);
+        return await ledger.QuoteAsync(account, invoice is null ? [] : [.. invoice.Items.Where(line => line.RolledUpInto is null)], cancellation, invoice?.Number).ConfigureAwait(false);
     }
 
-    private Package Package(CustomerOrder order) => session.Catalogue.Package(order.PackageId) ?? throw Refuse.With("OrderException", "pkgId", order.PackageId, "The package has left the catalogue.");
+    /// <summary>Places the orders of a group within the operation's transaction and raises their initial invoice. A quote does the same, and commits nothing.</summary>
+    /// <returns>The invoice; null where nothing is due.</returns>
+    private async Task<(Account Account, IReadOnlyList<Subscription> Subscriptions, FinancialTransaction? Invoice)> PlaceOrdersAsync(
+        OrderGroup group, IReadOnlyList<CustomerOrder> orders, CancellationToken cancellation)
+    {
+        var account = session.Database.Accounts.Local.FirstOrDefault(candidate => candidate.Usn == group.AccountUsn);
+        var subscriptions = new List<Subscription>();
+        var planItems = new List<PlanScheduleItem>();
+        foreach (var order in orders)
+        {
+            entry.OrderablePackage(order.PackageId);
+            order.ChangedBy = session.Caller.Usn;
+            var placed = await place.ExecuteAsync(order, account, cancellation).ConfigureAwait(false);
+            account = placed.Account;
+            subscriptions.AddRange(placed.Subscriptions);
+            planItems.AddRange(placed.PlanItems);
+        }
+
+        return (account!, subscriptions, await initialInvoices.RaiseAsync(orders, account!, subscriptions, planItems, cancellation).ConfigureAwait(false));
+    }
 
     /// <summary>Cancels all orders of a group for good (guide, line 2413).</summary>
     public async Task CancelAsync(string groupNumber, CancellationToken cancellation)

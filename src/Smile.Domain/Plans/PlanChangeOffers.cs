@@ -126,7 +126,8 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
 
         // The day after the last one, as in print (line 9286).
         EndDate = zone.ToXml(line.ChargeTo.AddDays(1)).ToString(),
-        Amount = MoneyDocuments.Scaled(line.Amount, session.Catalogue.Currency(account.Currency).Decimals),
+        // As raiseInvoice() takes it: the discount goes off.
+        Amount = MoneyDocuments.Scaled(line.Amount + line.Discount, session.Catalogue.Currency(account.Currency).Decimals),
         ChargeGst = line.ChargeGst,
         Gst = !line.ChargeGst ? null : new ChargeGstType
         {
@@ -202,7 +203,7 @@ public static class PlanChangeCharges
             ? BillLines.NewIds(now)
             : due => OfferIds.Of([.. basis, due.Source.Key, due.TakesBack?.Line.ChargeId?.ToString(), $"{due.Days.From:yyyy-MM-dd}", $"{due.Days.To:yyyy-MM-dd}"]);
         var unit = BillComputation.Unit(catalogue, record.Account, subscription, change.After, change.Day);
-        var pricing = new BillLines(catalogue, record.Account, BillComputation.Discounts(catalogue, record, day), day, now, changedBy, ids);
+        var pricing = new BillLines(catalogue, record.Account, BillComputation.Discounts(catalogue, record), day, now, changedBy, ids);
         return pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, billed), isAhead: day <= billed));
     }
 }

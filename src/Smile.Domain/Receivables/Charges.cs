@@ -13,7 +13,7 @@ namespace Smile.Domain.Receivables;
 /// What the checks need is read once for all charges of a request.
 /// </summary>
 [UseCase]
-public sealed class Charges(StageSession session)
+public sealed class Charges(StageSession session, Retractions retractions)
 {
     /// <summary>The charge type of charges that a caller requests, where the catalogue's item names none (guide, line 5596).</summary>
     private const int ManualChargeType = 6;
@@ -34,12 +34,13 @@ public sealed class Charges(StageSession session)
         var lines = new List<TransactionItem>(requests.Count);
         foreach (var request in requests)
         {
-            if (surroundings.Retracted(request) is { } retracted && Retract(surroundings, retracted) is { } back)
+            var retracted = surroundings.Retracted(request);
+            if (retracted is { Item.TransactionNumber: not null })
             {
-                lines.Add(back);
+                lines.Add(Retract(surroundings, retracted));
             }
 
-            lines.Add(Price(surroundings, request));
+            lines.Add(Price(surroundings, request, retracted is { Item: { TransactionNumber: null } deferred } ? deferred : null));
         }
 
         return lines;
@@ -59,14 +60,6 @@ public sealed class Charges(StageSession session)
             }
         }
 
-        var retracted = new Dictionary<Guid, TransactionItem>();
-        if (retractIds.Count > 0)
-        {
-            retracted = await session.Database.TransactionItems.Where(item => item.AccountUsn == account.Usn && item.ChargeId != null && retractIds.Contains(item.ChargeId.Value))
-                .ToDictionaryAsync(item => item.ChargeId!.Value, cancellation).ConfigureAwait(false);
-            await DemandRetractableAsync(retractIds, retracted, cancellation).ConfigureAwait(false);
-        }
-
         var others = requests.Select(request => new Usn(request.USN.Trim())).Where(usn => usn != account.Usn).Distinct().ToArray();
         var subscriptions = others.Length == 0
             ? []
@@ -79,7 +72,7 @@ public sealed class Charges(StageSession session)
             day,
             taxedUnlessSaid,
             subscriptions.ToDictionary(subscription => subscription.Usn),
-            retracted,
+            await retractions.FindAsync(account, retractIds, cancellation).ConfigureAwait(false),
             requests.Any(request => request.OverrideCostCentre is not null)
                 ? (await session.Database.CostCentres.Where(centre => centre.AccountUsn == account.Usn).Select(centre => centre.Id).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet()
                 : new HashSet<int>(),
@@ -89,36 +82,10 @@ public sealed class Charges(StageSession session)
                     .ToDictionaryAsync(order => order.Number, cancellation).ConfigureAwait(false));
     }
 
-    private async Task DemandRetractableAsync(IReadOnlyCollection<Guid> ids, Dictionary<Guid, TransactionItem> found, CancellationToken cancellation)
+    /// <summary>The line that takes back what is left of an invoiced charge.</summary>
+    private TransactionItem Retract(Surroundings surroundings, RetractableCharge retracted)
     {
-        var taken = await session.Database.TransactionItems.AsNoTracking().Where(item => item.RetractsChargeId != null && ids.Contains(item.RetractsChargeId.Value)).Select(item => item.RetractsChargeId!.Value).ToListAsync(cancellation).ConfigureAwait(false);
-        var numbers = found.Values.Select(item => item.TransactionNumber).OfType<string>().Distinct().ToArray();
-        var gone = await session.Database.Transactions.AsNoTracking().Where(transaction => numbers.Contains(transaction.Number) && (transaction.ReversedBy != null || transaction.State == TransactionState.Deleted))
-            .Select(transaction => transaction.Number).ToListAsync(cancellation).ConfigureAwait(false);
-        foreach (var id in ids)
-        {
-            if (!found.TryGetValue(id, out var charge))
-            {
-                throw Refuse.NotFound("retractChargeId", id, "There is no such charge on the account.", "NoSuchChargeException");
-            }
-
-            if (taken.Contains(id) || charge.Withdrawn is not null || gone.Contains(charge.TransactionNumber ?? ""))
-            {
-                throw Refuse.Invalid("retractChargeId", id, "The charge was already taken back.");
-            }
-        }
-    }
-
-    /// <summary>The line that takes a charge back; null for a deferred charge, which no invoice has yet.</summary>
-    private TransactionItem? Retract(Surroundings surroundings, TransactionItem charge)
-    {
-        if (charge.TransactionNumber is null)
-        {
-            charge.Withdrawn = session.Now;
-            charge.ChangedBy = session.Caller.Usn;
-            return null;
-        }
-
+        var charge = retracted.Item;
         const string prefix = "Retraction for ";
         var text = prefix + charge.Description;
         return new TransactionItem
@@ -133,12 +100,12 @@ public sealed class Charges(StageSession session)
             Quantity = charge.Quantity,
             DisplayRate = charge.DisplayRate,
             Currency = charge.Currency,
-            Amount = -charge.Amount,
+            Amount = -retracted.Amount,
             IsGst = false,
             ChargeGst = charge.ChargeGst,
-            GstAmount = -charge.GstAmount,
+            GstAmount = -retracted.GstAmount,
             GstId = charge.GstId,
-            Discount = -charge.Discount,
+            Discount = -retracted.Discount,
             DiscountId = charge.DiscountId,
             Count = charge.Count,
             SalesReportCategory = charge.SalesReportCategory,
@@ -155,7 +122,8 @@ public sealed class Charges(StageSession session)
         };
     }
 
-    private TransactionItem Price(Surroundings surroundings, ChargeRequestType request)
+    /// <param name="withdrawn">The deferred charge that goes when this one is invoiced or deferred; null for none.</param>
+    private TransactionItem Price(Surroundings surroundings, ChargeRequestType request, TransactionItem? withdrawn)
     {
         var account = surroundings.Account;
         var subscription = Owner(surroundings, request.USN.Trim());
@@ -202,6 +170,7 @@ public sealed class Charges(StageSession session)
             ChargeTypeId = item.ChargeType ?? ManualChargeType,
             Properties = Fields(request.Object, item),
             ChargeId = request.ChargeId is { } id ? Guid.Parse(id.Trim()) : null,
+            WithdrawsChargeId = withdrawn?.ChargeId,
             LocationId = Location(request.Location),
             PurchaseOrderNumber = PurchaseOrderNumber(surroundings, request, subscription),
             CostCentreId = CostCentreId(surroundings, request.OverrideCostCentre, subscription),
@@ -230,7 +199,7 @@ public sealed class Charges(StageSession session)
             return Math.Abs(stated) <= AmountRules.Largest ? stated : throw Refuse.Invalid("amount", stated, $"An amount is at most {AmountRules.Largest:0}.");
         }
 
-        if (item.Rate is not { } rate || (item.Currency ?? session.Catalogue.Company(account.CompanyId).Currency) != account.Currency)
+        if (item.Rate is null || session.Catalogue.RateOf(account.CompanyId, item, account.Currency) is not { } rate)
         {
             throw Refuse.Invalid("amount", "", $"The item {item.Code} has no rate in {account.Currency}: send an amount.");
         }
@@ -399,10 +368,10 @@ public sealed class Charges(StageSession session)
         DateOnly Day,
         bool TaxedUnlessSaid,
         IReadOnlyDictionary<Usn, ChargedSubscription> Subscriptions,
-        IReadOnlyDictionary<Guid, TransactionItem> RetractedCharges,
+        IReadOnlyDictionary<Guid, RetractableCharge> RetractedCharges,
         IReadOnlySet<int> CostCentres,
         IReadOnlyDictionary<string, PurchaseOrder> PurchaseOrders)
     {
-        public TransactionItem? Retracted(ChargeRequestType request) => request.RetractChargeId is { } id ? RetractedCharges[Guid.Parse(id.Trim())] : null;
+        public RetractableCharge? Retracted(ChargeRequestType request) => request.RetractChargeId is { } id ? RetractedCharges[Guid.Parse(id.Trim())] : null;
     }
 }

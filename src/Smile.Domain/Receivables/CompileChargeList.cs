@@ -25,7 +25,7 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
         await SubscriptionsOfAccount.DemandAsync(session, account, "USN", others, cancellation).ConfigureAwait(false);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = zone.DateOf(session.Now);
-        var applicable = await discounts.OfAsync(account, today, cancellation).ConfigureAwait(false);
+        var applicable = await discounts.OfAsync(account, cancellation).ConfigureAwait(false);
         return new NewInvoiceRequestType
         {
             EffectiveDate = zone.ToXml(today).ToString(),
@@ -63,7 +63,7 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
 
         var exact = charges.Exact(account, item, charge.Charge, charge.Quantity ?? 1m, charge.Count ?? 0);
         var amount = currency.Round(exact);
-        var discount = applicable.Best(new Usn(usn), item.Code, amount, currency);
+        var discount = applicable.Best(new Usn(usn), item.Code, amount, currency, from);
         var taxed = charge.ChargeGST ?? item.ChargeGst;
         return new ChargeRequestType
         {

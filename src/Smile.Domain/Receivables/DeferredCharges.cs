@@ -8,7 +8,7 @@ namespace Smile.Domain.Receivables;
 
 /// <summary>getDeferredCharges() and addDeferredCharge(): charges that wait for the account's next invoice (guide, lines 4848, 4920).</summary>
 [UseCase]
-public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges charges)
+public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges charges, Retractions retractions)
 {
     /// <param name="usn">An account, for the charges of its subscriptions too, or a subscription.</param>
     public async Task<DeferredChargeListType> ListAsync(string usn, CancellationToken cancellation)
@@ -48,6 +48,7 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
         }
 
         var lines = await charges.PriceAsync(account, requests, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
+        await retractions.WithdrawAsync(lines, cancellation).ConfigureAwait(false);
         return await DeferAsync(account, lines, cancellation).ConfigureAwait(false);
     }
 
@@ -65,6 +66,11 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
 
         // Without an id of the caller's, a charge gets one: messages name it, and it can be retracted.
         added.ForEach(charge => charge.ChargeId ??= Guid.CreateVersion7(session.Now));
+        foreach (var line in lines)
+        {
+            line.WasDeferred = true;
+        }
+
         session.Database.TransactionItems.AddRange(lines);
         try
         {

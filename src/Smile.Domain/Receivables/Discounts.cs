@@ -1,42 +1,74 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Receivables;
 
-/// <summary>The discounts that an account and its subscriptions have on a day.</summary>
+/// <summary>The discounts that an account and its subscriptions have, each with the days on which it holds.</summary>
 public sealed class ApplicableDiscounts
 {
-    private readonly IReadOnlyList<(Discount Discount, Usn? Usn)> _discounts;
+    private readonly IReadOnlyList<Given> _discounts;
 
-    private ApplicableDiscounts(IReadOnlyList<(Discount Discount, Usn? Usn)> discounts) => _discounts = discounts;
+    private ApplicableDiscounts(IReadOnlyList<Given> discounts) => _discounts = discounts;
 
     public static ApplicableDiscounts None { get; } = new([]);
 
-    /// <param name="given">What the account and its subscriptions were given and is in force.</param>
+    /// <param name="given">What the account and its subscriptions were given.</param>
     /// <param name="subscriptions">The account's, with their services.</param>
     public static ApplicableDiscounts From(CatalogueSnapshot catalogue, Account account, IEnumerable<AssignedDiscount> given, IEnumerable<(Usn Usn, int ServiceId)> subscriptions)
     {
         var content = catalogue.Content.Discounts;
         return new(
         [
-            .. content.Where(discount => discount.AccountTypes.Contains(account.AccountTypeId)).Select(discount => (discount, (Usn?)null)),
-            .. given.Select(assigned => (Discount: catalogue.Discount(assigned.DiscountId), Usn: assigned.Usn == account.Usn ? (Usn?)null : assigned.Usn))
-                .Where(assigned => assigned.Discount is not null).Select(assigned => (assigned.Discount!, assigned.Usn)),
-            .. subscriptions.SelectMany(subscription => content.Where(discount => discount.Services.Contains(subscription.ServiceId)).Select(discount => (discount, (Usn?)subscription.Usn))),
+            .. content.Where(discount => discount.AccountTypes.Contains(account.AccountTypeId)).Select(discount => new Given(discount, null)),
+            .. from assigned in given
+               let discount = catalogue.Discount(assigned.DiscountId)
+               where discount is not null
+               select new Given(discount, assigned.Usn == account.Usn ? null : assigned.Usn) { From = assigned.ActiveFrom, To = assigned.ActiveTo },
+            .. subscriptions.SelectMany(subscription => content.Where(discount => discount.Services.Contains(subscription.ServiceId)).Select(discount => new Given(discount, subscription.Usn))),
         ]);
     }
 
     /// <summary>The discount that takes most off a charge: discounts do not add up. Null where none does.</summary>
-    /// <param name="amount">The charge without tax, rounded.</param>
-    public (Discount Discount, decimal Amount)? Best(Usn usn, string itemCode, decimal amount, Currency currency) =>
-        _discounts
-            .Where(given => given.Discount.IsFor(itemCode) && (given.Usn is null || given.Usn == usn))
+    /// <param name="amount">The charge without tax, rounded; of a recurring charge, its price for a whole period.</param>
+    /// <param name="day">The day that is charged for, whenever it is billed.</param>
+    public (Discount Discount, decimal Amount)? Best(Usn usn, string itemCode, decimal amount, Currency currency, DateOnly day) =>
+        For(usn, itemCode)
+            .Where(given => given.HoldsOn(day))
             .Select(given => ((Discount Discount, decimal Amount)?)(given.Discount, currency.Round(given.Discount.Of(amount))))
             .Where(off => off!.Value.Amount != 0m)
             .OrderByDescending(off => Math.Abs(off!.Value.Amount)).ThenBy(off => off!.Value.Discount.Id)
             .FirstOrDefault();
+
+    /// <summary>Days in parts of which each has the same discounts on all its days.</summary>
+    public IReadOnlyList<DayRange> Parts(Usn usn, string itemCode, DayRange days)
+    {
+        var begins = For(usn, itemCode).SelectMany(given => new[] { given.From, given.To?.AddDays(1) }).OfType<DateOnly>().Where(day => day > days.From && day <= days.To).Distinct().Order().ToList();
+        return [.. begins.Prepend(days.From).Zip(begins.Select(day => day.AddDays(-1)).Append(days.To), (from, to) => new DayRange(from, to))];
+    }
+
+    private IEnumerable<Given> For(Usn usn, string itemCode) => _discounts.Where(given => given.Discount.IsFor(itemCode) && (given.Usn is null || given.Usn == usn));
+
+    private sealed record Given(Discount Discount, Usn? Usn)
+    {
+        public DateOnly? From { get; init; }
+
+        public DateOnly? To { get; init; }
+
+        public bool HoldsOn(DateOnly day) => !(From > day) && !(To < day);
+    }
+}
+
+/// <summary>The discounts of one subscription.</summary>
+public sealed record SubscriptionDiscounts(ApplicableDiscounts Discounts, Usn Usn, Currency Currency)
+{
+    /// <inheritdoc cref="ApplicableDiscounts.Parts"/>
+    public IReadOnlyList<DayRange> Parts(string itemCode, DayRange days) => Discounts.Parts(Usn, itemCode, days);
+
+    /// <summary>What goes off the price of a whole period on a day, not rounded.</summary>
+    public decimal Of(string itemCode, decimal price, DateOnly day) => Discounts.Best(Usn, itemCode, Currency.Round(price), Currency, day)?.Discount.Of(price) ?? 0m;
 }
 
 /// <summary>
@@ -46,7 +78,7 @@ public sealed class ApplicableDiscounts
 [UseCase]
 public sealed class Discounts(StageSession session)
 {
-    public async Task<ApplicableDiscounts> OfAsync(Account account, DateOnly day, CancellationToken cancellation)
+    public async Task<ApplicableDiscounts> OfAsync(Account account, CancellationToken cancellation)
     {
         var content = session.Catalogue.Content.Discounts;
         if (content.Count == 0)
@@ -54,7 +86,7 @@ public sealed class Discounts(StageSession session)
             return ApplicableDiscounts.None;
         }
 
-        var given = await GivenAsync(account, day, cancellation).ConfigureAwait(false);
+        var given = await GivenAsync(account, cancellation).ConfigureAwait(false);
         var services = content.SelectMany(discount => discount.Services).Distinct().ToArray();
         var subscriptions = services.Length == 0
             ? []
@@ -63,19 +95,12 @@ public sealed class Discounts(StageSession session)
         return ApplicableDiscounts.From(session.Catalogue, account, given, subscriptions.Select(subscription => (subscription.Usn, subscription.ServiceId)));
     }
 
-    /// <summary>The discounts of an account on a day, for subscriptions that may not be stored yet.</summary>
+    /// <summary>The discounts of an account, for subscriptions that may not be stored yet.</summary>
     /// <param name="subscriptions">With the SIDs of their services.</param>
-    internal async Task<ApplicableDiscounts> OfAsync(Account account, DateOnly day, IEnumerable<(Usn Usn, int Service)> subscriptions, CancellationToken cancellation) =>
-        ApplicableDiscounts.From(session.Catalogue, account, await GivenAsync(account, day, cancellation).ConfigureAwait(false), subscriptions);
+    internal async Task<ApplicableDiscounts> OfAsync(Account account, IEnumerable<(Usn Usn, int Service)> subscriptions, CancellationToken cancellation) =>
+        ApplicableDiscounts.From(session.Catalogue, account, await GivenAsync(account, cancellation).ConfigureAwait(false), subscriptions);
 
-    private async Task<IEnumerable<AssignedDiscount>> GivenAsync(Account account, DateOnly day, CancellationToken cancellation)
-    {
-        if (session.Catalogue.Content.Discounts.Count == 0)
-        {
-            return [];
-        }
-
-        var assigned = await session.Database.AssignedDiscounts.AsNoTracking().Where(assigned => assigned.AccountUsn == account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
-        return assigned.Where(discount => discount.IsActiveOn(day));
-    }
+    private async Task<IReadOnlyList<AssignedDiscount>> GivenAsync(Account account, CancellationToken cancellation) => session.Catalogue.Content.Discounts.Count == 0
+        ? []
+        : await session.Database.AssignedDiscounts.AsNoTracking().Where(assigned => assigned.AccountUsn == account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
 }

@@ -105,7 +105,7 @@ public sealed class TransactionItem
 
     private const string MovedPrefix = "of/";
 
-    public long Id { get; init; }
+    public long Id { get; private set; }
 
     public string? TransactionNumber { get; set; }
 
@@ -166,6 +166,12 @@ public sealed class TransactionItem
     /// <summary>The charge that this line takes back.</summary>
     public Guid? RetractsChargeId { get; init; }
 
+    /// <summary>The deferred charge that this line's transaction withdraws once it is closed.</summary>
+    public Guid? WithdrawsChargeId { get; init; }
+
+    /// <summary>Whether the line waited, or waits, as a deferred charge.</summary>
+    public bool WasDeferred { get; set; }
+
     /// <summary>When a deferred charge was taken back before any invoice had it.</summary>
     public DateTimeOffset? Withdrawn { get; set; }
 
@@ -223,6 +229,16 @@ public sealed class TransactionItem
 
     /// <summary>The source as the one that it covers has it.</summary>
     public string? CoveredSource => IsMoved ? ChargeSource!.Split('/', 3)[2] : ChargeSource;
+
+    /// <summary>The transaction that a deferred charge was invoiced with is deleted: it waits again, as a line of its own, and this one stays for the history.</summary>
+    public TransactionItem WaitAgain()
+    {
+        var waiting = (TransactionItem)MemberwiseClone();
+        (waiting.Id, waiting.TransactionNumber, waiting.LineNumber, waiting.RolledUpInto) = (0, null, 0, null);
+        ChargeId = null;
+        Uncover();
+        return waiting;
+    }
 
     /// <summary>The line was never raised after all: its days are due again.</summary>
     public void Uncover() => (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo, TakesBack) = (null, null, null, null, null, null);

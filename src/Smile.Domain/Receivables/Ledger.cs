@@ -52,7 +52,7 @@ public static class TransactionSources
 /// the balance, the journal and the messages in step. Every account that is named must be locked.
 /// </summary>
 [UseCase]
-public sealed class Ledger(StageSession session, Journal journal, AutomaticPayments automaticPayments)
+public sealed class Ledger(StageSession session, Journal journal, AutomaticPayments automaticPayments, Retractions retractions)
 {
     /// <summary>Enters a transaction and closes it.</summary>
     public async Task<FinancialTransaction> RaiseAsync(Account account, NewTransaction what, CancellationToken cancellation)
@@ -139,6 +139,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <param name="paysAutomatically">Whether an invoice schedules its automatic payment at once; else the caller does so later.</param>
     public async Task CloseAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation, FinancialTransaction? original = null, bool again = false, bool paysAutomatically = true)
     {
+        await retractions.CountAsync(transaction, cancellation).ConfigureAwait(false);
         transaction.Type = transaction.Type == TransactionTypeType.Quote ? TransactionTypeType.Invoice : transaction.Type;
         transaction.State = TransactionState.Closed;
         transaction.Logged = session.Now;
@@ -192,7 +193,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
             Allocated = session.Now,
             ChangedBy = session.Caller.Usn,
         });
-        journal.PostAllocation(account, credit, amount);
+        journal.PostAllocation(account, debit, credit, amount);
     }
 
     /// <summary>Allocates a transaction, or all of the account, oldest debits and credits first (guide, lines 4413, 13531).</summary>
@@ -247,7 +248,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
             credit.UnallocatedAmount -= allocation.Amount;
             allocation.Deallocated = session.Now;
             debit.ChangedBy = credit.ChangedBy = allocation.ChangedBy = session.Caller.Usn;
-            journal.PostAllocation(account, credit, -allocation.Amount);
+            journal.PostAllocation(account, debit, credit, -allocation.Amount);
         }
     }
 
@@ -258,6 +259,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         var transaction = await OpenAsync(account, reversal, cancellation).ConfigureAwait(false);
         await CloseAsync(account, transaction, cancellation, original).ConfigureAwait(false);
         original.ReversedBy = transaction.Number;
+        await retractions.UncountAsync(original.Number, cancellation).ConfigureAwait(false);
         if (original.Amount != 0m)
         {
             await AllocateAsync(account, transaction, original, Math.Abs(original.Amount), cancellation).ConfigureAwait(false);

@@ -61,6 +61,16 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
             throw Refuse.Invalid("openTransactionNumber", transaction.Number, $"A {transaction.Type} cannot be migrated: only quotes, itemised credits and itemised debits.");
         }
 
+        if (transaction.Items.Exists(item => item.RetractsChargeId is not null || item.WithdrawsChargeId is not null || item.TakesBack is not null))
+        {
+            throw Refuse.Invalid("openTransactionNumber", transaction.Number, $"It credits or withdraws charges of account {source.Usn}, and only there: raise the other charges on the target anew.");
+        }
+
+        if (transaction.Items.Exists(item => item.ChargeSource is not null && item.CoveredUsn == source.Usn))
+        {
+            throw Refuse.Invalid("openTransactionNumber", transaction.Number, $"It bills recurring charges of account {source.Usn} itself.");
+        }
+
         if (target.AccountTypeId != source.AccountTypeId || target.Currency != source.Currency || target.CompanyId != source.CompanyId || target.Closed is not null)
         {
             throw Refuse.Invalid("targetAccountUsn", target.Usn, "The accounts are incompatible: they must be open and of the same account type, currency and GST schedule.");

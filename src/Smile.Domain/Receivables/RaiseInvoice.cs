@@ -179,9 +179,9 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         {
             await session.CommitAsync(cancellation).ConfigureAwait(false);
         }
-        catch (DuplicateValueException exception) when (exception.Constraint is "ux_transaction_item_charge" or "ux_transaction_item_retracts")
+        catch (DuplicateValueException exception) when (exception.Constraint == "ux_transaction_item_charge")
         {
-            throw Refuse.Invalid("chargeId", "", "A chargeId or retractChargeId of the request was used before.");
+            throw Refuse.Invalid("chargeId", "", "A chargeId of the request was used before.");
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Smile.Domain.Receivables;
 
 /// <summary>reverseTransaction(): a new transaction takes another one back (guide, lines 5109, 17635).</summary>
 [UseCase]
-public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allocations allocations)
+public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allocations allocations, Retractions retractions)
 {
     public async Task<TransactionDetailType> ExecuteAsync(string usn, ReverseTransactionRequestType document, CancellationToken cancellation)
     {
@@ -29,7 +29,8 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
             throw Refuse.NotFound("SalesReportCategory", document.SalesReportCategory, "There is no such sales report category.");
         }
 
-        var kind = await DemandReversibleAsync(original, cancellation).ConfigureAwait(false);
+        var kind = DemandReversible(original);
+        await retractions.DemandKeptAsync(original, "Number", cancellation).ConfigureAwait(false);
         var day = EffectiveDates.Checked(session, account, document.ReversalDate.Date, "ReversalDate");
         if (day < original.TransactionDate)
         {
@@ -54,7 +55,7 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
         return documents.Detail(reversal, TransactionView.Result);
     }
 
-    private async Task<TransactionTypeType> DemandReversibleAsync(FinancialTransaction original, CancellationToken cancellation)
+    private static TransactionTypeType DemandReversible(FinancialTransaction original)
     {
         if (!original.IsClosed)
         {
@@ -66,17 +67,8 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
             throw Refuse.Invalid("Number", original.Number, $"The transaction was already taken back, by {original.ReversedBy}.");
         }
 
-        if (original.ReferencedNumber is not null || original.Type.Reversal() is not { } kind)
-        {
-            throw Refuse.Invalid("Number", original.Number, $"A {original.Type} cannot be reversed{(original.ReferencedNumber is { } other ? $": it belongs to {other}" : "")}. Raise an adjustment instead.");
-        }
-
-        // A charge that another invoice retracted would come back twice.
-        var charges = session.Database.TransactionItems.Where(item => item.TransactionNumber == original.Number && item.ChargeId != null).Select(item => item.ChargeId);
-        var retracting = await session.Database.TransactionItems
-            .Where(item => charges.Contains(item.RetractsChargeId) && item.TransactionNumber != original.Number)
-            .Join(session.Database.Transactions.Where(transaction => transaction.ReversedBy == null && transaction.State != TransactionState.Deleted), item => item.TransactionNumber, transaction => transaction.Number, (item, transaction) => transaction.Number)
-            .FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
-        return retracting is null ? kind : throw Refuse.Invalid("Number", original.Number, $"A charge of it was retracted by {retracting}. Reverse that transaction first.");
+        return original.ReferencedNumber is null && original.Type.Reversal() is { } kind
+            ? kind
+            : throw Refuse.Invalid("Number", original.Number, $"A {original.Type} cannot be reversed{(original.ReferencedNumber is { } other ? $": it belongs to {other}" : "")}. Raise an adjustment instead.");
     }
 }

@@ -12,7 +12,7 @@ namespace Smile.Domain.Receivables;
 /// allocations and move money between accounts (guide, "Transaction lifecycle", line 17664).
 /// </summary>
 [UseCase]
-public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Journal journal)
+public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Journal journal, Retractions retractions)
 {
     /// <summary>Adds an open transaction to the balance; a quote becomes an invoice.</summary>
     public async Task CloseAsync(string number, CancellationToken cancellation)
@@ -100,19 +100,34 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Removes a transaction that is not on the balance, within the caller's operation.</summary>
+    /// <summary>
+    /// Removes a transaction that is not on the balance, within the caller's operation. TransactionDeleted says that a value leaves the balance
+    /// (guide, line 23944): here none does, and nothing is announced.
+    /// </summary>
     internal async Task DeleteOpenAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
     {
         transaction.State = TransactionState.Deleted;
         transaction.ChangedBy = session.Caller.Usn;
         await TakeOffBillAsync(account, transaction, cancellation).ConfigureAwait(false);
-        await AnnounceAsync(TransactionEventTypeType.TransactionDeleted, account, transaction, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>What billing raised with a transaction that is deleted is due again.</summary>
+    /// <summary>What billing raised with a transaction that is deleted is due again, and deferred charges that were invoiced with it wait again.</summary>
     private async Task TakeOffBillAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
     {
-        var lines = await session.Database.TransactionItems.Where(item => item.TransactionNumber == transaction.Number && item.ChargeSource != null).ToListAsync(cancellation).ConfigureAwait(false);
+        var raised = await session.Database.TransactionItems.Where(item => item.TransactionNumber == transaction.Number && (item.ChargeSource != null || item.WasDeferred)).OrderBy(item => item.Id)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var deferred = raised.Where(line => line.WasDeferred).ToList();
+        if (deferred.Count > 0)
+        {
+            var waiting = deferred.ConvertAll(line => line.WaitAgain());
+            deferred.Concat(waiting).ToList().ForEach(line => line.ChangedBy = session.Caller.Usn);
+
+            // The ids of charges are free before they are taken again.
+            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+            session.Database.TransactionItems.AddRange(waiting);
+        }
+
+        var lines = raised.Where(line => !line.WasDeferred).ToList();
         var usns = lines.Select(line => line.CoveredUsn).Distinct().ToArray();
         var subscriptions = await session.Database.Subscriptions.Where(subscription => usns.Contains(subscription.Usn)).ToDictionaryAsync(subscription => subscription.Usn, cancellation).ConfigureAwait(false);
         foreach (var line in lines)
@@ -265,16 +280,13 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         }
 
         await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        var charges = transaction.Items.Select(item => item.ChargeId).OfType<Guid>().ToArray();
-        if (charges.Length > 0 && await session.Database.TransactionItems.AnyAsync(item => item.RetractsChargeId != null && charges.Contains(item.RetractsChargeId.Value), cancellation).ConfigureAwait(false))
-        {
-            throw Refuse.Invalid("number", transaction.Number, "A charge of it was retracted.");
-        }
+        await retractions.DemandKeptAsync(transaction, "number", cancellation).ConfigureAwait(false);
     }
 
     private async Task LeaveBalanceAsync(Account account, FinancialTransaction transaction, TransactionState state, string occasion, CancellationToken cancellation)
     {
         await journal.TakeBackAsync(account, transaction, occasion, cancellation).ConfigureAwait(false);
+        await retractions.UncountAsync(transaction.Number, cancellation).ConfigureAwait(false);
         account.Balance -= transaction.Amount;
         transaction.State = state;
         transaction.Logged = null;

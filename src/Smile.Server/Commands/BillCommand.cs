@@ -54,7 +54,7 @@ internal static class BillCommand
                 ? await runner.PreviewAsync(stage, request, caller, progress, cancellation).ConfigureAwait(false)
                 : await runner.RunAsync(stage, request, caller, progress, cancellation).ConfigureAwait(false);
             progress?.End();
-            await output.WriteLineAsync(Line(result, dryRun ? "would be billed" : "billed")).ConfigureAwait(false);
+            await output.WriteLineAsync(Line(stage, result, dryRun ? "would be billed" : "billed")).ConfigureAwait(false);
             if (result.Errors > 0)
             {
                 await output.WriteLineAsync(dryRun ? "Accounts that could not be billed are in the log." : "Accounts that could not be billed: smile bill report").ConfigureAwait(false);
@@ -129,9 +129,9 @@ internal static class BillCommand
 
     private static int Bounded(int value, int least, int most, string name) => value >= least && value <= most ? value : throw new CommandException($"{name} is from {least} to {most}.");
 
-    private static string Line(BillingProgress progress, string done)
+    private static string Line(Stage stage, BillingProgress progress, string done)
     {
-        var totals = progress.Totals.Count == 0 ? "" : ", " + string.Join(", ", progress.Totals.Select(total => string.Create(CultureInfo.InvariantCulture, $"{total.Value:#,##0.00} {total.Key}")));
+        var totals = progress.Totals.Count == 0 ? "" : ", " + string.Join(", ", progress.Totals.Select(total => $"{total.Value.ToString("N" + stage.Catalogue.Currency(total.Key).Decimals, CultureInfo.InvariantCulture)} {total.Key}"));
         return string.Create(CultureInfo.InvariantCulture, $"{progress.Billed} periods {done}, {progress.Invoices} invoices with {progress.Lines} lines{totals}, {progress.Errors} errors, in {progress.Elapsed:hh\\:mm\\:ss} ({progress.Rate:0} a second)");
     }
 

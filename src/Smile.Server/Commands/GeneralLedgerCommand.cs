@@ -86,12 +86,16 @@ internal static class GeneralLedgerCommand
             await output.WriteLineAsync($"  {"account",-16} {"debits",20} {"credits",20} {"balance",20}").ConfigureAwait(false);
             foreach (var row in books)
             {
-                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {row.LedgerAccount,-16} {row.Debits,20:N2} {row.Credits,20:N2} {row.Debits - row.Credits,20:N2}")).ConfigureAwait(false);
+                await output.WriteLineAsync(Row(row.LedgerAccount, row.Debits, row.Credits)).ConfigureAwait(false);
             }
 
             var (debits, credits) = (books.Sum(row => row.Debits), books.Sum(row => row.Credits));
             balanced &= debits == credits;
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {(debits == credits ? "balanced" : "NOT BALANCED"),-16} {debits,20:N2} {credits,20:N2} {debits - credits,20:N2}")).ConfigureAwait(false);
+            await output.WriteLineAsync(Row(debits == credits ? "balanced" : "NOT BALANCED", debits, credits)).ConfigureAwait(false);
+
+            string Row(string name, decimal left, decimal right) => $"  {name,-16} {Amount(left),20} {Amount(right),20} {Amount(left - right),20}";
+
+            string Amount(decimal value) => value.ToString("N" + stage.Catalogue.Currency(books.Key.Currency).Decimals, CultureInfo.InvariantCulture);
         }
 
         return balanced;

@@ -35,7 +35,7 @@ internal static class TransactionCommand
         {
             On("raise", "Raises an itemised credit or debit, or a recipient created tax invoice", [type, usn, charge, taxed, open], async (parsed, session, cancellation) =>
             {
-                var invoices = new RaiseInvoice(session, LedgerOf(session), new Charges(session));
+                var invoices = new RaiseInvoice(session, LedgerOf(session), new Charges(session, new Retractions(session)));
                 Console.WriteLine($"Transaction {await invoices.RaiseItemisedAsync(
                     parsed.GetValue(usn)!, parsed.GetValue(type), [.. parsed.GetValue(charge)!.Select(ParseCharge)], parsed.GetValue(taxed), parsed.GetValue(open), cancellation).ConfigureAwait(false)}");
             }),
@@ -95,12 +95,10 @@ internal static class TransactionCommand
             ? (code, value, rest.FirstOrDefault())
             : throw new CommandException($"'{text}' is not ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT.");
 
-    private static TransactionLifecycle Lifecycle(StageSession session)
-    {
-        return new TransactionLifecycle(session, LedgerOf(session), new Journal(session));
-    }
+    private static TransactionLifecycle Lifecycle(StageSession session) => new(session, LedgerOf(session), new Journal(session), new Retractions(session));
 
-    private static Ledger LedgerOf(StageSession session) => new(session, new Journal(session), new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))));
+    private static Ledger LedgerOf(StageSession session) =>
+        new(session, new Journal(session), new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))), new Retractions(session));
 
     /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
     internal static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act)

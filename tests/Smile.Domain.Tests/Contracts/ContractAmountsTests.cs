@@ -70,7 +70,7 @@ public sealed class ContractAmountsTests
         var quarters = new TableCycle("Quarters", [Day("2015-01-01"), Day("2015-04-01"), Day("2015-07-01"), Day("2015-10-01")], Day("2015-12-31"));
         var plan = Catalogue.Plan("adsl-30")!;
         plan = plan with { RecurringCharges = [plan.RecurringCharges[0] with { Frequency = frequency, Every = every }] };
-        decimal Value() => ContractAmounts.Value(Catalogue, 1, new ChargeCycles(quarters, quarters), Catalogue.Contract(399)!, plan, FieldValues.None, new DayRange(Day(from), Day(to)));
+        decimal Value() => ContractAmounts.Value(Catalogue, 1, "AUD", new ChargeCycles(quarters, quarters), Catalogue.Contract(399)!, plan, FieldValues.None, new DayRange(Day(from), Day(to)));
         if (value is null)
         {
             Assert.Contains("it begins on 2015-01-01", Assert.Throws<SmileException>(() => Value()).Message, StringComparison.Ordinal);
@@ -142,7 +142,7 @@ public sealed class ContractAmountsTests
     }
 
     private static decimal Value(ContractItem contract, Plan plan, FieldValues options, string from, string to) =>
-        ContractAmounts.Value(Catalogue, 1, new ChargeCycles(new MonthCycle(31), new MonthCycle(31)), contract, plan, options, new DayRange(Day(from), Day(to)));
+        ContractAmounts.Value(Catalogue, 1, "AUD", new ChargeCycles(new MonthCycle(31), new MonthCycle(31)), contract, plan, options, new DayRange(Day(from), Day(to)));
 
     private static decimal Charge(SubscriptionContract contract, string terminated) => ContractAmounts.TerminationCharge(contract, Day(terminated), Sydney, Dollar);
 

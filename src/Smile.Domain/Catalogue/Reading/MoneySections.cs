@@ -86,6 +86,11 @@ internal static class MoneySections
             DisplayName = at.OptionalText("displayName"),
         };
 
+        if (item is { Rate: not null, Company: null, Currency: null } && draft.Companies.Items.Select(other => other.Currency).Distinct().Skip(1).Any())
+        {
+            at.Problem("rate", "The companies have different currencies: name the rate's currency with 'currency', or the item's company with 'company'.");
+        }
+
         // The same code may stand once for all companies and once for each: the company's own goes before.
         draft.Unique(at, company is { } owner ? $"item description of company {owner}" : "item description", "code", item.Code);
         draft.Unique(at, "item description", "id", item.Id ?? 0);
