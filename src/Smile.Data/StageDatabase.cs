@@ -168,7 +168,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         var given = await Context.Database
             .SqlQuery<GivenBack>(
                 $"""
-                 SELECT number, NULL::uuid AS charge_id FROM financial_transaction WHERE number = ANY ({numbers}) AND reversed_by IS NOT NULL
+                 SELECT number AS "Number", NULL::uuid AS "ChargeId" FROM financial_transaction WHERE number = ANY ({numbers}) AND reversed_by IS NOT NULL
                  UNION ALL
                  SELECT NULL, back.retracts_charge_id FROM transaction_item back
                  LEFT JOIN financial_transaction transaction ON transaction.number = back.transaction_number

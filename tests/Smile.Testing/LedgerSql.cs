@@ -9,6 +9,31 @@ public static class LedgerSql
     /// </summary>
     public const string Broken =
         """
+        WITH line AS (
+            -- A line may be charged to another USN than the one whose days it is for.
+            SELECT item.*, (item.charge_source LIKE 'of/%') AS is_moved, coalesce(transaction.state, 'Deferred') AS state, transaction.reversed_by IS NOT NULL AS is_reversed
+            FROM transaction_item item LEFT JOIN financial_transaction transaction ON transaction.number = item.transaction_number
+            WHERE item.account_usn = ANY ($1) AND item.withdrawn IS NULL
+        ), given_back AS (
+            -- Of each charge, what bills credited of its days, what was retracted, and whether its transaction was reversed.
+            SELECT charge.charge_id, charge.amount, charge.is_reversed, coalesce(sum(back.amount) FILTER (WHERE back.state <> 'Deleted' AND NOT back.is_reversed AND (back.takes_back IS NOT NULL OR back.state <> 'Open')), 0) AS given
+            FROM line charge LEFT JOIN line back ON charge.charge_id IN (back.takes_back, back.retracts_charge_id)
+            WHERE charge.charge_id IS NOT NULL AND charge.state <> 'Deleted'
+            GROUP BY charge.charge_id, charge.amount, charge.is_reversed
+        ), charged AS (
+            -- How often each day of each subscription is charged by each source, whatever account it was on.
+            SELECT usn, source, day::date, sum(CASE WHEN takes_back IS NULL THEN 1 ELSE -1 END) AS times,
+                sum(CASE WHEN takes_back IS NOT NULL THEN -1 WHEN is_credited THEN 0 ELSE 1 END) AS kept,
+                CASE WHEN source LIKE 'plan/%' THEN split_part(source, '/', 3) END AS schedule,
+                CASE WHEN source LIKE 'plan/%' THEN split_part(split_part(source, '/', 4), ' ', 1) END AS plan
+            FROM (
+                SELECT CASE WHEN is_moved THEN split_part(charge_source, '/', 2) ELSE usn END AS usn, CASE WHEN is_moved THEN regexp_replace(charge_source, '^of/[^/]+/', '') ELSE charge_source END AS source,
+                    takes_back, covers_from, covers_to,
+                    is_reversed OR EXISTS (SELECT 1 FROM line back WHERE back.retracts_charge_id = line.charge_id AND back.state IN ('Closed', 'Deferred') AND NOT back.is_reversed) AS is_credited
+                FROM line WHERE charge_source IS NOT NULL) AS covering,
+                generate_series(covers_from::timestamp, covers_to::timestamp, interval '1 day') AS day
+            GROUP BY 1, 2, 3
+        )
         SELECT coalesce(string_agg(problem, '; '), '') FROM (
             SELECT 'balance of ' || usn || ' is not the sum of its closed transactions' AS problem FROM account
             WHERE usn = ANY ($1) AND balance <> coalesce((SELECT sum(amount) FROM financial_transaction WHERE account_usn = usn AND state = 'Closed'), 0)
@@ -46,6 +71,14 @@ public static class LedgerSql
             SELECT 'transfers do not cancel' WHERE coalesce((SELECT sum(amount) FROM ledger_entry WHERE account_usn = ANY ($1) AND ledger_account = '2900'), 0) <> 0
             UNION ALL
             SELECT 'the trial balance is not zero' WHERE coalesce((SELECT sum(amount) FROM ledger_entry WHERE account_usn = ANY ($1)), 0) <> 0
+            UNION ALL
+            SELECT usn || ' ' || source || ' ' || day || ' is charged ' || times || ' times' FROM charged WHERE times NOT IN (0, 1)
+            UNION ALL
+            SELECT usn || ' is charged ' || string_agg(DISTINCT plan, ' and ') || ' on ' || day FROM charged
+            WHERE plan IS NOT NULL AND kept = 1 GROUP BY usn, schedule, day HAVING count(DISTINCT plan) > 1
+            UNION ALL
+            SELECT 'of the charge ' || charge_id || ' of ' || amount || ', ' || given || ' was given back' FROM given_back
+            WHERE sign(amount) * (amount + given) < 0 OR (is_reversed AND given <> 0)
             UNION ALL
             SELECT 'messages of ' || aggregate || ' have gaps' FROM outbox_message WHERE aggregate = ANY ($1) GROUP BY aggregate HAVING max(sequence) <> count(*)
         ) AS broken
