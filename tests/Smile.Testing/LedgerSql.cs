@@ -68,6 +68,11 @@ public static class LedgerSql
             WHERE usn = ANY ($1) AND coalesce((SELECT sum(amount) FROM ledger_entry WHERE account_usn = usn AND ledger_account = '2050'), 0)
                 <> coalesce((SELECT sum(unallocated_amount) FROM financial_transaction WHERE account_usn = usn AND state = 'Closed' AND amount < 0), 0)
             UNION ALL
+            SELECT 'the books of ' || account_usn || ' have ' || through || ' on ' || ledger_account || ' through ' || posting_date FROM (
+                SELECT account_usn, ledger_account, posting_date, sum(amount) AS moved, sum(sum(amount)) OVER (PARTITION BY account_usn, ledger_account ORDER BY posting_date) AS through, max(max(entered)) OVER () AS now
+                FROM ledger_entry WHERE account_usn = ANY ($1) AND ledger_account IN ('1100', '2050') GROUP BY 1, 2, 3) AS standing
+            WHERE posting_date >= now::date AND (CASE ledger_account WHEN '1100' THEN through < 0 ELSE through > 0 END)
+            UNION ALL
             SELECT 'transfers do not cancel' WHERE coalesce((SELECT sum(amount) FROM ledger_entry WHERE account_usn = ANY ($1) AND ledger_account = '2900'), 0) <> 0
             UNION ALL
             SELECT 'the trial balance is not zero' WHERE coalesce((SELECT sum(amount) FROM ledger_entry WHERE account_usn = ANY ($1)), 0) <> 0

@@ -176,6 +176,16 @@ public sealed class MoneyLoadTests(ITestOutputHelper output)
         Assert.Equal(
             await system.QueryAsync<long>("SELECT count(*) + count(deallocated) FROM allocation"),
             announced.Count(message => message.Type == "TransactionAllocated"));
+
+        // A ledger that listens has the server's balances and open items.
+        var books = new BooksOfMessages();
+        foreach (var message in listener.Heard.Where(message => message.Topic == "SmileTransaction").OrderBy(message => message.Group, StringComparer.Ordinal).ThenBy(message => message.Sequence))
+        {
+            books.Hear(message.Type, message.Properties.GetValueOrDefault("allocationType")?.Split(' ', 2)[1] ?? "", message.Text);
+        }
+
+        var accounts = await system.QueryAsync<string[]>("SELECT array_agg(usn || ' ' || balance) FROM account");
+        Assert.All(accounts.Select(account => account.Split(' ')), account => Assert.Equal(decimal.Parse(account[1], CultureInfo.InvariantCulture), books.Balance(account[0])));
         output.WriteLine($"{announced.Count} messages announced, {listener.Heard.Count} heard");
     }
 

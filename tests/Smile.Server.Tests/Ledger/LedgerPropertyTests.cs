@@ -54,6 +54,7 @@ public sealed class LedgerPropertyTests(ServerFixture server)
         }
 
         var steps = new LedgerSteps(server, usns, currency);
+        var books = new MessageReader(server, usns);
         var before = await LedgerInvariants.StateAsync(server, usns);
         for (var index = 0; index < sequence.Count; index++)
         {
@@ -62,6 +63,7 @@ public sealed class LedgerPropertyTests(ServerFixture server)
             Assert.True(done || after == before, $"{sequence[index]} was refused and changed {before} to {after}");
             before = after;
             Assert.Equal("", await LedgerInvariants.BrokenAsync(server, usns));
+            await books.DemandEqualAsync();
             if (index % StepsBetweenAges == 0)
             {
                 await DemandAgesAddUpAsync(usns);
@@ -72,6 +74,7 @@ public sealed class LedgerPropertyTests(ServerFixture server)
 
         await steps.ReverseAllAsync();
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, usns));
+        await books.DemandEqualAsync();
 
         // Transfers are not reversed but cancel between accounts; everything else is back.
         Assert.Equal(0m, await server.QueryAsync<decimal>("SELECT sum(balance) FROM account WHERE usn = ANY ($1)", (object)usns.ToArray()));

@@ -81,7 +81,7 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
             }
 
             var owner = await server.QueryAsync<string>("SELECT account_usn FROM financial_transaction WHERE number = $1", number);
-            await scope.ServiceProvider.GetRequiredService<ReverseTransaction>().ExecuteAsync(owner, Reversal(number), CancellationToken.None);
+            await scope.ServiceProvider.GetRequiredService<ReverseTransaction>().ExecuteAsync(owner, Reversal(number, DateOnly.FromDateTime((await server.QueryAsync<DateTime>("SELECT greatest(transaction_date, $2)::timestamp FROM financial_transaction WHERE number = $1", number, Today)))), CancellationToken.None);
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
                 await AllocateAsync(services, usn, new AllocationRequestType { AutoAllocate = true });
                 break;
             case LedgerAction.Reverse:
-                await services.GetRequiredService<ReverseTransaction>().ExecuteAsync(usn, Reversal(await PickAsync("state <> 'Deleted'", step.Second)), default);
+                await services.GetRequiredService<ReverseTransaction>().ExecuteAsync(usn, Reversal(await PickAsync("state <> 'Deleted'", step.Second), step.Flag ? Today.AddDays(180) : Today), default);
                 break;
             case LedgerAction.Reopen:
                 await lifecycle.ReopenAsync(await PickAsync("state = 'Closed'", step.Second), default);
@@ -142,10 +142,15 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
                 await lifecycle.UpdateAsync(await PickAsync("state = 'Closed'", step.Second), null, "Updated", default);
                 break;
             case LedgerAction.Defer:
-                await services.GetRequiredService<DeferredCharges>().AddAsync(usn, Charge(usn, step, Guid.NewGuid(), null), default);
+                _charges.Add(Guid.NewGuid());
+                await services.GetRequiredService<DeferredCharges>().AddAsync(usn, Charge(usn, step, _charges[^1], step.Amount % 3 == 0 ? _charges[step.Second % _charges.Count] : null), default);
                 break;
             case LedgerAction.Retract:
-                await services.GetRequiredService<RaiseInvoice>().ExecuteAsync(usn, new NewInvoiceRequestType { ChargeRequest = [Charge(usn, step, null, _charges.Count == 0 ? Guid.NewGuid() : _charges[step.Second % _charges.Count])] }, default);
+                await services.GetRequiredService<RaiseInvoice>().ExecuteAsync(usn, new NewInvoiceRequestType
+                {
+                    ChargeRequest = [Charge(usn, step, null, _charges.Count == 0 ? Guid.NewGuid() : _charges[step.Second % _charges.Count])],
+                    InvoiceOperation = step.Flag ? InvoiceOperationType.LeaveOpen : InvoiceOperationType.Close,
+                }, default);
                 break;
             case LedgerAction.Migrate:
                 await services.GetRequiredService<MigrateOpenTransaction>().ExecuteAsync(await PickAsync("state = 'Open'", step.Second), other, default);
@@ -213,7 +218,7 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
         RetractChargeId = retracts?.ToString(),
     };
 
-    private ReverseTransactionRequestType Reversal(string number) => new() { Number = number, SalesReportCategory = "rother", ReversalDate = new XmlDate(Today) };
+    private static ReverseTransactionRequestType Reversal(string number, DateOnly day) => new() { Number = number, SalesReportCategory = "rother", ReversalDate = new XmlDate(day) };
 
     /// <summary>The accounts' day: other tests move the clock.</summary>
     private DateOnly Today => server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
