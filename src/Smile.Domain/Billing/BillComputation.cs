@@ -13,7 +13,7 @@ public static class BillComputation
     /// <param name="planItems">Another plan schedule than the stored one, to ask what it would charge; null for the stored one.</param>
     public static BilledUnit Unit(CatalogueSnapshot catalogue, Account account, SubscriptionRecord record, IEnumerable<PlanScheduleItem>? planItems = null, DateOnly? changedFrom = null)
     {
-        var zone = catalogue.Zone(account.TimeZoneId);
+        var zone = Zones(catalogue, account, record.Events);
         var subscription = record.Subscription;
         var suspended = SubscriptionHistory.SuspendedDays(record.Events, record.Contracts, zone);
         var life = SubscriptionHistory.Life(subscription.Activated ?? subscription.Created, subscription.Closed, zone);
@@ -34,6 +34,11 @@ public static class BillComputation
             PurchaseOrderNumber = record.PurchaseOrder?.Number,
         };
     }
+
+    /// <summary>The zones by which a subscription's days are read.</summary>
+    private static ZoneHistory Zones(CatalogueSnapshot catalogue, Account account, IEnumerable<SubscriptionEvent> events) => new(
+        catalogue.Zone(account.TimeZoneId),
+        [.. events.Where(entry => entry.TimeZoneId is not null).OrderBy(entry => entry.At).Select(entry => (entry.At, catalogue.Zone(entry.TimeZoneId!.Value)))]);
 
     /// <summary>The account itself, with the recurring charges that are put on it.</summary>
     public static BilledUnit Unit(CatalogueSnapshot catalogue, AccountRecord record)

@@ -62,7 +62,7 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
         var planItems = await database.PlanScheduleItems.AsNoTracking().Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
         var events = await database.SubscriptionEvents.AsNoTracking()
-            .Where(entry => usns.Contains(entry.SubscriptionUsn) && (entry.Kind == SubscriptionEvent.Suspended || entry.Kind == SubscriptionEvent.Resumed))
+            .Where(entry => usns.Contains(entry.SubscriptionUsn) && (entry.Kind == SubscriptionEvent.Suspended || entry.Kind == SubscriptionEvent.Resumed || entry.TimeZoneId != null))
             .ToListAsync(cancellation).ConfigureAwait(false);
         var contractsOf = await contracts.OfAsync(usns, cancellation).ConfigureAwait(false);
         var own = await database.RecurringCharges.AsNoTracking().Where(charge => keys.Contains(charge.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);

@@ -13,7 +13,7 @@ public sealed record PlanUse(int PlanScheduleType, string PlanCode, FieldValues 
     public bool IsOrdered { get; init; }
 }
 
-/// <summary>What billing reads from a subscription's plan schedule and event log. Charges are by the day, in the account's time zone.</summary>
+/// <summary>What billing reads from a subscription's plan schedule and event log. Charges are by the day, in the time zone of the account that the subscription then was on.</summary>
 public static class SubscriptionHistory
 {
     /// <summary>
@@ -21,7 +21,7 @@ public static class SubscriptionHistory
     /// day had its plan on that day.
     /// </summary>
     /// <param name="items">All items of a subscription, in any order.</param>
-    public static IReadOnlyList<PlanUse> Plans(IEnumerable<PlanScheduleItem> items, BillingTimeZone zone)
+    public static IReadOnlyList<PlanUse> Plans(IEnumerable<PlanScheduleItem> items, ZoneHistory zone)
     {
         var uses = new List<PlanUse>();
         foreach (var schedule in items.GroupBy(item => item.PlanScheduleType).OrderBy(schedule => schedule.Key))
@@ -51,7 +51,7 @@ public static class SubscriptionHistory
     /// same; as many are free of charge when the contract is over.
     /// </summary>
     /// <param name="contracts">The days under contract.</param>
-    public static IReadOnlyList<DayRange> SuspendedDays(IEnumerable<SubscriptionEvent> events, IReadOnlyList<DayRange> contracts, BillingTimeZone zone)
+    public static IReadOnlyList<DayRange> SuspendedDays(IEnumerable<SubscriptionEvent> events, IReadOnlyList<DayRange> contracts, ZoneHistory zone)
     {
         var suspended = new List<DayRange>();
         DateOnly? since = null;
@@ -59,7 +59,7 @@ public static class SubscriptionHistory
         {
             if (entry.Kind == SubscriptionEvent.Suspended)
             {
-                since ??= FirstWholeDay(entry.At, zone);
+                since ??= zone.FirstWholeDay(entry.At);
             }
             else if (since is { } first)
             {
@@ -111,15 +111,9 @@ public static class SubscriptionHistory
     }
 
     /// <summary>A plan begins with the day, a closing with the next one unless it is at midnight.</summary>
-    private static DateOnly FirstDayOf(PlanScheduleItem item, BillingTimeZone zone) => item.PlanCode is null ? FirstWholeDay(item.Start, zone) : zone.DateOf(item.Start);
+    private static DateOnly FirstDayOf(PlanScheduleItem item, ZoneHistory zone) => item.PlanCode is null ? zone.FirstWholeDay(item.Start) : zone.DateOf(item.Start);
 
     /// <summary>The days from a beginning to a closing, which is on the day before where it is at midnight; open where it is null.</summary>
-    public static DayRange Life(DateTimeOffset created, DateTimeOffset? closed, BillingTimeZone zone) =>
-        new(zone.DateOf(created), closed is { } end ? FirstWholeDay(end, zone).AddDays(-1) : DateOnly.MaxValue);
-
-    private static DateOnly FirstWholeDay(DateTimeOffset instant, BillingTimeZone zone)
-    {
-        var day = zone.DateOf(instant);
-        return zone.StartOf(day) == instant ? day : day.AddDays(1);
-    }
+    public static DayRange Life(DateTimeOffset created, DateTimeOffset? closed, ZoneHistory zone) =>
+        new(zone.DateOf(created), closed is { } end ? zone.FirstWholeDay(end).AddDays(-1) : DateOnly.MaxValue);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
+using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Ordering;
 
@@ -55,11 +56,11 @@ public sealed class MigrateSubscription(StageSession session)
 
         await DemandApprovedAsync(subscription, tree, cancellation).ConfigureAwait(false);
         subscription.ParentUsn = target;
-        await MoveAsync(subscription, tree, to, cancellation).ConfigureAwait(false);
+        await MoveAsync(subscription, tree, from, to, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task MoveAsync(Subscription subscription, List<Subscription> tree, Account to, CancellationToken cancellation)
+    private async Task MoveAsync(Subscription subscription, List<Subscription> tree, Account from, Account to, CancellationToken cancellation)
     {
         var target = to.Usn;
         DemandPeriods(subscription, to);
@@ -67,7 +68,8 @@ public sealed class MigrateSubscription(StageSession session)
         subscription.AccountUsn = target;
         subscription.CostCentreId = null;
         subscription.ChangedBy = session.Caller.Usn;
-        session.Database.SubscriptionEvents.Add(new SubscriptionEvent { SubscriptionUsn = subscription.Usn, At = session.Now, Kind = "Migrated", Comment = $"To account {target}", ChangedBy = session.Caller.Usn });
+        session.Database.SubscriptionEvents.Add(new SubscriptionEvent { SubscriptionUsn = subscription.Usn, At = session.Now, Kind = "Migrated", Comment = $"To account {target}", TimeZoneId = from.TimeZoneId == to.TimeZoneId ? null : from.TimeZoneId, ChangedBy = session.Caller.Usn });
+        await KeepDaysAsync(subscription, from, to, cancellation).ConfigureAwait(false);
         if (to.NextBill is not null && subscription.OwnCycles is not null)
         {
             BillingBeginning.PlanBill(session.Catalogue, to, [subscription], session.Catalogue.Zone(to.TimeZoneId).DateOf(session.Now));
@@ -77,7 +79,29 @@ public sealed class MigrateSubscription(StageSession session)
         await session.Database.MoveDueWorkAsync(subscription.Usn, target, cancellation).ConfigureAwait(false);
         foreach (var child in tree.Where(candidate => candidate.ParentUsn == subscription.Usn))
         {
-            await MoveAsync(child, tree, to, cancellation).ConfigureAwait(false);
+            await MoveAsync(child, tree, from, to, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What is planned for a day is on that day in the new account's time zone, too. What has happened stays on the days of the account before.</summary>
+    private async Task KeepDaysAsync(Subscription subscription, Account from, Account to, CancellationToken cancellation)
+    {
+        if (from.TimeZoneId == to.TimeZoneId)
+        {
+            return;
+        }
+
+        var (left, joined) = (session.Catalogue.Zone(from.TimeZoneId), session.Catalogue.Zone(to.TimeZoneId));
+        foreach (var item in await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now).ToListAsync(cancellation).ConfigureAwait(false))
+        {
+            item.Start = joined.SameTime(left, item.Start);
+            item.ChangedBy = session.Caller.Usn;
+        }
+
+        DueWorkKind[] dated = [DueWorkKind.CancelSubscription, DueWorkKind.SuspendSubscription, DueWorkKind.ResumeSubscription, DueWorkKind.BeginPlan];
+        foreach (var work in await session.Database.DueWork.Where(work => work.Subject == subscription.Usn.Value && work.Done == null && dated.Contains(work.Kind)).ToListAsync(cancellation).ConfigureAwait(false))
+        {
+            work.Due = joined.SameTime(left, work.Due);
         }
     }
 

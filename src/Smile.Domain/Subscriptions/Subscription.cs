@@ -177,5 +177,8 @@ public sealed class SubscriptionEvent
 
     public string? Comment { get; init; }
 
+    /// <summary>Of a migration, the time zone of the account that was left, where the new account has another.</summary>
+    public int? TimeZoneId { get; init; }
+
     public required Usn ChangedBy { get; init; }
 }

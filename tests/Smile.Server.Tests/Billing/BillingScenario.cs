@@ -228,6 +228,7 @@ internal sealed class BillingScenario(BillingServer billing)
             "cycle" => BillingServer.AccountOn(int.Parse(words[2], CultureInfo.InvariantCulture)),
             "yen" => 650,
             "automatic" => 651,
+            "perth" => 658,
             "monthly" => BillingServer.Monthly,
             "by" => billing.AccountBy(string.Join(' ', words.Skip(2))),
             _ => 600,
@@ -238,6 +239,7 @@ internal sealed class BillingScenario(BillingServer billing)
             _zone = _server.Stage.Catalogue.Zone("Asia/Tokyo");
         }
 
+        _zone = package == 658 ? _server.Stage.Catalogue.Zone("Australia/Perth") : _zone;
         _accounts.Add(_account = Read(await Api.CallAsync("order", "orderAccount", Order(package, null, Orders.Text("username", _server.Unique("billed")))), "").Usn);
     }
 
