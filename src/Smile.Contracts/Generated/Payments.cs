@@ -843,6 +843,9 @@ public sealed class PaymentRequestType
     /// <summary>Custom fields of the payment. (guide, line 15303)</summary>
     public ObjectType? Object { get; init; }
 
+    /// <summary>The caller's own reference, unique within the account, of at most 100 characters, such as an order number. It makes processPayment safe to send again: a request whose reference was used is answered with the payment that it made, and charges nothing; for another amount it is refused. This server's addition to the guide.</summary>
+    public string? ClientReference { get; init; }
+
     public static PaymentRequestType Read(ContractReader reader)
     {
         reader.TypeName("PaymentRequestType");
@@ -851,6 +854,7 @@ public sealed class PaymentRequestType
         StoredDetailsRequestType? _storedDetailsRequest = null;
         string? _paymentPlan = null;
         ObjectType? _object = null;
+        string? _clientReference = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
         {
@@ -885,6 +889,13 @@ public sealed class PaymentRequestType
                     break;
                 }
 
+                case "ClientReference":
+                {
+                    reader.Once(_clientReference is not null);
+                    _clientReference = reader.SkipNil() ? null : reader.ReadString();
+                    break;
+                }
+
                 default:
                 {
                     throw reader.UnknownElement();
@@ -898,6 +909,7 @@ public sealed class PaymentRequestType
             StoredDetailsRequest = _storedDetailsRequest,
             PaymentPlan = _paymentPlan,
             Object = _object,
+            ClientReference = _clientReference,
         };
     }
 
@@ -925,6 +937,7 @@ public sealed class PaymentRequestType
             writer.End("Object");
         }
 
+        writer.Element("ClientReference", ClientReference);
     }
 }
 

@@ -65,6 +65,9 @@ public sealed class Payment
 
     public bool ManuallyDeclined { get; set; }
 
+    /// <summary>The caller's own reference, unique within the account; null for none.</summary>
+    public string? ClientReference { get; set; }
+
     /// <summary>Whether it pays the oldest debits once it succeeds.</summary>
     public bool AutoAllocate { get; init; }
 

@@ -19,6 +19,11 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentRequest]. Only PaymentDetails can be recorded as failed, not StoredDetailsRequest.");
         }
 
+        if (request.ClientReference is not null)
+        {
+            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [ClientReference]. A payment that failed elsewhere has none: the reference makes processPayment() safe to send again.");
+        }
+
         var account = await BeginOnAccountOrSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
         var type = FindType(details.PaymentType, account);
         PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);

@@ -14,13 +14,44 @@ namespace Smile.Domain.Payments;
 /// </summary>
 [UseCase]
 public sealed class ProcessPayment(
-    StageSession session, IPaymentGateways gateways, StoredDetails stored, PaymentAllocations allocations, PaymentPosting posting, PaymentSchedule schedule, Ledger ledger, ISeparateSessions sessions)
+    StageSession session, IPaymentGateways gateways, StoredDetails stored, PaymentAllocations allocations, PaymentPosting posting, PaymentSchedule schedule, Ledger ledger, ISeparateSessions sessions,
+    PaymentResponses responses)
 {
     public async Task<PaymentResponseType> ProcessAsync(string usn, PaymentRequestType request, AllocationRequestType? allocation, CancellationToken cancellation)
     {
         var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        return await PayAsync(account, request, allocation, null, cancellation).ConfigureAwait(false);
+        return await PaidBeforeAsync(account, request, cancellation).ConfigureAwait(false) is { } number
+            ? await responses.ReadAsync(number, cancellation).ConfigureAwait(false)
+            : await PayAsync(account, request, allocation, null, cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>The payment that a request made when it was sent before: the answer may have been lost on its way. Null for a new one.</summary>
+    /// <exception cref="SmileException">The reference was used for another amount.</exception>
+    private async Task<string?> PaidBeforeAsync(Account account, PaymentRequestType request, CancellationToken cancellation)
+    {
+        if (Reference(request) is not { } reference)
+        {
+            return null;
+        }
+
+        var made = await session.Database.Payments.AsNoTracking().FirstOrDefaultAsync(payment => payment.AccountUsn == account.Usn && payment.ClientReference == reference, cancellation).ConfigureAwait(false);
+        var wanted = request.PaymentDetails?.PaymentAmount ?? request.StoredDetailsRequest?.PaymentAmount;
+
+        // The amount may have come with the surcharge in it, or without.
+        return made is null || wanted is null || wanted == made.Amount || wanted == made.Amount - made.SurchargeAmount
+            ? made?.Number
+            : throw Refuse.Invalid("ClientReference", reference, $"The reference was used for payment {made.Number} of {new Money(made.Amount, session.Catalogue.Currency(made.Currency)).Formatted()}. Use another for another payment.");
+    }
+
+    /// <summary>The caller's reference of a payment; null for none.</summary>
+    private static string? Reference(PaymentRequestType request) => request.ClientReference?.Trim() switch
+    {
+        null => null,
+        "" => throw Refuse.Invalid("ClientReference", "", "A reference has 1 to 100 characters. Leave the element out for none."),
+        { Length: > 100 } tooLong => throw Refuse.Invalid("ClientReference", tooLong, "A reference has 1 to 100 characters."),
+        var reference when CardNumbers.Contains(reference) => throw Refuse.Invalid("ClientReference", reference, "A card number is no reference."),
+        var reference => reference,
+    };
 
     /// <summary>Pays in advance for what is done once the money is there; the payment stays unallocated, and is committed whatever becomes of it.</summary>
     /// <param name="account">Locked.</param>
@@ -53,6 +84,12 @@ public sealed class ProcessPayment(
             Amount = debit.Amount,
             ChangedBy = session.Caller.Usn,
         }));
+        payment.ClientReference = Reference(request);
+        if (exactly is not null && await PaidBeforeAsync(account, request, cancellation).ConfigureAwait(false) is { } number)
+        {
+            throw Refuse.Invalid("ClientReference", payment.ClientReference, $"The reference was used for payment {number}.");
+        }
+
         session.Database.Payments.Add(payment);
         if (order.Gateway is { } gateway)
         {

@@ -75,6 +75,23 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         Assert.Contains(mails, mail => mail.Contains($"Subject: Your account {customer.Usn} is overdue", StringComparison.Ordinal) && mail.Contains("$100.00 on your account", StringComparison.Ordinal));
     }
 
+    /// <summary>M16. What is left of the invoice is below the level's minimum of $10; the fee that falls overdue lifts the debt above it, and charges no other fee.</summary>
+    [Fact]
+    public async Task A_late_fee_does_not_bring_about_another()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 40", "Settled", ""),
+            (15, "", "Overdue", "notice-reminder"),
+            (44, "", "Delinquent", "suspended, notice-suspended, dispatch-invoice"),
+            (45, "pay 37.5", "Overdue", ""),
+            (59, "", "Overdue", ""),
+            (88, "", "Delinquent", "notice-suspended"),
+            (95, "", "Delinquent", ""));
+        Assert.Equal(13.50m, await BalanceAsync(server, customer.Usn));
+    }
+
     [Fact]
     public async Task Correspondence_is_announced_with_every_header_of_the_guide()
     {

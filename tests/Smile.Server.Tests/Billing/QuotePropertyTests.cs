@@ -18,8 +18,8 @@ public sealed class QuotePropertyTests(BillingServer billing)
     public void The_quote_of_an_order_group_is_the_invoice_that_placing_it_makes()
     {
         var ordered = from plan in Gen.OneOf(SubscriptionLives.OrderedPlan, Gen.Elements("setup", "own", "provided", "none", "full", "tendays", "incoming"))
-                      from uninvoiced in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)))
-                      select new Ordered(plan, uninvoiced);
+                      from package in Gen.Frequency((4, Gen.Constant(BillingServer.Invoiced)), (1, Gen.Constant(BillingServer.Uninvoiced)), (1, Gen.Constant(BillingServer.Approved)))
+                      select new Ordered(plan, package);
         var scene = from life in SubscriptionLives.Life
                     from until in Gen.Choose(0, 17)
                     from after in Gen.Choose(0, 20)
@@ -57,7 +57,7 @@ public sealed class QuotePropertyTests(BillingServer billing)
         foreach (var ordered in quoted.Orders)
         {
             var plan = billing.Server.Stage.Catalogue.Plan(ordered.Plan)!;
-            var package = BillingServer.PackageOf(plan) ?? (ordered.Uninvoiced ? BillingServer.Uninvoiced : BillingServer.Invoiced);
+            var package = BillingServer.PackageOf(plan) ?? ordered.Package;
             var order = Order(package, plan.Id, Text("username", billing.Server.Unique("quoted")), scenario.Account);
             var group = number.Length == 0 ? await Api.CallAsync("order", "createOrderGroup", order) : await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", number), order);
             number = group.At("OrderGroupNumber")!;
@@ -116,7 +116,7 @@ public sealed class QuotePropertyTests(BillingServer billing)
 
     private static string Number(string? text) => decimal.Parse(text ?? "0", CultureInfo.InvariantCulture).ToString("0.######", CultureInfo.InvariantCulture);
 
-    private sealed record Ordered(string Plan, bool Uninvoiced);
+    private sealed record Ordered(string Plan, int Package);
 
     /// <param name="HalfMonths">Of the life that are lived before the quote.</param>
     /// <param name="Days">After them.</param>

@@ -193,6 +193,29 @@ public sealed class LedgerCommandTests(ServerFixture server)
         Assert.Equal(owed, rows.Where(row => row.LedgerAccount is "1100" or "2050").Sum(row => row.Debits - row.Credits));
     }
 
+    /// <summary>M10. Amounts have the decimals of their currency: three of a dinar, none of a yen.</summary>
+    [Theory]
+    [InlineData("KWD", 2.468, "2.468")]
+    [InlineData("JPY", 247, "247")]
+    [InlineData("AUD", 2.47, "2.47")]
+    public async Task The_trial_balance_has_the_decimals_of_the_currency(string currency, decimal amount, string shown)
+    {
+        var account = await NewAccountAsync(server);
+        await server.ExecuteAsync("UPDATE account SET currency = $2, company_id = 9001 WHERE usn = $1", account.Usn, currency);
+        await server.ExecuteAsync(
+            "INSERT INTO ledger_entry (posting_id, posting_date, company_id, ledger_account, currency, amount, account_usn, transaction_number, event, entered, changed_by)"
+            + " SELECT gen_random_uuid(), '2015-01-14', 9001, code, $2, sign * $3, $1, (SELECT number FROM financial_transaction LIMIT 1), 'Closed', now(), 'test' FROM (VALUES ('1100', 1), ('2050', -1)) AS side (code, sign)",
+            account.Usn,
+            currency,
+            amount);
+        using var trial = new StringWriter();
+        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, DateOnly.MaxValue, trial, CancellationToken.None);
+        var books = trial.ToString().Split("Company ").Single(section => section.StartsWith($"9001, {currency}", StringComparison.Ordinal)).Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        var zero = decimal.Parse(shown, System.Globalization.CultureInfo.InvariantCulture) is var value ? (value - value).ToString(System.Globalization.CultureInfo.InvariantCulture) : "";
+        Assert.Equal([$"1100 {shown} {zero} {shown}", $"2050 {zero} {shown} -{shown}", $"balanced {shown} {shown} {zero}"], books.Skip(2).Take(3).Select(line => line.Trim()));
+        await server.ExecuteAsync("DELETE FROM ledger_entry WHERE company_id = 9001");
+    }
+
     private Task<string> RaiseAsync(Money account, TransactionTypeType type, bool leaveOpen) =>
         PaymentHelp.RunAsync<RaiseInvoice, string>(server, invoices => invoices.RaiseItemisedAsync(account.Usn, type, [("cst", 80m, "Refund"), ("cst", 20m, "Goodwill")], taxed: true, leaveOpen, default));
 

@@ -76,6 +76,22 @@ public sealed class OrderGroupQuoteTests(ServerFixture server)
         Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("order", "getOrderGroupQuote", P("orderGroupId", number))).Element);
     }
 
+    /// <summary>M8. What waits for approval is invoiced when it gets it: the quote has what placing invoices, and the payment of the quoted sum is taken.</summary>
+    [Fact]
+    public async Task An_order_that_waits_for_approval_is_not_in_the_quote()
+    {
+        var username = server.Unique("waiting");
+        var group = await Api.CallAsync("order", "createOrderGroup", Order(AccountOnly, null, Text("username", username)));
+        var number = group.At("OrderGroupNumber")!;
+        await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", number), Order(AdslOnly, 36, Text("username", username + "a")));
+        await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", number), Order(MobileNeedingApproval, 1, Text("username", username + "m") + Text("simCardNumber", "8961019512")));
+        var quote = await Api.CallAsync("order", "getOrderGroupQuote", P("orderGroupId", number));
+        Assert.Equal("60.00", quote.At("amount"));
+        var paid = await Api.CallAsync("order", "placeOrderGroup", P("orderGroupId", number), PaymentHelp.Request("cash", "60.00", null));
+        Assert.Equal("Accepted", paid.At("PaymentResponse/Payment/Status"));
+        Assert.Equal(0m, await PaymentHelp.BalanceAsync(server, group.At("AccountUSN")!));
+    }
+
     private static string Line(TransactionItem item) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{item.LineNumber} {item.ItemCode} {item.ChargeFrom:yyyy-MM-dd} {item.ChargeTo:yyyy-MM-dd} {item.Description} {item.Amount:0.00} {item.GstAmount:0.##}");
 
     private static Account AccountOf(int cycleDay) => new()

@@ -58,6 +58,37 @@ public sealed class PaymentTests(ServerFixture server)
         Assert.Equal(["Name"], shown.AllAt("PaymentType").Single().Elements().Select(each => each.Name.LocalName));
     }
 
+    /// <summary>M20. A client that got no answer sends the same request again, even at the same time: the card is charged once, and the answer is the same.</summary>
+    [Fact]
+    public async Task A_payment_with_a_reference_is_made_once_however_often_it_is_sent()
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        var reference = server.Unique("order ");
+        XElement Referring(string amount, string surcharge, string text) => Document(Request("visa", amount, surcharge, GoodCard).ToString().Replace("</PaymentDetails>", $"</PaymentDetails><ClientReference>{text}</ClientReference>", StringComparison.Ordinal));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Api.CallAsync("payment", "processPayment", P("usn", usn), Referring("3.10", "1.10", reference))));
+        var number = Assert.Single(answers.Select(answer => answer.At("Payment/PaymentNumber")).Distinct());
+        Assert.Equal(1, await server.QueryAsync<long>("SELECT count(*) FROM payment WHERE account_usn = $1", usn));
+        Assert.Equal(3.10m, await ChargedAsync(server, number!));
+
+        var again = await Api.CallAsync("payment", "processPayment", P("usn", usn), Referring("3.10", "1.10", $" {reference} "));
+        Assert.Equal(("Accepted", number, "-3.10"), (again.At("Payment/Status"), again.At("Receipt/transactionNumber"), again.At("Receipt/amount")));
+        Assert.Equal(-2.00m, await BalanceAsync(server, usn));
+
+        // For another amount it is another payment, and wants another reference; on another account it is free.
+        var before = await TracesAsync(server, usn);
+        foreach (var (amount, surcharge, text, says) in new[] { ("4.10", "1.10", reference, number!), ("3.10", "1.10", " ", "1 to 100"), ("3.10", "1.10", new string('r', 101), "1 to 100"), ("3.10", "1.10", GoodCard, "card number") })
+        {
+            var refused = await Api.RefusedAsync("payment", "processPayment", P("usn", usn), Referring(amount, surcharge, text));
+            Assert.Equal("InvalidRequestException", refused.Element);
+            Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(GoodCard, refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await TracesAsync(server, usn));
+        var other = (await PortalCustomerAsync(server)).Usn;
+        Assert.Equal("Accepted", (await Api.CallAsync("payment", "processPayment", P("usn", other), Referring("3.10", "1.10", reference))).At("Payment/Status"));
+    }
+
     [Theory]
     [InlineData("2.00", null, "2.00 is 1.10: PaymentAmount 3.10")]
     [InlineData("2.00", "1.00", "1.00 is 1.10: PaymentAmount 2.10 with IncludesSurchargeAmount 1.10")]

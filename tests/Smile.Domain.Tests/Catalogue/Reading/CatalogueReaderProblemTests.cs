@@ -44,6 +44,8 @@ public sealed class CatalogueReaderProblemTests
         { "paymentTypes: [{ code: c, name: C, currency: AUD, minimumAmount: 0.005 }]", "test.yaml(1,66): paymentTypes[0].minimumAmount: '0.005' is out of range: numbers with at most 2 decimals." },
         { "itemDescriptions: [{ code: c, description: D, unitSize: 0 }]", "test.yaml(1,57): itemDescriptions[0].unitSize: A rate is for more than zero units." },
         { "itemDescriptions: [{ code: c, description: D, rate: 0.123456 }]", "test.yaml(1,53): itemDescriptions[0].rate: '0.123456' is out of range: numbers with at most 5 decimals." },
+        // M11: a rate in no currency would be $99.00 for one company and ¥99 for another.
+        { "currencies: [{ code: JPY, decimals: 0 }]\ncompanies: [{ id: 2, name: N, currency: JPY, timeZone: Australia/Sydney }]\nitemDescriptions: [{ code: c, description: D, rate: 99 }]", "test.yaml(3,53): itemDescriptions[0].rate: The companies have different currencies: name the rate's currency with 'currency', or the item's company with 'company'." },
         { "bondTypes: [{ id: modem, company: 1, name: M, amount: 50 }]", "test.yaml(1,19): bondTypes[0].id: 'modem' is not a UUID such as 6aecbd7b-cfe4-4b79-9af4-92f5e70564d9." },
         { "bondTypes: [{ id: 6aecbd7b-cfe4-4b79-9af4-92f5e70564d9, company: 1, name: M, amount: 0.005 }]", "test.yaml(1,86): bondTypes[0].amount: '0.005' is out of range: numbers with at most 2 decimals." },
         { "itemDescriptions: [{ code: c, description: D }]\nchargeTypes: [{ id: 1, name: N }]\ninvoiceGroupings: [{ id: 6aecbd7b-cfe4-4b79-9af4-92f5e70564d9, company: 1, name: M, itemCode: c, chargeTypes: [1, one] }]", "test.yaml(3,115): invoiceGroupings[0].chargeTypes[1]: Expected a whole number of 0 to 2147483647, but this is 'one'." },
