@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Accounts;
-using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
@@ -13,7 +12,7 @@ public sealed record BilledAccount(Usn Usn, DateOnly PeriodEnd, string Currency,
 
 /// <summary>Bills accounts for the earliest of their invoicing periods that have ended: some of them in one transaction.</summary>
 [UseCase]
-public sealed class BillAccounts(StageSession session, BillingRecords records, RaiseInvoice invoices, Ledger ledger, AutomaticPayments automaticPayments, DispatchQueue dispatch)
+public sealed class BillAccounts(StageSession session, BillingRecords records, RaiseInvoice invoices, Ledger ledger, AutomaticPayments automaticPayments)
 {
     /// <summary>Bills the next accounts that nobody else is at work on.</summary>
     /// <param name="ended">The last day that has ended, by the number of the time zone; bills are for periods that ended by then.</param>
@@ -136,7 +135,7 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         return new BilledAccount(account.Usn, end, account.Currency, amount, raised.Count, raised.Sum(invoice => invoice.Items.Count));
     }
 
-    /// <summary>Puts an invoice on the balance: settles it with what the customer has to their credit, pays the rest automatically, and sends it.</summary>
+    /// <summary>Puts an invoice on the balance: settles it with what the customer has to their credit, and pays the rest automatically.</summary>
     internal async Task CloseAsync(Account account, FinancialTransaction invoice, bool hasCredits, CancellationToken cancellation)
     {
         await ledger.CloseAsync(account, invoice, cancellation, paysAutomatically: false).ConfigureAwait(false);
@@ -146,7 +145,6 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         }
 
         await automaticPayments.OnInvoiceClosedAsync(account, invoice, cancellation).ConfigureAwait(false);
-        dispatch.Add(account, DispatchKind.Invoice, invoice);
     }
 
     private void Record(BillingRun run, Bill? stored, Account account, DateOnly end, BillStatus status, string[] numbers, decimal amount, string? error)

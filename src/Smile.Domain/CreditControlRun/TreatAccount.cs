@@ -187,7 +187,6 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     private async Task<string> ChargeLateFeeAsync(Account account, TreatmentAction action, string? description, CancellationToken cancellation)
     {
         var fee = await invoices.RaiseFeeAsync(account, action.ItemCode!, action.Amount, cancellation, description).ConfigureAwait(false);
-        dispatch.Add(account, DispatchKind.Invoice, fee);
         return fee.Number;
     }
 

@@ -8,6 +8,9 @@ public enum DispatchKind
 {
     Invoice,
     Receipt,
+
+    /// <summary>A credit or debit note, or another transaction that has lines of its own and is no invoice.</summary>
+    Note,
     Statement,
 
     /// <summary>A letter of credit control, with or without documents.</summary>

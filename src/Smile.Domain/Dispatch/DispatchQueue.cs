@@ -1,3 +1,4 @@
+using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
@@ -12,8 +13,37 @@ namespace Smile.Domain.Dispatch;
 [UseCase]
 public sealed class DispatchQueue(StageSession session)
 {
+    /// <summary>Tells of money to the customer's credit, which nobody has to pay.</summary>
+    private const string CreditTemplate = "dispatch-credit";
+
     /// <summary>The field that mail is sent to (guide, line 884).</summary>
     internal const string AddressField = "emailAddress";
+
+    /// <summary>
+    /// Queues the document of a transaction that was closed, wherever it comes from: the one place from which customers learn of their debts and
+    /// credits, so that nobody is reminded of what was never sent.
+    /// </summary>
+    /// <param name="account">Locked.</param>
+    public void OnClosed(Account account, FinancialTransaction transaction)
+    {
+        switch (transaction.Type)
+        {
+            case TransactionTypeType.Invoice:
+                Add(account, DispatchKind.Invoice, transaction, transaction.Amount < 0m ? CreditTemplate : null);
+                break;
+            case TransactionTypeType.CreditNote or TransactionTypeType.ItemisedCredit or TransactionTypeType.RecipientCreatedTaxInvoice:
+                Add(account, DispatchKind.Note, transaction, CreditTemplate);
+                break;
+            case TransactionTypeType.DebitNote or TransactionTypeType.ItemisedDebit:
+                Add(account, DispatchKind.Note, transaction);
+                break;
+            case TransactionTypeType.Receipt when session.Catalogue.AccountTerms(account.AccountTermsId).DispatchReceipts:
+                Add(account, DispatchKind.Receipt, transaction);
+                break;
+            default:
+                break;
+        }
+    }
 
     /// <param name="account">Locked.</param>
     /// <param name="transaction">The transaction whose document is sent.</param>

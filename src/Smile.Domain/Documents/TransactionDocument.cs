@@ -32,10 +32,12 @@ internal sealed class TransactionDocument(
         return new CustomerDocument
         {
             Kind = kind,
-            Title = transaction.Type == TransactionTypeType.Invoice && transaction.GstAmount != 0m ? "Tax invoice" : Words(transaction.Type),
+            Title = Title(),
             Number = transaction.Number,
             IssueDate = transaction.TransactionDate,
-            DueDate = transaction.DueDate,
+
+            // A quote is not due, nor is a credit, nor what was taken back.
+            DueDate = transaction.Type == TransactionTypeType.Quote || !transaction.IsDebit || transaction.IsReversed ? null : transaction.DueDate,
             Issuer = Issuer(catalogue.Company(transaction.CompanyId)),
             Addressee = AddressLines.Of(account),
             AccountUsn = account.Usn,
@@ -50,6 +52,17 @@ internal sealed class TransactionDocument(
                 ? new PaymentSlip(transaction.Number, M(transaction.UnallocatedAmount), transaction.DueDate)
                 : null,
         };
+    }
+
+    private string Title()
+    {
+        var what = (transaction.Type, transaction.Amount < 0m, transaction.GstAmount != 0m) switch
+        {
+            (TransactionTypeType.Invoice, true, _) => "Credit invoice",
+            (TransactionTypeType.Invoice, false, true) => "Tax invoice",
+            _ => Words(transaction.Type),
+        };
+        return transaction.IsReversed ? what + " (reversed)" : what;
     }
 
     /// <summary>That there is one of each is not worth a column.</summary>
@@ -77,6 +90,8 @@ internal sealed class TransactionDocument(
 
     private DocumentHeadline Headline(DocumentKind kind) => kind switch
     {
+        _ when transaction.IsReversed => new DocumentHeadline("Reversed", M(Math.Abs(transaction.Amount))),
+        DocumentKind.Invoice when transaction.Amount < 0m => new DocumentHeadline("Credit", M(-transaction.Amount)),
         DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge when transaction.IsDebit => new DocumentHeadline("Amount due", M(transaction.UnallocatedAmount)),
         DocumentKind.Receipt => new DocumentHeadline("Amount received", M(-transaction.Amount)),
         DocumentKind.CreditNote => new DocumentHeadline("Credit", M(-transaction.Amount)),
@@ -92,6 +107,11 @@ internal sealed class TransactionDocument(
             yield return new DocumentFact("Purchase order", string.Join(", ", orders.Take(MostPurchaseOrders)) + (orders.Count > MostPurchaseOrders ? " …" : ""));
         }
 
+        if (transaction.ReversedBy is { } reversal)
+        {
+            yield return new DocumentFact("Reversed by", reversal);
+        }
+
         if (transaction.ReferencedNumber is { } referenced)
         {
             yield return new DocumentFact("Refers to", referenced);
@@ -101,26 +121,39 @@ internal sealed class TransactionDocument(
         {
             yield return new DocumentFact("Description", transaction.Description);
         }
+        else if (transaction.Items.Count == 0 && Reason() is { } reason)
+        {
+            yield return new DocumentFact("For", reason);
+        }
+    }
+
+    /// <summary>What a note without lines and comment is for: the name of its report category.</summary>
+    private string? Reason() => catalogue.Content.ReportingCategories
+        .FirstOrDefault(category => category.Code == transaction.SalesReportCategory && (category.Company ?? transaction.CompanyId) == transaction.CompanyId)?.Name;
+
+    /// <summary>A charge at its price, and below it what a discount takes off.</summary>
+    private IEnumerable<DocumentLine> Lines(TransactionItem item)
+    {
+        yield return new DocumentLine(
+            item.Description, item.ChargeFrom, item.ChargeTo, ShowsQuantities ? item.Quantity : null, item.DisplayRate, M(item.Amount + item.Discount), M(item.GstAmount));
+        if (item.Discount != 0m)
+        {
+            var name = item.DiscountId is { } id ? catalogue.Discount(id)?.Name : null;
+            yield return new DocumentLine(name is null ? "Discount" : $"Discount: {name}", null, null, null, null, M(-item.Discount), M(0m));
+        }
     }
 
     private DocumentGroup Group(IGrouping<Usn, TransactionItem> lines) => new(
         lines.Key == account.Usn ? $"Account {lines.Key}" : services.TryGetValue(lines.Key, out var service) ? $"Subscription {lines.Key} - {service}" : $"Subscription {lines.Key}",
         [
-            .. lines.Select(item => new DocumentLine(
-                item.Description,
-                item.ChargeFrom,
-                item.ChargeTo,
-                ShowsQuantities ? item.Quantity : null,
-                item.DisplayRate,
-                M(item.Amount),
-                M(item.GstAmount))),
+            .. lines.SelectMany(Lines),
         ]);
 
-    /// <summary>The sums. What lines, rounding and GST do not explain is the discount on the whole.</summary>
+    /// <summary>The sums. What prices, rounding and GST do not explain is the discounts, of lines and on the whole.</summary>
     private DocumentTotals Totals()
     {
         var rounding = transaction.Items.Where(item => item is { IsGst: false, ItemCode: InvoiceLines.RoundingItem }).Sum(item => item.Amount);
-        var charges = _charges.Count > 0 ? _charges.Sum(item => item.Amount) : transaction.Amount - transaction.GstAmount - rounding;
+        var charges = _charges.Count > 0 ? _charges.Sum(item => item.Amount + item.Discount) : transaction.Amount - transaction.GstAmount - rounding;
         var discount = transaction.Amount - charges - rounding - transaction.GstAmount;
         return new DocumentTotals(
             M(charges), M(discount), M(rounding), M(transaction.GstAmount), M(transaction.Amount), M(transaction.Amount - transaction.UnallocatedAmount), M(transaction.UnallocatedAmount));

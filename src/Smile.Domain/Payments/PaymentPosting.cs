@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
-using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 
@@ -10,7 +9,7 @@ namespace Smile.Domain.Payments;
 
 /// <summary>Brings what came of payments into the ledger. The account is locked.</summary>
 [UseCase]
-public sealed class PaymentPosting(StageSession session, Ledger ledger, DispatchQueue dispatch)
+public sealed class PaymentPosting(StageSession session, Ledger ledger)
 {
     /// <summary>
     /// The receipt, numbered as the payment, and the surcharge; the receipt pays the surcharge first and then what was asked for, as far as
@@ -39,10 +38,6 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
         }
 
         await AllocateAsync(account, payment, receipt, cancellation).ConfigureAwait(false);
-        if (session.Catalogue.AccountTerms(account.AccountTermsId).DispatchReceipts)
-        {
-            dispatch.Add(account, DispatchKind.Receipt, receipt);
-        }
     }
 
     /// <summary>What a declined payment costs the customer, where its type says so.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
+using Smile.Domain.Dispatch;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
@@ -52,7 +53,7 @@ public static class TransactionSources
 /// the balance, the journal and the messages in step. Every account that is named must be locked.
 /// </summary>
 [UseCase]
-public sealed class Ledger(StageSession session, Journal journal, AutomaticPayments automaticPayments, Retractions retractions)
+public sealed class Ledger(StageSession session, Journal journal, AutomaticPayments automaticPayments, Retractions retractions, DispatchQueue dispatch)
 {
     /// <summary>Enters a transaction and closes it.</summary>
     public async Task<FinancialTransaction> RaiseAsync(Account account, NewTransaction what, CancellationToken cancellation)
@@ -163,6 +164,11 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
         var documents = await DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false);
         session.Announce(SmileMessages.TransactionDetail(again ? TransactionEventTypeType.TransactionUpdated : TransactionEventTypeType.TransactionClosed, account, transaction, documents));
+        if (original is null)
+        {
+            dispatch.OnClosed(account, transaction);
+        }
+
         if (paysAutomatically && transaction.Type == TransactionTypeType.Invoice)
         {
             await automaticPayments.OnInvoiceClosedAsync(account, transaction, cancellation).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Smile.Contracts;
 using Smile.Domain.Access;
+using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
@@ -98,7 +99,7 @@ internal static class TransactionCommand
     private static TransactionLifecycle Lifecycle(StageSession session) => new(session, LedgerOf(session), new Journal(session), new Retractions(session));
 
     private static Ledger LedgerOf(StageSession session) =>
-        new(session, new Journal(session), new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))), new Retractions(session));
+        new(session, new Journal(session), new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))), new Retractions(session), new DispatchQueue(session));
 
     /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
     internal static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act)

@@ -1,9 +1,11 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
+using Smile.Domain.Receivables;
 using Smile.Server.Commands;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
@@ -256,7 +258,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
     public async Task A_notice_about_what_a_payment_plan_has_meanwhile_is_not_sent()
     {
         var customer = await PortalCustomerAsync(server);
-        var invoice = await new Fixture.Money(server, customer.Usn).InvoiceAsync(90m);
+        var invoice = await _help.InvoicedAsync(customer.Usn, 90m);
         server.Clock.Advance(TimeSpan.FromDays(15));
         await _help.RunAsync();
         await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 3, _help.Today), CancellationToken.None));
@@ -286,7 +288,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
     {
         var customer = await PortalCustomerAsync(server);
         await _help.DoAsync(customer.Usn, "terms 2");
-        var invoice = await new Fixture.Money(server, customer.Usn).InvoiceAsync(50m);
+        var invoice = await _help.InvoicedAsync(customer.Usn, 50m);
         await server.Administrator.CallAsync("payment", "processPayment", P("usn", customer.Usn), Request("amex", "50.00", null, Card(9001)), AllocateTo((invoice, "50.00")));
         Assert.Equal("Declined", await StatusAsync(server, await NewestPaymentAsync(server, customer.Usn)));
         Assert.Equal("", await _help.ItemsAsync(customer.Usn));
@@ -352,6 +354,43 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Single(mails.Select(mail => MessageId().Match(mail).Value).Distinct());
     }
 
+    /// <summary>R7, R11. Whatever is closed is sent, wherever it comes from, and a credit asks nobody to pay.</summary>
+    [Fact]
+    public async Task Every_invoice_note_and_receipt_that_is_closed_is_sent()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var money = new Fixture.Money(server, customer.Usn);
+        await money.InvoiceAsync(100m);
+        await money.InvoiceAsync(-30m);
+        await money.AdjustAsync(-5m);
+        await money.AdjustAsync(7m);
+        foreach (var type in new[] { TransactionTypeType.ItemisedCredit, TransactionTypeType.ItemisedDebit })
+        {
+            await RunAsync<RaiseInvoice, string>(server, invoices => invoices.RaiseItemisedAsync(customer.Usn, type, [("cst", 9m, null)], taxed: false, leaveOpen: false, default));
+        }
+
+        var quote = (await server.Administrator.CallAsync("account", "raiseInvoice", SoapCaller.P("usn", customer.Usn), Fixture.Money.Invoice([Fixture.Money.Charge(customer.Usn, "cst", "11")], after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>"))).At("transactionNumber")!;
+        const string Sent = "Invoice dispatch-invoice, Invoice dispatch-credit, Note dispatch-credit, Note dispatch-note, Note dispatch-credit, Note dispatch-note";
+        Assert.Equal(Sent, (await _help.ItemsAsync(customer.Usn)).Replace(" Queued", "", StringComparison.Ordinal));
+        await RunAsync<TransactionLifecycle, bool>(server, async lifecycle =>
+        {
+            await lifecycle.CloseAsync(quote, default);
+            return true;
+        });
+        await server.Administrator.CallAsync("order", "orderSubscription", SoapCaller.P("usn", customer.Usn), Orders.Order(Orders.AdslOnly, 36, Orders.Text("username", server.Unique("sent")), customer.Usn));
+        Assert.Equal(Sent + ", Invoice dispatch-invoice, Invoice dispatch-invoice", (await _help.ItemsAsync(customer.Usn)).Replace(" Queued", "", StringComparison.Ordinal));
+        await _help.DispatchAsync();
+        var mails = await _help.Mail.ReceiveMailsAsync(8, "Dear Joe");
+        Assert.Equal(3, mails.Count(mail => mail.Contains("There is nothing to pay", StringComparison.Ordinal)));
+        Assert.DoesNotContain(mails, mail => mail.Contains("Subject: Your credit", StringComparison.Ordinal) && mail.Contains("Please pay", StringComparison.Ordinal));
+
+        // Nobody is reminded of what was never sent.
+        Assert.Equal(0L, await server.QueryAsync<long>(
+            "SELECT count(*) FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed' AND type IN ('Invoice', 'CreditNote', 'DebitNote', 'ItemisedCredit', 'ItemisedDebit')"
+            + " AND NOT EXISTS (SELECT 1 FROM dispatch_item WHERE transaction_number = number AND status = 'Sent')",
+            customer.Usn));
+    }
+
     [Fact]
     public async Task What_is_rolled_back_is_not_sent()
     {
@@ -400,7 +439,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
     private async Task<(OrderedAccount Customer, string Number)> InvoicedAsync()
     {
         var customer = await PortalCustomerAsync(server);
-        var number = await new Fixture.Money(server, customer.Usn).InvoiceAsync(110m);
+        var number = await _help.InvoicedAsync(customer.Usn, 110m);
         await _help.NewsAsync(customer.Usn);
         return (customer, number);
     }

@@ -110,7 +110,7 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
 
         // It will settle the older one, and $52 of the other: too little is left for the fee.
         await new Fixture.Money(server, creditor.Usn).AdjustAsync(-82m);
-        await _help.PlayAsync(creditor.Usn, (60, "", "Overdue", "notice-invoice"));
+        await _help.PlayAsync(creditor.Usn, (60, "", "Overdue", "dispatch-credit, notice-invoice"));
     }
 
     [Fact]

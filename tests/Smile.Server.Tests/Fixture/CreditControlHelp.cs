@@ -98,7 +98,7 @@ internal sealed class CreditControlHelp(ServerFixture server) : IAsyncLifetime
             case "":
                 break;
             case "invoice":
-                await new Money(server, usn).InvoiceAsync(decimal.Parse(words[1], CultureInfo.InvariantCulture));
+                await InvoicedAsync(usn, decimal.Parse(words[1], CultureInfo.InvariantCulture));
                 break;
             case "pay":
                 await server.Administrator.CallAsync("payment", "processPayment", P("usn", usn), Request("cash", words[1], null), AutoAllocate);
@@ -159,7 +159,15 @@ internal sealed class CreditControlHelp(ServerFixture server) : IAsyncLifetime
     public Task<string> ItemsAsync(string usn) =>
         server.QueryAsync<string>("SELECT coalesce(string_agg(kind || ' ' || template || ' ' || status, ', ' ORDER BY id), '') FROM dispatch_item WHERE account_usn = $1", usn);
 
-    /// <summary>Queues an invoice's document as a billing run does.</summary>
+    /// <summary>An invoice that the customer has been sent already: tests are about what comes after.</summary>
+    public async Task<string> InvoicedAsync(string usn, decimal amount)
+    {
+        var number = await new Money(server, usn).InvoiceAsync(amount);
+        Assert.Equal(1L, await server.QueryAsync<long>("WITH sent AS (DELETE FROM dispatch_item WHERE transaction_number = $1 AND kind = 'Invoice' RETURNING 1) SELECT count(*) FROM sent", number));
+        return number;
+    }
+
+    /// <summary>Queues an invoice's document once more.</summary>
     public Task<DispatchItem?> QueueInvoiceAsync(string usn, string number) => OnAccountAsync(server, usn, async (services, account) =>
     {
         var database = services.GetRequiredService<StageSession>().Database;
