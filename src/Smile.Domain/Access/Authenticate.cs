@@ -26,7 +26,7 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
             throw Refuse.With(Refuse.Authentication, "AuthenticationRequestType", document.AuthenticationRequestTypeValue, "Only type 1, username and password, is configured.");
         }
 
-        var parameters = FieldValues.From(document.Parameters.Object);
+        var parameters = FieldValues.From(document.Parameters.Object, session.Catalogue.LocalZone);
         if (parameters["username"] is not { Length: > 0 } username || parameters["password"] is not { Length: > 0 } password)
         {
             throw Refuse.With(Refuse.Authentication, "Parameters", "", "Give the String parameters 'username' and 'password'.");

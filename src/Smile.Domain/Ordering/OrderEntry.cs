@@ -37,7 +37,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         }
 
         await CheckPlanAsync(package, document.PackagePlan, accountUsn, cancellation).ConfigureAwait(false);
-        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object));
+        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object, await ZoneAsync(package, accountUsn, cancellation).ConfigureAwait(false)));
         new FieldRules(session.Catalogue.Content, package.Form).CheckComplete(password is null ? form : form.With(new FieldValues([.. PasswordFields(package).Select(name => FieldValues.Text(name, password))])), Fault);
 
         var number = "O" + Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Order, 1, cancellation).ConfigureAwait(false))[0]);
@@ -97,7 +97,8 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             order.PackagePlanId = plan;
         }
 
-        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object));
+        var zone = await ZoneAsync(package, order.OrdersAccount ? null : order.AccountUsn, cancellation).ConfigureAwait(false);
+        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object, zone));
         order.Form = order.Form.With(form);
         new FieldRules(session.Catalogue.Content, [.. package.Form.Where(field => !PasswordFields(package).Contains(field.Name))]).CheckComplete(order.Form, Fault);
         if (password is not null)
@@ -157,6 +158,13 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         {
             throw Refuse.With(Fault, "PackagePlan", packagePlan, $"The plan comes with contract {contractId}, which has no prices in {currency}, which the account is kept in.");
         }
+    }
+
+    /// <summary>That of the account that is ordered for, or will be that of the one that is ordered.</summary>
+    private async Task<BillingTimeZone> ZoneAsync(Package package, Usn? account, CancellationToken cancellation)
+    {
+        var own = await session.Database.Accounts.Where(candidate => candidate.Usn == account).Select(candidate => (int?)candidate.TimeZoneId).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        return own is { } id ? session.Catalogue.Zone(id) : session.Catalogue.Zone(package.Account?.TimeZone ?? session.Catalogue.Company(package.Company).TimeZone);
     }
 
     /// <summary>Checks the fields and takes passwords out of them: they are never stored with the order or shown in a message.</summary>

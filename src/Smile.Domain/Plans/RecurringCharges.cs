@@ -178,8 +178,8 @@ public sealed class RecurringCharges(StageSession session)
         }
 
         charge.MinimumProRataDays = (int)Bounded(document.MinProRataDays ?? charge.MinimumProRataDays, 0m, MostDays, "MinProRataDays");
-        charge.ValidFrom = document.ValidFrom?.Date ?? charge.ValidFrom;
-        charge.ValidTo = document.ValidTo?.Date ?? charge.ValidTo;
+        charge.ValidFrom = OpenDays.From(document.ValidFrom, "ValidFrom", Fault) ?? charge.ValidFrom;
+        charge.ValidTo = document.ValidTo is { } to ? OpenDays.Until(to, "ValidTo", Fault) : charge.ValidTo;
         if (charge.ValidTo < charge.ValidFrom)
         {
             throw Refuse.With(Fault, "ValidTo", document.ValidTo, "A charge is valid to the day from which it is, or later.");

@@ -5,6 +5,7 @@ using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Provisioning;
+using Smile.Soap.Xml;
 
 namespace Smile.Domain.Subscriptions;
 
@@ -12,10 +13,10 @@ namespace Smile.Domain.Subscriptions;
 [UseCase]
 public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfilment, DueWorkSchedule schedule)
 {
-    /// <param name="start">Null applies the feature at once.</param>
-    /// <param name="end">Null applies it without end.</param>
+    /// <param name="startDate">None applies the feature at once.</param>
+    /// <param name="endDate">None applies it without end.</param>
     /// <returns>The subscriptionFeatureId, different for each call.</returns>
-    public async Task<string> ApplyAsync(string usn, int featureId, DateOnly? start, DateOnly? end, CancellationToken cancellation)
+    public async Task<string> ApplyAsync(string usn, int featureId, XmlDate? startDate, XmlDate? endDate, CancellationToken cancellation)
     {
         var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
         var feature = session.Catalogue.Feature(featureId);
@@ -30,6 +31,7 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
         }
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var (start, end) = (OpenDays.From(startDate, "startDate"), OpenDays.Until(endDate, "endDate"));
         var applied = new SubscriptionFeature
         {
             Id = Guid.NewGuid(),
@@ -60,8 +62,8 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
         return applied.Id.ToString();
     }
 
-    /// <param name="end">Null removes the end date.</param>
-    public async Task StopAsync(string subscriptionFeatureId, DateOnly? end, CancellationToken cancellation)
+    /// <param name="endDate">None removes the end date.</param>
+    public async Task StopAsync(string subscriptionFeatureId, XmlDate? endDate, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(subscriptionFeatureId))
         {
@@ -78,7 +80,7 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
 
         var applied = await session.Database.SubscriptionFeatures.FirstAsync(feature => feature.Id == id, cancellation).ConfigureAwait(false);
         var wasActive = applied.IsActiveAt(session.Now);
-        DateTimeOffset? until = end is { } last ? session.Catalogue.Zone(account.TimeZoneId).StartOf(last) : null;
+        DateTimeOffset? until = OpenDays.Until(endDate, "endDate") is { } last ? session.Catalogue.Zone(account.TimeZoneId).StartOf(last) : null;
 
         // An end before the start means that the feature is never applied.
         applied.End = until < applied.Start ? applied.Start : until;

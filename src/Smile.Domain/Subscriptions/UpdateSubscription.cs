@@ -22,9 +22,9 @@ public sealed class UpdateSubscription(StageSession session)
             throw Refuse.With(Fault, "USN", stated, "The USN in the Subscription does not match the subscription to update.");
         }
 
-        var changes = FieldValues.From(document.Properties?.Object);
         var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
         DemandOpen(subscription, Fault);
+        var changes = FieldValues.From(document.Properties?.Object, session.Catalogue.Zone(account.TimeZoneId));
         if (changes[PredefinedFields.Username] is { } username && username != subscription.Username)
         {
             throw Refuse.With(Fault, "field", PredefinedFields.Username, "The username cannot be changed by this method. Use changeUsername().");

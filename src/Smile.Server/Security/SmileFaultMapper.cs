@@ -38,9 +38,6 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
         }
     }
 
-    /// <summary>That of the first company: which account a call is about is not known before it is read.</summary>
-    public override TimeZoneInfo LocalTime(HttpContext context) => context.Features.Get<StageFeature>()!.Stage.Catalogue.LocalZone.Info;
-
     public override void DemandAccess(HttpContext context, SoapOperation operation)
     {
         // Every API user may call every operation; what they reach with it is decided by the USN of each call.

@@ -159,7 +159,7 @@ public sealed class ContractWriter : IDisposable
 
     public void Element(string name, XmlDate? value) => Element(name, value?.ToString());
 
-    public void Element(string name, DateTimeOffset? value) => Element(name, value is { } some ? FormatTimestamp(some) : null);
+    public void Element(string name, XmlTimestamp? value) => Element(name, value?.ToString());
 
     public void Element(string name, byte[]? value) => Element(name, value is null ? null : Convert.ToBase64String(value));
 
@@ -205,7 +205,7 @@ public sealed class ContractWriter : IDisposable
 
     public void Value(XmlDate? value) => Value(value?.ToString());
 
-    public void Value(DateTimeOffset? value) => Value(value is { } some ? FormatTimestamp(some) : null);
+    public void Value(XmlTimestamp? value) => Value(value?.ToString());
 
     /// <summary>Here is the place of rows that are written later, as they are read; only an operation's answer has such a place.</summary>
     public void StreamedRows()
