@@ -209,6 +209,10 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         {
             throw new DuplicateValueException(constraint, exception);
         }
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: { } constraint })
+        {
+            throw new ReferencedValueException(constraint, exception);
+        }
     }
 
     public async Task CommitAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellation)

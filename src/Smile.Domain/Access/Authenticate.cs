@@ -48,7 +48,7 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
             .Where(subscription => services.Contains(subscription.ServiceId) && subscription.Username == username && subscription.Closed == null)
             .ToListAsync(cancellation).ConfigureAwait(false);
         var match = candidates.FirstOrDefault(subscription =>
-            subscription.SuspendStatus == SuspendStatusType.Active && subscription.Password is { } stored && vault.Matches(stored, password));
+            subscription is { SuspendStatus: SuspendStatusType.Active, EnableStatus: EnableStatusType.Enabled } && subscription.Password is { } stored && vault.Matches(stored, password));
         throttle.Record(username, match is not null);
         return match is null ? new AuthenticationResponseType { Success = false } : new AuthenticationResponseType { Success = true, USN = match.Usn.Value };
     }

@@ -198,6 +198,13 @@ public interface IStageDatabase : IAsyncDisposable
     Task<IReadOnlyList<Subscription>> OpenSubscriptionsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation);
 }
 
+/// <summary>A row that is to be deleted is still referred to: something came to use it since that was asked.</summary>
+/// <param name="constraint">Name of the database constraint.</param>
+public sealed class ReferencedValueException(string constraint, Exception inner) : Exception($"Referenced value: {constraint}", inner)
+{
+    public string Constraint { get; } = constraint;
+}
+
 /// <summary>A value that must be unique is taken.</summary>
 /// <param name="constraint">Name of the database constraint, such as <c>ux_subscription_username</c>.</param>
 public sealed class DuplicateValueException(string constraint, Exception inner) : Exception($"Duplicate value: {constraint}", inner)

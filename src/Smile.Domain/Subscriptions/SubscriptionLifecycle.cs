@@ -32,6 +32,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         await contracts.DemandNoneAsync(subscription, closing, CancelFault, cancellation).ConfigureAwait(false);
         await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation).ConfigureAwait(false);
         subscription.RebillSince(DayOf(account, at > session.Now ? at : session.Now));
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, at > session.Now ? at : session.Now));
         if (at > session.Now)
         {
             await schedule.ReplaceAsync(DueWorkKind.CancelSubscription, account, subscription.Usn.Value, at, null, cancellation).ConfigureAwait(false);
@@ -175,10 +176,14 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         }
 
         await schedule.CancelAsync(subscription.Usn.Value, cancellation).ConfigureAwait(false);
+        var username = subscription.Username;
         subscription.Close(session.Now, session.Caller.Usn);
         subscription.RebillSince(DayOf(account, session.Now));
         Log(subscription, SubscriptionEvent.Closed, null, session.Now);
-        session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionClosed", session.Catalogue, subscription));
+
+        // Listeners lock the user out by the name that was theirs (guide, line 22590).
+        session.Announce(SmileMessages.SubscriptionClosed(session.Catalogue, subscription, username));
+        await fulfilment.EndAsync(account, subscription, cancellation).ConfigureAwait(false);
     }
 
     /// <param name="at">The time from which it counts: where it was to be done earlier and could not, that time.</param>

@@ -15,11 +15,15 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
         "OfferExpiredException", "ContractOverlapException", "NonUniqueFieldException", "ItemNotFoundException", "IllegalArgumentException",
     ];
 
+    /// <summary>Those of them that carry any refusal, where an operation has no general fault: the first that it declares.</summary>
+    private static readonly string[] Refusals = [Refuse.InvalidRequest, "IllegalArgumentException", "UnsuccessfulRequestException", Refuse.NoSuchItem];
+
     public override SoapFaultException? Map(Exception exception, SoapOperation operation) => exception switch
     {
         SmileException refusal => Declared(refusal.Fault, refusal.Message, operation),
         OperationNotAvailableException unavailable => Declared("", unavailable.Message, operation),
         DuplicateValueException => Declared(Refuse.InvalidRequest, "InvalidRequestException. A value that must be unique is taken: another call was faster. Read again and retry.", operation),
+        ReferencedValueException => Declared("UnsuccessfulRequestException", "UnsuccessfulRequestException. It is in use: something refers to it. Read again and retry.", operation),
         _ => null,
     };
 
@@ -48,7 +52,7 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
         var element = fault is Refuse.Access or Refuse.Authentication || operation.Faults.Contains(fault)
             ? fault
             : operation.Faults.FirstOrDefault(declared => !Particular.Contains(declared))
-              ?? (operation.Faults.Contains(Refuse.InvalidRequest) ? Refuse.InvalidRequest : operation.Faults.FirstOrDefault());
+              ?? Array.Find(Refusals, operation.Faults.Contains) ?? operation.Faults.FirstOrDefault();
         return element is null ? SoapFaultException.Malformed(message) : SoapFaultException.Declared(element, message);
     }
 }
