@@ -27,8 +27,10 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
         _ => null,
     };
 
-    public override SoapFaultException MapDocumentFault(string message, SoapOperation operation) =>
-        Declared(Refuse.InvalidRequest, $"InvalidRequestException. {message}", operation);
+    /// <summary>authenticate() lists one fault, which all operations have: it is for bad requests there, too (guide, line 17840).</summary>
+    public override SoapFaultException MapDocumentFault(string message, SoapOperation operation) => operation.Name == "authenticate"
+        ? SoapFaultException.Declared(Refuse.Authentication, $"AuthenticationException. {message}")
+        : Declared(Refuse.InvalidRequest, $"InvalidRequestException. {message}", operation);
 
     public override void DemandCaller(HttpContext context)
     {

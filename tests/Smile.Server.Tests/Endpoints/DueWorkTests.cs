@@ -107,7 +107,8 @@ public sealed class DueWorkTests(ServerFixture server)
         Assert.Equal(["applyFeature 812", "stopApplyingFeature 812"], await CommandsAsync(ordered.Usn));
 
         // An end that moves later changes ratings from the old end on, one that moves earlier from the new one.
-        var days = new[] { 5, 9, 7 }.Select(day => DateOnly.FromDateTime(Now.AddDays(day).UtcDateTime)).ToArray();
+        var today = DateOnly.FromDateTime(Now.UtcDateTime);
+        DateOnly[] days = [today.AddDays(5), today.AddDays(9), today.AddDays(7)];
         var third = (await Api.CallAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812), P("endDate", $"{days[0]:yyyy-MM-dd}")))!.Value;
         var zone = server.Stage.Catalogue.Zone(19);
         foreach (var (end, since) in new[] { (days[1], days[0]), (days[2], days[2]) })

@@ -136,11 +136,11 @@ public sealed class OrderStateTests(ServerFixture server)
     {
         var (free, taken) = (server.Unique("free"), server.Unique("taken"));
         var group = (await Api.CallAsync("order", "createOrderGroup", Line((await PortalCustomerAsync(server)).Usn, free))).At("OrderGroupNumber")!;
-        Assert.Contains($"[username={free}]", (await RefusedAsync("order", "addOrderToGroup", "OrderException", P("orderGroupId", group), Line(username: free))).Message, StringComparison.Ordinal);
+        Assert.Contains($"[username={free}]", (await RefusedAsync("order", "addOrderToGroup", "NoSuchItemException", P("orderGroupId", group), Line(username: free))).Message, StringComparison.Ordinal);
         await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", group), Line(username: taken));
         await Api.CallAsync("order", "orderSubscription", P("usn", (await PortalCustomerAsync(server)).Usn), Line(username: taken));
         Assert.Contains($"[username={taken}]", (await RefusedAsync("order", "placeOrderGroup", "OrderException", P("orderGroupId", group))).Message, StringComparison.Ordinal);
-        Assert.Contains($"[username={taken}]", (await RefusedAsync("order", "addOrderToGroup", "OrderException", P("orderGroupId", group), Line(username: taken))).Message, StringComparison.Ordinal);
+        Assert.Contains($"[username={taken}]", (await RefusedAsync("order", "addOrderToGroup", "NoSuchItemException", P("orderGroupId", group), Line(username: taken))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>O15: a username is trimmed, and has no line breaks in it.</summary>
