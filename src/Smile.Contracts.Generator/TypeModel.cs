@@ -31,7 +31,7 @@ internal sealed class TypeModel
         [XmlTypeCode.Decimal] = Simple("decimal", "Decimal"),
         [XmlTypeCode.Boolean] = Simple("bool", "Boolean"),
         [XmlTypeCode.Date] = Simple("XmlDate", "Date"),
-        [XmlTypeCode.DateTime] = Simple("DateTimeOffset", "Timestamp"),
+        [XmlTypeCode.DateTime] = Simple("XmlTimestamp", "Timestamp"),
         [XmlTypeCode.Base64Binary] = Simple("byte[]", "Bytes") with { IsValueType = false },
     };
 
@@ -162,8 +162,7 @@ internal sealed class TypeModel
         type.Content is XmlSchemaSimpleTypeRestriction restriction
         && restriction.Facets.Cast<XmlSchemaFacet>().Any(facet => facet is XmlSchemaLengthFacet or XmlSchemaMaxLengthFacet && facet.Value == "0" || facet is XmlSchemaEnumerationFacet && facet.Value == "");
 
-    /// <summary>Timestamps without an offset depend on the reader's time zone, so they are parsed by the reader.</summary>
-    private static ValueKind Simple(string cSharp, string method) => new(cSharp, true, $"reader.Read{method}()", method == "Timestamp" ? "reader.Timestamp" : $"ContractReader.Parse{method}");
+    private static ValueKind Simple(string cSharp, string method) => new(cSharp, true, $"reader.Read{method}()", $"ContractReader.Parse{method}");
 
     private void Collect(XmlSchemaParticle? particle, bool optional, bool repeated, List<Field> fields)
     {

@@ -7,6 +7,7 @@ using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Contracts;
+using Smile.Domain.CustomFields;
 using Smile.Domain.CreditControlRun;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
@@ -208,6 +209,10 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         {
             throw new DuplicateValueException(constraint, exception);
         }
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: { } constraint })
+        {
+            throw new ReferencedValueException(constraint, exception);
+        }
     }
 
     public async Task CommitAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellation)
@@ -237,8 +242,26 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public IQueryable<Account> AccountsWithField(string name, string value) =>
         Context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");
 
+    public async Task<IReadOnlyList<Account>> OpenAccountsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation) => await Context.Accounts
+        .FromSql(
+            $"""
+             SELECT * FROM account
+             WHERE properties @> {FieldPattern(name, value)}::jsonb AND closed IS NULL AND ({only?.Value}::text IS NULL OR usn = {only?.Value}::text)
+             ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {page.Offset}::bigint
+             """)
+        .AsNoTracking().ToListAsync(cancellation).ConfigureAwait(false);
+
     public IQueryable<Subscription> SubscriptionsWithField(string name, string value) =>
         Context.Subscriptions.FromSql($"SELECT * FROM subscription WHERE properties @> {FieldPattern(name, value)}::jsonb");
+
+    public async Task<IReadOnlyList<Subscription>> OpenSubscriptionsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation) => await Context.Subscriptions
+        .FromSql(
+            $"""
+             SELECT * FROM subscription
+             WHERE properties @> {FieldPattern(name, value)}::jsonb AND closed IS NULL AND ({only?.Value}::text IS NULL OR account_usn = {only?.Value}::text)
+             ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {page.Offset}::bigint
+             """)
+        .AsNoTracking().ToListAsync(cancellation).ConfigureAwait(false);
 
     public async Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation) =>
         forChange

@@ -65,6 +65,10 @@ public sealed partial class OpenWireConsumer : IAsyncDisposable, IDispatchTarget
         await AcknowledgeAsync(message.Dispatch, AcknowledgeKind.Individual, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Tells the broker that the message can never be taken: its dead letter queue keeps it for a person to look at.</summary>
+    public async Task RejectAsync(ReceivedMessage message, CancellationToken cancellationToken) =>
+        await AcknowledgeAsync(message.Dispatch, AcknowledgeKind.Poison, cancellationToken).ConfigureAwait(false);
+
     bool IDispatchTarget.TryDispatch(MessageDispatch dispatch) => _waiting.Writer.TryWrite(dispatch) || Volatile.Read(ref _isComplete);
 
     void IDispatchTarget.Complete(BrokerException reason) => Complete(reason);

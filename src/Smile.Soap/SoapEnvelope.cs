@@ -155,7 +155,7 @@ internal static class SoapEnvelope
         reader.Read();
         while (reader.MoveToContent() == XmlNodeType.Element)
         {
-            if (reader.GetAttribute("mustUnderstand", space)?.Trim() is "1" or "true")
+            if (reader.GetAttribute("mustUnderstand", space)?.Trim() is "1" or "true" && IsForThisService(reader.GetAttribute("actor", space) ?? reader.GetAttribute("role", space)))
             {
                 throw SoapFaultException.MustUnderstand(Echo.Of(reader.LocalName));
             }
@@ -165,4 +165,8 @@ internal static class SoapEnvelope
 
         reader.Read();
     }
+
+    /// <summary>Headers for another actor or role, such as a gateway on the way, are none of this service's business.</summary>
+    private static bool IsForThisService(string? actor) => actor?.Trim() is null or "" or "http://schemas.xmlsoap.org/soap/actor/next"
+        or ContractNamespaces.Soap12 + "/role/next" or ContractNamespaces.Soap12 + "/role/ultimateReceiver";
 }

@@ -12,9 +12,6 @@ public abstract class SoapFaultMapper
     /// <summary>Refuses a caller who is not known, before anything of the body is read.</summary>
     public abstract void DemandCaller(Microsoft.AspNetCore.Http.HttpContext context);
 
-    /// <summary>The time zone of timestamps that a request gives without an offset.</summary>
-    public abstract TimeZoneInfo LocalTime(Microsoft.AspNetCore.Http.HttpContext context);
-
     /// <summary>Decides whether the caller may call this operation at all; throws the fault where not.</summary>
     public abstract void DemandAccess(Microsoft.AspNetCore.Http.HttpContext context, SoapOperation operation);
 }

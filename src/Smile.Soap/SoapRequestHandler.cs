@@ -133,7 +133,7 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
             call.Operation = operation;
             CheckAction(context.Request, operation, call.IsSoap12);
             faults.DemandAccess(context, operation);
-            var request = operation.Read(new ContractReader(reader, faults.LocalTime(context)));
+            var request = operation.Read(new ContractReader(reader));
             ReadToEnd(reader);
             return request;
         }

@@ -255,4 +255,18 @@ public sealed class EnvelopeTests(SoapServer server)
 
         answer.AssertMalformed(reason);
     }
+
+    /// <summary>O9: a header that must be understood by somebody else on the way is passed over, one for this service is refused.</summary>
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("S:actor='http://schemas.xmlsoap.org/soap/actor/next'", true)]
+    [InlineData("S:actor='http://gateway.example.com/'", false)]
+    public async Task A_header_that_must_be_understood_counts_where_it_is_for_this_service(string actor, bool isRefused)
+    {
+        var envelope = $"<S:Envelope xmlns:S='{Envelopes.Soap11Namespace}'><S:Header><x:a xmlns:x='urn:x' S:mustUnderstand='1' {actor}/></S:Header>"
+            + "<S:Body><e:echo xmlns:e='http://ws.inomial.com/smile.2'><value>a</value></e:echo></S:Body></S:Envelope>";
+        var answer = await server.PostAsync(SoapServer.Order, envelope, "text/xml; charset=utf-8");
+
+        Assert.Equal(isRefused, answer.Text.Contains("MustUnderstand", StringComparison.Ordinal));
+    }
 }

@@ -1646,7 +1646,7 @@ public sealed class PlanScheduleItemType
     public int? PlanScheduleType { get; init; }
 
     /// <summary>When the plan takes effect. Without an offset, in the subscription's time zone. (guide, line 9152)</summary>
-    public DateTimeOffset? Start { get; init; }
+    public XmlTimestamp? Start { get; init; }
 
     /// <summary>Options taken with the plan, by code name: Boolean for switched ones, Integer for quantities. (guide, line 8415)</summary>
     public PropertiesType? Options { get; init; }
@@ -1664,7 +1664,7 @@ public sealed class PlanScheduleItemType
         reader.ExpectAttributes();
         string? _planCode = null;
         int? _planScheduleType = null;
-        DateTimeOffset? _start = null;
+        XmlTimestamp? _start = null;
         PropertiesType? _options = null;
         TariffOverridesType? _tariffOverrides = null;
         ChargingRuleOverridesType? _chargingRuleOverrides = null;

@@ -521,7 +521,7 @@ public sealed class DocumentReferenceType
     public required string DocumentURL { get; init; }
 
     /// <summary>When the address stops working: 24 hours after it was made. (guide, line 3717)</summary>
-    public required DateTimeOffset Expiry { get; init; }
+    public required XmlTimestamp Expiry { get; init; }
 
     /// <summary>Identifier (UUID) of the rendered document.</summary>
     public required string ReferenceID { get; init; }
@@ -531,7 +531,7 @@ public sealed class DocumentReferenceType
         reader.TypeName("DocumentReferenceType");
         reader.ExpectAttributes();
         string? _documentURL = null;
-        DateTimeOffset? _expiry = null;
+        XmlTimestamp? _expiry = null;
         string? _referenceID = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -1361,7 +1361,7 @@ public sealed class TimestampFieldType : IObjectTypeMember
     public required string Name { get; init; }
 
     /// <summary>The element's text.</summary>
-    public DateTimeOffset? Value { get; init; }
+    public XmlTimestamp? Value { get; init; }
 
     public static TimestampFieldType Read(ContractReader reader)
     {
@@ -1373,7 +1373,7 @@ public sealed class TimestampFieldType : IObjectTypeMember
         return new TimestampFieldType
         {
             Name = _name ?? throw reader.Missing("@name"),
-            Value = string.IsNullOrWhiteSpace(text) ? null : reader.Timestamp(text, path),
+            Value = string.IsNullOrWhiteSpace(text) ? null : ContractReader.ParseTimestamp(text, path),
         };
     }
 

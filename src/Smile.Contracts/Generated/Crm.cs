@@ -15,10 +15,10 @@ public sealed class AppointmentAvailabilitiesRequestType
     public int? TicketGroupId { get; init; }
 
     /// <summary>Start of the search.</summary>
-    public required DateTimeOffset Start { get; init; }
+    public required XmlTimestamp Start { get; init; }
 
     /// <summary>End of the search, not before its start. Optional. (guide, line 17125)</summary>
-    public DateTimeOffset? End { get; init; }
+    public XmlTimestamp? End { get; init; }
 
     /// <summary>Length of the appointment in milliseconds, a multiple of one minute. (guide, line 17122)</summary>
     public required long Duration { get; init; }
@@ -32,8 +32,8 @@ public sealed class AppointmentAvailabilitiesRequestType
         reader.ExpectAttributes();
         string? _uSN = null;
         int? _ticketGroupId = null;
-        DateTimeOffset? _start = null;
-        DateTimeOffset? _end = null;
+        XmlTimestamp? _start = null;
+        XmlTimestamp? _end = null;
         long? _duration = null;
         long? _travelDuration = null;
         var entered = reader.Enter();
@@ -183,7 +183,7 @@ public sealed class AppointmentRequestType
     public required string USN { get; init; }
 
     /// <summary>Start of the appointment.</summary>
-    public required DateTimeOffset Start { get; init; }
+    public required XmlTimestamp Start { get; init; }
 
     /// <summary>Length in milliseconds, a multiple of one minute. (guide, line 17122)</summary>
     public required long Duration { get; init; }
@@ -196,7 +196,7 @@ public sealed class AppointmentRequestType
         reader.TypeName("AppointmentRequestType");
         reader.ExpectAttributes();
         string? _uSN = null;
-        DateTimeOffset? _start = null;
+        XmlTimestamp? _start = null;
         long? _duration = null;
         long? _travelDuration = null;
         var entered = reader.Enter();
@@ -265,18 +265,18 @@ public sealed class AppointmentSlotType
     public required string USN { get; init; }
 
     /// <summary>Earliest start.</summary>
-    public required DateTimeOffset Start { get; init; }
+    public required XmlTimestamp Start { get; init; }
 
     /// <summary>Latest end.</summary>
-    public required DateTimeOffset End { get; init; }
+    public required XmlTimestamp End { get; init; }
 
     public static AppointmentSlotType Read(ContractReader reader)
     {
         reader.TypeName("AppointmentSlotType");
         reader.ExpectAttributes();
         string? _uSN = null;
-        DateTimeOffset? _start = null;
-        DateTimeOffset? _end = null;
+        XmlTimestamp? _start = null;
+        XmlTimestamp? _end = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
         {
@@ -712,13 +712,13 @@ public sealed class TicketType
     public string? Body { get; init; }
 
     /// <summary>When it was made, in the account's time zone.</summary>
-    public DateTimeOffset? Created { get; init; }
+    public XmlTimestamp? Created { get; init; }
 
     /// <summary>When it was last opened, in the account's time zone.</summary>
-    public DateTimeOffset? Opened { get; init; }
+    public XmlTimestamp? Opened { get; init; }
 
     /// <summary>When it was closed; absent while it is open. (guide, line 17018)</summary>
-    public DateTimeOffset? Closed { get; init; }
+    public XmlTimestamp? Closed { get; init; }
 
     /// <summary>Custom fields of this kind of ticket. (guide, line 16917)</summary>
     public PropertiesType? Properties { get; init; }
@@ -734,9 +734,9 @@ public sealed class TicketType
         string? _accountUSN = null;
         string? _subscriptionUSN = null;
         string? _body = null;
-        DateTimeOffset? _created = null;
-        DateTimeOffset? _opened = null;
-        DateTimeOffset? _closed = null;
+        XmlTimestamp? _created = null;
+        XmlTimestamp? _opened = null;
+        XmlTimestamp? _closed = null;
         PropertiesType? _properties = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))

@@ -83,7 +83,7 @@ public interface IAccountEndpoint
     Task<DocumentReferenceType?> GetTransactionDocument(string transactionNumber, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "getTransactionDocument");
 
     /// <summary>Answers the transactions on the ledger of an account between two times, without their lines. Faults with NoSuchItemException when the account does not exist, with InvalidRequestException when endTimestamp is not after startTimestamp. (guide, lines 3750-3888)</summary>
-    Task<TransactionListType?> GetTransactionList(string usn, DateTimeOffset startTimestamp, DateTimeOffset endTimestamp, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "getTransactionList");
+    Task<TransactionListType?> GetTransactionList(string usn, XmlTimestamp startTimestamp, XmlTimestamp endTimestamp, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "getTransactionList");
 
     /// <summary>Answers the purchase orders of an account, expired and deprecated ones included. Faults with NoSuchItemException when the account does not exist. (guide, lines 6102-6170)</summary>
     Task<PurchaseOrderListType?> ListPurchaseOrders(string account, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "listPurchaseOrders");
@@ -92,7 +92,7 @@ public interface IAccountEndpoint
     Task<ItemisedTransactionDetailType?> MigrateOpenTransaction(string openTransactionNumber, string targetAccountUsn, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "migrateOpenTransaction");
 
     /// <summary>Raises a credit note (negative amount) or a debit note (positive amount) within the limits of an adjustment type, and allocates it when asked to. Publishes TransactionClosed. Faults with AccountTransactionException when the caller may not adjust the account, the USN is missing or the GST is wrong, with NoSuchItemException when the account or adjustment type does not exist, with IllegalArgumentException when the USN is not an account's or a value does not conform to the adjustment type. (guide, lines 4658-4847)</summary>
-    Task<TransactionDetailType?> RaiseAdjustment(string usn, int adjustmentType, DateTimeOffset effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocationRequest, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "raiseAdjustment");
+    Task<TransactionDetailType?> RaiseAdjustment(string usn, int adjustmentType, XmlTimestamp effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocationRequest, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "raiseAdjustment");
 
     /// <summary>Raises an invoice. Publishes TransactionClosed when it is closed. Faults with NoSuchItemException when the account, or a USN, item code, GST rule, discount or retracted charge in the request, does not exist, with InvalidRequestException when something is missing, a USN does not belong to the account, or the request is otherwise invalid. (guide, lines 4082-4381)</summary>
     Task<ItemisedTransactionDetailType?> RaiseInvoice(string usn, NewInvoiceRequestType newInvoiceRequest, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "raiseInvoice");
@@ -1363,13 +1363,13 @@ internal static class AccountOperations
         }
     }
 
-    private sealed record GetTransactionListParameters(string Usn, DateTimeOffset StartTimestamp, DateTimeOffset EndTimestamp);
+    private sealed record GetTransactionListParameters(string Usn, XmlTimestamp StartTimestamp, XmlTimestamp EndTimestamp);
 
     private static object? ReadGetTransactionList(ContractReader reader)
     {
         string? _usn = null;
-        DateTimeOffset? _startTimestamp = null;
-        DateTimeOffset? _endTimestamp = null;
+        XmlTimestamp? _startTimestamp = null;
+        XmlTimestamp? _endTimestamp = null;
         reader.ExpectAttributes();
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -1537,13 +1537,13 @@ internal static class AccountOperations
         }
     }
 
-    private sealed record RaiseAdjustmentParameters(string Usn, int AdjustmentType, DateTimeOffset Effective, decimal? Amount, decimal? Gst, string? Comment, AllocationRequestType? AllocationRequest);
+    private sealed record RaiseAdjustmentParameters(string Usn, int AdjustmentType, XmlTimestamp Effective, decimal? Amount, decimal? Gst, string? Comment, AllocationRequestType? AllocationRequest);
 
     private static object? ReadRaiseAdjustment(ContractReader reader)
     {
         string? _usn = null;
         int? _adjustmentType = null;
-        DateTimeOffset? _effective = null;
+        XmlTimestamp? _effective = null;
         decimal? _amount = null;
         decimal? _gst = null;
         string? _comment = null;

@@ -11,16 +11,16 @@ namespace Smile.Contracts;
 public interface IContractEndpoint
 {
     /// <summary>Binds a subscription by a contract. NoSuchItemException when the subscription or contract does not exist; InvalidContractException when the plan does not offer the contract or it would overlap another one; InvalidRequestException when the request is not valid. (guide, lines 15889-15985)</summary>
-    Task<SubscriptionContractType?> AddSubscriptionContract(string usn, int contractId, DateTimeOffset startDate, DateTimeOffset? endDate, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "addSubscriptionContract");
+    Task<SubscriptionContractType?> AddSubscriptionContract(string usn, int contractId, XmlTimestamp startDate, XmlTimestamp? endDate, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "addSubscriptionContract");
 
     /// <summary>Terminates a contract and raises the charges in the offer. Announced by TransactionClosed, which print calls ItemisedTransactionClosed here. OfferExpiredException when the offer's id is given and the subscription or contract has changed since, or the contract is terminated already; NoSuchItemException when the contract or subscription does not exist; InvalidRequestException when the request is not valid. (guide, lines 16175-16337)</summary>
     Task<SubscriptionContractTerminationResponseType?> CommitContractTermination(string usn, SubscriptionContractTerminationOfferType subscriptionContractTerminationOffer, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "commitContractTermination");
 
     /// <summary>The contract that binds a subscription at a time; an empty result when none does. InvalidRequestException when a parameter is missing; NoSuchItemException when there is no such subscription. (guide, lines 15480-15552)</summary>
-    Task<SubscriptionContractType?> GetActiveSubscriptionContract(string usn, DateTimeOffset when, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "getActiveSubscriptionContract");
+    Task<SubscriptionContractType?> GetActiveSubscriptionContract(string usn, XmlTimestamp when, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "getActiveSubscriptionContract");
 
     /// <summary>Lists the contracts that a plan offers at a time; may be none. NoSuchItemException when there is no such plan. (guide, lines 15553-15654)</summary>
-    Task<PlanContractDescriptionListType?> GetAvailableContractsForPlan(int company, string plan, DateTimeOffset when, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "getAvailableContractsForPlan");
+    Task<PlanContractDescriptionListType?> GetAvailableContractsForPlan(int company, string plan, XmlTimestamp when, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "getAvailableContractsForPlan");
 
     /// <summary>Lists the contracts that a service offers; a plan may offer fewer. NoSuchItemException when there is no such service. (guide, lines 15385-15479)</summary>
     Task<ContractDescriptionListType?> GetContractsForService(int sid, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "getContractsForService");
@@ -35,7 +35,7 @@ public interface IContractEndpoint
     Task<SubscriptionContractListType?> GetSubscriptionContracts(string usn, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "getSubscriptionContracts");
 
     /// <summary>Tells what terminating a contract would charge, without terminating it. NoSuchItemException when the contract or subscription does not exist; InvalidRequestException when the contract is another subscription's, the date is missing or after the contract's end, or the contract is terminated already. (guide, lines 16078-16174)</summary>
-    Task<SubscriptionContractTerminationOfferType?> ProposeContractTermination(string usn, int subscriptionContractId, DateTimeOffset terminationDate, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "proposeContractTermination");
+    Task<SubscriptionContractTerminationOfferType?> ProposeContractTermination(string usn, int subscriptionContractId, XmlTimestamp terminationDate, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "proposeContractTermination");
 
     /// <summary>Changes comments, value, charges and dates of a subscription's contract; nothing else can be changed. Announced by RatingConfigurationUpdated. ContractOverlapException when the dates would overlap another contract; NoSuchItemException when the contract or subscription does not exist; InvalidContractException when something else is changed or the contract's number or USN is missing; InvalidRequestException when the request is not valid. (guide, lines 15986-16077)</summary>
     Task UpdateSubscriptionContract(string usn, SubscriptionContractType subscriptionContract, CancellationToken cancellation) => throw new OperationNotAvailableException("contract", "updateSubscriptionContract");
@@ -58,14 +58,14 @@ internal static class ContractOperations
         new("updateSubscriptionContract", ["ContractOverlapException", "NoSuchItemException", "InvalidContractException", "InvalidRequestException"], ReadUpdateSubscriptionContract, InvokeUpdateSubscriptionContract, WriteUpdateSubscriptionContract),
     ]);
 
-    private sealed record AddSubscriptionContractParameters(string Usn, int ContractId, DateTimeOffset StartDate, DateTimeOffset? EndDate);
+    private sealed record AddSubscriptionContractParameters(string Usn, int ContractId, XmlTimestamp StartDate, XmlTimestamp? EndDate);
 
     private static object? ReadAddSubscriptionContract(ContractReader reader)
     {
         string? _usn = null;
         int? _contractId = null;
-        DateTimeOffset? _startDate = null;
-        DateTimeOffset? _endDate = null;
+        XmlTimestamp? _startDate = null;
+        XmlTimestamp? _endDate = null;
         reader.ExpectAttributes();
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -192,12 +192,12 @@ internal static class ContractOperations
         }
     }
 
-    private sealed record GetActiveSubscriptionContractParameters(string Usn, DateTimeOffset When);
+    private sealed record GetActiveSubscriptionContractParameters(string Usn, XmlTimestamp When);
 
     private static object? ReadGetActiveSubscriptionContract(ContractReader reader)
     {
         string? _usn = null;
-        DateTimeOffset? _when = null;
+        XmlTimestamp? _when = null;
         reader.ExpectAttributes();
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -250,13 +250,13 @@ internal static class ContractOperations
         }
     }
 
-    private sealed record GetAvailableContractsForPlanParameters(int Company, string Plan, DateTimeOffset When);
+    private sealed record GetAvailableContractsForPlanParameters(int Company, string Plan, XmlTimestamp When);
 
     private static object? ReadGetAvailableContractsForPlan(ContractReader reader)
     {
         int? _company = null;
         string? _plan = null;
-        DateTimeOffset? _when = null;
+        XmlTimestamp? _when = null;
         reader.ExpectAttributes();
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -513,13 +513,13 @@ internal static class ContractOperations
         }
     }
 
-    private sealed record ProposeContractTerminationParameters(string Usn, int SubscriptionContractId, DateTimeOffset TerminationDate);
+    private sealed record ProposeContractTerminationParameters(string Usn, int SubscriptionContractId, XmlTimestamp TerminationDate);
 
     private static object? ReadProposeContractTermination(ContractReader reader)
     {
         string? _usn = null;
         int? _subscriptionContractId = null;
-        DateTimeOffset? _terminationDate = null;
+        XmlTimestamp? _terminationDate = null;
         reader.ExpectAttributes();
         var entered = reader.Enter();
         while (reader.NextChild(entered))

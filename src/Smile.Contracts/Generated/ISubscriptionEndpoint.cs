@@ -23,7 +23,7 @@ public interface ISubscriptionEndpoint
     Task ApplyFeatureToConnections(string usn, int featureId, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "applyFeatureToConnections");
 
     /// <summary>Closes a subscription at a time, or at once when that has passed: a closing item is put on its plan schedule. On closing it is deprovisioned, its username and other resources are set free, and SubscriptionClosed is published. One under contract cannot be closed. Faults with CancelException when it cannot be cancelled or the caller may not. (guide, lines 7848-7903)</summary>
-    Task Cancel(string usn, DateTimeOffset fromTimestamp, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "cancel");
+    Task Cancel(string usn, XmlTimestamp fromTimestamp, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "cancel");
 
     /// <summary>Adds an item to the plan schedule of a subscription, now, in the past or in the future; later plan changes are dropped, except a closing. Publishes SubscriptionFeaturesChanged when features change by it. Not for closed or suspended subscriptions. Faults with ChangePlanException when a required option is missing or the plan cannot be changed, for example because of a contract. (guide, lines 8765-8900)</summary>
     Task ChangePlan(string usn, PlanScheduleItemType planScheduleItem, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "changePlan");
@@ -53,7 +53,7 @@ public interface ISubscriptionEndpoint
     Task<ActivityBatchURLType?> GetActivityStatementBatch(string usn, long batchId, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "getActivityStatementBatch");
 
     /// <summary>Answers where the unrated activity statements of usage that began in a time range can be downloaded as CSV for 24 hours, with the same credentials; activity is false when there was none. Not for billing: statements may arrive late. Faults with ActivityException when they cannot be produced, with NoSuchItemException when the USN does not exist. (guide, lines 10120-10247)</summary>
-    Task<ActivityBatchURLType?> GetActivityStatementRange(string usn, DateTimeOffset startTimestamp, DateTimeOffset endTimestamp, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "getActivityStatementRange");
+    Task<ActivityBatchURLType?> GetActivityStatementRange(string usn, XmlTimestamp startTimestamp, XmlTimestamp endTimestamp, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "getActivityStatementRange");
 
     /// <summary>Answers the password of a subscription in clear text. The caller needs the permission to view passwords. Faults with NoSuchItemException when it does not exist, with AccessException when it is protected. (guide, lines 6990-7050)</summary>
     Task<CredentialsType?> GetAuthenticationCredentials(string usn, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "getAuthenticationCredentials");
@@ -68,7 +68,7 @@ public interface ISubscriptionEndpoint
     Task<PlanChargeDescriptionType?> GetPlanChargeDescription(string usn, int planScheduleItem, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "getPlanChargeDescription");
 
     /// <summary>Answers the plan or plans that a subscription uses at a time; nothing for a time before it was created. Faults with NoSuchItemException when it does not exist, with InvalidRequestException when timestamp is missing. (guide, lines 8452-8535)</summary>
-    Task<PlanScheduleItemsType?> GetPlanScheduleItemsAt(string usn, DateTimeOffset timestamp, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "getPlanScheduleItemsAt");
+    Task<PlanScheduleItemsType?> GetPlanScheduleItemsAt(string usn, XmlTimestamp timestamp, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "getPlanScheduleItemsAt");
 
     /// <summary>Answers the plans of a subscription, past, present and future, in the order of time. Faults with NoSuchItemException when it does not exist. (guide, lines 8377-8451)</summary>
     Task<PlanSchedulesType?> GetPlanSchedules(string usn, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "getPlanSchedules");
@@ -92,7 +92,7 @@ public interface ISubscriptionEndpoint
     Task<PoolReservationLinkType?> RemovePoolReservationLink(string usn, string reservationLinkId, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "removePoolReservationLink");
 
     /// <summary>Resumes the access and the charges of a suspended subscription from a time on. Publishes SubscriptionResumed. Faults with InvalidRequestException when the USN is an account's or cannot be resumed, with NoSuchItemException when it is not an active subscription, with SuspendException when it is not suspended, resuming fails, or the caller may not. (guide, lines 7983-8054)</summary>
-    Task Resume(string usn, DateTimeOffset fromTimestamp, string? comment, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "resume");
+    Task Resume(string usn, XmlTimestamp fromTimestamp, string? comment, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "resume");
 
     /// <summary>Sets the password of an account or subscription, given in clear text and stored encrypted. Other subscriptions of the account keep theirs. Faults with NoSuchItemException when the USN does not exist. (guide, lines 7786-7847)</summary>
     Task SetClearPassword(string usn, CredentialType credential, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "setClearPassword");
@@ -104,7 +104,7 @@ public interface ISubscriptionEndpoint
     Task StopApplyingFeature(string subscriptionFeatureId, XmlDate? endDate, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "stopApplyingFeature");
 
     /// <summary>Suspends the access of a subscription, its usage charges and its recurring charges from a time on; under contract, recurring charges go on and pause for as long after its end. Cancels future plan changes. Publishes SubscriptionSuspended. Faults with InvalidRequestException when the USN is an account's or cannot be suspended, with NoSuchItemException when it is not an active subscription, with SuspendException when suspending fails or the caller may not. (guide, lines 7904-7982)</summary>
-    Task Suspend(string usn, DateTimeOffset? fromTimestamp, string? comment, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "suspend");
+    Task Suspend(string usn, XmlTimestamp? fromTimestamp, string? comment, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "suspend");
 
     /// <summary>Changes the fields inside Properties of a subscription; its other elements are ignored, and its username needs changeUsername. Answers the subscription as it is then. Publishes SubscriptionUpdated. Faults with UpdateException when it does not exist, or the caller may not change it or one of the fields. (guide, lines 7575-7747)</summary>
     Task<SubscriptionType?> Update(string usn, SubscriptionType subscription, CancellationToken cancellation) => throw new OperationNotAvailableException("subscription", "update");
@@ -387,12 +387,12 @@ internal static class SubscriptionOperations
     {
     }
 
-    private sealed record CancelParameters(string Usn, DateTimeOffset FromTimestamp);
+    private sealed record CancelParameters(string Usn, XmlTimestamp FromTimestamp);
 
     private static object? ReadCancel(ContractReader reader)
     {
         string? _usn = null;
-        DateTimeOffset? _fromTimestamp = null;
+        XmlTimestamp? _fromTimestamp = null;
         reader.ExpectAttributes();
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -905,13 +905,13 @@ internal static class SubscriptionOperations
         }
     }
 
-    private sealed record GetActivityStatementRangeParameters(string Usn, DateTimeOffset StartTimestamp, DateTimeOffset EndTimestamp);
+    private sealed record GetActivityStatementRangeParameters(string Usn, XmlTimestamp StartTimestamp, XmlTimestamp EndTimestamp);
 
     private static object? ReadGetActivityStatementRange(ContractReader reader)
     {
         string? _usn = null;
-        DateTimeOffset? _startTimestamp = null;
-        DateTimeOffset? _endTimestamp = null;
+        XmlTimestamp? _startTimestamp = null;
+        XmlTimestamp? _endTimestamp = null;
         reader.ExpectAttributes();
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -1204,12 +1204,12 @@ internal static class SubscriptionOperations
         }
     }
 
-    private sealed record GetPlanScheduleItemsAtParameters(string Usn, DateTimeOffset Timestamp);
+    private sealed record GetPlanScheduleItemsAtParameters(string Usn, XmlTimestamp Timestamp);
 
     private static object? ReadGetPlanScheduleItemsAt(ContractReader reader)
     {
         string? _usn = null;
-        DateTimeOffset? _timestamp = null;
+        XmlTimestamp? _timestamp = null;
         reader.ExpectAttributes();
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -1614,12 +1614,12 @@ internal static class SubscriptionOperations
         }
     }
 
-    private sealed record ResumeParameters(string Usn, DateTimeOffset FromTimestamp, string? Comment);
+    private sealed record ResumeParameters(string Usn, XmlTimestamp FromTimestamp, string? Comment);
 
     private static object? ReadResume(ContractReader reader)
     {
         string? _usn = null;
-        DateTimeOffset? _fromTimestamp = null;
+        XmlTimestamp? _fromTimestamp = null;
         string? _comment = null;
         reader.ExpectAttributes();
         var entered = reader.Enter();
@@ -1819,12 +1819,12 @@ internal static class SubscriptionOperations
     {
     }
 
-    private sealed record SuspendParameters(string Usn, DateTimeOffset? FromTimestamp, string? Comment);
+    private sealed record SuspendParameters(string Usn, XmlTimestamp? FromTimestamp, string? Comment);
 
     private static object? ReadSuspend(ContractReader reader)
     {
         string? _usn = null;
-        DateTimeOffset? _fromTimestamp = null;
+        XmlTimestamp? _fromTimestamp = null;
         string? _comment = null;
         reader.ExpectAttributes();
         var entered = reader.Enter();

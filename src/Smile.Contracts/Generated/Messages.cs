@@ -661,7 +661,7 @@ public sealed class PrepaidAddedType
     public required SubscriptionType Subscription { get; init; }
 
     /// <summary>When it was added, in the subscription's time zone.</summary>
-    public required DateTimeOffset EventTimestamp { get; init; }
+    public required XmlTimestamp EventTimestamp { get; init; }
 
     /// <summary>The block.</summary>
     public required PrepaidStateElementType PrepaidState { get; init; }
@@ -671,7 +671,7 @@ public sealed class PrepaidAddedType
         reader.TypeName("PrepaidAddedType");
         reader.ExpectAttributes();
         SubscriptionType? _subscription = null;
-        DateTimeOffset? _eventTimestamp = null;
+        XmlTimestamp? _eventTimestamp = null;
         PrepaidStateElementType? _prepaidState = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -745,7 +745,7 @@ public sealed class PrepaidExpiryWarningEventType
     public required int PrepaidWarningLogId { get; init; }
 
     /// <summary>When the warning was given, in the subscription's time zone.</summary>
-    public required DateTimeOffset EventTimestamp { get; init; }
+    public required XmlTimestamp EventTimestamp { get; init; }
 
     /// <summary>The block.</summary>
     public required PrepaidStateElementType PrepaidState { get; init; }
@@ -756,7 +756,7 @@ public sealed class PrepaidExpiryWarningEventType
         reader.ExpectAttributes();
         SubscriptionType? _subscription = null;
         int? _prepaidWarningLogId = null;
-        DateTimeOffset? _eventTimestamp = null;
+        XmlTimestamp? _eventTimestamp = null;
         PrepaidStateElementType? _prepaidState = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -835,7 +835,7 @@ public sealed class PrepaidUpdatedType
     public required SubscriptionType Subscription { get; init; }
 
     /// <summary>When it was changed, in the subscription's time zone.</summary>
-    public required DateTimeOffset EventTimestamp { get; init; }
+    public required XmlTimestamp EventTimestamp { get; init; }
 
     /// <summary>The block.</summary>
     public required PrepaidStateElementType PrepaidState { get; init; }
@@ -845,7 +845,7 @@ public sealed class PrepaidUpdatedType
         reader.TypeName("PrepaidUpdatedType");
         reader.ExpectAttributes();
         SubscriptionType? _subscription = null;
-        DateTimeOffset? _eventTimestamp = null;
+        XmlTimestamp? _eventTimestamp = null;
         PrepaidStateElementType? _prepaidState = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -1716,7 +1716,7 @@ public sealed class TransmittedCorrespondenceType
     public required CorrespondenceChannelType Channel { get; init; }
 
     /// <summary>When it was sent, in the account's time zone.</summary>
-    public required DateTimeOffset TransmissionTime { get; init; }
+    public required XmlTimestamp TransmissionTime { get; init; }
 
     /// <summary>Identifier that the transport gave it.</summary>
     public string? ReceiptId { get; init; }
@@ -1739,7 +1739,7 @@ public sealed class TransmittedCorrespondenceType
         string? _subscriptionUsn = null;
         NotificationTypeType? _notificationType = null;
         CorrespondenceChannelType? _channel = null;
-        DateTimeOffset? _transmissionTime = null;
+        XmlTimestamp? _transmissionTime = null;
         string? _receiptId = null;
         string? _operatorUsn = null;
         SmsCorrespondenceType? _sMS = null;

@@ -215,7 +215,7 @@ public static class DisclosureTypeXml
 public sealed class PaymentAttemptLogType
 {
     /// <summary>When it was made, in the account's time zone.</summary>
-    public required DateTimeOffset Timestamp { get; init; }
+    public required XmlTimestamp Timestamp { get; init; }
 
     /// <summary>What came of it.</summary>
     public required PaymentStatusType Status { get; init; }
@@ -227,7 +227,7 @@ public sealed class PaymentAttemptLogType
     {
         reader.TypeName("PaymentAttemptLogType");
         reader.ExpectAttributes();
-        DateTimeOffset? _timestamp = null;
+        XmlTimestamp? _timestamp = null;
         PaymentStatusType? _status = null;
         string? _message = null;
         var entered = reader.Enter();
@@ -1201,7 +1201,7 @@ public sealed class PaymentType
     public required PaymentStatusType Status { get; init; }
 
     /// <summary>When it will be sent to the gateway, in the account's time zone; only while Status is Waiting. (guide, line 13067)</summary>
-    public DateTimeOffset? NextTransfer { get; init; }
+    public XmlTimestamp? NextTransfer { get; init; }
 
     public DisclosedPaymentDetailsType? PaymentDetails { get; init; }
 
@@ -1226,7 +1226,7 @@ public sealed class PaymentType
         CurrencyValueType? _amount = null;
         PaymentSurchargeType? _surcharge = null;
         PaymentStatusType? _status = null;
-        DateTimeOffset? _nextTransfer = null;
+        XmlTimestamp? _nextTransfer = null;
         DisclosedPaymentDetailsType? _paymentDetails = null;
         bool? _manuallyEntered = null;
         bool? _manuallyDeclined = null;

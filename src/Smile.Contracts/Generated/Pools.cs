@@ -106,7 +106,7 @@ public sealed class PoolReservationLinkType
     public required PoolReservationType Reservation { get; init; }
 
     /// <summary>When the link ends by itself; only temporary and quarantine links have it. (guide, line 19540)</summary>
-    public DateTimeOffset? Expiry { get; init; }
+    public XmlTimestamp? Expiry { get; init; }
 
     public static PoolReservationLinkType Read(ContractReader reader)
     {
@@ -115,7 +115,7 @@ public sealed class PoolReservationLinkType
         string? _linkId = null;
         LinkTypeType? _linkType = null;
         PoolReservationType? _reservation = null;
-        DateTimeOffset? _expiry = null;
+        XmlTimestamp? _expiry = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
         {

@@ -11,7 +11,7 @@ public sealed class AddPrepaidRequestOverrideType
     public PrepaidQuantityOverrideType? Quantity { get; init; }
 
     /// <summary>When the block ends.</summary>
-    public DateTimeOffset? ExpiryDate { get; init; }
+    public XmlTimestamp? ExpiryDate { get; init; }
 
     /// <summary>How long the block is valid. Named in the text only. (guide, line 14881)</summary>
     public PrepaidDurationType? ExpiryDuration { get; init; }
@@ -21,7 +21,7 @@ public sealed class AddPrepaidRequestOverrideType
         reader.TypeName("AddPrepaidRequestOverrideType");
         reader.ExpectAttributes();
         PrepaidQuantityOverrideType? _quantity = null;
-        DateTimeOffset? _expiryDate = null;
+        XmlTimestamp? _expiryDate = null;
         PrepaidDurationType? _expiryDuration = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -308,10 +308,10 @@ public sealed class PrepaidStateElementType
     public int? PrepaidId { get; init; }
 
     /// <summary>From when it can be used, in the subscription's time zone.</summary>
-    public required DateTimeOffset StartDate { get; init; }
+    public required XmlTimestamp StartDate { get; init; }
 
     /// <summary>Until when it can be used, in the subscription's time zone; absent for a block that never ends.</summary>
-    public DateTimeOffset? EndDate { get; init; }
+    public XmlTimestamp? EndDate { get; init; }
 
     /// <summary>Name of the kind of block; key is the prepaid code. (guide, line 14793)</summary>
     public required KeyedTextValueType PrepaidDescription { get; init; }
@@ -336,8 +336,8 @@ public sealed class PrepaidStateElementType
         reader.TypeName("PrepaidStateElementType");
         reader.ExpectAttributes();
         int? _prepaidId = null;
-        DateTimeOffset? _startDate = null;
-        DateTimeOffset? _endDate = null;
+        XmlTimestamp? _startDate = null;
+        XmlTimestamp? _endDate = null;
         KeyedTextValueType? _prepaidDescription = null;
         KeyedValueType? _prepaidType = null;
         PrepaidQuantityType? _purchasedQuantity = null;
@@ -532,10 +532,10 @@ public sealed class PrepaidUpdateType
     public required int PrepaidId { get; init; }
 
     /// <summary>New start.</summary>
-    public DateTimeOffset? StartDate { get; init; }
+    public XmlTimestamp? StartDate { get; init; }
 
     /// <summary>New end, not before the start. Required when the purchased quantity is made unlimited. (guide, line 14952)</summary>
-    public DateTimeOffset? EndDate { get; init; }
+    public XmlTimestamp? EndDate { get; init; }
 
     /// <summary>New quantity bought, in the unit of the charge type, not less than what is used; empty makes the block unlimited. (guide, line 14951)</summary>
     public PrepaidQuantityType? PurchasedQuantity { get; init; }
@@ -548,8 +548,8 @@ public sealed class PrepaidUpdateType
         reader.TypeName("PrepaidUpdateType");
         reader.ExpectAttributes();
         int? _prepaidId = null;
-        DateTimeOffset? _startDate = null;
-        DateTimeOffset? _endDate = null;
+        XmlTimestamp? _startDate = null;
+        XmlTimestamp? _endDate = null;
         PrepaidQuantityType? _purchasedQuantity = null;
         decimal? _remainingQuantity = null;
         var entered = reader.Enter();

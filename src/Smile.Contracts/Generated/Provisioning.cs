@@ -11,7 +11,7 @@ public sealed class ProvisionRequestLogType
     public required string Message { get; init; }
 
     /// <summary>When it was noted, in the subscription's time zone.</summary>
-    public required DateTimeOffset Logged { get; init; }
+    public required XmlTimestamp Logged { get; init; }
 
     /// <summary>USN of who noted it.</summary>
     public required string LoggedBy { get; init; }
@@ -21,7 +21,7 @@ public sealed class ProvisionRequestLogType
         reader.TypeName("ProvisionRequestLogType");
         reader.ExpectAttributes();
         string? _message = null;
-        DateTimeOffset? _logged = null;
+        XmlTimestamp? _logged = null;
         string? _loggedBy = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
@@ -173,10 +173,10 @@ public sealed class ProvisionRequestType
     public required string Status { get; init; }
 
     /// <summary>When it was lodged, in the subscription's time zone.</summary>
-    public required DateTimeOffset Created { get; init; }
+    public required XmlTimestamp Created { get; init; }
 
     /// <summary>When it was or will be acted on, in the subscription's time zone.</summary>
-    public required DateTimeOffset ActionTime { get; init; }
+    public required XmlTimestamp ActionTime { get; init; }
 
     /// <summary>How often it may be tried.</summary>
     public required int AttemptLimit { get; init; }
@@ -195,8 +195,8 @@ public sealed class ProvisionRequestType
         string? _uSN = null;
         string? _requestType = null;
         string? _status = null;
-        DateTimeOffset? _created = null;
-        DateTimeOffset? _actionTime = null;
+        XmlTimestamp? _created = null;
+        XmlTimestamp? _actionTime = null;
         int? _attemptLimit = null;
         ProvisionRequestStatusType? _result = null;
         ProvisionRequestLogsType? _provisionRequestLogs = null;
@@ -407,10 +407,10 @@ public sealed class ProvisioningResponseType
     public required string Status { get; init; }
 
     /// <summary>When it was lodged, in the subscription's time zone.</summary>
-    public required DateTimeOffset Created { get; init; }
+    public required XmlTimestamp Created { get; init; }
 
     /// <summary>When it was or will be acted on, in the subscription's time zone.</summary>
-    public required DateTimeOffset ActionTime { get; init; }
+    public required XmlTimestamp ActionTime { get; init; }
 
     /// <summary>How often it may be tried.</summary>
     public required int AttemptLimit { get; init; }
@@ -429,8 +429,8 @@ public sealed class ProvisioningResponseType
         string? _uSN = null;
         string? _requestType = null;
         string? _status = null;
-        DateTimeOffset? _created = null;
-        DateTimeOffset? _actionTime = null;
+        XmlTimestamp? _created = null;
+        XmlTimestamp? _actionTime = null;
         int? _attemptLimit = null;
         ProvisionRequestStatusType? _result = null;
         ProvisionRequestLogsType? _provisionRequestLogs = null;

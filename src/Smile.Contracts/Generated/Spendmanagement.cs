@@ -448,7 +448,7 @@ public sealed class SubscriptionSpendLimitType
     public required int PreviousThreshold { get; init; }
 
     /// <summary>When the limit starts anew; named in the text, absent from the examples. (guide, line 12574)</summary>
-    public DateTimeOffset? ResetDate { get; init; }
+    public XmlTimestamp? ResetDate { get; init; }
 
     public static SubscriptionSpendLimitType Read(ContractReader reader)
     {
@@ -461,7 +461,7 @@ public sealed class SubscriptionSpendLimitType
         decimal? _currentSpend = null;
         int? _currentThreshold = null;
         int? _previousThreshold = null;
-        DateTimeOffset? _resetDate = null;
+        XmlTimestamp? _resetDate = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
         {
@@ -587,7 +587,7 @@ public sealed class SubscriptionUsageAlertGroupType
     public required int CurrentThreshold { get; init; }
 
     /// <summary>When counting starts anew; named in the text, absent from the examples. (guide, line 12410)</summary>
-    public DateTimeOffset? ResetDate { get; init; }
+    public XmlTimestamp? ResetDate { get; init; }
 
     public static SubscriptionUsageAlertGroupType Read(ContractReader reader)
     {
@@ -598,7 +598,7 @@ public sealed class SubscriptionUsageAlertGroupType
         decimal? _limit = null;
         decimal? _currentUse = null;
         int? _currentThreshold = null;
-        DateTimeOffset? _resetDate = null;
+        XmlTimestamp? _resetDate = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
         {
@@ -832,7 +832,7 @@ public sealed class SubscriptionValuePoolType
     public required int PreviousThreshold { get; init; }
 
     /// <summary>When the pool starts anew, in the subscription's time zone. (guide, line 12310)</summary>
-    public required DateTimeOffset ResetDate { get; init; }
+    public required XmlTimestamp ResetDate { get; init; }
 
     public static SubscriptionValuePoolType Read(ContractReader reader)
     {
@@ -845,7 +845,7 @@ public sealed class SubscriptionValuePoolType
         decimal? _currentSpend = null;
         int? _currentThreshold = null;
         int? _previousThreshold = null;
-        DateTimeOffset? _resetDate = null;
+        XmlTimestamp? _resetDate = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
         {

@@ -55,17 +55,17 @@ public sealed class AccessoryDataListType
 /// <summary>The time range of connections to list. (guide, line 7396)</summary>
 public sealed class ConnectionHistoryQueryType
 {
-    public required DateTimeOffset Start { get; init; }
+    public required XmlTimestamp Start { get; init; }
 
     /// <summary>Spelled with a small initial in print. (guide, line 7398)</summary>
-    public DateTimeOffset? End { get; init; }
+    public XmlTimestamp? End { get; init; }
 
     public static ConnectionHistoryQueryType Read(ContractReader reader)
     {
         reader.TypeName("ConnectionHistoryQueryType");
         reader.ExpectAttributes();
-        DateTimeOffset? _start = null;
-        DateTimeOffset? _end = null;
+        XmlTimestamp? _start = null;
+        XmlTimestamp? _end = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
         {
@@ -179,10 +179,10 @@ public sealed class ConnectionListType : IStreamedContent
 /// <summary>A past connection to the network. (guide, line 7405)</summary>
 public sealed class ConnectionType
 {
-    public required DateTimeOffset Start { get; init; }
+    public required XmlTimestamp Start { get; init; }
 
     /// <summary>Absent while it lasts.</summary>
-    public DateTimeOffset? End { get; init; }
+    public XmlTimestamp? End { get; init; }
 
     /// <summary>Why it ended, for example Unknown. (guide, line 7420)</summary>
     public string? DisconnectReason { get; init; }
@@ -200,8 +200,8 @@ public sealed class ConnectionType
     {
         reader.TypeName("ConnectionType");
         reader.ExpectAttributes();
-        DateTimeOffset? _start = null;
-        DateTimeOffset? _end = null;
+        XmlTimestamp? _start = null;
+        XmlTimestamp? _end = null;
         string? _disconnectReason = null;
         long? _bytesin = null;
         long? _bytesout = null;
@@ -1112,7 +1112,7 @@ public sealed class ManagedPlanQuoteType
 /// <summary>From when a subscription uses a managed plan. (guide, line 11765)</summary>
 public sealed class ManagedPlanScheduleItemType
 {
-    public required DateTimeOffset Start { get; init; }
+    public required XmlTimestamp Start { get; init; }
 
     public required ManagedPlanType ManagedPlan { get; init; }
 
@@ -1120,7 +1120,7 @@ public sealed class ManagedPlanScheduleItemType
     {
         reader.TypeName("ManagedPlanScheduleItemType");
         reader.ExpectAttributes();
-        DateTimeOffset? _start = null;
+        XmlTimestamp? _start = null;
         ManagedPlanType? _managedPlan = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))

@@ -976,10 +976,10 @@ public sealed class CompilationChargeType
     public string? Description { get; init; }
 
     /// <summary>Start of the period charged for.</summary>
-    public DateTimeOffset? ChargeStart { get; init; }
+    public XmlTimestamp? ChargeStart { get; init; }
 
     /// <summary>End of the period charged for.</summary>
-    public DateTimeOffset? ChargeEnd { get; init; }
+    public XmlTimestamp? ChargeEnd { get; init; }
 
     /// <summary>Number of units.</summary>
     public decimal? Quantity { get; init; }
@@ -1012,8 +1012,8 @@ public sealed class CompilationChargeType
         string? _chargeID = null;
         string? _itemDescriptionID = null;
         string? _description = null;
-        DateTimeOffset? _chargeStart = null;
-        DateTimeOffset? _chargeEnd = null;
+        XmlTimestamp? _chargeStart = null;
+        XmlTimestamp? _chargeEnd = null;
         decimal? _quantity = null;
         int? _count = null;
         decimal? _charge = null;
@@ -1936,13 +1936,13 @@ public sealed class ItemisedTransactionDetailType : TransactionDetailType
         decimal? _amount = null;
         int? _accountType = null;
         decimal? _gstAmount = null;
-        DateTimeOffset? _entryTimestamp = null;
+        XmlTimestamp? _entryTimestamp = null;
         string? _salesReportCategory = null;
         CurrencyValueType? _formattedAmount = null;
         CurrencyValueType? _formattedGstAmount = null;
         decimal? _unallocatedAmount = null;
         string? _enteredByUsn = null;
-        DateTimeOffset? _logTimestamp = null;
+        XmlTimestamp? _logTimestamp = null;
         string? _glCode = null;
         string? _referencedNumber = null;
         string? _description = null;
@@ -2917,10 +2917,10 @@ public sealed class RealisedChargeType
     public string? Description { get; init; }
 
     /// <summary>Start of the period charged for.</summary>
-    public DateTimeOffset? ChargeStart { get; init; }
+    public XmlTimestamp? ChargeStart { get; init; }
 
     /// <summary>End of the period charged for.</summary>
-    public DateTimeOffset? ChargeEnd { get; init; }
+    public XmlTimestamp? ChargeEnd { get; init; }
 
     /// <summary>Number of units.</summary>
     public decimal? Quantity { get; init; }
@@ -2949,8 +2949,8 @@ public sealed class RealisedChargeType
         string? _chargeID = null;
         string? _itemDescriptionID = null;
         string? _description = null;
-        DateTimeOffset? _chargeStart = null;
-        DateTimeOffset? _chargeEnd = null;
+        XmlTimestamp? _chargeStart = null;
+        XmlTimestamp? _chargeEnd = null;
         decimal? _quantity = null;
         int? _count = null;
         decimal? _charge = null;
@@ -3320,7 +3320,7 @@ public class TransactionDetailType
     public decimal? GstAmount { get; init; }
 
     /// <summary>When the event took effect. (guide, line 3802)</summary>
-    public DateTimeOffset? EntryTimestamp { get; init; }
+    public XmlTimestamp? EntryTimestamp { get; init; }
 
     /// <summary>Code of the sales report category; on credit and debit notes, surcharges and their reversals. (guide, line 3590)</summary>
     public string? SalesReportCategory { get; init; }
@@ -3338,7 +3338,7 @@ public class TransactionDetailType
     public string? EnteredByUsn { get; init; }
 
     /// <summary>When the transaction was recorded.</summary>
-    public DateTimeOffset? LogTimestamp { get; init; }
+    public XmlTimestamp? LogTimestamp { get; init; }
 
     /// <summary>General ledger code. (guide, line 2541)</summary>
     public string? GlCode { get; init; }
@@ -3369,13 +3369,13 @@ public class TransactionDetailType
         decimal? _amount = null;
         int? _accountType = null;
         decimal? _gstAmount = null;
-        DateTimeOffset? _entryTimestamp = null;
+        XmlTimestamp? _entryTimestamp = null;
         string? _salesReportCategory = null;
         CurrencyValueType? _formattedAmount = null;
         CurrencyValueType? _formattedGstAmount = null;
         decimal? _unallocatedAmount = null;
         string? _enteredByUsn = null;
-        DateTimeOffset? _logTimestamp = null;
+        XmlTimestamp? _logTimestamp = null;
         string? _glCode = null;
         string? _referencedNumber = null;
         string? _description = null;

@@ -26,7 +26,7 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
             throw Refuse.With(Refuse.Authentication, "AuthenticationRequestType", document.AuthenticationRequestTypeValue, "Only type 1, username and password, is configured.");
         }
 
-        var parameters = FieldValues.From(document.Parameters.Object);
+        var parameters = FieldValues.From(document.Parameters.Object, session.Catalogue.LocalZone);
         if (parameters["username"] is not { Length: > 0 } username || parameters["password"] is not { Length: > 0 } password)
         {
             throw Refuse.With(Refuse.Authentication, "Parameters", "", "Give the String parameters 'username' and 'password'.");
@@ -48,7 +48,7 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
             .Where(subscription => services.Contains(subscription.ServiceId) && subscription.Username == username && subscription.Closed == null)
             .ToListAsync(cancellation).ConfigureAwait(false);
         var match = candidates.FirstOrDefault(subscription =>
-            subscription.SuspendStatus == SuspendStatusType.Active && subscription.Password is { } stored && vault.Matches(stored, password));
+            subscription is { SuspendStatus: SuspendStatusType.Active, EnableStatus: EnableStatusType.Enabled } && subscription.Password is { } stored && vault.Matches(stored, password));
         throttle.Record(username, match is not null);
         return match is null ? new AuthenticationResponseType { Success = false } : new AuthenticationResponseType { Success = true, USN = match.Usn.Value };
     }

@@ -40,7 +40,7 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
     /// <summary>Changes the password of an account or a subscription.</summary>
     public async Task SetAsync(string usn, CredentialType document, CancellationToken cancellation)
     {
-        var password = FieldValues.From(document.Parameters.Object)[PasswordType];
+        var password = FieldValues.From(document.Parameters.Object, session.Catalogue.LocalZone)[PasswordType];
         if (document.Type != PasswordType || password?.Length is null or < Passwords.MinLength or > Passwords.MaxLength)
         {
             throw Refuse.Invalid("Credential", document.Type, $"Give a Credential of type '{PasswordType}' with a String named '{PasswordType}' of {Passwords.MinLength} to {Passwords.MaxLength} characters.");

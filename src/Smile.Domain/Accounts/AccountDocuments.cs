@@ -36,7 +36,7 @@ internal static class AccountDocuments
             Timezone = new KeyedValueType { Key = zone.Key, Value = zone.Name },
             AccountTerms = new KeyedValueType { Key = terms.Id, Value = terms.Name },
             CostCentre = CostCentreReference(costCentres.FirstOrDefault(centre => centre.Id == account.CostCentreId)),
-            Properties = FormDocuments.Properties(new FieldValues([FieldValues.Text(PredefinedFields.Username, account.Username), .. account.Properties.Fields])),
+            Properties = FormDocuments.Properties(Fields(account)),
         };
     }
 
@@ -49,6 +49,11 @@ internal static class AccountDocuments
     public static KeyedValueType? CostCentreReference(CostCentre? centre) => centre is null ? null : new KeyedValueType { Key = centre.Id, Value = centre.Name };
 
     public static BillingCycleType Cycle(CycleChoice cycle) => new() { CycleType = cycle.Type.ToString(), CycleDay = cycle.Day };
+
+    /// <summary>With every predefined field, those without a value empty.</summary>
+    private static PropertiesType Complete(Account account) => FormDocuments.Properties(PredefinedFields.Complete(Fields(account)));
+
+    private static FieldValues Fields(Account account) => new([FieldValues.Text(PredefinedFields.Username, account.Username), .. account.Properties.Fields]);
 
     private static AccountType Document(CatalogueSnapshot catalogue, Account account, IReadOnlyCollection<CostCentre> costCentres, AccountSubscriptionsType? subscriptions)
     {
@@ -63,7 +68,7 @@ internal static class AccountDocuments
             Timezone = info.Timezone,
             AccountTerms = info.AccountTerms,
             CostCentre = info.CostCentre,
-            Properties = info.Properties,
+            Properties = subscriptions is null ? info.Properties : Complete(account),
             Subscriptions = subscriptions,
         };
     }

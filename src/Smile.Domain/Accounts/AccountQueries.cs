@@ -41,7 +41,9 @@ public sealed class AccountQueries(StageSession session)
     /// <summary>The open accounts with a custom field value, in pages, in the order of their USNs (guide, line 3132).</summary>
     public async Task<AccountSearchResultListType> FindManyAsync(SearchConditionType condition, SearchPage page, CancellationToken cancellation)
     {
-        var found = await Search(condition).Where(account => account.Closed == null).OrderBy(account => account.Usn).Skip(page.Offset).Take(page.Limit + 1).ToListAsync(cancellation).ConfigureAwait(false);
+        var (name, value) = condition.Parse(session.Catalogue.IsCustomAccountField);
+        var only = session.Caller.AllAccounts ? (Usn?)null : session.Caller.AccountUsn;
+        var found = await session.Database.OpenAccountsWithFieldAsync(name, value, only, page, cancellation).ConfigureAwait(false);
         var shown = found.Take(page.Limit).ToList();
         var costCentres = await CostCentresAsync(shown, cancellation).ConfigureAwait(false);
         return new AccountSearchResultListType

@@ -61,9 +61,10 @@ public sealed class CostCentres(StageSession session)
     {
         var centre = await BeginAsync(costCentreId, cancellation).ConfigureAwait(false);
         if (await session.Database.Accounts.AnyAsync(account => account.CostCentreId == costCentreId, cancellation).ConfigureAwait(false)
+            || await session.Database.TransactionItems.AnyAsync(item => item.CostCentreId == costCentreId, cancellation).ConfigureAwait(false)
             || await session.Database.Subscriptions.AnyAsync(subscription => subscription.CostCentreId == costCentreId, cancellation).ConfigureAwait(false))
         {
-            throw Refuse.With("UnsuccessfulRequestException", "costCentreId", costCentreId, "The cost centre is in use. Set other cost centres for its subscriptions first.");
+            throw Refuse.With("UnsuccessfulRequestException", "costCentreId", costCentreId, "The cost centre is in use by the account, a subscription or a charge. Set others for the account and its subscriptions; a cost centre that was charged stays.");
         }
 
         // The audit trail names who deleted it: the last one to change the row.

@@ -19,8 +19,8 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
             throw Refuse.With(Fault, "USN", stated, "The USN in the Account does not match the account to update.");
         }
 
-        var changes = FieldValues.From(document.Properties?.Object);
         var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var changes = FieldValues.From(document.Properties?.Object, session.Catalogue.Zone(account.TimeZoneId));
         if (account.Closed is not null)
         {
             throw Refuse.With(Fault, "usn", usn, "The account is closed.");

@@ -6,6 +6,7 @@ using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Soap.Xml;
 
 namespace Smile.Domain.Contracts;
 
@@ -19,8 +20,8 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
     private const string Fault = "InvalidContractException";
 
     /// <summary>Binds a subscription, and puts the contract's setup fees on the next invoice.</summary>
-    /// <param name="end">Its day is the last one; null for as long as the contract says.</param>
-    public async Task<SubscriptionContractType> ExecuteAsync(string usn, int contractId, DateTimeOffset start, DateTimeOffset? end, CancellationToken cancellation)
+    /// <param name="end">Its day is the last one; none, or an open one, for as long as the contract says.</param>
+    public async Task<SubscriptionContractType> ExecuteAsync(string usn, int contractId, XmlTimestamp start, XmlTimestamp? end, CancellationToken cancellation)
     {
         var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
         var contract = session.Catalogue.Contract(contractId) ?? throw Refuse.NotFound("contractId", contractId, "There is no such contract. Use getAvailableContractsForPlan().", "NoSuchContractException");
@@ -85,12 +86,12 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
 
     private static DateOnly LastDay(ContractItem contract, DateOnly from) => from.AddMonths(contract.Duration).AddDays(-1);
 
-    private DayRange Days(Account account, ContractItem contract, DateTimeOffset start, DateTimeOffset? end)
+    private DayRange Days(Account account, ContractItem contract, XmlTimestamp start, XmlTimestamp? end)
     {
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var from = EffectiveDates.Checked(session, account, zone.DateOf(start), "startDate", daysAhead: MostDaysAhead);
         var own = LastDay(contract, from);
-        var to = end is { } stated ? EffectiveDates.Checked(session, account, zone.DateOf(stated), "endDate", daysAhead: MostDaysAhead) : own;
+        var to = end is { IsOpenEnd: false } stated ? EffectiveDates.Checked(session, account, zone.DateOf(stated), "endDate", daysAhead: MostDaysAhead) : own;
         if (to < from)
         {
             throw Refuse.Invalid("endDate", to, "A contract ends on the day on which it starts or later.");

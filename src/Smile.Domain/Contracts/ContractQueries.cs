@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Foundation;
 using Smile.Domain.Plans;
+using Smile.Soap.Xml;
 
 namespace Smile.Domain.Contracts;
 
@@ -26,7 +27,7 @@ public sealed class ContractQueries(StageSession session, PlanQueries plans)
     }
 
     /// <summary>The contracts that a plan offers on the day of a time, in the company's time zone.</summary>
-    public async Task<PlanContractDescriptionListType> OfPlanAsync(int companyId, string code, DateTimeOffset when, CancellationToken cancellation)
+    public async Task<PlanContractDescriptionListType> OfPlanAsync(int companyId, string code, XmlTimestamp when, CancellationToken cancellation)
     {
         var (company, plan) = await plans.FindAsync(companyId, code, cancellation).ConfigureAwait(false);
         var day = session.Catalogue.Zone(company.TimeZone).DateOf(when);
@@ -51,7 +52,7 @@ public sealed class ContractQueries(StageSession session, PlanQueries plans)
     }
 
     /// <summary>The contract that binds a subscription at a time; null for none.</summary>
-    public async Task<SubscriptionContractType?> ActiveAsync(string usn, DateTimeOffset when, CancellationToken cancellation)
+    public async Task<SubscriptionContractType?> ActiveAsync(string usn, XmlTimestamp when, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(usn))
         {

@@ -6,6 +6,7 @@ using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Soap.Xml;
 
 namespace Smile.Domain.Contracts;
 
@@ -16,7 +17,7 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
     private const string OfferExpired = "OfferExpiredException";
 
     /// <summary>What leaving on a day would charge. Nothing is changed.</summary>
-    public async Task<SubscriptionContractTerminationOfferType> ProposeAsync(string usn, int subscriptionContractId, DateTimeOffset terminationDate, CancellationToken cancellation)
+    public async Task<SubscriptionContractTerminationOfferType> ProposeAsync(string usn, int subscriptionContractId, XmlTimestamp terminationDate, CancellationToken cancellation)
     {
         var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
         var contract = await FindAsync(subscription, subscriptionContractId, cancellation).ConfigureAwait(false);

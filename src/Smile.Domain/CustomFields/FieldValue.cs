@@ -48,8 +48,9 @@ public sealed class FieldValues
     public string? this[string name] => Fields.FirstOrDefault(field => field.Name == name)?.Value;
 
     /// <summary>Reads an <c>Object</c> document.</summary>
+    /// <param name="zone">That of whom the fields are about: timestamps without an offset are on its clocks, and all are kept in it.</param>
     /// <exception cref="SmileException">A field is named twice, or the document is larger than any form.</exception>
-    public static FieldValues From(ObjectType? document) => document is null ? None : new FieldValues(Read(document));
+    public static FieldValues From(ObjectType? document, BillingTimeZone zone) => document is null ? None : new FieldValues(Read(document, zone));
 
     public ObjectType ToDocument() => new() { Members = Write(Fields) };
 
@@ -89,7 +90,7 @@ public sealed class FieldValues
         return merged;
     }
 
-    private static List<FieldValue> Read(ObjectType document)
+    private static List<FieldValue> Read(ObjectType document, BillingTimeZone zone)
     {
         if (document.Members.Count > MaxFields)
         {
@@ -107,9 +108,9 @@ public sealed class FieldValues
                 BooleanFieldType flag => new FieldValue(flag.Name, FieldKind.Boolean, flag.Value is { } value ? value ? "true" : "false" : null),
                 DecimalFieldType number => new FieldValue(number.Name, FieldKind.Decimal, number.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
                 DateFieldType date => new FieldValue(date.Name, FieldKind.Date, date.Value?.ToString()),
-                TimestampFieldType timestamp => new FieldValue(timestamp.Name, FieldKind.Timestamp, timestamp.Value is { } at ? ContractWriter.FormatTimestamp(at) : null),
+                TimestampFieldType timestamp => new FieldValue(timestamp.Name, FieldKind.Timestamp, timestamp.Value is { } at ? Kept(at, zone) : null),
                 ReferenceFieldType reference => new FieldValue(reference.Name, FieldKind.Reference, reference.Value.Length == 0 ? null : reference.Value),
-                ObjectType compound => new FieldValue(compound.Name ?? throw Refuse.Invalid("name", "", "An Object inside an Object needs the name of its compound field."), FieldKind.Object, null, Read(compound)),
+                ObjectType compound => new FieldValue(compound.Name ?? throw Refuse.Invalid("name", "", "An Object inside an Object needs the name of its compound field."), FieldKind.Object, null, Read(compound, zone)),
                 _ => throw new InvalidOperationException($"Unknown field element {member.GetType().Name}."),
             };
             if (field.Name.Length is 0 or > MaxNameLength)
@@ -128,6 +129,10 @@ public sealed class FieldValues
         return fields;
     }
 
+    /// <summary>One instant has one form, so that fields can be searched for and compared; open ends stay as they were sent.</summary>
+    private static string Kept(XmlTimestamp timestamp, BillingTimeZone zone) =>
+        timestamp.IsOpenStart || timestamp.IsOpenEnd ? timestamp.ToString() : ContractWriter.FormatTimestamp(zone.At(zone.Instant(timestamp)));
+
     private static List<IObjectTypeMember> Write(IReadOnlyList<FieldValue> fields)
     {
         var members = new List<IObjectTypeMember>(fields.Count);
@@ -141,7 +146,7 @@ public sealed class FieldValues
                 FieldKind.Boolean => new BooleanFieldType { Name = field.Name, Value = field.Value is { } flag ? flag == "true" : null },
                 FieldKind.Decimal => new DecimalFieldType { Name = field.Name, Value = field.Value is { } number ? ContractReader.ParseDecimal(number, path) : null },
                 FieldKind.Date => new DateFieldType { Name = field.Name, Value = field.Value is { } date ? ContractReader.ParseDate(date, path) : null },
-                FieldKind.Timestamp => new TimestampFieldType { Name = field.Name, Value = field.Value is { } timestamp ? ContractReader.ParseTimestamp(timestamp, path, TimeZoneInfo.Utc) : null },
+                FieldKind.Timestamp => new TimestampFieldType { Name = field.Name, Value = field.Value is { } timestamp ? ContractReader.ParseTimestamp(timestamp, path) : null },
                 FieldKind.Reference => new ReferenceFieldType { Name = field.Name, Value = field.Value ?? "" },
                 _ => new ObjectType { Name = field.Name, Members = Write(field.Members ?? []) },
             });

@@ -23,6 +23,13 @@ public static class PredefinedFields
 
     private static readonly Dictionary<string, FieldKind> Kinds = ByKind.SelectMany(group => group.Names.Select(name => (name, group.Kind))).ToDictionary(pair => pair.name, pair => pair.Kind);
 
+    /// <summary>With all predefined fields, those without a value empty: portals make their forms of what get() answers (guide, lines 640, 7648).</summary>
+    public static FieldValues Complete(FieldValues fields)
+    {
+        var present = fields.Fields.Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
+        return new FieldValues([.. fields.Fields, .. ByKind.SelectMany(group => group.Names.Where(name => !present.Contains(name)).Select(name => new FieldValue(name, group.Kind)))]);
+    }
+
     public static bool IsPredefined(string name) => Kinds.ContainsKey(name);
 
     public static FieldKind? KindOf(string name) => Kinds.TryGetValue(name, out var kind) ? kind : null;

@@ -19,6 +19,12 @@ public sealed class BillingTimeZone(int key, string name)
     /// <summary>The instant as a timestamp with this zone's offset.</summary>
     public DateTimeOffset At(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, _zone);
 
+    /// <summary>The instant that a request names, in UTC; a time without an offset is on this zone's clocks.</summary>
+    public DateTimeOffset Instant(XmlTimestamp timestamp) => timestamp.In(_zone);
+
+    /// <summary>The day that a request's timestamp is in here.</summary>
+    public DateOnly DateOf(XmlTimestamp timestamp) => DateOf(Instant(timestamp));
+
     public DateOnly DateOf(DateTimeOffset instant) => DateOnly.FromDateTime(At(instant).DateTime);
 
     /// <summary>
@@ -27,6 +33,12 @@ public sealed class BillingTimeZone(int key, string name)
     public DateTimeOffset StartOf(DateOnly date)
     {
         var local = date.ToDateTime(TimeOnly.MinValue);
+        if (date == DateOnly.MinValue || date == DateOnly.MaxValue)
+        {
+            // Open ends: with an offset they would be outside of time.
+            return new DateTimeOffset(local, TimeSpan.Zero);
+        }
+
         while (_zone.IsInvalidTime(local))
         {
             local = local.AddMinutes(15);

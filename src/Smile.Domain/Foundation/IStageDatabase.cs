@@ -3,6 +3,7 @@ using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Contracts;
+using Smile.Domain.CustomFields;
 using Smile.Domain.CreditControlRun;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
@@ -185,6 +186,23 @@ public interface IStageDatabase : IAsyncDisposable
     IQueryable<Account> AccountsWithField(string name, string value);
 
     IQueryable<Subscription> SubscriptionsWithField(string name, string value);
+
+    /// <summary>
+    /// A page of the open accounts with a field value, by USN, and one more where there are more. Limit and offset are in the statement's own
+    /// text: composed on a query they become one parameter where they are equal, and PostgreSQL refuses it.
+    /// </summary>
+    /// <param name="only">The account that the caller may reach; null for all.</param>
+    Task<IReadOnlyList<Account>> OpenAccountsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation);
+
+    /// <summary>The same for subscriptions.</summary>
+    Task<IReadOnlyList<Subscription>> OpenSubscriptionsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation);
+}
+
+/// <summary>A row that is to be deleted is still referred to: something came to use it since that was asked.</summary>
+/// <param name="constraint">Name of the database constraint.</param>
+public sealed class ReferencedValueException(string constraint, Exception inner) : Exception($"Referenced value: {constraint}", inner)
+{
+    public string Constraint { get; } = constraint;
 }
 
 /// <summary>A value that must be unique is taken.</summary>

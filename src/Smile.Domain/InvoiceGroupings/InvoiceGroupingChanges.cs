@@ -80,7 +80,7 @@ public sealed class InvoiceGroupingChanges(StageSession session)
             throw Refuse.Invalid("InvoiceGroupingConfiguration", document.InvoiceGroupingConfiguration.Value, "Specify the id of the configuration as its key.");
         }
 
-        if (document.ActiveFrom?.Date >= document.ActiveTo?.Date)
+        if (OpenDays.From(document.ActiveFrom, "ActiveFrom") >= OpenDays.Until(document.ActiveTo, "ActiveTo"))
         {
             throw Refuse.Invalid("ActiveFrom", document.ActiveFrom, "ActiveFrom must be before ActiveTo.");
         }
@@ -114,7 +114,7 @@ public sealed class InvoiceGroupingChanges(StageSession session)
         }
 
         var grouped = await SubscriptionsOfAccount.DemandAsync(session, account, "Subscription", document.Subscriptions?.Subscription ?? [], cancellation).ConfigureAwait(false);
-        var (from, to) = (document.ActiveFrom?.Date, document.ActiveTo?.Date);
+        var (from, to) = (OpenDays.From(document.ActiveFrom, "ActiveFrom"), OpenDays.Until(document.ActiveTo, "ActiveTo"));
         var others = await session.Database.InvoiceGroupings.AsNoTracking().Include(other => other.Subscriptions)
             .Where(other => other.AccountUsn == account.Usn && other.Deleted == null && other.Id != grouping.Id).ToListAsync(cancellation).ConfigureAwait(false);
         if (others.Where(other => other.Overlaps(from, to)).SelectMany(other => other.Subscriptions).Select(member => (Usn?)member.SubscriptionUsn).FirstOrDefault(member => grouped.Contains(member!.Value)) is { } taken)

@@ -94,7 +94,7 @@ public sealed class ManagedPlanChanges(
         }
 
         DemandOffered(account, group, choice, Refuse.InvalidRequest);
-        var change = offers.Plan(managed, choice, FieldValues.From(planOptions), timing, direction: null, Refuse.InvalidRequest);
+        var change = offers.Plan(managed, choice, FieldValues.From(planOptions, session.Catalogue.Zone(account.TimeZoneId)), timing, direction: null, Refuse.InvalidRequest);
         await ApplyAsync(managed, change, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
@@ -143,8 +143,9 @@ public sealed class ManagedPlanChanges(
         }
 
         DemandOffered(account, group, choice, ManagedPlanQueries.Unavailable);
-        await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "date", ManagedPlanQueries.Failed, cancellation).ConfigureAwait(false);
-        return (managed, await offers.OfferAsync(managed, choice, FieldValues.From(planOptions), cancellation).ConfigureAwait(false));
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        await ledger.DemandOpenPeriodAsync(account, zone.DateOf(session.Now), "date", ManagedPlanQueries.Failed, cancellation).ConfigureAwait(false);
+        return (managed, await offers.OfferAsync(managed, choice, FieldValues.From(planOptions, zone), cancellation).ConfigureAwait(false));
     }
 
     private void DemandOffered(Account account, ManagedPlanGroup group, ManagedPlanChoice choice, string fault)

@@ -35,7 +35,15 @@ internal static class SmileMessages
         [new("number", order.Number), new("accountUsn", order.AccountUsn.Value)],
         SmileDocuments.Order.Write(OrderDocuments.Order(order)));
 
-    /// <summary>SubscriptionUpdated and SubscriptionClosed.</summary>
+    /// <summary>A subscription that was closed, with the username that it had (guide, line 22590).</summary>
+    public static OutgoingMessage SubscriptionClosed(CatalogueSnapshot catalogue, Subscription subscription, string username) => new(
+        SubscriptionTopic,
+        "SubscriptionClosed",
+        subscription.AccountUsn,
+        Headers(subscription),
+        SmileDocuments.SubscriptionUpdated.Write(new SubscriptionUpdatedType { Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription, username) }));
+
+    /// <summary>SubscriptionUpdated.</summary>
     public static OutgoingMessage SubscriptionUpdated(string messageType, CatalogueSnapshot catalogue, Subscription subscription) => new(
         SubscriptionTopic,
         messageType,

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Billing;
+using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Provisioning;
@@ -31,6 +33,11 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         }
 
         var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false);
+        if (!order.OrdersAccount)
+        {
+            AccountStates.DemandOpen(account, "orderNumber", Fault);
+        }
+
         var subscriptions = await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false);
 
         // What was cancelled while the order waited stays closed, and nothing of it is charged.
@@ -62,10 +69,10 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
             throw Refuse.With(Fault, "orderNumber", orderNumber, "An order that is approved, complete or cancelled cannot be updated.");
         }
 
-        await entry.ChangeAsync(order, document, cancellation).ConfigureAwait(false);
+        var (changes, setsPassword) = await entry.ChangeAsync(order, document, cancellation).ConfigureAwait(false);
         if (order.Status == OrderStatus.RequiresApproval)
         {
-            await ChangeComponentsAsync(order, cancellation).ConfigureAwait(false);
+            await ChangeComponentsAsync(order, changes, setsPassword, document.PackagePlan is not null, cancellation).ConfigureAwait(false);
         }
 
         await OrderCommit.CommitAsync(session, cancellation).ConfigureAwait(false);
@@ -80,10 +87,12 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
             case { Status: OrderStatus.Draft, OrdersAccount: true } when await session.Database.Orders.AnyAsync(other => other.GroupNumber == order.GroupNumber && other.Number != order.Number && other.Status == OrderStatus.Draft, cancellation).ConfigureAwait(false):
                 throw Refuse.With(Fault, "orderNumber", orderNumber, "The other orders of the group are for the account that this order creates. Use cancelOrderGroup().");
             case { Status: OrderStatus.Draft }:
+                await entry.ReleaseUsnsAsync([order], cancellation).ConfigureAwait(false);
                 order.Status = OrderStatus.Cancelled;
                 order.GroupNumber = null;
                 break;
-            case { Status: OrderStatus.RequiresApproval, GroupNumber: null }:
+            case { Status: OrderStatus.RequiresApproval }:
+                await DemandNothingElseAsync(order, cancellation).ConfigureAwait(false);
                 await CloseComponentsAsync(order, cancellation).ConfigureAwait(false);
                 order.Status = OrderStatus.Cancelled;
                 session.Announce(SmileMessages.Order("OrderCancelled", order));
@@ -96,13 +105,14 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task ChangeComponentsAsync(CustomerOrder order, CancellationToken cancellation)
+    /// <summary>What the request does not name may have been changed since in another way, and stays (guide, line 1867).</summary>
+    private async Task ChangeComponentsAsync(CustomerOrder order, FieldValues changes, bool setsPassword, bool setsPlan, CancellationToken cancellation)
     {
         var package = session.Catalogue.Package(order.PackageId)!;
         var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false);
         if (order.OrdersAccount)
         {
-            account.Properties = account.Properties.With(OrderedFields.ForAccount(session.Catalogue, order.Form));
+            account.Properties = account.Properties.With(OrderedFields.ForAccount(session.Catalogue, changes));
             account.ChangedBy = session.Caller.Usn;
         }
 
@@ -111,13 +121,16 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         {
             var component = order.Components.First(candidate => candidate.Usn == subscription.Usn);
             var template = package.Subscriptions[component.Position];
-            subscription.Properties = subscription.Properties.With(OrderedFields.ForSubscription(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, order.Form));
-            subscription.Username = order.Form[template.UsernameField] ?? subscription.Username;
-            subscription.Password = template.PasswordField is not null && order.Password is { } chosen && subscription.Password is not null ? chosen : subscription.Password;
+            subscription.Properties = subscription.Properties.With(OrderedFields.ForSubscription(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, changes));
+            subscription.Username = changes[template.UsernameField] ?? subscription.Username;
+            subscription.Password = setsPassword && template.PasswordField is not null && order.Password is { } chosen && subscription.Password is not null ? chosen : subscription.Password;
             subscription.ChangedBy = session.Caller.Usn;
         }
 
-        await ChangePlansAsync(order, package, account.TimeZoneId, open, cancellation).ConfigureAwait(false);
+        if (setsPlan)
+        {
+            await ChangePlansAsync(order, package, account.TimeZoneId, open, cancellation).ConfigureAwait(false);
+        }
     }
 
     private async Task ChangePlansAsync(CustomerOrder order, Package package, int timeZoneId, IReadOnlyList<Subscription> subscriptions, CancellationToken cancellation)
@@ -131,6 +144,23 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         {
             session.Database.PlanScheduleItems.RemoveRange(before);
             session.Database.PlanScheduleItems.AddRange(after);
+        }
+    }
+
+    /// <summary>The order of an account is not cancelled while something else is on the account: it would be billed to a closed one.</summary>
+    private async Task DemandNothingElseAsync(CustomerOrder order, CancellationToken cancellation)
+    {
+        if (!order.OrdersAccount)
+        {
+            return;
+        }
+
+        var own = order.Components.Select(component => component.Usn).ToArray();
+        var other = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == order.AccountUsn && subscription.Closed == null && !own.Contains(subscription.Usn))
+            .Select(subscription => (Usn?)subscription.Usn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (other is { } usn)
+        {
+            throw Refuse.With(Fault, "orderNumber", order.Number, $"The account that it orders has the subscription {usn}. Cancel that and its order first.");
         }
     }
 

@@ -4,6 +4,7 @@ using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Ordering;
 
@@ -37,7 +38,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         }
 
         await CheckPlanAsync(package, document.PackagePlan, accountUsn, cancellation).ConfigureAwait(false);
-        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object));
+        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object, await ZoneAsync(package, accountUsn, cancellation).ConfigureAwait(false)));
         new FieldRules(session.Catalogue.Content, package.Form).CheckComplete(password is null ? form : form.With(new FieldValues([.. PasswordFields(package).Select(name => FieldValues.Text(name, password))])), Fault);
 
         var number = "O" + Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Order, 1, cancellation).ConfigureAwait(false))[0]);
@@ -77,8 +78,41 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         return order;
     }
 
+    /// <summary>Refuses the first username that another subscription of its service has, or that two of these orders have.</summary>
+    /// <param name="orders">That are to be placed together.</param>
+    public async Task DemandFreeUsernamesAsync(IReadOnlyCollection<CustomerOrder> orders, CancellationToken cancellation)
+    {
+        var wanted = (from order in orders
+                      from component in order.Components
+                      let template = session.Catalogue.Package(order.PackageId)?.Subscriptions[component.Position]
+                      where template is not null && order.Form[template.UsernameField] is not null
+                      select (component.ServiceId, Username: order.Form[template.UsernameField]!)).ToList();
+        var names = wanted.Select(each => each.Username).Distinct().ToArray();
+        var services = wanted.Select(each => each.ServiceId).Distinct().ToArray();
+        var taken = names.Length == 0
+            ? []
+            : await session.Database.Subscriptions.Where(subscription => services.Contains(subscription.ServiceId) && names.Contains(subscription.Username) && subscription.Closed == null)
+                .Select(subscription => new { subscription.ServiceId, subscription.Username }).ToListAsync(cancellation).ConfigureAwait(false);
+        var used = taken.Select(each => (each.ServiceId, each.Username)).ToHashSet();
+        foreach (var each in wanted.Where(each => !used.Add(each)))
+        {
+            throw Refuse.With(Fault, "username", each.Username, "The username is in use by another subscription of the service. Choose another.");
+        }
+    }
+
+    /// <summary>Gives reserved USNs back that orders have not used.</summary>
+    public async Task ReleaseUsnsAsync(IEnumerable<CustomerOrder> orders, CancellationToken cancellation)
+    {
+        var reserved = orders.SelectMany(order => order.Components.Where(component => order.Form[UsnField] == component.Usn.Value)).GroupBy(component => component.ServiceId, component => component.Usn);
+        foreach (var service in reserved)
+        {
+            await session.Database.ReserveUsnsAsync([.. service], service.Key, cancellation).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Puts changes into an order that has not been approved.</summary>
-    public async Task ChangeAsync(CustomerOrder order, OrderType document, CancellationToken cancellation)
+    /// <returns>The fields that the request names, and whether it sets a password.</returns>
+    public async Task<(FieldValues Changes, bool SetsPassword)> ChangeAsync(CustomerOrder order, OrderType document, CancellationToken cancellation)
     {
         var package = session.Catalogue.Package(order.PackageId) ?? throw NoSuchOrderForm(order.PackageId);
         if (document.Package is { } packageId && packageId != order.PackageId)
@@ -97,7 +131,8 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             order.PackagePlanId = plan;
         }
 
-        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object));
+        var zone = await ZoneAsync(package, order.OrdersAccount ? null : order.AccountUsn, cancellation).ConfigureAwait(false);
+        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object, zone));
         order.Form = order.Form.With(form);
         new FieldRules(session.Catalogue.Content, [.. package.Form.Where(field => !PasswordFields(package).Contains(field.Name))]).CheckComplete(order.Form, Fault);
         if (password is not null)
@@ -106,6 +141,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         }
 
         order.ChangedBy = session.Caller.Usn;
+        return (form, password is not null);
     }
 
     /// <summary>The package, where it exists, is published, has an order form and the caller may order it.</summary>
@@ -159,10 +195,25 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         }
     }
 
+    /// <summary>That of the account that is ordered for, or will be that of the one that is ordered.</summary>
+    private async Task<BillingTimeZone> ZoneAsync(Package package, Usn? account, CancellationToken cancellation)
+    {
+        var own = await session.Database.Accounts.Where(candidate => candidate.Usn == account).Select(candidate => (int?)candidate.TimeZoneId).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        return own is { } id ? session.Catalogue.Zone(id) : session.Catalogue.Zone(package.Account?.TimeZone ?? session.Catalogue.Company(package.Company).TimeZone);
+    }
+
     /// <summary>Checks the fields and takes passwords out of them: they are never stored with the order or shown in a message.</summary>
     private (FieldValues Form, string? Password) ReadForm(Package package, FieldValues fields)
     {
         new FieldRules(session.Catalogue.Content, package.Form).Check(fields, Fault);
+        foreach (var name in package.Subscriptions.Select(subscription => subscription.UsernameField).Append(PredefinedFields.Username).Distinct())
+        {
+            if (fields[name] is { } username)
+            {
+                fields = fields.With(new FieldValues([FieldValues.Text(name, Usernames.Checked(username, name, Fault))]));
+            }
+        }
+
         string? password = null;
         foreach (var name in PasswordFields(package))
         {

@@ -15,6 +15,7 @@ namespace Smile.Domain.Ordering;
 [UseCase]
 public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup, InitialInvoices initialInvoices, ProcessPayment processPayment, Ledger ledger)
 {
+    private const string Fault = "OrderException";
     private const int MaxOrders = 100;
 
     /// <summary>Begins a group with its first order; that one may create the account (guide, line 1939).</summary>
@@ -24,7 +25,13 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         var account = document.AccountUSN is { Length: > 0 } usn
             ? await session.LockAccountAsync(new Usn(usn), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchAccount(usn)
             : null;
+        if (account is not null)
+        {
+            AccountStates.DemandOpen(account, "AccountUSN", Fault);
+        }
+
         var order = await entry.ReadAsync(document, account?.Usn, OrderStatus.Draft, cancellation).ConfigureAwait(false);
+        await entry.DemandFreeUsernamesAsync([order], cancellation).ConfigureAwait(false);
         var group = new OrderGroup { Number = order.Number, AccountUsn = order.AccountUsn, Status = OrderGroupStatus.Open, ChangedBy = session.Caller.Usn };
         order.GroupNumber = group.Number;
         session.Database.OrderGroups.Add(group);
@@ -47,6 +54,7 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         }
 
         var order = await entry.ReadAsync(document, group.AccountUsn, OrderStatus.Draft, cancellation).ConfigureAwait(false);
+        await entry.DemandFreeUsernamesAsync([.. orders, order], cancellation).ConfigureAwait(false);
         order.GroupNumber = group.Number;
         session.Database.Orders.Add(order);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
@@ -110,6 +118,12 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         OrderGroup group, IReadOnlyList<CustomerOrder> orders, CancellationToken cancellation)
     {
         var account = session.Database.Accounts.Local.FirstOrDefault(candidate => candidate.Usn == group.AccountUsn);
+        if (account is not null)
+        {
+            AccountStates.DemandOpen(account, "orderGroupId", Fault);
+        }
+
+        await entry.DemandFreeUsernamesAsync(orders, cancellation).ConfigureAwait(false);
         var subscriptions = new List<Subscription>();
         var planItems = new List<PlanScheduleItem>();
         foreach (var order in orders)
@@ -134,6 +148,7 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
             throw Refuse.Invalid("orderGroupNumber", groupNumber, "The order group has already been placed or cancelled.");
         }
 
+        await entry.ReleaseUsnsAsync(orders, cancellation).ConfigureAwait(false);
         foreach (var order in orders)
         {
             order.Status = OrderStatus.Cancelled;

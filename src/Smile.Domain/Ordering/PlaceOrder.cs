@@ -39,6 +39,8 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
 
         session.Database.Subscriptions.AddRange(subscriptions);
         session.Database.PlanScheduleItems.AddRange(planItems);
+        // An account that waits for approval has nothing that is active: what is ordered with it waits as well.
+        order.RequiresApproval |= !order.OrdersAccount && account!.Waits();
         order.Status = order.RequiresApproval ? OrderStatus.RequiresApproval : OrderStatus.Approved;
         session.Announce(SmileMessages.Order("OrderEntered", order));
         if (order.RequiresApproval)

@@ -23,11 +23,7 @@ public sealed class SingleOrders(StageSession session, OrderEntry entry, PlaceOr
     public async Task<OrderDetailsType> OrderSubscriptionAsync(string usn, OrderType document, CancellationToken cancellation)
     {
         var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        if (account.Closed is not null)
-        {
-            throw Refuse.With("OrderException", "usn", usn, "The account is closed.");
-        }
-
+        AccountStates.DemandOpen(account, "usn", "OrderException");
         var order = await entry.ReadAsync(document, account.Usn, OrderStatus.Approved, cancellation).ConfigureAwait(false);
         return await PlaceAsync(order, account, cancellation).ConfigureAwait(false);
     }
@@ -41,6 +37,7 @@ public sealed class SingleOrders(StageSession session, OrderEntry entry, PlaceOr
 
     private async Task<OrderDetailsType> PlaceAsync(CustomerOrder order, Account? account, CancellationToken cancellation)
     {
+        await entry.DemandFreeUsernamesAsync([order], cancellation).ConfigureAwait(false);
         session.Database.Orders.Add(order);
         var placed = await place.ExecuteAsync(order, account, cancellation).ConfigureAwait(false);
         await initialInvoices.RaiseAsync([order], placed.Account, placed.Subscriptions, placed.PlanItems, cancellation).ConfigureAwait(false);

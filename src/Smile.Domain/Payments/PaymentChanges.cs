@@ -10,6 +10,9 @@ namespace Smile.Domain.Payments;
 [UseCase]
 public sealed class PaymentChanges(StageSession session, StoredDetails stored, PaymentPosting posting, PaymentSchedule schedule)
 {
+    /// <summary>Further ahead is a slip of the keyboard, or a client's last day of all.</summary>
+    private const int MostDaysAhead = 366;
+
     /// <param name="usn">The account, or a subscription of it (guide, line 13914).</param>
     /// <param name="message">Why it failed.</param>
     public async Task<PaymentType> RecordFailedAsync(string usn, PaymentRequestType request, string message, CancellationToken cancellation)
@@ -163,6 +166,11 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         if (given < today)
         {
             throw Refuse.Invalid("timestamp", given, "A payment cannot be scheduled in the past.");
+        }
+
+        if (given > today.AddDays(MostDaysAhead))
+        {
+            throw Refuse.Invalid("timestamp", given, $"A payment can be scheduled at most {MostDaysAhead} days ahead.");
         }
 
         return given == today ? session.Now : zone.StartOf(given);

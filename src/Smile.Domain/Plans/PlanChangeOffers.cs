@@ -4,6 +4,7 @@ using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 using Smile.Soap.Xml;
@@ -73,6 +74,7 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
         }
 
         schedules.Apply(account, subscription, change);
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, change.Item.Start));
         var offered = lines.ToDictionary(line => line.ChargeId!.Value);
         var requests = offer.NewInvoiceRequest?.ChargeRequest ?? [];
         var kept = requests.Select(request => Guid.TryParse(request.ChargeId?.Trim(), out var chargeId) ? chargeId : (Guid?)null).OfType<Guid>().ToHashSet();

@@ -4,6 +4,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Soap.Xml;
 
 namespace Smile.Domain.Plans;
 
@@ -30,13 +31,14 @@ public sealed class PlanQueries(StageSession session)
     }
 
     /// <summary>The plans that the subscription uses at a time, one of each type; none before it was created.</summary>
-    public async Task<PlanScheduleItemsType> ItemsAtAsync(string usn, DateTimeOffset timestamp, CancellationToken cancellation)
+    public async Task<PlanScheduleItemsType> ItemsAtAsync(string usn, XmlTimestamp timestamp, CancellationToken cancellation)
     {
         var (account, subscription) = await ReadAsync(usn, cancellation).ConfigureAwait(false);
         var items = await ItemsAsync(subscription, cancellation).ConfigureAwait(false);
-        var used = timestamp < subscription.Created
+        var at = session.Catalogue.Zone(account.TimeZoneId).Instant(timestamp);
+        var used = at < subscription.Created
             ? []
-            : items.Where(item => item.Start <= timestamp).GroupBy(item => item.PlanScheduleType).OrderBy(schedule => schedule.Key).Select(schedule => schedule.Last()).Where(item => item.PlanCode is not null);
+            : items.Where(item => item.Start <= at).GroupBy(item => item.PlanScheduleType).OrderBy(schedule => schedule.Key).Select(schedule => schedule.Last()).Where(item => item.PlanCode is not null);
         return new PlanScheduleItemsType { PlanScheduleItem = [.. used.Select(item => PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)))] };
     }
 

@@ -46,7 +46,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
 {
     private const int MostDaysAhead = 10 * 366;
 
-    /// <summary>changePlan(): charges follow with the next bill (guide, line 8765). Announces nothing now; when a later plan begins, that is announced.</summary>
+    /// <summary>changePlan(): charges follow with the next bill (guide, line 8765). Says now that ratings change, and when a later plan begins, that it does.</summary>
     public async Task ChangeAsync(string usn, PlanScheduleItemType document, CancellationToken cancellation)
     {
         const string fault = "ChangePlanException";
@@ -55,6 +55,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
         var items = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
         var planned = await PlanAsync(account, subscription, items, document, fault, cancellation).ConfigureAwait(false);
         Apply(account, subscription, planned);
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, planned.Item.Start));
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -87,7 +88,8 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             throw Refuse.With(fault, "Start", "", "Say from when on the plan is used.");
         }
 
-        var wanted = new WantedPlan(plan, FieldValues.From(document.Options?.Object), start) { TariffOverrides = Json(document.TariffOverrides), ChargingRuleOverrides = Json(document.ChargingRuleOverrides) };
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var wanted = new WantedPlan(plan, FieldValues.From(document.Options?.Object, zone), zone.Instant(start)) { TariffOverrides = Json(document.TariffOverrides), ChargingRuleOverrides = Json(document.ChargingRuleOverrides) };
         return Plan(account, subscription, items, await contracts.OfAsync(subscription, cancellation).ConfigureAwait(false), wanted, fault);
     }
 

@@ -4,6 +4,7 @@ using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
 
 namespace Smile.Domain.Plans;
 
@@ -78,6 +79,7 @@ public sealed class RecurringCharges(StageSession session)
 
         session.Database.RecurringCharges.AddRange(added);
         await RebillAsync(account, key, [.. added.Select(charge => charge.ValidFrom)], cancellation).ConfigureAwait(false);
+        await AnnounceAsync(account, key, added.Select(charge => charge.ValidFrom), cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return new SimpleRecurringChargesType { USN = key.Value, SimpleRecurringCharge = [.. added.Select(charge => Document(account, charge))] };
     }
@@ -118,8 +120,17 @@ public sealed class RecurringCharges(StageSession session)
         }
 
         await RebillAsync(account, key, changed, cancellation).ConfigureAwait(false);
-
+        await AnnounceAsync(account, key, changed.DefaultIfEmpty(today), cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Says that a subscription's charges are others from the first of some days on (guide, line 22457); an account's own are not rated.</summary>
+    private async Task AnnounceAsync(Account account, Usn usn, IEnumerable<DateOnly> days, CancellationToken cancellation)
+    {
+        if (await session.Database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == usn, cancellation).ConfigureAwait(false) is { } subscription)
+        {
+            session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Catalogue.Zone(account.TimeZoneId).StartOf(days.Min())));
+        }
     }
 
     private async Task RebillAsync(Account account, Usn usn, IReadOnlyCollection<DateOnly> days, CancellationToken cancellation)
@@ -178,8 +189,8 @@ public sealed class RecurringCharges(StageSession session)
         }
 
         charge.MinimumProRataDays = (int)Bounded(document.MinProRataDays ?? charge.MinimumProRataDays, 0m, MostDays, "MinProRataDays");
-        charge.ValidFrom = document.ValidFrom?.Date ?? charge.ValidFrom;
-        charge.ValidTo = document.ValidTo?.Date ?? charge.ValidTo;
+        charge.ValidFrom = OpenDays.From(document.ValidFrom, "ValidFrom", Fault) ?? charge.ValidFrom;
+        charge.ValidTo = document.ValidTo is { } to ? OpenDays.Until(to, "ValidTo", Fault) : charge.ValidTo;
         if (charge.ValidTo < charge.ValidFrom)
         {
             throw Refuse.With(Fault, "ValidTo", document.ValidTo, "A charge is valid to the day from which it is, or later.");

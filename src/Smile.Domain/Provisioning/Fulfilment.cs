@@ -49,10 +49,45 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
             .FirstOrDefaultAsync(candidate => candidate.Components.Any(component => component.Usn == subscription.Usn), cancellation).ConfigureAwait(false);
         if (order is { Status: OrderStatus.Approved })
         {
+            await LockAsync(order, account, cancellation).ConfigureAwait(false);
             await BindAsync(order, account, subscription, planItems, cancellation).ConfigureAwait(false);
             var usns = order.Components.Select(component => component.Usn).ToArray();
             var subscriptions = await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation).ConfigureAwait(false);
             CompleteIfDone(order, subscriptions);
+        }
+    }
+
+    /// <summary>
+    /// Ends what was under way for a subscription that is closed now: nobody waits for its provider any more, and its order is complete where
+    /// nothing else of it is outstanding (guide, line 22081).
+    /// </summary>
+    public async Task EndAsync(Account account, Subscription subscription, CancellationToken cancellation)
+    {
+        var requests = await session.Database.ProvisionRequests.Where(request => request.SubscriptionUsn == subscription.Usn && request.State != ProvisionRequestState.Complete).ToListAsync(cancellation).ConfigureAwait(false);
+        foreach (var request in requests)
+        {
+            request.State = ProvisionRequestState.Complete;
+            request.ActionTime = session.Now;
+            request.ChangedBy = session.Caller.Usn;
+            session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, request, "The subscription was closed"));
+        }
+
+        var order = await session.Database.Orders.Include(candidate => candidate.Components)
+            .FirstOrDefaultAsync(candidate => candidate.Status == OrderStatus.Approved && candidate.Components.Any(component => component.Usn == subscription.Usn), cancellation).ConfigureAwait(false);
+        if (order is not null)
+        {
+            await LockAsync(order, account, cancellation).ConfigureAwait(false);
+            var usns = order.Components.Select(component => component.Usn).ToArray();
+            CompleteIfDone(order, await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation).ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>The account of the order, where the subscription was migrated before its order was complete, as was once possible.</summary>
+    private async Task LockAsync(CustomerOrder order, Account account, CancellationToken cancellation)
+    {
+        if (order.AccountUsn != account.Usn)
+        {
+            await session.Database.LockAccountsAsync([order.AccountUsn], cancellation).ConfigureAwait(false);
         }
     }
 

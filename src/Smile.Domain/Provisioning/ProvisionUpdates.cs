@@ -112,6 +112,7 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
                 subscription.ChangedBy = session.Caller.Usn;
                 await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisioned", account, subscription, cancellation, new MessageHeader("provisionRequestId", request.Id)).ConfigureAwait(false);
                 await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation).ConfigureAwait(false);
+                session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Now));
                 break;
             case ProvisionRequestStatusType.TempFail when request.Attempts < request.AttemptLimit:
                 request.State = ProvisionRequestState.Retrying;

@@ -16,15 +16,15 @@ public sealed class PurchaseOrderChanges(StageSession session)
     public async Task<PurchaseOrderType> CreateAsync(NewPurchaseOrderRequestType document, CancellationToken cancellation)
     {
         var number = Number(document.Number);
-        var properties = Properties(document.Object);
         var account = await BeginOnAccountAsync(document.AccountUSN, cancellation).ConfigureAwait(false);
+        var properties = Properties(account, document.Object);
         var covered = await SubscriptionsOfAccount.DemandAsync(session, account, "SubscriptionUSN", document.Subscriptions?.SubscriptionUSN ?? [], cancellation).ConfigureAwait(false);
         var order = new PurchaseOrder
         {
             Id = Guid.NewGuid(),
             AccountUsn = account.Usn,
             Number = number,
-            Expires = document.ExpiryDate?.Date,
+            Expires = OpenDays.Until(document.ExpiryDate, "ExpiryDate"),
             Properties = properties,
             ExclusiveInvoice = document.ExclusiveInvoice ?? false,
             Created = session.Now,
@@ -43,11 +43,11 @@ public sealed class PurchaseOrderChanges(StageSession session)
     public async Task UpdateAsync(PurchaseOrderType document, CancellationToken cancellation)
     {
         var number = Number(document.Number);
-        var properties = document.Object is { } given ? Properties(given) : null;
         var account = await BeginOnAccountAsync(document.AccountUSN, cancellation).ConfigureAwait(false);
+        var properties = document.Object is { } given ? Properties(account, given) : null;
         var order = await FindAsync(document, account, cancellation).ConfigureAwait(false);
         order.Number = number;
-        order.Expires = document.ExpiryDate?.Date;
+        order.Expires = OpenDays.Until(document.ExpiryDate, "ExpiryDate");
         order.Properties = properties ?? order.Properties;
         order.ExclusiveInvoice = document.ExclusiveInvoice ?? order.ExclusiveInvoice;
         order.Deprecated = document.Deprecated ?? order.Deprecated;
@@ -65,9 +65,9 @@ public sealed class PurchaseOrderChanges(StageSession session)
         ? trimmed
         : throw Refuse.Invalid("Number", number, $"A purchase order's number has 1 to {MaxNumberLength} characters.");
 
-    private FieldValues Properties(ObjectType? document)
+    private FieldValues Properties(Account account, ObjectType? document)
     {
-        var properties = FieldValues.From(document);
+        var properties = FieldValues.From(document, session.Catalogue.Zone(account.TimeZoneId));
         var rules = new FieldRules(session.Catalogue.Content, session.Catalogue.Content.PurchaseOrderFields);
         rules.Check(properties, Refuse.InvalidRequest);
         rules.CheckComplete(properties, Refuse.InvalidRequest);

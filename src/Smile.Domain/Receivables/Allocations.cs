@@ -39,7 +39,7 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Carries out a request on a transaction. AutoAllocate goes before AllocateTo (guide, line 13536).</summary>
+    /// <summary>Carries out a request on a transaction. It allocates to what it names or, with AutoAllocate, to what the ledger chooses (guide, line 13536).</summary>
     /// <exception cref="SmileException">The request breaks a rule of the guide's list (line 4489); nothing may be committed then.</exception>
     public async Task ApplyAsync(Account account, FinancialTransaction from, AllocationRequestType request, CancellationToken cancellation)
     {
@@ -48,13 +48,18 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
             throw Refuse.Invalid("TransactionNumber", from.Number, "Only closed transactions are allocated.");
         }
 
+        if (request.AutoAllocate == true && request.AllocateTo.Count > 0)
+        {
+            throw Refuse.Invalid("AllocateTo", request.AllocateTo[0].TransactionNumber, "AutoAllocate chooses what to allocate to: leave one of the two out.");
+        }
+
         if (request.AutoAllocate == true)
         {
             await ledger.AllocateAutomaticallyAsync(account, from, cancellation).ConfigureAwait(false);
             return;
         }
 
-        if (request.AllocateTo.Count == 0 && request.AutoAllocate is null)
+        if (request.AllocateTo.Count == 0)
         {
             throw Refuse.Invalid("AllocateTo", "", "Name what to allocate to, or set AutoAllocate.");
         }

@@ -20,7 +20,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
     private const decimal LargestQuantity = 1_000_000_000m;
 
     /// <summary>A charge may be for days far ahead, such as those of a contract (guide, line 16132: seventeen years).</summary>
-    private const int MostDaysAhead = 36_525;
+    internal const int MostDaysAhead = 36_525;
     private const int LargestCount = 1_000_000;
     private const int LongestPurchaseOrderNumber = 100;
 
@@ -168,7 +168,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
             SalesReportCategory = item.ReportingCategory ?? SalesReportCategories.Unknown,
             GlCode = item.GlCode,
             ChargeTypeId = item.ChargeType ?? ManualChargeType,
-            Properties = Fields(request.Object, item),
+            Properties = Fields(account, request.Object, item),
             ChargeId = request.ChargeId is { } id ? Guid.Parse(id.Trim()) : null,
             WithdrawsChargeId = withdrawn?.ChargeId,
             LocationId = Location(request.Location),
@@ -291,9 +291,9 @@ public sealed class Charges(StageSession session, Retractions retractions)
             : throw Refuse.Invalid("gst", gst, $"GST has the sign of the charge after its discount, is at most that, and has at most {currency.Decimals} decimals.");
     }
 
-    private FieldValues Fields(ObjectType? document, ItemDescription item)
+    private FieldValues Fields(Account account, ObjectType? document, ItemDescription item)
     {
-        var values = FieldValues.From(document);
+        var values = FieldValues.From(document, session.Catalogue.Zone(account.TimeZoneId));
         var rules = new FieldRules(session.Catalogue.Content, item.Fields);
         rules.Check(values, Refuse.InvalidRequest);
         rules.CheckComplete(values, Refuse.InvalidRequest);

@@ -52,14 +52,17 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
         var currency = session.Catalogue.Currency(account.Currency);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var usn = charge.USN?.Trim() ?? account.Usn.Value;
-        var from = charge.ChargeStart is { } start ? zone.DateOf(start) : today;
+        var starts = charge.ChargeStart is { } start ? zone.Instant(start) : (DateTimeOffset?)null;
+        var ends = charge.ChargeEnd is { } end ? zone.Instant(end) : (DateTimeOffset?)null;
+        if (ends < starts)
+        {
+            throw Refuse.Invalid("ChargeEnd", charge.ChargeEnd, "A charge ends when it starts or later.");
+        }
+
+        var from = starts is { } first ? EffectiveDates.Checked(session, account, zone.DateOf(first), "ChargeStart", daysAhead: Charges.MostDaysAhead) : today;
 
         // The end is the moment at which the period is over: its last day is the day before (guide, lines 4014, 4045).
-        var to = charge.ChargeEnd is { } end && end > charge.ChargeStart ? zone.DateOf(end).AddDays(-1) : from;
-        if (charge.ChargeEnd < charge.ChargeStart)
-        {
-            throw Refuse.Invalid("ChargeEnd", charge.ChargeEnd?.ToString("o", CultureInfo.InvariantCulture), "A charge ends when it starts or later.");
-        }
+        var to = ends > starts ? EffectiveDates.Checked(session, account, zone.DateOf(ends.Value).AddDays(-1), "ChargeEnd", daysAhead: Charges.MostDaysAhead) : from;
 
         var exact = charges.Exact(account, item, charge.Charge, charge.Quantity ?? 1m, charge.Count ?? 0);
         var amount = currency.Round(exact);

@@ -30,7 +30,7 @@ internal static class EffectiveDates
     /// <summary>The day that a text says, as a date or as a timestamp of which the day in the zone counts.</summary>
     public static DateOnly Read(BillingTimeZone zone, string text, string what) =>
         XmlDate.TryParse(text, out var date) ? date.Date
-        : WireTime.TryParse(text, zone.Info, out var instant) ? zone.DateOf(instant)
+        : XmlTimestamp.TryParse(text, out var timestamp) ? zone.DateOf(timestamp)
         : throw Refuse.Invalid(what, "", "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
 
     /// <summary>Refuses days that nobody can mean.</summary>

@@ -3,6 +3,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Soap.Xml;
 using Microsoft.EntityFrameworkCore;
 
 namespace Smile.Domain.Receivables;
@@ -16,7 +17,7 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
 
     /// <param name="amount">With GST; null for the type's own, and then its GST too.</param>
     public async Task<TransactionDetailType> ExecuteAsync(
-        string usn, int adjustmentType, DateTimeOffset effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocation, CancellationToken cancellation)
+        string usn, int adjustmentType, XmlTimestamp effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocation, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(usn))
         {
@@ -28,7 +29,8 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
             ? known
             : throw Refuse.NotFound("adjustmentType", adjustmentType, "The adjustment type is not defined.", "NoSuchAdjustmentTypeException");
         var (value, tax) = Amounts(account, type, amount, gst);
-        var day = EffectiveDates.Checked(session, account, session.Catalogue.Zone(account.TimeZoneId).DateOf(effective), "effective", IllegalArgument, daysAhead: 0);
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var day = EffectiveDates.Checked(session, account, zone.DateOf(effective), "effective", IllegalArgument, daysAhead: 0);
         await ledger.DemandOpenPeriodAsync(account, day, "effective", IllegalArgument, cancellation).ConfigureAwait(false);
         if (comment?.Length > FinancialTransaction.MaxDescriptionLength)
         {
@@ -37,7 +39,7 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
 
         var note = await ledger.RaiseAsync(
             account,
-            new NewTransaction(value < 0m ? TransactionTypeType.CreditNote : TransactionTypeType.DebitNote, new Money(value, session.Catalogue.Currency(account.Currency)), tax, effective, TransactionSources.Manual)
+            new NewTransaction(value < 0m ? TransactionTypeType.CreditNote : TransactionTypeType.DebitNote, new Money(value, session.Catalogue.Currency(account.Currency)), tax, zone.Instant(effective), TransactionSources.Manual)
             {
                 SalesReportCategory = type.SalesReportCategory,
                 GlCode = type.GlCode,

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
+using Smile.Soap.Xml;
 
 namespace Smile.Domain.Receivables;
 
@@ -18,16 +19,17 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
     /// <summary>The account's history within a time, oldest first, without lines; read while it is answered, for it may be long.</summary>
     /// <param name="start">The first moment.</param>
     /// <param name="end">The last moment.</param>
-    public async Task<TransactionListType> ListAsync(string usn, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellation)
+    public async Task<TransactionListType> ListAsync(string usn, XmlTimestamp start, XmlTimestamp end, CancellationToken cancellation)
     {
-        if (end <= start)
+        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var (from, to) = (zone.Instant(start), zone.Instant(end));
+        if (to <= from)
         {
-            throw Refuse.Invalid("endTimestamp", end.ToString("o", System.Globalization.CultureInfo.InvariantCulture), "The end must be after the start.");
+            throw Refuse.Invalid("endTimestamp", end, "The end must be after the start.");
         }
 
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
         var documents = await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
-        var (from, to) = (start.ToUniversalTime(), end.ToUniversalTime());
         var transactions = session.Database.Transactions.AsNoTracking()
             .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.Effective >= from && transaction.Effective <= to)
             .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number);

@@ -42,9 +42,10 @@ public sealed class MigrateSubscription(StageSession session)
             throw Refuse.Invalid("toAccountUsn", toAccountUsn, $"The accounts have different currencies, {from.Currency} and {to.Currency}.");
         }
 
-        if (to.Closed is not null || from.CompanyId != to.CompanyId)
+        AccountStates.DemandOpen(to, "toAccountUsn", Refuse.InvalidRequest);
+        if (from.CompanyId != to.CompanyId)
         {
-            throw Refuse.Invalid("toAccountUsn", toAccountUsn, "The account is closed or belongs to another company.");
+            throw Refuse.Invalid("toAccountUsn", toAccountUsn, "The account belongs to another company.");
         }
 
         var tree = await session.Database.Subscriptions.Where(candidate => candidate.AccountUsn == fromUsn).ToListAsync(cancellation).ConfigureAwait(false);
@@ -54,7 +55,7 @@ public sealed class MigrateSubscription(StageSession session)
             throw Refuse.Invalid("usn", usn, "The subscription is closed.");
         }
 
-        await DemandApprovedAsync(subscription, tree, cancellation).ConfigureAwait(false);
+        await DemandCompleteOrdersAsync(subscription, tree, cancellation).ConfigureAwait(false);
         subscription.ParentUsn = target;
         await MoveAsync(subscription, tree, from, to, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
@@ -105,14 +106,16 @@ public sealed class MigrateSubscription(StageSession session)
         }
     }
 
-    /// <summary>Who approves an order approves it for its account, which the initial invoice is for.</summary>
-    private async Task DemandApprovedAsync(Subscription subscription, List<Subscription> tree, CancellationToken cancellation)
+    /// <summary>An order is approved and completed for its account, which its messages and the initial invoice are for.</summary>
+    private async Task DemandCompleteOrdersAsync(Subscription subscription, List<Subscription> tree, CancellationToken cancellation)
     {
-        var orders = await session.Database.Orders.AsNoTracking().Where(order => order.AccountUsn == subscription.AccountUsn && order.Status == OrderStatus.RequiresApproval)
-            .Select(order => new { order.Number, Usns = order.Components.Select(component => component.Usn).ToList() }).ToListAsync(cancellation).ConfigureAwait(false);
+        var orders = await session.Database.Orders.AsNoTracking().Where(order => order.AccountUsn == subscription.AccountUsn && (order.Status == OrderStatus.RequiresApproval || order.Status == OrderStatus.Approved))
+            .Select(order => new { order.Number, order.Status, Usns = order.Components.Select(component => component.Usn).ToList() }).ToListAsync(cancellation).ConfigureAwait(false);
         foreach (var order in orders.Where(order => order.Usns.Exists(Moves)))
         {
-            throw Refuse.Invalid("usn", subscription.Usn, $"Its order {order.Number} waits for approval. Approve or cancel that first.");
+            throw Refuse.Invalid("usn", subscription.Usn, order.Status == OrderStatus.RequiresApproval
+                ? $"Its order {order.Number} waits for approval. Approve or cancel that first."
+                : $"Its order {order.Number} is not complete yet: a provider's answer is awaited. Migrate it then, or close what will never be provisioned.");
         }
 
         bool Moves(Usn usn) => usn == subscription.Usn || (tree.Find(candidate => candidate.Usn == usn) is { } child && child.ParentUsn != child.AccountUsn && Moves(child.ParentUsn));

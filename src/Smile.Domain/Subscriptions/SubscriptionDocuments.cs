@@ -13,7 +13,7 @@ internal static class SubscriptionDocuments
     public static SubscriptionType Full(CatalogueSnapshot catalogue, Account account, Subscription subscription, CostCentre? costCentre) => Document(catalogue, subscription, account, costCentre);
 
     /// <summary>The shorter form that messages carry, without what billing and the account add (guide, line 22561).</summary>
-    public static SubscriptionType ForMessage(CatalogueSnapshot catalogue, Subscription subscription) => Document(catalogue, subscription, null, null);
+    public static SubscriptionType ForMessage(CatalogueSnapshot catalogue, Subscription subscription, string? username = null) => Document(catalogue, subscription, null, null, username);
 
     public static SubscriptionFeaturesUpdateType FeaturesUpdate(
         CatalogueSnapshot catalogue,
@@ -44,7 +44,7 @@ internal static class SubscriptionDocuments
         Start = zone.At(item.Start),
     };
 
-    private static SubscriptionType Document(CatalogueSnapshot catalogue, Subscription subscription, Account? account, CostCentre? costCentre)
+    private static SubscriptionType Document(CatalogueSnapshot catalogue, Subscription subscription, Account? account, CostCentre? costCentre, string? username = null)
     {
         var zone = account is null ? null : catalogue.Zone(account.TimeZoneId);
         var company = account is null ? null : catalogue.Company(subscription.CompanyId);
@@ -54,7 +54,7 @@ internal static class SubscriptionDocuments
             SID = subscription.ServiceId,
             ServiceName = catalogue.Service(subscription.ServiceId)?.Name,
             Parent = subscription.ParentUsn.Value,
-            Properties = Properties(subscription),
+            Properties = Properties(subscription, username ?? subscription.Username, isComplete: account is not null),
             ProvisionStatus = subscription.ProvisionStatus,
             SuspendStatus = subscription.SuspendStatus,
             ActivateStatus = subscription.ActivateStatus,
@@ -67,6 +67,9 @@ internal static class SubscriptionDocuments
         };
     }
 
-    private static PropertiesType Properties(Subscription subscription) =>
-        FormDocuments.Properties(new FieldValues([FieldValues.Text(PredefinedFields.Username, subscription.Username), .. subscription.Properties.Fields]));
+    private static PropertiesType Properties(Subscription subscription, string username, bool isComplete)
+    {
+        var fields = new FieldValues([FieldValues.Text(PredefinedFields.Username, username), .. subscription.Properties.Fields]);
+        return FormDocuments.Properties(isComplete ? PredefinedFields.Complete(fields) : fields);
+    }
 }

@@ -5,6 +5,7 @@ using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Provisioning;
+using Smile.Soap.Xml;
 
 namespace Smile.Domain.Subscriptions;
 
@@ -12,10 +13,10 @@ namespace Smile.Domain.Subscriptions;
 [UseCase]
 public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfilment, DueWorkSchedule schedule)
 {
-    /// <param name="start">Null applies the feature at once.</param>
-    /// <param name="end">Null applies it without end.</param>
+    /// <param name="startDate">None applies the feature at once.</param>
+    /// <param name="endDate">None applies it without end.</param>
     /// <returns>The subscriptionFeatureId, different for each call.</returns>
-    public async Task<string> ApplyAsync(string usn, int featureId, DateOnly? start, DateOnly? end, CancellationToken cancellation)
+    public async Task<string> ApplyAsync(string usn, int featureId, XmlDate? startDate, XmlDate? endDate, CancellationToken cancellation)
     {
         var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
         var feature = session.Catalogue.Feature(featureId);
@@ -30,6 +31,7 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
         }
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var (start, end) = (OpenDays.From(startDate, "startDate"), OpenDays.Until(endDate, "endDate"));
         var applied = new SubscriptionFeature
         {
             Id = Guid.NewGuid(),
@@ -44,12 +46,13 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
             throw Refuse.Invalid("endDate", end, "The end date is earlier than the start date.");
         }
 
+        var wasActive = await IsActiveAsync(applied, cancellation).ConfigureAwait(false);
         session.Database.SubscriptionFeatures.Add(applied);
         if (applied.Start > session.Now)
         {
             schedule.Add(DueWorkKind.ApplyFeature, account, applied.Id.ToString(), applied.Start);
         }
-        else if (applied.IsActiveAt(session.Now))
+        else if (applied.IsActiveAt(session.Now) && !wasActive)
         {
             await AnnounceAsync("applyFeature", account, subscription, featureId, cancellation).ConfigureAwait(false);
         }
@@ -60,8 +63,8 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
         return applied.Id.ToString();
     }
 
-    /// <param name="end">Null removes the end date.</param>
-    public async Task StopAsync(string subscriptionFeatureId, DateOnly? end, CancellationToken cancellation)
+    /// <param name="endDate">None removes the end date.</param>
+    public async Task StopAsync(string subscriptionFeatureId, XmlDate? endDate, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(subscriptionFeatureId))
         {
@@ -78,7 +81,8 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
 
         var applied = await session.Database.SubscriptionFeatures.FirstAsync(feature => feature.Id == id, cancellation).ConfigureAwait(false);
         var wasActive = applied.IsActiveAt(session.Now);
-        DateTimeOffset? until = end is { } last ? session.Catalogue.Zone(account.TimeZoneId).StartOf(last) : null;
+        var before = applied.End;
+        DateTimeOffset? until = OpenDays.Until(endDate, "endDate") is { } last ? session.Catalogue.Zone(account.TimeZoneId).StartOf(last) : null;
 
         // An end before the start means that the feature is never applied.
         applied.End = until < applied.Start ? applied.Start : until;
@@ -90,23 +94,35 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
         }
 
         ScheduleEnd(account, applied);
-        if (wasActive != applied.IsActiveAt(session.Now))
+        if (wasActive != applied.IsActiveAt(session.Now) && !await IsActiveAsync(applied, cancellation).ConfigureAwait(false))
         {
             await AnnounceAsync(wasActive ? "stopApplyingFeature" : "applyFeature", account, subscription, applied.FeatureId, cancellation).ConfigureAwait(false);
         }
 
-        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, applied.End ?? session.Now));
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, Earlier(before, applied.End) ?? session.Now));
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Announces a feature whose time has come or gone, within a transaction that holds the account's lock.</summary>
-    internal Task CarryOutAsync(DueWorkItem work, Account account, Subscription subscription, SubscriptionFeature applied, CancellationToken cancellation)
+    internal async Task CarryOutAsync(DueWorkItem work, Account account, Subscription subscription, SubscriptionFeature applied, CancellationToken cancellation)
     {
         var starts = work.Kind == DueWorkKind.ApplyFeature;
-        return subscription.IsClosed || applied.IsActiveAt(session.Now) != starts
-            ? Task.CompletedTask
-            : AnnounceAsync(starts ? "applyFeature" : "stopApplyingFeature", account, subscription, applied.FeatureId, cancellation);
+        if (!subscription.IsClosed && applied.IsActiveAt(session.Now) == starts && !await IsActiveAsync(applied, cancellation).ConfigureAwait(false))
+        {
+            await AnnounceAsync(starts ? "applyFeature" : "stopApplyingFeature", account, subscription, applied.FeatureId, cancellation).ConfigureAwait(false);
+        }
     }
+
+    /// <summary>Whether the same feature is applied now in another way, too: then nothing changes for the provider.</summary>
+    private async Task<bool> IsActiveAsync(SubscriptionFeature applied, CancellationToken cancellation)
+    {
+        var others = await session.Database.SubscriptionFeatures.AsNoTracking()
+            .Where(other => other.SubscriptionUsn == applied.SubscriptionUsn && other.FeatureId == applied.FeatureId && other.Id != applied.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        return others.Exists(other => other.IsActiveAt(session.Now));
+    }
+
+    /// <summary>The earlier of two ends; null is none.</summary>
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
     private void ScheduleEnd(Account account, SubscriptionFeature applied)
     {
@@ -119,7 +135,9 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
     private async Task AnnounceAsync(string command, Account account, Subscription subscription, int featureId, CancellationToken cancellation)
     {
         await fulfilment.AnnounceFeaturesAsync("SubscriptionFeaturesChanged", account, subscription, cancellation).ConfigureAwait(false);
-        if (session.Catalogue.Service(subscription.ServiceId)?.Provisioning == ProvisioningMode.External)
+
+        // A provider that does not have the subscription yet is told of its features when it is asked to provision it (guide, line 23015).
+        if (session.Catalogue.Service(subscription.ServiceId)?.Provisioning == ProvisioningMode.External && subscription.IsActive)
         {
             await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisionCommand", account, subscription, cancellation, new MessageHeader("command", command), new MessageHeader("commandID", featureId)).ConfigureAwait(false);
         }

@@ -7,6 +7,7 @@ using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Provisioning;
+using Smile.Soap.Xml;
 
 namespace Smile.Domain.Subscriptions;
 
@@ -18,7 +19,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     private const string CancelFault = "CancelException";
 
     /// <summary>Closes a subscription at a time; at once where it is past or not given.</summary>
-    public async Task CancelAsync(string usn, DateTimeOffset? from, CancellationToken cancellation)
+    public async Task CancelAsync(string usn, XmlTimestamp from, CancellationToken cancellation)
     {
         var (account, subscription) = await BeginAsync(usn, cancellation).ConfigureAwait(false);
         if (subscription.IsClosed)
@@ -26,11 +27,12 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
             throw Refuse.With(CancelFault, "usn", usn, "The subscription is already closed.");
         }
 
-        var at = from?.ToUniversalTime() ?? session.Now;
+        var at = Time(account, from, "fromTimestamp", CancelFault) ?? session.Now;
         var closing = session.Catalogue.Zone(account.TimeZoneId).DateOf(at > session.Now ? at : session.Now);
         await contracts.DemandNoneAsync(subscription, closing, CancelFault, cancellation).ConfigureAwait(false);
         await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation).ConfigureAwait(false);
         subscription.RebillSince(DayOf(account, at > session.Now ? at : session.Now));
+        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, at > session.Now ? at : session.Now));
         if (at > session.Now)
         {
             await schedule.ReplaceAsync(DueWorkKind.CancelSubscription, account, subscription.Usn.Value, at, null, cancellation).ConfigureAwait(false);
@@ -44,10 +46,10 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     }
 
     /// <summary>Suspends a subscription's access; cancels its future plan changes (guide, line 7925).</summary>
-    public async Task SuspendAsync(string usn, DateTimeOffset? from, string? comment, CancellationToken cancellation)
+    public async Task SuspendAsync(string usn, XmlTimestamp? from, string? comment, CancellationToken cancellation)
     {
         var (account, subscription) = await BeginActiveAsync(usn, cancellation).ConfigureAwait(false);
-        var at = from?.ToUniversalTime();
+        var at = Time(account, from, "fromTimestamp", SuspendFault);
         if (at > session.Now)
         {
             await schedule.ReplaceAsync(DueWorkKind.SuspendSubscription, account, usn, at.Value, comment, cancellation).ConfigureAwait(false);
@@ -66,10 +68,10 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     }
 
     /// <summary>Reinstates a suspended subscription.</summary>
-    public async Task ResumeAsync(string usn, DateTimeOffset? from, string? comment, CancellationToken cancellation)
+    public async Task ResumeAsync(string usn, XmlTimestamp? from, string? comment, CancellationToken cancellation)
     {
         var (account, subscription) = await BeginActiveAsync(usn, cancellation).ConfigureAwait(false);
-        var at = from?.ToUniversalTime();
+        var at = Time(account, from, "fromTimestamp", SuspendFault);
         var isSuspendedThen = subscription.SuspendStatus == SuspendStatusType.Suspended
             || (at > session.Now && await schedule.IsScheduledAsync(DueWorkKind.SuspendSubscription, usn, at.Value, cancellation).ConfigureAwait(false));
         if (!isSuspendedThen)
@@ -146,6 +148,14 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
             : throw Refuse.NotFound("usn", usn, "The subscription is not active: it must be provisioned and not closed.", "NoSuchActiveSubscriptionException");
     }
 
+    /// <summary>The time from which something is to hold; null for at once.</summary>
+    private DateTimeOffset? Time(Account account, XmlTimestamp? from, string what, string fault) => from switch
+    {
+        null or { IsOpenStart: true } => null,
+        { IsOpenEnd: true } => throw Refuse.With(fault, what, from, "This is a time that never comes: leave it to be done."),
+        { } stated => session.Catalogue.Zone(account.TimeZoneId).Instant(stated),
+    };
+
     /// <summary>Closing adds an item without a plan to each plan schedule, so that billing can work out termination fees and credits (guide, line 7855).</summary>
     private async Task AddClosingPlanItemsAsync(Subscription subscription, DateTimeOffset at, CancellationToken cancellation)
     {
@@ -166,10 +176,14 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         }
 
         await schedule.CancelAsync(subscription.Usn.Value, cancellation).ConfigureAwait(false);
+        var username = subscription.Username;
         subscription.Close(session.Now, session.Caller.Usn);
         subscription.RebillSince(DayOf(account, session.Now));
         Log(subscription, SubscriptionEvent.Closed, null, session.Now);
-        session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionClosed", session.Catalogue, subscription));
+
+        // Listeners lock the user out by the name that was theirs (guide, line 22590).
+        session.Announce(SmileMessages.SubscriptionClosed(session.Catalogue, subscription, username));
+        await fulfilment.EndAsync(account, subscription, cancellation).ConfigureAwait(false);
     }
 
     /// <param name="at">The time from which it counts: where it was to be done earlier and could not, that time.</param>

@@ -46,7 +46,9 @@ public sealed class SubscriptionQueries(StageSession session)
     /// <summary>The open subscriptions with a custom field value, in pages, in the order of their USNs (guide, line 7160).</summary>
     public async Task<SubscriptionSearchResultListType> FindManyAsync(SearchConditionType condition, SearchPage page, CancellationToken cancellation)
     {
-        var found = await Search(condition).Where(subscription => subscription.Closed == null).OrderBy(subscription => subscription.Usn).Skip(page.Offset).Take(page.Limit + 1).ToListAsync(cancellation).ConfigureAwait(false);
+        var (name, value) = condition.Parse(session.Catalogue.IsCustomSubscriptionField);
+        var only = session.Caller.AllAccounts ? (Usn?)null : session.Caller.AccountUsn;
+        var found = await session.Database.OpenSubscriptionsWithFieldAsync(name, value, only, page, cancellation).ConfigureAwait(false);
         return new SubscriptionSearchResultListType
         {
             MoreResults = found.Count > page.Limit,

@@ -12,7 +12,6 @@ namespace Smile.Domain.Subscriptions;
 public sealed class UpdateSubscription(StageSession session)
 {
     private const string Fault = "UpdateException";
-    private const int MaxUsernameLength = 200;
 
     /// <summary>Changes fields within the Object; nothing else of a subscription can be changed so.</summary>
     public async Task<SubscriptionType> ExecuteAsync(string usn, SubscriptionType document, CancellationToken cancellation)
@@ -22,9 +21,9 @@ public sealed class UpdateSubscription(StageSession session)
             throw Refuse.With(Fault, "USN", stated, "The USN in the Subscription does not match the subscription to update.");
         }
 
-        var changes = FieldValues.From(document.Properties?.Object);
         var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
         DemandOpen(subscription, Fault);
+        var changes = FieldValues.From(document.Properties?.Object, session.Catalogue.Zone(account.TimeZoneId));
         if (changes[PredefinedFields.Username] is { } username && username != subscription.Username)
         {
             throw Refuse.With(Fault, "field", PredefinedFields.Username, "The username cannot be changed by this method. Use changeUsername().");
@@ -42,11 +41,7 @@ public sealed class UpdateSubscription(StageSession session)
 
     public async Task ChangeUsernameAsync(string usn, string username, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(username) || username.Length > MaxUsernameLength)
-        {
-            throw Refuse.Invalid("username", username, $"A username has 1 to {MaxUsernameLength} characters.");
-        }
-
+        username = Usernames.Checked(username, "username", Refuse.InvalidRequest);
         var (_, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
         DemandOpen(subscription, Refuse.InvalidRequest);
         subscription.Username = username;
@@ -66,6 +61,7 @@ public sealed class UpdateSubscription(StageSession session)
     public async Task SetCostCentreAsync(string usn, int? costCentreId, CancellationToken cancellation)
     {
         var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        DemandOpen(subscription, Refuse.InvalidRequest);
         if (costCentreId is { } id)
         {
             var centre = await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation).ConfigureAwait(false);

@@ -6,6 +6,8 @@ namespace Smile.OpenWire.Wire;
 /// <summary>Turns what came over the wire into a text message.</summary>
 internal static class MessageBody
 {
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <exception cref="WireException">The message is not text, or is damaged.</exception>
     public static TextMessage ToText(IncomingMessage message, int maxBytes) => new(ReadText(message, maxBytes), PropertyMap.Read(message.Properties))
     {
@@ -29,7 +31,7 @@ internal static class MessageBody
                 return text.ReadBigString() ?? "";
             case WireType.BytesMessage when !message.Compressed:
                 // STOMP clients that send a content length make bytes messages of their text.
-                return ReadUtf8(message.Content);
+                return ReadBytes(message.Content);
             case WireType.Message:
                 return "";
             default:
@@ -37,16 +39,32 @@ internal static class MessageBody
         }
     }
 
-    private static string ReadUtf8(byte[] content)
+    /// <summary>Text as a client put its bytes: with a byte order mark or without, in UTF-8, or in ISO-8859-1 where its XML declaration says so.</summary>
+    private static string ReadBytes(byte[] content)
     {
+        var (encoding, markLength) = content switch
+        {
+            [0xEF, 0xBB, 0xBF, ..] => (Strict, 3),
+            [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
+            [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
+            _ => (DeclaresLatin1(content) ? Encoding.Latin1 : Strict, 0),
+        };
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content);
+            return encoding.GetString(content.AsSpan(markLength));
         }
         catch (DecoderFallbackException)
         {
             throw new WireException("A bytes message is not UTF-8 text.");
         }
+    }
+
+    private static bool DeclaresLatin1(byte[] content)
+    {
+        const int longestDeclaration = 256;
+        var start = Encoding.Latin1.GetString(content.AsSpan(0, Math.Min(content.Length, longestDeclaration)));
+        var end = start.IndexOf("?>", StringComparison.Ordinal);
+        return start.StartsWith("<?xml", StringComparison.Ordinal) && end > 0 && start[..end].Contains("iso-8859-1", StringComparison.OrdinalIgnoreCase);
     }
 
     private static byte[] Inflate(byte[] content, int maxBytes)

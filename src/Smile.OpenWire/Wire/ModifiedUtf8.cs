@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Smile.OpenWire.Wire;
@@ -62,6 +63,19 @@ internal static class ModifiedUtf8
         var at = 0;
         while (at < source.Length)
         {
+            // The broker hands on a STOMP client's text as it came, and that is standard UTF-8: four bytes for a character beyond the basic plane.
+            if ((source[at] & 0xF8) == 0xF0)
+            {
+                if (Rune.DecodeFromUtf8(source[at..], out var rune, out var consumed) != OperationStatus.Done)
+                {
+                    throw new WireException("A string is neither modified nor standard UTF-8.");
+                }
+
+                length += rune.EncodeToUtf16(units.AsSpan(length));
+                at += consumed;
+                continue;
+            }
+
             units[length++] = ReadUnit(source, ref at);
         }
 

@@ -1,4 +1,5 @@
 using System.Xml;
+using Npgsql;
 using Smile.Contracts;
 using Smile.Data;
 using Smile.Domain.Access;
@@ -15,7 +16,13 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
 {
     private const string Topic = "SmileSubscription";
     private const string Selector = "smileMessageType = 'SubscriptionProvisionResponse'";
-    private const int MaxBodyLength = 64 * 1024;
+    private const int MaxBodyLength = 1024 * 1024;
+
+    /// <summary>As often is a response tried that fails for a reason of its own, before it is a person's to look at.</summary>
+    private const int MostAttempts = 5;
+
+    private const char ByteOrderMark = '\uFEFF';
+
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The bus is a trusted source: who may send on it is the broker's to say.</summary>
@@ -50,13 +57,42 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
         while (true)
         {
             var received = await consumer.ReceiveAsync(stopping).ConfigureAwait(false);
-            await TakeAsync(received.Message, stopping).ConfigureAwait(false);
-            await consumer.AcknowledgeAsync(received, stopping).ConfigureAwait(false);
+            if (await TryAsync(received.Message, stopping).ConfigureAwait(false))
+            {
+                await consumer.AcknowledgeAsync(received, stopping).ConfigureAwait(false);
+            }
+            else
+            {
+                await consumer.RejectAsync(received, stopping).ConfigureAwait(false);
+            }
         }
     }
 
-    /// <summary>A response that cannot be taken is logged and done with: sent again it would fail again. Trouble with the database is not its fault and is thrown.</summary>
-    private async Task TakeAsync(TextMessage message, CancellationToken stopping)
+    /// <summary>Trouble with the database is not the response's fault and is thrown; a failure of its own must not hold up the others for ever.</summary>
+    /// <returns>False for one that the dead letter queue is to keep.</returns>
+    private async Task<bool> TryAsync(TextMessage message, CancellationToken stopping)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TakeAsync(message, stopping).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not (OperationCanceledException or NpgsqlException or IOException) && exception.InnerException is not NpgsqlException)
+            {
+                LogFailed(exception, stage.Name, attempt, MostAttempts);
+                if (attempt == MostAttempts)
+                {
+                    return false;
+                }
+
+                await Task.Delay(Retry, stopping).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>A response that is refused, since it comes late or twice, is logged and done with; one that cannot be read goes to the dead letter queue.</summary>
+    private async Task<bool> TakeAsync(TextMessage message, CancellationToken stopping)
     {
         try
         {
@@ -65,18 +101,31 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
                 throw new ContractReadException("The message's body is too long.");
             }
 
-            using var reader = XmlReader.Create(new StringReader(message.Text), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, Async = false });
+            using var reader = XmlReader.Create(new StringReader(message.Text.TrimStart(ByteOrderMark)), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, Async = false });
             var response = SmileDocuments.SubscriptionProvisionResponse.Read(reader);
-            await scopes.RunAsync<ProvisionUpdates, ProvisioningResponseType>(stage, Bus, updates => updates.UpdateAsync(response.ProvisionRequestId, response.Status, response.Message, stopping)).ConfigureAwait(false);
+            await scopes.RunAsync<ProvisionUpdates, ProvisioningResponseType>(stage, Bus, updates => updates.UpdateAsync(response.ProvisionRequestId, response.Status, ProvisioningLog.Cut(response.Message), stopping)).ConfigureAwait(false);
+            return true;
         }
-        catch (Exception exception) when (exception is SmileException or ContractReadException or XmlException)
+        catch (SmileException exception)
         {
             LogRefused(stage.Name, exception.Message);
+            return true;
+        }
+        catch (Exception exception) when (exception is ContractReadException or XmlException)
+        {
+            LogUnreadable(stage.Name, exception.Message);
+            return false;
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A SubscriptionProvisionResponse on stage {Stage} was refused: {Reason}")]
     private partial void LogRefused(string stage, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A SubscriptionProvisionResponse on stage {Stage} cannot be read and goes to the dead letter queue: {Reason}")]
+    private partial void LogUnreadable(string stage, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A SubscriptionProvisionResponse on stage {Stage} failed, attempt {Attempt} of {Attempts}; after the last it goes to the dead letter queue")]
+    private partial void LogFailed(Exception exception, string stage, int attempt, int attempts);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Listening for provision responses of stage {Stage} is interrupted and will be resumed: {Reason}")]
     private partial void LogInterrupted(string stage, string reason);

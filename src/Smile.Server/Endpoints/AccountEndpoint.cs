@@ -5,6 +5,7 @@ using Smile.Domain.CustomFields;
 using Smile.Domain.Documents;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
+using Smile.Soap.Xml;
 
 namespace Smile.Server.Endpoints;
 
@@ -68,7 +69,7 @@ internal sealed class AccountEndpoint(
 
     public async Task<TransactionDetailType?> GetTransaction(string transactionNumber, CancellationToken cancellation) => await transactions.GetAsync(transactionNumber, cancellation).ConfigureAwait(false);
 
-    public async Task<TransactionListType?> GetTransactionList(string usn, DateTimeOffset startTimestamp, DateTimeOffset endTimestamp, CancellationToken cancellation) =>
+    public async Task<TransactionListType?> GetTransactionList(string usn, XmlTimestamp startTimestamp, XmlTimestamp endTimestamp, CancellationToken cancellation) =>
         await transactions.ListAsync(usn, startTimestamp, endTimestamp, cancellation).ConfigureAwait(false);
 
     public async Task<AccountSummaryType?> GetAccountSummary(string usn, CancellationToken cancellation) => await summaries.GetAsync(usn, cancellation).ConfigureAwait(false);
@@ -85,7 +86,7 @@ internal sealed class AccountEndpoint(
         await migration.ExecuteAsync(openTransactionNumber, targetAccountUsn, cancellation).ConfigureAwait(false);
 
     public async Task<TransactionDetailType?> RaiseAdjustment(
-        string usn, int adjustmentType, DateTimeOffset effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocationRequest, CancellationToken cancellation) =>
+        string usn, int adjustmentType, XmlTimestamp effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocationRequest, CancellationToken cancellation) =>
         await adjustments.ExecuteAsync(usn, adjustmentType, effective, amount, gst, comment, allocationRequest, cancellation).ConfigureAwait(false);
 
     public async Task<DeferredChargeListType?> GetDeferredCharges(string usn, CancellationToken cancellation) => await deferredCharges.ListAsync(usn, cancellation).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using Smile.Contracts;
 using Smile.Domain.Contracts;
+using Smile.Soap.Xml;
 
 namespace Smile.Server.Endpoints;
 
@@ -7,10 +8,10 @@ internal sealed class ContractEndpoint(ContractQueries queries, AddSubscriptionC
 {
     public async Task<ContractDescriptionListType?> GetContractsForService(int sid, CancellationToken cancellation) => await queries.OfServiceAsync(sid, cancellation).ConfigureAwait(false);
 
-    public async Task<PlanContractDescriptionListType?> GetAvailableContractsForPlan(int company, string plan, DateTimeOffset when, CancellationToken cancellation) =>
+    public async Task<PlanContractDescriptionListType?> GetAvailableContractsForPlan(int company, string plan, XmlTimestamp when, CancellationToken cancellation) =>
         await queries.OfPlanAsync(company, plan, when, cancellation).ConfigureAwait(false);
 
-    public Task<SubscriptionContractType?> GetActiveSubscriptionContract(string usn, DateTimeOffset when, CancellationToken cancellation) => queries.ActiveAsync(usn, when, cancellation);
+    public Task<SubscriptionContractType?> GetActiveSubscriptionContract(string usn, XmlTimestamp when, CancellationToken cancellation) => queries.ActiveAsync(usn, when, cancellation);
 
     public Task<SubscriptionContractType?> GetCurrentSubscriptionContract(string usn, CancellationToken cancellation) => queries.CurrentAsync(usn, cancellation);
 
@@ -19,12 +20,12 @@ internal sealed class ContractEndpoint(ContractQueries queries, AddSubscriptionC
 
     public async Task<SubscriptionContractListType?> GetSubscriptionContracts(string usn, CancellationToken cancellation) => await queries.ListAsync(usn, cancellation).ConfigureAwait(false);
 
-    public async Task<SubscriptionContractType?> AddSubscriptionContract(string usn, int contractId, DateTimeOffset startDate, DateTimeOffset? endDate, CancellationToken cancellation) =>
+    public async Task<SubscriptionContractType?> AddSubscriptionContract(string usn, int contractId, XmlTimestamp startDate, XmlTimestamp? endDate, CancellationToken cancellation) =>
         await add.ExecuteAsync(usn, contractId, startDate, endDate, cancellation).ConfigureAwait(false);
 
     public Task UpdateSubscriptionContract(string usn, SubscriptionContractType subscriptionContract, CancellationToken cancellation) => update.ExecuteAsync(usn, subscriptionContract, cancellation);
 
-    public async Task<SubscriptionContractTerminationOfferType?> ProposeContractTermination(string usn, int subscriptionContractId, DateTimeOffset terminationDate, CancellationToken cancellation) =>
+    public async Task<SubscriptionContractTerminationOfferType?> ProposeContractTermination(string usn, int subscriptionContractId, XmlTimestamp terminationDate, CancellationToken cancellation) =>
         await termination.ProposeAsync(usn, subscriptionContractId, terminationDate, cancellation).ConfigureAwait(false);
 
     public async Task<SubscriptionContractTerminationResponseType?> CommitContractTermination(

@@ -21,7 +21,7 @@ internal sealed class SubscriptionEndpoint(
 {
     public async Task<PlanSchedulesType?> GetPlanSchedules(string usn, CancellationToken cancellation) => await plans.SchedulesAsync(usn, cancellation).ConfigureAwait(false);
 
-    public async Task<PlanScheduleItemsType?> GetPlanScheduleItemsAt(string usn, DateTimeOffset timestamp, CancellationToken cancellation) => await plans.ItemsAtAsync(usn, timestamp, cancellation).ConfigureAwait(false);
+    public async Task<PlanScheduleItemsType?> GetPlanScheduleItemsAt(string usn, XmlTimestamp timestamp, CancellationToken cancellation) => await plans.ItemsAtAsync(usn, timestamp, cancellation).ConfigureAwait(false);
 
     public async Task<PlanChargeDescriptionType?> GetPlanChargeDescription(string usn, int planScheduleItem, CancellationToken cancellation) =>
         await plans.ChargeDescriptionAsync(usn, planScheduleItem, cancellation).ConfigureAwait(false);
@@ -51,16 +51,16 @@ internal sealed class SubscriptionEndpoint(
 
     public async Task<CredentialsType?> GetAuthenticationCredentials(string usn, CancellationToken cancellation) => await credentials.GetAsync(usn, cancellation).ConfigureAwait(false);
 
-    public Task Cancel(string usn, DateTimeOffset fromTimestamp, CancellationToken cancellation) => lifecycle.CancelAsync(usn, fromTimestamp, cancellation);
+    public Task Cancel(string usn, XmlTimestamp fromTimestamp, CancellationToken cancellation) => lifecycle.CancelAsync(usn, fromTimestamp, cancellation);
 
-    public Task Suspend(string usn, DateTimeOffset? fromTimestamp, string? comment, CancellationToken cancellation) => lifecycle.SuspendAsync(usn, fromTimestamp, comment, cancellation);
+    public Task Suspend(string usn, XmlTimestamp? fromTimestamp, string? comment, CancellationToken cancellation) => lifecycle.SuspendAsync(usn, fromTimestamp, comment, cancellation);
 
-    public Task Resume(string usn, DateTimeOffset fromTimestamp, string? comment, CancellationToken cancellation) => lifecycle.ResumeAsync(usn, fromTimestamp, comment, cancellation);
+    public Task Resume(string usn, XmlTimestamp fromTimestamp, string? comment, CancellationToken cancellation) => lifecycle.ResumeAsync(usn, fromTimestamp, comment, cancellation);
 
     public async Task<string?> ApplyFeature(string usn, int featureId, XmlDate? startDate, XmlDate? endDate, CancellationToken cancellation) =>
-        await features.ApplyAsync(usn, featureId, startDate?.Date, endDate?.Date, cancellation).ConfigureAwait(false);
+        await features.ApplyAsync(usn, featureId, startDate, endDate, cancellation).ConfigureAwait(false);
 
-    public Task StopApplyingFeature(string subscriptionFeatureId, XmlDate? endDate, CancellationToken cancellation) => features.StopAsync(subscriptionFeatureId, endDate?.Date, cancellation);
+    public Task StopApplyingFeature(string subscriptionFeatureId, XmlDate? endDate, CancellationToken cancellation) => features.StopAsync(subscriptionFeatureId, endDate, cancellation);
 
     public async Task<SubscriptionFeatureListType?> GetActiveFeatures(string usn, CancellationToken cancellation) => await queries.GetActiveFeaturesAsync(usn, cancellation).ConfigureAwait(false);
 

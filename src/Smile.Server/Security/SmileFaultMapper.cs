@@ -15,16 +15,22 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
         "OfferExpiredException", "ContractOverlapException", "NonUniqueFieldException", "ItemNotFoundException", "IllegalArgumentException",
     ];
 
+    /// <summary>Those of them that carry any refusal, where an operation has no general fault: the first that it declares.</summary>
+    private static readonly string[] Refusals = [Refuse.InvalidRequest, "IllegalArgumentException", "UnsuccessfulRequestException", Refuse.NoSuchItem];
+
     public override SoapFaultException? Map(Exception exception, SoapOperation operation) => exception switch
     {
         SmileException refusal => Declared(refusal.Fault, refusal.Message, operation),
         OperationNotAvailableException unavailable => Declared("", unavailable.Message, operation),
         DuplicateValueException => Declared(Refuse.InvalidRequest, "InvalidRequestException. A value that must be unique is taken: another call was faster. Read again and retry.", operation),
+        ReferencedValueException => Declared("UnsuccessfulRequestException", "UnsuccessfulRequestException. It is in use: something refers to it. Read again and retry.", operation),
         _ => null,
     };
 
-    public override SoapFaultException MapDocumentFault(string message, SoapOperation operation) =>
-        Declared(Refuse.InvalidRequest, $"InvalidRequestException. {message}", operation);
+    /// <summary>authenticate() lists one fault, which all operations have: it is for bad requests there, too (guide, line 17840).</summary>
+    public override SoapFaultException MapDocumentFault(string message, SoapOperation operation) => operation.Name == "authenticate"
+        ? SoapFaultException.Declared(Refuse.Authentication, $"AuthenticationException. {message}")
+        : Declared(Refuse.InvalidRequest, $"InvalidRequestException. {message}", operation);
 
     public override void DemandCaller(HttpContext context)
     {
@@ -38,9 +44,6 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
         }
     }
 
-    /// <summary>That of the first company: which account a call is about is not known before it is read.</summary>
-    public override TimeZoneInfo LocalTime(HttpContext context) => context.Features.Get<StageFeature>()!.Stage.Catalogue.LocalZone.Info;
-
     public override void DemandAccess(HttpContext context, SoapOperation operation)
     {
         // Every API user may call every operation; what they reach with it is decided by the USN of each call.
@@ -51,7 +54,7 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
         var element = fault is Refuse.Access or Refuse.Authentication || operation.Faults.Contains(fault)
             ? fault
             : operation.Faults.FirstOrDefault(declared => !Particular.Contains(declared))
-              ?? (operation.Faults.Contains(Refuse.InvalidRequest) ? Refuse.InvalidRequest : operation.Faults.FirstOrDefault());
+              ?? Array.Find(Refusals, operation.Faults.Contains) ?? operation.Faults.FirstOrDefault();
         return element is null ? SoapFaultException.Malformed(message) : SoapFaultException.Declared(element, message);
     }
 }

@@ -8,13 +8,10 @@ namespace Smile.Soap.Xml;
 /// Reads documents of the contract from XML. Generated readers drive it: they enter an element, ask for its children one by one and
 /// read values. Whatever the contract does not know is refused by name, never dropped in silence.
 /// </summary>
-/// <param name="zone">That of timestamps without an offset; null for UTC.</param>
-public sealed class ContractReader(XmlReader reader, TimeZoneInfo? zone = null)
+public sealed class ContractReader(XmlReader reader)
 {
     /// <summary>Decimals are kept in PostgreSQL as numeric and added up: beyond this size an amount is a mistake or an attack.</summary>
     private const decimal LargestDecimal = 1_000_000_000_000_000m;
-    private const int EarliestYear = 1800;
-    private const int LatestYear = 9000;
     private const int LongestEcho = 60;
 
     /// <summary>The elements entered, each by name and by the path down to it: values ask for their path often.</summary>
@@ -274,10 +271,7 @@ public sealed class ContractReader(XmlReader reader, TimeZoneInfo? zone = null)
 
     public XmlDate ReadDate() => Read(ParseDate);
 
-    public DateTimeOffset ReadTimestamp() => Read(Timestamp);
-
-    /// <summary>A timestamp from text that was read; without an offset it is in the reader's time zone.</summary>
-    public DateTimeOffset Timestamp(string text, string path) => ParseTimestamp(text, path, zone ?? TimeZoneInfo.Utc);
+    public XmlTimestamp ReadTimestamp() => Read(ParseTimestamp);
 
     public byte[] ReadBytes() => Read(ParseBytes);
 
@@ -332,13 +326,12 @@ public sealed class ContractReader(XmlReader reader, TimeZoneInfo? zone = null)
     };
 
     public static XmlDate ParseDate(string text, string path) =>
-        XmlDate.TryParse(text, out var value) && value.Date.Year is >= EarliestYear and <= LatestYear
+        XmlDate.TryParse(text, out var value)
             ? value
             : throw Malformed(path, "a date such as 2019-01-31 or 2019-01-31+11:00");
 
-    /// <param name="zone">That of a timestamp without an offset.</param>
-    public static DateTimeOffset ParseTimestamp(string text, string path, TimeZoneInfo zone) =>
-        WireTime.TryParse(text, zone, out var value) && value.Year is >= EarliestYear and <= LatestYear
+    public static XmlTimestamp ParseTimestamp(string text, string path) =>
+        XmlTimestamp.TryParse(text, out var value)
             ? value
             : throw Malformed(path, "a timestamp such as 2019-01-31T09:30:00.000+11:00");
 
@@ -349,7 +342,7 @@ public sealed class ContractReader(XmlReader reader, TimeZoneInfo? zone = null)
     }
 
     /// <summary>A value of the wrong form. It is not repeated: it may be a password or a card number in the wrong place.</summary>
-    public static ContractReadException Malformed(string path, string expected) => new($"The value of <{path}> is not valid: expected {expected}.");
+    public static ContractReadException Malformed(string path, string expected) => new($"The value of <{path}> is not valid: expected {expected}.", aboutDocument: true);
 
     /// <summary>A value that its enumeration does not have: an unknown status is answered with the operation's own fault (guide, line 18243).</summary>
     public static ContractReadException UnknownValue(string text, string path, string known) =>

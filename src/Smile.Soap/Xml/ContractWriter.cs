@@ -19,6 +19,12 @@ public sealed class ContractWriter : IDisposable
     private bool? _rowsFollow;
     private int _endOfRows;
 
+    /// <summary>
+    /// Whether characters beyond the basic plane (an emoji in a name) are written as numeric references, as bodies of messages have them: Java's
+    /// UTF-8, in which the broker keeps text, has other bytes for them, and hands those on to STOMP listeners, who cannot read them.
+    /// </summary>
+    private bool AsReferences { get; init; }
+
     /// <param name="dataPrefix">Prefix of the data namespace with its colon, such as <c>ns2:</c>, or empty for a default namespace.</param>
     /// <param name="capacity">First size of the buffer in bytes; it grows as needed.</param>
     public ContractWriter(string dataPrefix, int capacity = 4096)
@@ -33,7 +39,7 @@ public sealed class ContractWriter : IDisposable
     /// <summary>Writes a stand-alone document, with the data namespace as its default namespace.</summary>
     public static string WriteDocument<T>(string name, T value, Action<ContractWriter, T> write)
     {
-        using var writer = new ContractWriter("");
+        using var writer = new ContractWriter("") { AsReferences = true };
         writer.Raw("<"u8);
         writer.Name(name);
         writer._startTagOpen = true;
@@ -159,7 +165,7 @@ public sealed class ContractWriter : IDisposable
 
     public void Element(string name, XmlDate? value) => Element(name, value?.ToString());
 
-    public void Element(string name, DateTimeOffset? value) => Element(name, value is { } some ? FormatTimestamp(some) : null);
+    public void Element(string name, XmlTimestamp? value) => Element(name, value?.ToString());
 
     public void Element(string name, byte[]? value) => Element(name, value is null ? null : Convert.ToBase64String(value));
 
@@ -205,7 +211,7 @@ public sealed class ContractWriter : IDisposable
 
     public void Value(XmlDate? value) => Value(value?.ToString());
 
-    public void Value(DateTimeOffset? value) => Value(value is { } some ? FormatTimestamp(some) : null);
+    public void Value(XmlTimestamp? value) => Value(value?.ToString());
 
     /// <summary>Here is the place of rows that are written later, as they are read; only an operation's answer has such a place.</summary>
     public void StreamedRows()
@@ -334,7 +340,15 @@ public sealed class ContractWriter : IDisposable
                     Raw(inAttribute ? "&#9;"u8 : "\t"u8);
                     break;
                 case var high when char.IsHighSurrogate(high) && text.Length > plain + 1 && char.IsLowSurrogate(text[plain + 1]):
-                    _length += Encoding.UTF8.GetBytes(text.Slice(plain, 2), Reserve(4));
+                    if (AsReferences)
+                    {
+                        Raw(Encoding.ASCII.GetBytes($"&#{char.ConvertToUtf32(high, text[plain + 1])};"));
+                    }
+                    else
+                    {
+                        _length += Encoding.UTF8.GetBytes(text.Slice(plain, 2), Reserve(4));
+                    }
+
                     consumed = 2;
                     break;
                 default:

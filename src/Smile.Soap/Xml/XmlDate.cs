@@ -13,6 +13,12 @@ public readonly record struct XmlDate(DateOnly Date, TimeSpan? Offset = null)
     private const string DateFormat = "yyyy-MM-dd";
     private static readonly TimeSpan LargestOffset = TimeSpan.FromHours(14);
 
+    /// <summary>A day that nobody means as a day: the first one of all, with which clients say "from the beginning" or nothing.</summary>
+    public bool IsOpenStart => Date.Year == DateOnly.MinValue.Year;
+
+    /// <summary>A day that nobody means as a day: one of the year 9999, with which clients say "without end".</summary>
+    public bool IsOpenEnd => Date.Year == DateOnly.MaxValue.Year;
+
     public override string ToString() => Date.ToString(DateFormat, CultureInfo.InvariantCulture) + FormatOffset(Offset);
 
     /// <summary>Reads <c>2019-01-01</c>, <c>2019-01-01Z</c> or <c>2019-01-01+11:00</c>.</summary>
@@ -38,7 +44,7 @@ public readonly record struct XmlDate(DateOnly Date, TimeSpan? Offset = null)
         { } some => (some < TimeSpan.Zero ? "-" : "+") + some.ToString(@"hh\:mm", CultureInfo.InvariantCulture),
     };
 
-    private static bool TryParseOffset(ReadOnlySpan<char> text, out TimeSpan? offset)
+    internal static bool TryParseOffset(ReadOnlySpan<char> text, out TimeSpan? offset)
     {
         offset = null;
         switch (text)

@@ -1,11 +1,13 @@
 using Smile.Contracts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
+using Smile.Soap.Xml;
 
 namespace Smile.Domain.Tests.CustomFields;
 
 public sealed class FieldValuesTests
 {
+    private static readonly BillingTimeZone Sydney = new(19, "Australia/Sydney");
     private static readonly FieldValue Contact = new("secondaryContact", FieldKind.Object, null,
         [FieldValues.Text("secondaryContactName", "John Smith"), FieldValues.Text("secondaryContactNo", "+61395505665")]);
 
@@ -25,7 +27,7 @@ public sealed class FieldValuesTests
             ],
         };
 
-        var stored = FieldValues.FromJson(FieldValues.From(document).ToJson());
+        var stored = FieldValues.FromJson(FieldValues.From(document, Sydney).ToJson());
         var shown = stored.ToDocument();
 
         Assert.Equal(["phoneLines", "username", "speed", "secondaryContact", "specialCustomer", "contactGiven"], stored.Fields.Select(field => field.Name));
@@ -58,7 +60,7 @@ public sealed class FieldValuesTests
     {
         var document = new ObjectType { Members = [new StringFieldType { Name = "username", Value = "joe" }, new IntegerFieldType { Name = "username", Value = 1 }] };
 
-        var refusal = Assert.Throws<SmileException>(() => FieldValues.From(document));
+        var refusal = Assert.Throws<SmileException>(() => FieldValues.From(document, Sydney));
 
         Assert.Equal("InvalidRequestException [field=username]. The field is given more than once.", refusal.Message);
     }
@@ -69,20 +71,37 @@ public sealed class FieldValuesTests
         var twice = new ObjectType { Members = [new ObjectType { Name = "contact", Members = [Text("name"), Text("name")] }] };
         var apart = new ObjectType { Members = [Text("name"), new ObjectType { Name = "contact", Members = [Text("name")] }] };
 
-        Assert.Throws<SmileException>(() => FieldValues.From(twice));
-        Assert.Equal(2, FieldValues.From(apart).Fields.Count);
+        Assert.Throws<SmileException>(() => FieldValues.From(twice, Sydney));
+        Assert.Equal(2, FieldValues.From(apart, Sydney).Fields.Count);
     }
 
     [Fact]
     public void A_compound_field_without_a_name_is_refused() =>
-        Assert.Throws<SmileException>(() => FieldValues.From(new ObjectType { Members = [new ObjectType()] }));
+        Assert.Throws<SmileException>(() => FieldValues.From(new ObjectType { Members = [new ObjectType()] }, Sydney));
 
     [Fact]
     public void More_fields_than_any_form_has_are_refused()
     {
         var document = new ObjectType { Members = [.. Enumerable.Range(0, 501).Select(number => Text($"field{number}"))] };
 
-        Assert.Throws<SmileException>(() => FieldValues.From(document));
+        Assert.Throws<SmileException>(() => FieldValues.From(document, Sydney));
+    }
+
+    /// <summary>K1: one instant has one form, whatever offset it came with; a time without one is on the account's clocks.</summary>
+    [Theory]
+    [InlineData("2015-01-14T10:00:00Z", "2015-01-14T21:00:00.000+11:00")]
+    [InlineData("2015-01-14T10:00:00-02:00", "2015-01-14T23:00:00.000+11:00")]
+    [InlineData("2015-01-14T10:00:00", "2015-01-14T10:00:00.000+11:00")]
+    [InlineData("2015-07-14T24:00:00", "2015-07-15T00:00:00.000+10:00")]
+    [InlineData("0001-01-01T00:00:00", "0001-01-01T00:00:00.000")]
+    public void A_timestamp_is_kept_in_the_zone_of_whom_it_is_about(string sent, string kept)
+    {
+        var document = new ObjectType { Members = [new TimestampFieldType { Name = "dob", Value = ContractReader.ParseTimestamp(sent, "dob") }] };
+
+        var fields = FieldValues.FromJson(FieldValues.From(document, Sydney).ToJson());
+
+        Assert.Equal(kept, fields["dob"]);
+        Assert.Equal(kept, Assert.IsType<TimestampFieldType>(fields.ToDocument().Members.Single()).Value.ToString());
     }
 
     private static StringFieldType Text(string name) => new() { Name = name, Value = "x" };

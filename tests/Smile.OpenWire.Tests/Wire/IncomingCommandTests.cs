@@ -138,6 +138,12 @@ public sealed class IncomingCommandTests
     {
         Assert.Equal("é", MessageBody.ToText(Message(WireType.BytesMessage, [0xC3, 0xA9]), 1024).Text);
         Assert.Throws<WireException>(() => MessageBody.ToText(Message(WireType.BytesMessage, [0xC3]), 1024));
+
+        // K6: a byte order mark is none of the text, and a declared encoding is honoured.
+        Assert.Equal("é", MessageBody.ToText(Message(WireType.BytesMessage, [0xEF, 0xBB, 0xBF, 0xC3, 0xA9]), 1024).Text);
+        Assert.Equal("é", MessageBody.ToText(Message(WireType.BytesMessage, [0xFF, 0xFE, 0xE9, 0x00]), 1024).Text);
+        var declared = "<?xml version='1.0' encoding='ISO-8859-1'?><a>é</a>";
+        Assert.Equal(declared, MessageBody.ToText(Message(WireType.BytesMessage, System.Text.Encoding.Latin1.GetBytes(declared)), 1024).Text);
         Assert.Throws<WireException>(() => MessageBody.ToText(Message(WireType.ObjectMessage, [1]), 1024));
         Assert.Equal("", MessageBody.ToText(Message(WireType.Message, []), 1024).Text);
     }

@@ -25,10 +25,16 @@ public sealed class ModifiedUtf8Tests
     [InlineData("C3")]
     [InlineData("C341")]
     [InlineData("E282")]
-    [InlineData("F09F9880")]
+    [InlineData("F09F98")]
+    [InlineData("F09F9841")]
+    [InlineData("F8808080")]
     [InlineData("FF")]
     public void What_is_not_modified_UTF8_is_refused(string bytes) =>
         Assert.Throws<WireException>(() => ModifiedUtf8.Read(Convert.FromHexString(bytes)));
+
+    /// <summary>K6: a STOMP client's text comes as it sent it.</summary>
+    [Fact]
+    public void Standard_UTF8_is_read_too() => Assert.Equal("a😀b", ModifiedUtf8.Read("a😀b"u8));
 
     [Fact]
     public void Any_text_comes_back_as_it_was()

@@ -64,7 +64,7 @@ public sealed class DueWorkTests(ServerFixture server)
     public async Task A_feature_is_applied_from_midnight_to_midnight_in_the_accounts_time_zone()
     {
         var ordered = await AdslWithVoipAsync(server);
-        var usn = ordered.Subscriptions[0];
+        var usn = await ProvisionedAsync(ordered);
         var zone = TimeZoneInfo.FindSystemTimeZoneById(await server.QueryAsync<string>("SELECT name FROM catalogue_item JOIN account ON kind = 'time_zone' AND key = time_zone_id::text WHERE usn = $1", ordered.Usn));
         var start = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Now, zone).DateTime).AddDays(3);
         var midnight = new DateTimeOffset(start.ToDateTime(TimeOnly.MinValue), zone.GetUtcOffset(start.ToDateTime(TimeOnly.MinValue)));
@@ -86,6 +86,37 @@ public sealed class DueWorkTests(ServerFixture server)
         Assert.Equal(("applyFeature", 812), ((string)types[1].Headers["command"], (int)types[1].Headers["commandID"]));
         Assert.Contains("<FeatureId>812</FeatureId>", types[0].Body, StringComparison.Ordinal);
         Assert.DoesNotContain("<FeatureId>812</FeatureId>", types[2].Body, StringComparison.Ordinal);
+    }
+
+    /// <summary>O4, O7, O13: the provider is told when the set of active features changes, and of subscriptions that it has.</summary>
+    [Fact]
+    public async Task A_feature_that_is_applied_twice_is_switched_off_when_the_last_one_ends()
+    {
+        var ordered = await AdslWithVoipAsync(server);
+        await Api.CallAsync("subscription", "applyFeature", P("usn", ordered.Subscriptions[0]), P("featureId", 813));
+        Assert.Empty(await CommandsAsync(ordered.Usn));
+
+        var usn = await ProvisionedAsync(ordered);
+        var first = (await Api.CallAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812)))!.Value;
+        var second = (await Api.CallAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812)))!.Value;
+        Assert.Equal(["applyFeature 812"], await CommandsAsync(ordered.Usn));
+        await StopAsync(first);
+        Assert.Equal(["applyFeature 812"], await CommandsAsync(ordered.Usn));
+        Assert.Contains("812", await ActiveAsync(usn));
+        await StopAsync(second);
+        Assert.Equal(["applyFeature 812", "stopApplyingFeature 812"], await CommandsAsync(ordered.Usn));
+
+        // An end that moves later changes ratings from the old end on, one that moves earlier from the new one.
+        var today = DateOnly.FromDateTime(Now.UtcDateTime);
+        DateOnly[] days = [today.AddDays(5), today.AddDays(9), today.AddDays(7)];
+        var third = (await Api.CallAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812), P("endDate", $"{days[0]:yyyy-MM-dd}")))!.Value;
+        var zone = server.Stage.Catalogue.Zone(19);
+        foreach (var (end, since) in new[] { (days[1], days[0]), (days[2], days[2]) })
+        {
+            await Api.CallAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", third), P("endDate", $"{end:yyyy-MM-dd}"));
+            var message = (await server.MessagesAsync(ordered.Usn))[^1];
+            Assert.Equal(("RatingConfigurationUpdated", zone.StartOf(since).ToUnixTimeMilliseconds()), (message.Type, (long)message.Headers["timestamp"]));
+        }
     }
 
     [Fact]
@@ -123,6 +154,18 @@ public sealed class DueWorkTests(ServerFixture server)
     private static string Stamp(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task<string?> SuspendStatusAsync(string usn) => (await Api.CallAsync("subscription", "get", P("usn", usn))).At("SuspendStatus");
+
+    private async Task<string> ProvisionedAsync(OrderedAccount ordered)
+    {
+        var id = (await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).At("ProvisionRequest/provisionRequestId")!;
+        await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>"));
+        return ordered.Subscriptions[0];
+    }
+
+    private Task StopAsync(string feature) => Api.CallAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", feature), P("endDate", $"{Now.AddDays(-1):yyyy-MM-dd}"));
+
+    private async Task<IEnumerable<string>> CommandsAsync(string account) =>
+        (await server.MessagesAsync(account)).Where(message => message.Type == "SubscriptionProvisionCommand").Select(message => $"{message.Headers["command"]} {message.Headers["commandID"]}");
 
     private async Task<IEnumerable<string>> ActiveAsync(string usn) => (await Api.CallAsync("subscription", "getActiveFeatures", P("usn", usn))).AllAt("SubscriptionFeature/Feature/FeatureId").Select(id => id.Value);
 }

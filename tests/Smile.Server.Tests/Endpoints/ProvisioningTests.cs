@@ -25,13 +25,13 @@ public sealed class ProvisioningTests(ServerFixture server)
         Assert.Equal(("Complete", "Provisioned"), (done.At("status"), done.At("result")));
         Assert.Empty((await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).AllAt("ProvisionRequest"));
         Assert.Equal(
-            ["SubscriptionReadyToProvision", "SubscriptionProvisioned", "SubscriptionEnabled", "SubscriptionActivated", "SubscriptionProvisioned", "SubscriptionEnabled", "SubscriptionActivated", "OrderComplete"],
+            ["SubscriptionReadyToProvision", "SubscriptionProvisioned", "SubscriptionEnabled", "SubscriptionActivated", "SubscriptionProvisioned", "SubscriptionEnabled", "SubscriptionActivated", "OrderComplete", "RatingConfigurationUpdated"],
             (await server.MessagesAsync(ordered.Usn)).Skip(2).Select(message => message.Type));
         Assert.Equal(int.Parse(id), (await server.MessagesAsync(ordered.Usn))[6].Headers["provisionRequestId"]);
 
         // The provider repeats itself: nothing happens again. It contradicts itself: that is refused.
         await UpdateAsync(id, "Provisioned", null);
-        Assert.Equal(10, (await server.MessagesAsync(ordered.Usn)).Count);
+        Assert.Equal(11, (await server.MessagesAsync(ordered.Usn)).Count);
         Assert.Equal("ProvisioningException", (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("PermFail"))).Element);
     }
 
@@ -74,7 +74,7 @@ public sealed class ProvisioningTests(ServerFixture server)
         var subscription = await Api.CallAsync("subscription", "get", P("usn", usn));
         Assert.Equal(("ReadyToProvision", "Activated", "NotEnabled"), (subscription.At("ProvisionStatus"), subscription.At("ActivateStatus"), subscription.At("EnableStatus")));
         await UpdateAsync(await RequestAsync(usn), "Provisioned", null);
-        Assert.Equal(["SubscriptionActivated", "SubscriptionReadyToProvision", "SubscriptionProvisioned", "SubscriptionEnabled", "OrderComplete"], (await server.MessagesAsync(customer.Usn)).TakeLast(5).Select(message => message.Type));
+        Assert.Equal(["SubscriptionActivated", "SubscriptionReadyToProvision", "SubscriptionProvisioned", "SubscriptionEnabled", "OrderComplete", "RatingConfigurationUpdated"], (await server.MessagesAsync(customer.Usn)).TakeLast(6).Select(message => message.Type));
     }
 
     [Fact]
@@ -92,6 +92,52 @@ public sealed class ProvisioningTests(ServerFixture server)
         using var own = await server.AddUserOfAccountAsync((await PortalCustomerAsync(server)).Usn);
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("Provisioned"))).Element);
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).Element);
+    }
+
+    /// <summary>K4: an order is completed for its account, so its subscriptions stay there until it is.</summary>
+    [Fact]
+    public async Task A_subscription_whose_order_is_not_complete_is_not_migrated()
+    {
+        var ordered = await AdslWithVoipAsync(server);
+        var target = (await PortalCustomerAsync(server)).Usn;
+        var refused = await Api.RefusedAsync("subscription", "migrateSubscription", P("usn", ordered.Subscriptions[0]), P("toAccountUsn", target));
+        Assert.Equal("InvalidRequestException", refused.Element);
+        Assert.Contains(ordered.OrderNumber, refused.Message, StringComparison.Ordinal);
+        await UpdateAsync(await RequestAsync(ordered.Subscriptions[0]), "Provisioned", null);
+        Assert.Null(await Api.CallAsync("subscription", "migrateSubscription", P("usn", ordered.Subscriptions[0]), P("toAccountUsn", target)));
+    }
+
+    /// <summary>K4: one that was migrated before that was refused is provisioned all the same.</summary>
+    [Fact]
+    public async Task An_answer_for_a_subscription_that_left_its_orders_account_completes_the_order()
+    {
+        var ordered = await AdslWithVoipAsync(server);
+        var target = (await PortalCustomerAsync(server)).Usn;
+        var id = await RequestAsync(ordered.Subscriptions[0]);
+        await server.ExecuteAsync("UPDATE subscription SET account_usn = $1, parent_usn = $1 WHERE usn = $2", target, ordered.Subscriptions[0]);
+        Assert.Equal("Complete", (await UpdateAsync(id, "Provisioned", null)).At("status"));
+        Assert.Contains("OrderComplete", (await server.MessagesAsync(ordered.Usn)).Select(message => message.Type));
+        Assert.Contains("SubscriptionProvisioned", (await server.MessagesAsync(target)).Select(message => message.Type));
+    }
+
+    /// <summary>O5, O6: closing ends what is under way, and completes the order of which nothing else is outstanding.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("TempFail")]
+    public async Task Closing_a_subscription_ends_its_request_and_its_order(string? answer)
+    {
+        var ordered = await AdslWithVoipAsync(server);
+        var id = await RequestAsync(ordered.Subscriptions[0]);
+        if (answer is not null)
+        {
+            await UpdateAsync(id, answer, null);
+        }
+
+        await Api.CallAsync("subscription", "cancel", P("usn", ordered.Subscriptions[0]), P("fromTimestamp", "2014-01-01T00:00:00Z"));
+        Assert.Empty((await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).AllAt("ProvisionRequest"));
+        Assert.Equal("Complete", (await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id))).At("status"));
+        Assert.Equal("OrderComplete", (await server.MessagesAsync(ordered.Usn))[^1].Type);
+        Assert.Single(await server.MessagesAsync(ordered.Usn), message => message.Type == "OrderComplete");
     }
 
     private static System.Xml.Linq.XElement Status(string status) => Document($"<ProvisionRequestStatus>{status}</ProvisionRequestStatus>");

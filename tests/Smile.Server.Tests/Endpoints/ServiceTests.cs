@@ -18,7 +18,7 @@ public sealed class ServiceTests(ServerFixture server)
         var fields = service.AllAt("SubscriptionForm/Form/Attributes/Attribute/AttributeType").ToDictionary(type => type.At("Name")!, type => type.AllAt("SmileObjectXMLType").Single().Attribute("type")!.Value);
         Assert.Equal(("Boolean", "Decimal"), (fields["stabilityProfile"], fields["speed"]));
         Assert.Equal("ServiceDescriptionException", (await Api.RefusedAsync("service", "getServiceDescription", P("sid", 4711))).Element);
-        Assert.Equal("S:Client", (await Api.RefusedAsync("service", "getServiceDescription", P("sid", "seventeen"))).Code);
+        Assert.Equal("ServiceDescriptionException", (await Api.RefusedAsync("service", "getServiceDescription", P("sid", "seventeen"))).Element); // O22
     }
 
     [Fact]

@@ -26,7 +26,7 @@ internal static class ContractSchemas
         Assert.True(problems.Count == 0, $"Not valid against the contract: {string.Join("; ", problems)}\n{element}");
     }
 
-    private static XmlSchemaSet SetFor(string endpoint) => Sets.GetOrAdd(endpoint, path =>
+    public static XmlSchemaSet SetFor(string endpoint) => Sets.GetOrAdd(endpoint, path =>
     {
         var wsdl = XDocument.Parse(Files[path.Replace('/', '-') + ".wsdl"]);
         var schema = wsdl.Descendants(XName.Get("schema", XmlSchema.Namespace)).Single();

@@ -87,6 +87,15 @@ internal sealed class SoapCaller : IDisposable
     private static StringContent Content(XElement wrapper) =>
         new(new XElement(Soap + "Envelope", new XElement(Soap + "Body", wrapper)).ToString(SaveOptions.DisableFormatting), Encoding.UTF8, "text/xml");
 
+    /// <summary>Calls with a whole wrapper, and gives the fault if there is one; how the server fails is not decided here.</summary>
+    public async Task<SoapFault?> TryAsync(string endpoint, XElement wrapper)
+    {
+        var (status, body) = await PostAsync(endpoint, wrapper);
+        return body.Element(Soap + "Fault") is { } fault
+            ? new SoapFault(status, fault.Element("faultcode")!.Value, fault.Element("detail")?.Elements().Single().Name.LocalName, fault.Element("faultstring")!.Value)
+            : null;
+    }
+
     private async Task<(int Status, XElement Body)> PostAsync(string endpoint, XElement wrapper)
     {
         using var content = Content(wrapper);

@@ -21,7 +21,7 @@ internal sealed class Business
     public static string Spell(params object?[] values) => string.Join('|', values.Select(value => value switch
     {
         null => "none",
-        DateTimeOffset timestamp => timestamp.ToString("O", CultureInfo.InvariantCulture),
+        XmlTimestamp timestamp => timestamp.Clock.ToString("yyyy-MM-ddTHH:mm:ss.fffffff", CultureInfo.InvariantCulture) + new XmlDate(DateOnly.MinValue, timestamp.Offset).ToString()[10..],
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     }));
 }
@@ -82,13 +82,13 @@ internal sealed class FakeOrders(Business business) : IOrderEndpoint
 internal sealed class FakeAccounts(Business business) : IAccountEndpoint
 {
     /// <summary>Streams where the test has rows for it, and refuses otherwise.</summary>
-    public Task<TransactionListType?> GetTransactionList(string usn, DateTimeOffset startTimestamp, DateTimeOffset endTimestamp, CancellationToken cancellation) =>
+    public Task<TransactionListType?> GetTransactionList(string usn, XmlTimestamp startTimestamp, XmlTimestamp endTimestamp, CancellationToken cancellation) =>
         business.Rows is { } rows
             ? Task.FromResult<TransactionListType?>(new TransactionListType { StreamedTransaction = rows })
             : throw new RefusedException("NoSuchItemException", Business.Spell(usn, startTimestamp, endTimestamp));
 
     public Task<TransactionDetailType?> RaiseAdjustment(
-        string usn, int adjustmentType, DateTimeOffset effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocationRequest, CancellationToken cancellation) =>
+        string usn, int adjustmentType, XmlTimestamp effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocationRequest, CancellationToken cancellation) =>
         throw new RefusedException("NoSuchItemException", Business.Spell(usn, adjustmentType, effective, amount, gst, comment));
 }
 

@@ -22,8 +22,6 @@ internal sealed class FakeFaultMapper : SoapFaultMapper
         }
     }
 
-    public override TimeZoneInfo LocalTime(HttpContext context) => TimeZoneInfo.FindSystemTimeZoneById("Australia/Sydney");
-
     public override void DemandAccess(HttpContext context, SoapOperation operation)
     {
         if (context.Request.Headers.ContainsKey(DenyHeader))

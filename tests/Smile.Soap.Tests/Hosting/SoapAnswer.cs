@@ -37,6 +37,14 @@ internal sealed record SoapAnswer(HttpStatusCode Status, string ContentType, str
         response.Headers.TryGetValues(SoapRequestHandler.CorrelationHeader, out var ids) ? ids.Single() : "",
         response.Headers.WwwAuthenticate.ToString());
 
+    /// <summary>Asserts that a value was refused with a fault that the operation declares, and that the message tells why.</summary>
+    public void AssertInvalid(string part)
+    {
+        Assert.Equal("S:Server", FaultCode);
+        Assert.NotEqual("", FaultName);
+        Assert.Contains(part, FaultText, StringComparison.Ordinal);
+    }
+
     /// <summary>Asserts that the request was refused as malformed, and that the message tells why.</summary>
     public void AssertMalformed(string part)
     {
