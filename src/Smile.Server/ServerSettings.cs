@@ -117,6 +117,9 @@ internal sealed class ServerSettings
     /// <summary>Most USNs of one reserveUsns() (guide, line 1646).</summary>
     public int MaxUsnCount { get; set; } = 10_000;
 
+    /// <summary>Most USNs that a login which is limited to its own account has reserved within a day and not used.</summary>
+    public int MaxReservedUsns { get; set; } = 1_000;
+
     /// <summary>Proxies whose forwarded headers count, as addresses or networks; loopback always does.</summary>
     public List<string> TrustedProxies { get; set; } = [];
 

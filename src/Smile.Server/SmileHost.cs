@@ -86,7 +86,7 @@ internal static class SmileHost
         services.AddHttpContextAccessor();
         services.AddSingleton(settings);
         services.AddSingleton(clock);
-        services.AddSingleton(new OrderingOptions { MaxUsnCount = settings.MaxUsnCount });
+        services.AddSingleton(new OrderingOptions { MaxUsnCount = settings.MaxUsnCount, MaxReservedUsns = settings.MaxReservedUsns });
         services.AddSingleton(provider => new StageRegistry(
             [.. settings.Stages.Select(stage => StageFactory.Create(stage.Key, stage.Value, clock, provider.GetRequiredService<ILoggerFactory>()))], settings.DefaultStage));
         services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys));

@@ -132,7 +132,7 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
 
             call.Operation = operation;
             CheckAction(context.Request, operation, call.IsSoap12);
-            faults.DemandAccess(context, operation);
+            faults.DemandAccess(context, endpoint, operation);
             var request = operation.Read(new ContractReader(reader, faults.LocalTime(context)));
             ReadToEnd(reader);
             return request;

@@ -32,7 +32,7 @@ public sealed class UpdateSubscription(StageSession session)
 
         changes = changes.Without(PredefinedFields.Username);
         new FieldRules(session.Catalogue.Content, session.Catalogue.Service(subscription.ServiceId)!.Fields).Check(changes, Fault);
-        subscription.Properties = subscription.Properties.With(changes);
+        subscription.Change(changes, session.Now);
         subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
         await session.CommitAsync(cancellation).ConfigureAwait(false);

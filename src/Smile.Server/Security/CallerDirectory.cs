@@ -23,6 +23,9 @@ internal sealed class CallerDirectory(IPasswordVault vault)
             return null;
         }
 
-        return new Caller(login.Usn, login.AccountUsn, permissions.AllAccounts, permissions.ViewPassword, permissions.OrderAllPackages, permissions.OrderablePackages.ToHashSet());
+        return new Caller(login.Usn, login.AccountUsn, permissions.AllAccounts, permissions.ViewPassword, permissions.OrderAllPackages, permissions.OrderablePackages.ToHashSet())
+        {
+            Classes = permissions.MayCall(),
+        };
     }
 }

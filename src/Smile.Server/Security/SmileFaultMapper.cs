@@ -41,9 +41,14 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
     /// <summary>That of the first company: which account a call is about is not known before it is read.</summary>
     public override TimeZoneInfo LocalTime(HttpContext context) => context.Features.Get<StageFeature>()!.Stage.Catalogue.LocalZone.Info;
 
-    public override void DemandAccess(HttpContext context, SoapOperation operation)
+    /// <summary>What a caller may do. Whose things it may be done to is decided by the USN of each call.</summary>
+    public override void DemandAccess(HttpContext context, SoapEndpoint endpoint, SoapOperation operation)
     {
-        // Every API user may call every operation; what they reach with it is decided by the USN of each call.
+        var permission = OperationPermissions.Of(endpoint.Path, operation.Name);
+        if (permission.WhyNot(context.Features.Get<StageFeature>()!.Caller!) is { } reason)
+        {
+            throw SoapFaultException.Declared(permission.Fault, $"{permission.Fault}. The operation '{operation.Name}' {reason}");
+        }
     }
 
     private static SoapFaultException Declared(string fault, string message, SoapOperation operation)

@@ -24,7 +24,7 @@ internal sealed class FakeFaultMapper : SoapFaultMapper
 
     public override TimeZoneInfo LocalTime(HttpContext context) => TimeZoneInfo.FindSystemTimeZoneById("Australia/Sydney");
 
-    public override void DemandAccess(HttpContext context, SoapOperation operation)
+    public override void DemandAccess(HttpContext context, SoapEndpoint endpoint, SoapOperation operation)
     {
         if (context.Request.Headers.ContainsKey(DenyHeader))
         {
