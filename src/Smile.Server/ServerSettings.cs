@@ -123,6 +123,18 @@ internal sealed class ServerSettings
     /// <summary>Proxies whose forwarded headers count, as addresses or networks; loopback always does.</summary>
     public List<string> TrustedProxies { get; set; } = [];
 
+    /// <summary>Address under which clients reach the server, such as <c>https://smile.example.com</c>; where empty, what each request says.</summary>
+    public string? PublicAddress { get; set; }
+
+    /// <summary>Most calls that are being answered at a time; more are told to come back (503).</summary>
+    public int MaxCalls { get; set; } = 1_000;
+
+    /// <summary>Most of them of one login. Fewer than the database has connections for the stage: one login cannot take them all.</summary>
+    public int MaxCallsOfLogin { get; set; } = 64;
+
+    /// <summary>How long an answer may take, reading it included; then the connection is closed.</summary>
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Address of an OpenTelemetry collector; nothing is exported where empty.</summary>
     public string? OtlpEndpoint { get; set; }
 
@@ -185,6 +197,16 @@ internal sealed class ServerSettings
         if (PasswordKeys.Count == 0)
         {
             yield return "No password key. Set Smile__PasswordKeys__1 to 32 bytes as base64 (openssl rand -base64 32), or Smile__PasswordKeyFile to a file with the line 1=KEY.";
+        }
+
+        if (PublicAddress is { Length: > 0 } && !(Uri.TryCreate(PublicAddress, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+        {
+            yield return $"Smile:PublicAddress is '{PublicAddress}'. Give an address such as https://smile.example.com.";
+        }
+
+        if (MaxCalls < 1 || MaxCallsOfLogin < 1 || AnswerTimeout <= TimeSpan.Zero || AnswerTimeout > TimeSpan.FromDays(1))
+        {
+            yield return "Smile:MaxCalls and Smile:MaxCallsOfLogin must be at least 1, Smile:AnswerTimeout more than nothing and at most a day.";
         }
 
         if (BillingHour is < 0 or > 23)

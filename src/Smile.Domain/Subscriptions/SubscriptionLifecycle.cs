@@ -16,6 +16,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
 {
     private const string SuspendFault = "SuspendException";
     private const string CancelFault = "CancelException";
+    private const int MaxCommentLength = 1_000;
 
     /// <summary>Closes a subscription at a time; at once where it is past or not given.</summary>
     public async Task CancelAsync(string usn, DateTimeOffset? from, CancellationToken cancellation)
@@ -47,6 +48,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     /// <summary>Suspends a subscription's access; cancels its future plan changes (guide, line 7925).</summary>
     public async Task SuspendAsync(string usn, DateTimeOffset? from, string? comment, CancellationToken cancellation)
     {
+        DemandShort(comment);
         var (account, subscription) = await BeginActiveAsync(usn, cancellation).ConfigureAwait(false);
         await DemandOwnPlansAsync(usn, SuspendFault, cancellation).ConfigureAwait(false);
         var at = from?.ToUniversalTime();
@@ -70,6 +72,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     /// <summary>Reinstates a suspended subscription.</summary>
     public async Task ResumeAsync(string usn, DateTimeOffset? from, string? comment, CancellationToken cancellation)
     {
+        DemandShort(comment);
         var (account, subscription) = await BeginActiveAsync(usn, cancellation).ConfigureAwait(false);
         var at = from?.ToUniversalTime();
         await DemandOwnPlansAsync(usn, SuspendFault, cancellation).ConfigureAwait(false);
@@ -131,6 +134,14 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         if (subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended, SuspendedByCreditControl: true })
         {
             await ResumeNowAsync(account, subscription, comment, session.Now, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static void DemandShort(string? comment)
+    {
+        if (comment?.Length > MaxCommentLength)
+        {
+            throw Refuse.Invalid("comment", comment, $"A comment has at most {MaxCommentLength} characters.");
         }
     }
 

@@ -58,7 +58,7 @@ public sealed class UpdateSubscription(StageSession session)
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_subscription_username")
         {
-            throw Refuse.Invalid("username", username, "The username is in use by another subscription of the service. Choose another.");
+            throw Refuse.Invalid("username", username, "The username is not available. Choose another.");
         }
     }
 

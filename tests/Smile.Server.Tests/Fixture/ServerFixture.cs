@@ -47,6 +47,9 @@ public sealed class ServerFixture : IAsyncLifetime
 
     internal ServerSettings Settings { get; } = new();
 
+    /// <summary>Calls that are being answered.</summary>
+    internal int CallsInFlight => Services.GetRequiredService<Smile.Server.Security.CallLimits>().InFlight;
+
     /// <summary>Called around every charge of the sandbox gateway, while a test has set it.</summary>
     internal Func<SandboxMoment, ChargeRequest, Task>? SandboxHook { get; set; }
 
