@@ -70,6 +70,7 @@ internal static class SmileHost
         foreach (var stage in app.Services.GetRequiredService<StageRegistry>().All)
         {
             await stage.ReadClockAsync(cancellation).ConfigureAwait(false);
+            stage.Installation = await Installation.IdAsync(stage.Store.Source, cancellation).ConfigureAwait(false);
             if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
             {
                 stage.Catalogue = catalogue;
@@ -87,8 +88,8 @@ internal static class SmileHost
         services.AddSingleton(new OrderingOptions { MaxUsnCount = settings.MaxUsnCount, MaxReservedUsns = settings.MaxReservedUsns });
         services.AddSingleton(provider => new StageRegistry(
             [.. settings.Stages.Select(stage => StageFactory.Create(stage.Key, stage.Value, clock, provider.GetRequiredService<ILoggerFactory>()))], settings.DefaultStage));
-        services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys));
-        services.AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys));
+        services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse));
+        services.AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse));
         GatewayRegistry.AddClients(services, settings);
         services.AddSingleton<GatewayRegistry>();
         services.AddSingleton<CallerDirectory>();
@@ -102,6 +103,7 @@ internal static class SmileHost
         services.AddSingleton<IServiceQualifier, HttpServiceQualifier>();
         services.AddSmileEndpoints();
         services.AddSingleton<IDocumentRenderer, DocumentRenderer>();
+        services.AddSingleton(provider => new RenderedDocuments(provider.GetRequiredService<IDocumentRenderer>(), TimeProvider.System));
         services.AddScoped<IDocumentSource, LedgerDocuments>();
         services.AddScoped<IDownloadAddresses, DownloadAddresses>();
         services.AddScoped<IDispatchFolder, DispatchFolder>();

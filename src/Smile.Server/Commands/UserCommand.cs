@@ -171,6 +171,11 @@ internal static class UserCommand
             throw new CommandException($"Give a password of {Passwords.MinLength} to {Passwords.MaxLength} characters.");
         }
 
+        if (user.Packages?.FirstOrDefault(id => stage.Catalogue.Package(id) is null) is { } unknown and not 0)
+        {
+            throw new CommandException($"There is no package {unknown}. There are: {string.Join(", ", stage.Catalogue.Content.Packages.Select(package => package.Id))}.");
+        }
+
         var service = stage.Catalogue.Content.Services.FirstOrDefault(candidate => candidate.IsCatAccess)
             ?? throw new CommandException("The catalogue has no CAT access service (isCatAccess: true).");
         var session = stage.CreateSession(CommandSupport.Caller);
