@@ -96,10 +96,10 @@ start_postgres() {
     chmod 700 "$data"
     [ "$(id -u)" = 0 ] && chown postgres:postgres "$data"
     (umask 077 && random_password > "$folder/postgres-admin.password" && random_password > "$folder/postgres.password")
-    install -m 600 "$folder/postgres-admin.password" "$data.password"
-    [ "$(id -u)" = 0 ] && chown postgres:postgres "$data.password"
-    as_postgres "$bin/initdb" -D "$data" -U postgres --auth=scram-sha-256 --pwfile="$data.password" --encoding=UTF8 --locale=C >/dev/null
-    rm "$data.password"
+    install -m 600 "$folder/postgres-admin.password" "$folder/initdb.password"
+    [ "$(id -u)" = 0 ] && chown postgres:postgres "$folder/initdb.password"
+    as_postgres "$bin/initdb" -D "$data" -U postgres --auth=scram-sha-256 --pwfile="$folder/initdb.password" --encoding=UTF8 --locale=C >/dev/null
+    rm "$folder/initdb.password"
     {
       echo "listen_addresses = '127.0.0.1'"
       echo "unix_socket_directories = ''"
