@@ -45,19 +45,61 @@ as_postgres() {
   if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --init-groups "$@"; else "$@"; fi
 }
 
+random_password() {
+  head -c 18 /dev/urandom | od -An -tx1 | tr -d ' \n'
+}
+
+# When a process began, in ticks since the machine did: with its number, what tells it from a later one of the same number.
+process_start() {
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20
+}
+
+remember_process() {
+  printf '%s\n%s\n' "$2" "$(process_start "$2")" > "$1"
+}
+
+# Whether the process of a pid file runs: that one, and not another that has got its number since.
 is_running() {
-  [ -s "$1" ] && kill -0 "$(head -n 1 "$1")" 2>/dev/null
+  local pid start
+  [ -s "$1" ] || return 1
+  pid=$(sed -n 1p "$1")
+  start=$(sed -n 2p "$1")
+  kill -0 "$pid" 2>/dev/null && [ -n "$start" ] && [ "$(process_start "$pid")" = "$start" ]
+}
+
+# Keeps what a log has, in five older files of 10 MB.
+rotate_log() {
+  local log=$1 limit=${2:-10485760} number
+  [ -f "$log" ] && [ "$(stat -c %s "$log")" -ge "$limit" ] || return 0
+  for number in 4 3 2 1; do [ -f "$log.$number" ] && mv "$log.$number" "$log.$((number + 1))"; done
+  mv "$log" "$log.1"
+}
+
+# What the server says of its health: Healthy, Degraded or Unhealthy, with its reasons.
+ask_health() {
+  (exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3 && sed '1,/^\r*$/d' <&3) 2>/dev/null
+}
+
+# Nobody else's to look into. As root, PostgreSQL's user has to get through to its own folder.
+private_folder() {
+  mkdir -p "$1"
+  if [ "$(id -u)" = 0 ]; then chmod 711 "$1"; else chmod 700 "$1"; fi
 }
 
 start_postgres() {
   local folder=$1 bin data
   bin=$(postgres_bin)
   data=$folder/postgres
+  private_folder "$folder"
   if [ ! -f "$data/PG_VERSION" ]; then
     mkdir -p "$data"
     chmod 700 "$data"
     [ "$(id -u)" = 0 ] && chown postgres:postgres "$data"
-    as_postgres "$bin/initdb" -D "$data" -U smile --auth=trust --encoding=UTF8 --locale=C >/dev/null
+    (umask 077 && random_password > "$folder/postgres-admin.password" && random_password > "$folder/postgres.password")
+    install -m 600 "$folder/postgres-admin.password" "$folder/initdb.password"
+    [ "$(id -u)" = 0 ] && chown postgres:postgres "$folder/initdb.password"
+    as_postgres "$bin/initdb" -D "$data" -U postgres --auth=scram-sha-256 --pwfile="$folder/initdb.password" --encoding=UTF8 --locale=C >/dev/null
+    rm "$folder/initdb.password"
     {
       echo "listen_addresses = '127.0.0.1'"
       echo "unix_socket_directories = ''"
@@ -70,6 +112,13 @@ start_postgres() {
     free_port 54320 > "$folder/postgres.port"
     (cd / && as_postgres "$bin/pg_ctl" -D "$data" -l "$data/server.log" -o "-p $(cat "$folder/postgres.port")" -w start >/dev/null)
   fi
+  # The server's own role makes databases, and is no superuser: who has its password runs no programs.
+  if [ -s "$folder/postgres.password" ] && [ ! -f "$folder/postgres.role" ]; then
+    PGPASSWORD=$(cat "$folder/postgres-admin.password") "$bin/psql" -q -h 127.0.0.1 -p "$(cat "$folder/postgres.port")" -U postgres -d postgres -v ON_ERROR_STOP=1 <<SQL
+CREATE ROLE smile LOGIN CREATEDB PASSWORD '$(cat "$folder/postgres.password")';
+SQL
+    touch "$folder/postgres.role"
+  fi
 }
 
 stop_postgres() {
@@ -80,12 +129,13 @@ stop_postgres() {
 start_activemq() {
   local folder=$1 base
   base=$folder/activemq
+  private_folder "$folder"
   mkdir -p "$base"
+  chmod 700 "$base"
   is_running "$base/broker.pid" && return 0
   free_port 61616 > "$folder/activemq.port"
   free_port 61716 > "$folder/stomp.port"
-  [ -s "$folder/activemq.password" ] || head -c 18 /dev/urandom | base64 | tr '+/' 'ab' > "$folder/activemq.password"
-  chmod 600 "$folder/activemq.password"
+  [ -s "$folder/activemq.password" ] || (umask 077 && random_password > "$folder/activemq.password")
   cat > "$base/broker.xml" <<XML
 <beans xmlns="http://www.springframework.org/schema/beans" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
     xsi:schemaLocation="http://www.springframework.org/schema/beans http://www.springframework.org/schema/beans/spring-beans.xsd http://activemq.apache.org/schema/core http://activemq.apache.org/schema/core/activemq-core.xsd">
@@ -102,15 +152,20 @@ start_activemq() {
 </beans>
 XML
   chmod 600 "$base/broker.xml"
+  rotate_log "$base/broker.log"
+  (umask 077 && touch "$base/broker.log")
   setsid java -Xmx256m -Dactivemq.home=/usr/share/activemq -Dactivemq.base="$base" -Dactivemq.conf="$base" -Dactivemq.data="$base/data" -Djava.io.tmpdir="$base" \
-    -jar /usr/share/activemq/bin/activemq.jar start "xbean:file:$base/broker.xml" > "$base/broker.log" 2>&1 < /dev/null &
-  echo $! > "$base/broker.pid"
+    -jar /usr/share/activemq/bin/activemq.jar start "xbean:file:$base/broker.xml" >> "$base/broker.log" 2>&1 < /dev/null &
+  remember_process "$base/broker.pid" $!
   wait_for_port "$(cat "$folder/activemq.port")" 60 || { echo "ActiveMQ did not start; see $base/broker.log" >&2; return 1; }
 }
 
 stop_process() {
   local pid
-  [ -s "$1" ] || return 0
+  if ! is_running "$1"; then
+    rm -f "$1"
+    return 0
+  fi
   pid=$(head -n 1 "$1")
   kill "$pid" 2>/dev/null || true
   for _ in $(seq 600); do kill -0 "$pid" 2>/dev/null || break; sleep 0.05; done

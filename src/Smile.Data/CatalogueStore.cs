@@ -67,9 +67,10 @@ public static class CatalogueStore
 
     /// <summary>Makes a new version of the content, unless it is what the latest version has.</summary>
     /// <param name="appliedAt">By the stage's clock, where that is not the system's; null for now.</param>
+    /// <param name="dryRun">Only check: everything is taken back.</param>
     /// <returns>The version that now holds.</returns>
     /// <exception cref="CatalogueInUseException">Something that accounts or subscriptions use would be gone, or periods that they are billed by would change.</exception>
-    public static async Task<int> ApplyAsync(NpgsqlDataSource source, CatalogueContent content, string appliedBy, CancellationToken cancellation, DateTimeOffset? appliedAt = null)
+    public static async Task<int> ApplyAsync(NpgsqlDataSource source, CatalogueContent content, string appliedBy, CancellationToken cancellation, DateTimeOffset? appliedAt = null, bool dryRun = false)
     {
         var json = CatalogueJson.Write(content);
         var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
@@ -94,6 +95,12 @@ public static class CatalogueStore
             },
         };
         await insert.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        if (dryRun)
+        {
+            await transaction.RollbackAsync(cancellation).ConfigureAwait(false);
+            return latest;
+        }
+
         await ExecuteAsync(connection, $"NOTIFY {Channel}", cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         return latest + 1;

@@ -73,6 +73,27 @@ public static class Migrator
         return applied;
     }
 
+    /// <summary>What a stage's schema lacks of what this server needs; null where it has all. A schema that is newer is no hindrance: servers are upgraded one by one.</summary>
+    public static async Task<string?> LackingAsync(NpgsqlDataSource source, CancellationToken cancellation)
+    {
+        var needed = ReadMigrations().ToList();
+        HashSet<int> applied;
+        try
+        {
+            await using var command = source.CreateCommand("SELECT array_agg(number) FROM schema_migration");
+            applied = await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is int[] numbers ? [.. numbers] : [];
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            applied = [];
+        }
+
+        var missing = needed.Where(migration => !applied.Contains(migration.Number)).ToList();
+        return missing.Count == 0
+            ? null
+            : $"its schema is at migration {(applied.Count == 0 ? "none" : $"{applied.Max():0000}")} and lacks {string.Join(", ", missing.Select(migration => migration.Name))}. Run: smile migrate";
+    }
+
     private static IEnumerable<(int Number, string Name, string Sql)> ReadMigrations()
     {
         var assembly = Assembly.GetExecutingAssembly();

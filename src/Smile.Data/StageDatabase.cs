@@ -289,10 +289,17 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
          """,
         cancellation);
 
-    public async Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, CancellationToken cancellation)
+    public async Task<int> ReservedInADayAsync(Usn by, CancellationToken cancellation)
+    {
+        await Context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('reserve ' || {by.Value}, 0))", cancellation).ConfigureAwait(false);
+        return await Context.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM reserved_usn WHERE reserved_by = {by.Value} AND reserved_at > now() - interval '1 day'""")
+            .SingleAsync(cancellation).ConfigureAwait(false);
+    }
+
+    public async Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, Usn by, CancellationToken cancellation)
     {
         var values = usns.Select(usn => usn.Value).ToArray();
-        await Context.Database.ExecuteSqlAsync($"INSERT INTO reserved_usn (usn, service_id) SELECT unnest({values}), {serviceId}", cancellation).ConfigureAwait(false);
+        await Context.Database.ExecuteSqlAsync($"INSERT INTO reserved_usn (usn, service_id, reserved_by) SELECT unnest({values}), {serviceId}, {by.Value}", cancellation).ConfigureAwait(false);
     }
 
     public async Task<Usn?> TakeReservedUsnAsync(Usn usn, int serviceId, CancellationToken cancellation) =>

@@ -30,9 +30,8 @@ try
 {
     return await root.Parse(args.Length == 0 ? ["serve"] : args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception exception) when (exception is SettingsException or CommandException or Npgsql.NpgsqlException or Smile.Data.MigrationException or Smile.Data.CatalogueInUseException
-    or Smile.Domain.Foundation.SmileException)
+catch (Exception exception) when (CommandFailure.Explain(exception) is { } sentence)
 {
-    await Console.Error.WriteLineAsync(exception.Message);
+    await Console.Error.WriteLineAsync(sentence);
     return 1;
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Smile.Domain.Billing;
+using Smile.Server.Security;
 
 namespace Smile.Server;
 
@@ -85,11 +86,23 @@ internal sealed class ServerSettings
     /// <summary>File with lines <c>number=key</c>, instead of or beside <see cref="PasswordKeys"/>.</summary>
     public string? PasswordKeyFile { get; set; }
 
+    /// <summary>Number of the key that encrypts; the highest where absent. Names the old one until every server has the new one.</summary>
+    public int? PasswordKeyInUse { get; set; }
+
     /// <summary>Number and key of what payment details are kept with, 32 bytes as base64; the highest number encrypts. None: no details can be stored.</summary>
     public Dictionary<int, string> CardKeys { get; set; } = [];
 
     /// <summary>File with lines <c>number=key</c>, instead of or beside <see cref="CardKeys"/>.</summary>
     public string? CardKeyFile { get; set; }
+
+    /// <summary>As <see cref="PasswordKeyInUse"/>.</summary>
+    public int? CardKeyInUse { get; set; }
+
+    /// <summary>How long a server that starts waits for its databases.</summary>
+    public TimeSpan StartupWait { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Least level of the log: Verbose, Debug, Information, Warning, Error or Fatal.</summary>
+    public Serilog.Events.LogEventLevel LogLevel { get; set; } = Serilog.Events.LogEventLevel.Warning;
 
     public SmtpSettings Smtp { get; set; } = new();
 
@@ -117,8 +130,23 @@ internal sealed class ServerSettings
     /// <summary>Most USNs of one reserveUsns() (guide, line 1646).</summary>
     public int MaxUsnCount { get; set; } = 10_000;
 
+    /// <summary>Most USNs that a login which is limited to its own account has reserved within a day and not used.</summary>
+    public int MaxReservedUsns { get; set; } = 1_000;
+
     /// <summary>Proxies whose forwarded headers count, as addresses or networks; loopback always does.</summary>
     public List<string> TrustedProxies { get; set; } = [];
+
+    /// <summary>Address under which clients reach the server, such as <c>https://smile.example.com</c>; where empty, what each request says.</summary>
+    public string? PublicAddress { get; set; }
+
+    /// <summary>Most calls that are being answered at a time; more are told to come back (503).</summary>
+    public int MaxCalls { get; set; } = 1_000;
+
+    /// <summary>Most of them of one login. Fewer than the database has connections for the stage: one login cannot take them all.</summary>
+    public int MaxCallsOfLogin { get; set; } = 64;
+
+    /// <summary>How long an answer may take, reading it included; then the connection is closed.</summary>
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Address of an OpenTelemetry collector; nothing is exported where empty.</summary>
     public string? OtlpEndpoint { get; set; }
@@ -127,19 +155,17 @@ internal sealed class ServerSettings
     /// <exception cref="SettingsException">Says everything that is wrong, and what would be right.</exception>
     public static ServerSettings Read(IConfiguration configuration)
     {
-        var settings = new ServerSettings();
-        try
+        var (wrong, unknown) = SettingsNames.Check(configuration.GetSection(Section), typeof(ServerSettings));
+        if (wrong.Count > 0)
         {
-            configuration.GetSection(Section).Bind(settings);
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new SettingsException([exception.InnerException?.Message ?? exception.Message]);
+            throw new SettingsException([.. wrong, .. unknown]);
         }
 
+        var settings = new ServerSettings();
+        configuration.GetSection(Section).Bind(settings);
         ReadKeyFile(settings.PasswordKeyFile, settings.PasswordKeys);
         ReadKeyFile(settings.CardKeyFile, settings.CardKeys);
-        var problems = settings.Check().ToList();
+        var problems = unknown.Concat(settings.Check()).ToList();
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }
 
@@ -184,6 +210,26 @@ internal sealed class ServerSettings
             yield return "No password key. Set Smile__PasswordKeys__1 to 32 bytes as base64 (openssl rand -base64 32), or Smile__PasswordKeyFile to a file with the line 1=KEY.";
         }
 
+        foreach (var problem in CheckKeys("Password", PasswordKeys, PasswordKeyInUse).Concat(CheckKeys("Card", CardKeys, CardKeyInUse)))
+        {
+            yield return problem;
+        }
+
+        foreach (var proxy in TrustedProxies.Where(proxy => proxy.Length > 0 && !System.Net.IPNetwork.TryParse(proxy, out _) && !System.Net.IPAddress.TryParse(proxy, out _)))
+        {
+            yield return $"Smile:TrustedProxies has '{proxy}', which is neither an address nor a network such as 10.0.0.0/8.";
+        }
+
+        if (PublicAddress is { Length: > 0 } && !(Uri.TryCreate(PublicAddress, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+        {
+            yield return $"Smile:PublicAddress is '{PublicAddress}'. Give an address such as https://smile.example.com.";
+        }
+
+        if (MaxCalls < 1 || MaxCallsOfLogin < 1 || AnswerTimeout <= TimeSpan.Zero || AnswerTimeout > TimeSpan.FromDays(1))
+        {
+            yield return "Smile:MaxCalls and Smile:MaxCallsOfLogin must be at least 1, Smile:AnswerTimeout more than nothing and at most a day.";
+        }
+
         if (BillingHour is < 0 or > 23)
         {
             yield return $"Smile:BillingHour is {BillingHour}. Give an hour from 0 to 23, or nothing.";
@@ -197,6 +243,19 @@ internal sealed class ServerSettings
         if (Smtp is { Host.Length: > 0, From.Length: 0 })
         {
             yield return "Smile:Smtp:From is empty. Name the address that mail comes from.";
+        }
+    }
+
+    private static IEnumerable<string> CheckKeys(string what, Dictionary<int, string> keys, int? inUse)
+    {
+        foreach (var number in keys.Where(key => KeyRing.Parse(key.Value) is null).Select(key => key.Key))
+        {
+            yield return $"{what} key {number} is not 32 bytes as base64. Make one with: openssl rand -base64 32";
+        }
+
+        if (inUse is { } current && !keys.ContainsKey(current))
+        {
+            yield return $"Smile:{what}KeyInUse is {current}, and there is no key of that number.";
         }
     }
 

@@ -46,9 +46,7 @@ internal static class SmileHost
     public static WebApplication Build(WebApplicationBuilder builder, ServerSettings settings, TimeProvider? clock = null)
     {
         builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(new LoggerConfiguration().MinimumLevel.Is(LogLevels.Parse(builder.Configuration["Smile:LogLevel"])).Enrich.FromLogContext().WriteTo.Console(
-            outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}",
-            formatProvider: System.Globalization.CultureInfo.InvariantCulture).CreateLogger(), dispose: true);
+        builder.Logging.AddSerilog(LogLevels.Configure(new LoggerConfiguration(), builder.Configuration["Smile:LogLevel"]).WriteTo.Console(new LogLines()).CreateLogger(), dispose: true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -72,6 +70,7 @@ internal static class SmileHost
         foreach (var stage in app.Services.GetRequiredService<StageRegistry>().All)
         {
             await stage.ReadClockAsync(cancellation).ConfigureAwait(false);
+            stage.Installation = await Installation.IdAsync(stage.Store.Source, cancellation).ConfigureAwait(false);
             if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
             {
                 stage.Catalogue = catalogue;
@@ -86,21 +85,25 @@ internal static class SmileHost
         services.AddHttpContextAccessor();
         services.AddSingleton(settings);
         services.AddSingleton(clock);
-        services.AddSingleton(new OrderingOptions { MaxUsnCount = settings.MaxUsnCount });
+        services.AddSingleton(new OrderingOptions { MaxUsnCount = settings.MaxUsnCount, MaxReservedUsns = settings.MaxReservedUsns });
         services.AddSingleton(provider => new StageRegistry(
             [.. settings.Stages.Select(stage => StageFactory.Create(stage.Key, stage.Value, clock, provider.GetRequiredService<ILoggerFactory>()))], settings.DefaultStage));
-        services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys));
-        services.AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys));
+        services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse));
+        services.AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse));
         GatewayRegistry.AddClients(services, settings);
         services.AddSingleton<GatewayRegistry>();
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton(new FailedLogins(TimeProvider.System));
+        services.AddSingleton<FailedLoginTrail>();
+        services.AddSingleton(new CallLimits(settings, TimeProvider.System));
+        services.AddSingleton<ForwardedAddresses>();
         services.AddSingleton<ILoginThrottle, LoginThrottle>();
         services.AddSingleton<IMailSender, SmtpMailSender>();
         services.AddHttpClient(HttpServiceQualifier.ClientName, client => client.Timeout = TimeSpan.FromSeconds(20));
         services.AddSingleton<IServiceQualifier, HttpServiceQualifier>();
         services.AddSmileEndpoints();
         services.AddSingleton<IDocumentRenderer, DocumentRenderer>();
+        services.AddSingleton(provider => new RenderedDocuments(provider.GetRequiredService<IDocumentRenderer>(), TimeProvider.System));
         services.AddScoped<IDocumentSource, LedgerDocuments>();
         services.AddScoped<IDownloadAddresses, DownloadAddresses>();
         services.AddScoped<IDispatchFolder, DispatchFolder>();
@@ -139,6 +142,8 @@ internal static class SmileHost
         });
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
+            // Entries are gone through from the right, as long as they come from a trusted proxy: there may be several in a row.
+            forwarded.ForwardLimit = null;
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix;
             foreach (var proxy in settings.TrustedProxies)
             {
@@ -156,11 +161,19 @@ internal static class SmileHost
 
     private static void Map(WebApplication app)
     {
+        app.Use(app.Services.GetRequiredService<ForwardedAddresses>().InvokeAsync);
         app.UseForwardedHeaders();
+        if (PublicAddress.Of(app.Services.GetRequiredService<ServerSettings>()) is { } address)
+        {
+            app.Use(address.InvokeAsync);
+        }
+
         app.UseResponseCompression();
         app.UseRouting();
+        app.Use(Failsafe.InvokeAsync);
         app.Use(StageOfAddress);
         app.UseAuthentication();
+        app.Use(app.Services.GetRequiredService<CallLimits>().InvokeAsync);
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready"), ResponseWriter = HealthReportWriter.WriteAsync });
 

@@ -86,7 +86,7 @@ internal sealed class SoapBody : IDisposable
     {
         if (string.IsNullOrEmpty(contentType))
         {
-            return null;
+            throw SoapFaultException.Malformed("The request has no Content-Type: send text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2).", StatusCodes.Status415UnsupportedMediaType);
         }
 
         if (!Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(contentType, out var parsed)

@@ -37,6 +37,9 @@ public sealed class SoapFaultException : Exception
     public static SoapFaultException Internal(string correlationId) =>
         new(null, $"The server could not complete the call. Quote reference {correlationId} when you report this.", 500) { IsServerFailure = true };
 
+    /// <summary>The server has no room for the call now. Nothing of it was done: it may be sent again.</summary>
+    public static SoapFaultException Busy(string message) => new(null, message, 503) { IsServerFailure = true };
+
     internal static SoapFaultException MustUnderstand(string header) =>
         new(null, $"The header '{header}' is marked mustUnderstand and is not understood by this service.", 500) { SpecialCode = "MustUnderstand" };
 

@@ -13,5 +13,5 @@ public abstract class SoapFaultMapper
     public abstract void DemandCaller(Microsoft.AspNetCore.Http.HttpContext context);
 
     /// <summary>Decides whether the caller may call this operation at all; throws the fault where not.</summary>
-    public abstract void DemandAccess(Microsoft.AspNetCore.Http.HttpContext context, SoapOperation operation);
+    public abstract void DemandAccess(Microsoft.AspNetCore.Http.HttpContext context, SoapEndpoint endpoint, SoapOperation operation);
 }

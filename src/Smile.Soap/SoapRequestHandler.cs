@@ -132,7 +132,7 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
 
             call.Operation = operation;
             CheckAction(context.Request, operation, call.IsSoap12);
-            faults.DemandAccess(context, operation);
+            faults.DemandAccess(context, endpoint, operation);
             var request = operation.Read(new ContractReader(reader));
             ReadToEnd(reader);
             return request;
@@ -220,6 +220,23 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
     }
 
     private static bool IsSoap12(string? contentType) => contentType?.StartsWith("application/soap+xml", StringComparison.OrdinalIgnoreCase) ?? false;
+
+    /// <summary>Answers what failed before a call was read, while its caller was looked up, as any other failure: with a reference to the log.</summary>
+    public async Task AnswerFailureAsync(HttpContext context, Exception exception)
+    {
+        var correlationId = CorrelationId(context);
+        context.Response.Headers[CorrelationHeader] = correlationId;
+        LogFailure(exception, context.Request.Path.ToString(), correlationId);
+        await AnswerFaultAsync(context, SoapFaultException.Internal(correlationId), IsSoap12(context.Request.ContentType)).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers that the server takes no more calls for now.</summary>
+    public static async Task AnswerBusyAsync(HttpContext context, string message, TimeSpan wait)
+    {
+        context.Response.Headers[CorrelationHeader] = CorrelationId(context);
+        context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await AnswerFaultAsync(context, SoapFaultException.Busy(message), IsSoap12(context.Request.ContentType)).ConfigureAwait(false);
+    }
 
     private static string CorrelationId(HttpContext context) =>
         Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : context.TraceIdentifier;

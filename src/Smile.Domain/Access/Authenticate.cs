@@ -16,11 +16,6 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
     /// <exception cref="SmileException">The request is invalid. Wrong credentials are no fault but an answer.</exception>
     public async Task<AuthenticationResponseType> ExecuteAsync(AuthenticationRequestType document, CancellationToken cancellation)
     {
-        if (!session.Caller.AllAccounts)
-        {
-            throw Refuse.With(Refuse.Authentication, "caller", session.Caller.Usn, "You may not perform this action: it needs the permission 'Allow SOAP access to all accounts'.");
-        }
-
         if (document.AuthenticationRequestTypeValue != UsernameAndPassword)
         {
             throw Refuse.With(Refuse.Authentication, "AuthenticationRequestType", document.AuthenticationRequestTypeValue, "Only type 1, username and password, is configured.");

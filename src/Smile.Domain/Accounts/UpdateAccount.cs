@@ -34,7 +34,7 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
         changes = changes.Without(PredefinedFields.Username);
         new FieldRules(session.Catalogue.Content, session.Catalogue.Content.AccountFields).Check(changes, Fault);
         await InheritAsync(account, changes, cancellation).ConfigureAwait(false);
-        account.Properties = account.Properties.With(changes);
+        account.Change(changes, session.Now);
         account.ChangedBy = session.Caller.Usn;
         var costCentres = await queries.CostCentresAsync([account], cancellation).ConfigureAwait(false);
         session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, costCentres));
@@ -44,7 +44,7 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
 
     /// <summary>
     /// Subscriptions inherit contact details from their account (guide, line 2776): one whose value was the account's follows the change;
-    /// one that has a value of its own keeps it.
+    /// one that has a value of its own keeps it, and so does a login that may do more than the caller.
     /// </summary>
     private async Task InheritAsync(Account account, FieldValues changes, CancellationToken cancellation)
     {
@@ -55,12 +55,13 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
         }
 
         var subscriptions = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null).ToListAsync(cancellation).ConfigureAwait(false);
-        foreach (var subscription in subscriptions)
+        var stronger = await session.StrongerLoginsAsync(subscriptions, cancellation).ConfigureAwait(false);
+        foreach (var subscription in subscriptions.Where(subscription => !stronger.Contains(subscription.Usn)))
         {
             var inherited = contact.Where(field => subscription.Properties[field.Name] is { } own && own == account.Properties[field.Name] && own != field.Value);
             if (inherited.Fields.Count > 0)
             {
-                subscription.Properties = subscription.Properties.With(inherited);
+                subscription.Change(inherited, session.Now);
                 subscription.ChangedBy = session.Caller.Usn;
                 session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
             }

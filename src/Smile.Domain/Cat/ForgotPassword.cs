@@ -12,13 +12,11 @@ public sealed class ForgotPassword(StageSession session, IPasswordVault vault, I
 {
     private const string Fault = "CatException";
 
+    /// <summary>So old that its owner has heard of the change: who has taken over an account for a moment does not get the password, too.</summary>
+    private static readonly TimeSpan AddressMustBe = TimeSpan.FromDays(1);
+
     public async Task ExecuteAsync(string catUsername, CancellationToken cancellation)
     {
-        if (!session.Caller.AllAccounts)
-        {
-            throw Refuse.With(Fault, "catUsername", catUsername, "You may not call this method: it needs the permission 'Allow SOAP access to all accounts'.");
-        }
-
         var services = session.Catalogue.Content.Services.Where(service => service.IsCatAccess).Select(service => service.Id).ToArray();
         var login = await session.Database.Subscriptions.AsNoTracking()
             .FirstOrDefaultAsync(subscription => services.Contains(subscription.ServiceId) && subscription.Username == catUsername && subscription.Closed == null, cancellation).ConfigureAwait(false);
@@ -27,9 +25,20 @@ public sealed class ForgotPassword(StageSession session, IPasswordVault vault, I
             throw Refuse.With(Fault, "catUsername", catUsername, "There is no such CAT username.");
         }
 
+        if (await session.Database.ApiPermissions.AnyAsync(permission => permission.SubscriptionUsn == login.Usn && permission.SoapAccess, cancellation).ConfigureAwait(false))
+        {
+            throw Refuse.With(Fault, "catUsername", catUsername, "The password of a login to the API is protected: an operator gives it a new one.");
+        }
+
         var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation).ConfigureAwait(false);
-        var address = login.Properties["emailAddress"] ?? account.Properties["emailAddress"]
-            ?? throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user has no email address.");
+        var (address, changed) = login.Properties[PredefinedFields.EmailAddress] is { } own
+            ? (own, login.EmailChanged)
+            : (account.Properties[PredefinedFields.EmailAddress] ?? throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user has no email address."), account.EmailChanged);
+        if (changed + AddressMustBe > session.Now)
+        {
+            throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user's email address was changed less than a day ago. Wait until it is a day old, or use setClearPassword().");
+        }
+
         var name = login.Properties["contactGiven"] ?? account.Properties["contactGiven"] ?? account.Properties["name"] ?? catUsername;
         try
         {

@@ -60,6 +60,12 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
             throw Refuse.With(OfferExpired, "OfferId", stated, "The subscription or its contract has changed since, or the offer is another day's. Use proposeContractTermination() again.");
         }
 
+        if (!session.Caller.MayChooseAmounts)
+        {
+            var offered = Charge(account, contract, day, await OfferIdAsync(subscription, contract, day, cancellation).ConfigureAwait(false));
+            OfferedCharges.DemandUnchanged(offer.NewInvoiceRequest, offered, all: true, "proposeContractTermination");
+        }
+
         contract.Terminated = day;
 
         // Days of suspension under contract are free of charge when it is over, which is now earlier.

@@ -35,6 +35,11 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
 
     private void Check(FieldValue value, string fault)
     {
+        if (value is { Name: PredefinedFields.EmailAddress, Value: { } address } && address.Any(character => character is ',' or ';' or '<' or '>' || char.IsControl(character)))
+        {
+            throw Refuse.With(fault, "field", value.Name, "Give one email address: what is sent to it is for one reader.");
+        }
+
         if (!_byName.TryGetValue(value.Name, out var definition))
         {
             var kind = PredefinedFields.KindOf(value.Name) ?? throw Refuse.With(fault, "field", value.Name, "There is no such field here. Use the fields of the form.");

@@ -4,6 +4,7 @@ namespace Smile.Domain.CustomFields;
 public static class PredefinedFields
 {
     public const string Username = "username";
+    public const string EmailAddress = "emailAddress";
 
     private static readonly (FieldKind Kind, string[] Names)[] ByKind =
     [
@@ -11,7 +12,7 @@ public static class PredefinedFields
         [
             "abn", "billAddress", "billBuildingName", "billCountry", "billFloorNumber", "billLotNumber", "billName", "billNumber", "billPostCode",
             "billPostalDeliveryType", "billState", "billSubUnit", "billSuburb", "billType", "billTypeSuffix", "comments", "companyPosition", "contactFamily",
-            "contactGiven", "contactTitle", "emailAddress", "fax", "homePhone", "jabberAddress", "mobilePhone", "name", "secretAnswer", "secretQuestion",
+            "contactGiven", "contactTitle", EmailAddress, "fax", "homePhone", "jabberAddress", "mobilePhone", "name", "secretAnswer", "secretQuestion",
             "sex", "streetAddress", "streetBuildingName", "streetCountry", "streetFloorNumber", "streetLotNumber", "streetName", "streetNumber",
             "streetPostalDeliveryType", "streetPostcode", "streetState", "streetSubUnit", "streetSuburb", "streetType", "streetTypeSuffix", "tradingName",
             "workPhone", Username, "framedIpAddress", "framedIpNetmask",

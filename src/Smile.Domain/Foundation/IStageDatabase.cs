@@ -141,7 +141,10 @@ public interface IStageDatabase : IAsyncDisposable
     Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation);
 
     /// <summary>Keeps USNs for orders to come. Their service is the one whose prefix and suffix they have.</summary>
-    Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, CancellationToken cancellation);
+    Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, Usn by, CancellationToken cancellation);
+
+    /// <summary>How many USNs a login has reserved within a day that no order has used. Until the transaction's end it reserves nothing else.</summary>
+    Task<int> ReservedInADayAsync(Usn by, CancellationToken cancellation);
 
     /// <summary>Uses up a reserved USN within the transaction; null where it is not reserved for the service.</summary>
     Task<Usn?> TakeReservedUsnAsync(Usn usn, int serviceId, CancellationToken cancellation);

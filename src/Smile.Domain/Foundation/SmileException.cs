@@ -43,6 +43,7 @@ public static class Refuse
             _ => value?.ToString() ?? "",
         };
         var text = CardNumbers.Mask(plain);
-        return text.Length > longest ? text[..longest] + "…" : text;
+        var part = text.Length > longest ? text[..longest] + "…" : text;
+        return part.Any(char.IsControl) ? string.Concat(part.Select(character => char.IsControl(character) ? ' ' : character)) : part;
     }
 }

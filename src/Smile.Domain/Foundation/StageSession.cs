@@ -79,12 +79,41 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
 
             if (await Database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == key && candidate.AccountUsn == owner, cancellation).ConfigureAwait(false) is { } subscription)
             {
+                await DemandMayChangeAsync([subscription], cancellation).ConfigureAwait(false);
                 return (account, subscription);
             }
 
             // It was migrated to another account between the look and the lock: look again. Nothing of it was tracked, so nothing stale comes back.
         }
     }
+
+    /// <summary>Refuses to change a login that may do more than the caller: whoever sets its password, name or address can be it.</summary>
+    /// <exception cref="SmileException">One of the subscriptions is such a login.</exception>
+    public async Task DemandMayChangeAsync(IEnumerable<Subscription> subscriptions, CancellationToken cancellation)
+    {
+        if ((await StrongerLoginsAsync(subscriptions, cancellation).ConfigureAwait(false)).Count > 0)
+        {
+            throw Refuse.Forbidden("This is a login to the API that has permissions which you do not have. Only who may do as much may change it.");
+        }
+    }
+
+    /// <summary>Those of some subscriptions that are logins which may do more than the caller.</summary>
+    public async Task<IReadOnlySet<Usn>> StrongerLoginsAsync(IEnumerable<Subscription> subscriptions, CancellationToken cancellation)
+    {
+        var logins = subscriptions.Where(subscription => Catalogue.Service(subscription.ServiceId) is null or { IsCatAccess: true }).Select(subscription => subscription.Usn).ToArray();
+        if (Caller.IsServer || logins.Length == 0)
+        {
+            return new HashSet<Usn>();
+        }
+
+        var permissions = await Database.ApiPermissions.AsNoTracking().Where(permission => logins.Contains(permission.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+        return permissions.Where(permission => !Caller.MayDoAllOf(permission)).Select(permission => permission.SubscriptionUsn).ToHashSet();
+    }
+
+    /// <summary>Whether something was asked for by a login of the caller's own account, and not by the company.</summary>
+    public async Task<bool> IsOfCallersAccountAsync(Usn who, CancellationToken cancellation) =>
+        who == Caller.Usn
+        || await Database.Subscriptions.AnyAsync(login => login.Usn == who && login.AccountUsn == Caller.AccountUsn, cancellation).ConfigureAwait(false);
 
     /// <summary>The number of a transaction or a payment: a payment's is its receipt's.</summary>
     public async Task<string> NextTransactionNumberAsync(CancellationToken cancellation) => (await NextTransactionNumbersAsync(1, cancellation).ConfigureAwait(false))[0];

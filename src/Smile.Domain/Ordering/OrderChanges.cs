@@ -20,7 +20,6 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
     /// <summary>Approves an order that is pending approval (guide, line 1716).</summary>
     public async Task ApproveAsync(string orderNumber, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
         var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation).ConfigureAwait(false);
         if (order.Status != OrderStatus.RequiresApproval)
         {
@@ -112,16 +111,17 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false);
         if (order.OrdersAccount)
         {
-            account.Properties = account.Properties.With(OrderedFields.ForAccount(session.Catalogue, changes));
+            account.Change(account.Properties.With(OrderedFields.ForAccount(session.Catalogue, changes)), session.Now);
             account.ChangedBy = session.Caller.Usn;
         }
 
         var open = (await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false)).Where(subscription => !subscription.IsClosed).ToList();
+        await session.DemandMayChangeAsync(open, cancellation).ConfigureAwait(false);
         foreach (var subscription in open)
         {
             var component = order.Components.First(candidate => candidate.Usn == subscription.Usn);
             var template = package.Subscriptions[component.Position];
-            subscription.Properties = subscription.Properties.With(OrderedFields.ForSubscription(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, changes));
+            subscription.Change(subscription.Properties.With(OrderedFields.ForSubscription(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, changes)), session.Now);
             subscription.Username = changes[template.UsernameField] ?? subscription.Username;
             subscription.Password = setsPassword && template.PasswordField is not null && order.Password is { } chosen && subscription.Password is not null ? chosen : subscription.Password;
             subscription.ChangedBy = session.Caller.Usn;
@@ -166,7 +166,9 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
 
     private async Task CloseComponentsAsync(CustomerOrder order, CancellationToken cancellation)
     {
-        foreach (var subscription in (await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false)).Where(subscription => !subscription.IsClosed))
+        var open = (await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false)).Where(subscription => !subscription.IsClosed).ToList();
+        await session.DemandMayChangeAsync(open, cancellation).ConfigureAwait(false);
+        foreach (var subscription in open)
         {
             subscription.Close(session.Now, session.Caller.Usn);
         }

@@ -106,7 +106,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         var reserved = orders.SelectMany(order => order.Components.Where(component => order.Form[UsnField] == component.Usn.Value)).GroupBy(component => component.ServiceId, component => component.Usn);
         foreach (var service in reserved)
         {
-            await session.Database.ReserveUsnsAsync([.. service], service.Key, cancellation).ConfigureAwait(false);
+            await session.Database.ReserveUsnsAsync([.. service], service.Key, session.Caller.Usn, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -8,6 +8,12 @@ public sealed class OrderingOptions
 {
     /// <summary>Most USNs that reserveUsns() gives at once (guide, line 1646).</summary>
     public int MaxUsnCount { get; set; } = 10_000;
+
+    /// <summary>Most USNs that a login has reserved within a day and not used, where it is limited to its own account.</summary>
+    public int MaxReservedUsns { get; set; } = 1_000;
+
+    /// <summary>The same where it has access to all accounts.</summary>
+    public int MaxReservedUsnsOfAllAccounts { get; set; } = 1_000_000;
 }
 
 /// <summary>reserveUsns(): USNs with a service's prefix and suffix, for orders to come (guide, line 1627).</summary>
@@ -22,10 +28,16 @@ public sealed class ReserveUsns(StageSession session, OrderingOptions options)
             throw Refuse.Invalid("count", count, $"Ask for 0 to {options.MaxUsnCount} USNs at a time.");
         }
 
+        var most = session.Caller.AllAccounts ? options.MaxReservedUsnsOfAllAccounts : options.MaxReservedUsns;
+        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        if (await session.Database.ReservedInADayAsync(session.Caller.Usn, cancellation).ConfigureAwait(false) + count > most)
+        {
+            throw Refuse.Invalid("count", count, $"You may have {most} USNs reserved in a day that no order has used. Use those, or wait.");
+        }
+
         var numbers = await session.Database.NextNumbersAsync(NumberSequence.Usn, count, cancellation).ConfigureAwait(false);
         var usns = numbers.Select(number => service.MakeUsn(Luhn.Append(number))).ToList();
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        await session.Database.ReserveUsnsAsync(usns, sid, cancellation).ConfigureAwait(false);
+        await session.Database.ReserveUsnsAsync(usns, sid, session.Caller.Usn, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return new UsnListType { Usn = [.. usns.Select(usn => usn.Value)] };
     }

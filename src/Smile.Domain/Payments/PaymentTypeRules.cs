@@ -10,7 +10,7 @@ internal static class PaymentTypeRules
     public static bool IsOf(PaymentTypeItem type, Company company) => (type.Company ?? company.Id) == company.Id;
 
     /// <summary>Money that comes in by hand is recorded by the company's systems: who pays cannot vouch for it.</summary>
-    public static bool IsForCaller(StageSession session, PaymentTypeItem type) => session.Caller.AllAccounts || type.Kind != PaymentTypeKind.Manual;
+    public static bool IsForCaller(StageSession session, PaymentTypeItem type) => (session.Caller.AllAccounts && session.Caller.MayChooseAmounts) || type.Kind != PaymentTypeKind.Manual;
 
     /// <summary>A payment type by its code, or by its name as the guide's examples give it (lines 13763, 13855).</summary>
     /// <param name="what">How the request calls the code.</param>

@@ -23,18 +23,11 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
         var (_, account, _) = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
         var record = (await records.ReadAsync([account], forChange: false, cancellation, new Usn(usn.Trim())).ConfigureAwait(false))[0];
         var (_, lines, offerId) = await WorkOutAsync(record, proposal.PlanScheduleItem, cancellation).ConfigureAwait(false);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var today = zone.DateOf(session.Now);
         return new PlanChangeOfferType
         {
             USN = record.Subscriptions[0].Subscription.Usn.Value,
             PlanChangeProposal = new PlanChangeProposalType { PlanScheduleItem = proposal.PlanScheduleItem, OfferId = offerId.ToString() },
-            NewInvoiceRequest = lines.Count == 0 ? null : new NewInvoiceRequestType
-            {
-                EffectiveDate = zone.ToXml(today).ToString(),
-                DueDate = zone.ToXml(invoices.DueDate(account, today)).ToString(),
-                ChargeRequest = [.. lines.Select(line => Request(account, zone, line))],
-            },
+            NewInvoiceRequest = Offered(account, lines),
         };
     }
 
@@ -71,6 +64,12 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
         if (!Guid.TryParse(stated.Trim(), out var id) || id != offerId)
         {
             throw Expired(stated);
+        }
+
+        if (!session.Caller.MayChooseAmounts)
+        {
+            // What is left out is charged with the next bill.
+            OfferedCharges.DemandUnchanged(offer.NewInvoiceRequest, Offered(account, lines), all: false, "proposePlanChange");
         }
 
         schedules.Apply(account, subscription, change);
@@ -117,6 +116,19 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
     ];
 
     private static string Text(IFormattable value) => value.ToString(value is decimal ? "G29" : null, CultureInfo.InvariantCulture);
+
+    /// <summary>Charges as they are offered; null where there are none.</summary>
+    private NewInvoiceRequestType? Offered(Account account, IReadOnlyList<TransactionItem> lines)
+    {
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var today = zone.DateOf(session.Now);
+        return lines.Count == 0 ? null : new NewInvoiceRequestType
+        {
+            EffectiveDate = zone.ToXml(today).ToString(),
+            DueDate = zone.ToXml(invoices.DueDate(account, today)).ToString(),
+            ChargeRequest = [.. lines.Select(line => Request(account, zone, line))],
+        };
+    }
 
     private ChargeRequestType Request(Account account, BillingTimeZone zone, TransactionItem line) => new()
     {

@@ -88,6 +88,11 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             throw Refuse.With(fault, "Start", "", "Say from when on the plan is used.");
         }
 
+        if ((document.TariffOverrides ?? (object?)document.ChargingRuleOverrides) is not null && !session.Caller.MayChooseAmounts)
+        {
+            throw Refuse.Forbidden("Prices that differ from the catalogue's need the permission 'money'.");
+        }
+
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var wanted = new WantedPlan(plan, FieldValues.From(document.Options?.Object, zone), zone.Instant(start)) { TariffOverrides = Json(document.TariffOverrides), ChargingRuleOverrides = Json(document.ChargingRuleOverrides) };
         return Plan(account, subscription, items, await contracts.OfAsync(subscription, cancellation).ConfigureAwait(false), wanted, fault);

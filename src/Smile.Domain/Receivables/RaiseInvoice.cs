@@ -10,6 +10,9 @@ namespace Smile.Domain.Receivables;
 [UseCase]
 public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pricing)
 {
+    /// <summary>More are priced, rounded and printed within one call, with the account locked.</summary>
+    private const int MostCharges = 2_000;
+
     public async Task<ItemisedTransactionDetailType> ExecuteAsync(string usn, NewInvoiceRequestType document, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(usn))
@@ -35,6 +38,11 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     /// <param name="complete">Completes each line before it is entered; null for nothing.</param>
     internal async Task<FinancialTransaction> RaiseAsync(Account account, NewInvoiceRequestType document, bool roundToCash, CancellationToken cancellation, Action<TransactionItem>? complete = null)
     {
+        if (document.ChargeRequest.Count > MostCharges)
+        {
+            throw Refuse.Invalid("ChargeRequest", document.ChargeRequest.Count, $"An invoice takes {MostCharges} charges at a time: raise several, or defer them to the next bill.");
+        }
+
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var day = document.EffectiveDate is { } stated ? EffectiveDates.Day(session, account, stated, "effectiveDate") : zone.DateOf(session.Now);
         var due = document.DueDate is { } wanted ? EffectiveDates.Day(session, account, wanted, "dueDate") : DueDate(account, day);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
@@ -10,6 +11,9 @@ namespace Smile.Domain.Receivables;
 [UseCase]
 public sealed class TransactionQueries(StageSession session, Ledger ledger)
 {
+    /// <summary>Rows that are read at once. Between pages no connection is held, however slowly the client reads.</summary>
+    private const int PageSize = 500;
+
     public async Task<TransactionDetailType> GetAsync(string number, CancellationToken cancellation)
     {
         var (account, transaction) = await ReadAsync(number, cancellation).ConfigureAwait(false);
@@ -30,10 +34,30 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
         }
 
         var documents = await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
+        return new TransactionListType { StreamedTransaction = ReadAsync(account.Usn, from, to, cancellation).Select(transaction => documents.Detail(transaction, TransactionView.List)) };
+    }
+
+    /// <summary>Pages, each of which begins behind the last row of the one before.</summary>
+    private async IAsyncEnumerable<FinancialTransaction> ReadAsync(Usn account, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         var transactions = session.Database.Transactions.AsNoTracking()
-            .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.Effective >= from && transaction.Effective <= to)
-            .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number);
-        return new TransactionListType { StreamedTransaction = transactions.AsAsyncEnumerable().Select(transaction => documents.Detail(transaction, TransactionView.List)) };
+            .Where(transaction => transaction.AccountUsn == account && transaction.State == TransactionState.Closed && transaction.Effective <= to);
+        FinancialTransaction? last = null;
+        List<FinancialTransaction> page;
+        do
+        {
+            var (effective, number) = (last?.Effective ?? from, last?.Number ?? "");
+            page = await transactions
+                .Where(transaction => transaction.Effective >= effective && (transaction.Effective > effective || string.Compare(transaction.Number, number) > 0))
+                .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number).Take(PageSize).ToListAsync(cancellation).ConfigureAwait(false);
+            foreach (var transaction in page)
+            {
+                yield return transaction;
+            }
+
+            last = page.LastOrDefault();
+        }
+        while (page.Count == PageSize);
     }
 
     /// <summary>A transaction with its lines and its account, not to be changed.</summary>

@@ -55,6 +55,7 @@ public sealed class MigrateSubscription(StageSession session)
             throw Refuse.Invalid("usn", usn, "The subscription is closed.");
         }
 
+        await session.DemandMayChangeAsync([subscription], cancellation).ConfigureAwait(false);
         await DemandCompleteOrdersAsync(subscription, tree, cancellation).ConfigureAwait(false);
         subscription.ParentUsn = target;
         await MoveAsync(subscription, tree, from, to, cancellation).ConfigureAwait(false);

@@ -24,6 +24,20 @@ public sealed class Subscription
     /// <summary>Fields without the username, which has a column of its own.</summary>
     public required FieldValues Properties { get; set; }
 
+    /// <summary>When the e-mail address was last changed: a new one is not trusted with a password at once.</summary>
+    public DateTimeOffset? EmailChanged { get; set; }
+
+    /// <summary>Changes fields, and leaves those that are not named.</summary>
+    public void Change(FieldValues changes, DateTimeOffset now)
+    {
+        if (changes[PredefinedFields.EmailAddress] is { } address && address != Properties[PredefinedFields.EmailAddress])
+        {
+            EmailChanged = now;
+        }
+
+        Properties = Properties.With(changes);
+    }
+
     /// <summary>Encrypted; readable again, because the guide demands that passwords can be mailed and retrieved (guide, lines 6990, 18021).</summary>
     public byte[]? Password { get; set; }
 

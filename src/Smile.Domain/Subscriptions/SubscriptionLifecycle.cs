@@ -17,6 +17,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
 {
     private const string SuspendFault = "SuspendException";
     private const string CancelFault = "CancelException";
+    private const int MaxCommentLength = 1_000;
 
     /// <summary>Closes a subscription at a time; at once where it is past or not given.</summary>
     public async Task CancelAsync(string usn, XmlTimestamp from, CancellationToken cancellation)
@@ -27,6 +28,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
             throw Refuse.With(CancelFault, "usn", usn, "The subscription is already closed.");
         }
 
+        await DemandOwnPlansAsync(usn, CancelFault, cancellation).ConfigureAwait(false);
         var at = Time(account, from, "fromTimestamp", CancelFault) ?? session.Now;
         var closing = session.Catalogue.Zone(account.TimeZoneId).DateOf(at > session.Now ? at : session.Now);
         await contracts.DemandNoneAsync(subscription, closing, CancelFault, cancellation).ConfigureAwait(false);
@@ -48,7 +50,9 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     /// <summary>Suspends a subscription's access; cancels its future plan changes (guide, line 7925).</summary>
     public async Task SuspendAsync(string usn, XmlTimestamp? from, string? comment, CancellationToken cancellation)
     {
+        DemandShort(comment);
         var (account, subscription) = await BeginActiveAsync(usn, cancellation).ConfigureAwait(false);
+        await DemandOwnPlansAsync(usn, SuspendFault, cancellation).ConfigureAwait(false);
         var at = Time(account, from, "fromTimestamp", SuspendFault);
         if (at > session.Now)
         {
@@ -70,8 +74,11 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     /// <summary>Reinstates a suspended subscription.</summary>
     public async Task ResumeAsync(string usn, XmlTimestamp? from, string? comment, CancellationToken cancellation)
     {
+        DemandShort(comment);
         var (account, subscription) = await BeginActiveAsync(usn, cancellation).ConfigureAwait(false);
         var at = Time(account, from, "fromTimestamp", SuspendFault);
+        await DemandOwnPlansAsync(usn, SuspendFault, cancellation).ConfigureAwait(false);
+        await DemandOwnSuspensionAsync(subscription, cancellation).ConfigureAwait(false);
         var isSuspendedThen = subscription.SuspendStatus == SuspendStatusType.Suspended
             || (at > session.Now && await schedule.IsScheduledAsync(DueWorkKind.SuspendSubscription, usn, at.Value, cancellation).ConfigureAwait(false));
         if (!isSuspendedThen)
@@ -129,6 +136,50 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         if (subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended, SuspendedByCreditControl: true })
         {
             await ResumeNowAsync(account, subscription, comment, session.Now, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static void DemandShort(string? comment)
+    {
+        if (comment?.Length > MaxCommentLength)
+        {
+            throw Refuse.Invalid("comment", comment, $"A comment has at most {MaxCommentLength} characters.");
+        }
+    }
+
+    /// <summary>What the company has planned for a subscription, its customer does not put off: the latest word would count.</summary>
+    private async Task DemandOwnPlansAsync(string usn, string fault, CancellationToken cancellation)
+    {
+        if (session.Caller.IsStaff)
+        {
+            return;
+        }
+
+        DueWorkKind[] kinds = [DueWorkKind.CancelSubscription, DueWorkKind.SuspendSubscription, DueWorkKind.ResumeSubscription];
+        var planners = await session.Database.DueWork.AsNoTracking().Where(work => work.Subject == usn && work.Done == null && kinds.Contains(work.Kind))
+            .Select(work => work.RequestedBy).Distinct().ToListAsync(cancellation).ConfigureAwait(false);
+        foreach (var planner in planners)
+        {
+            if (!await session.IsOfCallersAccountAsync(planner, cancellation).ConfigureAwait(false))
+            {
+                throw Refuse.With(fault, "usn", usn, "The company has planned a change of its state. You need the permission 'staff' to change it too.");
+            }
+        }
+    }
+
+    /// <summary>A suspension is lifted by who made it: a customer's by the customer, the company's and credit control's by its staff.</summary>
+    private async Task DemandOwnSuspensionAsync(Subscription subscription, CancellationToken cancellation)
+    {
+        if (session.Caller.IsStaff || subscription.SuspendStatus != SuspendStatusType.Suspended)
+        {
+            return;
+        }
+
+        var who = await session.Database.SubscriptionEvents.AsNoTracking().Where(entry => entry.SubscriptionUsn == subscription.Usn && entry.Kind == SubscriptionEvent.Suspended)
+            .OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id).Select(entry => (Usn?)entry.ChangedBy).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        if (subscription.SuspendedByCreditControl || who is not { } suspender || !await session.IsOfCallersAccountAsync(suspender, cancellation).ConfigureAwait(false))
+        {
+            throw Refuse.With(SuspendFault, "usn", subscription.Usn, "The company has suspended it. You need the permission 'staff' to resume it.");
         }
     }
 

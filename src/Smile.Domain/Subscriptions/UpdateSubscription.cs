@@ -31,7 +31,7 @@ public sealed class UpdateSubscription(StageSession session)
 
         changes = changes.Without(PredefinedFields.Username);
         new FieldRules(session.Catalogue.Content, session.Catalogue.Service(subscription.ServiceId)!.Fields).Check(changes, Fault);
-        subscription.Properties = subscription.Properties.With(changes);
+        subscription.Change(changes, session.Now);
         subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
         await session.CommitAsync(cancellation).ConfigureAwait(false);
@@ -53,7 +53,7 @@ public sealed class UpdateSubscription(StageSession session)
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_subscription_username")
         {
-            throw Refuse.Invalid("username", username, "The username is in use by another subscription of the service. Choose another.");
+            throw Refuse.Invalid("username", username, "The username is not available. Choose another.");
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class BusService(StageRegistry stages, ServerSettings se
             if (brokers.For(stage) is { } broker)
             {
                 work.Add(new MessageRelay(stage, settings.Stages[stage.Name].Database, broker.Relay, metrics, logging.CreateLogger<MessageRelay>()).RunAsync(stoppingToken));
-                work.Add(new ProvisionResponseListener(stage, settings.Stages[stage.Name].Database, broker.Listener, scopes, logging.CreateLogger<ProvisionResponseListener>()).RunAsync(stoppingToken));
+                work.Add(new ProvisionResponseListener(stage, settings.Stages[stage.Name].Database, broker, scopes, logging.CreateLogger<ProvisionResponseListener>()).RunAsync(stoppingToken));
             }
         }
 
@@ -54,7 +54,7 @@ internal sealed class BrokerConnections(StageRegistry stages, ServerSettings set
         .Where(stage => settings.Stages[stage.Name].Broker is { Length: > 0 })
         .ToDictionary(stage => stage.Name, stage => new StageBroker(
             new OpenWireClient(Options(settings.Stages[stage.Name], null), clock, logger),
-            new OpenWireClient(Options(settings.Stages[stage.Name], $"smile-{stage.Name}"), clock, logger)));
+            new OpenWireClient(Options(settings.Stages[stage.Name], stage.Installation is { } id ? $"smile-{stage.Name}-{id}" : $"smile-{stage.Name}"), clock, logger)));
 
     /// <summary>Null where the stage has no broker: its messages wait.</summary>
     public StageBroker? For(Stage stage) => _byStage.GetValueOrDefault(stage.Name);
@@ -79,4 +79,14 @@ internal sealed class BrokerConnections(StageRegistry stages, ServerSettings set
 }
 
 /// <summary>One stage's two connections.</summary>
-internal sealed record StageBroker(OpenWireClient Relay, OpenWireClient Listener);
+internal sealed record StageBroker(OpenWireClient Relay, OpenWireClient Listener)
+{
+    private volatile string? _listenerTrouble;
+
+    /// <summary>Why this server does not listen although it is its turn, or what keeps it from the turn; null where all is well.</summary>
+    public string? ListenerTrouble
+    {
+        get => _listenerTrouble;
+        set => _listenerTrouble = value;
+    }
+}

@@ -12,7 +12,7 @@ using Smile.Soap.Xml;
 namespace Smile.Server.Background;
 
 /// <summary>Takes SubscriptionProvisionResponse messages from the bus: they move provisioning on (guide, line 23155).</summary>
-internal sealed partial class ProvisionResponseListener(Stage stage, string connectionString, OpenWireClient broker, IServiceScopeFactory scopes, ILogger<ProvisionResponseListener> logger)
+internal sealed partial class ProvisionResponseListener(Stage stage, string connectionString, StageBroker broker, IServiceScopeFactory scopes, ILogger<ProvisionResponseListener> logger)
 {
     private const string Topic = "SmileSubscription";
     private const string Selector = "smileMessageType = 'SubscriptionProvisionResponse'";
@@ -42,6 +42,7 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
             }
             catch (Exception exception)
             {
+                broker.ListenerTrouble = exception.Message;
                 LogInterrupted(stage.Name, exception.Message);
                 await Task.Delay(Retry, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -52,8 +53,9 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
     {
         // One server of several listens; the others take over when it goes.
         await using var turn = await StageLock.AcquireAsync(connectionString, StageLock.ProvisionResponses, stopping).ConfigureAwait(false);
-        var connection = await broker.GetConnectionAsync(stopping).ConfigureAwait(false);
+        var connection = await broker.Listener.GetConnectionAsync(stopping).ConfigureAwait(false);
         await using var consumer = await connection.SubscribeAsync(Topic, $"smile-{stage.Name}-provision-responses", Selector, prefetch: 100, stopping).ConfigureAwait(false);
+        broker.ListenerTrouble = null;
         while (true)
         {
             var received = await consumer.ReceiveAsync(stopping).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
 using Smile.Data;
 using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
@@ -27,6 +28,7 @@ internal static class BillCommand
             await using var services = CommandSupport.UseCases();
             var request = new BillingRequest(parsed.GetValue(through), parsed.GetValue(approval), parsed.GetValue(account) is { } usn ? new Usn(usn) : null);
             request = request with { Parallel = Bounded(parsed.GetValue(parallel) ?? request.Parallel, 1, 64, "--parallel"), BatchSize = Bounded(parsed.GetValue(batch) ?? request.BatchSize, 1, 500, "--batch") };
+            await DemandAsync(opened, request, parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
             return await RunAsync(opened, services.GetRequiredService<BillingRunner>(), request, parsed.GetValue(dryRun), Console.Out, !Console.IsOutputRedirected, cancellation).ConfigureAwait(false);
         });
         command.Subcommands.Add(Report());
@@ -35,6 +37,25 @@ internal static class BillCommand
         command.Subcommands.Add(Hold("hold", "Takes the next bill of an account out of automatic billing", hold: true));
         command.Subcommands.Add(Hold("release", "Puts an account that was held back", hold: false));
         return command;
+    }
+
+    /// <exception cref="CommandException">The account is not there, or the day has not come.</exception>
+    public static async Task DemandAsync(Stage stage, BillingRequest request, bool dryRun, CancellationToken cancellation)
+    {
+        if (request.Account is { } usn)
+        {
+            await using var database = stage.Store.CreateDatabase();
+            if (!await database.Accounts.AnyAsync(account => account.Usn == usn, cancellation).ConfigureAwait(false))
+            {
+                throw new CommandException($"There is no account {usn} in stage {stage.Name}.");
+            }
+        }
+
+        // A day is everywhere over a day later at most.
+        if (!dryRun && request.Through is { } through && through > DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime.AddDays(1)))
+        {
+            throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"{through:yyyy-MM-dd} has not come yet: only a dry run can look ahead (--dry-run)."));
+        }
     }
 
     /// <returns>1 where an account could not be billed.</returns>
@@ -70,6 +91,16 @@ internal static class BillCommand
         }
     }
 
+    /// <exception cref="CommandException">There is no such run, or none at all.</exception>
+    public static async Task DemandRunAsync(Stage stage, int? run, CancellationToken cancellation)
+    {
+        await using var database = stage.Store.CreateDatabase();
+        if (!await database.BillingRuns.AnyAsync(candidate => run == null || candidate.Id == run, cancellation).ConfigureAwait(false))
+        {
+            throw new CommandException(run is null ? $"Stage {stage.Name} has had no billing run." : $"There is no billing run {run} in stage {stage.Name}. 'smile bill report' shows the latest.");
+        }
+    }
+
     private static Command Report()
     {
         var run = new Option<int?>("--run") { Description = "Number of the run; the latest where absent" };
@@ -78,6 +109,7 @@ internal static class BillCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await DemandRunAsync(opened, parsed.GetValue(run), cancellation).ConfigureAwait(false);
             foreach (var line in await BillingReport.LinesAsync(opened.Store.Source, parsed.GetValue(run), cancellation).ConfigureAwait(false))
             {
                 Console.WriteLine(line);
@@ -97,6 +129,7 @@ internal static class BillCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await DemandRunAsync(opened, parsed.GetValue(run), cancellation).ConfigureAwait(false);
             await using var services = CommandSupport.UseCases();
             var scopes = services.GetRequiredService<IServiceScopeFactory>();
             var done = 0;

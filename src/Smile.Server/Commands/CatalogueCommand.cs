@@ -13,9 +13,11 @@ internal static class CatalogueCommand
     {
         var files = new Argument<string[]>("files") { Description = "YAML files, or folders of them; together they are the whole catalogue", Arity = ArgumentArity.OneOrMore };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only check the files and show what would change" };
+        var ifNone = new Option<bool>("--if-none") { Description = "Only where the stage has no catalogue yet" };
         var stage = CommandSupport.StageOption();
-        var apply = new Command("apply", "Makes a new version of the catalogue from files") { files, dryRun, stage };
-        apply.SetAction(async (parsed, cancellation) => await ApplyAsync(parsed.GetValue(files)!, parsed.GetValue(dryRun), parsed.GetValue(stage), cancellation).ConfigureAwait(false));
+        var apply = new Command("apply", "Makes a new version of the catalogue from files") { files, dryRun, ifNone, stage };
+        apply.SetAction(async (parsed, cancellation) =>
+            await ApplyAsync(parsed.GetValue(files)!, parsed.GetValue(dryRun), parsed.GetValue(ifNone), parsed.GetValue(stage), cancellation).ConfigureAwait(false));
         return new Command("catalogue", "The catalogue: companies, services, plans, packages …") { apply };
     }
 
@@ -25,7 +27,7 @@ internal static class CatalogueCommand
         where cycle.Ends < today.AddYears(1)
         select string.Create(CultureInfo.InvariantCulture, $"! BillingCycle {cycle.Name} ends on {cycle.Ends:yyyy-MM-dd}: whoever is billed by it has no bill for its last period until more are added.");
 
-    private static async Task<int> ApplyAsync(string[] files, bool dryRun, string? stageName, CancellationToken cancellation)
+    private static async Task<int> ApplyAsync(string[] files, bool dryRun, bool ifNone, string? stageName, CancellationToken cancellation)
     {
         var read = CatalogueReader.ReadFiles(files);
         if (read.Content is not { } content)
@@ -39,6 +41,12 @@ internal static class CatalogueCommand
         }
 
         await using var stage = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), stageName, cancellation).ConfigureAwait(false);
+        if (ifNone && stage.HasCatalogue)
+        {
+            Console.WriteLine($"Stage {stage.Name}: catalogue version {stage.Catalogue.Version} is left as it is");
+            return 0;
+        }
+
         var difference = CatalogueDifference.Between(stage.HasCatalogue ? stage.Catalogue.Content : null, content);
         foreach (var line in difference.Lines())
         {
@@ -52,6 +60,7 @@ internal static class CatalogueCommand
 
         if (dryRun)
         {
+            await CatalogueStore.ApplyAsync(stage.Store.Source, content, CommandSupport.Operator, cancellation, dryRun: true).ConfigureAwait(false);
             Console.WriteLine(difference.IsEmpty ? "Nothing would change." : "Nothing was applied (--dry-run).");
             return 0;
         }

@@ -49,7 +49,7 @@ internal static class CommandSupport
     /// <summary>The use cases, for work that goes through many sessions.</summary>
     public static ServiceProvider UseCases() => new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton<CreditControlRunner>().AddSingleton<BillingRunner>().BuildServiceProvider();
 
-    public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys);
+    public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse);
 
     /// <summary>Marks what an operator did at the command line in the audit trail.</summary>
     public static string Operator => "cli:" + Environment.UserName;

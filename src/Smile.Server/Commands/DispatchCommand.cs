@@ -17,10 +17,13 @@ internal static class DispatchCommand
         {
             TransactionCommand.On("list", "Shows the items with a status, the newest first", [status], async (parsed, session, cancellation) =>
             {
-                foreach (var item in await new DispatchAdministration(session).ListAsync(parsed.GetValue(status), MostShown, cancellation).ConfigureAwait(false))
+                var items = await new DispatchAdministration(session).ListAsync(parsed.GetValue(status), MostShown, cancellation).ConfigureAwait(false);
+                foreach (var item in items)
                 {
                     Console.WriteLine(Describe(item));
                 }
+
+                Console.WriteLine(items.Count == MostShown ? $"The newest {MostShown} items that are {parsed.GetValue(status)}." : $"{items.Count} items are {parsed.GetValue(status)}.");
             }),
             TransactionCommand.On("retry", "Queues failed items again", [ids], async (parsed, session, cancellation) =>
                 Console.WriteLine($"{await new DispatchAdministration(session).RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false)} queued again.")),

@@ -25,6 +25,7 @@ internal static class GeneralLedgerCommand
         export.SetAction(async (parsed, cancellation) =>
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            DemandRange(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company));
             if (parsed.GetValue(output) is not { } file)
             {
                 await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), Console.Out, cancellation).ConfigureAwait(false);
@@ -45,6 +46,20 @@ internal static class GeneralLedgerCommand
             return await ShowTrialBalanceAsync(opened, parsed.GetValue(through) ?? DateOnly.MaxValue, Console.Out, cancellation).ConfigureAwait(false) ? 0 : 1;
         });
         return new Command("gl", "The general ledger") { export, trial };
+    }
+
+    /// <exception cref="CommandException">There can be nothing to export.</exception>
+    public static void DemandRange(Stage stage, DateOnly from, DateOnly to, int? company)
+    {
+        if (to < from)
+        {
+            throw new CommandException("The last day (--to) is before the first one (--from).");
+        }
+
+        if (company is { } id && stage.HasCatalogue && stage.Catalogue.Content.Companies.All(candidate => candidate.Id != id))
+        {
+            throw new CommandException($"There is no company {id}. There are: {string.Join(", ", stage.Catalogue.Content.Companies.Select(candidate => $"{candidate.Id} ({candidate.Name})"))}.");
+        }
     }
 
     /// <returns>How many entries were written.</returns>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Smile.Contracts;
 using Smile.Server.Endpoints;
+using Smile.Server.Security;
 
 namespace Smile.Server.Commands;
 
@@ -10,8 +11,9 @@ internal static class OperationsCommand
 {
     public static Command Create()
     {
-        var command = new Command("operations", "Prints which operations of the contract are built, as Markdown");
-        command.SetAction(_ => Console.Out.Write(Table()));
+        var permissions = new Option<bool>("--permissions") { Description = "Who may call them instead (docs/permissions.md)" };
+        var command = new Command("operations", "Prints which operations of the contract are built, as Markdown") { permissions };
+        command.SetAction(parsed => Console.Out.Write(parsed.GetValue(permissions) ? OperationPermissions.Document() : Table()));
         return command;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Npgsql;
 using Smile.Data;
 
 namespace Smile.Server.Commands;
@@ -15,17 +16,73 @@ internal static class ServeCommand
         {
             var builder = SmileHost.CreateBuilder([.. parsed.UnmatchedTokens]);
             var settings = ServerSettings.Read(builder.Configuration);
+            await DemandDatabasesAsync(settings, cancellation).ConfigureAwait(false);
             if (parsed.GetValue(migrate))
             {
                 await MigrateCommand.MigrateAsync(settings, cancellation).ConfigureAwait(false);
             }
 
+            await DemandSchemasAsync(settings, cancellation).ConfigureAwait(false);
             await using var app = SmileHost.Build(builder, settings);
             await SmileHost.PrepareAsync(app, cancellation).ConfigureAwait(false);
             await app.RunAsync(cancellation).ConfigureAwait(false);
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Waits for the databases' server: after a power cut all start at once.</summary>
+    /// <exception cref="CommandException">One does not answer in time.</exception>
+    public static async Task DemandDatabasesAsync(ServerSettings settings, CancellationToken cancellation)
+    {
+        var until = TimeProvider.System.GetUtcNow() + settings.StartupWait;
+        foreach (var (name, stage) in settings.Stages)
+        {
+            // Whether there is such a database is for 'migrate' to say, or to mend.
+            var address = new NpgsqlConnectionStringBuilder(stage.Database) { Database = "postgres", Pooling = false, Timeout = 5 };
+            while (await WhyNotAsync(address.ConnectionString, cancellation).ConfigureAwait(false) is { } reason)
+            {
+                if (TimeProvider.System.GetUtcNow() > until)
+                {
+                    throw new CommandException($"Stage {name}: its database on {address.Host}:{address.Port} does not answer: {reason}");
+                }
+
+                await Console.Error.WriteLineAsync($"Stage {name}: waiting for its database on {address.Host}:{address.Port}").ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <exception cref="CommandException">A stage's schema is older than this server.</exception>
+    public static async Task DemandSchemasAsync(ServerSettings settings, CancellationToken cancellation)
+    {
+        foreach (var (name, stage) in settings.Stages)
+        {
+            await using var source = NpgsqlDataSource.Create(stage.Database);
+            if (await Migrator.LackingAsync(source, cancellation).ConfigureAwait(false) is { } lacking)
+            {
+                throw new CommandException($"Stage {name}: {lacking}");
+            }
+        }
+    }
+
+    /// <summary>Why there is no connection; null where there is, or where the server answers that there is to be none.</summary>
+    private static async Task<string?> WhyNotAsync(string connectionString, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(connectionString);
+            await connection.OpenAsync(cancellation).ConfigureAwait(false);
+            return null;
+        }
+        catch (PostgresException exception) when (exception.SqlState != PostgresErrorCodes.CannotConnectNow)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
+        {
+            return exception.InnerException?.Message ?? exception.Message;
+        }
     }
 }
 

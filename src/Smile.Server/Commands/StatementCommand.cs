@@ -37,6 +37,11 @@ internal static class StatementCommand
             throw new CommandException("The last day (--to) is before the first one (--from).");
         }
 
+        if (Path.GetExtension(path).ToUpperInvariant() is not (".PDF" or ".XLSX"))
+        {
+            throw new CommandException($"'{path}' is neither a .pdf nor an .xlsx file: statements are written as these.");
+        }
+
         if (!stage.HasCatalogue)
         {
             throw new CommandException($"Stage {stage.Name} has no catalogue. Apply one: smile catalogue apply FILES");

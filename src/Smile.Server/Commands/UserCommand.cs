@@ -13,17 +13,26 @@ namespace Smile.Server.Commands;
 /// <summary><c>smile user</c>: API users, which are CAT subscriptions with permissions (guide, "Configure SOAP access").</summary>
 internal static class UserCommand
 {
-    public static Command Create()
+    private const int LongestUsername = 200;
+
+    public static Command Create() => new("user", "API users") { CreateAdd(), CreateList(), CreateShow(), CreateRemove() };
+
+    private static Command CreateAdd()
     {
-        var username = new Argument<string>("username") { Description = "The username to log in with" };
+        var username = Username();
         var password = new Option<string?>("--password") { Description = "The password; one is generated and printed once where absent. SMILE_PASSWORD in the environment serves too" };
         var account = new Option<string?>("--account") { Description = "USN of the account that the login belongs to; a new account where absent" };
-        var allAccounts = new Option<bool>("--all-accounts") { Description = "Allow SOAP access to all accounts" };
-        var viewPassword = new Option<bool>("--view-password") { Description = "Allow retrieving passwords" };
-        var packages = new Option<int[]>("--package") { Description = "A package that it may order; give it several times" };
-        var allPackages = new Option<bool>("--all-packages") { Description = "May order every published package" };
+        var allAccounts = new Option<bool?>("--all-accounts") { Description = "Allow SOAP access to all accounts; 'false' takes it away" };
+        var viewPassword = new Option<bool?>("--view-password") { Description = "Allow retrieving passwords; 'false' takes it away" };
+        var packages = new Option<int[]>("--package") { Description = "A package that it may order; give it several times. They replace those that it had" };
+        var allPackages = new Option<bool?>("--all-packages") { Description = "May order every published package; 'false' takes it away" };
+        var allow = new Option<string[]>("--allow") { Description = $"A class of operations that it may call besides those of its kind: {string.Join(", ", OperationClasses.AllNames)}" };
+        var only = new Option<string[]>("--only") { Description = "The classes of operations that it may call, and no others; 'default' for those of its kind" };
         var stage = CommandSupport.StageOption();
-        var add = new Command("add", "Adds an API user, or changes the permissions and password of one") { username, password, account, allAccounts, viewPassword, packages, allPackages, stage };
+        var add = new Command("add", "Adds an API user, or changes what is named of one")
+        {
+            username, password, account, allAccounts, viewPassword, packages, allPackages, allow, only, stage,
+        };
         add.SetAction(async (parsed, cancellation) =>
         {
             var settings = CommandSupport.ReadSettings();
@@ -35,7 +44,11 @@ internal static class UserCommand
                 parsed.GetValue(allAccounts),
                 parsed.GetValue(viewPassword),
                 parsed.GetValue(allPackages),
-                parsed.GetValue(packages) ?? []);
+                parsed.GetResult(packages) is null ? null : parsed.GetValue(packages))
+            {
+                Allow = parsed.GetValue(allow) ?? [],
+                Only = parsed.GetValue(only) ?? [],
+            };
             var (usn, generated) = await AddAsync(opened, CommandSupport.OpenVault(settings), request, cancellation).ConfigureAwait(false);
             Console.WriteLine($"API user {request.Username} [USN {usn}] on stage {opened.Name}");
             if (generated is not null)
@@ -43,10 +56,101 @@ internal static class UserCommand
                 Console.WriteLine($"Password: {generated}   (shown only now)");
             }
 
+            await WriteAsync(opened, request.Username, Console.Out, cancellation).ConfigureAwait(false);
             return 0;
         });
-        return new Command("user", "API users") { add };
+        return add;
     }
+
+    private static Command CreateList() => CreateReading("list", "Lists the API users and what they may do", null);
+
+    private static Command CreateShow() => CreateReading("show", "Shows what an API user may do", Username());
+
+    private static Command CreateReading(string name, string description, Argument<string>? username)
+    {
+        var stage = CommandSupport.StageOption();
+        var command = new Command(name, description) { stage };
+        if (username is not null)
+        {
+            command.Arguments.Add(username);
+        }
+
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await WriteAsync(opened, username is null ? null : parsed.GetValue(username), Console.Out, cancellation).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command CreateRemove()
+    {
+        var username = Username();
+        var stage = CommandSupport.StageOption();
+        var remove = new Command("remove", "Takes the access to the API away from a user and closes the login") { username, stage };
+        remove.SetAction(async (parsed, cancellation) =>
+        {
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await RemoveAsync(opened, parsed.GetValue(username)!, cancellation).ConfigureAwait(false);
+            Console.WriteLine($"API user {parsed.GetValue(username)} is removed from stage {opened.Name}");
+            return 0;
+        });
+        return remove;
+    }
+
+    private static Argument<string> Username() => new("username") { Description = "The username to log in with" };
+
+    /// <summary>Writes what users may do, a line each.</summary>
+    /// <param name="username">Null for all.</param>
+    /// <exception cref="CommandException">There is no such user.</exception>
+    public static async Task WriteAsync(Stage stage, string? username, TextWriter output, CancellationToken cancellation)
+    {
+        await using var database = stage.Store.CreateDatabase();
+        var users = await (from permission in database.ApiPermissions.AsNoTracking()
+                           where permission.SoapAccess
+                           join login in database.Subscriptions.AsNoTracking() on permission.SubscriptionUsn equals login.Usn
+                           where login.Closed == null && (username == null || login.Username == username)
+                           orderby login.Username
+                           select new { permission, login }).ToListAsync(cancellation).ConfigureAwait(false);
+        if (users.Count == 0 && username is not null)
+        {
+            throw NoSuchUser(stage, username);
+        }
+
+        foreach (var user in users)
+        {
+            var packages = user.permission.OrderAllPackages ? "all packages" : user.permission.OrderablePackages is [] ? "no packages" : "packages " + string.Join(", ", user.permission.OrderablePackages);
+            await output.WriteLineAsync(string.Join("; ", new[]
+            {
+                $"{user.login.Username} [USN {user.login.Usn}, account {user.login.AccountUsn}]: {(user.permission.AllAccounts ? "all accounts" : "own account")}",
+                string.Join(", ", OperationClasses.NamesOf(user.permission.MayCall())),
+                packages,
+                user.permission.ViewPassword ? "views passwords" : null,
+                user.login.SuspendStatus == SuspendStatusType.Suspended ? "suspended" : null,
+            }.OfType<string>())).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes API access away and closes the login.</summary>
+    public static async Task RemoveAsync(Stage stage, string username, CancellationToken cancellation)
+    {
+        var session = stage.CreateSession(CommandSupport.Caller);
+        await using var database = session.Database;
+        await database.BeginAsync(cancellation).ConfigureAwait(false);
+        var login = await (from permission in database.ApiPermissions
+                           where permission.SoapAccess
+                           join candidate in database.Subscriptions on permission.SubscriptionUsn equals candidate.Usn
+                           where candidate.Closed == null && candidate.Username == username
+                           select candidate).FirstOrDefaultAsync(cancellation).ConfigureAwait(false) ?? throw NoSuchUser(stage, username);
+        var access = await database.ApiPermissions.FirstAsync(permission => permission.SubscriptionUsn == login.Usn, cancellation).ConfigureAwait(false);
+        access.SoapAccess = false;
+        access.ChangedBy = session.Caller.Usn;
+        login.Close(session.Now, session.Caller.Usn);
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private static CommandException NoSuchUser(Stage stage, string username) => new($"Stage {stage.Name} has no API user '{username}'. 'smile user list' shows those that there are.");
 
     /// <summary>Adds an API user, or changes one of that name.</summary>
     /// <returns>Its USN, and the password where one was generated.</returns>
@@ -55,6 +159,21 @@ internal static class UserCommand
         if (!stage.HasCatalogue)
         {
             throw new CommandException($"Stage {stage.Name} has no catalogue yet. Apply one first: smile catalogue apply FILES");
+        }
+
+        if (string.IsNullOrWhiteSpace(user.Username) || user.Username.Length > LongestUsername || user.Username.Any(char.IsControl) || user.Username.Contains(':', StringComparison.Ordinal))
+        {
+            throw new CommandException($"Give a username of 1 to {LongestUsername} characters, without a colon and control characters.");
+        }
+
+        if (user.Password is { } wanted && wanted.Length is < Passwords.MinLength or > Passwords.MaxLength)
+        {
+            throw new CommandException($"Give a password of {Passwords.MinLength} to {Passwords.MaxLength} characters.");
+        }
+
+        if (user.Packages?.FirstOrDefault(id => stage.Catalogue.Package(id) is null) is { } unknown and not 0)
+        {
+            throw new CommandException($"There is no package {unknown}. There are: {string.Join(", ", stage.Catalogue.Content.Packages.Select(package => package.Id))}.");
         }
 
         var service = stage.Catalogue.Content.Services.FirstOrDefault(candidate => candidate.IsCatAccess)
@@ -110,11 +229,29 @@ internal static class UserCommand
         }
 
         permission.SoapAccess = true;
-        permission.AllAccounts = user.AllAccounts;
-        permission.ViewPassword = user.ViewPassword;
-        permission.OrderAllPackages = user.AllPackages;
-        permission.OrderablePackages = [.. user.Packages];
+        permission.AllAccounts = user.AllAccounts ?? permission.AllAccounts;
+        permission.ViewPassword = user.ViewPassword ?? permission.ViewPassword;
+        permission.OrderAllPackages = user.AllPackages ?? permission.OrderAllPackages;
+        permission.OrderablePackages = [.. user.Packages ?? permission.OrderablePackages];
+        permission.Classes = ClassesOf(user, permission);
         permission.ChangedBy = changedBy;
+    }
+
+    /// <summary>What is stored of the classes that were asked for.</summary>
+    private static string[]? ClassesOf(ApiUser user, ApiPermission permission)
+    {
+        if (user.Only is ["default"])
+        {
+            return null;
+        }
+
+        if (user.Allow.Concat(user.Only).FirstOrDefault(name => OperationClasses.Find(name) is null) is { } unknown)
+        {
+            throw new CommandException($"There is no class of operations '{unknown}'. There are: {string.Join(", ", OperationClasses.AllNames)}.");
+        }
+
+        var before = user.Only.Count > 0 ? OperationClass.None : permission.MayCall();
+        return user.Allow.Count + user.Only.Count == 0 ? permission.Classes : [.. OperationClasses.NamesOf(before | OperationClasses.Of(user.Allow.Concat(user.Only)))];
     }
 
     private static async Task<Account> NewAccountAsync(StageSession session, ApiUser user, CancellationToken cancellation)
@@ -147,6 +284,13 @@ internal static class UserCommand
     }
 }
 
-/// <summary>An API user as an operator asks for it.</summary>
+/// <summary>An API user as an operator asks for it. What is null stays as it is, and of a new user is not given.</summary>
 /// <param name="Password">Null: one is generated for a new user, and kept for an existing one.</param>
-internal sealed record ApiUser(string Username, string? Password, string? AccountUsn, bool AllAccounts, bool ViewPassword, bool AllPackages, IReadOnlyList<int> Packages);
+internal sealed record ApiUser(string Username, string? Password, string? AccountUsn, bool? AllAccounts, bool? ViewPassword, bool? AllPackages, IReadOnlyList<int>? Packages)
+{
+    /// <summary>Classes of operations that it may call besides those that it has.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
+    /// <summary>The classes that it may call, and no others; empty: those that it has.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+}

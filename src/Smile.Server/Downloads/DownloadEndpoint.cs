@@ -65,17 +65,24 @@ internal static class DownloadEndpoint
 
     private static async Task SendAsync(HttpContext context, CustomerDocument document, Stationery stationery, DocumentFileFormat format)
     {
-        using var file = new MemoryStream();
-        context.RequestServices.GetRequiredService<IDocumentRenderer>().Render(document, stationery, format, file);
+        var id = Guid.ParseExact((string)context.Request.RouteValues["id"]!, "D");
+        var file = await context.RequestServices.GetRequiredService<RenderedDocuments>()
+            .GetAsync(context.Features.Get<StageFeature>()!.Stage.Name, id, document, stationery, format, context.RequestAborted).ConfigureAwait(false);
+        if (file is null)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            await RefuseAsync(context.Response, StatusCodes.Status503ServiceUnavailable, "Many documents are being made. Read the address again later.").ConfigureAwait(false);
+            return;
+        }
+
         var disposition = new ContentDispositionHeaderValue("attachment");
         disposition.SetHttpFileName($"{document.Title} {document.Number}.{(format == DocumentFileFormat.Pdf ? "pdf" : "xlsx")}".Replace(' ', '-'));
         context.Response.ContentType = format == DocumentFileFormat.Pdf ? Pdf : Xlsx;
         context.Response.ContentLength = file.Length;
         context.Response.Headers.ContentDisposition = disposition.ToString();
-        file.Position = 0;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await file.CopyToAsync(context.Response.Body, context.RequestAborted).ConfigureAwait(false);
+            await context.Response.Body.WriteAsync(file, context.RequestAborted).ConfigureAwait(false);
         }
     }
 

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Mail;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Smile.Domain.Dispatch;
 
 namespace Smile.Server.Mail;
 
 /// <summary>Sends mail through SMTP from text templates: the first line is <c>Subject: …</c>, then a blank line and the text.</summary>
-internal sealed class SmtpMailSender(ServerSettings settings) : IMailSender
+internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSender
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
@@ -50,7 +51,7 @@ internal sealed class SmtpMailSender(ServerSettings settings) : IMailSender
 
     private MailMessage Compose(Domain.Dispatch.Mail mail, Letter letter)
     {
-        var message = new MailMessage(settings.Smtp.From, mail.Address, letter.Subject, letter.Body);
+        var message = new MailMessage(new MailAddress(settings.Smtp.From), new MailAddress(mail.Address)) { Subject = letter.Subject, Body = letter.Body };
         if (mail.MessageId is { } id)
         {
             message.Headers["Message-ID"] = $"<{id}>";
@@ -80,6 +81,9 @@ internal sealed class SmtpMailSender(ServerSettings settings) : IMailSender
         return await reader.ReadToEndAsync(cancellation).ConfigureAwait(false);
     }
 
+    [GeneratedRegex(@"\{(\w+)\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Places();
+
     private static Letter Fill(string template, IReadOnlyDictionary<string, string> values)
     {
         const string mark = "Subject:";
@@ -88,6 +92,7 @@ internal sealed class SmtpMailSender(ServerSettings settings) : IMailSender
         var body = subject.Length > 0 ? template[(end + 1)..].TrimStart() : template;
         return new Letter(Replace(subject).ReplaceLineEndings(" "), Replace(body));
 
-        string Replace(string text) => values.Aggregate(text, (filled, value) => filled.Replace("{" + value.Key + "}", value.Value, StringComparison.Ordinal));
+        // Once through: what stands in braces in a value is a value, and not a place for another one.
+        string Replace(string text) => Places().Replace(text, place => values.TryGetValue(place.Groups[1].Value, out var value) ? value : place.Value);
     }
 }

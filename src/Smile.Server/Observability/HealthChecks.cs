@@ -14,8 +14,10 @@ internal sealed class DatabaseHealth(StageRegistry stages) : IHealthCheck
         {
             try
             {
-                await using var command = stage.Store.Source.CreateCommand("SELECT 1");
-                await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+                if (await Migrator.LackingAsync(stage.Store.Source, cancellationToken).ConfigureAwait(false) is { } lacking)
+                {
+                    return HealthCheckResult.Unhealthy($"Stage {stage.Name}: {lacking}");
+                }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -51,6 +53,11 @@ internal sealed class BusHealth(StageRegistry stages, BrokerConnections brokers)
             if (broker is { Relay.Health.IsConnected: false })
             {
                 degraded.Add($"the broker of stage {stage.Name} is not connected");
+            }
+
+            if (broker?.ListenerTrouble is { } trouble)
+            {
+                degraded.Add($"provisioning responses of stage {stage.Name} are not heard: {trouble}");
             }
 
             if (broker is not null && backlog.OldestAge > OldBacklog)

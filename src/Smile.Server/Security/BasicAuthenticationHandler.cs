@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net;
 using System.Security.Claims;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -14,7 +15,8 @@ internal sealed class BasicAuthenticationHandler(
     ILoggerFactory logging,
     UrlEncoder encoder,
     CallerDirectory directory,
-    FailedLogins failures)
+    FailedLogins failures,
+    FailedLoginTrail trail)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logging, encoder)
 {
     public const string SchemeName = "Basic";
@@ -41,17 +43,19 @@ internal sealed class BasicAuthenticationHandler(
             return AuthenticateResult.Fail("The Authorization header is not valid Basic authentication.");
         }
 
-        var address = Context.Connection.RemoteIpAddress?.ToString() ?? "";
+        var address = Context.Connection.RemoteIpAddress ?? IPAddress.None;
         if (failures.RefusedFor(stage.Name, username, address) is { } wait)
         {
             Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            trail.Refused(stage.Name);
             return AuthenticateResult.Fail("Too many failed attempts: wait before you try again.");
         }
 
-        var caller = await directory.FindAsync(stage, username, password, Context.RequestAborted).ConfigureAwait(false);
+        var (caller, isKnown) = await directory.FindAsync(stage, username, password, Context.RequestAborted).ConfigureAwait(false);
         if (caller is null)
         {
-            failures.Failed(stage.Name, username, address);
+            failures.Failed(stage.Name, username, address, isKnown);
+            await trail.RecordAsync(stage, username, address, Context.RequestAborted).ConfigureAwait(false);
             return AuthenticateResult.Fail("The username or password is wrong, or the user does not have SOAP API access.");
         }
 

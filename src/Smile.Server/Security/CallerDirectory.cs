@@ -8,8 +8,8 @@ namespace Smile.Server.Security;
 /// <summary>Finds the API user that credentials belong to: a CAT subscription with SOAP access (guide, line 268).</summary>
 internal sealed class CallerDirectory(IPasswordVault vault)
 {
-    /// <returns>Null where the credentials are wrong, or the login may not use the API.</returns>
-    public async Task<Caller?> FindAsync(Stage stage, string username, string password, CancellationToken cancellation)
+    /// <returns>The caller, null where the credentials are wrong or the login may not use the API; and whether there is a login of that name.</returns>
+    public async Task<(Caller? Caller, bool IsKnown)> FindAsync(Stage stage, string username, string password, CancellationToken cancellation)
     {
         var services = stage.Catalogue.Content.Services.Where(service => service.IsCatAccess).Select(service => service.Id).ToArray();
         await using var database = stage.Store.CreateDatabase();
@@ -20,9 +20,13 @@ internal sealed class CallerDirectory(IPasswordVault vault)
         if (found is not { subscription: { Password: { } stored, SuspendStatus: SuspendStatusType.Active } login, permission: { SoapAccess: true } permissions }
             || !vault.Matches(stored, password))
         {
-            return null;
+            return (null, found is not null);
         }
 
-        return new Caller(login.Usn, login.AccountUsn, permissions.AllAccounts, permissions.ViewPassword, permissions.OrderAllPackages, permissions.OrderablePackages.ToHashSet());
+        var caller = new Caller(login.Usn, login.AccountUsn, permissions.AllAccounts, permissions.ViewPassword, permissions.OrderAllPackages, permissions.OrderablePackages.ToHashSet())
+        {
+            Classes = permissions.MayCall(),
+        };
+        return (caller, true);
     }
 }

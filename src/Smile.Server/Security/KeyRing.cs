@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Smile.Server.Security;
 
 /// <summary>
-/// Encrypts with AES-256-GCM. Every text begins with the number of its key, so that keys can be rotated: the highest number encrypts, all of
-/// them decrypt.
+/// Encrypts with AES-256-GCM. Every text begins with the number of its key, so that keys can be rotated: one of them encrypts, the highest number
+/// unless another is named; all of them decrypt.
 /// </summary>
 internal sealed class KeyRing
 {
@@ -20,20 +20,22 @@ internal sealed class KeyRing
     /// <param name="what">What the keys are for, to name them by: Password, Card.</param>
     /// <param name="keys">Key number and the key, 32 bytes as base64.</param>
     /// <exception cref="ArgumentException">There is no key, or one is not of 32 bytes.</exception>
-    public KeyRing(string what, IReadOnlyDictionary<int, string> keys)
+    /// <param name="current">Number of the key that encrypts; null for the highest.</param>
+    public KeyRing(string what, IReadOnlyDictionary<int, string> keys, int? current = null)
     {
         foreach (var (number, text) in keys)
         {
-            var key = new byte[KeyBytes];
-            if (!Convert.TryFromBase64String(text, key, out var length) || length != KeyBytes)
-            {
-                throw new ArgumentException($"{what} key {number} must be {KeyBytes} bytes as base64. Make one with: openssl rand -base64 {KeyBytes}");
-            }
-
-            _keys[number] = key;
+            _keys[number] = Parse(text) ?? throw new ArgumentException($"{what} key {number} must be {KeyBytes} bytes as base64. Make one with: openssl rand -base64 {KeyBytes}");
         }
 
-        _current = _keys.Count > 0 ? _keys.Keys.Max() : throw new ArgumentException($"No {what.ToLowerInvariant()} key is configured (Smile:{what}Keys).");
+        _current = _keys.Count > 0 ? current ?? _keys.Keys.Max() : throw new ArgumentException($"No {what.ToLowerInvariant()} key is configured (Smile:{what}Keys).");
+    }
+
+    /// <summary>The bytes of a key; null where the text is none.</summary>
+    public static byte[]? Parse(string text)
+    {
+        var key = new byte[KeyBytes];
+        return Convert.TryFromBase64String(text, key, out var length) && length == KeyBytes ? key : null;
     }
 
     /// <param name="bound">What the text belongs to: it decrypts with the same only.</param>

@@ -7,9 +7,9 @@ namespace Smile.Server.Security;
 /// <summary>Encrypts passwords with the password keys.</summary>
 /// <param name="keys">Key number and the key, 32 bytes as base64.</param>
 /// <exception cref="ArgumentException">There is no key, or one is not of 32 bytes.</exception>
-internal sealed class PasswordVault(IReadOnlyDictionary<int, string> keys) : IPasswordVault
+internal sealed class PasswordVault(IReadOnlyDictionary<int, string> keys, int? current = null) : IPasswordVault
 {
-    private readonly KeyRing _ring = new("Password", keys);
+    private readonly KeyRing _ring = new("Password", keys, current);
 
     public byte[] Encrypt(string password)
     {

@@ -44,9 +44,14 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
         }
     }
 
-    public override void DemandAccess(HttpContext context, SoapOperation operation)
+    /// <summary>What a caller may do. Whose things it may be done to is decided by the USN of each call.</summary>
+    public override void DemandAccess(HttpContext context, SoapEndpoint endpoint, SoapOperation operation)
     {
-        // Every API user may call every operation; what they reach with it is decided by the USN of each call.
+        var permission = OperationPermissions.Of(endpoint.Path, operation.Name);
+        if (permission.WhyNot(context.Features.Get<StageFeature>()!.Caller!) is { } reason)
+        {
+            throw SoapFaultException.Declared(permission.Fault, $"{permission.Fault}. The operation '{operation.Name}' {reason}");
+        }
     }
 
     private static SoapFaultException Declared(string fault, string message, SoapOperation operation)

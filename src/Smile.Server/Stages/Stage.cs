@@ -15,6 +15,9 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
 
     public StageStore Store { get; } = store;
 
+    /// <summary>Tells its database from others of the same name, on a broker that they share; known when the server has started.</summary>
+    public string? Installation { get; set; }
+
     public TimeProvider Clock { get; } = clock;
 
     /// <summary>Whether the stage is for trying out, so that its clock may be moved.</summary>

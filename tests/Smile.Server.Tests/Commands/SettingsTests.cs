@@ -35,6 +35,31 @@ public sealed class SettingsTests
         Assert.Equal(3, message.Split(Environment.NewLine).Length);
     }
 
+    /// <summary>R14: names that nothing reads, and values of another kind, all at once and without what they hold.</summary>
+    [Fact]
+    public void Unknown_names_and_wrong_values_are_all_named_with_what_was_meant()
+    {
+        var message = Assert.Throws<SettingsException>(() => Read(
+            ("Stages:live:Databse", "Host=a;Database=b;Password=secret-1"), ("Stages:live:Dispach", "false"), ("Stages:live:AllowSandbox", "secret-2"), ("BillingHour", "noon"),
+            ("AnswerTimeout", "soon"), ("BillingApproval", "Maybe"), ("PasswordKeys:one", Key), ("Nonsense", "x"))).Message;
+        Assert.Equal(
+            [
+                "Smile:AnswerTimeout must be a time such as 00:00:30.",
+                "Smile:BillingApproval must be one of Automatic, Manual.",
+                "Smile:BillingHour must be a whole number.",
+                "Smile:PasswordKeys:one must be a whole number.",
+                "Smile:Stages:live:AllowSandbox must be true or false.",
+                "There is no setting Smile:Nonsense.",
+                "There is no setting Smile:Stages:live:Databse. Is Database meant?",
+                "There is no setting Smile:Stages:live:Dispach. Is Dispatch meant?",
+            ],
+            message.Split(Environment.NewLine).Select(line => line.StartsWith("There is no setting Smile:Nonsense.", StringComparison.Ordinal) ? line[..35] : line).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
+        Assert.Contains("no setting Smile:LogLevl. Is LogLevel meant?", Assert.Throws<SettingsException>(() => Read(("LogLevl", "Error"))).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no key of that number", Assert.Throws<SettingsException>(() => Read(("PasswordKeys:1", Key), ("PasswordKeyInUse", "2"))).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Password key 1 is not 32 bytes", Assert.Throws<SettingsException>(() => Read(("PasswordKeys:1", "short"))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_payment_gateway_is_reached_over_https_alone()
     {

@@ -47,6 +47,9 @@ public sealed class ServerFixture : IAsyncLifetime
 
     internal ServerSettings Settings { get; } = new();
 
+    /// <summary>Calls that are being answered.</summary>
+    internal int CallsInFlight => Services.GetRequiredService<Smile.Server.Security.CallLimits>().InFlight;
+
     /// <summary>Called around every charge of the sandbox gateway, while a test has set it.</summary>
     internal Func<SandboxMoment, ChargeRequest, Task>? SandboxHook { get; set; }
 
@@ -90,9 +93,13 @@ public sealed class ServerFixture : IAsyncLifetime
         return new SoapCaller(Address, user.Username, user.Password!);
     }
 
-    /// <summary>A user with SOAP access to one account only, who may order the packages given.</summary>
+    /// <summary>A user with SOAP access to one account only and to operations of every class, who may order the packages given: what he reaches is the question.</summary>
     internal Task<SoapCaller> AddUserOfAccountAsync(string accountUsn, params int[] packages) =>
-        AddUserAsync(new ApiUser(Unique("user"), "fixture-password-2", accountUsn, AllAccounts: false, ViewPassword: false, AllPackages: false, packages));
+        AddUserAsync(new ApiUser(Unique("user"), "fixture-password-2", accountUsn, AllAccounts: false, ViewPassword: false, AllPackages: false, packages) { Only = [.. OperationClasses.AllNames] });
+
+    /// <summary>A user as a customer is one: his own account, and the classes of operations that he has without being given any.</summary>
+    internal Task<SoapCaller> AddCustomerAsync(string accountUsn, params int[] packages) =>
+        AddUserAsync(new ApiUser(Unique("customer"), "fixture-password-2", accountUsn, AllAccounts: false, ViewPassword: false, AllPackages: false, packages));
 
     /// <summary>Another stage on the same database server, with the example catalogue and nothing else in it.</summary>
     internal async Task<Stage> NewStageAsync(string name)

@@ -53,27 +53,4 @@ public sealed class PasswordVaultTests
         var exception = Assert.Throws<ArgumentException>(() => new PasswordVault(new Dictionary<int, string> { [1] = key }));
         Assert.Contains("openssl rand", exception.Message, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public void Guessing_is_slowed_longer_with_each_failure_and_forgiven_after_a_success()
-    {
-        var clock = new Smile.Testing.ManualClock(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        var failures = new FailedLogins(clock);
-        for (var attempt = 0; attempt < 5; attempt++)
-        {
-            Assert.Null(failures.RefusedFor("live", "joe", "10.0.0.1"));
-            failures.Failed("live", "joe", "10.0.0.1");
-        }
-
-        Assert.Equal(TimeSpan.FromSeconds(1), failures.RefusedFor("live", "joe", "10.0.0.1"));
-        Assert.Null(failures.RefusedFor("live", "joe", "10.0.0.2"));
-        Assert.Null(failures.RefusedFor("live", "amy", "10.0.0.1"));
-        clock.Advance(TimeSpan.FromSeconds(1));
-        failures.Failed("live", "joe", "10.0.0.1");
-        Assert.Equal(TimeSpan.FromSeconds(2), failures.RefusedFor("live", "joe", "10.0.0.1"));
-        clock.Advance(TimeSpan.FromSeconds(2));
-        failures.Succeeded("live", "joe", "10.0.0.1");
-        failures.Failed("live", "joe", "10.0.0.1");
-        Assert.Null(failures.RefusedFor("live", "joe", "10.0.0.1"));
-    }
 }

@@ -22,7 +22,7 @@ internal sealed class FakeFaultMapper : SoapFaultMapper
         }
     }
 
-    public override void DemandAccess(HttpContext context, SoapOperation operation)
+    public override void DemandAccess(HttpContext context, SoapEndpoint endpoint, SoapOperation operation)
     {
         if (context.Request.Headers.ContainsKey(DenyHeader))
         {

@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+using Npgsql;
+using Smile.Data;
+using Smile.Domain.Foundation;
+
+namespace Smile.Server.Commands;
+
+/// <summary>What went wrong with a command, for the operator who gave it.</summary>
+internal static class CommandFailure
+{
+    /// <returns>A sentence; null for what nobody thought of, which is shown as it is.</returns>
+    public static string? Explain(Exception exception) => exception switch
+    {
+        SettingsException or CommandException or MigrationException or CatalogueInUseException or SmileException => exception.Message,
+        CryptographicException => $"{exception.Message} Name all keys that were ever used (PasswordKeys, CardKeys) until 'reencrypt' has been run.",
+        NpgsqlException { InnerException: { } inner } => $"The database does not answer: {inner.Message}",
+        NpgsqlException => $"The database refused the command: {exception.Message}",
+        IOException or UnauthorizedAccessException => exception.Message,
+        { InnerException: { } inner } => Explain(inner),
+        _ => null,
+    };
+}

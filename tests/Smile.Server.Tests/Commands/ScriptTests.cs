@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Smile.Testing;
+
+namespace Smile.Server.Tests.Commands;
+
+/// <summary>What ./smile is made of, run as it runs it.</summary>
+public sealed class ScriptTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("script-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>R2: a number that another process has got since.</summary>
+    [Fact]
+    public async Task Only_the_process_that_was_started_is_stopped()
+    {
+        Assert.Equal("not running, alive, gone", await RunAsync(
+            """
+            sleep 60 & pid=$!
+            printf '%s\n%s\n' "$pid" 1 > "$folder/old.pid"
+            is_running "$folder/old.pid" || printf 'not running, '
+            stop_process "$folder/old.pid"
+            kill -0 "$pid" && printf 'alive, '
+            remember_process "$folder/new.pid" "$pid"
+            is_running "$folder/new.pid" && stop_process "$folder/new.pid"
+            kill -0 "$pid" 2>/dev/null || printf 'gone'
+            """));
+    }
+
+    /// <summary>R19: what a log has is kept.</summary>
+    [Fact]
+    public async Task A_long_log_is_put_aside_and_a_short_one_goes_on()
+    {
+        Assert.Equal("second first 2", await RunAsync(
+            """
+            cd "$folder"
+            echo first > server.log; rotate_log server.log 3
+            echo second > server.log; rotate_log server.log 3
+            echo third > server.log; rotate_log server.log 1000
+            printf '%s %s %s' "$(cat server.log.1)" "$(cat server.log.2)" "$(ls server.log.* | wc -l)"
+            """));
+    }
+
+    /// <summary>S5: nobody without the password, and with it no superuser.</summary>
+    [Fact]
+    public async Task The_private_database_asks_for_a_password_and_gives_a_role_without_privileges()
+    {
+        var said = await RunAsync(
+            """
+            start_postgres "$folder"
+            trap 'stop_postgres "$folder"' EXIT
+            psql="$(postgres_bin)/psql -w -q -At -h 127.0.0.1 -p $(cat "$folder/postgres.port") -d postgres"
+            $psql -U smile -c 'SELECT 1' 2>/dev/null || printf 'refused, '
+            $psql -U postgres -c 'SELECT 1' 2>/dev/null || printf 'refused, '
+            export PGPASSWORD=$(cat "$folder/postgres.password")
+            $psql -U smile -c "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+            $psql -U smile -c "COPY (SELECT 1) TO PROGRAM 'true'" 2>/dev/null || printf 'refused, '
+            stat -c %a "$folder/postgres.password" "$folder/postgres-admin.password" "$folder/postgres" | tr '\n' ' '
+            """);
+        Assert.Equal("refused, refused, f|t|f\nrefused, 600 600 700", said);
+    }
+
+    private async Task<string> RunAsync(string script)
+    {
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", $"set -uo pipefail; cd '{Repository.Folder()}'; source scripts/servers.sh; folder='{_folder}'\n{script}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = bash.StandardError.ReadToEndAsync();
+        var said = await bash.StandardOutput.ReadToEndAsync();
+        await bash.WaitForExitAsync();
+        Assert.True(said.Length > 0, await errors);
+        return said.Trim();
+    }
+}
