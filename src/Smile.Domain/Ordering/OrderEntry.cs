@@ -100,11 +100,16 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         }
     }
 
-    /// <summary>Gives reserved USNs back that orders have not used.</summary>
+    /// <summary>Gives reserved USNs back that orders have not used; what was to have them goes, since another order may name them.</summary>
     public async Task ReleaseUsnsAsync(IEnumerable<CustomerOrder> orders, CancellationToken cancellation)
     {
-        var reserved = orders.SelectMany(order => order.Components.Where(component => order.Form[UsnField] == component.Usn.Value)).GroupBy(component => component.ServiceId, component => component.Usn);
-        foreach (var service in reserved)
+        var reserved = (from order in orders from component in order.Components where order.Form[UsnField] == component.Usn.Value select (Order: order, Component: component)).ToList();
+        foreach (var (order, component) in reserved)
+        {
+            order.Components.Remove(component);
+        }
+
+        foreach (var service in reserved.GroupBy(each => each.Component.ServiceId, each => each.Component.Usn))
         {
             await session.Database.ReserveUsnsAsync([.. service], service.Key, session.Caller.Usn, cancellation).ConfigureAwait(false);
         }

@@ -201,7 +201,6 @@ public sealed class LedgerCommandTests(ServerFixture server)
     public async Task The_trial_balance_has_the_decimals_of_the_currency(string currency, decimal amount, string shown)
     {
         var account = await NewAccountAsync(server);
-        await server.ExecuteAsync("UPDATE account SET currency = $2, company_id = 9001 WHERE usn = $1", account.Usn, currency);
         await server.ExecuteAsync(
             "INSERT INTO ledger_entry (posting_id, posting_date, company_id, ledger_account, currency, amount, account_usn, transaction_number, event, entered, changed_by)"
             + " SELECT gen_random_uuid(), '2015-01-14', 9001, code, $2, sign * $3, $1, (SELECT number FROM financial_transaction LIMIT 1), 'Closed', now(), 'test' FROM (VALUES ('1100', 1), ('2050', -1)) AS side (code, sign)",

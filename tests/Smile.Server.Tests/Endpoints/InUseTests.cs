@@ -34,7 +34,7 @@ public sealed partial class InUseTests(ServerFixture server)
             SELECT coalesce(array_agg(conrelid::regclass || '.' || attname ORDER BY 1), '{}') FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
             WHERE contype = 'f' AND confdeltype IN ('a', 'r') AND confrelid::regclass::text = ANY ($1)
             """,
-            Deleted.Values.ToArray());
+            (object)Deleted.Values.ToArray());
         Assert.Equal(["account.cost_centre_id", "subscription.cost_centre_id", "transaction_item.cost_centre_id"], keys.Order());
     }
 
