@@ -147,11 +147,11 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         .FromSql($"SELECT * FROM account WHERE next_bill IS NULL AND provision_status = 'Provisioned' AND closed IS NULL ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED")
         .ToListAsync(cancellation).ConfigureAwait(false);
 
-    public async Task<(IReadOnlyList<TransactionItem> Lines, IReadOnlySet<long> Credited)> RaisedChargeLinesAsync(IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TransactionItem>> RaisedChargeLinesAsync(IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted, CancellationToken cancellation)
     {
         var usns = wanted.Select(each => each.Usn.Value).ToArray();
         var days = wanted.Select(each => each.From).ToArray();
-        var lines = await Context.TransactionItems
+        return await Context.TransactionItems
             .FromSql(
                 $"""
                  SELECT item.* FROM unnest({usns}, {days}) AS wanted (usn, day)
@@ -159,29 +159,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
                  WHERE item.charge_source IS NOT NULL
                  """)
             .AsNoTracking().OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
-        if (lines.Count == 0)
-        {
-            return (lines, new HashSet<long>());
-        }
-
-        var numbers = lines.Select(line => line.TransactionNumber).OfType<string>().Distinct().ToArray();
-        var charges = lines.Where(line => line.TakesBack is null).Select(line => line.ChargeId).OfType<Guid>().ToArray();
-        var given = await Context.Database
-            .SqlQuery<GivenBack>(
-                $"""
-                 SELECT number AS "Number", NULL::uuid AS "ChargeId" FROM financial_transaction WHERE number = ANY ({numbers}) AND reversed_by IS NOT NULL
-                 UNION ALL
-                 SELECT NULL, back.retracts_charge_id FROM transaction_item back
-                 LEFT JOIN financial_transaction transaction ON transaction.number = back.transaction_number
-                 WHERE back.retracts_charge_id = ANY ({charges}) AND back.withdrawn IS NULL AND transaction.reversed_by IS NULL
-                     AND (transaction.number IS NULL OR transaction.state = 'Closed' OR (transaction.state = 'Open' AND back.was_deferred))
-                 """)
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        var (reversed, retracted) = (given.Select(each => each.Number).OfType<string>().ToHashSet(), given.Select(each => each.ChargeId).OfType<Guid>().ToHashSet());
-        return (lines, lines.Where(line => reversed.Contains(line.TransactionNumber ?? "") || (line.ChargeId is { } id && retracted.Contains(id))).Select(line => line.Id).ToHashSet());
     }
-
-    private sealed record GivenBack(string? Number, Guid? ChargeId);
 
     public async Task<DispatchItem?> TakeDispatchAsync(DateTimeOffset now, CancellationToken cancellation)
     {

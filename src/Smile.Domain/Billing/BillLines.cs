@@ -27,7 +27,7 @@ public sealed record BilledUnit(Usn Usn, ChargeCycles Cycles, IReadOnlyCollectio
     {
         Raised = RaisedCharge.From(
             Raised.SelectMany(charge => charge.TakenBack.Prepend(charge.Line)).Concat(lines.Where(line => line.CoveredUsn == Usn && line.ChargeSource is not null)),
-            Raised.Where(charge => charge.IsCredited).Select(charge => charge.Line.Id).ToHashSet()),
+            Raised.Where(charge => charge.IsCredited).Select(charge => charge.Line.ChargeId!.Value).ToHashSet()),
         From = through.AddDays(1),
     };
 }

@@ -41,7 +41,7 @@ public sealed record AccountRecord(
 
 /// <summary>Reads what bills depend on, for many accounts with as few queries as for one.</summary>
 [UseCase]
-public sealed class BillingRecords(StageSession session, ContractSpans contracts)
+public sealed class BillingRecords(StageSession session, ContractSpans contracts, Retractions retractions)
 {
     /// <param name="forChange">Whether subscriptions and deferred charges will be changed, else they are only looked at.</param>
     /// <param name="only">A subscription whose records alone are wanted; null for all that may have something to bill.</param>
@@ -81,7 +81,9 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
             earliest[subscription.AccountUsn] = seen < earliest[subscription.AccountUsn] ? seen : earliest[subscription.AccountUsn];
         }
 
-        var (lines, credited) = await database.RaisedChargeLinesAsync([.. subscriptions.Select(subscription => (subscription.Usn, seenOf[subscription.Usn])), .. earliest.Select(account => (account.Key, account.Value))], cancellation).ConfigureAwait(false);
+        var lines = await database.RaisedChargeLinesAsync(
+            [.. subscriptions.Select(subscription => (subscription.Usn, seenOf[subscription.Usn])), .. earliest.Select(account => (account.Key, account.Value))], cancellation).ConfigureAwait(false);
+        var credited = await CreditedAsync(lines, cancellation).ConfigureAwait(false);
         var raised = lines.Where(line => seenOf.TryGetValue(line.CoveredUsn, out var day) && line.PeriodTo >= day);
         var deferred = await Followed(database.TransactionItems.Where(item => keys.Contains(item.AccountUsn) && item.TransactionNumber == null && item.Withdrawn == null)).OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
         var groupings = await database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
@@ -134,9 +136,13 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         }
 
         var seen = SeenFrom(session.Catalogue, record.Cycles, day, record.PlanItems, record.Own, record.Subscription.Created);
-        var (raised, credited) = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)], cancellation).ConfigureAwait(false);
+        var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)], cancellation).ConfigureAwait(false);
+        var credited = await CreditedAsync(raised, cancellation).ConfigureAwait(false);
         return record with { Raised = RaisedCharge.From(raised.Where(line => line.CoveredUsn == record.Subscription.Usn), credited) };
     }
+
+    private Task<IReadOnlySet<Guid>> CreditedAsync(IEnumerable<TransactionItem> lines, CancellationToken cancellation) =>
+        retractions.GivenBackAsync([.. lines.Where(line => line.TakesBack is null).Select(line => line.ChargeId).OfType<Guid>()], cancellation);
 
     /// <summary>
     /// The first day of which raised charges are needed to bill from a day on: a period that goes on may have begun before, and what is charged of

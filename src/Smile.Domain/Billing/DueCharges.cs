@@ -21,12 +21,12 @@ public sealed record RaisedCharge(TransactionItem Line, IReadOnlyList<Transactio
         new[] { new DayRange(Line.CoversFrom!.Value, Line.CoversTo!.Value) }.Without(TakenBack.Select(back => new DayRange(back.CoversFrom!.Value, back.CoversTo!.Value)));
 
     /// <summary>Puts lines that were raised together: charges with what takes them back.</summary>
-    /// <param name="credited">The ids of the lines whose amount was given back.</param>
-    public static IReadOnlyList<RaisedCharge> From(IEnumerable<TransactionItem> lines, IReadOnlySet<long> credited)
+    /// <param name="credited">The ids of the charges whose amount was given back.</param>
+    public static IReadOnlyList<RaisedCharge> From(IEnumerable<TransactionItem> lines, IReadOnlySet<Guid> credited)
     {
         var byKind = lines.ToLookup(line => line.TakesBack is null);
         var back = byKind[false].ToLookup(line => line.TakesBack!.Value);
-        return [.. byKind[true].Select(line => new RaisedCharge(line, line.ChargeId is { } id ? [.. back[id]] : [], credited.Contains(line.Id)))];
+        return [.. byKind[true].Select(line => new RaisedCharge(line, line.ChargeId is { } id ? [.. back[id]] : [], line.ChargeId is { } own && credited.Contains(own)))];
     }
 }
 

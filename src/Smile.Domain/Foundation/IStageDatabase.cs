@@ -128,8 +128,7 @@ public interface IStageDatabase : IAsyncDisposable
     Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation);
 
     /// <summary>The lines that billing raised for periods that end on a day or later, the day being each subscription's or account's own. Not to be changed.</summary>
-    /// <returns>The lines, and the ids of those whose amount was given back: their transaction was reversed, or the charge retracted.</returns>
-    Task<(IReadOnlyList<TransactionItem> Lines, IReadOnlySet<long> Credited)> RaisedChargeLinesAsync(IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted, CancellationToken cancellation);
+    Task<IReadOnlyList<TransactionItem>> RaisedChargeLinesAsync(IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted, CancellationToken cancellation);
 
     /// <summary>
     /// Takes the next item of the dispatch queue whose time has come, for the length of the transaction; items that others have taken are

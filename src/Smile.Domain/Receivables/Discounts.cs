@@ -57,6 +57,7 @@ public sealed class ApplicableDiscounts
 
         public DateOnly? To { get; init; }
 
+        /// <summary>From its first to its last day, both included.</summary>
         public bool HoldsOn(DateOnly day) => !(From > day) && !(To < day);
     }
 }

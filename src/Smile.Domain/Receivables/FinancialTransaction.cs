@@ -309,7 +309,4 @@ public sealed class AssignedDiscount
     public DateOnly? ActiveTo { get; set; }
 
     public required Usn ChangedBy { get; set; }
-
-    /// <summary>Whether it holds on a day, in the account's time zone: from its first to its last one, both included.</summary>
-    public bool IsActiveOn(DateOnly day) => !(ActiveFrom > day) && !(ActiveTo < day);
 }

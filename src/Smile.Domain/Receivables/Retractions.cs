@@ -49,6 +49,22 @@ public sealed class Retractions(StageSession session)
         return found.ToDictionary(each => each.Key, each => Left(each.Value, [.. credits[each.Key]]));
     }
 
+    /// <summary>Those of some charges whose money the customer has back: their transaction was reversed, or they were retracted.</summary>
+    public async Task<IReadOnlySet<Guid>> GivenBackAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+    {
+        if (ids.Count == 0)
+        {
+            return new HashSet<Guid>();
+        }
+
+        var reversed = from charge in session.Database.TransactionItems
+                       where charge.ChargeId != null && ids.Contains(charge.ChargeId.Value)
+                       join transaction in session.Database.Transactions on charge.TransactionNumber equals transaction.Number
+                       where transaction.ReversedBy != null
+                       select charge.ChargeId!.Value;
+        return (await Counting(ids, null).Concat(reversed).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
+    }
+
     /// <summary>Withdraws a deferred charge: no invoice will have it.</summary>
     private void Withdraw(TransactionItem deferred)
     {
@@ -135,21 +151,26 @@ public sealed class Retractions(StageSession session)
     private async Task<HashSet<Guid>> RetractedAsync(IReadOnlyCollection<Guid> ids, string? except, CancellationToken cancellation)
     {
         var database = session.Database;
-        var byLines = from line in database.TransactionItems
-                      where line.RetractsChargeId != null && ids.Contains(line.RetractsChargeId.Value) && line.Withdrawn == null
-                      join transaction in database.Transactions on line.TransactionNumber equals transaction.Number into raised
-                      from transaction in raised.DefaultIfEmpty()
-                      where transaction == null
-                          || (transaction.Number != except && transaction.ReversedBy == null && (transaction.State == TransactionState.Closed || (transaction.State == TransactionState.Open && line.WasDeferred)))
-                      select line.RetractsChargeId!.Value;
         var byState = from charge in database.TransactionItems
                       where charge.ChargeId != null && ids.Contains(charge.ChargeId.Value)
                       join transaction in database.Transactions on charge.TransactionNumber equals transaction.Number into raised
                       from transaction in raised.DefaultIfEmpty()
                       where charge.Withdrawn != null || (transaction != null && transaction.Number != except && (transaction.ReversedBy != null || transaction.State != TransactionState.Closed))
                       select charge.ChargeId!.Value;
-        return (await byLines.Concat(byState).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
+        return (await Counting(ids, except).Concat(byState).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
     }
+
+    /// <summary>Those of some charges that a retraction counts for: one that waits for its invoice, or whose transaction is closed and not reversed.</summary>
+    /// <param name="except">A transaction whose retractions are not looked at; null for none.</param>
+    private IQueryable<Guid> Counting(IReadOnlyCollection<Guid> ids, string? except) =>
+        from line in session.Database.TransactionItems
+        where line.RetractsChargeId != null && ids.Contains(line.RetractsChargeId.Value) && line.Withdrawn == null
+        join transaction in session.Database.Transactions on line.TransactionNumber equals transaction.Number into raised
+        from transaction in raised.DefaultIfEmpty()
+        where transaction == null
+            || (transaction.Number != except && transaction.ReversedBy == null
+                && (transaction.State == TransactionState.Closed || (transaction.State == TransactionState.Open && line.WasDeferred)))
+        select line.RetractsChargeId!.Value;
 
     /// <summary>The lines by which bills have credited days of charges, by the charges.</summary>
     private async Task<ILookup<Guid, TransactionItem>> CreditsAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)

@@ -277,7 +277,7 @@ public sealed class DueChargesTests
         {
             var from = BillingRecords.From(_billedThrough, _rebillFrom);
             var sources = ChargeSources.OfPlans(Catalogue, SubscriptionHistory.Plans(_items, Zone), SubscriptionHistory.SuspendedDays(_log, [], Zone));
-            return new BilledUnit(Usn, Cycles, [.. sources], RaisedCharge.From(Lines.Where(line => line.PeriodTo >= BillingRecords.SeenFrom(Catalogue, Cycles, from, _items, [])), new HashSet<long>()), from);
+            return new BilledUnit(Usn, Cycles, [.. sources], RaisedCharge.From(Lines.Where(line => line.PeriodTo >= BillingRecords.SeenFrom(Catalogue, Cycles, from, _items, [])), new HashSet<Guid>()), from);
         }
 
         public IReadOnlyList<TransactionItem> Price(BilledUnit unit, IReadOnlyList<DueCharge> due) =>
