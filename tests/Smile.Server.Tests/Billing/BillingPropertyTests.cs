@@ -26,6 +26,27 @@ public sealed class BillingPropertyTests(BillingServer billing)
         Prop.ForAll(SubscriptionLives.Any, async life => await DemandAsync(life.Steps())).Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
     }
 
+    /// <summary>The same of lives with discounts for a while, and of those that move to accounts with other cycles and in other time zones.</summary>
+    [Fact]
+    public void Whatever_accounts_it_was_on_and_discounts_it_had_the_same_days_are_charged() =>
+        Prop.ForAll(Arb.From(SubscriptionLives.Moving, SubscriptionLives.Shorter), async life =>
+        {
+            var steps = life.Steps();
+            var (monthly, late) = (await LiveAsync([.. SubscriptionLives.WithBills(steps), End + " bill"]), await LiveAsync([.. steps, End + " bill"]));
+            var (expected, charged) = (await ChargedAsync(late.Accounts), await ChargedAsync(monthly.Accounts));
+            Assert.Equal(expected.Days, charged.Days);
+            var lines = await billing.Server.QueryAsync<long>("SELECT count(*) FROM transaction_item WHERE account_usn = ANY ($1)", (object)monthly.Accounts.ToArray());
+            Assert.True(Math.Abs(expected.Amount - charged.Amount) <= 0.01m * lines, $"{charged.Amount} was charged month by month, {expected.Amount} at the end");
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
+
+    /// <summary>Whatever is reversed, deleted and retracted on the way: the books balance, no day has two plans, and nothing is given back twice.</summary>
+    [Fact]
+    public void Whatever_is_taken_back_the_books_hold() =>
+        Prop.ForAll(Arb.From(SubscriptionLives.Corrected, SubscriptionLives.Shorter), async life =>
+        {
+            await LiveAsync([.. SubscriptionLives.WithBills(life.Steps()), End + " bill"]);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
+
     /// <summary>A change of plan that was billed and is then undone, from the same day, leaves what there would be without it.</summary>
     [Fact]
     public void A_change_that_is_billed_and_then_undone_nets_to_zero()
@@ -66,11 +87,13 @@ public sealed class BillingPropertyTests(BillingServer billing)
         Assert.True(Math.Abs(expected.Amount - amounts) <= 0.01m * lines, $"{amounts} was charged month by month, {expected.Amount} at the end");
     }
 
-    private async Task<string> PlayAsync(IReadOnlyList<string> steps)
+    private async Task<string> PlayAsync(IReadOnlyList<string> steps) => (await LiveAsync(steps)).Account;
+
+    private async Task<BillingScenario> LiveAsync(IReadOnlyList<string> steps)
     {
         var scenario = new BillingScenario(billing);
         await scenario.PlayAsync(string.Join('\n', steps));
-        return scenario.Account;
+        return scenario;
     }
 
     /// <summary>Bills to the same end, by runs of which each but the last is stopped somewhere.</summary>
@@ -98,16 +121,18 @@ public sealed class BillingPropertyTests(BillingServer billing)
     }
 
     /// <summary>Which days of what are charged in the end, and the sum.</summary>
-    private async Task<(string Days, decimal Amount)> ChargedAsync(string account)
+    private Task<(string Days, decimal Amount)> ChargedAsync(string account) => ChargedAsync([account]);
+
+    private async Task<(string Days, decimal Amount)> ChargedAsync(IReadOnlyList<string> accounts)
     {
         var days = await billing.Server.QueryAsync<string>(
             """
             SELECT coalesce(string_agg(source || ' ' || day::date, ', ' ORDER BY source, day), '') FROM (
                 SELECT regexp_replace(charge_source, '^own/\d+', 'own') AS source, day FROM transaction_item, generate_series(covers_from::timestamp, covers_to::timestamp, interval '1 day') AS day
-                WHERE account_usn = $1 AND charge_source IS NOT NULL GROUP BY 1, 2 HAVING sum(CASE WHEN takes_back IS NULL THEN 1 ELSE -1 END) <> 0) AS charged
+                WHERE account_usn = ANY ($1) AND charge_source IS NOT NULL GROUP BY 1, 2 HAVING sum(CASE WHEN takes_back IS NULL THEN 1 ELSE -1 END) <> 0) AS charged
             """,
-            account);
-        return (days, await billing.Server.QueryAsync<decimal>("SELECT coalesce(sum(amount), 0) FROM transaction_item WHERE account_usn = $1 AND charge_source IS NOT NULL", account));
+            (object)accounts.ToArray());
+        return (days, await billing.Server.QueryAsync<decimal>("SELECT coalesce(sum(amount), 0) FROM transaction_item WHERE account_usn = ANY ($1) AND charge_source IS NOT NULL", (object)accounts.ToArray()));
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

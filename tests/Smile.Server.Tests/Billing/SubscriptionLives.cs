@@ -17,11 +17,19 @@ internal sealed record LifeEvent(int Day, string What, string Plan, int Shift, i
 /// <param name="Cycle">The account's, as the scenario names it.</param>
 internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, string Cycle, IReadOnlyList<LifeEvent> Events)
 {
+    /// <summary>Days after the order on which a discount of a tenth begins and ends; null for none. It is given with the order: later, it would not be off what is billed already.</summary>
+    public (int From, int To)? Discount { get; init; }
+
     /// <summary>The events that can happen in their turn, as steps of a scenario about the subscription <c>a</c>.</summary>
     public IReadOnlyList<string> Steps()
     {
         var first = SubscriptionLives.First;
         var steps = new List<string> { Text($"{first:yyyy-MM-dd} account {Cycle}"), Text($"{first:yyyy-MM-dd} order a {Plan}{(Uninvoiced ? " uninvoiced" : "")}") };
+        if (Discount is { } discount)
+        {
+            steps.Add(Text($"{first:yyyy-MM-dd} discount 501 {(discount.From % 2 == 0 ? "a" : "account")} {first.AddDays(discount.From):yyyy-MM-dd} {first.AddDays(discount.To):yyyy-MM-dd}"));
+        }
+
         var (isSuspended, isClosed, hasCharge) = (false, false, false);
         foreach (var each in Events.OrderBy(each => each.Day).ThenBy(each => each.Hour).DistinctBy(each => each.Day))
         {
@@ -48,6 +56,12 @@ internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, string Cyc
                 case "charge" when !isClosed && !hasCharge:
                     hasCharge = true;
                     steps.Add(Text($"{at} charge a extra 31 from {from:yyyy-MM-dd}"));
+                    break;
+                case "migrate" when !isClosed && !isSuspended && !hasCharge && Discount is null:
+                    steps.Add($"{at} migrate a {each.Plan}");
+                    break;
+                case "reverse" or "delete" or "retract":
+                    steps.Add($"{at} try {each.What}{(each.What == "retract" ? " line" : "")}");
                     break;
                 default:
                     break;
@@ -91,6 +105,28 @@ internal static class SubscriptionLives
         from events in Gen.ArrayOf(Event, length)
         select new SubscriptionLife(plan, uninvoiced, cycle, events);
 
+    /// <summary>Lives that move between accounts with other cycles and in other time zones, or have a discount for a while.</summary>
+    public static Gen<SubscriptionLife> Moving =>
+        from life in Life
+        from moves in Gen.Choose(0, 2).SelectMany(count => Gen.ArrayOf(Happening("migrate", Gen.Elements("cycle 1", "cycle 15", "cycle 31", "perth")), count))
+        from hasDiscount in Gen.Elements(true, false)
+        from begins in Gen.Choose(0, 120)
+        from lasts in Gen.Choose(0, 90)
+        select life with { Events = [.. life.Events, .. moves], Discount = hasDiscount ? (begins, begins + lasts) : null };
+
+    /// <summary>Lives whose invoices are reversed, deleted and retracted as it comes.</summary>
+    public static Gen<SubscriptionLife> Corrected =>
+        from life in Moving
+        from count in Gen.Choose(1, 5)
+        from corrections in Gen.ArrayOf(Gen.Elements("reverse", "delete", "retract").SelectMany(what => Happening(what, Plan)), count)
+        select life with { Events = [.. life.Events, .. corrections] };
+
+    private static Gen<LifeEvent> Happening(string what, Gen<string> plans) =>
+        from day in Gen.Choose(1, 181)
+        from plan in plans
+        from hour in Gen.Elements(0, 10, 23)
+        select new LifeEvent(day, what, plan, 0, hour);
+
     private static Gen<LifeEvent> Event =>
         from day in Gen.Choose(1, 181)
         from what in Gen.Frequency((5, Gen.Constant("change")), (2, Gen.Constant("suspend")), (2, Gen.Constant("resume")), (1, Gen.Constant("cancel")), (1, Gen.Constant("charge")))
@@ -100,7 +136,8 @@ internal static class SubscriptionLives
         select new LifeEvent(day, what, plan, shift, hour);
 
     public static IEnumerable<SubscriptionLife> Shorter(SubscriptionLife life) =>
-        Enumerable.Range(0, life.Events.Count).Select(index => life with { Events = [.. life.Events.Where((_, position) => position != index)] });
+        (life.Discount is null ? [] : new[] { life with { Discount = null } }).Concat(
+        Enumerable.Range(0, life.Events.Count).Select(index => life with { Events = [.. life.Events.Where((_, position) => position != index)] }));
 
     /// <summary>The steps, with a billing run every half month.</summary>
     public static IEnumerable<string> WithBills(IReadOnlyList<string> steps)
