@@ -165,7 +165,10 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
                       where plan is not null
                       from charge in plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))
                       select item.ChargeOverrides.Of(charge.Id)?.Apply(charge) ?? charge;
-        var longest = ofPlans.Concat(own.Select(charge => charge.ToItem())).Select(charge => RecurringChargeSchedule.CountedDays(charge, cycles)).DefaultIfEmpty(0).Max();
+        var counted = ofPlans.Concat(own.Select(charge => charge.ToItem())).Select(charge => RecurringChargeSchedule.CountedDays(charge, cycles));
+
+        // A minimum charge is for rating periods.
+        var longest = counted.Append(items.Any(item => item.PlanCode is { } code && catalogue.Plan(code)?.MinimumCharge is not null) ? cycles.Rating.LongestPeriod : 0).Max();
         return from.DayNumber > longest ? from.AddDays(-longest) : DateOnly.MinValue;
     }
 

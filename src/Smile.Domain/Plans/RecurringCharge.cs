@@ -8,7 +8,7 @@ public sealed class RecurringCharge
 {
     public int Id { get; init; }
 
-    public required Usn AccountUsn { get; init; }
+    public required Usn AccountUsn { get; set; }
 
     /// <summary>The account itself, or a subscription of it.</summary>
     public required Usn Usn { get; init; }

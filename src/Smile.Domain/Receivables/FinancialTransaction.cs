@@ -297,7 +297,7 @@ public sealed class AssignedDiscount
 {
     public long Id { get; init; }
 
-    public required Usn AccountUsn { get; init; }
+    public required Usn AccountUsn { get; set; }
 
     /// <summary>The account itself, or a subscription of it.</summary>
     public required Usn Usn { get; init; }

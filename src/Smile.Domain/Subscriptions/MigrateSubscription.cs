@@ -71,6 +71,7 @@ public sealed class MigrateSubscription(StageSession session)
         subscription.CostCentreId = null;
         subscription.ChangedBy = session.Caller.Usn;
         session.Database.SubscriptionEvents.Add(new SubscriptionEvent { SubscriptionUsn = subscription.Usn, At = session.Now, Kind = "Migrated", Comment = $"To account {target}", TimeZoneId = from.TimeZoneId == to.TimeZoneId ? null : from.TimeZoneId, ChangedBy = session.Caller.Usn });
+        await BringChargesAsync(subscription, from, to, cancellation).ConfigureAwait(false);
         await KeepDaysAsync(subscription, from, to, cancellation).ConfigureAwait(false);
         if (to.NextBill is not null && subscription.OwnCycles is not null)
         {
@@ -82,6 +83,32 @@ public sealed class MigrateSubscription(StageSession session)
         foreach (var child in tree.Where(candidate => candidate.ParentUsn == subscription.Usn))
         {
             await MoveAsync(child, tree, from, to, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// The recurring charges and discounts of the subscription itself go with it. By other cycles, the first period that is not billed may have begun
+    /// before the last one that was: the next bill looks back as far, so that no day is left out.
+    /// </summary>
+    private async Task BringChargesAsync(Subscription subscription, Account from, Account to, CancellationToken cancellation)
+    {
+        var own = await session.Database.RecurringCharges.Where(charge => charge.Usn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        foreach (var charge in own)
+        {
+            charge.AccountUsn = to.Usn;
+            charge.ChangedBy = session.Caller.Usn;
+        }
+
+        foreach (var discount in await session.Database.AssignedDiscounts.Where(discount => discount.Usn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false))
+        {
+            discount.AccountUsn = to.Usn;
+            discount.ChangedBy = session.Caller.Usn;
+        }
+
+        if (subscription is { OwnCycles: null, BilledThrough: { } billed } && (from.InvoicingCycle != to.InvoicingCycle || from.RatingCycle != to.RatingCycle))
+        {
+            var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+            subscription.RebillSince(BillingRecords.SeenFrom(session.Catalogue, ChargeCycles.Of(session.Catalogue, from), billed.AddDays(1), items, own));
         }
     }
 

@@ -57,7 +57,8 @@ internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, string Cyc
                     hasCharge = true;
                     steps.Add(Text($"{at} charge a extra 31 from {from:yyyy-MM-dd}"));
                     break;
-                case "migrate" when !isClosed && !isSuspended && !hasCharge && Discount is null:
+                // What the account itself has does not move.
+                case "migrate" when !isClosed && (Discount?.From ?? 0) % 2 == 0:
                     steps.Add($"{at} migrate a {each.Plan}");
                     break;
                 case "reverse" or "delete" or "retract":
