@@ -109,6 +109,10 @@ public sealed class MigrateSubscription(StageSession session)
         {
             var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
             subscription.RebillSince(BillingRecords.SeenFrom(session.Catalogue, ChargeCycles.Of(session.Catalogue, from), billed.AddDays(1), items, own));
+
+            // A long period may be billed that the new account's bills are still in: each of those looks at its own days.
+            var period = BillingPeriods.Nearest(session.Catalogue.Cycle(to.InvoicingCycle), session.Catalogue.Zone(to.TimeZoneId).DateOf(session.Now));
+            subscription.BilledThrough = billed < period.From ? billed : period.From.AddDays(-1);
         }
     }
 
