@@ -8,16 +8,19 @@ command -v node >/dev/null && command -v npm >/dev/null || test_packages="$test_
 # Builds everything and runs every test project. Prints a line per project and one with the sum.
 run_tests() {
   install_packages $test_packages || echo "Tests whose packages are missing are skipped." >&2
-  local results=$PWD/artifacts/test-results failed=0
+  local results=$PWD/artifacts/test-results failed=0 log
   rm -rf "$results"
   mkdir -p "$results"
   dotnet build Smile.sln -c Release --nologo -v quiet
   for project in $(ls -d tests/*.Tests tests/Smile.Conformance 2>/dev/null); do
     echo "== $project"
-    dotnet test "$project" -c Release --no-build --nologo --logger "console;verbosity=normal" --logger "trx;LogFileName=$(basename "$project").trx" --results-directory "$results" "$@" > "$results.log" 2>&1 || failed=1
+    log=$results/$(basename "$project").log
+    dotnet test "$project" -c Release --no-build --nologo --logger "console;verbosity=normal" --logger "trx;LogFileName=$(basename "$project").trx" --results-directory "$results" "$@" > "$log" 2>&1 || failed=1
     # What failed and what was skipped is shown, what passed is counted.
-    grep -vE '^ +Passed |^\[xUnit|^ *$|Test run for|test files matched|Results File' "$results.log" || true
+    grep -vE '^ +Passed |^\[xUnit|^ *$|Test run for|test files matched|Results File' "$log" || true
   done
+  # Whoever sees only the end of a long output learns what failed from it.
+  grep -hE -A 12 '^ +Failed ' "$results"/*.log | cut -c 1-400 || true
   sum_results "$results"
   return $failed
 }

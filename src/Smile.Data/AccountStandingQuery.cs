@@ -11,13 +11,11 @@ internal static class AccountStandingQuery
     private const string Subscriptions = "SELECT count(*)::integer, EXISTS (SELECT 1 FROM account_dispute WHERE account_usn = $1 AND settled IS NULL) FROM subscription WHERE account_usn = $1 AND closed IS NULL";
 
     /// <summary>
-    /// What is unallocated of the account ($1) on a day ($2), and how much of it credit control leaves alone: what a payment that waits will
-    /// pay, and what is in a payment plan that is kept to. A payment of the balance takes all that is owed when it is sent. A plan is kept to
-    /// while what is owed of its invoices is no more than the instalments to come: those whose day is not over, with the days of grace ($3),
-    /// and those whose payment is still tried. OFFSET 0 has what is left alone worked out once a row, without
-    /// keeping the rows: the queries look at it several times.
+    /// What credit control leaves alone of the account ($1) on a day ($2): what a payment that waits will pay, and what is in a payment plan
+    /// that is kept to. A plan is kept to while what is owed of its invoices is no more than the instalments to come: those whose day is
+    /// not over, with the days of grace ($3), and those whose payment is still tried.
     /// </summary>
-    private const string Items =
+    private const string LeftAlone =
         """
         WITH named AS (
             SELECT wanted.transaction_number AS number, sum(wanted.amount) AS amount
@@ -37,48 +35,65 @@ internal static class AccountStandingQuery
                     >= (SELECT coalesce(sum(debit.unallocated_amount), 0)
                         FROM payment_plan_invoice other JOIN financial_transaction debit ON debit.number = other.transaction_number
                         WHERE other.payment_plan_number = plan.number AND debit.state = 'Closed')
-        ), item AS (
-            SELECT debit.number, debit.type, debit.source, debit.transaction_date, debit.effective, coalesce(debit.due_date, debit.transaction_date) AS due, debit.unallocated_amount AS unallocated,
-                   CASE WHEN debit.unallocated_amount < 0 THEN 0
-                        WHEN debit.number IN (SELECT number FROM planned) OR EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance') THEN debit.unallocated_amount
+        )
+        """;
+
+    /// <summary>Debits of the account with what is left alone of each. A payment of the balance takes all that is owed when it is sent.</summary>
+    private const string Debits =
+        """
+            SELECT debit.number, debit.type, debit.source, debit.transaction_date, debit.effective, coalesce(debit.due_date, debit.transaction_date) AS due,
+                   debit.unallocated_amount AS unallocated,
+                   CASE WHEN debit.number IN (SELECT number FROM planned)
+                            OR EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance') THEN debit.unallocated_amount
                         ELSE least(debit.unallocated_amount, coalesce(named.amount, 0)) END AS left_alone
             FROM financial_transaction debit LEFT JOIN named ON named.number = debit.number
-            WHERE debit.account_usn = $1 AND debit.state = 'Closed' AND debit.unallocated_amount <> 0
-            OFFSET 0
-        )
-
+            WHERE debit.account_usn = $1 AND debit.state = 'Closed' AND debit.unallocated_amount > 0
         """;
 
     // Days since a date are counted; a level that begins after so many overdue days has been reached on that day.
-    // Items are added up before they are parted into what is left alone and what is not: an account may have thousands of them, and has few groups.
-    private const string Groups = Items +
+    // Sums are kept by day. Taken out of them and looked at one by one are the few debits that wait for a payment, and those that are too
+    // small ($7): an account may have thousands of open transactions.
+    private const string Groups = LeftAlone +
         """
-        , grouped AS (
-            SELECT width_bucket($2 - CASE WHEN $5 THEN due ELSE transaction_date END, $4) AS age,
-                   width_bucket($2 - due, $6) AS overdue,
-                   unallocated < 0 AS is_credit,
-                   unallocated > 0 AND unallocated - left_alone < $7 AS is_small,
-                   source = 'CreditControl' AS is_late_fee,
-                   sum(left_alone) AS left_alone,
-                   sum(unallocated) - sum(left_alone) AS counted
-            FROM item
-            GROUP BY 1, 2, 3, 4, 5
+        , one AS (
+        """ + Debits +
+        """
+                AND debit.number IN (
+                    SELECT number FROM named
+                    UNION SELECT number FROM planned
+                    UNION SELECT number FROM financial_transaction
+                          WHERE account_usn = $1 AND state = 'Closed' AND unallocated_amount > 0 AND unallocated_amount < $7)
+        ), part AS (
+            SELECT transaction_date, due, is_credit, is_late_fee, amount,
+                   NOT is_credit AND EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance') AS left_alone
+            FROM open_day WHERE account_usn = $1
+            UNION ALL
+            SELECT transaction_date, due, false, source = 'CreditControl', split.amount, split.left_alone
+            FROM one CROSS JOIN LATERAL (VALUES
+                (-unallocated, EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance')),
+                (one.left_alone, true),
+                (unallocated - one.left_alone, unallocated - one.left_alone < $7)) AS split (amount, left_alone)
         )
-        SELECT age, overdue, is_credit, part.left_alone OR is_small, is_late_fee, sum(part.amount)
-        FROM grouped CROSS JOIN LATERAL (VALUES (grouped.left_alone, true), (counted, false)) AS part (amount, left_alone)
-        WHERE part.amount <> 0
+        SELECT width_bucket($2 - CASE WHEN $5 THEN due ELSE transaction_date END, $4) AS age, width_bucket($2 - due, $6) AS overdue,
+               is_credit, left_alone, is_late_fee, sum(amount)
+        FROM part
         GROUP BY 1, 2, 3, 4, 5
+        HAVING sum(amount) <> 0
         """;
 
     /// <summary>Of what is overdue, credits that nobody has allocated will settle the oldest.</summary>
-    private const string Overdue = Items +
+    private const string Overdue = LeftAlone +
         """
-        , owed AS (
+        , item AS (
+        """ + Debits +
+        """
+            OFFSET 0 -- what is left alone is worked out once a row, and looked at several times
+        ), owed AS (
             SELECT item.*,
                    unallocated - left_alone
-                       - greatest(0, least(unallocated - left_alone, (SELECT coalesce(-sum(unallocated), 0) FROM item WHERE unallocated < 0) - sum(unallocated - left_alone) OVER oldest + unallocated - left_alone)) AS amount
+                       - greatest(0, least(unallocated - left_alone, (SELECT coalesce(-sum(amount), 0) FROM open_day WHERE account_usn = $1 AND is_credit)
+                           - sum(unallocated - left_alone) OVER oldest + unallocated - left_alone)) AS amount
             FROM item
-            WHERE unallocated > 0
             WINDOW oldest AS (ORDER BY transaction_date, effective, number)
         )
         SELECT number, $2 - due - $5, amount, source = 'CreditControl'

@@ -8,37 +8,43 @@ namespace Smile.Data;
 /// <summary>Which accounts a credit control run has to treat, and what came of it. Every account is treated under its own lock.</summary>
 public static class CreditControlQueue
 {
-    /// <summary>Accounts of a company, in the order of their USNs, that are late or were, or that responsive terms have moved, and that no run of the day has treated.</summary>
+    /// <summary>
+    /// Accounts of a company, in the order of their USNs, that are late or were, or that responsive terms have moved, and that no run of the
+    /// day has treated. Read at once: what is late is found by due dates, and going through it takes longer than a connection may be held.
+    /// </summary>
     /// <param name="day">The run's day.</param>
     /// <param name="due">Debts that are due by this day may be late: the account's zone may be ahead of the company's.</param>
-    /// <param name="after">Only accounts behind this USN.</param>
     public static async Task<IReadOnlyList<Usn>> FindAccountsAsync(
-        NpgsqlDataSource source, int companyId, DateOnly day, DateOnly due, IReadOnlyList<ResponsiveTermsItem> responsive, string after, int limit, CancellationToken cancellation)
+        NpgsqlDataSource source, int companyId, DateOnly day, DateOnly due, IReadOnlyList<ResponsiveTermsItem> responsive, CancellationToken cancellation)
     {
+        // Each part of the union has an index of its own; "other than the default terms" is asked as less and as more for that.
         await using var command = source.CreateCommand(
             """
+            WITH of_type AS (
+                SELECT * FROM unnest($4::integer[], $5::integer[]) AS of_type (account_type_id, default_terms_id)
+            ), candidate AS (
+                SELECT account_usn AS usn FROM open_day WHERE NOT is_credit AND due <= $3
+                UNION SELECT account_usn FROM credit_control_state WHERE level > 0
+                UNION SELECT usn FROM account WHERE suspended_by_credit_control
+                UNION SELECT account_usn FROM subscription WHERE suspended_by_credit_control
+                UNION SELECT usn FROM account JOIN of_type USING (account_type_id)
+                      WHERE responsive_terms_id IS NULL AND closed IS NULL AND account_terms_id < default_terms_id
+                UNION SELECT usn FROM account JOIN of_type USING (account_type_id)
+                      WHERE responsive_terms_id IS NULL AND closed IS NULL AND account_terms_id > default_terms_id
+                UNION SELECT usn FROM account JOIN unnest($6::integer[], $7::integer[]) AS own (responsive_terms_id, default_terms_id) USING (responsive_terms_id)
+                      WHERE closed IS NULL AND account_terms_id <> default_terms_id
+            )
             SELECT account.usn
-            FROM account LEFT JOIN credit_control_state state ON state.account_usn = account.usn
-                LEFT JOIN unnest($6::integer[], $7::integer[]) AS of_type (account_type_id, responsive_terms_id) ON of_type.account_type_id = account.account_type_id
-                LEFT JOIN unnest($8::integer[], $9::integer[]) AS responsive (id, default_terms_id) ON responsive.id = coalesce(account.responsive_terms_id, of_type.responsive_terms_id)
-            WHERE account.company_id = $1 AND account.usn > $4 AND (state.last_run IS NULL OR state.last_run < $2)
-                AND (state.level > 0
-                    OR account.suspended_by_credit_control
-                    OR (account.account_terms_id <> responsive.default_terms_id AND account.closed IS NULL)
-                    OR EXISTS (SELECT 1 FROM subscription WHERE subscription.account_usn = account.usn AND subscription.suspended_by_credit_control)
-                    OR EXISTS (SELECT 1 FROM financial_transaction debit WHERE debit.account_usn = account.usn AND debit.state = 'Closed' AND debit.unallocated_amount > 0
-                        AND coalesce(debit.due_date, debit.transaction_date) <= $3))
+            FROM candidate JOIN account ON account.usn = candidate.usn LEFT JOIN credit_control_state state ON state.account_usn = account.usn
+            WHERE account.company_id = $1 AND (state.last_run IS NULL OR state.last_run < $2)
             ORDER BY account.usn
-            LIMIT $5
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = companyId });
         command.Parameters.Add(new NpgsqlParameter { Value = day });
         command.Parameters.Add(new NpgsqlParameter { Value = due });
-        command.Parameters.Add(new NpgsqlParameter { Value = after });
-        command.Parameters.Add(new NpgsqlParameter { Value = limit });
-        var types = responsive.SelectMany(terms => terms.AccountTypes.Select(type => (Type: type, terms.Id))).ToList();
+        var types = responsive.SelectMany(terms => terms.AccountTypes.Select(type => (Type: type, terms.DefaultTerms))).ToList();
         command.Parameters.Add(new NpgsqlParameter { Value = types.Select(pair => pair.Type).ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = types.Select(pair => pair.Id).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = types.Select(pair => pair.DefaultTerms).ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = responsive.Select(terms => terms.Id).ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = responsive.Select(terms => terms.DefaultTerms).ToArray() });
         var accounts = new List<Usn>();

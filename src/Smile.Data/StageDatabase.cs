@@ -27,7 +27,7 @@ using Smile.Domain.Subscriptions;
 namespace Smile.Data;
 
 /// <summary>One unit of work on a stage's PostgreSQL database.</summary>
-internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDataSource source, NumberAllocator numbers, Action committed) : IStageDatabase
+internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDataSource source, NumberAllocator numbers, SearchPages pages, Action committed) : IStageDatabase
 {
     private StageDbContext? _context;
     private IDbContextTransaction? _transaction;
@@ -220,26 +220,56 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public IQueryable<Account> AccountsWithField(string name, string value) =>
         Context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");
 
-    public async Task<IReadOnlyList<Account>> OpenAccountsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation) => await Context.Accounts
-        .FromSql(
+    public Task<IReadOnlyList<Account>> OpenAccountsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation) => PageAsync(
+        Context.Accounts,
+        (after, offset) =>
             $"""
              SELECT * FROM account
-             WHERE properties @> {FieldPattern(name, value)}::jsonb AND closed IS NULL AND ({only?.Value}::text IS NULL OR usn = {only?.Value}::text)
-             ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {page.Offset}::bigint
-             """)
-        .AsNoTracking().ToListAsync(cancellation).ConfigureAwait(false);
+             WHERE properties @> {FieldPattern(name, value)}::jsonb AND closed IS NULL AND ({only?.Value}::text IS NULL OR usn = {only?.Value}::text) AND usn > {after}
+             ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {offset}::bigint
+             """,
+        account => account.Usn,
+        new PagedSearch("account", name, value, only?.Value),
+        page,
+        cancellation);
 
     public IQueryable<Subscription> SubscriptionsWithField(string name, string value) =>
         Context.Subscriptions.FromSql($"SELECT * FROM subscription WHERE properties @> {FieldPattern(name, value)}::jsonb");
 
-    public async Task<IReadOnlyList<Subscription>> OpenSubscriptionsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation) => await Context.Subscriptions
-        .FromSql(
+    public Task<IReadOnlyList<Subscription>> OpenSubscriptionsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation) => PageAsync(
+        Context.Subscriptions,
+        (after, offset) =>
             $"""
              SELECT * FROM subscription
-             WHERE properties @> {FieldPattern(name, value)}::jsonb AND closed IS NULL AND ({only?.Value}::text IS NULL OR account_usn = {only?.Value}::text)
-             ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {page.Offset}::bigint
-             """)
-        .AsNoTracking().ToListAsync(cancellation).ConfigureAwait(false);
+             WHERE properties @> {FieldPattern(name, value)}::jsonb AND closed IS NULL AND ({only?.Value}::text IS NULL OR account_usn = {only?.Value}::text) AND usn > {after}
+             ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {offset}::bigint
+             """,
+        subscription => subscription.Usn,
+        new PagedSearch("subscription", name, value, only?.Value),
+        page,
+        cancellation);
+
+    public async Task<IReadOnlyList<FinancialTransaction>> NextUnallocatedAsync(
+        Usn account, bool isDebit, FinancialTransaction? after, int limit, CancellationToken cancellation)
+    {
+        // One statement for each sign, so that each has its own index. The first page begins before everything.
+        var (date, effective, number) = after is null ? (DateOnly.MinValue, DateTimeOffset.MinValue, "") : (after.TransactionDate, after.Effective.ToUniversalTime(), after.Number);
+        return isDebit
+            ? await Context.Transactions.FromSql(
+                $"""
+                 SELECT * FROM financial_transaction
+                 WHERE account_usn = {account.Value} AND state = 'Closed' AND unallocated_amount > 0
+                     AND (transaction_date, effective, number) > ({date}, {effective}, {number})
+                 ORDER BY transaction_date, effective, number LIMIT {limit}
+                 """).ToListAsync(cancellation).ConfigureAwait(false)
+            : await Context.Transactions.FromSql(
+                $"""
+                 SELECT * FROM financial_transaction
+                 WHERE account_usn = {account.Value} AND state = 'Closed' AND unallocated_amount < 0
+                     AND (transaction_date, effective, number) > ({date}, {effective}, {number})
+                 ORDER BY transaction_date, effective, number LIMIT {limit}
+                 """).ToListAsync(cancellation).ConfigureAwait(false);
+    }
 
     public async Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation) =>
         forChange
@@ -294,6 +324,22 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         {
             await _context.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A page of open rows, and one more where there are more; where it ends is remembered for who asks for the next.</summary>
+    /// <param name="sql">The statement that begins behind a USN and passes over so many rows.</param>
+    private async Task<IReadOnlyList<TRow>> PageAsync<TRow>(
+        DbSet<TRow> table, Func<string, int, FormattableString> sql, Func<TRow, Usn> usnOf, PagedSearch search, SearchPage page, CancellationToken cancellation)
+        where TRow : class
+    {
+        var (after, offset) = pages.Begin(search, page);
+        var found = await table.FromSql(sql(after, offset)).AsNoTracking().ToListAsync(cancellation).ConfigureAwait(false);
+        if (found.Count > page.Limit && page.Limit > 0)
+        {
+            pages.Remember(search, page, usnOf(found[page.Limit - 1]).Value);
+        }
+
+        return found;
     }
 
     private static string FieldPattern(string name, string value) => JsonSerializer.Serialize(new[] { new { n = name, v = value } });

@@ -12,6 +12,7 @@ public sealed class StageStore : IAsyncDisposable
     private readonly PooledDbContextFactory<StageDbContext> _contexts;
     private readonly NumberAllocator _numbers;
     private readonly OutboxSignal _signal;
+    private readonly SearchPages _pages = new();
 
     public StageStore(string connectionString, OutboxSignal signal, ILoggerFactory logging)
     {
@@ -35,13 +36,14 @@ public sealed class StageStore : IAsyncDisposable
     public NpgsqlDataSource Source { get; }
 
     /// <summary>A unit of work of its own.</summary>
-    public IStageDatabase CreateDatabase() => new StageDatabase(_contexts.CreateDbContext, Source, _numbers, _signal.Set);
+    public IStageDatabase CreateDatabase() => new StageDatabase(_contexts.CreateDbContext, Source, _numbers, _pages, _signal.Set);
 
     internal StageDbContext CreateContext() => _contexts.CreateDbContext();
 
     public async ValueTask DisposeAsync()
     {
         _numbers.Dispose();
+        _pages.Dispose();
         await Source.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -7,7 +7,11 @@ namespace Smile.Benchmarks;
 /// <summary>What one run of wrk measured.</summary>
 /// <param name="CpuMicroseconds">Of the server, a call.</param>
 /// <param name="DatabaseMicroseconds">Of PostgreSQL, a call; 0 where it was not asked for.</param>
-internal sealed record LoadResult(double RequestsPerSecond, long Requests, long Errors, double CpuMicroseconds, double DatabaseMicroseconds, double BytesPerSecond);
+internal sealed record LoadResult(double RequestsPerSecond, long Requests, long Errors, double CpuMicroseconds, double DatabaseMicroseconds, double BytesPerSecond)
+{
+    /// <summary>Of the server and its database, a call.</summary>
+    public double TotalMicroseconds => CpuMicroseconds + DatabaseMicroseconds;
+}
 
 /// <summary>Loads a server with wrk.</summary>
 internal static partial class Load

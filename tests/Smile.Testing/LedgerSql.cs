@@ -41,6 +41,15 @@ public static class LedgerSql
             SELECT 'unallocated amounts of ' || usn || ' do not add up to the balance' FROM account
             WHERE usn = ANY ($1) AND balance <> coalesce((SELECT sum(unallocated_amount) FROM financial_transaction WHERE account_usn = usn AND state = 'Closed'), 0)
             UNION ALL
+            SELECT 'the open items of ' || coalesce(kept.account_usn, item.account_usn) || ' of ' || coalesce(kept.transaction_date, item.transaction_date) || ' are not what is kept of the day'
+            FROM (SELECT * FROM open_day WHERE account_usn = ANY ($1)) AS kept
+                FULL JOIN (
+                    SELECT account_usn, transaction_date, coalesce(due_date, transaction_date) AS due, unallocated_amount < 0 AS is_credit, source = 'CreditControl' AS is_late_fee,
+                        sum(unallocated_amount) AS amount, count(*) AS items
+                    FROM financial_transaction WHERE account_usn = ANY ($1) AND state = 'Closed' AND unallocated_amount <> 0 GROUP BY 1, 2, 3, 4, 5) AS item
+                USING (account_usn, transaction_date, due, is_credit, is_late_fee)
+            WHERE kept.amount IS DISTINCT FROM item.amount OR kept.items IS DISTINCT FROM item.items
+            UNION ALL
             SELECT number || ' has ' || unallocated_amount || ' unallocated of ' || amount || ' and ' || allocated || ' allocated' FROM (
                 SELECT number, amount, unallocated_amount, coalesce((SELECT sum(allocation.amount) FROM allocation WHERE number IN (debit_number, credit_number) AND deallocated IS NULL), 0) AS allocated
                 FROM financial_transaction WHERE account_usn = ANY ($1) AND state = 'Closed') AS used

@@ -184,6 +184,13 @@ public interface IStageDatabase : IAsyncDisposable
     /// <param name="minimumInvoice">Invoices of which less is owed are left alone.</param>
     Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Usn account, DateOnly today, int graceDays, int planGraceDays, decimal minimumInvoice, CancellationToken cancellation);
 
+    /// <summary>
+    /// Closed debits or credits of an account that are not allocated whole, oldest first: by transaction date, effective time and number. As
+    /// they are stored; those that this unit of work has changed come as it has changed them.
+    /// </summary>
+    /// <param name="after">The last one of the page before; null for the first page.</param>
+    Task<IReadOnlyList<FinancialTransaction>> NextUnallocatedAsync(Usn account, bool isDebit, FinancialTransaction? after, int limit, CancellationToken cancellation);
+
     /// <summary>Subscriptions or accounts whose named field has the value, unfinished query.</summary>
     IQueryable<Account> AccountsWithField(string name, string value);
 

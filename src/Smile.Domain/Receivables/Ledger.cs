@@ -55,6 +55,10 @@ public static class TransactionSources
 [UseCase]
 public sealed class Ledger(StageSession session, Journal journal, AutomaticPayments automaticPayments, Retractions retractions, DispatchQueue dispatch)
 {
+    // An account may have thousands of open debits, and a payment settles a few: pages grow as they turn out to be needed.
+    private const int FirstPage = 20;
+    private const int LargestPage = 1_000;
+
     /// <summary>Enters a transaction and closes it.</summary>
     public async Task<FinancialTransaction> RaiseAsync(Account account, NewTransaction what, CancellationToken cancellation)
     {
@@ -307,20 +311,18 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <param name="enough">Those behind this amount are not needed; null for all.</param>
     private async Task<IReadOnlyList<FinancialTransaction>> UnallocatedAsync(Account account, bool isDebit, decimal? enough, CancellationToken cancellation)
     {
-        var stored = session.Database.Transactions
-            .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.UnallocatedAmount != 0m && transaction.Amount > 0m == isDebit)
-            .OrderBy(transaction => transaction.TransactionDate).ThenBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number);
-        var found = 0m;
-        if (enough != 0m)
+        var (found, size) = (0m, FirstPage);
+        IReadOnlyList<FinancialTransaction> page = [];
+        while (enough is null || found < enough)
         {
-            await foreach (var transaction in stored.AsAsyncEnumerable().WithCancellation(cancellation).ConfigureAwait(false))
+            page = await session.Database.NextUnallocatedAsync(account.Usn, isDebit, page.LastOrDefault(), size, cancellation).ConfigureAwait(false);
+            found += page.Where(transaction => MayBeAllocated(account, transaction)).Sum(transaction => Math.Abs(transaction.UnallocatedAmount));
+            if (page.Count < size)
             {
-                found += MayBeAllocated(account, transaction) ? Math.Abs(transaction.UnallocatedAmount) : 0m;
-                if (found >= enough)
-                {
-                    break;
-                }
+                break;
             }
+
+            size = Math.Min(2 * size, LargestPage);
         }
 
         return

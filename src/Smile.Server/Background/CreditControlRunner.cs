@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
@@ -14,14 +13,12 @@ namespace Smile.Server.Background;
 /// </summary>
 internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, ILogger<CreditControlRunner> logger)
 {
-    private const int BatchSize = 200;
-
     /// <param name="day">The run's day, in the company's time zone; not in the future.</param>
     /// <param name="report">Is told of each account for which something was done, and why one could not be treated.</param>
     public async Task<CreditControlDay> RunAsync(Stage stage, Company company, DateOnly day, Caller caller, Action<string> report, CancellationToken cancellation)
     {
         var (treated, failed) = (0, 0);
-        await foreach (var usn in AccountsAsync(stage, company, day, cancellation).ConfigureAwait(false))
+        foreach (var usn in await AccountsAsync(stage, company, day, cancellation).ConfigureAwait(false))
         {
             try
             {
@@ -49,7 +46,7 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
     /// <param name="day">The run's day, also one in the future: then as if nothing were paid until then.</param>
     public async Task PreviewAsync(Stage stage, Company company, DateOnly day, Caller caller, Action<string> report, CancellationToken cancellation)
     {
-        await foreach (var usn in AccountsAsync(stage, company, day, cancellation).ConfigureAwait(false))
+        foreach (var usn in await AccountsAsync(stage, company, day, cancellation).ConfigureAwait(false))
         {
             Report(await scopes.RunAsync<TreatAccount, Treatment>(stage, caller, treat => treat.PreviewAsync(usn, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false), report);
         }
@@ -65,21 +62,8 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
 
     private static bool IsToday(Stage stage, Company company, DateOnly day) => stage.Catalogue.Zone(company.TimeZone).DateOf(stage.Clock.GetUtcNow()) == day;
 
-    private static async IAsyncEnumerable<Usn> AccountsAsync(Stage stage, Company company, DateOnly day, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        IReadOnlyList<Usn> batch;
-        var after = "";
-        do
-        {
-            batch = await CreditControlQueue.FindAccountsAsync(stage.Store.Source, company.Id, day, day, stage.Catalogue.Content.ResponsiveTerms, after, BatchSize, cancellation).ConfigureAwait(false);
-            foreach (var usn in batch)
-            {
-                yield return usn;
-                after = usn.Value;
-            }
-        }
-        while (batch.Count == BatchSize);
-    }
+    private static Task<IReadOnlyList<Usn>> AccountsAsync(Stage stage, Company company, DateOnly day, CancellationToken cancellation) =>
+        CreditControlQueue.FindAccountsAsync(stage.Store.Source, company.Id, day, day, stage.Catalogue.Content.ResponsiveTerms, cancellation);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Credit control could not treat account {Account} of stage {Stage}")]
     private partial void LogFailed(Exception exception, string account, string stage);

@@ -122,7 +122,7 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
         var customer = await PortalCustomerAsync(server);
         await _help.DoAsync(customer.Usn, choice);
         var found = await CreditControlQueue.FindAccountsAsync(
-            server.Stage.Store.Source, 1, _help.Today.AddYears(1), _help.Today, [new ResponsiveTermsItem(7, "By type", [accountType], defaultTerms, [])], "", int.MaxValue, CancellationToken.None);
+            server.Stage.Store.Source, 1, _help.Today.AddYears(1), _help.Today, [new ResponsiveTermsItem(7, "By type", [accountType], defaultTerms, [])], CancellationToken.None);
         Assert.Equal(isFound, found.Contains(new Usn(customer.Usn)));
     }
 
