@@ -13,7 +13,7 @@ internal static class AccountStandingQuery
     /// <summary>
     /// What credit control leaves alone of the account ($1) on a day ($2): what a payment that waits will pay, and what is in a payment plan
     /// that is kept to. A plan is kept to while what is owed of its invoices is no more than the instalments to come: those whose day is
-    /// not over, with the days of grace ($3), and those whose payment is still tried.
+    /// not over, with the days of grace ($3), and those whose payment is still tried. A payment that names no debit will pay the oldest.
     /// </summary>
     private const string LeftAlone =
         """
@@ -35,6 +35,11 @@ internal static class AccountStandingQuery
                     >= (SELECT coalesce(sum(debit.unallocated_amount), 0)
                         FROM payment_plan_invoice other JOIN financial_transaction debit ON debit.number = other.transaction_number
                         WHERE other.payment_plan_number = plan.number AND debit.state = 'Closed')
+        ), unnamed AS (
+            SELECT coalesce(sum(amount - surcharge_amount), 0) AS amount
+            FROM payment
+            WHERE account_usn = $1 AND status = 'Waiting' AND origin NOT IN ('Balance', 'Plan') AND payment_plan_number IS NULL AND invoice_number IS NULL
+                AND NOT EXISTS (SELECT 1 FROM wanted_allocation WHERE payment_number = payment.number)
         )
         """;
 
@@ -73,15 +78,24 @@ internal static class AccountStandingQuery
                 (-unallocated, EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance')),
                 (one.left_alone, true),
                 (unallocated - one.left_alone, unallocated - one.left_alone < $7)) AS split (amount, left_alone)
+        ), netted AS (
+            SELECT transaction_date, due, is_credit, is_late_fee, left_alone, sum(amount) AS amount
+            FROM part GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount) <> 0
+        ), covered AS (
+            SELECT netted.*,
+                   CASE WHEN is_credit OR left_alone THEN 0
+                        ELSE greatest(0, least(amount, (SELECT unnamed.amount FROM unnamed)
+                            - (sum(amount) FILTER (WHERE NOT is_credit AND NOT left_alone) OVER (ORDER BY transaction_date, due, is_late_fee) - amount))) END AS paid
+            FROM netted
         )
         SELECT width_bucket($2 - CASE WHEN $5 THEN due ELSE transaction_date END, $4) AS age, width_bucket($2 - due, $6) AS overdue,
-               is_credit, left_alone, is_late_fee, sum(amount)
-        FROM part
+               is_credit, split.left_alone, is_late_fee, sum(split.amount)
+        FROM covered CROSS JOIN LATERAL (VALUES (amount - paid, covered.left_alone), (paid, true)) AS split (amount, left_alone)
+        WHERE split.amount <> 0
         GROUP BY 1, 2, 3, 4, 5
-        HAVING sum(amount) <> 0
         """;
 
-    /// <summary>Of what is overdue, credits that nobody has allocated will settle the oldest.</summary>
+    /// <summary>Of what is overdue, credits that nobody has allocated, and payments that wait and name no debit, will settle the oldest.</summary>
     private const string Overdue = LeftAlone +
         """
         , item AS (
@@ -92,6 +106,7 @@ internal static class AccountStandingQuery
             SELECT item.*,
                    unallocated - left_alone
                        - greatest(0, least(unallocated - left_alone, (SELECT coalesce(-sum(amount), 0) FROM open_day WHERE account_usn = $1 AND is_credit)
+                           + (SELECT unnamed.amount FROM unnamed)
                            - sum(unallocated - left_alone) OVER oldest + unallocated - left_alone)) AS amount
             FROM item
             WINDOW oldest AS (ORDER BY transaction_date, effective, number)

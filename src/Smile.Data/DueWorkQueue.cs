@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using Smile.Domain.DueWork;
 
 namespace Smile.Data;
 
@@ -7,7 +8,7 @@ namespace Smile.Data;
 public static class DueWorkQueue
 {
     /// <summary>A piece of work that fails so often is left for an operator.</summary>
-    public const int MaxFailures = 10;
+    public const int MaxFailures = DueWorkItem.MostFailures;
 
     public static async Task<IReadOnlyList<(long Id, string RequestedBy)>> FindDueAsync(NpgsqlDataSource source, DateTimeOffset now, int limit, CancellationToken cancellation)
     {

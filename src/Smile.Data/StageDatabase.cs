@@ -93,6 +93,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public DbSet<PaymentAttempt> PaymentAttempts => Context.PaymentAttempts;
 
+    public DbSet<PaymentRefund> PaymentRefunds => Context.PaymentRefunds;
+
     public DbSet<WantedAllocation> WantedAllocations => Context.WantedAllocations;
 
     public DbSet<StoredPaymentDetails> StoredPaymentDetails => Context.StoredPaymentDetails;
@@ -168,6 +170,10 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
                 $"""
                  SELECT * FROM dispatch_item item
                  WHERE status = 'Queued' AND next_attempt <= {now}
+                     AND NOT EXISTS (
+                         SELECT 1 FROM dispatch_item earlier
+                         WHERE earlier.account_usn = item.account_usn AND earlier.status = 'Queued' AND earlier.next_attempt <= {now}
+                             AND (earlier.next_attempt, earlier.id) < (item.next_attempt, item.id))
                      AND NOT EXISTS (SELECT 1 FROM account_dispute dispute WHERE dispute.account_usn = item.account_usn AND dispute.settled IS NULL)
                  ORDER BY next_attempt, id LIMIT 1 FOR UPDATE OF item SKIP LOCKED
                  """)
@@ -210,6 +216,18 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     }
 
     public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) => FindSubscriptionQuery.ExecuteAsync(source, usn, cancellation);
+
+    public async Task RecordSecretAccessAsync(Usn accessedBy, StoredPaymentDetails details, string purpose, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand(
+            "INSERT INTO payment_secret_access (accessed_by, account_usn, payment_details_id, secret_kind, purpose) VALUES ($1, $2, $3, $4, $5)");
+        command.Parameters.Add(new NpgsqlParameter { Value = accessedBy.Value });
+        command.Parameters.Add(new NpgsqlParameter { Value = details.AccountUsn.Value });
+        command.Parameters.Add(new NpgsqlParameter { Value = details.Id });
+        command.Parameters.Add(new NpgsqlParameter { Value = details.SecretKind.ToString() });
+        command.Parameters.Add(new NpgsqlParameter { Value = purpose });
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
 
     public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m, int graceDays = 0) =>
         AccountStandingQuery.ExecuteAsync(source, account, today, graceDays, ageDays, byDueDate, overdueDays, minimumInvoice, cancellation);

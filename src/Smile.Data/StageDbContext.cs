@@ -80,6 +80,8 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
 
     public DbSet<PaymentAttempt> PaymentAttempts => Set<PaymentAttempt>();
 
+    public DbSet<PaymentRefund> PaymentRefunds => Set<PaymentRefund>();
+
     public DbSet<WantedAllocation> WantedAllocations => Set<WantedAllocation>();
 
     public DbSet<StoredPaymentDetails> StoredPaymentDetails => Set<StoredPaymentDetails>();

@@ -56,6 +56,7 @@ internal static class StageModel
         builder.Properties<PaymentOrigin>().HaveConversion<string>();
         builder.Properties<PaymentSecretKind>().HaveConversion<string>();
         builder.Properties<PaymentPlanState>().HaveConversion<string>();
+        builder.Properties<PaymentRefundStatus>().HaveConversion<string>();
         builder.Properties<DispatchKind>().HaveConversion<string>();
         builder.Properties<DispatchChannel>().HaveConversion<string>();
         builder.Properties<DispatchStatus>().HaveConversion<string>();
@@ -270,6 +271,13 @@ internal static class StageModel
             payment.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.DeclineFeeNumber);
         });
         builder.Entity<PaymentAttempt>().ToTable("payment_attempt");
+        builder.Entity<PaymentRefund>(refund =>
+        {
+            refund.ToTable("payment_refund").HasKey(row => row.Number);
+            refund.HasOne<Payment>().WithMany().HasForeignKey(row => row.PaymentNumber);
+            refund.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+            refund.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);
+        });
         builder.Entity<WantedAllocation>(wanted =>
         {
             wanted.ToTable("wanted_allocation").HasKey(row => new { row.PaymentNumber, row.Position });

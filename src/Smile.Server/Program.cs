@@ -17,6 +17,7 @@ root.Subcommands.Add(TransactionCommand.CreateDispute());
 root.Subcommands.Add(TransactionCommand.CreateDiscount());
 root.Subcommands.Add(TransactionCommand.CreateDebtorCloseDate());
 root.Subcommands.Add(GeneralLedgerCommand.Create());
+root.Subcommands.Add(PaymentCommand.CreatePayment());
 root.Subcommands.Add(PaymentCommand.CreatePaymentPlan());
 root.Subcommands.Add(PaymentCommand.CreateAccount());
 root.Subcommands.Add(CreditControlCommand.Create());
@@ -25,6 +26,8 @@ root.Subcommands.Add(CardKeysCommand.Create());
 root.Subcommands.Add(StatementCommand.Create());
 root.Subcommands.Add(BillCommand.Create());
 root.Subcommands.Add(ClockCommand.Create());
+root.Subcommands.Add(WorkCommand.Create());
+root.Subcommands.Add(RetentionCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());
 try
 {

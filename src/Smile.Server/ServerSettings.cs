@@ -1,4 +1,5 @@
 using Npgsql;
+using Smile.Data;
 using Smile.Domain.Billing;
 using Smile.Server.Security;
 
@@ -127,6 +128,15 @@ internal sealed class ServerSettings
     /// <summary>Days that published messages are kept for replay.</summary>
     public int KeepMessagesDays { get; set; } = 14;
 
+    /// <summary>How long rows are kept that grow with use.</summary>
+    public RetentionSettings Retention { get; set; } = new();
+
+    /// <summary>Who is told by mail, once a day, of what failed and waits for somebody; nobody where empty.</summary>
+    public string? OperatorAddress { get; set; }
+
+    /// <summary>Most mails and files of a stage that this server sends at a time.</summary>
+    public int DispatchWorkers { get; set; } = 8;
+
     /// <summary>Most USNs of one reserveUsns() (guide, line 1646).</summary>
     public int MaxUsnCount { get; set; } = 10_000;
 
@@ -228,6 +238,11 @@ internal sealed class ServerSettings
         if (MaxCalls < 1 || MaxCallsOfLogin < 1 || AnswerTimeout <= TimeSpan.Zero || AnswerTimeout > TimeSpan.FromDays(1))
         {
             yield return "Smile:MaxCalls and Smile:MaxCallsOfLogin must be at least 1, Smile:AnswerTimeout more than nothing and at most a day.";
+        }
+
+        if (DispatchWorkers is < 1 or > 100)
+        {
+            yield return $"Smile:DispatchWorkers is {DispatchWorkers}. Give a number from 1 to 100.";
         }
 
         if (BillingHour is < 0 or > 23)

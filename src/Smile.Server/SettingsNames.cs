@@ -33,7 +33,7 @@ internal static class SettingsNames
                 Check(child, type.GenericTypeArguments[0], wrong, unknown);
             }
         }
-        else if (type.Assembly == typeof(SettingsNames).Assembly && type.IsClass)
+        else if (type.Namespace?.StartsWith("Smile", StringComparison.Ordinal) == true && type.IsClass)
         {
             var properties = type.GetProperties().Where(property => property.CanWrite).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
             foreach (var child in section.GetChildren())

@@ -13,6 +13,7 @@ using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.Ordering;
 using Smile.Domain.Payments;
+using Smile.Gateways.Sandbox;
 using Smile.Domain.Services;
 using Smile.Server.Background;
 using Smile.Server.Billing;
@@ -91,7 +92,8 @@ internal static class SmileHost
         services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse));
         services.AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse));
         GatewayRegistry.AddClients(services, settings);
-        services.AddSingleton<GatewayRegistry>();
+        services.AddSingleton(provider => new GatewayRegistry(
+            provider.GetRequiredService<StageRegistry>().All, settings, provider.GetRequiredService<IHttpClientFactory>(), provider.GetService<SandboxOptions>()));
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton(new FailedLogins(TimeProvider.System));
         services.AddSingleton<FailedLoginTrail>();
@@ -127,6 +129,8 @@ internal static class SmileHost
         services.AddSingleton<TimePassage>();
         services.AddSingleton<BillingService>();
         services.AddHostedService(provider => provider.GetRequiredService<BillingService>());
+        services.AddSingleton<HousekeepingService>();
+        services.AddHostedService(provider => provider.GetRequiredService<HousekeepingService>());
         services.AddHostedService<StageListener>();
         services.AddHostedService<BusService>();
 

@@ -1,5 +1,13 @@
 namespace Smile.Domain.Catalogue;
 
+/// <summary>Amounts of single currencies, beside one that counts in all others.</summary>
+internal static class CurrencyAmounts
+{
+    public static IReadOnlyDictionary<string, decimal> None { get; } = new Dictionary<string, decimal>();
+
+    public static decimal? In(this IReadOnlyDictionary<string, decimal> amounts, string currency) => amounts.TryGetValue(currency, out var own) ? own : null;
+}
+
 /// <summary>The codes in a company's chart of accounts that transactions are posted to. Items, payment types and adjustment types may name others.</summary>
 public sealed record LedgerAccounts
 {
@@ -52,9 +60,15 @@ public enum AgedFrom
 
 /// <summary>How strictly an account that is late with its payments is treated (guide, line 3333).</summary>
 /// <param name="OverdueDays">The level begins when something has been overdue for so many days.</param>
-/// <param name="MinimumAmount">What is owed less than this does not count, in the account's currency.</param>
+/// <param name="MinimumAmount">What is owed less than this does not count, in each currency that has no minimum of its own.</param>
 public sealed record TreatmentLevel(string Name, int OverdueDays, decimal MinimumAmount)
 {
+    /// <summary>Minimums of single currencies, by their codes.</summary>
+    public IReadOnlyDictionary<string, decimal> MinimumAmounts { get; init; } = CurrencyAmounts.None;
+
+    /// <summary>What is owed less than this does not count.</summary>
+    public decimal MinimumIn(string currency) => MinimumAmounts.In(currency) ?? MinimumAmount;
+
     /// <summary>What the credit control run does when an account reaches the level, in this order.</summary>
     public IReadOnlyList<TreatmentAction> Actions { get; init; } = [];
 
@@ -108,8 +122,14 @@ public sealed record TreatmentAction(TreatmentActionKind Kind)
     /// <summary>The item description of a late fee.</summary>
     public string? ItemCode { get; init; }
 
-    /// <summary>The late fee without tax, in the account's currency; null for the item's rate.</summary>
+    /// <summary>The late fee without tax, in each currency that has none of its own; null for the item's rate.</summary>
     public decimal? Amount { get; init; }
+
+    /// <summary>Late fees of single currencies, by their codes.</summary>
+    public IReadOnlyDictionary<string, decimal> Amounts { get; init; } = CurrencyAmounts.None;
+
+    /// <summary>The late fee without tax; null for the item's rate.</summary>
+    public decimal? FeeIn(string currency) => Amounts.In(currency) ?? Amount;
 }
 
 /// <summary>What credit control leaves alone.</summary>
@@ -118,11 +138,19 @@ public sealed record CreditControlLimits
     /// <summary>Days behind its due date from which an invoice is overdue.</summary>
     public int GraceDays { get; init; }
 
-    /// <summary>An account that owes less is settled, in its currency.</summary>
+    /// <summary>An account that owes less is settled: in each currency that has no minimum of its own.</summary>
     public decimal MinimumAccount { get; init; }
 
-    /// <summary>A debit of which less is owed does not count.</summary>
+    public IReadOnlyDictionary<string, decimal> MinimumAccounts { get; init; } = CurrencyAmounts.None;
+
+    /// <summary>A debit of which less is owed does not count: in each currency that has no minimum of its own.</summary>
     public decimal MinimumInvoice { get; init; }
+
+    public IReadOnlyDictionary<string, decimal> MinimumInvoices { get; init; } = CurrencyAmounts.None;
+
+    public decimal MinimumAccountIn(string currency) => MinimumAccounts.In(currency) ?? MinimumAccount;
+
+    public decimal MinimumInvoiceIn(string currency) => MinimumInvoices.In(currency) ?? MinimumInvoice;
 }
 
 /// <summary>Account terms by how an account has paid in its recent past.</summary>
@@ -132,9 +160,14 @@ public sealed record CreditControlLimits
 public sealed record ResponsiveTermsItem(int Id, string Name, IReadOnlyList<int> AccountTypes, int DefaultTerms, IReadOnlyList<ResponsiveTermsRule> Rules);
 
 /// <summary>At least so many invoices of which so much was owing so many days after the due date, in the last months.</summary>
-/// <param name="Owing">In the account's currency.</param>
+/// <param name="Owing">In each currency that has no amount of its own.</param>
 /// <param name="Then">The account terms where the rule holds.</param>
-public sealed record ResponsiveTermsRule(int AtLeast, decimal Owing, int OverdueDays, int InMonths, int Then);
+public sealed record ResponsiveTermsRule(int AtLeast, decimal Owing, int OverdueDays, int InMonths, int Then)
+{
+    public IReadOnlyDictionary<string, decimal> Owings { get; init; } = CurrencyAmounts.None;
+
+    public decimal OwingIn(string currency) => Owings.In(currency) ?? Owing;
+}
 
 /// <summary>How documents and notices reach a customer.</summary>
 public enum DispatchChannel

@@ -25,14 +25,14 @@ public sealed class PayerBehaviour(StageSession session)
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = day ?? zone.DateOf(session.Now);
         var invoices = await InvoicesAsync(account, responsive, today, cancellation).ConfigureAwait(false);
-        return responsive.Rules.FirstOrDefault(rule => Holds(rule, invoices, today, zone))?.Then ?? responsive.DefaultTerms;
+        return responsive.Rules.FirstOrDefault(rule => Holds(rule, invoices, today, zone, account.Currency))?.Then ?? responsive.DefaultTerms;
     }
 
     /// <summary>Whether enough invoices were still owed so many days after their due date. Counted is what was owed as that day began.</summary>
-    internal static bool Holds(ResponsiveTermsRule rule, IReadOnlyList<PastInvoice> invoices, DateOnly today, BillingTimeZone zone) => invoices.Count(invoice =>
+    internal static bool Holds(ResponsiveTermsRule rule, IReadOnlyList<PastInvoice> invoices, DateOnly today, BillingTimeZone zone, string currency) => invoices.Count(invoice =>
     {
         var missed = invoice.DueDate.AddDays(rule.OverdueDays);
-        return missed <= today && missed > today.AddMonths(-rule.InMonths) && invoice.OwedAt(zone.StartOf(missed)) >= rule.Owing;
+        return missed <= today && missed > today.AddMonths(-rule.InMonths) && invoice.OwedAt(zone.StartOf(missed)) >= rule.OwingIn(currency);
     }) >= rule.AtLeast;
 
     /// <summary>Invoices that any rule may count. Those that were taken back, those that credit control leaves alone now and its own late fees count for nothing.</summary>

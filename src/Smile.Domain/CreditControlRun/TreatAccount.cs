@@ -85,14 +85,14 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         return treatment with
         {
             Resumes = treatment.Resumes && isSuspended,
-            Steps = [.. treatment.Steps.Where(step => step.Action.Kind != TreatmentActionKind.LateFee || OwesMoreThanFees(standing, terms.TreatmentLevels[step.Position - 1], step.Position))],
+            Steps = [.. treatment.Steps.Where(step => step.Action.Kind != TreatmentActionKind.LateFee || OwesMoreThanFees(standing, terms.TreatmentLevels[step.Position - 1].MinimumIn(account.Currency), step.Position))],
             Invoices = mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing) ? await DecideInvoicesAsync(account, terms, day, cancellation).ConfigureAwait(false) : [],
         };
     }
 
     /// <summary>Late fees do not count towards the minimum from which a level charges another.</summary>
-    private static bool OwesMoreThanFees(AccountStanding standing, TreatmentLevel level, int position) =>
-        AccountSummaries.OverdueWithoutLateFees(standing, position) is var owed && owed > 0m && owed >= level.MinimumAmount;
+    private static bool OwesMoreThanFees(AccountStanding standing, decimal minimum, int position) =>
+        AccountSummaries.OverdueWithoutLateFees(standing, position) is var owed && owed > 0m && owed >= minimum;
 
     private async Task<IReadOnlyList<InvoiceStep>> DecideInvoicesAsync(Account account, AccountTermsItem terms, DateOnly? day, CancellationToken cancellation)
     {
@@ -103,7 +103,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
         var numbers = overdue.Select(invoice => invoice.Number).ToArray();
         var done = await session.Database.InvoiceTreatments.AsNoTracking().Where(treatment => numbers.Contains(treatment.TransactionNumber)).ToListAsync(cancellation).ConfigureAwait(false);
-        return TreatmentRules.DecideInvoices(terms.InvoiceLevels, terms.Id, overdue, done);
+        return TreatmentRules.DecideInvoices(terms.InvoiceLevels, terms.Id, account.Currency, overdue, done);
     }
 
     private async Task<CreditControlState> CarryOutAsync(Account account, CreditControlState? state, Treatment treatment, CancellationToken cancellation)
@@ -186,7 +186,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     /// <returns>Number of its invoice, which is sent.</returns>
     private async Task<string> ChargeLateFeeAsync(Account account, TreatmentAction action, string? description, CancellationToken cancellation)
     {
-        var fee = await invoices.RaiseFeeAsync(account, action.ItemCode!, action.Amount, cancellation, description).ConfigureAwait(false);
+        var fee = await invoices.RaiseFeeAsync(account, action.ItemCode!, action.FeeIn(account.Currency), cancellation, description).ConfigureAwait(false);
         return fee.Number;
     }
 

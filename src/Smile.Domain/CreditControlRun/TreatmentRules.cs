@@ -40,15 +40,16 @@ internal static class TreatmentRules
     /// <summary>The levels that invoices have reached and that nothing was done about yet.</summary>
     /// <param name="levels">The levels of invoices of the account's terms, mildest first.</param>
     /// <param name="done">What was done about these invoices.</param>
-    public static IReadOnlyList<InvoiceStep> DecideInvoices(IReadOnlyList<TreatmentLevel> levels, int termsId, IReadOnlyList<OverdueInvoice> overdue, IReadOnlyCollection<InvoiceTreatment> done) =>
-        [.. overdue.SelectMany(invoice => Decide(levels, termsId, invoice, [.. done.Where(treatment => treatment.TransactionNumber == invoice.Number)]))];
+    public static IReadOnlyList<InvoiceStep> DecideInvoices(
+        IReadOnlyList<TreatmentLevel> levels, int termsId, string currency, IReadOnlyList<OverdueInvoice> overdue, IReadOnlyCollection<InvoiceTreatment> done) =>
+        [.. overdue.SelectMany(invoice => Decide(levels, termsId, currency, invoice, [.. done.Where(treatment => treatment.TransactionNumber == invoice.Number)]))];
 
-    private static IEnumerable<InvoiceStep> Decide(IReadOnlyList<TreatmentLevel> levels, int termsId, OverdueInvoice invoice, IReadOnlyList<InvoiceTreatment> done)
+    private static IEnumerable<InvoiceStep> Decide(IReadOnlyList<TreatmentLevel> levels, int termsId, string currency, OverdueInvoice invoice, IReadOnlyList<InvoiceTreatment> done)
     {
         // Where a level stood when it was carried out says nothing: the terms may have lost or gained others since.
         var names = done.Where(treatment => treatment.AccountTermsId == termsId).Select(treatment => treatment.LevelName).ToHashSet();
         var own = Enumerable.Range(1, levels.Count).LastOrDefault(position => names.Contains(levels[position - 1].Name));
-        var reached = Enumerable.Range(1, levels.Count).Where(position => position > own && levels[position - 1].OverdueDays <= invoice.OverdueDays && levels[position - 1].MinimumAmount <= invoice.Owed).ToList();
+        var reached = Enumerable.Range(1, levels.Count).Where(position => position > own && levels[position - 1].OverdueDays <= invoice.OverdueDays && levels[position - 1].MinimumIn(currency) <= invoice.Owed).ToList();
 
         // What was done by other terms is not made up for by these: only what is newly assigned is carried out.
         return reached.Skip(own == 0 && done.Count > 0 ? reached.Count - 1 : 0)

@@ -101,7 +101,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     {
         { TreatmentLevel: null } => true,
         { TransactionNumber: { } invoice } => LevelOf(item) is { } level && !summaries.OwesTooLittle(account, standing)
-            && (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Any(overdue => overdue.Number == invoice && overdue.OverdueDays >= level.OverdueDays && overdue.Owed >= level.MinimumAmount),
+            && (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Any(overdue => overdue.Number == invoice && overdue.OverdueDays >= level.OverdueDays && overdue.Owed >= level.MinimumIn(account.Currency)),
         _ when item.AccountTermsId is null || item.AccountTermsId == account.AccountTermsId => position >= item.TreatmentLevel,
 
         // Other terms may have a level of the same name; that they have one at the same place says nothing.

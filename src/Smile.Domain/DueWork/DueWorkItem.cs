@@ -28,6 +28,9 @@ public enum DueWorkKind
 /// <summary>Work with a date. Kept in the database and carried out by whichever server comes first.</summary>
 public sealed class DueWorkItem
 {
+    /// <summary>After so many failures it is not tried any more.</summary>
+    public const int MostFailures = 10;
+
     public long Id { get; init; }
 
     public required DateTimeOffset Due { get; set; }

@@ -93,6 +93,8 @@ public interface IStageDatabase : IAsyncDisposable
 
     DbSet<PaymentAttempt> PaymentAttempts { get; }
 
+    DbSet<PaymentRefund> PaymentRefunds { get; }
+
     DbSet<WantedAllocation> WantedAllocations { get; }
 
     DbSet<StoredPaymentDetails> StoredPaymentDetails { get; }
@@ -132,7 +134,8 @@ public interface IStageDatabase : IAsyncDisposable
 
     /// <summary>
     /// Takes the next item of the dispatch queue whose time has come, for the length of the transaction; items that others have taken are
-    /// passed over, and so are those of accounts in dispute.
+    /// passed over, and so are those of accounts in dispute. An account's items are taken one after the other: a reminder arrives before the
+    /// notice of suspension.
     /// </summary>
     Task<DispatchItem?> TakeDispatchAsync(DateTimeOffset now, CancellationToken cancellation);
 
@@ -167,6 +170,10 @@ public interface IStageDatabase : IAsyncDisposable
 
     /// <summary>A subscription with its account and cost centre, read at once and not to be changed. The most frequent query of all.</summary>
     Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation);
+
+    /// <summary>Keeps that stored payment details were decrypted, also where the unit of work comes to nothing.</summary>
+    /// <param name="purpose">What for, as an auditor reads it.</param>
+    Task RecordSecretAccessAsync(Usn accessedBy, StoredPaymentDetails details, string purpose, CancellationToken cancellation);
 
     /// <summary>Adds up what is unallocated on an account in one query, however many transactions there are.</summary>
     /// <param name="today">In the account's time zone.</param>

@@ -60,7 +60,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     /// <param name="day">The day in the account's time zone; null for the time that the payment had, or now where it had none.</param>
     public async Task<PaymentType> RescheduleAsync(string number, PaymentDetailsRequestType request, DateOnly? day, CancellationToken cancellation)
     {
-        var (account, old) = await BeginOnPaymentAsync(number, cancellation).ConfigureAwait(false);
+        var (account, old) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation).ConfigureAwait(false);
         DemandStatus(old, PaymentStatusType.Waiting, PaymentStatusType.Declined, PaymentStatusType.Attention);
         DemandNothingInDoubt(old);
         var details = await stored.RequestedAsync(account, request.DefaultStoredPaymentDetails is not null, request.StoredPaymentDetailsId, cancellation).ConfigureAwait(false);
@@ -105,7 +105,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     /// <summary>Attention may be called off although nobody knows what the gateway did: somebody has looked.</summary>
     public async Task<PaymentType> CancelAsync(string number, CancellationToken cancellation)
     {
-        var (account, payment) = await BeginOnPaymentAsync(number, cancellation).ConfigureAwait(false);
+        var (account, payment) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation).ConfigureAwait(false);
         DemandStatus(payment, PaymentStatusType.Waiting, PaymentStatusType.Attention);
         if (payment.Status == PaymentStatusType.Waiting)
         {
@@ -136,20 +136,6 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
 
         var owner = await session.Database.Subscriptions.Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
         return owner is { } accountUsn && await session.LockAccountAsync(accountUsn, cancellation).ConfigureAwait(false) is { } found ? found : throw StageSession.NoSuchAccount(usn);
-    }
-
-    private async Task<(Account Account, Payment Payment)> BeginOnPaymentAsync(string number, CancellationToken cancellation)
-    {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var owner = await session.Database.Payments.Where(candidate => candidate.Number == number).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
-        if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation).ConfigureAwait(false) is not { } account)
-        {
-            throw PaymentQueries.NoSuchPayment(number);
-        }
-
-        var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSplitQuery()
-            .FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
-        return (account, payment);
     }
 
     private PaymentTypeItem FindType(string code, Account account) => PaymentTypeRules.Find(session, "PaymentType", code, account.CompanyId);

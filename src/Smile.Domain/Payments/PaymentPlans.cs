@@ -8,10 +8,22 @@ namespace Smile.Domain.Payments;
 /// <summary>A payment plan as an operator asks for it.</summary>
 /// <param name="Invoices">Numbers of the invoices, in the order in which they are to be paid.</param>
 /// <param name="First">The day of the first instalment, in the account's time zone.</param>
-public sealed record NewPaymentPlan(string AccountUsn, IReadOnlyList<string> Invoices, int Instalments, DateOnly First);
+public sealed record NewPaymentPlan(string AccountUsn, IReadOnlyList<string> Invoices, int Instalments, DateOnly First)
+{
+    public InstalmentFrequency Every { get; init; }
+}
+
+/// <summary>How far apart the instalments of a payment plan are.</summary>
+public enum InstalmentFrequency
+{
+    /// <summary>On the same day of the month; on its last day where it has none.</summary>
+    Month,
+    Week,
+    Fortnight,
+}
 
 /// <summary>
-/// Payment plans: what is owed on invoices, paid in monthly instalments. Where the account has stored details, each instalment is a scheduled
+/// Payment plans: what is owed on invoices, paid in instalments by the month, week or fortnight. Where the account has stored details, each instalment is a scheduled
 /// payment (guide, line 13217); else whoever pays names the plan (line 13590).
 /// </summary>
 [UseCase]
@@ -42,7 +54,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
         {
             PaymentPlanNumber = plan.Number,
             Position = index,
-            Due = request.First.AddMonths(index),
+            Due = Due(request, index),
             Amount = amount,
             ChangedBy = session.Caller.Usn,
         }));
@@ -71,6 +83,13 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
         await schedule.EndAllAsync([.. scheduled.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
+
+    private static DateOnly Due(NewPaymentPlan request, int index) => request.Every switch
+    {
+        InstalmentFrequency.Week => request.First.AddDays(7 * index),
+        InstalmentFrequency.Fortnight => request.First.AddDays(14 * index),
+        _ => request.First.AddMonths(index),
+    };
 
     /// <summary>Equal parts; the last one has what rounding leaves.</summary>
     internal static IEnumerable<decimal> Split(Money total, int parts)

@@ -169,7 +169,7 @@ public sealed class ProcessPayment(
             throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [StoredDetailsRequest]. The stored card has expired. Use updateStoredPaymentDetails().");
         }
 
-        return new PaymentOrder(new NewPayment(type, surcharge, PaymentOrigin.Request, details.Id, details.AccountName, details.NumberHint, details.Expiry), stored.Open(details, type));
+        return new PaymentOrder(new NewPayment(type, surcharge, PaymentOrigin.Request, details.Id, details.AccountName, details.NumberHint, details.Expiry), await stored.OpenAsync(details, type, "processPayment", cancellation).ConfigureAwait(false));
     }
 
     /// <summary>An active payment plan of the account (guide, line 13590).</summary>

@@ -110,10 +110,17 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
     internal Task<StoredPaymentDetails?> FindAsync(Account account, CancellationToken cancellation) =>
         session.Database.StoredPaymentDetails.FirstOrDefaultAsync(details => details.AccountUsn == account.Usn, cancellation);
 
-    /// <summary>What to pay with, in clear, for the gateway alone.</summary>
-    internal PaymentInstrument Open(StoredPaymentDetails stored, PaymentTypeItem type)
+    /// <summary>What to pay with, in clear, for the gateway alone. Who had it decrypted is kept.</summary>
+    /// <param name="purpose">What for, as an auditor reads it.</param>
+    internal async Task<PaymentInstrument> OpenAsync(StoredPaymentDetails stored, PaymentTypeItem type, string purpose, CancellationToken cancellation)
     {
-        var secret = stored.PaymentSecret is { } encrypted ? vault.Decrypt(stored.Id, encrypted) : null;
+        DetailsSecret? secret = null;
+        if (stored.PaymentSecret is { } encrypted)
+        {
+            await session.Database.RecordSecretAccessAsync(session.Caller.Usn, stored, purpose, cancellation).ConfigureAwait(false);
+            secret = vault.Decrypt(stored.Id, encrypted);
+        }
+
         return new PaymentInstrument
         {
             Kind = type.Kind,

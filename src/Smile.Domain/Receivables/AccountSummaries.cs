@@ -69,7 +69,7 @@ public sealed class AccountSummaries(StageSession session)
             company.AgedFrom == AgedFrom.DueDate,
             [.. Levels(account).Select(level => level.OverdueDays + limits.GraceDays)],
             cancellation,
-            limits.MinimumInvoice,
+            limits.MinimumInvoiceIn(account.Currency),
             limits.GraceDays).ConfigureAwait(false);
     }
 
@@ -78,7 +78,7 @@ public sealed class AccountSummaries(StageSession session)
     internal Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Account account, CancellationToken cancellation, DateOnly? day = null)
     {
         var limits = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl;
-        return session.Database.OverdueInvoicesAsync(account.Usn, day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), limits.GraceDays, limits.GraceDays, limits.MinimumInvoice, cancellation);
+        return session.Database.OverdueInvoicesAsync(account.Usn, day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), limits.GraceDays, limits.GraceDays, limits.MinimumInvoiceIn(account.Currency), cancellation);
     }
 
     /// <summary>The name of the account's level. An account in dispute is left alone.</summary>
@@ -101,7 +101,7 @@ public sealed class AccountSummaries(StageSession session)
         for (var position = levels.Count; position > 0; position--)
         {
             var overdue = Overdue(standing, position);
-            if (overdue > 0m && overdue >= levels[position - 1].MinimumAmount)
+            if (overdue > 0m && overdue >= levels[position - 1].MinimumIn(account.Currency))
             {
                 return position;
             }
@@ -120,7 +120,7 @@ public sealed class AccountSummaries(StageSession session)
 
     /// <summary>Whether the account owes so little that credit control leaves all of it alone.</summary>
     internal bool OwesTooLittle(Account account, AccountStanding standing) =>
-        standing.Groups.Sum(group => group.Amount) < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccount;
+        standing.Groups.Sum(group => group.Amount) < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccountIn(account.Currency);
 
     private IReadOnlyList<TreatmentLevel> Levels(Account account) => session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
 

@@ -238,10 +238,15 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <param name="other">Only those with this transaction; null for all.</param>
     public async Task DeallocateAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation, FinancialTransaction? other = null)
     {
-        var allocations = await session.Database.Allocations
+        await session.Database.Allocations
             .Where(allocation => (allocation.DebitNumber == transaction.Number || allocation.CreditNumber == transaction.Number) && allocation.Deallocated == null)
+            .LoadAsync(cancellation).ConfigureAwait(false);
+
+        // As they stand in this operation, which may have ended some of them already, or made others.
+        var allocations = session.Database.Allocations.Local
+            .Where(allocation => (allocation.DebitNumber == transaction.Number || allocation.CreditNumber == transaction.Number) && allocation.Deallocated is null)
             .OrderBy(allocation => allocation.Id)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToList();
         var numbers = allocations.Select(allocation => Other(allocation, transaction)).Distinct().ToArray();
         var others = await session.Database.Transactions.Where(candidate => numbers.Contains(candidate.Number)).ToDictionaryAsync(candidate => candidate.Number, cancellation).ConfigureAwait(false);
         foreach (var allocation in allocations)

@@ -44,12 +44,18 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
 
     /// <summary>Reports what a run would do, and does nothing.</summary>
     /// <param name="day">The run's day, also one in the future: then as if nothing were paid until then.</param>
-    public async Task PreviewAsync(Stage stage, Company company, DateOnly day, Caller caller, Action<string> report, CancellationToken cancellation)
+    /// <returns>For how many accounts something would be done.</returns>
+    public async Task<int> PreviewAsync(Stage stage, Company company, DateOnly day, Caller caller, Action<string> report, CancellationToken cancellation)
     {
+        var count = 0;
         foreach (var usn in await AccountsAsync(stage, company, day, cancellation).ConfigureAwait(false))
         {
-            Report(await scopes.RunAsync<TreatAccount, Treatment>(stage, caller, treat => treat.PreviewAsync(usn, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false), report);
+            var treatment = await scopes.RunAsync<TreatAccount, Treatment>(stage, caller, treat => treat.PreviewAsync(usn, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false);
+            Report(treatment, report);
+            count += treatment.IsNothing ? 0 : 1;
         }
+
+        return count;
     }
 
     private static void Report(Treatment treatment, Action<string> report)

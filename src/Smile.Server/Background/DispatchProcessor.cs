@@ -17,6 +17,13 @@ internal sealed class DispatchProcessor(StageRegistry stages, IServiceScopeFacto
     /// <returns>How many items were dealt with, whatever came of them.</returns>
     public async Task<int> RunOnceAsync(Stage stage, CancellationToken cancellation)
     {
+        // A mail server may take seconds for each: several are sent at a time, and no more than it or the database can bear.
+        var sent = await Task.WhenAll(Enumerable.Range(0, settings.DispatchWorkers).Select(_ => SendAllAsync(stage, cancellation))).ConfigureAwait(false);
+        return sent.Sum();
+    }
+
+    private async Task<int> SendAllAsync(Stage stage, CancellationToken cancellation)
+    {
         var done = 0;
         while (stage.HasCatalogue && settings.Stages[stage.Name].Dispatch && await SendNextAsync(stage, cancellation).ConfigureAwait(false))
         {

@@ -61,7 +61,12 @@ internal static class CardKeysCommand
     /// <summary>Only where it is still what was read: details that were changed meanwhile are newer than ours.</summary>
     private static async Task<int> ReplaceAsync(NpgsqlDataSource source, Guid id, byte[] before, byte[] after, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand("UPDATE stored_payment_details SET payment_secret = $3, changed_by = $4 WHERE id = $1 AND payment_secret = $2");
+        await using var command = source.CreateCommand(
+            """
+            WITH changed AS (UPDATE stored_payment_details SET payment_secret = $3, changed_by = $4 WHERE id = $1 AND payment_secret = $2 RETURNING *)
+            INSERT INTO payment_secret_access (accessed_by, account_usn, payment_details_id, secret_kind, purpose)
+            SELECT changed_by, account_usn, id, secret_kind, 'encrypted anew' FROM changed
+            """);
         command.Parameters.Add(new NpgsqlParameter { Value = id });
         command.Parameters.Add(new NpgsqlParameter { Value = before });
         command.Parameters.Add(new NpgsqlParameter { Value = after });

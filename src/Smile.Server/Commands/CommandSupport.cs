@@ -3,9 +3,11 @@ using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
 using Smile.Server.Background;
 using Smile.Server.Billing;
 using Smile.Server.Endpoints;
+using Smile.Server.Payments;
 using Smile.Server.Security;
 using Smile.Server.Stages;
 
@@ -48,6 +50,17 @@ internal static class CommandSupport
 
     /// <summary>The use cases, for work that goes through many sessions.</summary>
     public static ServiceProvider UseCases() => new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton<CreditControlRunner>().AddSingleton<BillingRunner>().BuildServiceProvider();
+
+    /// <summary>The same with the payment gateways of a stage.</summary>
+    public static ServiceProvider UseCasesWithGateways(Stage stage, ServerSettings settings)
+    {
+        var services = new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton(settings);
+        GatewayRegistry.AddClients(services, settings);
+        return services.AddHttpClient()
+            .AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse))
+            .AddSingleton(provider => new GatewayRegistry([stage], settings, provider.GetRequiredService<IHttpClientFactory>()))
+            .BuildServiceProvider();
+    }
 
     public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse);
 

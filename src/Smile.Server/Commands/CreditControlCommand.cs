@@ -47,7 +47,8 @@ internal static class CreditControlCommand
 
             if (dryRun)
             {
-                await runner.PreviewAsync(stage, company, day, caller, output.WriteLine, cancellation).ConfigureAwait(false);
+                var count = await runner.PreviewAsync(stage, company, day, caller, output.WriteLine, cancellation).ConfigureAwait(false);
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{company.Name}, {day:yyyy-MM-dd}: {(count == 0 ? "nothing would be done" : $"something would be done for {count} of the accounts")}")).ConfigureAwait(false);
                 continue;
             }
 

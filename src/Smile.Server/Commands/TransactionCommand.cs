@@ -8,6 +8,7 @@ using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
+using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;
 
@@ -98,11 +99,23 @@ internal static class TransactionCommand
 
     private static TransactionLifecycle Lifecycle(StageSession session) => new(session, LedgerOf(session), new Journal(session), new Retractions(session));
 
-    private static Ledger LedgerOf(StageSession session) =>
+    internal static Ledger LedgerOf(StageSession session) =>
         new(session, new Journal(session), new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))), new Retractions(session), new DispatchQueue(session));
 
     /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
-    internal static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act)
+    internal static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act) =>
+        OnStage(name, description, inputs, async (parsed, opened, _, cancellation) =>
+        {
+            var session = opened.CreateSession(CommandSupport.Caller);
+            await using var database = session.Database;
+            await act(parsed, session, cancellation).ConfigureAwait(false);
+            Console.WriteLine("Done.");
+            return 0;
+        });
+
+    /// <summary>A command on a stage.</summary>
+    /// <param name="act">Returns the exit code.</param>
+    internal static Command OnStage(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, ServerSettings, CancellationToken, Task<int>> act)
     {
         var stage = CommandSupport.StageOption();
         var command = new Command(name, description) { stage };
@@ -123,12 +136,9 @@ internal static class TransactionCommand
 
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            var session = opened.CreateSession(CommandSupport.Caller);
-            await using var database = session.Database;
-            await act(parsed, session, cancellation).ConfigureAwait(false);
-            Console.WriteLine("Done.");
-            return 0;
+            var settings = CommandSupport.ReadSettings();
+            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            return await act(parsed, opened, settings, cancellation).ConfigureAwait(false);
         });
         return command;
     }

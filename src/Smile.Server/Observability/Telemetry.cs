@@ -31,7 +31,7 @@ internal sealed class Telemetry(ServerSettings settings) : IHostedService, IDisp
         var endpoint = new Uri(settings.OtlpEndpoint!);
         var resource = ResourceBuilder.CreateDefault().AddService("smile-server");
         _meters = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
-            .AddMeter(SoapMetrics.MeterName, FailedLoginTrail.MeterName, RelayMetrics.MeterName, "Npgsql", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddMeter(SoapMetrics.MeterName, FailedLoginTrail.MeterName, RelayMetrics.MeterName, HousekeepingService.MeterName, "Npgsql", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddOtlpExporter(exporter => Configure(exporter, endpoint)).Build();
         _tracers = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
             .AddSource("Microsoft.AspNetCore", "Npgsql")

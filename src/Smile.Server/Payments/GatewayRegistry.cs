@@ -7,9 +7,9 @@ using Smile.Server.Stages;
 namespace Smile.Server.Payments;
 
 /// <summary>The payment gateways of every stage, as its settings allow.</summary>
-internal sealed class GatewayRegistry(StageRegistry stages, ServerSettings settings, IHttpClientFactory clients, SandboxOptions? sandbox = null)
+internal sealed class GatewayRegistry(IReadOnlyList<Stage> stages, ServerSettings settings, IHttpClientFactory clients, SandboxOptions? sandbox = null)
 {
-    private readonly Dictionary<string, StageGateways> _byStage = stages.All.ToDictionary(
+    private readonly Dictionary<string, StageGateways> _byStage = stages.ToDictionary(
         stage => stage.Name,
         stage => new StageGateways([.. Gateways(stage, settings.Stages[stage.Name], clients, sandbox)]),
         StringComparer.OrdinalIgnoreCase);

@@ -31,12 +31,7 @@ internal sealed partial class FailedLoginTrail
         LogFailed(stage.Name, name, address);
         try
         {
-            // Rows go after 90 days, some with each that comes.
-            await using var command = stage.Store.Source.CreateCommand(
-                """
-                WITH old AS (DELETE FROM failed_login WHERE id IN (SELECT id FROM failed_login WHERE at < now() - interval '90 days' ORDER BY at LIMIT 10))
-                INSERT INTO failed_login (username, address) VALUES ($1, $2)
-                """);
+            await using var command = stage.Store.Source.CreateCommand("INSERT INTO failed_login (username, address) VALUES ($1, $2)");
             command.Parameters.Add(new NpgsqlParameter { Value = name });
             command.Parameters.Add(new NpgsqlParameter { Value = address.ToString() });
             await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);

@@ -32,11 +32,11 @@ public sealed class PayerBehaviourTests
     [InlineData(1, "2026-07-01: 2026-07-02=100-2026-07-09", false)]
     public void A_rule_counts_what_was_owing_on_the_day(int atLeast, string invoices, bool holds) => Assert.Equal(
         holds,
-        PayerBehaviour.Holds(new ResponsiveTermsRule(atLeast, 2m, 3, 6, 4), [.. invoices.Split(';').Select(Invoice)], new DateOnly(2026, 7, 20), Sydney));
+        PayerBehaviour.Holds(new ResponsiveTermsRule(atLeast, 2m, 3, 6, 4), [.. invoices.Split(';').Select(Invoice)], new DateOnly(2026, 7, 20), Sydney, "AUD"));
 
     [Fact]
     public void What_was_put_on_the_balance_later_was_not_owing() =>
-        Assert.False(PayerBehaviour.Holds(new ResponsiveTermsRule(1, 2m, 3, 6, 4), [Invoice("2026-07-01:") with { Logged = At("2026-07-10") }], new DateOnly(2026, 7, 20), Sydney));
+        Assert.False(PayerBehaviour.Holds(new ResponsiveTermsRule(1, 2m, 3, 6, 4), [Invoice("2026-07-01:") with { Logged = At("2026-07-10") }], new DateOnly(2026, 7, 20), Sydney, "AUD"));
 
     private static PastInvoice Invoice(string text)
     {

@@ -164,6 +164,46 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal("Settled", (await server.Administrator.CallAsync("account", "getAccountSummary", P("usn", customer.Usn))).At("TreatmentLevel"));
     }
 
+    /// <summary>L7. The account is kept in AUD; the level Delinquent has a minimum and a fee of AUD's own.</summary>
+    [Fact]
+    public async Task Minimums_and_late_fees_are_those_of_the_account_s_currency()
+    {
+        await using var changed = await ChangedCatalogue.OfTermsAsync(server, 1, terms => terms with
+        {
+            TreatmentLevels = [.. terms.TreatmentLevels.Select(level => level with
+            {
+                MinimumAmounts = new Dictionary<string, decimal> { ["USD"] = 1m, ["AUD"] = level.Name == "Delinquent" ? 100m : 0m },
+                Actions = [.. level.Actions.Select(action => action with { Amounts = new Dictionary<string, decimal> { ["AUD"] = 20m, ["USD"] = 30m } })],
+            })],
+        });
+        var (little, much) = (await PortalCustomerAsync(server), await PortalCustomerAsync(server));
+        await _help.PlayAsync(little.Usn, (0, "invoice 90", "Settled", ""), (44, "", "Overdue", "notice-reminder"));
+        await _help.PlayAsync(much.Usn, (0, "invoice 100", "Settled", ""), (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"));
+        Assert.Equal(122m, await BalanceAsync(server, much.Usn));
+    }
+
+    /// <summary>L7. A payment that waits and names nothing will pay the oldest: 100.00 of 15 January, and then some of the rest.</summary>
+    [Theory]
+    [InlineData(100, "Overdue")]
+    [InlineData(149, "Overdue")]
+    [InlineData(150, "Settled")]
+    public async Task A_payment_that_waits_and_names_no_invoice_keeps_credit_control_from_the_oldest(int waiting, string level)
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.InvoicedAsync(customer.Usn, 100m);
+        await _help.InvoicedAsync(customer.Usn, 50m);
+        server.Clock.Advance(TimeSpan.FromDays(20));
+        await server.ExecuteAsync(
+            """
+            INSERT INTO payment (number, account_usn, payment_type_code, origin, status, currency, amount, surcharge_amount, surcharge_tax, next_transfer, manually_entered, manually_declined, auto_allocate, created, changed_by)
+            VALUES ($2, $1, 'visa', 'Request', 'Waiting', 'AUD', $3, 2, 0, $4, false, false, false, $4, 'tests')
+            """,
+            customer.Usn, "u" + customer.Usn, waiting + 2m, server.Clock.GetUtcNow().AddDays(1));
+        Assert.Equal(level, (await server.Administrator.CallAsync("account", "getAccountSummary", P("usn", customer.Usn))).At("TreatmentLevel"));
+        await server.ExecuteAsync("UPDATE payment SET status = 'Cancelled', next_transfer = NULL WHERE account_usn = $1", customer.Usn);
+        Assert.Equal("Overdue", (await server.Administrator.CallAsync("account", "getAccountSummary", P("usn", customer.Usn))).At("TreatmentLevel"));
+    }
+
     [Fact]
     public async Task A_dispute_keeps_credit_control_away_and_lets_relief_through()
     {

@@ -87,7 +87,7 @@ public sealed class PaymentCommandTests(ServerFixture server)
     }
 
     private IPaymentGateways Gateways(ServerSettings settings) =>
-        new GatewayRegistry(server.Services.GetRequiredService<StageRegistry>(), settings, server.Services.GetRequiredService<IHttpClientFactory>()).Of(server.Stage);
+        new GatewayRegistry([server.Stage], settings, server.Services.GetRequiredService<IHttpClientFactory>()).Of(server.Stage);
 
     private async Task<TResult> WithPlansAsync<TResult>(Func<PaymentPlans, Task<TResult>> work)
     {

@@ -26,6 +26,29 @@ internal sealed class MailServer : IAsyncDisposable
         asyncio.run(main())
         """;
 
+    /// <summary>A mail server that takes no mail before four are on their way to it at once.</summary>
+    private const string Gathering =
+        """
+        import asyncio, sys
+        from aiosmtpd.smtp import SMTP
+        class Gathering:
+            def __init__(self):
+                self.here = 0
+                self.enough = asyncio.Event()
+            async def handle_DATA(self, server, session, envelope):
+                self.here += 1
+                if self.here >= 4:
+                    self.enough.set()
+                await self.enough.wait()
+                print(envelope.content.decode(), flush=True)
+                return "250 OK"
+        async def main():
+            gathering = Gathering()
+            server = await asyncio.get_running_loop().create_server(lambda: SMTP(gathering), "127.0.0.1", int(sys.argv[1]))
+            await server.serve_forever()
+        asyncio.run(main())
+        """;
+
     private readonly Process _process;
     private readonly StringBuilder _received = new();
 
@@ -41,6 +64,9 @@ internal sealed class MailServer : IAsyncDisposable
 
     public static Task<MailServer> StartAsync() =>
         StartAsync(port => ["-u", "-m", "aiosmtpd", "-n", "-l", $"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Debugging", "stdout"]);
+
+    /// <summary>One that takes no mail before four are on their way to it at once.</summary>
+    public static Task<MailServer> StartGatheringAsync() => StartAsync(port => ["-u", "-c", Gathering, port]);
 
     /// <summary>One that refuses every recipient.</summary>
     public static Task<MailServer> StartRefusingAsync() => StartAsync(port => ["-u", "-c", Refusing, port]);

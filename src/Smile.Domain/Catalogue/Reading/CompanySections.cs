@@ -98,7 +98,7 @@ internal static class CompanySections
             TreatmentLevels = ReceivableSections.TreatmentLevels(at, draft),
             InvoiceLevels = ReceivableSections.InvoiceLevels(at, draft),
             AutoPayment = at.Integer("autoPayment", 0, 2, CatalogueDefaults.AutoPayment),
-            CreditControl = at.Optional("creditControl", ReceivableSections.CreditControl) ?? new CreditControlLimits(),
+            CreditControl = at.Optional("creditControl", limits => ReceivableSections.CreditControl(limits, draft)) ?? new CreditControlLimits(),
             Dispatch = at.Choice("dispatch", CatalogueDefaults.Dispatch),
             DispatchReceipts = at.Flag("dispatchReceipts", CatalogueDefaults.DispatchReceipts),
         };

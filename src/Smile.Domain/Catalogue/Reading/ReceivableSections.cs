@@ -93,6 +93,7 @@ internal static class ReceivableSections
     {
         var levels = at.List(key, level => new TreatmentLevel(level.Text("name"), level.Integer("overdueDays", 1, MostDays), Minimum(level, "minimumAmount"))
         {
+            MinimumAmounts = ByCurrency(level, "minimumAmounts", draft),
             Actions = level.WordsAndMappings("actions", PlainActions, action => Action(action, draft)),
         });
         if (levels.Zip(levels.Skip(1)).Any(pair => pair.First.OverdueDays >= pair.Second.OverdueDays))
@@ -103,11 +104,13 @@ internal static class ReceivableSections
         return levels;
     }
 
-    public static CreditControlLimits CreditControl(MappingReader at) => new()
+    public static CreditControlLimits CreditControl(MappingReader at, CatalogueDraft draft) => new()
     {
         GraceDays = at.Integer("graceDays", 0, MostDays, 0),
         MinimumAccount = Minimum(at, "minimumAccount"),
+        MinimumAccounts = ByCurrency(at, "minimumAccounts", draft),
         MinimumInvoice = Minimum(at, "minimumInvoice"),
+        MinimumInvoices = ByCurrency(at, "minimumInvoices", draft),
     };
 
     public static void ResponsiveTerms(MappingReader at, CatalogueDraft draft)
@@ -123,7 +126,10 @@ internal static class ReceivableSections
                 rule.Decimal("owing", 0.0001m, CompanySections.LargestAmount, MostDecimals),
                 rule.Integer("overdueDays", 1, MostDays),
                 rule.Integer("inMonths", 1, 120),
-                draft.AccountTerms.Refer(rule, "then", rule.Integer("then", 1, int.MaxValue)))));
+                draft.AccountTerms.Refer(rule, "then", rule.Integer("then", 1, int.MaxValue)))
+            {
+                Owings = ByCurrency(rule, "owings", draft),
+            }));
         if (terms.Rules.Count == 0)
         {
             at.Problem("rules", "Responsive terms have at least one rule.");
@@ -147,6 +153,7 @@ internal static class ReceivableSections
         {
             ItemCode = draft.ItemDescriptions.Refer(fee, "itemCode", fee.Text("itemCode")),
             Amount = MoneySections.OptionalAmount(fee, "amount", MostDecimals),
+            Amounts = ByCurrency(fee, "amounts", draft),
         });
         var attach = at.Word("attach", Attachments, NoticeAttachment.None);
         if (at.Has("notice") == at.Has("lateFee"))
@@ -160,6 +167,12 @@ internal static class ReceivableSections
 
         return fee ?? new TreatmentAction(TreatmentActionKind.Notice) { Template = template, Attach = attach };
     }
+
+    /// <summary>Amounts by the codes of currencies: <c>{ USD: 7, JPY: 1000 }</c>.</summary>
+    private static IReadOnlyDictionary<string, decimal> ByCurrency(MappingReader at, string key, CatalogueDraft draft) => at.Optional(key, amounts =>
+        amounts.Node.Entries.Select(entry => entry.Key.Text).Distinct().ToDictionary(
+            currency => draft.Currencies.Refer(amounts, currency, currency),
+            currency => amounts.Decimal(currency, 0m, CompanySections.LargestAmount, draft.Currencies.Find(currency)?.Decimals ?? MostDecimals))) ?? CurrencyAmounts.None;
 
     private static decimal Minimum(MappingReader at, string key) => at.Decimal(key, 0m, CompanySections.LargestAmount, MostDecimals, 0m);
 

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Globalization;
+using Smile.Domain.DueWork;
+
+namespace Smile.Server.Commands;
+
+/// <summary><c>smile work</c>: dated work that failed too often, such as a plan that could not begin.</summary>
+internal static class WorkCommand
+{
+    private const int MostShown = 1_000;
+
+    public static Command Create()
+    {
+        var ids = new Argument<long[]>("ids") { Description = "Numbers of failed work; all of it where absent", Arity = ArgumentArity.ZeroOrMore };
+        var named = new Argument<long[]>("ids") { Description = "Numbers of failed work", Arity = ArgumentArity.OneOrMore };
+        return new Command("work", "Work with a date that failed too often and waits for an operator")
+        {
+            TransactionCommand.On("list", "Shows it, the oldest first", [], async (_, session, cancellation) =>
+            {
+                var failed = await new DueWorkAdministration(session).FailedAsync(MostShown, cancellation).ConfigureAwait(false);
+                foreach (var work in failed)
+                {
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{work.Id} {work.Kind} of {work.Subject}, account {work.AccountUsn}, due {work.Due:yyyy-MM-dd HH:mm}Z: {work.LastError}"));
+                }
+
+                Console.WriteLine(failed.Count == MostShown ? $"The oldest {MostShown}." : $"Failed work: {failed.Count}.");
+            }),
+            TransactionCommand.On("retry", "Has it tried again at once", [ids], async (parsed, session, cancellation) =>
+                Console.WriteLine($"To be tried again: {await new DueWorkAdministration(session).RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false)}.")),
+            TransactionCommand.On("end", "Takes it off the calendar: it is not done", [named], async (parsed, session, cancellation) =>
+                Console.WriteLine($"Taken off the calendar: {await new DueWorkAdministration(session).EndAsync(parsed.GetValue(named)!, cancellation).ConfigureAwait(false)}.")),
+        };
+    }
+}

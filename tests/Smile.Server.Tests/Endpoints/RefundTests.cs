@@ -1,0 +1,196 @@
+using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
+using Smile.Server.Tests.Fixture;
+using Smile.Server.Tests.Ledger;
+using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.PaymentHelp;
+using static Smile.Server.Tests.Fixture.SoapCaller;
+
+namespace Smile.Server.Tests.Endpoints;
+
+/// <summary>L2: refunds through the gateway, and payments whose outcome nobody knows, as an operator deals with them. The bank and the books agree.</summary>
+[Collection(PaymentServerTests.Name)]
+public sealed class RefundTests(ServerFixture server)
+{
+    private const int TimeoutAfterCharge = 9006;
+
+    private SoapCaller Api => server.Administrator;
+
+    [Fact]
+    public async Task A_payment_that_goes_back_whole_takes_receipt_and_surcharge_back()
+    {
+        var (usn, invoice, payment) = await PaidAsync(10m, "2.00", "0.90");
+        Assert.Equal(9.10m, await BalanceAsync(server, usn));
+        var refund = await RefundAsync(payment, null);
+        Assert.Equal((PaymentRefundStatus.Accepted, 2.00m), (refund.Status, refund.Amount));
+        Assert.Equal(2.00m, await RefundedAsync(payment));
+        Assert.Equal((10m, 10m), (await BalanceAsync(server, usn), await UnallocatedAsync(server, invoice)));
+        Assert.Equal(
+            "Invoice 10.00, Receipt -2.00 reversed, ReceiptReversal 2.00, Surcharge 1.10 reversed, SurchargeReversal -1.10",
+            await server.QueryAsync<string>(
+                """
+                SELECT string_agg(type || ' ' || round(amount, 2) || CASE WHEN reversed_by IS NULL THEN '' ELSE ' reversed' END, ', ' ORDER BY type)
+                FROM financial_transaction WHERE account_usn = $1
+                """,
+                usn));
+        Assert.Equal(refund.TransactionNumber, await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1 AND type = 'ReceiptReversal'", usn));
+
+        // The bank account that the money came into is the one that it leaves.
+        Assert.Equal("0", await server.QueryAsync<string>("SELECT trim_scale(sum(amount))::text FROM ledger_entry WHERE account_usn = $1 AND ledger_account = '082'", usn));
+        Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
+        await RefusedAsync(payment, null);
+    }
+
+    [Fact]
+    public async Task Parts_of_a_payment_are_reimbursed_until_nothing_is_left()
+    {
+        var (usn, invoice, payment) = await PaidAsync(20m, "21.10", "20.00");
+        Assert.Equal(0m, await BalanceAsync(server, usn));
+        var first = await RefundAsync(payment, 5m);
+        Assert.Equal((5m, 0m), (await BalanceAsync(server, usn), await UnallocatedAsync(server, invoice)));
+        Assert.Equal("Reimbursement 5.00", await server.QueryAsync<string>("SELECT type || ' ' || round(amount, 2) FROM financial_transaction WHERE number = $1", first.TransactionNumber!));
+        await RefusedAsync(payment, 16.11m);
+        await RefusedAsync(payment, 0m);
+        await RefusedAsync(payment, 0.001m);
+
+        // What the account has in credit goes first.
+        await Api.CallAsync("account", "raiseAdjustment", P("usn", usn), P("adjustmentType", "1"), P("effective", server.Clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture)), P("amount", "-16.10"), P("gst", "0"));
+        var rest = await RefundAsync(payment, null);
+        Assert.Equal((16.10m, 5m), (rest.Amount, await BalanceAsync(server, usn)));
+        Assert.Equal(0m, await UnallocatedAsync(server, rest.TransactionNumber!));
+        Assert.Equal(21.10m, await RefundedAsync(payment));
+        Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
+        await RefusedAsync(payment, 0.01m);
+    }
+
+    [Fact]
+    public async Task What_the_gateway_refuses_changes_nothing_in_the_books()
+    {
+        var (usn, _, payment) = await PaidAsync(10m, "2.00", "0.90");
+        await server.ExecuteAsync("DELETE FROM sandbox.charge WHERE reference LIKE $1 || '-%'", payment);
+        var refund = await RefundAsync(payment, 1m);
+        Assert.Equal((PaymentRefundStatus.Declined, "There is no such charge, or less of it is left."), (refund.Status, refund.Message));
+        Assert.Equal(9.10m, await BalanceAsync(server, usn));
+        Assert.Equal(0m, await RefundedAsync(payment));
+    }
+
+    [Fact]
+    public async Task A_refund_without_an_answer_is_asked_for_again_and_made_once()
+    {
+        var (usn, _, payment) = await PaidAsync(10m, "2.00", "0.90");
+        await RefundedAsync(payment);
+        await ExecuteAsync(server, "ALTER TABLE sandbox.refund RENAME TO refund_away");
+        PaymentRefund refund;
+        try
+        {
+            refund = await RefundAsync(payment, 0.50m);
+        }
+        finally
+        {
+            await ExecuteAsync(server, "ALTER TABLE sandbox.refund_away RENAME TO refund");
+        }
+
+        Assert.Equal((PaymentRefundStatus.Waiting, 9.10m), (refund.Status, await BalanceAsync(server, usn)));
+        await RefusedAsync(payment, 0.50m);
+
+        // The money went back while the answer was lost: the gateway says so, and gives it once.
+        await server.ExecuteAsync("INSERT INTO sandbox.refund (reference, charge_reference, amount) VALUES ($1, $2 || '-1', 0.50)", refund.Number, payment);
+        var again = await AgainAsync(refund.Number);
+        Assert.Equal((PaymentRefundStatus.Accepted, 9.60m), (again.Status, await BalanceAsync(server, usn)));
+        Assert.Equal(0.50m, await RefundedAsync(payment));
+        await Assert.ThrowsAsync<SmileException>(() => AgainAsync(refund.Number));
+        Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
+    }
+
+    [Theory]
+    [InlineData("accept", "Accepted", "-0.90")]
+    [InlineData("give up", "Declined", "0.00")]
+    [InlineData("ask again", "Accepted", "-0.90")]
+    public async Task A_payment_in_attention_is_decided_with_a_reason_or_asked_for_again(string decision, string status, string balance)
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        var number = (await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", Card(TimeoutAfterCharge)))).At("Payment/PaymentNumber")!;
+        await Assert.ThrowsAsync<SmileException>(() => DecideAsync("accept", number, "Seen at the bank"));
+        await ExecuteAsync(server, "ALTER TABLE sandbox.charge RENAME TO charge_away");
+        try
+        {
+            for (var round = 0; round < 40; round++)
+            {
+                server.Clock.Advance(TimeSpan.FromMinutes(round < 6 ? 15 : 361));
+                await server.CarryOutDueWorkAsync();
+            }
+        }
+        finally
+        {
+            await ExecuteAsync(server, "ALTER TABLE sandbox.charge_away RENAME TO charge");
+        }
+
+        Assert.Contains(number, (await RunAsync<PaymentAdministration, List<Payment>>(server, payments => payments.ListAsync(Smile.Contracts.PaymentStatusType.Attention, 1_000, CancellationToken.None))).Select(payment => payment.Number));
+        if (decision != "ask again")
+        {
+            await Assert.ThrowsAsync<SmileException>(() => DecideAsync(decision, number, " "));
+            await Assert.ThrowsAsync<SmileException>(() => DecideAsync(decision, number, $"It was {GoodCard}"));
+        }
+
+        await DecideAsync(decision, number, "Seen at the bank");
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal(status, await StatusAsync(server, number));
+        Assert.Equal(decimal.Parse(balance, System.Globalization.CultureInfo.InvariantCulture), await BalanceAsync(server, usn));
+        if (decision != "ask again")
+        {
+            Assert.Equal("tests: Seen at the bank", await server.QueryAsync<string>("SELECT message FROM payment_attempt WHERE payment_number = $1 ORDER BY id DESC LIMIT 1", number));
+        }
+
+        await Assert.ThrowsAsync<SmileException>(() => DecideAsync(decision, number, "Again"));
+        Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
+    }
+
+    /// <summary>S13. Whoever has a stored number decrypted leaves a row, also where the bank declines; what pays without one leaves none.</summary>
+    [Fact]
+    public async Task Each_use_of_a_stored_number_is_kept()
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", GoodCard));
+        await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", GoodCard));
+        await Api.CallAsync("payment", "processPayment", P("usn", usn), Stored("2.00", "1.10"));
+        Assert.Equal(
+            $"{await server.QueryAsync<Guid>("SELECT id FROM stored_payment_details WHERE account_usn = $1", usn)} Token processPayment",
+            await server.QueryAsync<string>("SELECT string_agg(payment_details_id || ' ' || secret_kind || ' ' || purpose, ', ') FROM payment_secret_access WHERE account_usn = $1", usn));
+    }
+
+    private async Task<(string Usn, string Invoice, string Payment)> PaidAsync(decimal invoiced, string amount, string allocated)
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        var invoice = await InvoiceAsync(server, usn, invoiced);
+        var answer = await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", amount, "1.10", GoodCard), AllocateTo((invoice, allocated)));
+        Assert.Equal("Accepted", answer.At("Payment/Status"));
+        return (usn, invoice, answer.At("Payment/PaymentNumber")!);
+    }
+
+    private Task<PaymentRefund> RefundAsync(string payment, decimal? amount) =>
+        RunAsync<RefundPayment, PaymentRefund>(server, refunds => refunds.RefundAsync(payment, amount, "The customer has changed his mind", CancellationToken.None));
+
+    private Task<PaymentRefund> AgainAsync(string refund) => RunAsync<RefundPayment, PaymentRefund>(server, refunds => refunds.AgainAsync(refund, CancellationToken.None));
+
+    private async Task RefusedAsync(string payment, decimal? amount)
+    {
+        var before = await server.QueryAsync<long>("SELECT count(*) FROM payment_refund WHERE payment_number = $1", payment);
+        await Assert.ThrowsAsync<SmileException>(() => RefundAsync(payment, amount));
+        Assert.Equal(before, await server.QueryAsync<long>("SELECT count(*) FROM payment_refund WHERE payment_number = $1", payment));
+    }
+
+    private Task<bool> DecideAsync(string decision, string number, string reason) => RunAsync<PaymentAdministration, bool>(server, async payments =>
+    {
+        await (decision switch
+        {
+            "accept" => payments.AcceptAsync(number, reason, CancellationToken.None),
+            "give up" => payments.GiveUpAsync(number, reason, CancellationToken.None),
+            _ => payments.AskAgainAsync(number, CancellationToken.None),
+        });
+        return true;
+    });
+
+    /// <summary>What the sandbox's bank has given back of a payment.</summary>
+    private async Task<decimal> RefundedAsync(string payment) =>
+        await server.QueryAsync<decimal>("SELECT coalesce(sum(amount), 0) FROM sandbox.refund WHERE charge_reference LIKE $1 || '-%'", payment);
+}
