@@ -220,7 +220,15 @@ public sealed record PackageAccount(int AccountType, int AccountTerms, string Ti
 {
     /// <summary>The table of its periods, where its cycle is custom.</summary>
     public string? Cycle { get; init; }
+
+    /// <summary>The cycle of what is charged by rating periods, where it is another than that of the invoices.</summary>
+    public RatingCycleOfPackage? RatingCycle { get; init; }
 }
+
+/// <summary>A rating cycle of its own.</summary>
+/// <param name="Day">As <see cref="PackageAccount.CycleDay"/>.</param>
+/// <param name="Table">As <see cref="PackageAccount.Cycle"/>.</param>
+public sealed record RatingCycleOfPackage(CycleType Type, int? Day, string? Table);
 
 /// <summary>A bundle of services that is ordered together.</summary>
 /// <param name="Account">What it creates an account with; null for a package of subscriptions only.</param>

@@ -20,6 +20,7 @@ internal static class OrderedFields
     {
         var zone = session.Catalogue.Zone(template.TimeZone);
         var cycle = Demanded(session.Catalogue, CycleChoice.Of(template.CycleType, template.CycleDay, template.Cycle, zone.DateOf(session.Now)), zone.DateOf(session.Now));
+        var rating = template.RatingCycle is { } other ? Demanded(session.Catalogue, CycleChoice.Of(other.Type, other.Day, other.Table, zone.DateOf(session.Now)), zone.DateOf(session.Now)) : cycle;
         return new Account
         {
             Usn = order.AccountUsn,
@@ -29,7 +30,7 @@ internal static class OrderedFields
             Currency = session.Catalogue.Company(package.Company).Currency,
             TimeZoneId = zone.Key,
             InvoicingCycle = cycle,
-            RatingCycle = cycle,
+            RatingCycle = rating,
             Username = order.AccountUsn.Value,
             Properties = ForAccount(session.Catalogue, order.Form),
             Created = session.Now,

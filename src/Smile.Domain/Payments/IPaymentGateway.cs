@@ -1,4 +1,5 @@
 using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Payments;
@@ -76,6 +77,9 @@ public sealed record PaymentInstrument
     public DateOnly? Expiry { get; init; }
 
     public string? Cvv { get; init; }
+
+    /// <summary>The client's custom fields, for the gateway's own records.</summary>
+    public FieldValues Properties { get; init; } = FieldValues.None;
 
     /// <summary>Says nothing: whatever is written of it, nothing secret is.</summary>
     public override string ToString() => nameof(PaymentInstrument);

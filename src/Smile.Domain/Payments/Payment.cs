@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Payments;
@@ -52,6 +53,9 @@ public sealed class Payment
     public Guid? StoredDetailsId { get; init; }
 
     public string? AccountName { get; init; }
+
+    /// <summary>The client's custom fields, which go to the gateway with each charge.</summary>
+    public FieldValues Properties { get; init; } = FieldValues.None;
 
     public string? NumberHint { get; init; }
 
@@ -169,6 +173,9 @@ public sealed class StoredPaymentDetails
     public required string PaymentTypeCode { get; set; }
 
     public string? AccountName { get; set; }
+
+    /// <summary>The client's custom fields, which payments with the details have, too.</summary>
+    public FieldValues Properties { get; set; } = FieldValues.None;
 
     public string? NumberHint { get; set; }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Payments;
@@ -37,7 +38,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         }
 
         var (name, hint) = Shown(details);
-        var made = new NewPayment(type, surcharge, PaymentOrigin.Recorded, null, name, hint, null);
+        var made = new NewPayment(type, surcharge, PaymentOrigin.Recorded, null, name, hint, null) { Properties = Properties(details, account) };
         var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), session.Now);
         payment.ManuallyDeclined = true;
         payment.Attempts.Add(new PaymentAttempt
@@ -80,6 +81,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             InvoiceNumber = old.InvoiceNumber,
             PaymentPlanNumber = old.PaymentPlanNumber,
             Replaces = old.Number,
+            Properties = old.Properties,
         };
         var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), when);
         payment.WantedAllocations.AddRange(old.WantedAllocations.Select(wanted => new WantedAllocation
@@ -176,6 +178,18 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         if (payment.OpenAttempt is not null)
         {
             throw Refuse.Invalid("paymentNumber", payment.Number, "The payment is at its gateway, which has not said yet what became of it. Try again later.");
+        }
+    }
+
+    private FieldValues Properties(PaymentDetailsType details, Account account)
+    {
+        try
+        {
+            return PaymentDetailsRules.Properties(details.Properties, session.Catalogue.Zone(account.TimeZoneId));
+        }
+        catch (DetailsProblemException problem)
+        {
+            throw problem.AsRefusal();
         }
     }
 

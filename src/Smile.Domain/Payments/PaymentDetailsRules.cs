@@ -1,6 +1,7 @@
 using System.Globalization;
 using Smile.Contracts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Payments;
@@ -25,6 +26,9 @@ internal static class PaymentDetailsRules
     private const int MostNumberLength = 34;
     private const int MostBranchLength = 12;
     private const int MostTokenLength = 200;
+    private const int MostProperties = 20;
+    private const int LongestPropertyName = 40;
+    private const int LongestProperty = 200;
     private const int HintedStart = 4;
     private const int HintedEnd = 2;
 
@@ -57,6 +61,34 @@ internal static class PaymentDetailsRules
             BranchNumber = Branch(details.BranchNumber),
             Cvv = Cvv(details.CVV, type, use == DetailsUse.Pay && token is null),
         };
+    }
+
+    /// <summary>Custom fields of a payment: few, short and without card numbers, so that they can go to a gateway, a report and a log.</summary>
+    /// <param name="zone">The payer's.</param>
+    /// <exception cref="DetailsProblemException">What is wrong.</exception>
+    public static FieldValues Properties(PropertiesType? document, BillingTimeZone zone)
+    {
+        var properties = FieldValues.From(document?.Object, zone);
+        if (properties.Fields.Count > MostProperties)
+        {
+            throw new DetailsProblemException("Properties", $"A payment has at most {MostProperties} custom fields.");
+        }
+
+        foreach (var field in properties.Fields)
+        {
+            if (field.Members is not null || field.Name.Length > LongestPropertyName || field.Value?.Length > LongestProperty || field.Value?.Any(char.IsControl) == true)
+            {
+                throw new DetailsProblemException(
+                    "Properties", $"A custom field of a payment has a name of at most {LongestPropertyName} and a value of at most {LongestProperty} characters in one line, and no fields in it.");
+            }
+
+            if (CardNumbers.Contains(field.Value ?? "") || CardNumbers.Contains(field.Name))
+            {
+                throw new DetailsProblemException("Properties", "A card number is given as AccountNumber, and nowhere else.");
+            }
+        }
+
+        return properties;
     }
 
     /// <summary>The first four digits, two spaces and the last two (guide, line 14343); of a token what its hint has of them.</summary>

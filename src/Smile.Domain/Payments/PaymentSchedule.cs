@@ -1,6 +1,7 @@
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.CustomFields;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 
@@ -131,6 +132,8 @@ public sealed record NewPayment(PaymentTypeItem Type, Surcharge Surcharge, Payme
 
     public string? Replaces { get; init; }
 
+    public FieldValues Properties { get; init; } = FieldValues.None;
+
     /// <summary>Makes a payment that waits until <paramref name="next"/>.</summary>
     public Payment Create(StageSession session, Account account, string number, DateTimeOffset next) => new()
     {
@@ -153,6 +156,7 @@ public sealed record NewPayment(PaymentTypeItem Type, Surcharge Surcharge, Payme
         InvoiceNumber = InvoiceNumber,
         PaymentPlanNumber = PaymentPlanNumber,
         Replaces = Replaces,
+        Properties = Properties,
         Created = session.Now,
         ChangedBy = session.Caller.Usn,
     };

@@ -148,9 +148,11 @@ public sealed class ProcessPayment(
         var surcharge = PaymentAmounts.Demand(session, details.PaymentAmount, details.IncludesSurchargeAmount, type, account);
         try
         {
-            var instrument = PaymentDetailsRules.Read(details, type, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), DetailsUse.Pay);
+            var zone = session.Catalogue.Zone(account.TimeZoneId);
+            var instrument = PaymentDetailsRules.Read(details, type, zone.DateOf(session.Now), DetailsUse.Pay) with { Properties = PaymentDetailsRules.Properties(details.Properties, zone) };
             return new PaymentOrder(
-                new NewPayment(type, surcharge, PaymentOrigin.Request, null, instrument.HolderName, PaymentDetailsRules.Hint(instrument, details.Token?.Hint), instrument.Expiry), instrument);
+                new NewPayment(type, surcharge, PaymentOrigin.Request, null, instrument.HolderName, PaymentDetailsRules.Hint(instrument, details.Token?.Hint), instrument.Expiry) { Properties = instrument.Properties },
+                instrument);
         }
         catch (DetailsProblemException problem)
         {
@@ -169,7 +171,7 @@ public sealed class ProcessPayment(
             throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [StoredDetailsRequest]. The stored card has expired. Use updateStoredPaymentDetails().");
         }
 
-        return new PaymentOrder(new NewPayment(type, surcharge, PaymentOrigin.Request, details.Id, details.AccountName, details.NumberHint, details.Expiry), await stored.OpenAsync(details, type, "processPayment", cancellation).ConfigureAwait(false));
+        return new PaymentOrder(new NewPayment(type, surcharge, PaymentOrigin.Request, details.Id, details.AccountName, details.NumberHint, details.Expiry) { Properties = details.Properties }, await stored.OpenAsync(details, type, "processPayment", cancellation).ConfigureAwait(false));
     }
 
     /// <summary>An active payment plan of the account (guide, line 13590).</summary>

@@ -66,7 +66,8 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
         }
 
         var attempt = await schedule.BeginAttemptAsync(account, payment, cancellation).ConfigureAwait(false);
-        var instrument = await stored.OpenAsync(details!, type!, $"scheduled payment {payment.Number}", cancellation).ConfigureAwait(false);
+        var opened = await stored.OpenAsync(details!, type!, $"scheduled payment {payment.Number}", cancellation).ConfigureAwait(false);
+        var instrument = opened with { Properties = opened.Properties.With(payment.Properties) };
         var charge = new ChargeRequest(attempt.Reference, new Money(payment.Amount, session.Catalogue.Currency(payment.Currency)), account.Usn.Value, instrument);
         return () => SettleAsync(payment, attempt, () => gateway!.ChargeAsync(charge, CancellationToken.None));
     }

@@ -129,6 +129,7 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
             Token = stored.SecretKind == PaymentSecretKind.Token ? secret?.Value : null,
             BranchNumber = secret?.BranchNumber,
             Expiry = stored.Expiry,
+            Properties = stored.Properties,
         };
     }
 
@@ -143,7 +144,8 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
 
         try
         {
-            return (type, PaymentDetailsRules.Read(document, type, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), DetailsUse.Keep));
+            var zone = session.Catalogue.Zone(account.TimeZoneId);
+            return (type, PaymentDetailsRules.Read(document, type, zone.DateOf(session.Now), DetailsUse.Keep) with { Properties = PaymentDetailsRules.Properties(document.Properties, zone) });
         }
         catch (DetailsProblemException problem)
         {
@@ -202,6 +204,7 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         stored.Expiry = instrument.Expiry;
         stored.SecretKind = secret.Kind;
         stored.PaymentSecret = secret.Encrypted;
+        stored.Properties = instrument.Properties;
     }
 
     private async Task<StoredPaymentDetails> DemandAsync(Account account, string id, CancellationToken cancellation)

@@ -65,7 +65,7 @@ public sealed class MigrateSubscription(StageSession session)
     private async Task MoveAsync(Subscription subscription, List<Subscription> tree, Account from, Account to, CancellationToken cancellation)
     {
         var target = to.Usn;
-        DemandPeriods(subscription, to);
+        ChangeBillingCycle.DemandPeriods(session, subscription, to, "toAccountUsn");
         await session.Database.LeavePurchaseOrdersAndGroupingsAsync(subscription.Usn, session.Caller.Usn, cancellation).ConfigureAwait(false);
         subscription.AccountUsn = target;
         subscription.CostCentreId = null;
@@ -87,8 +87,7 @@ public sealed class MigrateSubscription(StageSession session)
     }
 
     /// <summary>
-    /// The recurring charges and discounts of the subscription itself go with it. By other cycles, the first period that is not billed may have begun
-    /// before the last one that was: the next bill looks back as far, so that no day is left out.
+    /// The recurring charges and discounts of the subscription itself go with it.
     /// </summary>
     private async Task BringChargesAsync(Subscription subscription, Account from, Account to, CancellationToken cancellation)
     {
@@ -105,14 +104,10 @@ public sealed class MigrateSubscription(StageSession session)
             discount.ChangedBy = session.Caller.Usn;
         }
 
-        if (subscription is { OwnCycles: null, BilledThrough: { } billed } && (from.InvoicingCycle != to.InvoicingCycle || from.RatingCycle != to.RatingCycle))
+        if (subscription is { OwnCycles: null, BilledThrough: not null } && (from.InvoicingCycle != to.InvoicingCycle || from.RatingCycle != to.RatingCycle))
         {
             var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
-            subscription.RebillSince(BillingRecords.SeenFrom(session.Catalogue, ChargeCycles.Of(session.Catalogue, from), billed.AddDays(1), items, own));
-
-            // A long period may be billed that the new account's bills are still in: each of those looks at its own days.
-            var period = BillingPeriods.Nearest(session.Catalogue.Cycle(to.InvoicingCycle), session.Catalogue.Zone(to.TimeZoneId).DateOf(session.Now));
-            subscription.BilledThrough = billed < period.From ? billed : period.From.AddDays(-1);
+            ChangeBillingCycle.LookBack(session, subscription, to, ChargeCycles.Of(session.Catalogue, from), items, own);
         }
     }
 
@@ -151,18 +146,5 @@ public sealed class MigrateSubscription(StageSession session)
         }
 
         bool Moves(Usn usn) => usn == subscription.Usn || (tree.Find(candidate => candidate.Usn == usn) is { } child && child.ParentUsn != child.AccountUsn && Moves(child.ParentUsn));
-    }
-
-    /// <summary>Charges are counted from the subscription's beginning: a table that begins later could not bill it.</summary>
-    private void DemandPeriods(Subscription subscription, Account to)
-    {
-        var created = session.Catalogue.Zone(to.TimeZoneId).DateOf(subscription.Created);
-        if (subscription.OwnCycles is null && session.Catalogue.Cycle(to.InvoicingCycle) is TableCycle table && created < table.Starts[0])
-        {
-            throw Refuse.Invalid(
-                "toAccountUsn",
-                to.Usn,
-                string.Create(CultureInfo.InvariantCulture, $"The subscription {subscription.Usn} is of {created:yyyy-MM-dd}, and the account's billing cycle {table.Name} begins on {table.Starts[0]:yyyy-MM-dd}. Earlier starts have to be added to it first, in the catalogue's section billingCycles."));
-        }
     }
 }

@@ -46,6 +46,8 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
             new("payment_method_types[]", "card"),
             new("metadata[reference]", request.Reference),
             new("metadata[account]", request.AccountUsn),
+            .. request.Instrument.Properties.Fields.Where(field => field.Value is not null && field.Name is not ("reference" or "account"))
+                .Select(field => new KeyValuePair<string, string>($"metadata[{field.Name}]", field.Value!)),
             .. request.Instrument.Token is { } token ? Stored(token) : Card(request.Instrument, "payment_method_data"),
         ];
         return Read(await PostAsync("v1/payment_intents", form, request.Reference, cancellation).ConfigureAwait(false), Intent);

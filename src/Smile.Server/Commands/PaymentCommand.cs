@@ -81,8 +81,23 @@ internal static class PaymentCommand
         var usn = new Argument<string>("usn") { Description = "USN of the account" };
         var option = new Argument<string>("option") { Description = "0 none, 1 each invoice's amount, 2 the account's balance; terms: what the account terms say" };
         var responsive = new Argument<string>("responsive-terms") { Description = "Id of the responsive terms; 0 none; type: those of the account's type" };
+        var type = new Option<CycleType>("--type") { Description = "Anniversary, Monthly or Custom", DefaultValueFactory = _ => CycleType.Monthly };
+        var day = new Option<int?>("--day") { Description = "Day of the month on which periods begin; 31 for periods that end with the month" };
+        var table = new Option<string?>("--cycle") { Description = "The catalogue's table of periods of a custom cycle" };
+        var ratingType = new Option<CycleType?>("--rating-type") { Description = "Of the rating periods, where they are others than those of the invoices" };
+        var ratingDay = new Option<int?>("--rating-day") { Description = "As --day, of the rating periods" };
+        var ratingTable = new Option<string?>("--rating-cycle") { Description = "As --cycle, of the rating periods" };
         return new Command("account", "Accounts")
         {
+            TransactionCommand.On(
+                "cycle",
+                "Bills an account by another cycle from its present period on; no day is charged twice or left out",
+                [usn, type, day, table, ratingType, ratingDay, ratingTable],
+                (parsed, session, cancellation) => new Domain.Billing.ChangeBillingCycle(session).ChangeAsync(
+                    parsed.GetValue(usn)!,
+                    new CycleChoice(parsed.GetValue(type), parsed.GetValue(day), parsed.GetValue(table)),
+                    parsed.GetValue(ratingType) is { } rating ? new CycleChoice(rating, parsed.GetValue(ratingDay), parsed.GetValue(ratingTable)) : null,
+                    cancellation)),
             TransactionCommand.On("responsive-terms", "Puts an account on responsive terms, by which credit control moves it between account terms", [usn, responsive], (parsed, session, cancellation) =>
                 new Domain.Receivables.CreditControl(session).ChooseResponsiveTermsAsync(parsed.GetValue(usn)!, Number(parsed.GetValue(responsive)!, FromType), cancellation)),
             TransactionCommand.On("auto-payment", "Chooses how an account's invoices are paid by themselves", [usn, option], (parsed, session, cancellation) =>
@@ -107,7 +122,7 @@ internal static class PaymentCommand
 
     private static string Describe(Payment payment) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{payment.Number} {payment.Created:yyyy-MM-dd HH:mm}Z {payment.Amount} {payment.Currency} {payment.PaymentTypeCode} of account {payment.AccountUsn}: {payment.Attempts.OrderBy(attempt => attempt.Id).LastOrDefault()?.Message}").TrimEnd(':', ' ');
+        $"{payment.Number} {payment.Created:yyyy-MM-dd HH:mm}Z {payment.Amount} {payment.Currency} {payment.PaymentTypeCode} of account {payment.AccountUsn}{string.Concat(payment.Properties.Fields.Select(field => $" {field.Name}={field.Value}"))}: {payment.Attempts.OrderBy(attempt => attempt.Id).LastOrDefault()?.Message}").TrimEnd(':', ' ');
 
     private static PaymentAdministration Administration(StageSession session) =>
         new(session, Schedule(session), new PaymentPosting(session, TransactionCommand.LedgerOf(session)));

@@ -45,6 +45,16 @@ public sealed class BillingPropertyTests(BillingServer billing)
             Assert.True(Math.Abs(expected.Amount - charged.Amount) <= 0.01m * lines, $"{charged.Amount} was charged month by month, {expected.Amount} at the end");
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
 
+    /// <summary>L5. By whichever cycle an account is billed for some days of its life: once it is back at its own, the same days are charged of everything.</summary>
+    [Fact]
+    public void Whatever_cycle_the_account_had_meanwhile_the_same_days_are_charged() =>
+        Prop.ForAll(Arb.From(SubscriptionLives.Recycled), async lives =>
+        {
+            var plain = await PlayAsync([.. SubscriptionLives.WithBills(lives.Life.Steps()), End + " bill"]);
+            var recycled = await PlayAsync([.. SubscriptionLives.WithBills(lives.Recycled.Steps()), End + " bill"]);
+            Assert.Equal((await ChargedAsync(plain)).Days, (await ChargedAsync(recycled)).Days);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
+
     /// <summary>Whatever is reversed, deleted and retracted on the way: the books balance, no day has two plans, and nothing is given back twice.</summary>
     [Fact]
     public void Whatever_is_taken_back_the_books_hold() =>

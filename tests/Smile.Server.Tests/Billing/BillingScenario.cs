@@ -120,6 +120,9 @@ internal sealed class BillingScenario(BillingServer billing)
             case "account":
                 await OrderAccountAsync(words);
                 return "";
+            case "recycle":
+                await UseAsync<ChangeBillingCycle>(change => change.ChangeAsync(_account, Cycle(words), null, default));
+                return "";
             case "order":
                 await OrderAsync(words);
                 return null;
@@ -247,6 +250,11 @@ internal sealed class BillingScenario(BillingServer billing)
         _zone = package == 658 ? _server.Stage.Catalogue.Zone("Australia/Perth") : _zone;
         _accounts.Add(_account = Read(await Api.CallAsync("order", "orderAccount", Order(package, null, Orders.Text("username", _server.Unique("billed")))), "").Usn);
     }
+
+    /// <summary><c>cycle 15</c> or <c>by Uneven</c>, behind the first word.</summary>
+    private static CycleChoice Cycle(string[] words) => words[1] == "by"
+        ? new CycleChoice(CycleType.Custom, null, string.Join(' ', words.Skip(2)))
+        : new CycleChoice(CycleType.Monthly, int.Parse(words[2], CultureInfo.InvariantCulture));
 
     /// <summary><c>try STEP</c>: a step that may be refused by a rule, and then changes nothing; random lives do not know what they meet.</summary>
     private async Task<string?> TryAsync(string[] words)

@@ -61,6 +61,11 @@ internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, string Cyc
                 case "migrate" when !isClosed && (Discount?.From ?? 0) % 2 == 0:
                     steps.Add($"{at} migrate a {each.Plan}");
                     break;
+                // What has ended is billed before its cycle is changed.
+                case "recycle":
+                    steps.Add($"{at} bill");
+                    steps.Add($"{at} recycle {each.Plan}");
+                    break;
                 case "reverse" or "delete" or "retract":
                     steps.Add($"{at} try {each.What}{(each.What == "retract" ? " line" : "")}");
                     break;
@@ -114,6 +119,19 @@ internal static class SubscriptionLives
         from begins in Gen.Choose(0, 120)
         from lasts in Gen.Choose(0, 90)
         select life with { Events = [.. life.Events, .. moves], Discount = hasDiscount ? (begins, begins + lasts) : null };
+
+    /// <summary>Lives, and a cycle that the account has for some days of them.</summary>
+    public static Gen<(SubscriptionLife Life, SubscriptionLife Recycled)> Recycled =>
+        from life in Life
+        from other in Gen.Elements("cycle 1", "cycle 15", "cycle 31", "by Uneven", "by Calendar quarters")
+        from changed in Gen.Choose(1, 120)
+        from lasts in Gen.Choose(1, 100)
+        from hour in Gen.Elements(0, 10, 23)
+        let recycled = life with
+        {
+            Events = [.. life.Events.Where(each => each.Day != changed && each.Day != changed + lasts), new LifeEvent(changed, "recycle", other, 0, hour), new LifeEvent(changed + lasts, "recycle", life.Cycle, 0, hour)],
+        }
+        select (life with { Events = [.. recycled.Events.Where(each => each.What != "recycle")] }, recycled);
 
     /// <summary>Lives whose invoices are reversed, deleted and retracted as it comes.</summary>
     public static Gen<SubscriptionLife> Corrected =>

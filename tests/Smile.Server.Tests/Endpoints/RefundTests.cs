@@ -158,6 +158,44 @@ public sealed class RefundTests(ServerFixture server)
             await server.QueryAsync<string>("SELECT string_agg(payment_details_id || ' ' || secret_kind || ' ' || purpose, ', ') FROM payment_secret_access WHERE account_usn = $1", usn));
     }
 
+    /// <summary>L3. Kept with the payment or the details, and told to the gateway with each charge; never a place for a card number.</summary>
+    [Fact]
+    public async Task Custom_fields_of_payments_and_details_are_kept_and_reach_the_gateway()
+    {
+        const string fields = "<Properties><Object><string name='campaign'>spring</string><integer name='terminal'>7</integer></Object></Properties>";
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        var charged = new List<string>();
+        server.SandboxHook = (at, charge) =>
+        {
+            charged.AddRange(at == Smile.Gateways.Sandbox.SandboxMoment.BeforeCharge ? [string.Join(",", charge.Instrument.Properties.Fields.Select(field => $"{field.Name}={field.Value}"))] : []);
+            return Task.CompletedTask;
+        };
+        try
+        {
+            var answer = await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", GoodCard, fields));
+            Assert.Equal(
+                "campaign spring, terminal 7",
+                await server.QueryAsync<string>(
+                    "SELECT string_agg((field ->> 'n') || ' ' || (field ->> 'v'), ', ') FROM payment, jsonb_array_elements(properties) AS field WHERE number = $1", answer.At("Payment/PaymentNumber")!));
+            await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Document(
+                $"<PaymentDetails><PaymentType>visa</PaymentType><AccountName>Test User</AccountName><AccountNumber>{GoodCard}</AccountNumber><ExpiryDate>2030-12</ExpiryDate>{fields.Replace("spring", "stored", StringComparison.Ordinal)}</PaymentDetails>"));
+            await Api.CallAsync("payment", "processPayment", P("usn", usn), Stored("2.00", "1.10"));
+        }
+        finally
+        {
+            server.SandboxHook = null;
+        }
+
+        Assert.Equal(["campaign=spring,terminal=7", "campaign=stored,terminal=7"], charged);
+        foreach (var wrong in new[] { $"<string name='note'>{GoodCard}</string>", "<string name='note'>" + new string('x', 201) + "</string>" })
+        {
+            var before = await TracesAsync(server, usn);
+            var refused = await Api.RefusedAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", GoodCard, $"<Properties><Object>{wrong}</Object></Properties>"));
+            Assert.Equal("InvalidRequestException", refused.Element);
+            Assert.Equal(before, await TracesAsync(server, usn));
+        }
+    }
+
     private async Task<(string Usn, string Invoice, string Payment)> PaidAsync(decimal invoiced, string amount, string allocated)
     {
         var usn = (await PortalCustomerAsync(server)).Usn;

@@ -54,6 +54,11 @@ internal static class PackageSections
             cycleDay)
         {
             Cycle = cycle,
+            RatingCycle = at.Optional("ratingCycle", rating =>
+            {
+                var (type, day, table) = CycleSections.Choice(rating, draft);
+                return new RatingCycleOfPackage(type, day, table);
+            }),
         };
     }
 
