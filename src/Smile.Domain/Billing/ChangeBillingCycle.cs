@@ -35,8 +35,10 @@ public sealed class ChangeBillingCycle(StageSession session)
 
         var before = ChargeCycles.Of(session.Catalogue, account);
         var (first, second) = (Demand(account, invoicing, today), Demand(account, rating ?? invoicing, today));
-        var subscriptions = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.OwnCycles == null
-            && (subscription.Closed == null || subscription.RebillFrom != null || subscription.BilledThrough == null)).ToListAsync(cancellation).ConfigureAwait(false);
+        var all = await session.Database.Subscriptions
+            .Where(subscription => subscription.AccountUsn == account.Usn && (subscription.Closed == null || subscription.RebillFrom != null || subscription.BilledThrough == null))
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var subscriptions = all.Where(subscription => subscription.OwnCycles is null).ToList();
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
         var plans = (await session.Database.PlanScheduleItems.AsNoTracking().Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false)).ToLookup(item => item.SubscriptionUsn);
         var own = (await session.Database.RecurringCharges.AsNoTracking().Where(charge => charge.AccountUsn == account.Usn).ToListAsync(cancellation).ConfigureAwait(false)).ToLookup(charge => charge.Usn);
@@ -56,10 +58,8 @@ public sealed class ChangeBillingCycle(StageSession session)
 
         if (account.NextBill is not null)
         {
-            var others = await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.AccountUsn == account.Usn && subscription.OwnCycles != null && subscription.Closed == null)
-                .ToListAsync(cancellation).ConfigureAwait(false);
             account.NextBill = null;
-            BillingBeginning.PlanBill(session.Catalogue, account, others, today);
+            BillingBeginning.PlanBill(session.Catalogue, account, all.Where(subscription => subscription is { OwnCycles: not null, IsClosed: false }), today);
         }
 
         await session.CommitAsync(cancellation).ConfigureAwait(false);
@@ -90,7 +90,7 @@ public sealed class ChangeBillingCycle(StageSession session)
             throw Refuse.Invalid(
                 what,
                 what == "cycle" ? table.Name : account.Usn,
-                string.Create(CultureInfo.InvariantCulture, $"The subscription {subscription.Usn} is of {created:yyyy-MM-dd}, and the billing cycle {table.Name} begins on {table.Starts[0]:yyyy-MM-dd}. Earlier starts have to be added to it first, in the catalogue's section billingCycles."));
+                string.Create(CultureInfo.InvariantCulture, $"The subscription {subscription.Usn} is of {created:yyyy-MM-dd}, and the account's billing cycle {table.Name} begins on {table.Starts[0]:yyyy-MM-dd}. Earlier starts have to be added to it first, in the catalogue's section billingCycles."));
         }
     }
 

@@ -162,7 +162,7 @@ public sealed class RefundTests(ServerFixture server)
     [Fact]
     public async Task Custom_fields_of_payments_and_details_are_kept_and_reach_the_gateway()
     {
-        const string fields = "<Properties><Object><string name='campaign'>spring</string><integer name='terminal'>7</integer></Object></Properties>";
+        const string fields = "<Properties><Object><String name='campaign'>spring</String><Integer name='terminal'>7</Integer></Object></Properties>";
         var usn = (await PortalCustomerAsync(server)).Usn;
         var charged = new List<string>();
         server.SandboxHook = (at, charge) =>
@@ -187,7 +187,7 @@ public sealed class RefundTests(ServerFixture server)
         }
 
         Assert.Equal(["campaign=spring,terminal=7", "campaign=stored,terminal=7"], charged);
-        foreach (var wrong in new[] { $"<string name='note'>{GoodCard}</string>", "<string name='note'>" + new string('x', 201) + "</string>" })
+        foreach (var wrong in new[] { $"<String name='note'>{GoodCard}</String>", "<String name='note'>" + new string('x', 201) + "</String>" })
         {
             var before = await TracesAsync(server, usn);
             var refused = await Api.RefusedAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", GoodCard, $"<Properties><Object>{wrong}</Object></Properties>"));
