@@ -341,6 +341,7 @@ public sealed class AccountSubscriptionsType
 /// <summary>Balance and standing of an account. (guide, line 3359)</summary>
 public sealed class AccountSummaryType
 {
+    /// <summary>USN of the account, for example 2143826226.</summary>
     public required string USN { get; init; }
 
     /// <summary>What the account owes; negative for a credit.</summary>
@@ -765,6 +766,7 @@ public sealed class AgedBalanceType
 /// <summary>Something inside a customer's organisation that charges are counted under. An account has at most 500. (guide, line 5259)</summary>
 public sealed class CostCentreType
 {
+    /// <summary>Number of the cost centre, for example 12.</summary>
     public required int CostCentreId { get; init; }
 
     /// <summary>USN of the account; cannot be changed. (guide, line 5458)</summary>
@@ -939,6 +941,7 @@ public sealed class InvoiceeType
 /// <summary>A cost centre to create. (guide, line 5243)</summary>
 public sealed class NewCostCentreType
 {
+    /// <summary>USN of the account that has the cost centre, for example 2143826226.</summary>
     public required string AccountUSN { get; init; }
 
     /// <summary>Unique within the account. (guide, line 5275)</summary>

@@ -117,6 +117,12 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
 
         var open = (await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false)).Where(subscription => !subscription.IsClosed).ToList();
         await session.DemandMayChangeAsync(open, cancellation).ConfigureAwait(false);
+        var renamed = from subscription in open
+                      let template = package.Subscriptions[order.Components.First(candidate => candidate.Usn == subscription.Usn).Position]
+                      let name = changes[template.UsernameField]
+                      where name is not null && name != subscription.Username
+                      select (subscription.ServiceId, name, (Usn?)subscription.Usn);
+        await Usernames.DemandFreeAsync(session, [.. renamed], name => Refuse.With(Fault, "username", name, OrderEntry.UsernameTaken), cancellation).ConfigureAwait(false);
         foreach (var subscription in open)
         {
             var component = order.Components.First(candidate => candidate.Usn == subscription.Usn);

@@ -98,7 +98,7 @@ internal static class TransactionCommand
 
     private static TransactionLifecycle Lifecycle(StageSession session) => new(session, LedgerOf(session), new Journal(session), new Retractions(session));
 
-    private static Ledger LedgerOf(StageSession session) =>
+    internal static Ledger LedgerOf(StageSession session) =>
         new(session, new Journal(session), new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))), new Retractions(session), new DispatchQueue(session));
 
     /// <summary>A command that does one thing on a stage, in the operator's name.</summary>

@@ -112,7 +112,11 @@ public sealed class ArchitectureTests
     [MemberData(nameof(Assemblies))]
     public void No_text_has_a_date_in_the_form_of_a_culture(string name)
     {
-        var assembly = Assembly.Load(name);
+        Assert.Empty(MethodsThatFormatADate(Assembly.Load(name)));
+    }
+
+    private static List<string> MethodsThatFormatADate(Assembly assembly)
+    {
         using var file = new PEReader(File.OpenRead(assembly.Location));
         var metadata = file.GetMetadataReader();
         var appends = Enumerable.Range(1, metadata.GetTableRowCount(TableIndex.MethodSpec)).Select(row => MetadataTokens.GetToken(MetadataTokens.MethodSpecificationHandle(row)))
@@ -123,8 +127,25 @@ public sealed class ArchitectureTests
             where method.Name != "PrintMembers" && method.GetMethodBody() is not null
             where FormatsADate(assembly.ManifestModule, method.GetMethodBody()!.GetILAsByteArray()!, appends)
             select $"{type.FullName}.{method.Name}";
-        Assert.Empty(offenders.ToList());
+        return [.. offenders];
     }
+
+    /// <summary>That the search above finds what it searches for.</summary>
+    [Fact]
+    public void A_date_in_the_form_of_a_culture_is_found()
+    {
+        var found = MethodsThatFormatADate(typeof(ArchitectureTests).Assembly);
+        Assert.Superset(new[] { nameof(Interpolated), nameof(Joined), nameof(Converted) }.ToHashSet(), found.Select(method => method.Split('.')[^1]).ToHashSet());
+        Assert.DoesNotContain(found, method => method.EndsWith(nameof(Formatted), StringComparison.Ordinal));
+    }
+
+    private static string Interpolated(DateOnly? day) => $"The day {day}.";
+
+    private static string Joined(DateOnly[] days) => string.Join(", ", days);
+
+    private static string Converted(DateTimeOffset instant) => "At " + instant.ToString();
+
+    private static string Formatted(DateOnly day) => $"The day {day:yyyy-MM-dd}.";
 
     private static bool IsDate(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var plain
         && (plain == typeof(DateOnly) || plain == typeof(DateTime) || plain == typeof(DateTimeOffset) || plain == typeof(TimeOnly));
@@ -133,7 +154,7 @@ public sealed class ArchitectureTests
     {
         try
         {
-            return module.ResolveMethod(token) is { Name: "AppendFormatted", IsGenericMethod: true } method
+            return module.ResolveMethod(token) is { Name: "AppendFormatted" or "Join" or "Concat", IsGenericMethod: true } method
                 && IsDate(method.GetGenericArguments()[0]) && method.GetParameters().All(parameter => parameter.Name != "format");
         }
         catch (ArgumentException)
@@ -150,6 +171,12 @@ public sealed class ArchitectureTests
         {
             const byte call = 0x28, virtualCall = 0x6F, prefix = 0xFE, constrained = 0x16;
             if (code[at] == call && appends.Contains(BitConverter.ToInt32(code, at + 1)))
+            {
+                return true;
+            }
+
+            // Of a value that is called directly, and of one behind its interface.
+            if (code[at] == call && Resolved(() => module.ResolveMethod(BitConverter.ToInt32(code, at + 1))) is { Name: "ToString", DeclaringType: { } declaring } plain && IsDate(declaring) && plain.GetParameters().Length == 0)
             {
                 return true;
             }
