@@ -5,7 +5,7 @@ using Smile.Soap.Xml;
 
 namespace Smile.Contracts;
 
-/// <summary>A customer or other debtor. In an update only the fields inside Properties are taken. (guide, lines 2944,3418)</summary>
+/// <summary>A customer or other debtor. In an update only Invoicee and the fields inside Properties are taken. (guide, lines 2944,3418)</summary>
 public class AccountInfoType
 {
     /// <summary>Unique service number of the account.</summary>
@@ -898,7 +898,7 @@ public sealed class CostCentresType : IStreamedContent
 /// <summary>Who gets the account's invoices. (guide, line 2844)</summary>
 public sealed class InvoiceeType
 {
-    /// <summary>USN of the account that is invoiced.</summary>
+    /// <summary>USN of the account that gets the invoices, for example 2142421482; in an update empty for none.</summary>
     public required string InvoiceeUsn { get; init; }
 
     public static InvoiceeType Read(ContractReader reader)

@@ -112,6 +112,11 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         if (order.OrdersAccount)
         {
             account.Change(account.Properties.With(OrderedFields.ForAccount(session.Catalogue, changes)), session.Now);
+            if (changes[PredefinedFields.InvoiceeUsn] is { } invoicee)
+            {
+                await Invoicees.ChooseAsync(session, account, invoicee, Fault, cancellation).ConfigureAwait(false);
+            }
+
             account.ChangedBy = session.Caller.Usn;
         }
 

@@ -11,6 +11,7 @@ internal static class PaymentCommand
 {
     private const string FromTerms = "terms";
     private const string FromType = "type";
+    private const string Nobody = "none";
 
     public static Command CreatePaymentPlan()
     {
@@ -36,9 +37,12 @@ internal static class PaymentCommand
     {
         var usn = new Argument<string>("usn") { Description = "USN of the account" };
         var option = new Argument<string>("option") { Description = "0 none, 1 each invoice's amount, 2 the account's balance; terms: what the account terms say" };
+        var invoicee = new Argument<string>("invoicee") { Description = "USN of the account that gets the invoices; none: the account itself" };
         var responsive = new Argument<string>("responsive-terms") { Description = "Id of the responsive terms; 0 none; type: those of the account's type" };
         return new Command("account", "Accounts")
         {
+            TransactionCommand.On("invoicee", "Chooses the account that an account's invoices are sent to", [usn, invoicee], (parsed, session, cancellation) =>
+                new Domain.Accounts.Invoicees(session, new Domain.Accounts.AccountQueries(session)).SetAsync(parsed.GetValue(usn)!, parsed.GetValue(invoicee) is { } payer && payer != Nobody ? payer : null, cancellation)),
             TransactionCommand.On("responsive-terms", "Puts an account on responsive terms, by which credit control moves it between account terms", [usn, responsive], (parsed, session, cancellation) =>
                 new Domain.Receivables.CreditControl(session).ChooseResponsiveTermsAsync(parsed.GetValue(usn)!, Number(parsed.GetValue(responsive)!, FromType), cancellation)),
             TransactionCommand.On("auto-payment", "Chooses how an account's invoices are paid by themselves", [usn, option], (parsed, session, cancellation) =>
