@@ -116,6 +116,16 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         _transaction = await Context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
     }
 
+    public async Task LockUsernamesAsync(IReadOnlyCollection<string> keys, CancellationToken cancellation)
+    {
+        var names = keys.ToArray();
+
+        // In one order, so that two that want the same names do not wait for each other.
+        await Context.Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended('username/' || name, 0) AS key FROM unnest({names}) AS name ORDER BY key) AS sorted", cancellation)
+            .ConfigureAwait(false);
+    }
+
     public async Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
     {
         var keys = usns.Select(usn => usn.Value).ToArray();

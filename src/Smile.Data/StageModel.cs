@@ -180,6 +180,7 @@ internal static class StageModel
         {
             period.ToTable("rating_period");
             period.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+            period.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
         });
         builder.Entity<SubscriptionContract>(contract =>
         {

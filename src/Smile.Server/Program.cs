@@ -22,6 +22,7 @@ root.Subcommands.Add(PaymentCommand.CreatePaymentPlan());
 root.Subcommands.Add(PaymentCommand.CreateAccount());
 root.Subcommands.Add(CreditControlCommand.Create());
 root.Subcommands.Add(DispatchCommand.Create());
+root.Subcommands.Add(ProvisionCommand.Create());
 root.Subcommands.Add(CardKeysCommand.Create());
 root.Subcommands.Add(StatementCommand.Create());
 root.Subcommands.Add(BillCommand.Create());

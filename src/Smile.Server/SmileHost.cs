@@ -167,6 +167,7 @@ internal static class SmileHost
     {
         app.Use(app.Services.GetRequiredService<ForwardedAddresses>().InvokeAsync);
         app.UseForwardedHeaders();
+        app.Use(ForwardedAddresses.CompleteAsync);
         if (PublicAddress.Of(app.Services.GetRequiredService<ServerSettings>()) is { } address)
         {
             app.Use(address.InvokeAsync);
@@ -189,7 +190,7 @@ internal static class SmileHost
             foreach (var endpoint in SmileEndpoints.All)
             {
                 app.MapPost($"{prefix}/smile/ws/v2/{endpoint.Path}", (RequestDelegate)(context => handler.HandleAsync(context, endpoint)));
-                app.MapGet($"{prefix}/smile/ws/v2/{endpoint.Path}", (RequestDelegate)(context => publisher.PublishAsync(context, endpoint)));
+                app.MapMethods($"{prefix}/smile/ws/v2/{endpoint.Path}", ["GET", "HEAD"], (RequestDelegate)(context => publisher.PublishAsync(context, endpoint)));
             }
         }
     }

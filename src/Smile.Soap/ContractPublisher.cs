@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Smile.Soap;
 
@@ -28,7 +30,7 @@ public sealed partial class ContractPublisher
         _schemas = [.. _schemaNames.Select(name => files[name])];
     }
 
-    /// <summary>Answers a GET: the WSDL, a schema, or 404.</summary>
+    /// <summary>Answers a GET or a HEAD: the WSDL, a schema, 304 where the caller has it, or 404.</summary>
     public async Task PublishAsync(HttpContext context, SoapEndpoint endpoint)
     {
         var request = context.Request;
@@ -48,15 +50,36 @@ public sealed partial class ContractPublisher
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             context.Response.ContentType = "text/plain; charset=utf-8";
-            await context.Response.WriteAsync($"Ask for {address}?wsdl or {address}?xsd=1, or POST a SOAP envelope.", context.RequestAborted).ConfigureAwait(false);
+            await WriteAsync(context, Encoding.UTF8.GetBytes($"Ask for {address}?wsdl or {address}?xsd=1, or POST a SOAP envelope.")).ConfigureAwait(false);
             return;
         }
 
         var escaped = System.Security.SecurityElement.Escape(address);
         var published = SchemaLocation().Replace(text, match => $"schemaLocation=\"{escaped}?xsd={Array.IndexOf(_schemaNames, match.Groups[1].Value) + 1}\"");
         published = ServiceAddress().Replace(published, $"$1{escaped.Replace("$", "$$", StringComparison.Ordinal)}\"");
+        var bytes = Encoding.UTF8.GetBytes(published);
+        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 16))}\"", isWeak: true);
+        context.Response.GetTypedHeaders().ETag = tag;
+        if (request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
         context.Response.ContentType = "text/xml; charset=utf-8";
-        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(published), context.RequestAborted).ConfigureAwait(false);
+        await WriteAsync(context, bytes).ConfigureAwait(false);
+    }
+
+    /// <summary>A HEAD is answered as the GET would be, without its body.</summary>
+    private static async Task WriteAsync(HttpContext context, byte[] body)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.ContentLength = body.Length;
+            return;
+        }
+
+        await context.Response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
     }
 
     [GeneratedRegex("schemaLocation=\"([^\"]+)\"")]

@@ -12,6 +12,10 @@ internal sealed class SoapBody : IDisposable
     private static readonly UnicodeEncoding LittleEndian = new(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true);
     private static readonly UnicodeEncoding BigEndian = new(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
 
+    // What older clients of western Europe's Windows write without being asked; the euro sign is in both.
+    private static readonly Encoding Windows1252 = CodePage(1252);
+    private static readonly Encoding Latin9 = CodePage(28605);
+
     private byte[] _buffer;
 
     private SoapBody(byte[] buffer, int length)
@@ -149,7 +153,7 @@ internal sealed class SoapBody : IDisposable
         }
     }
 
-    /// <summary>Turns UTF-16 and ISO-8859-1 bodies into UTF-8, which the XML reader takes; skips a byte order mark.</summary>
+    /// <summary>Turns bodies in other encodings into UTF-8, which the XML reader takes; skips a byte order mark.</summary>
     private void Recode(string? charset)
     {
         var bytes = _buffer.AsSpan(0, Length);
@@ -227,10 +231,16 @@ internal sealed class SoapBody : IDisposable
     {
         null or "" or "UTF-8" or "UTF8" or "US-ASCII" or "ASCII" => Encoding.UTF8,
         "ISO-8859-1" or "LATIN1" => Encoding.Latin1,
+        "WINDOWS-1252" or "CP1252" or "CP-1252" => Windows1252,
+        "ISO-8859-15" or "LATIN9" or "LATIN-9" => Latin9,
         "UTF-16" or "UTF-16LE" => LittleEndian,
         "UTF-16BE" => BigEndian,
-        _ => throw SoapFaultException.Malformed($"The character encoding '{Echo.Of(name, 60)}' is not supported: send UTF-8, UTF-16 or ISO-8859-1.", StatusCodes.Status415UnsupportedMediaType),
+        _ => throw SoapFaultException.Malformed($"The character encoding '{Echo.Of(name, 60)}' is not supported: send UTF-8, UTF-16, ISO-8859-1, ISO-8859-15 or windows-1252.", StatusCodes.Status415UnsupportedMediaType),
     };
+
+    private static Encoding CodePage(int number) =>
+        CodePagesEncodingProvider.Instance.GetEncoding(number, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)
+            ?? throw new InvalidOperationException($"This runtime does not have code page {number}.");
 
     private static byte[] Grow(byte[] buffer, int length)
     {

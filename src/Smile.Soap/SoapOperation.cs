@@ -29,6 +29,10 @@ public sealed record SoapOperation(
 public sealed record SoapEndpoint(string Path, string WsdlFile, Type Contract, IReadOnlyList<SoapOperation> Operations)
 {
     private readonly Dictionary<string, SoapOperation> _byName = Operations.ToDictionary(operation => operation.Name);
+    private readonly Dictionary<string, SoapOperation> _byNameInAnyCase = Operations.ToDictionary(operation => operation.Name, StringComparer.OrdinalIgnoreCase);
 
     public SoapOperation? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The operation that an action names, whatever case it is written in.</summary>
+    internal SoapOperation? FindInAnyCase(string name) => _byNameInAnyCase.GetValueOrDefault(name);
 }

@@ -131,7 +131,7 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
             }
 
             call.Operation = operation;
-            CheckAction(context.Request, operation, call.IsSoap12);
+            CheckAction(context.Request, endpoint, operation, call.IsSoap12);
             faults.DemandAccess(context, endpoint, operation);
             var request = operation.Read(new ContractReader(reader));
             ReadToEnd(reader);
@@ -161,12 +161,16 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
         }
     }
 
-    private static void CheckAction(HttpRequest request, SoapOperation operation, bool isSoap12)
+    /// <summary>
+    /// The body says which operation is called. Clients state all sorts of actions, such as the bare namespace or <c>''</c>: only one that names another
+    /// operation of the endpoint is a contradiction.
+    /// </summary>
+    private static void CheckAction(HttpRequest request, SoapEndpoint endpoint, SoapOperation operation, bool isSoap12)
     {
-        var action = request.Headers["SOAPAction"].ToString().Trim('"', ' ');
+        var action = request.Headers["SOAPAction"].ToString().Trim('"', '\'', ' ');
         if (action.Length == 0 && isSoap12 && MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType))
         {
-            action = contentType.Parameters.FirstOrDefault(parameter => parameter.Name.Equals("action", StringComparison.OrdinalIgnoreCase))?.Value.ToString().Trim('"', ' ') ?? "";
+            action = contentType.Parameters.FirstOrDefault(parameter => parameter.Name.Equals("action", StringComparison.OrdinalIgnoreCase))?.Value.ToString().Trim('"', '\'', ' ') ?? "";
         }
 
         if (action.Length == 0)
@@ -175,7 +179,9 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
         }
 
         var name = action[(action.LastIndexOfAny(['/', '#', ':']) + 1)..];
-        if (name.Length > 0 && name != operation.Name && name != operation.Name + "Request")
+        const string suffix = "Request";
+        var named = endpoint.FindInAnyCase(name) ?? endpoint.FindInAnyCase(name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? name[..^suffix.Length] : "");
+        if (named is not null && named != operation)
         {
             throw SoapFaultException.Malformed($"The SOAPAction '{Echo.Of(action)}' names another operation than the body, '{operation.Name}': leave it empty or make them agree.");
         }

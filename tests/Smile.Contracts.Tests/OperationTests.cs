@@ -21,7 +21,7 @@ public sealed class OperationTests
         ["payment"] = 15,
         ["pool"] = 5,
         ["prepaid"] = 9,
-        ["provisioning"] = 2,
+        ["provisioning"] = 3,
         ["recurringcharge"] = 4,
         ["service"] = 6,
         ["spendmanagement"] = 9,
@@ -32,13 +32,13 @@ public sealed class OperationTests
     };
 
     [Fact]
-    public void There_are_186_operations_on_20_endpoints()
+    public void There_are_the_guides_186_operations_and_one_of_ours_on_20_endpoints()
     {
         var served = SmileEndpoints.All.ToDictionary(endpoint => endpoint.Path, endpoint => endpoint.Operations.Count);
 
         Assert.Equal(OperationsByEndpoint.OrderBy(pair => pair.Key), served.OrderBy(pair => pair.Key));
         Assert.Equal(20, served.Count);
-        Assert.Equal(186, served.Values.Sum());
+        Assert.Equal(186 + 1, served.Values.Sum());
     }
 
     /// <summary>

@@ -15,6 +15,41 @@ public sealed class SchemaTests
         Assert.Empty(bare.Select(type => $"{type.File}: {type.Name}"));
     }
 
+    /// <summary>
+    /// O28. What a developer needs to know stands where he looks for it: elements and attributes of XML Schema's own types say what they hold, and so do
+    /// the contract's types, which speak for the elements that have them.
+    /// </summary>
+    [Fact]
+    public void Every_element_and_attribute_is_documented_by_itself_or_by_its_type()
+    {
+        var documented = Schemas.SelectMany(schema => schema.Schema.Elements()).Where(type => type.Name != ContractFiles.Xs + "element" && IsDocumented(type))
+            .Select(type => "smile:" + type.Attribute("name")?.Value).ToHashSet();
+        var bare = from schema in Schemas
+                   from field in schema.Schema.Descendants()
+                   where field.Name == ContractFiles.Xs + "element" || field.Name == ContractFiles.Xs + "attribute"
+                   where !IsDocumented(field) && !documented.Contains(field.Attribute("type")?.Value ?? "") && field.Attribute("ref") is null
+                   select $"{schema.File}: {field.Ancestors(ContractFiles.Xs + "complexType").FirstOrDefault()?.Attribute("name")?.Value}/{field.Attribute("name")?.Value}";
+
+        Assert.Empty(bare);
+    }
+
+    /// <summary>O28. Every parameter of every operation, documents too: what a document is for, its type cannot say.</summary>
+    [Fact]
+    public void Every_parameter_of_an_operation_is_documented()
+    {
+        var bare = from path in ContractFiles.WsdlFiles
+                   from wrapper in XDocument.Load(path).Descendants(ContractFiles.Xs + "schema").Elements(ContractFiles.Xs + "element")
+                   let name = wrapper.Attribute("name")!.Value
+                   where !name.EndsWith("Response", StringComparison.Ordinal)
+                   from parameter in wrapper.Descendants(ContractFiles.Xs + "element")
+                   where !IsDocumented(parameter)
+                   select $"{Path.GetFileName(path)}: {name}/{(parameter.Attribute("name") ?? parameter.Attribute("ref"))!.Value}";
+
+        Assert.Empty(bare);
+    }
+
+    private static bool IsDocumented(XElement declared) => !string.IsNullOrWhiteSpace(declared.Element(ContractFiles.Xs + "annotation")?.Element(ContractFiles.Xs + "documentation")?.Value);
+
     /// <summary>A type named like its element gets mangled by gSOAP.</summary>
     [Fact]
     public void Complex_types_end_in_Type_and_documents_do_not()

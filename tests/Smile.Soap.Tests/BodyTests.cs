@@ -43,13 +43,17 @@ public sealed class BodyTests(SoapServer server)
         { "iso-8859-1", "", "text/xml; charset=iso-8859-1", false },
         { "iso-8859-1", "UTF-8", "text/xml; charset=ISO-8859-1", false },
         { "utf-8", "ISO-8859-1", "text/xml; charset=utf-8", false },
+        { "windows-1252", "Windows-1252", "text/xml", false },
+        { "windows-1252", "", "text/xml; charset=windows-1252", false },
+        { "windows-1252", "UTF-8", "text/xml; charset=cp1252", false },
+        { "iso-8859-15", "ISO-8859-15", "text/xml", false },
     };
 
     [Theory]
     [MemberData(nameof(Encodings))]
     public async Task A_body_is_read_in_its_encoding(string name, string declared, string contentType, bool hasMark)
     {
-        var encoding = Encoding.GetEncoding(name);
+        var encoding = CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
         var declaration = declared.Length == 0 ? "" : $"<?xml version=\"1.0\" encoding=\"{declared}\"?>\n";
         byte[] body = [.. hasMark ? encoding.GetPreamble() : [], .. encoding.GetBytes(declaration + Envelopes.Soap11(Envelopes.Echo(Accents)))];
 
@@ -58,8 +62,19 @@ public sealed class BodyTests(SoapServer server)
         Assert.Equal(Accents, answer.Result);
     }
 
+    /// <summary>What the two encodings have and ISO-8859-1 has not: the euro sign, at different places.</summary>
     [Theory]
-    [InlineData("text/xml; charset=windows-1252", "")]
+    [InlineData("windows-1252", 0x80)]
+    [InlineData("ISO-8859-15", 0xA4)]
+    public async Task The_euro_sign_is_read(string charset, byte euro)
+    {
+        byte[] body = [.. Encoding.ASCII.GetBytes($"<?xml version='1.0' encoding='{charset}'?><s:Envelope xmlns:s='{Envelopes.Soap11Namespace}'><s:Body><echo xmlns='http://ws.inomial.com/smile.2'><value>5 "), euro, .. "</value></echo></s:Body></s:Envelope>"u8];
+
+        Assert.Equal("5 \u20AC", (await server.PostAsync(SoapServer.Order, body, "text/xml")).Result);
+    }
+
+    [Theory]
+    [InlineData("text/xml; charset=windows-1251", "")]
     [InlineData("text/xml; charset=utf-7", "")]
     [InlineData("text/xml", "<?xml version='1.0' encoding='EBCDIC'?>")]
     public async Task An_unknown_encoding_is_refused(string contentType, string declaration)

@@ -69,6 +69,51 @@ public sealed class ParameterTests(SoapServer server)
         answer.AssertMalformed("The element <echo/value> is given more than once.");
     }
 
+    /// <summary>O23. Requests as older clients write them, byte for byte but for the address: they say what SOAP's encoding says, and call with literal parameters.</summary>
+    [Theory]
+    [InlineData(
+        "Axis 1.4",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><soapenv:Body>"
+        + "<ns1:echo soapenv:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\" xmlns:ns1=\"http://ws.inomial.com/smile.2\"><value xsi:type=\"soapenc:string\" xmlns:soapenc=\"http://schemas.xmlsoap.org/soap/encoding/\">a</value></ns1:echo></soapenv:Body></soapenv:Envelope>")]
+    [InlineData(
+        "ksoap2 3.6",
+        "<v:Envelope xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:d=\"http://www.w3.org/2001/XMLSchema\" xmlns:c=\"http://schemas.xmlsoap.org/soap/encoding/\" xmlns:v=\"http://schemas.xmlsoap.org/soap/envelope/\"><v:Header /><v:Body>"
+        + "<n0:echo id=\"o0\" c:root=\"1\" xmlns:n0=\"http://ws.inomial.com/smile.2\"><value i:type=\"d:string\">a</value></n0:echo></v:Body></v:Envelope>")]
+    [InlineData(
+        "NuSOAP 0.9",
+        "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><SOAP-ENV:Envelope SOAP-ENV:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\" xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" "
+        + "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:SOAP-ENC=\"http://schemas.xmlsoap.org/soap/encoding/\"><SOAP-ENV:Body><ns9114:echo xmlns:ns9114=\"http://ws.inomial.com/smile.2\"><value xsi:type=\"xsd:string\">a</value></ns9114:echo></SOAP-ENV:Body></SOAP-ENV:Envelope>")]
+    [InlineData(
+        "SOAP::Lite 1.27",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soap:Envelope soap:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\" xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:soapenc=\"http://schemas.xmlsoap.org/soap/encoding/\" "
+        + "xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><soap:Body><echo xmlns=\"http://ws.inomial.com/smile.2\"><value xsi:type=\"xsd:string\">a</value></echo></soap:Body></soap:Envelope>")]
+    public async Task What_SOAPs_encoding_adds_to_an_operation_is_passed_over(string client, string envelope)
+    {
+        var answer = await server.PostAsync(SoapServer.Order, envelope, action: client.StartsWith("Axis", StringComparison.Ordinal) ? "\"\"" : "\"http://ws.inomial.com/smile.2#echo\"");
+
+        Assert.Equal("a", answer.Result);
+    }
+
+    [Theory]
+    [InlineData("<e:echo xsi:type='e:echo' m:tag='1' xmlns:m='urn:another'><value m:tag='1' id='o1'>a</value></e:echo>")]
+    [InlineData("<e:echo c:root='1' xmlns:c='http://www.w3.org/2003/05/soap-encoding'><value xsi:type='c:string' c:id='x'>a</value></e:echo>")]
+    public async Task Attributes_of_others_are_passed_over_outside_documents(string body)
+    {
+        Assert.Equal("a", (await server.CallAsync(SoapServer.Order, body)).Result);
+    }
+
+    [Theory]
+    [InlineData("<e:orderAccount><d:Order m:tag='1' xmlns:m='urn:another'/></e:orderAccount>", "Unknown attribute 'm:tag' on <orderAccount/Order>")]
+    [InlineData("<e:orderAccount><d:Order id='1'/></e:orderAccount>", "Unknown attribute 'id' on <orderAccount/Order>")]
+    [InlineData("<e:orderAccount><d:Order><d:Package m:tag='1' xmlns:m='urn:another'>1</d:Package></d:Order></e:orderAccount>", "Unknown attribute 'm:tag' on <orderAccount/Order/Package>")]
+    [InlineData("<e:orderAccount><d:Order><d:Package xsi:type='c:int' xmlns:c='http://schemas.xmlsoap.org/soap/encoding/'>1</d:Package></d:Order></e:orderAccount>", "is not a type of this contract")]
+    [InlineData("<e:echo><value href='#id0'/></e:echo>", "Unknown attribute 'href' on <echo/value>")]
+    [InlineData("<e:echo e:lang='en'/>", "Unknown attribute 'e:lang' on <echo>")]
+    public async Task Attributes_within_documents_and_references_are_refused(string body, string reason)
+    {
+        (await server.CallAsync(SoapServer.Order, body)).AssertMalformed(reason);
+    }
+
     [Theory]
     [InlineData("<e:echo><valeu>a</valeu></e:echo>", "Unknown element <echo/valeu>")]
     [InlineData("<e:echo><value>a</value><extra/></e:echo>", "Unknown element <echo/extra>")]

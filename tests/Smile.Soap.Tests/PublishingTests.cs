@@ -54,6 +54,34 @@ public sealed class PublishingTests(SoapServer server)
         Assert.Equal("OrderService", wsdl.Root!.Attribute("name")!.Value);
     }
 
+    /// <summary>O27. Monitors and caches ask for the head, and tools that build often for what has changed.</summary>
+    [Theory]
+    [InlineData("?wsdl")]
+    [InlineData("?xsd=1")]
+    [InlineData("?xsd=2")]
+    public async Task The_head_of_a_file_is_answered_and_a_file_that_the_caller_has_is_not_sent_again(string query)
+    {
+        var address = server.EndpointAddress(SoapServer.Order) + query;
+        using var whole = await server.Client.GetAsync(address);
+        var text = await whole.Content.ReadAsByteArrayAsync();
+        using var head = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, address));
+        Assert.Equal((HttpStatusCode.OK, (long?)text.Length, whole.Headers.ETag!.Tag), (head.StatusCode, head.Content.Headers.ContentLength, head.Headers.ETag!.Tag));
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+
+        foreach (var (known, status) in new[] { (whole.Headers.ETag.ToString(), HttpStatusCode.NotModified), ("\"another\"", HttpStatusCode.OK), ("*", HttpStatusCode.NotModified) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            request.Headers.Add("If-None-Match", known);
+            using var again = await server.Client.SendAsync(request);
+            Assert.Equal((status, whole.Headers.ETag.Tag), (again.StatusCode, again.Headers.ETag!.Tag));
+        }
+
+        using var other = await server.Client.GetAsync(server.EndpointAddress(SoapServer.Account) + query);
+        Assert.NotEqual(whole.Headers.ETag.Tag, other.Headers.ETag!.Tag);
+        using var nothing = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, server.EndpointAddress(SoapServer.Order)));
+        Assert.Equal(HttpStatusCode.NotFound, nothing.StatusCode);
+    }
+
     [Fact]
     public async Task The_first_schema_is_the_master()
     {

@@ -5,7 +5,7 @@ using Smile.Soap.Xml;
 
 namespace Smile.Contracts;
 
-/// <summary>A customer or other debtor. In an update only the fields inside Properties are taken. (guide, lines 2944,3418)</summary>
+/// <summary>A customer or other debtor. In an update only Invoicee and the fields inside Properties are taken. (guide, lines 2944,3418)</summary>
 public class AccountInfoType
 {
     /// <summary>Unique service number of the account.</summary>
@@ -341,6 +341,7 @@ public sealed class AccountSubscriptionsType
 /// <summary>Balance and standing of an account. (guide, line 3359)</summary>
 public sealed class AccountSummaryType
 {
+    /// <summary>USN of the account, for example 2143826226.</summary>
     public required string USN { get; init; }
 
     /// <summary>What the account owes; negative for a credit.</summary>
@@ -765,6 +766,7 @@ public sealed class AgedBalanceType
 /// <summary>Something inside a customer's organisation that charges are counted under. An account has at most 500. (guide, line 5259)</summary>
 public sealed class CostCentreType
 {
+    /// <summary>Number of the cost centre, for example 12.</summary>
     public required int CostCentreId { get; init; }
 
     /// <summary>USN of the account; cannot be changed. (guide, line 5458)</summary>
@@ -896,7 +898,7 @@ public sealed class CostCentresType : IStreamedContent
 /// <summary>Who gets the account's invoices. (guide, line 2844)</summary>
 public sealed class InvoiceeType
 {
-    /// <summary>USN of the account that is invoiced.</summary>
+    /// <summary>USN of the account that gets the invoices, for example 2142421482; in an update empty for none.</summary>
     public required string InvoiceeUsn { get; init; }
 
     public static InvoiceeType Read(ContractReader reader)
@@ -939,6 +941,7 @@ public sealed class InvoiceeType
 /// <summary>A cost centre to create. (guide, line 5243)</summary>
 public sealed class NewCostCentreType
 {
+    /// <summary>USN of the account that has the cost centre, for example 2143826226.</summary>
     public required string AccountUSN { get; init; }
 
     /// <summary>Unique within the account. (guide, line 5275)</summary>

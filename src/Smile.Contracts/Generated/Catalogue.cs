@@ -764,6 +764,7 @@ public sealed class IncludedValuePoolType
     /// <summary>Number of the value pool, as in IncludedValuePoolRef.</summary>
     public int? Id { get; init; }
 
+    /// <summary>Name of the pool as customers read it, for example Cap.</summary>
     public required string Name { get; init; }
 
     /// <summary>Value that may be used in a rating period without charge, including tax. (guide, line 8718)</summary>
@@ -1452,6 +1453,7 @@ public sealed class PlanOptionType
     /// <summary>Code name of the option, as used in Options of a plan schedule item. (guide, line 8624)</summary>
     public required string Option { get; init; }
 
+    /// <summary>Name of the option as customers read it, for example Static IP address.</summary>
     public string? Name { get; init; }
 
     public PlanOptionDisplayType? DisplayType { get; init; }
@@ -2328,6 +2330,7 @@ public sealed class ReportingCategoryType
     /// <summary>Short code of the category, as in salesReportCategory on transactions.</summary>
     public required string ReportingCode { get; init; }
 
+    /// <summary>Name of the category as reports print it, for example Uncategorised Transaction.</summary>
     public string? Name { get; init; }
 
     /// <summary>Number of the category.</summary>

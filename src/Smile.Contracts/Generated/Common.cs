@@ -1387,6 +1387,7 @@ public sealed class TimestampFieldType : IObjectTypeMember
 /// <summary>USNs. (guide, line 1660)</summary>
 public sealed class UsnListType
 {
+    /// <summary>A USN with its check digit, for example 2143826226.</summary>
     public IReadOnlyList<string> Usn { get; init; } = [];
 
     public static UsnListType Read(ContractReader reader)

@@ -77,6 +77,7 @@ public sealed class ContractDescriptionType
     /// <summary>Service that offers it; key is the SID.</summary>
     public required KeyedValueType ServiceId { get; init; }
 
+    /// <summary>Name of the contract as customers read it, for example 24 months.</summary>
     public required string Name { get; init; }
 
     /// <summary>Value of the contract before the plan's recurring charges are added.</summary>
@@ -107,6 +108,7 @@ public sealed class ContractDescriptionType
     /// <summary>Highest charge for leaving early; 0 for no ceiling.</summary>
     public required CurrencyValueType MaximumTerminationCharge { get; init; }
 
+    /// <summary>What staff have noted of the contract; free text.</summary>
     public string? Comments { get; init; }
 
     /// <summary>Which managed plan changes the contract allows, for example All. (guide, line 15436)</summary>
@@ -480,6 +482,7 @@ public sealed class PlanContractDescriptionType
     /// <summary>Whether customers may take it themselves.</summary>
     public required bool SelfService { get; init; }
 
+    /// <summary>Name of the plan's contract as customers read it, for example Silver on 24 months.</summary>
     public required string Name { get; init; }
 
     /// <summary>Plan that offers it; key is the plan's code. (guide, line 15600)</summary>

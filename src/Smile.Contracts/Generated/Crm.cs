@@ -339,11 +339,13 @@ public sealed class AttachmentType
     /// <summary>Media type of the file.</summary>
     public string? MimeType { get; init; }
 
+    /// <summary>Name of the file with its ending, for example invoice.pdf.</summary>
     public string? Filename { get; init; }
 
     /// <summary>The file's bytes.</summary>
     public byte[]? Data { get; init; }
 
+    /// <summary>What the file is, for a person; free text.</summary>
     public string? Description { get; init; }
 
     public static AttachmentType Read(ContractReader reader)
@@ -694,6 +696,7 @@ public sealed class TicketType
     /// <summary>Number of the ticket. Templates have one too.</summary>
     public required string Number { get; init; }
 
+    /// <summary>The ticket's heading, for example Modem does not connect.</summary>
     public required string Subject { get; init; }
 
     /// <summary>Kind of ticket, which decides its custom fields. (guide, line 16925)</summary>
@@ -881,11 +884,13 @@ public sealed class TicketType
 /// <summary>What to change on a ticket. What is absent stays. (guide, line 17457)</summary>
 public sealed class TicketUpdateType
 {
+    /// <summary>The update's heading, for example Line tested.</summary>
     public string? Subject { get; init; }
 
     /// <summary>New owner. With a subscription's USN the ticket moves to the subscription's account too. (guide, line 17454)</summary>
     public TicketOwnerUpdateType? USN { get; init; }
 
+    /// <summary>The text of the update, plain.</summary>
     public string? Body { get; init; }
 
     /// <summary>Custom fields to change.</summary>

@@ -16,6 +16,9 @@ public interface IProvisioningEndpoint
     /// <summary>Sets the status of a provision request, adds a note to its history, or both, and answers the request as it then stands. With neither a status nor a note it only answers. InvalidRequestException without a request id or with an unknown status; NoSuchItemException when there is no such request; ProvisioningException when the note or the status cannot be recorded. (guide, lines 18159-18260)</summary>
     Task<ProvisioningResponseType?> ProvisioningUpdate(int provisionRequestId, ProvisionRequestStatusType? provisionRequestStatus, string? logMessage, CancellationToken cancellation) => throw new OperationNotAvailableException("provisioning", "provisioningUpdate");
 
+    /// <summary>Asks the provider again for a subscription whose provision request ended with PermFail, and answers the new request; the failed one stays as it is. Emits SubscriptionReadyToProvision with the new request's number. ProvisioningException when the request has not failed for good, was made again already, or its subscription is closed; NoSuchItemException when there is no such request. An operation of this server, not of the guide. (guide, line 18196)</summary>
+    Task<ProvisioningResponseType?> RetryProvisioning(int provisionRequestId, CancellationToken cancellation) => throw new OperationNotAvailableException("provisioning", "retryProvisioning");
+
 }
 
 internal static class ProvisioningOperations
@@ -24,6 +27,7 @@ internal static class ProvisioningOperations
     [
         new("getIncompleteProvisionRequests", ["NoSuchItemException", "InvalidRequestException"], ReadGetIncompleteProvisionRequests, InvokeGetIncompleteProvisionRequests, WriteGetIncompleteProvisionRequests),
         new("provisioningUpdate", ["InvalidRequestException", "ProvisioningException", "NoSuchItemException"], ReadProvisioningUpdate, InvokeProvisioningUpdate, WriteProvisioningUpdate),
+        new("retryProvisioning", ["InvalidRequestException", "ProvisioningException", "NoSuchItemException"], ReadRetryProvisioning, InvokeRetryProvisioning, WriteRetryProvisioning),
     ]);
 
     private sealed record GetIncompleteProvisionRequestsParameters(string Usn);
@@ -129,6 +133,55 @@ internal static class ProvisioningOperations
     }
 
     private static void WriteProvisioningUpdate(ContractWriter writer, object? result)
+    {
+        if (result is ProvisioningResponseType value)
+        {
+            if (value is { } somevalue)
+            {
+                writer.Start("ProvisioningResponse");
+                somevalue.Write(writer);
+                writer.End("ProvisioningResponse");
+            }
+
+        }
+    }
+
+    private sealed record RetryProvisioningParameters(int ProvisionRequestId);
+
+    private static object? ReadRetryProvisioning(ContractReader reader)
+    {
+        int? _provisionRequestId = null;
+        reader.ExpectAttributes();
+        var entered = reader.Enter();
+        while (reader.NextChild(entered))
+        {
+            switch (reader.LocalName)
+            {
+                case "provisionRequestId":
+                {
+                    reader.ExpectParameterNamespace();
+                    reader.Once(_provisionRequestId is not null);
+                    _provisionRequestId = reader.SkipNil() ? null : reader.ReadInt();
+                    break;
+                }
+
+                default:
+                {
+                    throw reader.UnknownElement();
+                }
+            }
+        }
+
+        return new RetryProvisioningParameters(_provisionRequestId ?? throw reader.Missing("provisionRequestId"));
+    }
+
+    private static async Task<object?> InvokeRetryProvisioning(IServiceProvider services, object? request, CancellationToken cancellation)
+    {
+        var parameters = (RetryProvisioningParameters)request!;
+        return await services.GetRequiredService<IProvisioningEndpoint>().RetryProvisioning(parameters.ProvisionRequestId, cancellation).ConfigureAwait(false);
+    }
+
+    private static void WriteRetryProvisioning(ContractWriter writer, object? result)
     {
         if (result is ProvisioningResponseType value)
         {

@@ -336,6 +336,7 @@ public sealed class EmailCorrespondenceType
 
     public AddressListType? ReplyToList { get; init; }
 
+    /// <summary>The mail's subject line, for example Invoice 21432521.</summary>
     public required string Subject { get; init; }
 
     /// <summary>The text that was sent.</summary>
@@ -606,6 +607,7 @@ public sealed class NotificationTypeType
     /// <summary>Identifier of the notification type (UUID).</summary>
     public required string NotificationTypeId { get; init; }
 
+    /// <summary>Name of the kind of notification, for example Invoice.</summary>
     public required string Name { get; init; }
 
     public static NotificationTypeType Read(ContractReader reader)

@@ -8,6 +8,7 @@ namespace Smile.Contracts;
 /// <summary>An order and what has come of it. (guide, line 1440)</summary>
 public sealed class OrderDetailsType
 {
+    /// <summary>Number of the order, for example 125100.</summary>
     public required string OrderNumber { get; init; }
 
     public required OrderType Order { get; init; }
@@ -327,6 +328,7 @@ public sealed class OrderGroupOrdersType
 /// <summary>Orders that are placed together or not at all, with one initial invoice. (guide, lines 1979,1981)</summary>
 public sealed class OrderGroupType
 {
+    /// <summary>Number of the group, which is that of its first order; for example 125100.</summary>
     public required string OrderGroupNumber { get; init; }
 
     /// <summary>USN of the account that the group is for.</summary>
@@ -568,6 +570,7 @@ public sealed class OrderType
 /// <summary>An ordered account and how far it is. (guide, line 1461)</summary>
 public sealed class OrderedAccountType
 {
+    /// <summary>USN of the account, for example 2143826226.</summary>
     public required string USN { get; init; }
 
     public ProvisionStatusType? ProvisionStatus { get; init; }
@@ -742,6 +745,7 @@ public sealed class OrderedComponentsType
 /// <summary>An ordered subscription and how far it is. (guide, line 1467)</summary>
 public sealed class OrderedSubscriptionType
 {
+    /// <summary>USN of the subscription, for example 2143826242.</summary>
     public required string USN { get; init; }
 
     public ProvisionStatusType? ProvisionStatus { get; init; }
@@ -867,6 +871,7 @@ public sealed class PackagePlanType
     /// <summary>Number to order it by.</summary>
     public required int PackagePlan { get; init; }
 
+    /// <summary>Name of the package plan as customers read it, for example Silver on 24 months.</summary>
     public required string Name { get; init; }
 
     public static PackagePlanType Read(ContractReader reader)

@@ -631,6 +631,7 @@ public sealed class PaymentDetailsValidationRequestType
 /// <summary>What the gateway says of the details. (guide, line 13792)</summary>
 public sealed class PaymentDetailsValidationResponseType
 {
+    /// <summary>Whether a payment with these details would be tried: true or false.</summary>
     public required bool Valid { get; init; }
 
     /// <summary>The gateway's words, for a reader; programs should look at Valid only. (guide, line 13789)</summary>
@@ -1399,6 +1400,7 @@ public sealed class PaymentTypeSummaryType
     /// <summary>Number of the payment type. (guide, line 13639)</summary>
     public int? PaymentTypeId { get; init; }
 
+    /// <summary>Name of the payment type as customers read it, for example Visa.</summary>
     public required string Name { get; init; }
 
     /// <summary>Code that requests name it by.</summary>
@@ -1467,6 +1469,7 @@ public sealed class PaymentTypeType
     /// <summary>Code that requests name it by; one example in print lacks it. (guide, line 13170)</summary>
     public string? PaymentTypeCode { get; init; }
 
+    /// <summary>Name of the payment type as customers read it, for example Visa.</summary>
     public required string Name { get; init; }
 
     /// <summary>ISO 4217 code of the currency that it takes.</summary>

@@ -91,6 +91,7 @@ public sealed class PrepaidDescriptionType
     /// <summary>Code to buy it by.</summary>
     public required string PrepaidCode { get; init; }
 
+    /// <summary>What is bought, for a person; for example 10 GB for 30 days.</summary>
     public required string Description { get; init; }
 
     /// <summary>Price as shown to people, for example $2.23.</summary>
@@ -753,6 +754,7 @@ public sealed class SubscriptionPrepaidStateType
 /// <summary>Whether a voucher can be redeemed. (guide, line 14648)</summary>
 public sealed class VoucherValidationResponseType
 {
+    /// <summary>Whether the voucher can be redeemed: true or false.</summary>
     public required bool Valid { get; init; }
 
     /// <summary>Why not, for a reader; absent for a valid voucher. (guide, line 14651)</summary>

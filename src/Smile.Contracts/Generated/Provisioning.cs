@@ -8,6 +8,7 @@ namespace Smile.Contracts;
 /// <summary>A note in a provision request's history. (guide, line 18118)</summary>
 public sealed class ProvisionRequestLogType
 {
+    /// <summary>What happened, for example The exchange is full.</summary>
     public required string Message { get; init; }
 
     /// <summary>When it was noted, in the subscription's time zone.</summary>

@@ -17,6 +17,7 @@ public sealed class DestinationDescriptionType
     /// <summary>Company it belongs to.</summary>
     public required KeyedValueType Company { get; init; }
 
+    /// <summary>Name of the destination, for example New Zealand.</summary>
     public required string Name { get; init; }
 
     /// <summary>Group of destinations, for example Domestic. (guide, line 19271)</summary>
@@ -378,6 +379,7 @@ public sealed class TariffTypeDescriptionType
     /// <summary>Company it belongs to.</summary>
     public required KeyedValueType Company { get; init; }
 
+    /// <summary>Name of the tariff type, for example National calls.</summary>
     public required string Name { get; init; }
 
     public static TariffTypeDescriptionType Read(ContractReader reader)

@@ -152,6 +152,7 @@ public sealed class SpendLimitType
     /// <summary>Service it belongs to.</summary>
     public required int Sid { get; init; }
 
+    /// <summary>Name of the spend limit, for example Monthly spend.</summary>
     public required string Name { get; init; }
 
     /// <summary>Amount as the service defines it.</summary>
@@ -1036,6 +1037,7 @@ public sealed class UsageAlertGroupType
     /// <summary>Company it belongs to.</summary>
     public required int Company { get; init; }
 
+    /// <summary>Name of the group of usage alerts, for example Data.</summary>
     public required string Name { get; init; }
 
     /// <summary>Levels as configured.</summary>
@@ -1123,6 +1125,7 @@ public sealed class ValuePoolType
     /// <summary>Service it belongs to.</summary>
     public required int Sid { get; init; }
 
+    /// <summary>Name of the value pool as customers read it, for example Included calls.</summary>
     public required string Name { get; init; }
 
     /// <summary>Levels as the service defines them.</summary>

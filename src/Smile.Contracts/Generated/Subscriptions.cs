@@ -55,6 +55,7 @@ public sealed class AccessoryDataListType
 /// <summary>The time range of connections to list. (guide, line 7396)</summary>
 public sealed class ConnectionHistoryQueryType
 {
+    /// <summary>The first moment that is asked about, for example 2015-01-14T10:00:00.000+11:00.</summary>
     public required XmlTimestamp Start { get; init; }
 
     /// <summary>Spelled with a small initial in print. (guide, line 7398)</summary>
@@ -179,6 +180,7 @@ public sealed class ConnectionListType : IStreamedContent
 /// <summary>A past connection to the network. (guide, line 7405)</summary>
 public sealed class ConnectionType
 {
+    /// <summary>When the connection began, for example 2015-01-14T10:00:00.000+11:00.</summary>
     public required XmlTimestamp Start { get; init; }
 
     /// <summary>Absent while it lasts.</summary>
@@ -411,8 +413,10 @@ public sealed class CredentialsType : IStreamedContent
 /// <summary>Something that can be switched on and off for a subscription, for example voicemail or shaping. (guide, line 7523)</summary>
 public sealed class FeatureType
 {
+    /// <summary>Number of the feature, for example 823.</summary>
     public required int FeatureId { get; init; }
 
+    /// <summary>Name of the feature, for example Shaped.</summary>
     public string? Name { get; init; }
 
     /// <summary>Custom fields.</summary>
@@ -766,8 +770,10 @@ public sealed class ManagedPlanGroupListType : IStreamedContent
 /// <summary>Names a managed plan group. (guide, line 11391)</summary>
 public sealed class ManagedPlanGroupRefType
 {
+    /// <summary>Number of the managed plan group, for example 332.</summary>
     public required string ManagedPlanGroupId { get; init; }
 
+    /// <summary>Name of the group, for example Voice plans.</summary>
     public string? Name { get; init; }
 
     public static ManagedPlanGroupRefType Read(ContractReader reader)
@@ -820,8 +826,10 @@ public sealed class ManagedPlanGroupRefType
 /// <summary>How subscriptions change between the plans of a group. (guide, line 11372)</summary>
 public sealed class ManagedPlanGroupType
 {
+    /// <summary>Number of the managed plan group, for example 332.</summary>
     public required string ManagedPlanGroupId { get; init; }
 
+    /// <summary>Name of the group, for example Voice plans.</summary>
     public required string Name { get; init; }
 
     /// <summary>Number of the service.</summary>
@@ -1112,6 +1120,7 @@ public sealed class ManagedPlanQuoteType
 /// <summary>From when a subscription uses a managed plan. (guide, line 11765)</summary>
 public sealed class ManagedPlanScheduleItemType
 {
+    /// <summary>When the plan begins, for example 2015-01-14T00:00:00.000+11:00.</summary>
     public required XmlTimestamp Start { get; init; }
 
     public required ManagedPlanType ManagedPlan { get; init; }
@@ -1238,8 +1247,10 @@ public sealed class ManagedPlanType
     /// <summary>Identifier of the entry; what a plan change names.</summary>
     public required string ManagedPlanChoiceId { get; init; }
 
+    /// <summary>Name of the plan as customers read it, for example Voice 60.</summary>
     public string? DisplayName { get; init; }
 
+    /// <summary>What the plan offers, for a customer who chooses; free text.</summary>
     public string? Description { get; init; }
 
     /// <summary>Rank in the group; positions tell upgrades from downgrades. (guide, line 11386)</summary>
@@ -2191,6 +2202,7 @@ public sealed class SubscriptionType
     /// <summary>Number of the service.</summary>
     public int? SID { get; init; }
 
+    /// <summary>Name of the service, for example ADSL.</summary>
     public string? ServiceName { get; init; }
 
     /// <summary>USN of the account or subscription that it hangs below. (guide, line 2746)</summary>
@@ -2559,6 +2571,7 @@ public sealed class SubserviceRequestType
     /// <summary>USN of the subscription; the same as the usn parameter. (guide, line 10997)</summary>
     public required string SubscriptionUSN { get; init; }
 
+    /// <summary>Whether the subservice works at once: true or false.</summary>
     public required bool Active { get; init; }
 
     /// <summary>The alias; the service decides what is allowed. (guide, line 11003)</summary>
@@ -2649,6 +2662,7 @@ public sealed class SubserviceType
     /// <summary>USN of the subscription; cannot be changed. (guide, line 11160)</summary>
     public required string SubscriptionUSN { get; init; }
 
+    /// <summary>Whether the subservice works: true or false.</summary>
     public required bool Active { get; init; }
 
     /// <summary>The alias.</summary>

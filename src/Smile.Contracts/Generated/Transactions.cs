@@ -8,6 +8,7 @@ namespace Smile.Contracts;
 /// <summary>A transaction to allocate to, and how much. It must be a debit where the source is a credit, and the other way round. (guide, line 4468)</summary>
 public sealed class AllocateToType
 {
+    /// <summary>Number of the transaction that is allocated to, for example 21432513.</summary>
     public required string TransactionNumber { get; init; }
 
     /// <summary>A positive amount, at most what is unallocated on both sides. In a request the attributes may be left out. (guide, lines 4419,13654)</summary>
@@ -195,6 +196,7 @@ public sealed class BondRequestType
     /// <summary>Identifier (UUID) of the kind of bond. (guide, line 6624)</summary>
     public required string BondType { get; init; }
 
+    /// <summary>The day of the bond in the account's time zone, for example 2015-01-12+11:00.</summary>
     public required XmlDate EffectiveDate { get; init; }
 
     /// <summary>Amount in place of the kind's usual one. (guide, line 6625)</summary>
@@ -276,8 +278,10 @@ public sealed class BondTypeType
     /// <summary>Number of the company that offers it.</summary>
     public required int Company { get; init; }
 
+    /// <summary>Name of the kind of bond, for example Equipment bond.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What the bond secures; free text.</summary>
     public string? Description { get; init; }
 
     /// <summary>The usual amount.</summary>
@@ -498,6 +502,7 @@ public sealed class ChargeDiscountType
     /// <summary>Number of the discount. (guide, line 4053)</summary>
     public int? DiscountID { get; init; }
 
+    /// <summary>The discount where it is not to be calculated, without tax, in the account's currency, for example 10.00.</summary>
     public decimal? Amount { get; init; }
 
     public static ChargeDiscountType Read(ContractReader reader)
@@ -546,6 +551,7 @@ public sealed class ChargeGstType
     /// <summary>Number of the GST rule. (guide, line 4049)</summary>
     public int? GstId { get; init; }
 
+    /// <summary>The GST where it is not to be calculated, in the account's currency, for example 5.00.</summary>
     public decimal? Amount { get; init; }
 
     public static ChargeGstType Read(ContractReader reader)
@@ -973,6 +979,7 @@ public sealed class CompilationChargeType
     /// <summary>Number of the item description. (guide, line 4011)</summary>
     public required string ItemDescriptionID { get; init; }
 
+    /// <summary>Text of the charge in place of the item's, for example 3G Wireless Modem.</summary>
     public string? Description { get; init; }
 
     /// <summary>Start of the period charged for.</summary>
@@ -1228,6 +1235,7 @@ public sealed class DeferredChargeListType : IStreamedContent
 /// <summary>Invoices that are expected for an account and its subscriptions. (guide, line 6295)</summary>
 public sealed class FutureInvoiceListType : IStreamedContent
 {
+    /// <summary>USN of the account, for example 2143826226.</summary>
     public required string AccountUSN { get; init; }
 
     public IReadOnlyList<FutureInvoiceType> FutureInvoice { get; init; } = [];
@@ -1474,6 +1482,7 @@ public sealed class InvoiceGroupingConfigurationType
     /// <summary>Identifier (UUID).</summary>
     public required string InvoiceGroupingConfigurationId { get; init; }
 
+    /// <summary>Name of the configured grouping, for example Roll up all charge types.</summary>
     public required string Name { get; init; }
 
     /// <summary>Number of the company that it belongs to.</summary>
@@ -1613,6 +1622,7 @@ public sealed class InvoiceGroupingOverridesType
 /// <summary>USNs of the subscriptions whose charges are rolled up. (guide, line 5588)</summary>
 public sealed class InvoiceGroupingSubscriptionsType
 {
+    /// <summary>USN of a subscription of the account, for example 2143826242.</summary>
     public IReadOnlyList<string> Subscription { get; init; } = [];
 
     public static InvoiceGroupingSubscriptionsType Read(ContractReader reader)
@@ -2525,6 +2535,7 @@ public sealed class NewInvoiceRequestType : IStreamedContent
 /// <summary>A customer's purchase order to record. (guide, line 5977)</summary>
 public sealed class NewPurchaseOrderRequestType
 {
+    /// <summary>USN of the customer's account, for example 2143826226.</summary>
     public required string AccountUSN { get; init; }
 
     /// <summary>The customer's number; unique within the account, not empty. (guide, line 5975)</summary>
@@ -2706,6 +2717,7 @@ public sealed class PurchaseOrderListType : IStreamedContent
 /// <summary>The subscriptions that a purchase order covers. (guide, line 5972)</summary>
 public sealed class PurchaseOrderSubscriptionsType
 {
+    /// <summary>USN of a subscription that the purchase order covers, for example 2143826242.</summary>
     public IReadOnlyList<string> SubscriptionUSN { get; init; } = [];
 
     public static PurchaseOrderSubscriptionsType Read(ContractReader reader)
@@ -2751,6 +2763,7 @@ public sealed class PurchaseOrderSubscriptionsType
 /// <summary>A customer's purchase order. (guide, line 5999)</summary>
 public sealed class PurchaseOrderType
 {
+    /// <summary>USN of the customer's account, for example 2143826226.</summary>
     public required string AccountUSN { get; init; }
 
     /// <summary>The customer's number; unique within the account.</summary>
@@ -2914,6 +2927,7 @@ public sealed class RealisedChargeType
     /// <summary>Code of the item description. (guide, line 21490)</summary>
     public string? ItemDescriptionID { get; init; }
 
+    /// <summary>Text of the charge, for example 3G Wireless Modem.</summary>
     public string? Description { get; init; }
 
     /// <summary>Start of the period charged for.</summary>
@@ -3148,8 +3162,10 @@ public sealed class ReimbursementRequestType
     /// <summary>In the account's currency.</summary>
     public required decimal Amount { get; init; }
 
+    /// <summary>Why the money is paid back; free text, shown as the transaction's description.</summary>
     public string? Comment { get; init; }
 
+    /// <summary>The day of the reimbursement in the account's time zone, for example 2015-01-14+11:00.</summary>
     public required XmlDate EffectiveDate { get; init; }
 
     public static ReimbursementRequestType Read(ContractReader reader)
@@ -3221,6 +3237,7 @@ public sealed class ReverseTransactionRequestType
     /// <summary>Date of the reversal. (guide, line 5140)</summary>
     public required XmlDate ReversalDate { get; init; }
 
+    /// <summary>Why the transaction is taken back; free text, shown as the reversal's description.</summary>
     public string? Comment { get; init; }
 
     public static ReverseTransactionRequestType Read(ContractReader reader)

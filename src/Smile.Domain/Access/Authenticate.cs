@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Access;
 
@@ -40,8 +41,7 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
         }
 
         var candidates = await session.Database.Subscriptions.AsNoTracking()
-            .Where(subscription => services.Contains(subscription.ServiceId) && subscription.Username == username && subscription.Closed == null)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .NamedAsync(session.Catalogue, services, username, cancellation).ConfigureAwait(false);
         var match = candidates.FirstOrDefault(subscription =>
             subscription is { SuspendStatus: SuspendStatusType.Active, EnableStatus: EnableStatusType.Enabled } && subscription.Password is { } stored && vault.Matches(stored, password));
         throttle.Record(username, match is not null);

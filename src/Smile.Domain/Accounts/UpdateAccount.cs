@@ -33,6 +33,11 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
 
         changes = changes.Without(PredefinedFields.Username);
         new FieldRules(session.Catalogue.Content, session.Catalogue.Content.AccountFields).Check(changes, Fault);
+        if (document.Invoicee is { } invoicee)
+        {
+            await Invoicees.ChooseAsync(session, account, invoicee.InvoiceeUsn, Fault, cancellation).ConfigureAwait(false);
+        }
+
         await InheritAsync(account, changes, cancellation).ConfigureAwait(false);
         account.Change(changes, session.Now);
         account.ChangedBy = session.Caller.Usn;

@@ -77,7 +77,11 @@ public sealed class RatingPeriod
 {
     public int Id { get; init; }
 
-    public required Usn SubscriptionUsn { get; init; }
+    /// <summary>The subscription whose period it is; null for an account's own.</summary>
+    public Usn? SubscriptionUsn { get; init; }
+
+    /// <summary>The account whose own period it is; null for a subscription's.</summary>
+    public Usn? AccountUsn { get; init; }
 
     /// <summary>Last day, in the account's time zone.</summary>
     public required DateOnly RatingPeriodEnd { get; init; }

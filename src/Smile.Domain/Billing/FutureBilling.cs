@@ -6,7 +6,7 @@ namespace Smile.Domain.Billing;
 
 /// <summary>getFutureBilling(): the bills of invoicing periods to come, by what is known today (guide, line 6251).</summary>
 [UseCase]
-public sealed class FutureBilling(StageSession session, BillingRecords records, RaiseInvoice invoices, Ledger ledger)
+public sealed class FutureBilling(StageSession session, BillingRecords records, RaiseInvoice raise, Ledger ledger)
 {
     private const int MostPeriods = 36;
     private const string UpToDate = "UpToDate";
@@ -29,11 +29,14 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         var record = (await records.ReadAsync([account], forChange: false, cancellation).ConfigureAwait(false))[0];
         var bills = Forecast(record, wanted);
         var documents = await ledger.DocumentsAsync(account, [.. bills.SelectMany(bill => bill.Lines)], cancellation).ConfigureAwait(false);
+
+        // A period's bill is as many invoices as the run makes of it; one without charges shows that there are none.
+        var invoices = bills.SelectMany(bill => BillComputation.Invoices(record, bill.Lines).DefaultIfEmpty([]).Select(lines => (bill.End, Lines: lines)));
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         return new FutureInvoiceListType
         {
             AccountUSN = account.Usn.Value,
-            FutureInvoice = [.. bills.Select(bill => new FutureInvoiceType { InvoicingEnd = zone.ToXml(bill.End), RatingStatus = UpToDate, Invoice = documents.Estimate(Estimate(record, bill.Lines)) })],
+            FutureInvoice = [.. invoices.Select(invoice => new FutureInvoiceType { InvoicingEnd = zone.ToXml(invoice.End), RatingStatus = UpToDate, Invoice = documents.Estimate(Estimate(record, invoice.Lines)) })],
         };
     }
 
@@ -68,7 +71,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
     {
         var account = record.Account;
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
-        return ledger.Unstored(account, "", invoices.Shown(account, record.Groupings, charges, day), TransactionSources.Bulk);
+        return ledger.Unstored(account, "", raise.Shown(account, record.Groupings, charges, day), TransactionSources.Bulk);
     }
 }
 

@@ -54,7 +54,8 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
             subscription.RebillSince(plans.Where(plan => plan.Usn == subscription.Usn).Select(plan => plan.From).DefaultIfEmpty(day).Min());
         }
 
-        var lines = await LinesAsync(account, plans, day, cancellation).ConfigureAwait(false);
+        // With what contracts cost that began with the approval: what waits for the next invoice need not wait longer than this one.
+        var lines = (await LinesAsync(account, plans, day, cancellation).ConfigureAwait(false)).Concat(DeferredJustNow(account, usns)).ToList();
         if (lines.Count == 0)
         {
             return null;
@@ -72,6 +73,11 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
 
         return invoice;
     }
+
+    /// <summary>The deferred charges of some subscriptions that this operation has made.</summary>
+    private IEnumerable<TransactionItem> DeferredJustNow(Account account, HashSet<Usn> usns) => session.Database.TransactionItems.Local
+        .Where(item => item is { TransactionNumber: null, WasDeferred: true, Withdrawn: null } && item.AccountUsn == account.Usn && item.Created == session.Now && usns.Contains(item.Usn))
+        .OrderBy(item => item.Id);
 
     /// <summary>The charges that subscriptions begin with; for an invoice, or for the quote of one.</summary>
     public async Task<IReadOnlyList<TransactionItem>> LinesAsync(Account account, IReadOnlyList<StartingPlan> plans, DateOnly day, CancellationToken cancellation)

@@ -1,10 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Billing;
 
-/// <summary>getRatingPeriods(): the rating periods of a subscription from its activation to today (guide, line 10390).</summary>
+/// <summary>getRatingPeriods(): the rating periods of a subscription from its activation to today, or an account's own since it was opened (guide, line 10390).</summary>
 [UseCase]
 public sealed class RatingPeriods(StageSession session)
 {
@@ -13,25 +15,35 @@ public sealed class RatingPeriods(StageSession session)
     public async Task<RatingPeriodListType> ListAsync(string usn, CancellationToken cancellation)
     {
         // Their numbers are given when they are first asked for, so that nobody pays for those that nobody asks for.
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
-        if (subscription.Activated is not { } activated)
+        var (account, subscription) = await BeginAsync(usn.Trim(), cancellation).ConfigureAwait(false);
+        if ((subscription is null ? account.Created : subscription.Activated) is not { } began)
         {
             return new RatingPeriodListType();
         }
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var cycles = ChargeCycles.Of(session.Catalogue, account, subscription);
-        var last = zone.DateOf(subscription.Closed ?? session.Now);
-        var known = await session.Database.RatingPeriods.Where(period => period.SubscriptionUsn == subscription.Usn).ToDictionaryAsync(period => period.RatingPeriodEnd, cancellation).ConfigureAwait(false);
+        var cycles = subscription is null ? ChargeCycles.Of(session.Catalogue, account) : ChargeCycles.Of(session.Catalogue, account, subscription);
+        var closed = subscription is null ? account.Closed : subscription.Closed;
+        var last = zone.DateOf(closed ?? session.Now);
+        Usn? ofSubscription = subscription?.Usn;
+        Usn? ofAccount = subscription is null ? account.Usn : null;
+        var known = await session.Database.RatingPeriods.Where(period => period.SubscriptionUsn == ofSubscription && period.AccountUsn == ofAccount).ToDictionaryAsync(period => period.RatingPeriodEnd, cancellation).ConfigureAwait(false);
         var periods = new List<RatingPeriod>();
 
         // Behind the end of a table there are no periods until it goes on.
-        DayRange? next = BillingPeriods.Nearest(cycles.Rating, zone.DateOf(activated));
+        DayRange? next = BillingPeriods.Nearest(cycles.Rating, zone.DateOf(began));
         for (; next is { } days && days.From <= last && periods.Count < MostPeriods; next = BillingPeriods.Find(cycles.Rating, days.To.AddDays(1)))
         {
             if (!known.TryGetValue(days.To, out var period))
             {
-                period = new RatingPeriod { SubscriptionUsn = subscription.Usn, RatingPeriodEnd = days.To, InvoicingPeriodEnd = BillingPeriods.Nearest(cycles.Invoicing, days.To).To, ChangedBy = session.Caller.Usn };
+                period = new RatingPeriod
+                {
+                    SubscriptionUsn = ofSubscription,
+                    AccountUsn = ofAccount,
+                    RatingPeriodEnd = days.To,
+                    InvoicingPeriodEnd = BillingPeriods.Nearest(cycles.Invoicing, days.To).To,
+                    ChangedBy = session.Caller.Usn,
+                };
                 session.Database.RatingPeriods.Add(period);
             }
 
@@ -47,15 +59,25 @@ public sealed class RatingPeriods(StageSession session)
             [
                 .. periods.Select(period => new RatingPeriodSummaryType
                 {
-                    USN = subscription.Usn.Value,
+                    USN = (subscription?.Usn ?? account.Usn).Value,
                     RatingPeriodId = period.Id,
                     InvoicingPeriodEnd = zone.ToXml(period.InvoicingPeriodEnd),
                     RatingPeriodEnd = zone.ToXml(period.RatingPeriodEnd),
                     ReleaseDate = zone.ToXml(period.InvoicingPeriodEnd.AddDays(1)),
-                    Status = subscription.IsClosed ? RatingPeriodStatusType.Closed : Status(bills, period, account.NextBill),
+                    Status = closed is not null ? RatingPeriodStatusType.Closed : Status(bills, period, account.NextBill),
                 }),
             ],
         };
+    }
+
+    private async Task<(Account Account, Subscription? Subscription)> BeginAsync(string usn, CancellationToken cancellation)
+    {
+        if (await session.FindAccountAsync(usn, cancellation).ConfigureAwait(false) is not null)
+        {
+            return (await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false), null);
+        }
+
+        return await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
     }
 
     /// <summary>A bill that failed is tried again: until then its periods wait. What was billed before this server kept bills is closed.</summary>

@@ -3,6 +3,7 @@ using Smile.Domain.Access;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Cat;
 
@@ -18,8 +19,7 @@ public sealed class ForgotPassword(StageSession session, IPasswordVault vault, I
     public async Task ExecuteAsync(string catUsername, CancellationToken cancellation)
     {
         var services = session.Catalogue.Content.Services.Where(service => service.IsCatAccess).Select(service => service.Id).ToArray();
-        var login = await session.Database.Subscriptions.AsNoTracking()
-            .FirstOrDefaultAsync(subscription => services.Contains(subscription.ServiceId) && subscription.Username == catUsername && subscription.Closed == null, cancellation).ConfigureAwait(false);
+        var login = (await session.Database.Subscriptions.AsNoTracking().NamedAsync(session.Catalogue, services, catUsername, cancellation).ConfigureAwait(false)).FirstOrDefault();
         if (login?.Password is not { } password)
         {
             throw Refuse.With(Fault, "catUsername", catUsername, "There is no such CAT username.");
@@ -42,7 +42,7 @@ public sealed class ForgotPassword(StageSession session, IPasswordVault vault, I
         var name = login.Properties["contactGiven"] ?? account.Properties["contactGiven"] ?? account.Properties["name"] ?? catUsername;
         try
         {
-            var values = new Dictionary<string, string> { ["name"] = name, ["username"] = catUsername, ["password"] = vault.Decrypt(password) };
+            var values = new Dictionary<string, string> { ["name"] = name, ["username"] = login.Username, ["password"] = vault.Decrypt(password) };
             await mail.SendAsync(new Mail("cat-forgot-password", address, values), cancellation).ConfigureAwait(false);
         }
         catch (MailFailedException exception)

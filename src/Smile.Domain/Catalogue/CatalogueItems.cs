@@ -164,6 +164,9 @@ public sealed record Service(
     /// <summary>The table of their own cycle, where it is custom.</summary>
     public string? Cycle { get; init; }
 
+    /// <summary>Whether usernames that differ in case only are two (guide, line 10953: each service has its constraints).</summary>
+    public bool HasCaseSensitiveUsernames { get; init; }
+
     /// <summary>A USN of this service from a generated number with its check digit.</summary>
     public Usn MakeUsn(string number) => new(UsnPrefix + number + UsnSuffix);
 }

@@ -4,6 +4,9 @@ namespace Smile.Domain.CustomFields;
 public static class PredefinedFields
 {
     public const string Username = "username";
+
+    /// <summary>The String field of an order form that names who gets the invoices of the account that is ordered; it needs no definition.</summary>
+    public const string InvoiceeUsn = "invoiceeUsn";
     public const string EmailAddress = "emailAddress";
 
     private static readonly (FieldKind Kind, string[] Names)[] ByKind =

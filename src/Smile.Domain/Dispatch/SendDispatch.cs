@@ -71,7 +71,8 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
 
         var document = await files.DocumentAsync(item, cancellation).ConfigureAwait(false);
         var attached = await files.OfAsync(item, account, document, cancellation).ConfigureAwait(false);
-        var values = Values(account, document, standing, position);
+        var addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
+        var values = Values(account, addressee, document, standing, position);
         if (item is { Kind: DispatchKind.Notice, TransactionNumber: not null })
         {
             values["level"] = LevelOf(item)!.Name;
@@ -80,7 +81,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         SentMail? sent = null;
         if (item.Channel == DispatchChannel.Email)
         {
-            item.Recipient = account.Properties[DispatchQueue.AddressField];
+            item.Recipient = addressee.Properties[DispatchQueue.AddressField];
             var address = item.Recipient is { Length: > 0 } known ? known : throw new MailFailedException("The account has no email address.", isFinal: true);
             sent = await mail.SendAsync(new Mail(item.Template, address, values) { Attachments = attached, MessageId = MessageId(item) }, CancellationToken.None).ConfigureAwait(false);
         }
@@ -135,14 +136,14 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         }
     }
 
-    private Dictionary<string, string> Values(Account account, CustomerDocument? document, AccountStanding standing, int position)
+    private Dictionary<string, string> Values(Account account, Account addressee, CustomerDocument? document, AccountStanding standing, int position)
     {
-        var fields = account.Properties;
+        var fields = addressee.Properties;
         var currency = session.Catalogue.Currency(account.Currency);
         var levels = session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
         return new Dictionary<string, string>
         {
-            ["name"] = fields["contactGiven"] ?? fields["name"] ?? fields["companyName"] ?? account.Username,
+            ["name"] = fields["contactGiven"] ?? fields["name"] ?? fields["companyName"] ?? addressee.Username,
             ["usn"] = account.Usn.Value,
             ["company"] = session.Catalogue.Company(account.CompanyId).Name,
             ["title"] = document?.Title ?? "",

@@ -41,7 +41,8 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
         var allocations = await session.Database.Allocations.AsNoTracking()
             .Where(allocation => allocation.AccountUsn == account.Usn && allocation.Allocated < end && (allocation.Deallocated == null || allocation.Deallocated >= end))
             .ToListAsync(cancellation).ConfigureAwait(false);
-        return new StatementDocument(session.Catalogue, account, from, to, transactions, allocations).ToDocument();
+        var addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
+        return new StatementDocument(session.Catalogue, account, addressee, from, to, transactions, allocations).ToDocument();
     }
 
     /// <summary>The documents of an account's transactions, in their order.</summary>
@@ -49,7 +50,8 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
     {
         var services = await ServicesAsync(account, transactions, cancellation).ConfigureAwait(false);
         var allocated = await AllocatedAsync([.. transactions.Select(transaction => transaction.Number)], cancellation).ConfigureAwait(false);
-        return [.. transactions.Select(transaction => new TransactionDocument(session.Catalogue, account, transaction, services, [.. allocated[transaction.Number]]).ToDocument())];
+        var addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
+        return [.. transactions.Select(transaction => new TransactionDocument(session.Catalogue, account, addressee, transaction, services, [.. allocated[transaction.Number]]).ToDocument())];
     }
 
     private async Task<IReadOnlyDictionary<Usn, string>> ServicesAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)

@@ -7,8 +7,10 @@ namespace Smile.Domain.Documents;
 
 /// <summary>Makes the statement of an account's period.</summary>
 /// <param name="transactions">The closed ones up to the last day, in their order.</param>
+/// <param name="addressee">Who gets it: the account, or its invoicee.</param>
 /// <param name="allocations">Those that stood at the end of the last day.</param>
-internal sealed class StatementDocument(CatalogueSnapshot catalogue, Account account, DateOnly from, DateOnly to, IReadOnlyList<FinancialTransaction> transactions, IReadOnlyList<Allocation> allocations)
+internal sealed class StatementDocument(
+    CatalogueSnapshot catalogue, Account account, Account addressee, DateOnly from, DateOnly to, IReadOnlyList<FinancialTransaction> transactions, IReadOnlyList<Allocation> allocations)
 {
     private readonly Currency _currency = catalogue.Currency(account.Currency);
 
@@ -32,7 +34,7 @@ internal sealed class StatementDocument(CatalogueSnapshot catalogue, Account acc
             Number = $"{account.Usn}-{to.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture)}",
             IssueDate = to,
             Issuer = TransactionDocument.Issuer(catalogue.Company(account.CompanyId)),
-            Addressee = AddressLines.Of(account),
+            Addressee = AddressLines.Of(addressee),
             AccountUsn = account.Usn,
             Currency = _currency,
             Headline = new DocumentHeadline("Closing balance", balance),

@@ -10,10 +10,12 @@ namespace Smile.Domain.Documents;
 internal sealed record AllocatedTransaction(DateOnly Date, TransactionTypeType Type, string Number, decimal Amount);
 
 /// <summary>Makes the document of one transaction.</summary>
+/// <param name="addressee">Who gets it: the account, or its invoicee.</param>
 /// <param name="services">Name of the service of each subscription that has lines.</param>
 internal sealed class TransactionDocument(
     CatalogueSnapshot catalogue,
     Account account,
+    Account addressee,
     FinancialTransaction transaction,
     IReadOnlyDictionary<Usn, string> services,
     IReadOnlyList<AllocatedTransaction> allocated)
@@ -39,7 +41,7 @@ internal sealed class TransactionDocument(
             // A quote is not due, nor is a credit, nor what was taken back.
             DueDate = transaction.Type == TransactionTypeType.Quote || !transaction.IsDebit || transaction.IsReversed ? null : transaction.DueDate,
             Issuer = Issuer(catalogue.Company(transaction.CompanyId)),
-            Addressee = AddressLines.Of(account),
+            Addressee = AddressLines.Of(addressee),
             AccountUsn = account.Usn,
             Currency = _currency,
             Facts = [.. Facts()],

@@ -112,6 +112,10 @@ public interface IStageDatabase : IAsyncDisposable
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);
 
+    /// <summary>Waits until no other transaction is about to take one of some usernames, and keeps others from it until this one ends.</summary>
+    /// <param name="keys">Each with its service, in one case.</param>
+    Task LockUsernamesAsync(IReadOnlyCollection<string> keys, CancellationToken cancellation);
+
     /// <summary>
     /// Locks the rows of these accounts, in the order of their USNs so that two operations cannot wait for each other. The one place
     /// where accounts are locked; comes before anything is read that the operation then changes.

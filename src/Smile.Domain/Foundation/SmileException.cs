@@ -38,6 +38,7 @@ public static class Refuse
         var plain = value switch
         {
             DateOnly day => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+            DateTime time => time.ToString("yyyy-MM-ddTHH:mm:ss.fff", System.Globalization.CultureInfo.InvariantCulture),
             DateTimeOffset instant => Smile.Soap.Xml.ContractWriter.FormatTimestamp(instant),
             IFormattable formattable => formattable.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
             _ => value?.ToString() ?? "",

@@ -118,14 +118,14 @@ internal static class SmileMessages
             Amount = amount,
         }));
 
-    /// <summary>A charge waits for the next invoice (guide, line 21449).</summary>
+    /// <summary>A charge waits for the next invoice, or no longer does (guide, line 21449): then its amount is zero.</summary>
     public static OutgoingMessage ChargeDeferred(Account account, TransactionItem charge, RealisedChargeType body) => new(
         "SmileCharge",
         "ChargeDeferred",
         account.Usn,
         [
             new("company", account.CompanyId), new("accountType", account.AccountTypeId), new("usn", charge.Usn.Value), new("chargeId", charge.ChargeId?.ToString() ?? ""),
-            new("currency", charge.Currency), new("amount", (double)charge.Amount),
+            new("currency", charge.Currency), new("amount", (double)(body.Charge ?? 0m)),
         ],
         SmileDocuments.RealisedCharge.Write(body));
 

@@ -112,11 +112,22 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         if (order.OrdersAccount)
         {
             account.Change(account.Properties.With(OrderedFields.ForAccount(session.Catalogue, changes)), session.Now);
+            if (changes[PredefinedFields.InvoiceeUsn] is { } invoicee)
+            {
+                await Invoicees.ChooseAsync(session, account, invoicee, Fault, cancellation).ConfigureAwait(false);
+            }
+
             account.ChangedBy = session.Caller.Usn;
         }
 
         var open = (await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false)).Where(subscription => !subscription.IsClosed).ToList();
         await session.DemandMayChangeAsync(open, cancellation).ConfigureAwait(false);
+        var renamed = from subscription in open
+                      let template = package.Subscriptions[order.Components.First(candidate => candidate.Usn == subscription.Usn).Position]
+                      let name = changes[template.UsernameField]
+                      where name is not null && name != subscription.Username
+                      select (subscription.ServiceId, name, (Usn?)subscription.Usn);
+        await Usernames.DemandFreeAsync(session, [.. renamed], name => Refuse.With(Fault, "username", name, OrderEntry.UsernameTaken), cancellation).ConfigureAwait(false);
         foreach (var subscription in open)
         {
             var component = order.Components.First(candidate => candidate.Usn == subscription.Usn);

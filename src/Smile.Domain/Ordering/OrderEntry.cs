@@ -14,6 +14,8 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
 {
     private const string Fault = "OrderException";
 
+    internal const string UsernameTaken = "The username is in use by another subscription of the service. Choose another.";
+
     /// <summary>The form field that names a USN of reserveUsns() for the package's first subscription.</summary>
     public const string UsnField = "usn";
 
@@ -86,18 +88,8 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
                       from component in order.Components
                       let template = session.Catalogue.Package(order.PackageId)?.Subscriptions[component.Position]
                       where template is not null && order.Form[template.UsernameField] is not null
-                      select (component.ServiceId, Username: order.Form[template.UsernameField]!)).ToList();
-        var names = wanted.Select(each => each.Username).Distinct().ToArray();
-        var services = wanted.Select(each => each.ServiceId).Distinct().ToArray();
-        var taken = names.Length == 0
-            ? []
-            : await session.Database.Subscriptions.Where(subscription => services.Contains(subscription.ServiceId) && names.Contains(subscription.Username) && subscription.Closed == null)
-                .Select(subscription => new { subscription.ServiceId, subscription.Username }).ToListAsync(cancellation).ConfigureAwait(false);
-        var used = taken.Select(each => (each.ServiceId, each.Username)).ToHashSet();
-        foreach (var each in wanted.Where(each => !used.Add(each)))
-        {
-            throw Refuse.With(Fault, "username", each.Username, "The username is in use by another subscription of the service. Choose another.");
-        }
+                      select (component.ServiceId, order.Form[template.UsernameField]!, (Usn?)null)).ToList();
+        await Usernames.DemandFreeAsync(session, wanted, name => Refuse.With(Fault, "username", name, UsernameTaken), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Gives reserved USNs back that orders have not used; what was to have them goes, since another order may name them.</summary>

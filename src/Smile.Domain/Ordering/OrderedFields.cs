@@ -77,5 +77,5 @@ internal static class OrderedFields
         return cycle;
     }
 
-    private static FieldValues Known(FieldRules rules, FieldValues form) => form.Where(field => field.Name is not (PredefinedFields.Username or OrderEntry.UsnField) && rules.Knows(field.Name));
+    private static FieldValues Known(FieldRules rules, FieldValues form) => form.Where(field => field.Name is not (PredefinedFields.Username or PredefinedFields.InvoiceeUsn or OrderEntry.UsnField) && rules.Knows(field.Name));
 }

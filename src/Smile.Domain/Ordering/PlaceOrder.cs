@@ -25,6 +25,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         if (order.OrdersAccount)
         {
             account = OrderedFields.NewAccount(session, order, package, package.Account!);
+            await Invoicees.ChooseAsync(session, account, order.Form[PredefinedFields.InvoiceeUsn], "OrderException", cancellation).ConfigureAwait(false);
             session.Database.Accounts.Add(account);
         }
 

@@ -62,7 +62,7 @@ internal static class OrderCommit
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_subscription_username")
         {
             var usernames = string.Join(", ", session.Database.Subscriptions.Local.Select(subscription => subscription.Username).Distinct());
-            throw Refuse.With("OrderException", "username", usernames, "The username is in use by another subscription of the service. Choose another.");
+            throw Refuse.With("OrderException", "username", usernames, OrderEntry.UsernameTaken);
         }
     }
 }

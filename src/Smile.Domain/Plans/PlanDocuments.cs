@@ -64,7 +64,7 @@ internal sealed class PlanDocuments(CatalogueSnapshot catalogue, Company company
 
     /// <summary>An item with the price that a charge puts in place of its own.</summary>
     private LineItemDescriptionType? Item(string code, decimal? rate, string? displayRate, string? description) =>
-        catalogue.ItemDescription(company.Id, code) is { } item ? ItemDescriptionDocuments.Document(catalogue, item, company, rate, displayRate, description) : null;
+        catalogue.ItemDescription(company.Id, code) is { } item ? ItemDescriptionDocuments.Document(catalogue, item, company, rate, displayRate, description, inPlan: true) : null;
 
     private PlanOptionType Option(PlanOptionItem option) => new()
     {

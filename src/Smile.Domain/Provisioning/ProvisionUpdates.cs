@@ -41,12 +41,7 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
     /// <summary>Takes a provider's answer. Without status and message it only shows the request (guide, line 18196).</summary>
     public async Task<ProvisioningResponseType> UpdateAsync(int provisionRequestId, ProvisionRequestStatusType? status, string? logMessage, CancellationToken cancellation)
     {
-        var owner = await session.Database.ProvisionRequests.AsNoTracking().Where(request => request.Id == provisionRequestId).Select(request => (Usn?)request.SubscriptionUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
-        if (owner is not { } usn || await session.BeginOnSubscriptionAsync(usn.Value, cancellation).ConfigureAwait(false) is not var (account, subscription))
-        {
-            throw Refuse.NotFound("provisionRequestId", provisionRequestId, "There is no such provision request, or you may not access it.", "NoSuchProvisionRequestException");
-        }
-
+        var (account, subscription) = await BeginAsync(provisionRequestId, cancellation).ConfigureAwait(false);
         var request = await session.Database.ProvisionRequests.FirstAsync(candidate => candidate.Id == provisionRequestId, cancellation).ConfigureAwait(false);
         if (logMessage?.Length > ProvisioningLog.MaxMessageLength)
         {
@@ -65,6 +60,62 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
 
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return Response(request, session.Catalogue.Zone(account.TimeZoneId));
+    }
+
+    /// <summary>A subscription's provision requests, the complete ones too, with their history, as an operator reads them.</summary>
+    public async Task<IReadOnlyList<string>> DescribeAsync(string usn, CancellationToken cancellation)
+    {
+        var found = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
+        var requests = await session.Database.ProvisionRequests.AsNoTracking().Include(request => request.Logs.OrderBy(entry => entry.Id)).Where(request => request.SubscriptionUsn == found.Subscription.Usn)
+            .OrderBy(request => request.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        var zone = session.Catalogue.Zone(found.Account.TimeZoneId);
+        return
+        [
+            .. requests.SelectMany(request => request.Logs.Select(entry => $"  {zone.At(entry.Logged):yyyy-MM-dd HH:mm:ss zzz} {entry.LoggedBy}: {entry.Message}")
+                .Prepend($"{request.Id} {request.Kind} {request.State}{(request.Result is { } result ? $" {result}" : "")}, attempt {request.Attempts} of {request.AttemptLimit}")),
+        ];
+    }
+
+    /// <summary>
+    /// Asks the provider again for a subscription whose provision request failed for good, with a new request: answers to the old one that come late
+    /// are not taken for answers to this one.
+    /// </summary>
+    /// <returns>The new request.</returns>
+    public async Task<ProvisioningResponseType> AskAgainAsync(int provisionRequestId, CancellationToken cancellation)
+    {
+        var (account, subscription) = await BeginAsync(provisionRequestId, cancellation).ConfigureAwait(false);
+        var requests = await session.Database.ProvisionRequests.Where(candidate => candidate.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var failed = requests.First(candidate => candidate.Id == provisionRequestId);
+        if (failed is not { State: ProvisionRequestState.Complete, Result: ProvisionRequestStatusType.PermFail, Kind: ProvisionRequestKind.RequestProvision })
+        {
+            throw Refuse.With("ProvisioningException", "provisionRequestId", provisionRequestId, $"Only a request that failed for good (PermFail) is made again: this one is {failed.State}{(failed.Result is { } result ? $", {result}" : "")}.");
+        }
+
+        if (requests.MaxBy(candidate => candidate.Id) is { } last && last.Id != failed.Id)
+        {
+            throw Refuse.With("ProvisioningException", "provisionRequestId", provisionRequestId, $"The request was made again already, as {last.Id}.");
+        }
+
+        if (subscription.IsClosed)
+        {
+            throw Refuse.With("ProvisioningException", "provisionRequestId", provisionRequestId, "The subscription is closed.");
+        }
+
+        await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation).ConfigureAwait(false);
+        var again = session.Database.ProvisionRequests.Local.Where(candidate => candidate.SubscriptionUsn == subscription.Usn).MaxBy(candidate => candidate.Id)!;
+        subscription.ChangedBy = session.Caller.Usn;
+        session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, failed, $"The provider was asked again, with request {again.Id}"));
+        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return Response(again, session.Catalogue.Zone(account.TimeZoneId));
+    }
+
+    /// <summary>Begins on the account of a request's subscription.</summary>
+    private async Task<(Account Account, Subscription Subscription)> BeginAsync(int provisionRequestId, CancellationToken cancellation)
+    {
+        var owner = await session.Database.ProvisionRequests.AsNoTracking().Where(request => request.Id == provisionRequestId).Select(request => (Usn?)request.SubscriptionUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        return owner is { } usn && await session.BeginOnSubscriptionAsync(usn.Value, cancellation).ConfigureAwait(false) is { } begun
+            ? begun
+            : throw Refuse.NotFound("provisionRequestId", provisionRequestId, "There is no such provision request, or you may not access it.", "NoSuchProvisionRequestException");
     }
 
     /// <summary>Hands a request that failed for now to the provider again, within a transaction that holds the account's lock.</summary>
@@ -120,7 +171,7 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
                 schedule.Add(DueWorkKind.RetryProvisionRequest, account, request.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), request.ActionTime);
                 break;
             case ProvisionRequestStatusType.TempFail or ProvisionRequestStatusType.PermFail:
-                // Nothing is left to try: the subscription can be ordered to provision anew only by hand.
+                // Nothing is left to try by itself: retryProvisioning() or an operator asks the provider again.
                 request.State = ProvisionRequestState.Complete;
                 request.Result = ProvisionRequestStatusType.PermFail;
                 subscription.ProvisionStatus = ProvisionStatusType.NotProvisioned;

@@ -37,7 +37,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
             var retracted = surroundings.Retracted(request);
             if (retracted is { Item.TransactionNumber: not null })
             {
-                lines.Add(Retract(surroundings, retracted));
+                lines.Add(Retraction(session, surroundings.Account, retracted));
             }
 
             lines.Add(Price(surroundings, request, retracted is { Item: { TransactionNumber: null } deferred } ? deferred : null));
@@ -66,12 +66,17 @@ public sealed class Charges(StageSession session, Retractions retractions)
             : await session.Database.Subscriptions.AsNoTracking().Where(subscription => others.Contains(subscription.Usn))
                 .Select(subscription => new ChargedSubscription(subscription.Usn, subscription.AccountUsn, subscription.ServiceId, subscription.CostCentreId))
                 .ToListAsync(cancellation).ConfigureAwait(false);
+        var unknown = others.Where(usn => subscriptions.TrueForAll(subscription => subscription.Usn != usn)).ToArray();
+        var otherAccounts = unknown.Length == 0
+            ? []
+            : await session.Database.Accounts.Where(other => unknown.Contains(other.Usn)).Select(other => other.Usn).ToListAsync(cancellation).ConfigureAwait(false);
         var purchaseOrderNumbers = requests.Select(request => request.PurchaseOrderNumber?.Trim()).OfType<string>().Distinct().ToArray();
         return new Surroundings(
             account,
             day,
             taxedUnlessSaid,
             subscriptions.ToDictionary(subscription => subscription.Usn),
+            otherAccounts.ToHashSet(),
             await retractions.FindAsync(account, retractIds, cancellation).ConfigureAwait(false),
             requests.Any(request => request.OverrideCostCentre is not null)
                 ? (await session.Database.CostCentres.Where(centre => centre.AccountUsn == account.Usn).Select(centre => centre.Id).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet()
@@ -83,14 +88,14 @@ public sealed class Charges(StageSession session, Retractions retractions)
     }
 
     /// <summary>The line that takes back what is left of an invoiced charge.</summary>
-    private TransactionItem Retract(Surroundings surroundings, RetractableCharge retracted)
+    internal static TransactionItem Retraction(StageSession session, Account account, RetractableCharge retracted)
     {
         var charge = retracted.Item;
         const string prefix = "Retraction for ";
         var text = prefix + charge.Description;
         return new TransactionItem
         {
-            AccountUsn = surroundings.Account.Usn,
+            AccountUsn = account.Usn,
             Usn = charge.Usn,
             LineNumber = 0,
             ItemCode = charge.ItemCode,
@@ -241,12 +246,15 @@ public sealed class Charges(StageSession session, Retractions retractions)
             return null;
         }
 
-        if (!surroundings.Subscriptions.TryGetValue(key, out var subscription) || !session.Caller.MayReach(subscription.AccountUsn))
+        var subscription = surroundings.Subscriptions.GetValueOrDefault(key);
+        var owner = subscription?.AccountUsn ?? (surroundings.OtherAccounts.Contains(key) ? key : null as Usn?);
+        if (owner is not { } of || !session.Caller.MayReach(of))
         {
             throw Refuse.NotFound("USN", usn, "There is no such account or subscription, or you may not access it.");
         }
 
-        return subscription.AccountUsn == surroundings.Account.Usn ? subscription : throw Refuse.Invalid("USN", usn, $"The USN does not belong to account {surroundings.Account.Usn}.");
+        // Of an account that the caller reaches, but another one than is charged (guide, line 4373).
+        return of == surroundings.Account.Usn ? subscription : throw Refuse.Invalid("USN", usn, $"The USN does not belong to account {surroundings.Account.Usn}.");
     }
 
     private static decimal Bounded(decimal value, string what, decimal largest) =>
@@ -368,6 +376,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
         DateOnly Day,
         bool TaxedUnlessSaid,
         IReadOnlyDictionary<Usn, ChargedSubscription> Subscriptions,
+        IReadOnlySet<Usn> OtherAccounts,
         IReadOnlyDictionary<Guid, RetractableCharge> RetractedCharges,
         IReadOnlySet<int> CostCentres,
         IReadOnlyDictionary<string, PurchaseOrder> PurchaseOrders)

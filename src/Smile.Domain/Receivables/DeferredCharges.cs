@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
-using Smile.Domain.Messaging;
 
 namespace Smile.Domain.Receivables;
 
@@ -48,7 +47,7 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
         }
 
         var lines = await charges.PriceAsync(account, requests, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
-        await retractions.WithdrawAsync(lines, cancellation).ConfigureAwait(false);
+        await retractions.WithdrawAsync(account, lines, cancellation).ConfigureAwait(false);
         return await DeferAsync(account, lines, cancellation).ConfigureAwait(false);
     }
 
@@ -61,7 +60,6 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
             return [];
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
         var added = lines.Where(line => line.RetractsChargeId is null).ToList();
 
         // Without an id of the caller's, a charge gets one: messages name it, and it can be retracted.
@@ -81,24 +79,8 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
             throw Charges.ChargeIdUsed(added[0].ChargeId!.Value, null);
         }
 
+        await retractions.AnnounceAsync(account, lines, cancellation).ConfigureAwait(false);
         var documents = await ledger.DocumentsAsync(account, added, cancellation).ConfigureAwait(false);
-        added.ForEach(charge => session.Announce(SmileMessages.ChargeDeferred(account, charge, Realised(charge, documents.Item(charge, inMessage: true), zone))));
         return [.. added.Select(documents.Item)];
     }
-
-    private static RealisedChargeType Realised(TransactionItem charge, TransactionItemType shown, BillingTimeZone zone) => new()
-    {
-        ChargeID = charge.ChargeId!.Value.ToString(),
-        ItemDescriptionID = charge.ItemCode,
-        Description = charge.Description,
-        ChargeStart = zone.At(zone.StartOf(charge.ChargeFrom)),
-        ChargeEnd = zone.At(zone.StartOf(charge.ChargeTo)),
-        Quantity = shown.Quantity,
-        Count = charge.Count,
-        Charge = shown.Amount,
-        ChargeGST = charge.ChargeGst,
-        GSTAmount = charge.GstAmount,
-        USN = charge.Usn.Value,
-        RealisingTransactionItems = new RealisingTransactionItemsType { TransactionItem = [shown] },
-    };
 }

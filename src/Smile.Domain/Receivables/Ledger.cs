@@ -144,7 +144,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <param name="paysAutomatically">Whether an invoice schedules its automatic payment at once; else the caller does so later.</param>
     public async Task CloseAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation, FinancialTransaction? original = null, bool again = false, bool paysAutomatically = true)
     {
-        await retractions.CountAsync(transaction, cancellation).ConfigureAwait(false);
+        await retractions.CountAsync(account, transaction, cancellation).ConfigureAwait(false);
         transaction.Type = transaction.Type == TransactionTypeType.Quote ? TransactionTypeType.Invoice : transaction.Type;
         transaction.State = TransactionState.Closed;
         transaction.Logged = session.Now;
@@ -274,7 +274,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         var transaction = await OpenAsync(account, reversal, cancellation).ConfigureAwait(false);
         await CloseAsync(account, transaction, cancellation, original).ConfigureAwait(false);
         original.ReversedBy = transaction.Number;
-        await retractions.UncountAsync(original.Number, cancellation).ConfigureAwait(false);
+        await retractions.UncountAsync(account, original.Number, cancellation).ConfigureAwait(false);
         if (original.Amount != 0m)
         {
             await AllocateAsync(account, transaction, original, Math.Abs(original.Amount), cancellation).ConfigureAwait(false);
@@ -295,20 +295,8 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     }
 
     /// <summary>Documents for transactions with these lines.</summary>
-    internal async Task<TransactionDocuments> DocumentsAsync(Account account, IReadOnlyCollection<TransactionItem> items, CancellationToken cancellation)
-    {
-        if (items.Any(item => item is { Id: <= 0, Properties.Fields.Count: > 0 }))
-        {
-            // The number of a line's object is the line's.
-            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
-        }
-
-        var ids = items.Select(item => item.CostCentreId).OfType<int>().Distinct().ToArray();
-        var names = ids.Length == 0
-            ? new Dictionary<int, string>()
-            : await session.Database.CostCentres.AsNoTracking().Where(centre => ids.Contains(centre.Id)).ToDictionaryAsync(centre => centre.Id, centre => centre.Name, cancellation).ConfigureAwait(false);
-        return new TransactionDocuments(session.Catalogue, account, names);
-    }
+    internal Task<TransactionDocuments> DocumentsAsync(Account account, IReadOnlyCollection<TransactionItem> items, CancellationToken cancellation) =>
+        TransactionDocuments.OfAsync(session, account, items, cancellation);
 
     private static string Other(Allocation allocation, FinancialTransaction transaction) => allocation.DebitNumber == transaction.Number ? allocation.CreditNumber : allocation.DebitNumber;
 

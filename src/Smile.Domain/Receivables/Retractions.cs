@@ -74,7 +74,7 @@ public sealed class Retractions(StageSession session)
 
     /// <summary>A transaction is closed: what its lines retract is retracted from now on.</summary>
     /// <exception cref="SmileException">A charge was retracted, withdrawn, invoiced, reversed or deleted since the transaction was raised.</exception>
-    public async Task CountAsync(FinancialTransaction transaction, CancellationToken cancellation)
+    public async Task CountAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
     {
         var retracts = transaction.Items.Select(item => item.RetractsChargeId).OfType<Guid>().ToList();
         var withdrawing = transaction.Items.Where(item => !item.WasDeferred && item.WithdrawsChargeId is not null).ToList();
@@ -90,13 +90,15 @@ public sealed class Retractions(StageSession session)
             throw AlreadyRetracted(gone);
         }
 
-        await WithdrawAsync(withdrawing, cancellation).ConfigureAwait(false);
+        await WithdrawAsync(account, withdrawing, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Withdraws the deferred charges that lines take the place of.</summary>
-    public async Task WithdrawAsync(IEnumerable<TransactionItem> lines, CancellationToken cancellation)
+    /// <summary>Withdraws the deferred charges that lines take the place of, and announces it.</summary>
+    public async Task WithdrawAsync(Account account, IEnumerable<TransactionItem> lines, CancellationToken cancellation)
     {
-        foreach (var deferred in await WithdrawnByAsync([.. lines.Select(line => line.WithdrawsChargeId).OfType<Guid>()], cancellation).ConfigureAwait(false))
+        var withdrawn = await WithdrawnByAsync([.. lines.Select(line => line.WithdrawsChargeId).OfType<Guid>()], cancellation).ConfigureAwait(false);
+        var documents = await TransactionDocuments.OfAsync(session, account, withdrawn, cancellation).ConfigureAwait(false);
+        foreach (var deferred in withdrawn)
         {
             if (deferred.TransactionNumber is { } number)
             {
@@ -104,12 +106,32 @@ public sealed class Retractions(StageSession session)
             }
 
             Withdraw(deferred);
+            var whole = new RetractableCharge(deferred, deferred.Amount, deferred.GstAmount, deferred.Discount);
+            session.Announce(SmileMessages.ChargeDeferred(account, deferred, documents.Withdrawn(deferred, Charges.Retraction(session, account, whole))));
         }
     }
 
-    /// <summary>A transaction leaves the balance or is reversed: what its lines retracted is charged again.</summary>
-    /// <returns>The deferred charges that wait for an invoice again.</returns>
-    public async Task<IReadOnlyList<TransactionItem>> UncountAsync(string number, CancellationToken cancellation)
+    /// <summary>Announces deferred charges that wait for an invoice, each with what is retracted together with it.</summary>
+    /// <param name="lines">Each charge behind the line that takes back what it retracts.</param>
+    public async Task AnnounceAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
+    {
+        var documents = await TransactionDocuments.OfAsync(session, account, lines, cancellation).ConfigureAwait(false);
+        TransactionItem? retraction = null;
+        foreach (var line in lines)
+        {
+            if (line.RetractsChargeId is not null)
+            {
+                retraction = line;
+                continue;
+            }
+
+            session.Announce(SmileMessages.ChargeDeferred(account, line, documents.Deferred(line, retraction)));
+            retraction = null;
+        }
+    }
+
+    /// <summary>A transaction leaves the balance or is reversed: what its lines retracted is charged again, and deferred charges wait for an invoice again.</summary>
+    public async Task UncountAsync(Account account, string number, CancellationToken cancellation)
     {
         // What a deferred charge took the place of stays withdrawn: it did so before it was invoiced.
         var withdraws = await session.Database.TransactionItems.AsNoTracking().Where(item => item.TransactionNumber == number && item.WithdrawsChargeId != null && !item.WasDeferred)
@@ -121,7 +143,7 @@ public sealed class Retractions(StageSession session)
             charge.ChangedBy = session.Caller.Usn;
         }
 
-        return deferred;
+        await AnnounceAsync(account, deferred, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Refuses to take back a transaction of which another has retracted or credited a charge: that would be given back twice. Retractions that wait for an invoice are dropped instead.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
@@ -36,6 +37,22 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
 
     private readonly Currency _currency = catalogue.Currency(account.Currency);
     private readonly BillingTimeZone _zone = catalogue.Zone(account.TimeZoneId);
+
+    /// <summary>For transactions with these lines.</summary>
+    public static async Task<TransactionDocuments> OfAsync(StageSession session, Account account, IReadOnlyCollection<TransactionItem> items, CancellationToken cancellation)
+    {
+        if (items.Any(item => item is { Id: <= 0, Properties.Fields.Count: > 0 }))
+        {
+            // The number of a line's object is the line's.
+            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        }
+
+        var ids = items.Select(item => item.CostCentreId).OfType<int>().Distinct().ToArray();
+        var names = ids.Length == 0
+            ? new Dictionary<int, string>()
+            : await session.Database.CostCentres.AsNoTracking().Where(centre => ids.Contains(centre.Id)).ToDictionaryAsync(centre => centre.Id, centre => centre.Name, cancellation).ConfigureAwait(false);
+        return new TransactionDocuments(session.Catalogue, account, names);
+    }
 
     public TransactionDetailType Detail(FinancialTransaction transaction, TransactionView view) =>
         transaction.Type.IsItemised() && view is not (TransactionView.Side or TransactionView.Short) ? Itemised(transaction, view) : Plain(transaction, view);
@@ -133,6 +150,30 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
         Location = item.LocationId is { } office ? new KeyedValueType { Key = office, Value = catalogue.Office(office)?.Name ?? "" } : null,
         PurchaseOrderNumber = item.PurchaseOrderNumber,
         EffectiveCostCentre = item.CostCentreId is { } centre ? new KeyedValueType { Key = centre, Value = costCentres.GetValueOrDefault(centre, "") } : null,
+    };
+
+    /// <summary>A charge that waits for the next invoice (guide, line 21488).</summary>
+    /// <param name="retraction">The line that takes back what the charge retracts; null for none.</param>
+    public RealisedChargeType Deferred(TransactionItem charge, TransactionItem? retraction) =>
+        Realised(charge, charge.Amount, charge.GstAmount, retraction is null ? [charge] : [retraction, charge]);
+
+    /// <summary>A charge that no longer waits: nothing is left of it, and its lines say why.</summary>
+    public RealisedChargeType Withdrawn(TransactionItem charge, TransactionItem retraction) => Realised(charge, 0m, 0m, [charge, retraction]);
+
+    private RealisedChargeType Realised(TransactionItem charge, decimal amount, decimal gst, IEnumerable<TransactionItem> lines) => new()
+    {
+        ChargeID = charge.ChargeId!.Value.ToString(),
+        ItemDescriptionID = charge.ItemCode,
+        Description = charge.Description,
+        ChargeStart = _zone.At(_zone.StartOf(charge.ChargeFrom)),
+        ChargeEnd = _zone.At(_zone.StartOf(charge.ChargeTo)),
+        Quantity = MoneyDocuments.Scaled(charge.Quantity, QuantityDecimals),
+        Count = charge.Count,
+        Charge = MoneyDocuments.Scaled(amount, _currency.Decimals),
+        ChargeGST = charge.ChargeGst,
+        GSTAmount = gst,
+        USN = charge.Usn.Value,
+        RealisingTransactionItems = new RealisingTransactionItemsType { TransactionItem = [.. lines.Select(line => Item(line, inMessage: true))] },
     };
 
     private TransactionDetailType Plain(FinancialTransaction transaction, TransactionView view)

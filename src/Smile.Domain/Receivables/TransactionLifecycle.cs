@@ -125,6 +125,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             // The ids of charges are free before they are taken again.
             await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
             session.Database.TransactionItems.AddRange(waiting);
+            await retractions.AnnounceAsync(account, waiting, cancellation).ConfigureAwait(false);
         }
 
         var lines = raised.Where(line => !line.WasDeferred).ToList();
@@ -286,7 +287,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     private async Task LeaveBalanceAsync(Account account, FinancialTransaction transaction, TransactionState state, string occasion, CancellationToken cancellation)
     {
         await journal.TakeBackAsync(account, transaction, occasion, cancellation).ConfigureAwait(false);
-        await retractions.UncountAsync(transaction.Number, cancellation).ConfigureAwait(false);
+        await retractions.UncountAsync(account, transaction.Number, cancellation).ConfigureAwait(false);
         account.Balance -= transaction.Amount;
         transaction.State = state;
         transaction.Logged = null;

@@ -23,8 +23,7 @@ public sealed class SubscriptionQueries(StageSession session)
     public async Task<IReadOnlyList<string>> FindUsernameAsync(int sid, string username, CancellationToken cancellation)
     {
         var found = await session.Database.Subscriptions.AsNoTracking()
-            .Where(subscription => subscription.ServiceId == sid && subscription.Username == username && subscription.Closed == null)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .NamedAsync(session.Catalogue, [sid], username, cancellation).ConfigureAwait(false);
         var reachable = found.Where(subscription => session.Caller.MayReach(subscription.AccountUsn)).Select(subscription => subscription.Usn.Value).ToList();
         return reachable.Count > 0
             ? reachable

@@ -44,6 +44,7 @@ public sealed class UpdateSubscription(StageSession session)
         username = Usernames.Checked(username, "username", Refuse.InvalidRequest);
         var (_, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
         DemandOpen(subscription, Refuse.InvalidRequest);
+        await Usernames.DemandFreeAsync(session, [(subscription.ServiceId, username, subscription.Usn)], UsernameTaken, cancellation).ConfigureAwait(false);
         subscription.Username = username;
         subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
@@ -53,9 +54,11 @@ public sealed class UpdateSubscription(StageSession session)
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_subscription_username")
         {
-            throw Refuse.Invalid("username", username, "The username is not available. Choose another.");
+            throw UsernameTaken(username);
         }
     }
+
+    private static SmileException UsernameTaken(string username) => Refuse.Invalid("username", username, "The username is not available. Choose another.");
 
     /// <param name="costCentreId">Null clears the cost centre.</param>
     public async Task SetCostCentreAsync(string usn, int? costCentreId, CancellationToken cancellation)

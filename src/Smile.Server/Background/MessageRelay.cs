@@ -90,7 +90,8 @@ internal sealed partial class MessageRelay(Stage stage, string connectionString,
         metrics.Published(stage.Name, messages.Count);
     }
 
-    private static TextMessage ToBroker(WaitingMessage message)
+    /// <summary>Messages of one account form a group, so that consumers who share a topic still see one account in order.</summary>
+    internal static TextMessage ToBroker(WaitingMessage message)
     {
         var properties = new Dictionary<string, object>(message.Headers.Count + 3);
         foreach (var header in message.Headers)

@@ -14,6 +14,7 @@ internal static class PaymentCommand
     private const int MostShown = 1_000;
     private const string FromTerms = "terms";
     private const string FromType = "type";
+    private const string Nobody = "none";
 
     public static Command CreatePaymentPlan()
     {
@@ -80,6 +81,7 @@ internal static class PaymentCommand
     {
         var usn = new Argument<string>("usn") { Description = "USN of the account" };
         var option = new Argument<string>("option") { Description = "0 none, 1 each invoice's amount, 2 the account's balance; terms: what the account terms say" };
+        var invoicee = new Argument<string>("invoicee") { Description = "USN of the account that gets the invoices; none: the account itself" };
         var responsive = new Argument<string>("responsive-terms") { Description = "Id of the responsive terms; 0 none; type: those of the account's type" };
         var type = new Option<CycleType>("--type") { Description = "Anniversary, Monthly or Custom", DefaultValueFactory = _ => CycleType.Monthly };
         var day = new Option<int?>("--day") { Description = "Day of the month on which periods begin; 31 for periods that end with the month" };
@@ -98,6 +100,8 @@ internal static class PaymentCommand
                     new CycleChoice(parsed.GetValue(type), parsed.GetValue(day), parsed.GetValue(table)),
                     parsed.GetValue(ratingType) is { } rating ? new CycleChoice(rating, parsed.GetValue(ratingDay), parsed.GetValue(ratingTable)) : null,
                     cancellation)),
+            TransactionCommand.On("invoicee", "Chooses the account that an account's invoices are sent to", [usn, invoicee], (parsed, session, cancellation) =>
+                new Domain.Accounts.Invoicees(session, new Domain.Accounts.AccountQueries(session)).SetAsync(parsed.GetValue(usn)!, parsed.GetValue(invoicee) is { } payer && payer != Nobody ? payer : null, cancellation)),
             TransactionCommand.On("responsive-terms", "Puts an account on responsive terms, by which credit control moves it between account terms", [usn, responsive], (parsed, session, cancellation) =>
                 new Domain.Receivables.CreditControl(session).ChooseResponsiveTermsAsync(parsed.GetValue(usn)!, Number(parsed.GetValue(responsive)!, FromType), cancellation)),
             TransactionCommand.On("auto-payment", "Chooses how an account's invoices are paid by themselves", [usn, option], (parsed, session, cancellation) =>

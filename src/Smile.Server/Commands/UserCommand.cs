@@ -181,7 +181,8 @@ internal static class UserCommand
         var session = stage.CreateSession(CommandSupport.Caller);
         await using var database = session.Database;
         await database.BeginAsync(cancellation).ConfigureAwait(false);
-        var login = await database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.ServiceId == service.Id && candidate.Username == user.Username && candidate.Closed == null, cancellation).ConfigureAwait(false);
+        await database.LockUsernamesAsync([$"{service.Id}/{user.Username.ToLowerInvariant()}"], cancellation).ConfigureAwait(false);
+        var login = (await database.Subscriptions.NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation).ConfigureAwait(false)).FirstOrDefault();
         string? generated = null;
         if (login is null)
         {

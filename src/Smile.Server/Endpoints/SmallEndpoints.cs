@@ -13,6 +13,8 @@ internal sealed class ProvisioningEndpoint(ProvisionUpdates updates) : IProvisio
 
     public async Task<ProvisioningResponseType?> ProvisioningUpdate(int provisionRequestId, ProvisionRequestStatusType? provisionRequestStatus, string? logMessage, CancellationToken cancellation) =>
         await updates.UpdateAsync(provisionRequestId, provisionRequestStatus, logMessage, cancellation).ConfigureAwait(false);
+
+    public async Task<ProvisioningResponseType?> RetryProvisioning(int provisionRequestId, CancellationToken cancellation) => await updates.AskAgainAsync(provisionRequestId, cancellation).ConfigureAwait(false);
 }
 
 internal sealed class RecurringChargeEndpoint(RecurringCharges charges) : IRecurringChargeEndpoint

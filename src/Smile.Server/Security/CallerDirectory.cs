@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Access;
+using Smile.Domain.Subscriptions;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Security;
@@ -13,10 +14,12 @@ internal sealed class CallerDirectory(IPasswordVault vault)
     {
         var services = stage.Catalogue.Content.Services.Where(service => service.IsCatAccess).Select(service => service.Id).ToArray();
         await using var database = stage.Store.CreateDatabase();
-        var found = await (from subscription in database.Subscriptions.AsNoTracking()
-                           where services.Contains(subscription.ServiceId) && subscription.Username == username && subscription.Closed == null
-                           join permission in database.ApiPermissions.AsNoTracking() on subscription.Usn equals permission.SubscriptionUsn
-                           select new { subscription, permission }).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var candidates = await (from subscription in database.Subscriptions.AsNoTracking().Named(stage.Catalogue, services, username)
+                                join permission in database.ApiPermissions.AsNoTracking() on subscription.Usn equals permission.SubscriptionUsn
+                                select new { subscription, permission }).ToListAsync(cancellation).ConfigureAwait(false);
+
+        // Where older logins differ in case only, the name as typed is meant, or none.
+        var found = candidates.FirstOrDefault(candidate => candidate.subscription.Username == username) ?? (candidates.Count == 1 ? candidates[0] : null);
         if (found is not { subscription: { Password: { } stored, SuspendStatus: SuspendStatusType.Active } login, permission: { SoapAccess: true } permissions }
             || !vault.Matches(stored, password))
         {

@@ -124,11 +124,11 @@ internal sealed class FailedLogins(TimeProvider clock, int maxEntries = FailedLo
         }
     }
 
-    /// <summary>Of a few bytes, however long the name is; nobody can choose names that fall together.</summary>
+    /// <summary>Of a few bytes, however long the name is; nobody can choose names that fall together. Case does not make another name: it may not make another login.</summary>
     private Key KeyOf(Kind kind, string stage, string username, IPAddress? address)
     {
         Span<byte> hash = stackalloc byte[32];
-        HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes($"{kind}\n{stage}\n{Network(address)}\n{username}"), hash);
+        HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes($"{kind}\n{stage}\n{Network(address)}\n{username.ToLowerInvariant()}"), hash);
         return new Key(BitConverter.ToInt64(hash), BitConverter.ToInt64(hash[8..]));
     }
 

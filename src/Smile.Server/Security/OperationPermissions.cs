@@ -161,7 +161,7 @@ internal static class OperationPermissions
         ("prepaid", Class.SelfService, "addSelfServePrepaid redeemVoucher validateVoucher"),
         ("prepaid", Class.Money, "addPrepaid updatePrepaid"),
         ("provisioning", Class.Read, "getIncompleteProvisionRequests"),
-        ("provisioning", Class.Provisioning, "provisioningUpdate"),
+        ("provisioning", Class.Provisioning, "provisioningUpdate retryProvisioning"),
         ("recurringcharge", Class.Read, "getSimpleRecurringCharge getSimpleRecurringCharges"),
         ("recurringcharge", Class.Money, "addSimpleRecurringCharges updateSimpleRecurringCharges"),
         ("service", Class.None, "echo"),

@@ -11,6 +11,10 @@ public static class ContractNamespaces
 
     public const string Soap11 = "http://schemas.xmlsoap.org/soap/envelope/";
     public const string Soap12 = "http://www.w3.org/2003/05/soap-envelope";
+
+    /// <summary>Types and attributes of SOAP 1.1's encoding, which older clients put on operations and parameters.</summary>
+    internal const string SoapEncoding11 = "http://schemas.xmlsoap.org/soap/encoding/";
+    internal const string SoapEncoding12 = "http://www.w3.org/2003/05/soap-encoding";
     internal const string SchemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
     internal const string Xmlns = "http://www.w3.org/2000/xmlns/";
     internal const string Xml = "http://www.w3.org/XML/1998/namespace";

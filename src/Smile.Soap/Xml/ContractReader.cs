@@ -25,6 +25,9 @@ public sealed class ContractReader(XmlReader reader)
     /// <summary>The path from the body to the current element, for messages: <c>orderAccount/Order/Package</c>.</summary>
     public string Path => reader.NodeType == XmlNodeType.Element ? PathTo(reader.LocalName) : _entered.Count == 0 ? "" : _entered[^1].Path;
 
+    /// <summary>Whether a simple value that stands here is a parameter of the operation: documents are one level deeper.</summary>
+    private bool IsOutsideDocuments => _entered.Count <= 1;
+
     /// <summary>Steps into the current element; its children follow from <see cref="NextChild"/> until that returns false.</summary>
     /// <returns>What <see cref="NextChild"/> needs to know where the element ends: false for an empty element.</returns>
     public bool Enter()
@@ -135,8 +138,14 @@ public sealed class ContractReader(XmlReader reader)
         return value is null || XmlText.IsValid(value) ? value : throw Forbidden($"{Path}/@{name}");
     }
 
-    /// <summary>Refuses attributes other than those named, and an <c>xsi:type</c> that is not the declared type.</summary>
-    public void ExpectAttributes(params ReadOnlySpan<string> known)
+    /// <summary>
+    /// Refuses attributes other than those named, and an <c>xsi:type</c> that is not the declared type. The operation's element may have
+    /// what SOAP's encoding puts there: older clients such as Axis 1 and ksoap2 send <c>encodingStyle</c>, <c>id</c> and <c>root</c>.
+    /// </summary>
+    public void ExpectAttributes(params ReadOnlySpan<string> known) => ExpectAttributes(_entered.Count == 0, known);
+
+    /// <param name="isOutsideDocuments">Whether the element is the operation's or a simple parameter: what others than the contract say on it is passed over.</param>
+    private void ExpectAttributes(bool isOutsideDocuments, params ReadOnlySpan<string> known)
     {
         if (!reader.HasAttributes)
         {
@@ -150,6 +159,8 @@ public sealed class ContractReader(XmlReader reader)
                 case "" when Contains(known, reader.LocalName):
                 case ContractNamespaces.SchemaInstance when reader.LocalName is "type" or "nil" or "schemaLocation" or "noNamespaceSchemaLocation":
                 case ContractNamespaces.Xmlns or ContractNamespaces.Xml:
+                case "" when isOutsideDocuments && reader.LocalName == "id":
+                case not ("" or ContractNamespaces.SchemaInstance or ContractNamespaces.Endpoint or ContractNamespaces.Data) when isOutsideDocuments:
                     continue;
                 default:
                     var attribute = Echo.Of(reader.Name, LongestEcho);
@@ -192,7 +203,8 @@ public sealed class ContractReader(XmlReader reader)
         if (reader.GetAttribute("type", ContractNamespaces.SchemaInstance) is { } stated)
         {
             var colon = stated.IndexOf(':', StringComparison.Ordinal);
-            if (reader.LookupNamespace(colon < 0 ? "" : stated[..colon].Trim()) != "http://www.w3.org/2001/XMLSchema")
+            var space = reader.LookupNamespace(colon < 0 ? "" : stated[..colon].Trim());
+            if (space != "http://www.w3.org/2001/XMLSchema" && !(IsOutsideDocuments && space is (ContractNamespaces.SoapEncoding11 or ContractNamespaces.SoapEncoding12)))
             {
                 throw new ContractReadException($"The xsi:type '{Echo.Of(stated, LongestEcho)}' on <{Path}> is not a type of this contract: leave xsi:type out.");
             }
@@ -205,7 +217,7 @@ public sealed class ContractReader(XmlReader reader)
         if (reader.HasAttributes)
         {
             ExpectSimpleType();
-            ExpectAttributes();
+            ExpectAttributes(IsOutsideDocuments);
         }
 
         return ReadContent();

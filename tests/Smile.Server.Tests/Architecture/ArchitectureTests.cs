@@ -1,4 +1,7 @@
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using Smile.Testing;
 
@@ -99,6 +102,107 @@ public sealed class ArchitectureTests
                          && field.Name.IndexOf('<', StringComparison.Ordinal) < 0 && !field.Name.StartsWith("__", StringComparison.Ordinal)
                      select $"{type.FullName}.{field.Name}";
         Assert.Empty(fields.ToList());
+    }
+
+    /// <summary>
+    /// O25. A date or time that is put into a text without a format has that of the culture, which on this server is American: the compiled code is
+    /// searched for such places, since no analyzer finds them. The texts of records are for debuggers.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void No_text_has_a_date_in_the_form_of_a_culture(string name)
+    {
+        Assert.Empty(MethodsThatFormatADate(Assembly.Load(name)));
+    }
+
+    private static List<string> MethodsThatFormatADate(Assembly assembly)
+    {
+        using var file = new PEReader(File.OpenRead(assembly.Location));
+        var metadata = file.GetMetadataReader();
+        var appends = Enumerable.Range(1, metadata.GetTableRowCount(TableIndex.MethodSpec)).Select(row => MetadataTokens.GetToken(MetadataTokens.MethodSpecificationHandle(row)))
+            .Where(token => AppendsWithoutFormat(assembly.ManifestModule, token)).ToHashSet();
+        var offenders =
+            from type in assembly.GetTypes()
+            from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            where method.Name != "PrintMembers" && method.GetMethodBody() is not null
+            where FormatsADate(assembly.ManifestModule, method.GetMethodBody()!.GetILAsByteArray()!, appends)
+            select $"{type.FullName}.{method.Name}";
+        return [.. offenders];
+    }
+
+    /// <summary>That the search above finds what it searches for.</summary>
+    [Fact]
+    public void A_date_in_the_form_of_a_culture_is_found()
+    {
+        var found = MethodsThatFormatADate(typeof(ArchitectureTests).Assembly);
+        Assert.Superset(new[] { nameof(Interpolated), nameof(Joined), nameof(Converted) }.ToHashSet(), found.Select(method => method.Split('.')[^1]).ToHashSet());
+        Assert.DoesNotContain(found, method => method.EndsWith(nameof(Formatted), StringComparison.Ordinal));
+    }
+
+    private static string Interpolated(DateOnly? day) => $"The day {day}.";
+
+    private static string Joined(DateOnly[] days) => string.Join(", ", days);
+
+    private static string Converted(DateTimeOffset instant) => "At " + instant.ToString();
+
+    private static string Formatted(DateOnly day) => $"The day {day:yyyy-MM-dd}.";
+
+    private static bool IsDate(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var plain
+        && (plain == typeof(DateOnly) || plain == typeof(DateTime) || plain == typeof(DateTimeOffset) || plain == typeof(TimeOnly));
+
+    private static bool AppendsWithoutFormat(Module module, int token)
+    {
+        try
+        {
+            return module.ResolveMethod(token) is { Name: "AppendFormatted" or "Join" or "Concat", IsGenericMethod: true } method
+                && IsDate(method.GetGenericArguments()[0]) && method.GetParameters().All(parameter => parameter.Name != "format");
+        }
+        catch (ArgumentException)
+        {
+            // Named within a generic type, whose arguments are not known here: no date of ours.
+            return false;
+        }
+    }
+
+    /// <summary>Whether code calls one of the methods, or a date's ToString without a format.</summary>
+    private static bool FormatsADate(Module module, byte[] code, HashSet<int> appends)
+    {
+        for (var at = 0; at + 5 <= code.Length; at++)
+        {
+            const byte call = 0x28, virtualCall = 0x6F, prefix = 0xFE, constrained = 0x16;
+            if (code[at] == call && appends.Contains(BitConverter.ToInt32(code, at + 1)))
+            {
+                return true;
+            }
+
+            // Of a value that is called directly, and of one behind its interface.
+            if (code[at] == call && Resolved(() => module.ResolveMethod(BitConverter.ToInt32(code, at + 1))) is { Name: "ToString", DeclaringType: { } declaring } plain && IsDate(declaring) && plain.GetParameters().Length == 0)
+            {
+                return true;
+            }
+
+            if (code[at] == prefix && code[at + 1] == constrained && at + 11 <= code.Length && code[at + 6] == virtualCall
+                && Resolved(() => module.ResolveType(BitConverter.ToInt32(code, at + 2))) is { } type && IsDate(type)
+                && Resolved(() => module.ResolveMethod(BitConverter.ToInt32(code, at + 7))) is { Name: "ToString" })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static T? Resolved<T>(Func<T?> resolve)
+        where T : class
+    {
+        try
+        {
+            return resolve();
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     [Fact]

@@ -45,6 +45,20 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal("Invoice dispatch-invoice Sent", await _help.ItemsAsync(customer.Usn));
     }
 
+    /// <summary>L1. The mail goes to who gets the account's invoices.</summary>
+    [Fact]
+    public async Task An_invoice_is_mailed_to_the_invoicee()
+    {
+        var (customer, number) = await InvoicedAsync();
+        var payer = (await PortalCustomerAsync(server)).Usn;
+        await server.Administrator.CallAsync("account", "update", P("usn", payer), Document("<Account><Properties><Object><String name='emailAddress'>payer@example.com</String></Object></Properties></Account>"));
+        await server.Administrator.CallAsync("account", "update", P("usn", customer.Usn), Document($"<Account><Invoicee><InvoiceeUsn>{payer}</InvoiceeUsn></Invoicee></Account>"));
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        await _help.DispatchAsync();
+        var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
+        Assert.Contains("To: payer@example.com", mail, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task A_statement_is_mailed()
     {

@@ -29,6 +29,24 @@ public sealed class OrderedContractTests(BillingServer billing)
         await Api.CallAsync("subscription", "cancel", P("usn", usn), P("fromTimestamp", "2015-04-14T10:00:00+10:00"));
     }
 
+    /// <summary>L6. A contract that begins with the order costs its setup fee on the order's invoice, and the quote says so.</summary>
+    [Fact]
+    public async Task The_setup_fee_of_a_contract_that_begins_with_the_order_is_quoted_and_on_the_initial_invoice()
+    {
+        var scenario = new BillingScenario(billing);
+        await scenario.PlayAsync("2015-01-10 account cycle 31");
+        var group = (await Api.CallAsync("order", "createOrderGroup", Order(OnContract, 905, Text("username", billing.Server.Unique("bound")), scenario.Account))).At("OrderGroupNumber")!;
+        var quote = await Api.CallAsync("order", "getOrderGroupQuote", P("orderGroupId", group));
+        Assert.Equal(
+            ["extra 25.00", "line 22.00", "line 31.00"],
+            quote.AllAt("transactionItem").Where(line => line.At("itemCode") is not ("gst" or "round")).Select(line => $"{line.At("itemCode")} {line.At("amount")}").Order());
+        var placed = await Api.CallAsync("order", "placeOrderGroup", P("orderGroupId", group));
+        Assert.Contains(quote.At("amount")!, placed.At("OrderGroup/Orders/Order/InitialInvoice") ?? placed!.ToString(), StringComparison.Ordinal);
+        Assert.Equal("line 2015-01-10..01-31 22.00, line 2015-02-01..02-28 31.00, extra 2015-01-10 25.00 = 78.00", await scenario.NewsAsync());
+        Assert.Empty((await Api.CallAsync("account", "getDeferredCharges", P("usn", scenario.Account))).AllAt("TransactionItem"));
+        Assert.Equal("nothing", await scenario.PlayStepAsync("2015-02-01 bill"));
+    }
+
     [Fact]
     public async Task The_contract_begins_with_the_activation_and_its_setup_fee_is_on_the_next_invoice()
     {

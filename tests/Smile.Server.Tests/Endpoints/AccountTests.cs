@@ -153,6 +153,58 @@ public sealed class AccountTests(ServerFixture server)
         Assert.Equal("AccountException", (await own.RefusedAsync("account", "update", P("usn", other.Usn), Document("<Account/>"))).Element);
     }
 
+    /// <summary>L1. Who gets an account's invoices is updated, ordered and commanded; the documents are addressed to him, and the debt stays where it is.</summary>
+    [Fact]
+    public async Task Another_account_gets_the_invoices()
+    {
+        var (account, payer) = (await Money.NewAccountAsync(server), (await PortalCustomerAsync(server)).Usn);
+        await Api.CallAsync("account", "update", P("usn", payer), Document("<Account><Properties><Object><String name='contactGiven'>Paula</String><String name='contactFamily'>Payer</String></Object></Properties></Account>"));
+        var updated = await Api.CallAsync("account", "update", P("usn", account.Usn), Invoicee(payer));
+        Assert.Equal(payer, updated.At("Invoicee/InvoiceeUsn"));
+        Assert.Contains($"<InvoiceeUsn>{payer}</InvoiceeUsn>", (await server.MessagesAsync(account.Usn))[^1].Body.Replace("ns2:", "", StringComparison.Ordinal), StringComparison.Ordinal);
+
+        var number = await account.InvoiceAsync(25m);
+        Assert.Equal(("25.00", "0.00"), (await account.BalanceAsync(), await new Money(server, payer).BalanceAsync()));
+        Assert.Equal("Paula Payer", (await AddresseeAsync(number))[0]);
+
+        // What the guide's client does, sending back what it has read, changes nothing; an empty USN takes the invoicee away.
+        Assert.Equal(payer, (await Api.CallAsync("account", "update", P("usn", account.Usn), Invoicee(payer))).At("Invoicee/InvoiceeUsn"));
+        Assert.Null((await Api.CallAsync("account", "update", P("usn", account.Usn), Invoicee(""))).At("Invoicee/InvoiceeUsn"));
+        Assert.Equal("Joe Smith", (await AddresseeAsync(number))[0]);
+        await PaymentHelp.RunAsync<Smile.Domain.Accounts.Invoicees, bool>(server, async invoicees =>
+        {
+            await invoicees.SetAsync(account.Usn, payer, default);
+            return true;
+        });
+        Assert.Equal(payer, (await Api.CallAsync("account", "getAccountInfo", P("usn", account.Usn))).At("Invoicee/InvoiceeUsn"));
+
+        // Neither itself, nor in a chain, nor nobody; and customers do not decide it.
+        var third = (await PortalCustomerAsync(server)).Usn;
+        using var own = await server.AddUserOfAccountAsync(account.Usn);
+        foreach (var (api, usn, invoicee) in new[] { (Api, third, third), (Api, third, account.Usn), (Api, payer, third), (Api, third, "999"), (own, account.Usn, ""), (own, account.Usn, third) })
+        {
+            Assert.Equal("AccountException", (await api.RefusedAsync("account", "update", P("usn", usn), Invoicee(invoicee))).Element);
+        }
+
+        Assert.Equal(payer, (await Api.CallAsync("account", "get", P("usn", account.Usn))).At("Invoicee/InvoiceeUsn"));
+        await using var catalogue = await ChangedCatalogue.ApplyAsync(server, content => content with
+        {
+            Packages = [.. content.Packages.Select(package => package.Id == PortalCustomer ? package with { Form = [.. package.Form, package.Form[0] with { Id = 9002, Name = "invoiceeUsn", Label = "Invoices to", Required = false }] } : package)],
+        });
+        var ordered = await Api.CallAsync("order", "orderAccount", Order(PortalCustomer, 1, PortalForm(server.Unique("paid")) + Text("invoiceeUsn", payer)));
+        Assert.Equal(payer, (await Api.CallAsync("account", "get", P("usn", ordered.At("Order/AccountUSN")!))).At("Invoicee/InvoiceeUsn"));
+        Assert.Equal("OrderException", (await Api.RefusedAsync("order", "orderAccount", Order(PortalCustomer, 1, PortalForm(server.Unique("paid")) + Text("invoiceeUsn", "999")))).Element);
+
+        static System.Xml.Linq.XElement Invoicee(string usn) => Document($"<Account><Invoicee><InvoiceeUsn>{usn}</InvoiceeUsn></Invoicee></Account>");
+
+        async Task<IReadOnlyList<string>> AddresseeAsync(string transaction)
+        {
+            var session = server.Stage.CreateSession(Smile.Domain.Access.Caller.Server(new Smile.Domain.Foundation.Usn("tests")));
+            await using var database = session.Database;
+            return (await new Smile.Domain.Documents.LedgerDocuments(session).FindTransactionAsync(transaction, CancellationToken.None))!.Addressee;
+        }
+    }
+
     private static System.Xml.Linq.XElement Search(string client) => Document($"<SearchCondition><Equals><Attribute>client_id</Attribute><Value>{client}</Value></Equals></SearchCondition>");
 
     private Task SetClientAsync(string usn, string client) =>

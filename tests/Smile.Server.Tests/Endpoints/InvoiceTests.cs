@@ -200,7 +200,7 @@ public sealed class InvoiceTests(ServerFixture server)
         foreach (var (charge, fault) in new[]
         {
             (Charge("999", "cst", "1"), "NoSuchItemException"),
-            (Charge(other.Usn, "cst", "1"), "NoSuchItemException"),
+            (Charge(other.Usn, "cst", "1"), "InvalidRequestException"),
             (Charge(other.Subscriptions[0], "cst", "1"), "InvalidRequestException"),
             (Charge(account.Usn, "nothing", "1"), "NoSuchItemException"),
             (Charge(account.Usn, "gst", "1"), "InvalidRequestException"),

@@ -143,6 +143,89 @@ public sealed class OrderStateTests(ServerFixture server)
         Assert.Contains($"[username={taken}]", (await RefusedAsync("order", "addOrderToGroup", "NoSuchItemException", P("orderGroupId", group), Line(username: taken))).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>O15: case makes no other username, whether it is ordered, changed, looked up or logged in with, and names stay as they were typed.</summary>
+    [Fact]
+    public async Task Usernames_are_unique_without_regard_to_case()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var name = server.Unique("Jo.Smith");
+        var (upper, lower) = (name.ToUpperInvariant(), name.ToLowerInvariant());
+        var ordered = (await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Line(username: name))).At("OrderedComponents/Subscription/USN")!;
+        Assert.Equal(name, (await Api.CallAsync("subscription", "get", P("usn", ordered))).Field("username"));
+
+        // Ordered, changed in an order, and changed.
+        Assert.Contains($"[username={upper}]", (await RefusedAsync("order", "orderSubscription", "OrderException", P("usn", customer.Usn), Line(username: upper))).Message, StringComparison.Ordinal);
+        var group = (await Api.CallAsync("order", "createOrderGroup", Line(customer.Usn, lower + "-2"))).At("OrderGroupNumber")!;
+        await RefusedAsync("order", "addOrderToGroup", "NoSuchItemException", P("orderGroupId", group), Line(username: upper + "-2"));
+        await RefusedAsync("order", "addOrderToGroup", "NoSuchItemException", P("orderGroupId", group), Line(username: upper));
+        var other = (await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Line())).At("OrderedComponents/Subscription/USN")!;
+        await RefusedAsync("subscription", "changeUsername", "InvalidRequestException", P("usn", other), P("username", lower));
+        var waiting = await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Order(MobileNeedingApproval, 1, Text("username", server.Unique("sim")) + Text("contactGiven", "Joe")));
+        var sim = waiting.At("OrderedComponents/Subscription/USN")!;
+        await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Order(MobileNeedingApproval, 1, Text("username", name + ".sim") + Text("contactGiven", "Joe")));
+        Assert.Contains(
+            $"[username={lower}.SIM]",
+            (await RefusedAsync("order", "updateOrder", "OrderException", P("orderNumber", waiting.At("OrderNumber")!), Order(MobileNeedingApproval, 1, Text("username", lower + ".SIM") + Text("contactGiven", "Joe")))).Message,
+            StringComparison.Ordinal);
+
+        // Of one's own name the case may be changed; of another service's the name may be had.
+        await Api.CallAsync("subscription", "changeUsername", P("usn", ordered), P("username", upper));
+        Assert.Equal(upper, (await Api.CallAsync("subscription", "get", P("usn", ordered))).Field("username"));
+        await Api.CallAsync("subscription", "changeUsername", P("usn", sim), P("username", lower));
+
+        // Found and logged in.
+        Assert.Equal(ordered, (await Api.CallAsync("subscription", "findUsername", P("sid", 17), P("username", lower)))!.Value);
+        await Api.CallAsync("subscription", "changeUsername", P("usn", customer.Subscriptions[1]), P("username", name));
+        await Api.CallAsync("subscription", "setClearPassword", P("usn", customer.Subscriptions[1]), SubscriptionTests.Password("pa55-word-1"));
+        Assert.Equal(("true", customer.Subscriptions[1]), await AuthenticateAsync(lower));
+        Assert.Equal(("true", customer.Subscriptions[1]), await AuthenticateAsync(name));
+        Assert.Equal(("false", null), await AuthenticateAsync(lower + "x"));
+
+        async Task<(string?, string?)> AuthenticateAsync(string username)
+        {
+            var answer = await Api.CallAsync("authentication", "authenticate", Document(
+                $"<AuthenticationRequest><AuthenticationRequestType>1</AuthenticationRequestType><Parameters><Object>{Text("serviceType", "1")}{Text("username", username)}{Text("password", "pa55-word-1")}</Object></Parameters></AuthenticationRequest>"));
+            return (answer.At("Success"), answer.At("USN"));
+        }
+    }
+
+    /// <summary>Two orders at a time do not get one name in two cases.</summary>
+    [Fact]
+    public async Task A_username_is_given_once_to_orders_at_the_same_time()
+    {
+        var customers = new List<OrderedAccount>();
+        for (var count = 0; count < 6; count++)
+        {
+            customers.Add(await PortalCustomerAsync(server));
+        }
+
+        var name = server.Unique("race");
+        var names = new[] { name, name.ToUpperInvariant(), "R" + name[1..], "rA" + name[2..], "raC" + name[3..], name };
+        var results = await Task.WhenAll(customers.Select((customer, at) => Api.TryAsync(
+            "order", new System.Xml.Linq.XElement(ContractSchemas.Endpoint + "orderSubscription", P("usn", customer.Usn), Line(username: names[at])))));
+        Assert.Equal(1, results.Count(fault => fault is null));
+        Assert.All(results.OfType<SoapFault>(), fault => Assert.Equal("OrderException", fault.Element));
+    }
+
+    /// <summary>A service of the catalogue may tell names by their case; and where older data has names that differ in it, the one as typed is meant.</summary>
+    [Fact]
+    public async Task Where_case_counts_or_has_counted_the_name_as_typed_is_meant()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var name = server.Unique("case");
+        await using (await ChangedCatalogue.ApplyAsync(server, content => content with { Services = [.. content.Services.Select(service => service.Id == 17 ? service with { HasCaseSensitiveUsernames = true } : service)] }))
+        {
+            await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Line(username: name));
+            await RefusedAsync("subscription", "findUsername", "NoSuchItemException", P("sid", 17), P("username", name.ToUpperInvariant()));
+            await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Line(username: name.ToUpperInvariant()));
+        }
+
+        Assert.NotEqual(await FindAsync(name), await FindAsync(name.ToUpperInvariant()));
+        await RefusedAsync("subscription", "findUsername", "NoSuchItemException", P("sid", 17), P("username", "C" + name[1..]));
+
+        async Task<string> FindAsync(string username) => (await Api.CallAsync("subscription", "findUsername", P("sid", 17), P("username", username)))!.Value;
+    }
+
     /// <summary>O15: a username is trimmed, and has no line breaks in it.</summary>
     [Fact]
     public async Task Usernames_are_trimmed_and_have_no_control_characters()

@@ -70,6 +70,13 @@ public sealed class PlanTests(ServerFixture server)
         var plan = await Api.CallAsync("service", "getPlanConfiguration", P("company", 1), P("plan", "adsl-test"));
         var charge = plan.AllAt("RecurringCharges/RecurringCharge").Single();
         Assert.Equal(("635", "27.27273", "$30.00", "Invoicing Periods"), (charge.Attribute("id")!.Value, charge.At("LineItemDescription/Rate"), charge.At("LineItemDescription/DisplayRate"), charge.AllAt("Frequency").Single().Attribute("type")!.Value));
+
+        // O17. As print has it (line 18848): a category and fields, though there are none, and a name without places for days.
+        var item = charge.AllAt("LineItemDescription").Single();
+        Assert.Equal(("1", "unknown", "Uncategorised Transaction", true), (item.At("ReportingCategory/Company"), item.At("ReportingCategory/ReportingCode"), item.At("ReportingCategory/Name"), item.AllAt("Object").Single().IsEmpty));
+        var options = (await Api.CallAsync("service", "getPlanConfiguration", P("company", 1), P("plan", "Silver"))).AllAt("PlanOptions/PlanOption/RecurringCharges/RecurringCharge/LineItemDescription/Name");
+        Assert.Contains("Static IP address", options.Select(name => name.Value));
+        Assert.DoesNotContain(options, name => name.Value.Contains('{', StringComparison.Ordinal));
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("service", "getPlanConfiguration", P("company", 1), P("plan", "nothing"))).Element);
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("service", "getPlanConfiguration", P("company", 99), P("plan", "adsl-test"))).Element);
     }

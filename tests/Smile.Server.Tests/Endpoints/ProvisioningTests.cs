@@ -64,6 +64,54 @@ public sealed class ProvisioningTests(ServerFixture server)
         Assert.DoesNotContain(await server.MessagesAsync(ordered.Usn), message => message.Type == "OrderComplete");
     }
 
+    /// <summary>O14. After a failure for good the provider is asked anew, and what he then answers completes the order.</summary>
+    [Fact]
+    public async Task A_provider_is_asked_again_after_a_failure_for_good()
+    {
+        var ordered = await AdslWithVoipAsync(server);
+        var usn = ordered.Subscriptions[0];
+        var id = await RequestAsync(usn);
+        Assert.Contains("this one is Transferring", (await RefusedAsync(id, "ProvisioningException")).Message, StringComparison.Ordinal);
+        Assert.Equal("Complete", (await UpdateAsync(id, "PermFail", "No such line")).At("status"));
+
+        var again = await Api.CallAsync("provisioning", "retryProvisioning", P("provisionRequestId", id));
+        var second = again.At("provisionRequestId")!;
+        Assert.NotEqual(id, second);
+        Assert.Equal((usn, "RequestProvision", "Transferring", "3", null), (again.At("USN"), again.At("requestType"), again.At("status"), again.At("attemptLimit"), again.At("result")));
+        Assert.Equal("ReadyToProvision", (await Api.CallAsync("subscription", "get", P("usn", usn))).At("ProvisionStatus"));
+        var asked = (await server.MessagesAsync(ordered.Usn))[^1];
+        Assert.Equal(("SubscriptionReadyToProvision", int.Parse(second)), (asked.Type, asked.Headers["provisionRequestId"]));
+        Assert.Equal(second, await RequestAsync(usn));
+        Assert.Contains($"made again already, as {second}", (await RefusedAsync(id, "ProvisioningException")).Message, StringComparison.Ordinal);
+
+        // The old answer, delivered again, is not the new one's.
+        Assert.Equal(id, (await UpdateAsync(id, "PermFail", null)).At("provisionRequestId"));
+        Assert.Equal("Transferring", (await UpdateAsync(second, "Delayed", null)).At("status"));
+        Assert.Equal(
+            [$"{id} RequestProvision Complete PermFail, attempt 1 of 3", $"{second} RequestProvision Transferring Delayed, attempt 1 of 3"],
+            (await PaymentHelp.RunAsync<Smile.Domain.Provisioning.ProvisionUpdates, IReadOnlyList<string>>(server, updates => updates.DescribeAsync(usn, default))).Where(line => !line.StartsWith(' ')));
+
+        await UpdateAsync(second, "Provisioned", null);
+        Assert.Contains("OrderComplete", (await server.MessagesAsync(ordered.Usn)).Select(message => message.Type));
+        Assert.Contains("this one is Complete, Provisioned", (await RefusedAsync(second, "ProvisioningException")).Message, StringComparison.Ordinal);
+        await RefusedAsync("999999", "NoSuchItemException");
+        using var own = await server.AddUserOfAccountAsync((await PortalCustomerAsync(server)).Usn);
+        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("provisioning", "retryProvisioning", P("provisionRequestId", id))).Element);
+
+        var closed = await AdslWithVoipAsync(server);
+        var failed = await RequestAsync(closed.Subscriptions[0]);
+        await UpdateAsync(failed, "PermFail", null);
+        await Api.CallAsync("subscription", "cancel", P("usn", closed.Subscriptions[0]), P("fromTimestamp", "2014-01-01T00:00:00Z"));
+        Assert.Contains("The subscription is closed", (await RefusedAsync(failed, "ProvisioningException")).Message, StringComparison.Ordinal);
+
+        async Task<SoapFault> RefusedAsync(string request, string element)
+        {
+            var fault = await Api.RefusedAsync("provisioning", "retryProvisioning", P("provisionRequestId", request));
+            Assert.Equal(element, fault.Element);
+            return fault;
+        }
+    }
+
     [Fact]
     public async Task A_service_may_be_activated_before_it_is_provisioned()
     {

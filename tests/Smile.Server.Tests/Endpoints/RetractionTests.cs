@@ -1,9 +1,15 @@
 using System.Globalization;
+using System.Xml.Linq;
+using Microsoft.Extensions.DependencyInjection;
+using Smile.Domain.Billing;
+using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Server.Billing;
 using Smile.Server.Tests.Fixture;
 using Smile.Server.Tests.Ledger;
 using static Smile.Server.Tests.Fixture.Money;
 using static Smile.Server.Tests.Fixture.SoapCaller;
+using Money = Smile.Server.Tests.Fixture.Money;
 
 namespace Smile.Server.Tests.Endpoints;
 
@@ -41,7 +47,7 @@ public sealed class RetractionTests(ServerFixture server)
         Assert.Equal("97.00", await account.BalanceAsync());
         await CloseAsync(first);
         Assert.Equal("1.00", await account.BalanceAsync());
-        var refused = await Assert.ThrowsAsync<Smile.Domain.Foundation.SmileException>(() => CloseAsync(second));
+        var refused = await Assert.ThrowsAsync<SmileException>(() => CloseAsync(second));
         Assert.Contains("retractChargeId=" + id, refused.Message, StringComparison.Ordinal);
         Assert.Equal("1.00", await account.BalanceAsync());
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [account.Usn]));
@@ -96,6 +102,88 @@ public sealed class RetractionTests(ServerFixture server)
         Assert.Equal(["TransactionClosed Invoice 20", "TransactionDeleted Invoice 20"], (await EventsAsync(account)).Skip(2));
         Assert.Equal("0.00", await account.BalanceAsync());
     }
+
+    /// <summary>O19. A listener that keeps the last amount of each deferred charge knows what waits, whatever becomes of its retraction.</summary>
+    [Fact]
+    public async Task A_deferred_charge_that_is_withdrawn_or_comes_back_is_announced()
+    {
+        var account = await NewAccountAsync(server);
+        var (first, second) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        await DeferAsync(account, Charge(account.Usn, "cst", "77", $"<chargeId>{first}</chargeId>"));
+        var quote = await QuoteAsync(account, first);
+        Assert.Equal([$"{first} 77 7.7 77.00"], await DeferredAsync(account));
+
+        // The quote is closed, reopened, closed and reversed: each withdraws the charge or gives it back.
+        await CloseAsync(quote);
+        await ActAsync(lifecycle => lifecycle.ReopenAsync(quote, default));
+        await CloseAsync(quote);
+        await account.ReverseAsync(quote);
+        var (waits, gone) = ($"{first} 77 7.7 77.00", $"{first} 0 0 77.00 -77.00");
+        Assert.Equal([waits, gone, waits, gone, waits], await DeferredAsync(account));
+
+        // Another deferred charge takes its place; what it retracts of an invoice is told with it.
+        await DeferAsync(account, Charge(account.Usn, "cst", "50", $"<chargeId>{second}</chargeId><retractChargeId>{first}</retractChargeId>"));
+        var (invoiced, third) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        await account.InvoiceAsync(Charge(account.Usn, "cst", "20", $"<chargeId>{invoiced}</chargeId>"));
+        await DeferAsync(account, Charge(account.Usn, "cst", "30", $"<chargeId>{third}</chargeId><retractChargeId>{invoiced}</retractChargeId>"));
+        Assert.Equal([gone, $"{second} 50 5 50.00", $"{third} 30 3 -20.00 30.00"], (await DeferredAsync(account)).Skip(5));
+    }
+
+    /// <summary>O19. Deferred charges that were invoiced wait again when the invoice is deleted.</summary>
+    [Fact]
+    public async Task Deferred_charges_of_a_deleted_invoice_are_announced_again()
+    {
+        var customer = await Orders.AdslWithVoipAsync(server);
+        var account = new Money(server, customer.Usn);
+        var id = Guid.NewGuid().ToString();
+        await DeferAsync(account, Charge(account.Usn, "cst", "12", $"<chargeId>{id}</chargeId>"));
+        var number = await BillAsync(account);
+        Assert.Empty((await Api.CallAsync("account", "getDeferredCharges", P("usn", account.Usn))).AllAt("TransactionItem"));
+        await ActAsync(lifecycle => lifecycle.DeleteAsync(number, default));
+        var waits = $"{id} 12 1.2 12.00";
+        Assert.Equal([waits, waits], await DeferredAsync(account));
+        Assert.Equal(id, (await Api.CallAsync("account", "getDeferredCharges", P("usn", account.Usn))).At("TransactionItem/chargeId"));
+    }
+
+    /// <summary>O18. What is there, but on another account, is a bad request (guide, line 4373); what is out of reach is not there.</summary>
+    [Fact]
+    public async Task Charges_name_the_account_that_is_charged()
+    {
+        var (account, other) = (await NewAccountAsync(server), await Orders.PortalCustomerAsync(server));
+        using var own = await server.AddUserOfAccountAsync(account.Usn);
+        foreach (var usn in new[] { other.Usn, other.Subscriptions[0] })
+        {
+            var charge = Charge(usn, "cst", "5");
+            foreach (var (api, fault) in new[] { (Api, "InvalidRequestException"), (own, "NoSuchItemException") })
+            {
+                Assert.Equal(fault, (await api.RefusedAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([charge]))).Element);
+                Assert.Equal(fault, (await api.RefusedAsync("account", "addDeferredCharge", P("usn", account.Usn), Document($"<ChargeRequest>{charge}</ChargeRequest>"))).Element);
+            }
+        }
+
+        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Charge("999", "cst", "5")]))).Element);
+    }
+
+    /// <summary>Bills the account for its period.</summary>
+    /// <returns>The invoice's number.</returns>
+    private async Task<string> BillAsync(Money account)
+    {
+        var today = server.Clock.GetUtcNow();
+        server.Clock.MoveTo(today.AddDays(32));
+        await server.Services.GetRequiredService<BillingRunner>().RunAsync(server.Stage, new BillingRequest(null, BillApproval.Automatic, new Usn(account.Usn)), new Usn("tests"), null, CancellationToken.None);
+        server.Clock.MoveTo(today);
+        return await server.QueryAsync<string>("SELECT max(number) FROM financial_transaction WHERE account_usn = $1 AND source = 'Bulk' AND state = 'Closed'", account.Usn);
+    }
+
+    private Task DeferAsync(Money account, string charge) => Api.CallAsync("account", "addDeferredCharge", P("usn", account.Usn), Document($"<ChargeRequest>{charge}</ChargeRequest>"));
+
+    /// <summary>What the bus says of deferred charges: id, amount, GST and the amounts of the lines.</summary>
+    private async Task<IReadOnlyList<string>> DeferredAsync(Money account) =>
+    [
+        .. (await server.MessagesAsync(account.Usn)).Where(message => message.Type == "ChargeDeferred").Select(message => (message.Headers, Body: XElement.Parse(message.Body))).Select(message => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{message.Headers["chargeId"]} {message.Headers["amount"]:0.##} {message.Body.At("GSTAmount")} {string.Join(' ', message.Body.AllAt("RealisingTransactionItems/TransactionItem/amount").Select(amount => amount.Value))}")),
+    ];
 
     private async Task<string> QuoteAsync(Money account, string? retracts) =>
         (await Api.CallAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Retracting(account, retracts)], after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>"))).At("transactionNumber")!;

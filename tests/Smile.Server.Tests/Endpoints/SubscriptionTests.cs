@@ -189,7 +189,7 @@ public sealed class SubscriptionTests(ServerFixture server)
         Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("subscription", "migrateSubscription", P("usn", usn), P("toAccountUsn", from.Usn))).Element);
     }
 
-    private static System.Xml.Linq.XElement Password(string password) =>
+    internal static System.Xml.Linq.XElement Password(string password) =>
         Document($"<Credential><Type>password</Type><Parameters><Object><String name='password'>{password}</String></Object></Parameters></Credential>");
 
     private static System.Xml.Linq.XElement Search(string client) => Document($"<SearchCondition><Equals><Attribute>client_id</Attribute><Value>{client}</Value></Equals></SearchCondition>");

@@ -116,7 +116,7 @@ public sealed class ServerFixture : IAsyncLifetime
     /// <summary>Does everything that is due at the clock's time.</summary>
     internal Task<int> CarryOutDueWorkAsync() => Services.GetRequiredService<DueWorkProcessor>().RunOnceAsync(Stage, CancellationToken.None);
 
-    /// <summary>What was announced for an account's tree, in order. Each body is checked against the published schema.</summary>
+    /// <summary>What was announced for an account's tree, in order. Each is held to the guide: topic, header properties and their types, and the body by the published schema.</summary>
     internal async Task<IReadOnlyList<AnnouncedMessage>> MessagesAsync(string accountUsn)
     {
         await using var command = Stage.Store.Source.CreateCommand("SELECT topic, message_type, headers::text, body, sequence FROM outbox_message WHERE aggregate = $1 ORDER BY id");
@@ -133,7 +133,9 @@ public sealed class ServerFixture : IAsyncLifetime
 
             Assert.Equal(messages.Count + 1, reader.GetInt64(4));
             var headers = OutboxHeaders.Read(reader.GetString(2)).ToDictionary(header => header.Name, header => header.Value);
-            messages.Add(new AnnouncedMessage(reader.GetString(0), reader.GetString(1), headers, body));
+            var message = new AnnouncedMessage(reader.GetString(0), reader.GetString(1), headers, body);
+            MessageContract.AssertKept(message);
+            messages.Add(message);
         }
 
         return messages;

@@ -134,6 +134,45 @@ public sealed class FailedLoginTests(ServerFixture server)
         Assert.Contains($"\"https://{server.Address.Authority}/live/smile/ws/v2/order\"", wsdl, StringComparison.Ordinal);
     }
 
+    /// <summary>O27. What a proxy says of prefix and port is in the addresses that the server gives out; the callers' own word is not.</summary>
+    [Theory]
+    [InlineData("X-Forwarded-Prefix: /billing/; X-Forwarded-Host: smile.example", "http://smile.example/billing/live/smile/ws/v2/order")]
+    [InlineData("X-Forwarded-Prefix: /billing; X-Forwarded-Port: 8443; X-Forwarded-Proto: https; X-Forwarded-Host: smile.example", "https://smile.example:8443/billing/live/smile/ws/v2/order")]
+    [InlineData("X-Forwarded-Port: 443; X-Forwarded-Proto: https; X-Forwarded-Host: smile.example", "https://smile.example/live/smile/ws/v2/order")]
+    [InlineData("X-Forwarded-Port: 443; X-Forwarded-Proto: https; X-Forwarded-Host: smile.example:9443", "https://smile.example:9443/live/smile/ws/v2/order")]
+    [InlineData("X-Forwarded-Port: 8081", "http://127.0.0.1:8081/live/smile/ws/v2/order")]
+    [InlineData("X-Forwarded-Port: 99999; X-Forwarded-Host: smile.example", "http://smile.example/live/smile/ws/v2/order")]
+    public async Task Prefix_and_port_of_a_proxy_are_in_addresses(string headers, string address)
+    {
+        using var http = new HttpClient { BaseAddress = server.Address };
+        http.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.1");
+        foreach (var header in headers.Split("; ").Select(header => header.Split(": ")))
+        {
+            http.DefaultRequestHeaders.Add(header[0], header[1]);
+        }
+
+        Assert.Contains($"<soap:address location=\"{address}\"", await http.GetStringAsync("/live/smile/ws/v2/order?wsdl"), StringComparison.Ordinal);
+        using var head = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/live/smile/ws/v2/order?wsdl"));
+        Assert.Equal((HttpStatusCode.OK, true), (head.StatusCode, head.Headers.ETag is not null));
+    }
+
+    /// <summary>The port of a caller that is no trusted proxy does not count.</summary>
+    [Fact]
+    public async Task The_port_of_anybody_else_is_passed_over()
+    {
+        var options = Microsoft.Extensions.Options.Options.Create(new Microsoft.AspNetCore.Builder.ForwardedHeadersOptions());
+        var addresses = new Smile.Server.Security.ForwardedAddresses(options, Microsoft.Extensions.Logging.Abstractions.NullLogger<Smile.Server.Security.ForwardedAddresses>.Instance);
+        foreach (var (peer, host) in new[] { ("203.0.113.9", "smile.example"), ("127.0.0.1", "smile.example:8443") })
+        {
+            var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+            context.Connection.RemoteIpAddress = IPAddress.Parse(peer);
+            context.Request.Host = new("smile.example");
+            context.Request.Headers["X-Forwarded-Port"] = "8443";
+            await addresses.InvokeAsync(context, inner => Smile.Server.Security.ForwardedAddresses.CompleteAsync(inner, _ => Task.CompletedTask));
+            Assert.Equal(host, context.Request.Host.ToString());
+        }
+    }
+
     private async Task<HttpStatusCode> CallAsync(string name, string password, string forwardedFor)
     {
         using var http = new HttpClient { BaseAddress = server.Address };

@@ -22,7 +22,7 @@ public sealed class PermissionTests(ServerFixture server)
         + "account.releaseBond account.reverseTransaction authentication.authenticate cat.triggerCatForgotPasswordEmail config/customfields.addCollectionEntry "
         + "config/customfields.deleteCollectionEntry config/customfields.updateCollectionEntry contract.updateSubscriptionContract crm.runTicketAction crm.updateTicket "
         + "order.approveOrder payment.recordFailedPayment pool.createLinkToReservation pool.createReservation pool.unlink prepaid.addPrepaid prepaid.updatePrepaid "
-        + "provisioning.provisioningUpdate recurringcharge.addSimpleRecurringCharges recurringcharge.updateSimpleRecurringCharges spendmanagement.setSpendLimitOverride "
+        + "provisioning.provisioningUpdate provisioning.retryProvisioning recurringcharge.addSimpleRecurringCharges recurringcharge.updateSimpleRecurringCharges spendmanagement.setSpendLimitOverride "
         + "spendmanagement.setTemporarySpendLimitOverride subscription.addIpRange subscription.addIpRangeReservation subscription.applyFeature "
         + "subscription.applyFeatureToConnections subscription.migrateSubscription subscription.removeIpRange subscription.removePoolReservationLink "
         + "subscription.stopApplyingFeature subscription/plan.changeManagedPlanGroup";

@@ -47,7 +47,7 @@ public sealed class SoapServer : IAsyncLifetime
         {
             foreach (var stage in (string[])["", "/{stage}"])
             {
-                _app.MapGet($"{stage}/smile/ws/v2/{endpoint.Path}", context => publisher.PublishAsync(context, endpoint));
+                _app.MapMethods($"{stage}/smile/ws/v2/{endpoint.Path}", ["GET", "HEAD"], context => publisher.PublishAsync(context, endpoint));
                 _app.MapPost($"{stage}/smile/ws/v2/{endpoint.Path}", context => handler.HandleAsync(context, endpoint));
             }
         }

@@ -150,6 +150,9 @@ internal static class CatalogueDefaults
     public const bool HasInitialInvoice = true;
     public const bool HasOwnCycle = false;
 
+    /// <summary>Key <c>caseSensitiveUsernames</c> of a service: joe and Joe are one login unless it says otherwise.</summary>
+    public const bool HasCaseSensitiveUsernames = false;
+
     /// <summary>Key <c>cycleType</c> of a package's account and of a service with cycles of its own: the one in print (guide, line 706).</summary>
     public const CycleType CycleType = Foundation.CycleType.Anniversary;
 

@@ -161,7 +161,7 @@ internal static class PackageSections
             }
 
             var found = definitions.ToArray();
-            if (found.Length == 0 && !at.IsPartial && !isPredefined && !credentials.Contains(name))
+            if (found.Length == 0 && !at.IsPartial && !isPredefined && !credentials.Contains(name) && !(hasAccount && name == PredefinedFields.InvoiceeUsn))
             {
                 var known = draft.AccountFields.Items.Select(field => field.Name).Concat(draft.Services.Items.SelectMany(service => service.Fields).Select(field => field.Name));
                 at.Problem("name", $"No such field '{name}': neither predefined, nor of the account or a service of this package.{Nearest.Hint(name, known)}");

@@ -31,6 +31,7 @@ internal static class ServiceSections
             at.Optional("qualifier", Qualifier))
         {
             HasOwnCycle = at.Flag("ownCycle", CatalogueDefaults.HasOwnCycle),
+            HasCaseSensitiveUsernames = at.Flag("caseSensitiveUsernames", CatalogueDefaults.HasCaseSensitiveUsernames),
             CycleType = cycleType,
             CycleDay = cycleDay,
             Cycle = cycle,
