@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
-using Smile.Domain.Messaging;
 using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Payments;
@@ -159,10 +158,10 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
         return reimbursement.Number;
     }
 
-    private async Task<FinancialTransaction> TakeBackAsync(Account account, FinancialTransaction original, PaymentRefund refund, CancellationToken cancellation)
+    private Task<FinancialTransaction> TakeBackAsync(Account account, FinancialTransaction original, PaymentRefund refund, CancellationToken cancellation)
     {
         var kind = original.Type.Reversal() ?? throw new InvalidOperationException($"A {original.Type} is not taken back.");
-        var reversal = await ledger.TakeBackAsync(
+        return ledger.ReverseAsync(
             account,
             original,
             new NewTransaction(kind, new Money(-original.Amount, session.Catalogue.Currency(account.Currency)), -original.GstAmount, session.Now, TransactionSources.Payment)
@@ -172,11 +171,8 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
                 ReferencedNumber = original.Number,
                 Description = Description(refund),
             },
-            cancellation).ConfigureAwait(false);
-        var documents = await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
-        session.Announce(SmileMessages.Transaction(TransactionEventTypeType.TransactionReversed, account, original, documents, zone.ToXml(zone.DateOf(session.Now))));
-        return reversal;
+            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+            cancellation);
     }
 
     private static string Description(PaymentRefund refund) => PaymentAdministration.Cut($"Refund of payment {refund.PaymentNumber}: {refund.Reason}")!;

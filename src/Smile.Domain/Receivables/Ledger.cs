@@ -283,6 +283,15 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         return transaction;
     }
 
+    /// <summary>The same, told to the bus as a reversal of a day.</summary>
+    public async Task<FinancialTransaction> ReverseAsync(Account account, FinancialTransaction original, NewTransaction reversal, DateOnly day, CancellationToken cancellation)
+    {
+        var transaction = await TakeBackAsync(account, original, reversal, cancellation).ConfigureAwait(false);
+        var documents = await DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
+        session.Announce(SmileMessages.Transaction(TransactionEventTypeType.TransactionReversed, account, original, documents, session.Catalogue.Zone(account.TimeZoneId).ToXml(day)));
+        return transaction;
+    }
+
     /// <summary>Refuses a day on which the company's books are closed (guide, line 4692).</summary>
     /// <param name="what">The field that names the day.</param>
     public async Task DemandOpenPeriodAsync(Account account, DateOnly day, string what, string fault, CancellationToken cancellation)

@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
-using Smile.Domain.Messaging;
 
 namespace Smile.Domain.Receivables;
 
@@ -38,7 +37,7 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
         }
 
         await ledger.DemandOpenPeriodAsync(account, day, "ReversalDate", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        var reversal = await ledger.TakeBackAsync(
+        var reversal = await ledger.ReverseAsync(
             account,
             original,
             new NewTransaction(kind, new Money(-original.Amount, session.Catalogue.Currency(account.Currency)), -original.GstAmount, EffectiveDates.On(session, account, day), TransactionSources.Manual)
@@ -48,9 +47,9 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
                 ReferencedNumber = original.Number,
                 Description = string.IsNullOrWhiteSpace(document.Comment) ? null : document.Comment,
             },
+            day,
             cancellation).ConfigureAwait(false);
         var documents = await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
-        session.Announce(SmileMessages.Transaction(TransactionEventTypeType.TransactionReversed, account, original, documents, session.Catalogue.Zone(account.TimeZoneId).ToXml(day)));
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return documents.Detail(reversal, TransactionView.Result);
     }
