@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
@@ -18,6 +19,9 @@ namespace Smile.Domain.Catalogue.Reading;
 /// </summary>
 internal static class CatalogueDefaults
 {
+    /// <summary>Key <c>language</c> of a company.</summary>
+    public const string Language = BuiltInLanguages.English;
+
     /// <summary>Key <c>decimals</c> of a currency.</summary>
     public const int CurrencyDecimals = 2;
 

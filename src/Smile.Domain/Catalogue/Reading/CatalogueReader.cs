@@ -15,6 +15,7 @@ public static class CatalogueReader
     /// <summary>The sections, each behind those that it refers to.</summary>
     private static readonly (string Name, Action<MappingReader, CatalogueDraft> Read)[] Sections =
     [
+        ("languages", LanguageSections.Language),
         ("currencies", CompanySections.Currency),
         ("timeZones", CompanySections.TimeZone),
         ("billingCycles", CycleSections.BillingCycle),

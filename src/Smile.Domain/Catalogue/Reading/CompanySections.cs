@@ -52,6 +52,7 @@ internal static class CompanySections
             draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone")))
         {
             TaxNumber = at.OptionalText("taxNumber"),
+            Language = LanguageSections.Refer(at, "language", at.Text("language", CatalogueDefaults.Language), draft),
             Ledger = at.Optional("ledger", ReceivableSections.Ledger) ?? new LedgerAccounts(),
             AgeGroups = ReceivableSections.AgeGroups(at),
             AgedFrom = at.Choice("agedFrom", AgedFrom.TransactionDate),
@@ -80,7 +81,7 @@ internal static class CompanySections
         var id = at.OptionalInteger("id", 1, int.MaxValue);
         draft.Unique(at, "GST schedule", "id", id ?? 0);
         draft.Unique(at, "GST schedule", "code", code);
-        draft.GstSchedules.Add(code, new GstSchedule(code, at.Text("name", code), [.. rates.OrderBy(rate => rate.From)]) { Id = id });
+        draft.GstSchedules.Add(code, new GstSchedule(code, at.Text("name", code), [.. rates.OrderBy(rate => rate.From)]) { Id = id, TaxName = at.OptionalText("taxName") });
     }
 
     public static void AccountType(MappingReader at, CatalogueDraft draft)
