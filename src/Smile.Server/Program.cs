@@ -25,6 +25,7 @@ root.Subcommands.Add(CardKeysCommand.Create());
 root.Subcommands.Add(StatementCommand.Create());
 root.Subcommands.Add(BillCommand.Create());
 root.Subcommands.Add(ClockCommand.Create());
+root.Subcommands.Add(StageCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());
 try
 {

@@ -31,6 +31,15 @@ internal sealed class StageSettings
 
     public StripeSettings Stripe { get; set; } = new();
 
+    /// <summary>Whether the day's billing run is done at the hour of the settings.</summary>
+    public bool Billing { get; set; } = true;
+
+    /// <summary>Whether the day's credit control run is done at the hour of the settings.</summary>
+    public bool CreditControl { get; set; } = true;
+
+    /// <summary>Whether messages are published on the stage's broker and provisioning responses are heard; otherwise they wait.</summary>
+    public bool UseBroker { get; set; } = true;
+
     /// <summary>Whether the dispatch queue is sent. Off for a copy of another stage: its customers are real, and must not hear from it.</summary>
     public bool Dispatch { get; set; } = true;
 
@@ -163,27 +172,23 @@ internal sealed class ServerSettings
 
         var settings = new ServerSettings();
         configuration.GetSection(Section).Bind(settings);
-        ReadKeyFile(settings.PasswordKeyFile, settings.PasswordKeys);
-        ReadKeyFile(settings.CardKeyFile, settings.CardKeys);
+        settings.PasswordKeyInUse = ReadKeyFile(settings.PasswordKeyFile, settings.PasswordKeys, settings.PasswordKeyInUse);
+        settings.CardKeyInUse = ReadKeyFile(settings.CardKeyFile, settings.CardKeys, settings.CardKeyInUse);
         var problems = unknown.Concat(settings.Check()).ToList();
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }
 
-    private static void ReadKeyFile(string? path, Dictionary<int, string> keys)
+    /// <summary>Adds the keys of a file to those of the settings.</summary>
+    /// <returns>Number of the key that encrypts: what the settings say, else the file.</returns>
+    private static int? ReadKeyFile(string? path, Dictionary<int, string> keys, int? inUse)
     {
-        if (string.IsNullOrEmpty(path) || !File.Exists(path))
+        var content = KeyFile.Read(path);
+        foreach (var (number, key) in content?.Keys ?? new Dictionary<int, string>())
         {
-            return;
+            keys[number] = key;
         }
 
-        foreach (var line in File.ReadLines(path).Where(line => line.Contains('=', StringComparison.Ordinal)))
-        {
-            var at = line.IndexOf('=', StringComparison.Ordinal);
-            if (int.TryParse(line.AsSpan(0, at), out var number))
-            {
-                keys[number] = line[(at + 1)..].Trim();
-            }
-        }
+        return inUse ?? content?.Use;
     }
 
     private IEnumerable<string> Check()

@@ -13,12 +13,24 @@ public sealed record Company(int Id, string Name, string Currency, string TimeZo
     /// <summary>Code of the language of what its customers are sent; an account's field <c>language</c> goes before it.</summary>
     public string Language { get; init; } = BuiltInLanguages.English;
 
+    /// <summary>How invoices are counted without gaps; null where the numbers of transactions will do.</summary>
+    public InvoiceNumbering? InvoiceNumbers { get; init; }
+
     public LedgerAccounts Ledger { get; init; } = new();
 
     /// <summary>Youngest first.</summary>
     public IReadOnlyList<AgeGroup> AgeGroups { get; init; } = AgeGroup.Usual;
 
     public AgedFrom AgedFrom { get; init; } = AgedFrom.TransactionDate;
+}
+
+/// <summary>A company's own count of its invoices and their reversals.</summary>
+/// <param name="Prefix">Before the number, such as <c>RE-</c>.</param>
+/// <param name="Digits">At least so many digits, with zeros in front.</param>
+/// <param name="First">The first number; later changes of it do nothing.</param>
+public sealed record InvoiceNumbering(string Prefix, int Digits, int First)
+{
+    public string Format(long number) => Prefix + number.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(Digits, '0');
 }
 
 /// <summary>A time zone that accounts may be in.</summary>

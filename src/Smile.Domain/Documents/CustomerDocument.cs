@@ -18,6 +18,9 @@ public sealed record CustomerDocument
     /// <summary>The transaction's number, or what a statement is called by.</summary>
     public required string Number { get; init; }
 
+    /// <summary>The transaction that it is of; null for a statement. Companies that count invoices print another number.</summary>
+    public string? TransactionNumber { get; init; }
+
     public required DateOnly IssueDate { get; init; }
 
     public DateOnly? DueDate { get; init; }

@@ -24,7 +24,7 @@ internal sealed class StatementDocument(CatalogueSnapshot catalogue, Account acc
             var amount = M(transaction.Amount);
             balance += amount;
             rows.Add(new StatementRow(
-                transaction.TransactionDate, _language.Name(transaction.Type), transaction.Number, transaction.IsDebit ? amount : null, transaction.IsDebit ? null : -amount, balance));
+                transaction.TransactionDate, _language.Name(transaction.Type), transaction.PrintedNumber, transaction.IsDebit ? amount : null, transaction.IsDebit ? null : -amount, balance));
         }
 
         return new CustomerDocument

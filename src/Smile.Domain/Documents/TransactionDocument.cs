@@ -12,12 +12,14 @@ internal sealed record AllocatedTransaction(DateOnly Date, TransactionTypeType T
 
 /// <summary>Makes the document of one transaction.</summary>
 /// <param name="services">Name of the service of each subscription that has lines.</param>
+/// <param name="printedNumbers">Of the transactions that it refers to, where customers know another number than the transaction's.</param>
 internal sealed class TransactionDocument(
     CatalogueSnapshot catalogue,
     Account account,
     FinancialTransaction transaction,
     IReadOnlyDictionary<Usn, string> services,
-    IReadOnlyList<AllocatedTransaction> allocated)
+    IReadOnlyList<AllocatedTransaction> allocated,
+    IReadOnlyDictionary<string, string> printedNumbers)
 {
     private const int MostPurchaseOrders = 3;
 
@@ -36,7 +38,8 @@ internal sealed class TransactionDocument(
             Kind = kind,
             Language = _language,
             Title = Title(),
-            Number = transaction.Number,
+            Number = transaction.PrintedNumber,
+            TransactionNumber = transaction.Number,
             IssueDate = transaction.TransactionDate,
 
             // A quote is not due, nor is a credit, nor what was taken back.
@@ -55,7 +58,7 @@ internal sealed class TransactionDocument(
             Taxes = Taxes(),
             Allocations = [.. allocated.Select(other => new DocumentAllocation(other.Date, _language.Name(other.Type), other.Number, M(other.Amount)))],
             PaymentSlip = kind is DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge && transaction is { IsClosed: true, UnallocatedAmount: > 0m }
-                ? new PaymentSlip(transaction.Number, M(transaction.UnallocatedAmount), transaction.DueDate)
+                ? new PaymentSlip(transaction.PrintedNumber, M(transaction.UnallocatedAmount), transaction.DueDate)
                 : null,
         };
     }
@@ -111,12 +114,12 @@ internal sealed class TransactionDocument(
 
         if (transaction.ReversedBy is { } reversal)
         {
-            yield return new DocumentFact(_language[Word.ReversedBy], reversal);
+            yield return new DocumentFact(_language[Word.ReversedBy], Printed(reversal));
         }
 
         if (transaction.ReferencedNumber is { } referenced)
         {
-            yield return new DocumentFact(_language[Word.RefersTo], referenced);
+            yield return new DocumentFact(_language[Word.RefersTo], Printed(referenced));
         }
 
         if (!string.IsNullOrWhiteSpace(transaction.Description))
@@ -128,6 +131,8 @@ internal sealed class TransactionDocument(
             yield return new DocumentFact(_language[Word.For], reason);
         }
     }
+
+    private string Printed(string number) => printedNumbers.GetValueOrDefault(number, number);
 
     /// <summary>What a note without lines and comment is for: the name of its report category.</summary>
     private string? Reason() => catalogue.Content.ReportingCategories

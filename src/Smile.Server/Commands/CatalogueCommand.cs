@@ -32,7 +32,7 @@ internal static class CatalogueCommand
                 await Console.Error.WriteLineAsync(problem.ToString()).ConfigureAwait(false);
             }
 
-            throw new CommandException($"{read.Problems.Count} problems; nothing was applied.");
+            throw new CommandException($"{Counted.Of(read.Problems.Count, "problem")}; nothing was applied.");
         }
 
         DemandLogins(content);

@@ -38,6 +38,7 @@ internal static class CommandSupport
 
         var stage = StageFactory.Create(stageName, stageSettings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         await stage.ReadClockAsync(cancellation).ConfigureAwait(false);
+        await stage.ReadInstallationAsync(cancellation).ConfigureAwait(false);
         if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
         {
             stage.Catalogue = catalogue;
@@ -49,7 +50,7 @@ internal static class CommandSupport
     /// <summary>The use cases, for work that goes through many sessions.</summary>
     public static ServiceProvider UseCases() => new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton<CreditControlRunner>().AddSingleton<BillingRunner>().BuildServiceProvider();
 
-    public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse);
+    public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile);
 
     /// <summary>Marks what an operator did at the command line in the audit trail.</summary>
     public static string Operator => "cli:" + Environment.UserName;

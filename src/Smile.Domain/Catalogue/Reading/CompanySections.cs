@@ -11,6 +11,7 @@ internal static class CompanySections
     public const decimal LargestAmount = 1_000_000_000m;
 
     private const int CurrencyCodeLength = 3;
+    private const int LongestPrefix = 12;
 
     public static void Currency(MappingReader at, CatalogueDraft draft)
     {
@@ -53,6 +54,8 @@ internal static class CompanySections
         {
             TaxNumber = at.OptionalText("taxNumber"),
             Language = LanguageSections.Refer(at, "language", at.Text("language", CatalogueDefaults.Language), draft),
+            InvoiceNumbers = at.Optional("invoiceNumbers", numbers => new InvoiceNumbering(
+                numbers.OptionalCode("prefix", LongestPrefix) ?? "", numbers.Integer("digits", 1, 12, CatalogueDefaults.InvoiceDigits), numbers.Integer("first", 1, int.MaxValue, CatalogueDefaults.FirstInvoice))),
             Ledger = at.Optional("ledger", ReceivableSections.Ledger) ?? new LedgerAccounts(),
             AgeGroups = ReceivableSections.AgeGroups(at),
             AgedFrom = at.Choice("agedFrom", AgedFrom.TransactionDate),
