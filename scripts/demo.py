@@ -33,6 +33,15 @@ def tell(text):
     print(f"{now:%d %b %Y}  {text}", flush=True)
 
 
+def money(amount):
+    """As the server writes it: a credit in brackets."""
+    return f"$({-amount:.2f})" if amount < 0 else f"${amount:.2f}"
+
+
+def count(number, what):
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
 def smile(*arguments):
     result = subprocess.run(["dotnet", SERVER, *arguments], capture_output=True, text=True)
     if result.returncode:
@@ -88,7 +97,7 @@ class Customer:
         card = {"PaymentType": "amex", "AccountName": self.name, "AccountNumber": CARD, "ExpiryDate": (2030, 12, None), "PaymentAmount": str(amount)}
         paid = api["payment"].processPayment(self.usn, {"PaymentDetails": card})
         api["account"].allocate(self.usn, {"AllocationRequest": [{"AutoAllocate": True}]})
-        tell(f"{self.name} pays ${amount:.2f} by card: {paid.Payment.Status}")
+        tell(f"{self.name} pays {money(amount)} by card: {paid.Payment.Status}")
 
 
 def year():
@@ -125,7 +134,7 @@ def year():
     item = {"PlanCode": "Gold", "PlanScheduleType": 1, "Start": datetime.datetime(2026, 5, 16, tzinfo=SYDNEY)}
     offer = api["subscription/planchange"].proposePlanChange(dana.subscription, {"PlanScheduleItem": item})
     for charge in offer.NewInvoiceRequest.ChargeRequest:
-        tell(f"  offered to Dana Dunn: {charge.description} ${charge.amount:.2f}")
+        tell(f"  offered to Dana Dunn: {charge.description} {money(charge.amount)}")
     changed = api["subscription/planchange"].commitPlanChange(dana.subscription, offer)
     tell(f"Dana Dunn changes to Gold: invoice {changed.transactionNumber} {changed.formattedAmount.formatted}")
     month(6, everybody_else)
@@ -136,7 +145,7 @@ def year():
     tell("Carol Cooper's subscription is closed")
     month(7, everybody_else)
     state = api["subscription"].get(bob.subscription)
-    tell(f"Bob Barker owes ${bob.balance:.2f}; his line is {state.SuspendStatus}, his treatment level {api['account'].getAccountSummary(bob.usn).TreatmentLevel}")
+    tell(f"Bob Barker owes {money(bob.balance)}; his line is {state.SuspendStatus}, his treatment level {api['account'].getAccountSummary(bob.usn).TreatmentLevel}")
     advance(7, 20)
     bob.pay()
     advance(7, 21)
@@ -176,19 +185,19 @@ def page(rows):
     received = {month: -sum(amount for _, day, kind, amount, _ in rows if kind == "Receipt" and day.month == month.month) for month in months}
     top = max([*invoiced.values(), *received.values(), decimal.Decimal(1)])
     bars = "".join(
-        f'<rect class="{kind}" x="{40 + index * 60 + offset}" y="{180 - float(values[month] / top) * 160:.0f}" width="22" height="{float(values[month] / top) * 160:.0f}"><title>{month:%B}: ${values[month]:.2f}</title></rect>'
+        f'<rect class="{kind}" x="{40 + index * 60 + offset}" y="{180 - float(values[month] / top) * 160:.0f}" width="22" height="{float(values[month] / top) * 160:.0f}"><title>{month:%B}: {money(values[month])}</title></rect>'
         for index, month in enumerate(months) for offset, kind, values in ((0, "invoiced", invoiced), (24, "received", received)))
     labels = "".join(f'<text x="{63 + index * 60}" y="198">{month:%b}</text>' for index, month in enumerate(months))
     accounts = ""
     for customer in customers:
         lines = "".join(
             f"<tr><td>{day:%d %b}</td><td>{html.escape(kind)}</td><td class='amount'>{amount:.2f}</td><td>{f'<a href={name}>PDF</a>' if name else ''}</td></tr>" for owner, day, kind, amount, name in rows if owner is customer)
-        accounts += f"<section><h3>{html.escape(customer.name)} <small>{customer.usn}, balance ${customer.balance:.2f}</small></h3><table>{lines}</table></section>"
+        accounts += f"<section><h3>{html.escape(customer.name)} <small>{customer.usn}, balance {money(customer.balance)}</small></h3><table>{lines}</table></section>"
     told = "".join(f"<li><b>{day:%d %b}</b> {html.escape(text)}</li>" for day, text in story)
     (folder / "index.html").write_text(f"""<!doctype html><meta charset="utf-8"><title>Example Telecom 2026</title>
 <style>body{{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}}svg text{{font-size:12px;text-anchor:middle}}.invoiced{{fill:#2b6cb0}}.received{{fill:#68a357}}
 ul{{list-style:none;padding:0}}b{{display:inline-block;width:4rem}}small{{font-weight:normal;color:#666}}td{{padding:.1rem .8rem .1rem 0}}.amount{{text-align:right;font-variant-numeric:tabular-nums}}section{{display:inline-block;vertical-align:top;margin-right:2rem}}</style>
-<h1>Example Telecom, 2026</h1><p>Invoiced <span style="color:#2b6cb0">■</span> ${sum(invoiced.values()):.2f}, received <span style="color:#68a357">■</span> ${sum(received.values()):.2f}; {len(list(folder.glob('*.pdf')))} invoices.</p>
+<h1>Example Telecom, 2026</h1><p>Invoiced <span style="color:#2b6cb0">■</span> {money(sum(invoiced.values()))}, received <span style="color:#68a357">■</span> {money(sum(received.values()))}; {count(len(list(folder.glob('*.pdf'))), 'invoice')}.</p>
 <svg viewBox="0 0 780 205" width="100%">{bars}{labels}</svg><h2>What happened</h2><ul>{told}</ul><h2>Accounts</h2>{accounts}
 """, encoding="utf-8")
 
@@ -199,4 +208,4 @@ for old in [*folder.glob("invoice-*.pdf"), *folder.glob("index.html")]:
 year()
 figures = documents()
 page(figures)
-print(f"\n{len(list(folder.glob('*.pdf')))} invoices, and a page to look at: {folder / 'index.html'}")
+print(f"\n{count(len(list(folder.glob('*.pdf'))), 'invoice')}, and a page to look at: {folder / 'index.html'}")

@@ -193,6 +193,22 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation) => numbers.TakeAsync(sequence, count, cancellation);
 
+    public async Task<long> TakeInvoiceNumbersAsync(int companyId, long first, int count, CancellationToken cancellation)
+    {
+        await using var command = (NpgsqlCommand)Context.Database.GetDbConnection().CreateCommand();
+        command.Transaction = (NpgsqlTransaction)(_transaction ?? throw new InvalidOperationException("Invoice numbers are taken within a transaction.")).GetDbTransaction();
+        command.CommandText =
+            """
+            INSERT INTO invoice_number (company_id, last_number) VALUES ($1, $2 - 1 + $3)
+            ON CONFLICT (company_id) DO UPDATE SET last_number = invoice_number.last_number + $3
+            RETURNING last_number - $3 + 1
+            """;
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = companyId });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
     public async Task SaveAsync(CancellationToken cancellation)
     {
         try

@@ -191,6 +191,7 @@ internal static class StageModel
         builder.Entity<FinancialTransaction>(transaction =>
         {
             transaction.ToTable("financial_transaction").HasKey(row => row.Number);
+            transaction.Ignore(row => row.PrintedNumber);
             transaction.HasMany(row => row.Items).WithOne().HasForeignKey(row => row.TransactionNumber);
             transaction.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
         });

@@ -29,7 +29,9 @@ root.Subcommands.Add(BillCommand.Create());
 root.Subcommands.Add(ClockCommand.Create());
 root.Subcommands.Add(WorkCommand.Create());
 root.Subcommands.Add(RetentionCommand.Create());
+root.Subcommands.Add(StageCommand.Create());
 root.Subcommands.Add(OperationsCommand.Create());
+root.Subcommands.Add(OperationsCommand.CreateReference());
 try
 {
     return await root.Parse(args.Length == 0 ? ["serve"] : args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

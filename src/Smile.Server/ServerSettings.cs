@@ -14,8 +14,10 @@ internal sealed class StageSettings
     /// <summary>Addresses of its broker, such as <c>tcp://host:61616</c> or <c>ssl://host:61617</c>, separated by commas; empty for none.</summary>
     public string? Broker { get; set; }
 
+    /// <summary>The user that the server is to the broker.</summary>
     public string? BrokerUser { get; set; }
 
+    /// <summary>The password of that user.</summary>
     public string? BrokerPassword { get; set; }
 
     /// <summary>File with the certificate authority that signed the broker's certificate, where it is a private one.</summary>
@@ -30,7 +32,17 @@ internal sealed class StageSettings
     /// <summary>Whether the sandbox stops the server dead on the charge that asks for it, to try recovery.</summary>
     public bool SandboxMayCrash { get; set; }
 
+    /// <summary>The payment gateway Stripe.</summary>
     public StripeSettings Stripe { get; set; } = new();
+
+    /// <summary>Whether the day's billing run is done at the hour of the settings.</summary>
+    public bool Billing { get; set; } = true;
+
+    /// <summary>Whether the day's credit control run is done at the hour of the settings.</summary>
+    public bool CreditControl { get; set; } = true;
+
+    /// <summary>Whether messages are published on the stage's broker and provisioning responses are heard; otherwise they wait.</summary>
+    public bool UseBroker { get; set; } = true;
 
     /// <summary>Whether the dispatch queue is sent. Off for a copy of another stage: its customers are real, and must not hear from it.</summary>
     public bool Dispatch { get; set; } = true;
@@ -42,9 +54,10 @@ internal sealed class StageSettings
 /// <summary>The payment gateway Stripe.</summary>
 internal sealed class StripeSettings
 {
-    /// <summary>Empty: the stage has no Stripe.</summary>
+    /// <summary>The secret key of the account at Stripe. Empty: the stage has no Stripe.</summary>
     public string? SecretKey { get; set; }
 
+    /// <summary>Where the gateway is; an https address.</summary>
     public string Address { get; set; } = "https://api.stripe.com/";
 
     /// <summary>File with the certificate authority that signed the address's certificate, where it is a private one.</summary>
@@ -57,17 +70,22 @@ internal sealed class StripeSettings
 /// <summary>Mail.</summary>
 internal sealed class SmtpSettings
 {
-    /// <summary>Empty: no mail is sent.</summary>
+    /// <summary>The mail server. Empty: no mail is sent.</summary>
     public string? Host { get; set; }
 
+    /// <summary>Its port.</summary>
     public int Port { get; set; } = 25;
 
+    /// <summary>Whether the connection is encrypted by STARTTLS.</summary>
     public bool UseTls { get; set; }
 
+    /// <summary>The user that the server is to the mail server; empty for none.</summary>
     public string? User { get; set; }
 
+    /// <summary>The password of that user.</summary>
     public string? Password { get; set; }
 
+    /// <summary>The address that mail comes from.</summary>
     public string From { get; set; } = "";
 }
 
@@ -81,10 +99,10 @@ internal sealed class ServerSettings
     /// <summary>The stage of addresses that name none.</summary>
     public string DefaultStage { get; set; } = "live";
 
-    /// <summary>Number and key, 32 bytes as base64; the highest number encrypts.</summary>
+    /// <summary>Keys that passwords are encrypted with, 32 bytes as base64 (<c>openssl rand -base64 32</c>), by number; the highest number encrypts.</summary>
     public Dictionary<int, string> PasswordKeys { get; set; } = [];
 
-    /// <summary>File with lines <c>number=key</c>, instead of or beside <see cref="PasswordKeys"/>.</summary>
+    /// <summary>File with lines <c>number=key</c> and, where it says which one encrypts, <c>use=number</c>, instead of or beside <see cref="PasswordKeys"/>; read again when it changes.</summary>
     public string? PasswordKeyFile { get; set; }
 
     /// <summary>Number of the key that encrypts; the highest where absent. Names the old one until every server has the new one.</summary>
@@ -105,6 +123,7 @@ internal sealed class ServerSettings
     /// <summary>Least level of the log: Verbose, Debug, Information, Warning, Error or Fatal.</summary>
     public Serilog.Events.LogEventLevel LogLevel { get; set; } = Serilog.Events.LogEventLevel.Warning;
 
+    /// <summary>Mail.</summary>
     public SmtpSettings Smtp { get; set; } = new();
 
     /// <summary>Folder with mail templates; the built-in ones where empty.</summary>
@@ -173,27 +192,23 @@ internal sealed class ServerSettings
 
         var settings = new ServerSettings();
         configuration.GetSection(Section).Bind(settings);
-        ReadKeyFile(settings.PasswordKeyFile, settings.PasswordKeys);
-        ReadKeyFile(settings.CardKeyFile, settings.CardKeys);
+        settings.PasswordKeyInUse = ReadKeyFile(settings.PasswordKeyFile, settings.PasswordKeys, settings.PasswordKeyInUse);
+        settings.CardKeyInUse = ReadKeyFile(settings.CardKeyFile, settings.CardKeys, settings.CardKeyInUse);
         var problems = unknown.Concat(settings.Check()).ToList();
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }
 
-    private static void ReadKeyFile(string? path, Dictionary<int, string> keys)
+    /// <summary>Adds the keys of a file to those of the settings.</summary>
+    /// <returns>Number of the key that encrypts: what the settings say, else the file.</returns>
+    private static int? ReadKeyFile(string? path, Dictionary<int, string> keys, int? inUse)
     {
-        if (string.IsNullOrEmpty(path) || !File.Exists(path))
+        var content = KeyFile.Read(path);
+        foreach (var (number, key) in content?.Keys ?? new Dictionary<int, string>())
         {
-            return;
+            keys[number] = key;
         }
 
-        foreach (var line in File.ReadLines(path).Where(line => line.Contains('=', StringComparison.Ordinal)))
-        {
-            var at = line.IndexOf('=', StringComparison.Ordinal);
-            if (int.TryParse(line.AsSpan(0, at), out var number))
-            {
-                keys[number] = line[(at + 1)..].Trim();
-            }
-        }
+        return inUse ?? content?.Use;
     }
 
     private IEnumerable<string> Check()

@@ -71,7 +71,12 @@ internal static class SmileHost
         foreach (var stage in app.Services.GetRequiredService<StageRegistry>().All)
         {
             await stage.ReadClockAsync(cancellation).ConfigureAwait(false);
-            stage.Installation = await Installation.IdAsync(stage.Store.Source, cancellation).ConfigureAwait(false);
+            await stage.ReadInstallationAsync(cancellation).ConfigureAwait(false);
+            if (!stage.Gate.IsOpen)
+            {
+                await Console.Error.WriteLineAsync(stage.WhyQuiet).ConfigureAwait(false);
+            }
+
             if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
             {
                 stage.Catalogue = catalogue;
@@ -89,8 +94,8 @@ internal static class SmileHost
         services.AddSingleton(new OrderingOptions { MaxUsnCount = settings.MaxUsnCount, MaxReservedUsns = settings.MaxReservedUsns });
         services.AddSingleton(provider => new StageRegistry(
             [.. settings.Stages.Select(stage => StageFactory.Create(stage.Key, stage.Value, clock, provider.GetRequiredService<ILoggerFactory>()))], settings.DefaultStage));
-        services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse));
-        services.AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse));
+        services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile));
+        services.AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile));
         GatewayRegistry.AddClients(services, settings);
         services.AddSingleton(provider => new GatewayRegistry(
             provider.GetRequiredService<StageRegistry>().All, settings, provider.GetRequiredService<IHttpClientFactory>(), provider.GetService<SandboxOptions>()));

@@ -82,6 +82,44 @@ public sealed class SchemaTests : IAsyncLifetime
         Assert.Contains("0001_base.sql", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>R5: whichever server enters it, a later transaction has a higher number, and none is left out.</summary>
+    [Fact]
+    public async Task R5_numbers_of_transactions_follow_time_on_all_servers()
+    {
+        var connectionString = await MigratedAsync("order");
+        using var signal = new OutboxSignal();
+        await using var first = new StageStore(connectionString, signal, NullLoggerFactory.Instance);
+        await using var second = new StageStore(connectionString, signal, NullLoggerFactory.Instance);
+        var taken = new List<long>();
+        for (var turn = 0; turn < 6; turn++)
+        {
+            await using var database = (turn % 2 == 0 ? first : second).CreateDatabase();
+            taken.AddRange(await database.NextNumbersAsync(Smile.Domain.Foundation.NumberSequence.Transaction, turn + 1, CancellationToken.None));
+        }
+
+        Assert.Equal(Enumerable.Range(2_143_000, 21).Select(number => (long)number), taken);
+    }
+
+    /// <summary>R5: servers of the version before go on with their blocks while they are restarted one by one; no number is given twice.</summary>
+    [Fact]
+    public async Task R5_numbers_go_on_behind_those_that_were_taken_in_blocks()
+    {
+        var connectionString = _database!.ConnectionString("blocks");
+        await Migrator.CreateDatabaseAsync(connectionString, CancellationToken.None);
+        await Migrator.MigrateAsync(connectionString, 22, CancellationToken.None);
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await ExecuteAsync("SELECT nextval('transaction_number') FROM generate_series(1, 3)");
+        await Migrator.MigrateAsync(connectionString, CancellationToken.None);
+        await using var next = source.CreateCommand("SELECT nextval('transaction_in_order')");
+        Assert.Equal(2_143_000L + 200 + 10_100, await next.ExecuteScalarAsync());
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
     [Fact]
     public async Task Numbers_are_given_once_across_servers()
     {

@@ -1,5 +1,6 @@
 using Smile.Domain.Catalogue;
 using Smile.Domain.Catalogue.Reading;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 using Smile.Domain.Foundation;
 
@@ -10,6 +11,7 @@ internal static class Examples
 {
     public static readonly Currency Aud = new("AUD", 2, "$", 0.05m);
     public static readonly Currency Jpy = new("JPY", 0, "¥");
+    public static readonly Currency Eur = new("EUR", 2, "€");
     public static readonly Currency Kwd = new("KWD", 3, "KWD ");
 
     private static readonly CatalogueSnapshot Catalogue = new(1, CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!);
@@ -62,6 +64,73 @@ internal static class Examples
             Taxes = [new TaxSummaryLine(10m, totals.Charges, totals.Tax), new TaxSummaryLine(0m, new Money(0m, currency), new Money(0m, currency))],
             Allocations = [new DocumentAllocation(new DateOnly(2015, 2, 3), "Receipt", "RCPT1000265", totals.Allocated)],
             PaymentSlip = new PaymentSlip("2143554 0", totals.Due, new DateOnly(2015, 2, 28)),
+        };
+    }
+
+    /// <summary>A charge of 100.00 with 20.00 off it (R3).</summary>
+    public static CustomerDocument DiscountedInvoice()
+    {
+        var charge = Line("Fibre 100", new DateOnly(2015, 1, 1), new DateOnly(2015, 1, 31), 100m, 8m, Aud);
+        return Head(DocumentKind.Invoice, "Tax invoice", "21431134", Aud) with
+        {
+            Headline = new DocumentHeadline("Amount due", new Money(88m, Aud)),
+            Groups = [new DocumentGroup("Subscription 2142472303 - Fibre", [charge, Line("Discount: Loyal customers", null, null, -20m, 0m, Aud)])],
+            Totals = Totals(100m, 0m, 8m, 0m, Aud) with { Discount = new Money(-20m, Aud), Total = new Money(88m, Aud), Due = new Money(88m, Aud) },
+            Taxes = [new TaxSummaryLine(10m, new Money(80m, Aud), new Money(8m, Aud))],
+        };
+    }
+
+    /// <summary>What a company in Germany sends: a whole invoice with everything that has a format (R21).</summary>
+    public static CustomerDocument GermanInvoice()
+    {
+        var german = BuiltInLanguages.Find("de")!;
+        return Head(DocumentKind.Invoice, german[Word.TitleTaxInvoice], "21431142", Eur) with
+        {
+            Language = german,
+            TaxName = german[Word.Tax],
+            Issuer = new DocumentIssuer(1, "Beispiel Netz GmbH", "USt-IdNr. DE123456789", []),
+            Addressee = ["Frau Erika Mustermann", "Musterstraße 5", "80331 München"],
+            IssueDate = new DateOnly(2027, 1, 5),
+            DueDate = new DateOnly(2027, 1, 19),
+            Headline = new DocumentHeadline(german[Word.AmountDue], new Money(1_119.39m, Eur)),
+            Groups =
+            [
+                new DocumentGroup(german.Fill(Word.GroupSubscriptionService, "2142472303", "Glasfaser"),
+                [
+                    Line("Grundpreis", new DateOnly(2027, 1, 1), new DateOnly(2027, 1, 31), 1_000m, 190m, Eur) with { Quantity = 2.5m, DisplayRate = "400,00 €" },
+                    Line("Rabatt", null, null, -59.34m, -11.27m, Eur),
+                ]),
+            ],
+            Totals = Totals(1_000m, 0m, 178.73m, 0m, Eur) with { Discount = new Money(-59.34m, Eur), Total = new Money(1_119.39m, Eur), Due = new Money(1_119.39m, Eur) },
+            Taxes = [new TaxSummaryLine(19m, new Money(940.66m, Eur), new Money(178.73m, Eur))],
+            PaymentSlip = new PaymentSlip("21431142", new Money(1_119.39m, Eur), new DateOnly(2027, 1, 19)),
+        };
+    }
+
+    /// <summary>An invoice, a statement and a receipt of amounts with twelve digits, everything with them.</summary>
+    public static IEnumerable<CustomerDocument> HugeDocuments(Language language)
+    {
+        const decimal amount = 123_456_789_012.34m;
+        var line = Line("Leased lines of all sites, with maintenance", new DateOnly(2014, 12, 15), new DateOnly(2015, 1, 12), amount, amount / 10, Aud) with { Quantity = 123_456_789_012.12345m, DisplayRate = "$123,456.00/month" };
+        var totals = Totals(amount, 0m, amount / 10, amount, Aud);
+        var huge = new Money(amount, Aud);
+        yield return Head(DocumentKind.Invoice, "Tax invoice", "21431150", Aud) with
+        {
+            Language = language,
+            Headline = new DocumentHeadline(language[Word.AmountDue], huge),
+            Groups = [new DocumentGroup("Subscription 2142472303 - Leased lines", [line, line with { AmountExTax = -huge, Tax = -line.Tax }]), new DocumentGroup("Account 2143826226", [line])],
+            Totals = totals,
+            Taxes = [new TaxSummaryLine(10m, huge, line.Tax), new TaxSummaryLine(0m, -huge, new Money(0m, Aud))],
+            Allocations = [new DocumentAllocation(new DateOnly(2015, 2, 3), language[Word.TypeReceipt], "RCPT1000265", huge)],
+            PaymentSlip = new PaymentSlip("21431150", huge, new DateOnly(2015, 2, 28)),
+        };
+        yield return Statement() with
+        {
+            Language = language,
+            Headline = new DocumentHeadline(language[Word.ClosingBalance], -huge),
+            Statement = new DocumentStatement(
+                new DateOnly(2015, 1, 1), new DateOnly(2015, 6, 30), -huge, [new StatementRow(new DateOnly(2015, 1, 2), language[Word.TypeRecipientCreatedTaxInvoiceReversal], "21431150", huge, huge, -huge)], -huge,
+                [.. Enumerable.Range(0, 5).Select(index => new AgedBalance($"{index} days", -huge))]),
         };
     }
 

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 using Smile.Domain.Foundation;
+using Smile.Testing;
 
 namespace Smile.Documents.Tests;
 
@@ -112,6 +114,92 @@ public sealed class PdfTests
         Renderer.Render(Examples.GuideInvoice(), stationery, DocumentFileFormat.Pdf, file);
         Assert.Equal("", PdfText.Problems(file.ToArray()));
         Assert.Contains("MediaBox [0 0 612 792]", System.Text.Encoding.Latin1.GetString(file.ToArray()), StringComparison.Ordinal);
+    }
+
+    [PdfFact]
+    public void R3_a_discount_stands_on_its_line_and_in_the_sum()
+    {
+        var page = PdfText.Pages(Render(Examples.DiscountedInvoice()))[0];
+        Assert.Matches(@"Fibre 100 +1 - 31 Jan 2015 +100\.00 +8\.00", page);
+        Assert.Matches(@"Discount: Loyal customers +\(20\.00\)", page);
+        Assert.Matches(@"Charges +\$100\.00", page);
+        Assert.Matches(@"Discount +\$\(20\.00\)", page);
+        Assert.Matches(@"Total \(AUD\) +\$88\.00", page);
+    }
+
+    [PdfFact]
+    public void R4_columns_keep_clear_of_each_other_however_long_their_figures_are()
+    {
+        foreach (var document in BuiltInLanguages.Codes.SelectMany(code => Examples.HugeDocuments(BuiltInLanguages.Find(code)!)))
+        {
+            var file = Render(document);
+            Assert.Empty(PdfText.Overlaps(file));
+            Assert.Contains(document.Language.Code == "de" ? "123.456.789.012,34" : "123,456,789,012.34", string.Concat(PdfText.Pages(file)), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(PdfText.Overlaps(Render(Examples.LongInvoice(Examples.Aud))));
+        Assert.Empty(PdfText.Overlaps(Render(Examples.GermanInvoice())));
+    }
+
+    [PdfFact]
+    public void R4_what_was_reversed_does_not_look_paid()
+    {
+        var reversed = Examples.GuideInvoice() with
+        {
+            Title = "Tax invoice (reversed)",
+            IsReversed = true,
+            DueDate = null,
+            PaymentSlip = null,
+            Headline = new DocumentHeadline("Reversed", new Money(47.40m, Examples.Aud)),
+            Allocations = [new DocumentAllocation(new DateOnly(2015, 2, 3), "Invoice reversal", "21431159", new Money(47.40m, Examples.Aud))],
+        };
+        reversed = reversed with { Totals = reversed.Totals! with { Allocated = reversed.Totals.Total, Due = new Money(0m, Examples.Aud) } };
+        var page = PdfText.Pages(Render(reversed))[0];
+        Assert.Matches(@"Tax invoice\s+\(reversed\)", page);
+        Assert.Matches(@"Reversed +\$\(47\.40\)", page);
+        Assert.Contains("Reversed by", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Payments and credits", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Due date", page, StringComparison.Ordinal);
+    }
+
+    [PdfFact]
+    public void R4_a_credit_says_what_it_is_for_and_what_is_left_of_it()
+    {
+        var credit = Examples.Head(DocumentKind.CreditNote, "Credit note", "21431167", Examples.Aud) with
+        {
+            IsCredit = true,
+            DueDate = null,
+            Headline = new DocumentHeadline("Credit", new Money(20m, Examples.Aud)),
+            Facts = [new DocumentFact("For", "Compensation")],
+            Totals = new DocumentTotals(M(-20m), M(0m), M(0m), M(0m), M(-20m), M(-5m), M(-15m)),
+            Allocations = [new DocumentAllocation(new DateOnly(2015, 2, 3), "Invoice", "21431126", M(5m))],
+        };
+        var page = PdfText.Pages(Render(credit))[0];
+        Assert.Matches("For +Compensation", page);
+        Assert.Matches(@"Not yet allocated +\$\(15\.00\)", page);
+        Assert.Contains("Allocated to", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Due", page.Replace("Questions", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("Tax invoice", page, StringComparison.Ordinal);
+
+        static Money M(decimal amount) => new(amount, Examples.Aud);
+    }
+
+    [PdfFact]
+    public void R21_a_German_invoice_has_German_words_and_figures()
+    {
+        var file = Render(Examples.GermanInvoice());
+        var page = PdfText.Pages(file)[0];
+        foreach (var text in (string[])["Rechnung", "05.01.2027", "Zahlbar bis", "19.01.2027", "1.119,39 €", "01. - 31.01.2027", "-59,34 €", "USt.", "19 %", "Zahlbetrag", "Zahlschein", "Verwendungszweck", "Seite 1 von 1", "2,5", "80331 München"])
+        {
+            Assert.Contains(text, page, StringComparison.Ordinal);
+        }
+
+        foreach (var text in (string[])["Invoice", "invoice ", "GST", "€1", "Jan", "Amount", "Due", "Total", "Page", "Discount", "Number", "Account"])
+        {
+            Assert.DoesNotContain(text, page.Replace("Questions about this invoice?", "", StringComparison.Ordinal).Replace("bank account", "", StringComparison.OrdinalIgnoreCase), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("/Lang (de)", System.Text.Encoding.Latin1.GetString(file), StringComparison.Ordinal);
     }
 
     /// <summary>The example's logo is opaque and needs no mask.</summary>

@@ -53,6 +53,28 @@ public sealed class XlsxTests
         Assert.Equal("-330.7", ValueBeside(workbook, "Closing balance").TrimEnd('0'));
     }
 
+    [Fact]
+    public void R3_a_discount_is_a_line_of_its_own_and_in_the_sum()
+    {
+        using var workbook = Open(Examples.DiscountedInvoice());
+        Assert.Equal(["100", "-20"], Rows(workbook, "Lines").Skip(1).Select(row => row[6]));
+        Assert.Equal("Discount: Loyal customers", Rows(workbook, "Lines")[2][1]);
+        Assert.Equal(("100", "-20", "88"), (ValueBeside(workbook, "Charges"), ValueBeside(workbook, "Discount"), ValueBeside(workbook, "Total")));
+    }
+
+    [Fact]
+    public void R21_a_German_workbook_has_German_words_and_formats()
+    {
+        using var workbook = Open(Examples.GermanInvoice());
+        Assert.Empty(new OpenXmlValidator().Validate(workbook).Select(problem => problem.Description));
+        Assert.Equal(["Übersicht", "Positionen"], workbook.WorkbookPart!.Workbook.Sheets!.Elements<Sheet>().Select(sheet => sheet.Name!.Value));
+        Assert.Equal(["Gruppe", "Bezeichnung", "Von", "Bis", "Menge", "Preis", "Betrag (EUR)", "USt."], Rows(workbook, "Positionen")[0]);
+        Assert.Equal("1119.39", Rows(workbook, "Übersicht").Single(row => row.Count > 1 && row[0] == "Gesamtbetrag")[1]);
+        var formats = workbook.WorkbookPart.WorkbookStylesPart!.Stylesheet.NumberingFormats!.Elements<NumberingFormat>().Select(each => each.FormatCode!.Value).ToList();
+        Assert.Contains("dd.mm.yyyy", formats);
+        Assert.Contains("#,##0.00;-#,##0.00", formats);
+    }
+
     private static SpreadsheetDocument Open(CustomerDocument document)
     {
         var file = new MemoryStream();

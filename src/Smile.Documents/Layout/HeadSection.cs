@@ -1,4 +1,5 @@
 using Smile.Documents.Pdf;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 using Smile.Domain.Foundation;
 
@@ -84,7 +85,7 @@ internal static class HeadSection
         }
 
         y += 10;
-        foreach (var fact in Facts(document))
+        foreach (var fact in Facts(document, flow.Language))
         {
             var label = flow.Wrap(fact.Label, theme.Label, PanelWidth / 2 - 16, 1)[0];
             flow.Page.Text(label, theme.Label, left, y + 11);
@@ -106,29 +107,25 @@ internal static class HeadSection
         flow.Page.Fill(theme.Panel, left, top, PanelWidth, height);
         flow.Page.Fill(theme.Primary, left, top, 3, height);
         flow.Page.Text(flow.Wrap(headline.Label, theme.Strong, PanelWidth / 2 - 16, 1)[0], theme.Strong, left + 12, top + 20);
-        var amount = headline.Amount.Formatted();
-        if (flow.Width(amount, style) > PanelWidth / 2 + 10)
-        {
-            style = style with { Size = 16 * (PanelWidth / 2 + 10) / flow.Width(amount, style) };
-        }
-
+        var amount = flow.Language.Show(headline.Amount);
+        style = flow.Fitting(amount, style, PanelWidth / 2 + 10);
         flow.Page.TextRight(amount, style, left + PanelWidth - 10, top + 23);
         return top + height;
     }
 
-    private static IEnumerable<DocumentFact> Facts(CustomerDocument document)
+    private static IEnumerable<DocumentFact> Facts(CustomerDocument document, Language language)
     {
-        yield return new DocumentFact("Number", document.Number);
-        yield return new DocumentFact("Date", Figures.Day(document.IssueDate));
+        yield return new DocumentFact(language[Word.Number], document.Number);
+        yield return new DocumentFact(language[Word.Date], language.Day(document.IssueDate));
         if (document.DueDate is { } due)
         {
-            yield return new DocumentFact("Due date", Figures.Day(due));
+            yield return new DocumentFact(language[Word.DueDate], language.Day(due));
         }
 
-        yield return new DocumentFact("Account", document.AccountUsn.Value);
+        yield return new DocumentFact(language[Word.Account], document.AccountUsn.Value);
         if (document.Statement is { } statement)
         {
-            yield return new DocumentFact("Period", Figures.Period(statement.From, statement.To));
+            yield return new DocumentFact(language[Word.Period], language.Period(statement.From, statement.To));
         }
 
         foreach (var fact in document.Facts)

@@ -1,3 +1,4 @@
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 
 namespace Smile.Documents.Layout;
@@ -14,15 +15,16 @@ internal static class ItemSection
         }
 
         var currency = document.Currency;
+        var language = flow.Language;
         var cells = new List<(TableColumn Column, Func<DocumentLine, string> Line, Func<DocumentGroup, string> Sum)>
         {
-            (new TableColumn("Description", 0, Alignment.Left), line => line.Description, _ => "Subtotal"),
+            (new TableColumn(language[Word.Description], 0, Alignment.Left), line => line.Description, _ => language[Word.Subtotal]),
         };
-        Optional(lines.Any(line => (line.From ?? line.To) is not null), "Period", PeriodWidth(flow, lines), Alignment.Left, line => Figures.Period(line.From, line.To));
-        Optional(lines.Any(line => line.Quantity is not null), "Quantity", Widest(flow, lines.Select(line => Figures.Quantity(line.Quantity)), 48), Alignment.Figure, line => Figures.Quantity(line.Quantity));
-        Optional(lines.Any(line => line.DisplayRate is not null), "Rate", Math.Min(Widest(flow, lines.Select(line => line.DisplayRate ?? ""), 48), 86), Alignment.Right, line => line.DisplayRate ?? "");
-        Amounts($"Amount ({currency.Code})", line => Figures.Amount(line.AmountExTax), group => Figures.Amount(group.AmountExTax, currency));
-        Amounts(document.TaxName, line => Figures.Amount(line.Tax), group => Figures.Amount(group.Tax, currency));
+        Optional(lines.Any(line => (line.From ?? line.To) is not null), language[Word.Period], PeriodWidth(flow, lines), Alignment.Left, line => language.Period(line.From, line.To));
+        Optional(lines.Any(line => line.Quantity is not null), language[Word.Quantity], Widest(flow, lines.Select(line => language.Quantity(line.Quantity)), 48), Alignment.Figure, line => language.Quantity(line.Quantity));
+        Optional(lines.Any(line => line.DisplayRate is not null), language[Word.Rate], Math.Min(Widest(flow, lines.Select(line => line.DisplayRate ?? ""), 48), 86), Alignment.Right, line => line.DisplayRate ?? "");
+        Amounts(language.Fill(Word.AmountIn, currency.Code), line => language.Figure(line.AmountExTax), group => language.Figure(group.AmountExTax, currency));
+        Amounts(document.TaxName, line => language.Figure(line.Tax), group => language.Figure(group.Tax, currency));
 
         new Table(flow, Theme.Margin, flow.Theme.ContentWidth, [.. cells.Select(cell => cell.Column)], Rows()).Draw();
         flow.Y += 16;
@@ -50,7 +52,7 @@ internal static class ItemSection
     }
 
     /// <summary>So wide that most periods stand on one line; longer ones break, to leave the description its room.</summary>
-    private static double PeriodWidth(PageFlow flow, IEnumerable<DocumentLine> lines) => Math.Min(Widest(flow, lines.Select(line => Figures.Period(line.From, line.To)), 50), 92);
+    private static double PeriodWidth(PageFlow flow, IEnumerable<DocumentLine> lines) => Math.Min(Widest(flow, lines.Select(line => flow.Language.Period(line.From, line.To)), 50), 92);
 
     private static double Widest(PageFlow flow, IEnumerable<string> texts, double least) => Math.Max(least, texts.Max(text => flow.Width(text, flow.Theme.Strong)) + 12);
 }

@@ -1,13 +1,17 @@
 using Smile.Documents.Pdf;
+using Smile.Domain.Catalogue.Wording;
 
 namespace Smile.Documents.Layout;
 
 /// <summary>The pages of one document, and where on the last of them the next thing is drawn.</summary>
-internal sealed class PageFlow(Theme theme, PdfResources resources)
+internal sealed class PageFlow(Theme theme, PdfResources resources, Language language)
 {
     private readonly List<PdfCanvas> _pages = [];
 
     public Theme Theme => theme;
+
+    /// <summary>The words and formats.</summary>
+    public Language Language => language;
 
     public PdfResources Resources => resources;
 
@@ -44,6 +48,9 @@ internal sealed class PageFlow(Theme theme, PdfResources resources)
     }
 
     public double Width(string text, TextStyle style) => resources.Fonts.Width(text, style.Weight, style.Size);
+
+    /// <summary>The style, its letters so much smaller that the text is no wider than the room for it.</summary>
+    public TextStyle Fitting(string text, TextStyle style, double width) => Width(text, style) is var needed && needed > width ? style with { Size = style.Size * width / needed } : style;
 
     public IReadOnlyList<string> Wrap(string text, TextStyle style, double width, int mostLines) => resources.Fonts.Wrap(text, style.Weight, style.Size, width, mostLines);
 }

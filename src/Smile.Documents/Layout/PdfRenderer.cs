@@ -2,6 +2,7 @@ using System.Globalization;
 using Smile.Documents.Pdf;
 using Smile.Documents.Typography;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 
 namespace Smile.Documents.Layout;
@@ -13,7 +14,7 @@ internal sealed class PdfRenderer(FontSet fonts)
     {
         var theme = new Theme(stationery);
         var resources = new PdfResources(fonts, stationery.Logo is { } logo ? PngPicture.Read(logo.Span) : null);
-        var flow = new PageFlow(theme, resources);
+        var flow = new PageFlow(theme, resources, document.Language);
         flow.Begin();
         HeadSection.Draw(flow, document);
         ItemSection.Draw(flow, document);
@@ -49,7 +50,7 @@ internal sealed class PdfRenderer(FontSet fonts)
             page.Text(line, theme.Small, Theme.Margin, y);
         }
 
-        page.TextRight(string.Create(CultureInfo.InvariantCulture, $"Page {index + 1} of {flow.Pages.Count}"), theme.Small, theme.Right, theme.PageHeight - 29.5);
+        page.TextRight(flow.Language.Fill(Word.PageOf, index + 1, flow.Pages.Count), theme.Small, theme.Right, theme.PageHeight - 29.5);
     }
 
     private static void Write(PageFlow flow, CustomerDocument document, Stream output)
@@ -67,7 +68,7 @@ internal sealed class PdfRenderer(FontSet fonts)
         // The document's own date, not the clock's: the same document is the same file.
         var created = document.IssueDate.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
         var information = file.Write($"<< /Title {PdfFile.Text($"{document.Title} {document.Number}")} /Author {PdfFile.Text(document.Issuer.Name)} /Producer (Smile server) /CreationDate (D:{created}000000Z) >>");
-        var catalogue = file.Write($"<< /Type /Catalog /Pages {N(tree)} 0 R /Lang (en) /ViewerPreferences << /DisplayDocTitle true >> >>");
+        var catalogue = file.Write($"<< /Type /Catalog /Pages {N(tree)} 0 R /Lang ({document.Language.Code}) /ViewerPreferences << /DisplayDocTitle true >> >>");
         file.Finish(catalogue, information, output);
 
         static string N(double value) => PdfFile.Number(value);

@@ -1,3 +1,4 @@
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 
 namespace Smile.Documents.Layout;
@@ -16,20 +17,21 @@ internal static class SlipSection
         }
 
         var theme = flow.Theme;
+        var language = flow.Language;
         var textWidth = theme.ContentWidth - BoxWidth - 24;
         var ways = theme.Stationery.PaymentSlipLines.SelectMany(line => flow.Wrap(line, theme.Text, textWidth, 3)).ToList();
         IReadOnlyList<DocumentFact> facts =
         [
-            new("Reference", slip.Reference),
-            new("Account", document.AccountUsn.Value),
-            .. slip.DueDate is { } due ? [new DocumentFact("Due date", Figures.Day(due))] : (DocumentFact[])[],
+            new(language[Word.Reference], slip.Reference),
+            new(language[Word.Account], document.AccountUsn.Value),
+            .. slip.DueDate is { } due ? [new DocumentFact(language[Word.DueDate], language.Day(due))] : (DocumentFact[])[],
         ];
         var height = 46 + Math.Max(ways.Count * LineHeight, facts.Count * 14 + 30);
         flow.Demand(height);
         var top = theme.Bottom - height;
         flow.Page.Rule(theme.Quiet, 0, top, theme.PageWidth, 0.6, dashed: true);
-        flow.Page.TextRight("Detach here and return with your payment", theme.Small, theme.Right, top + 11);
-        flow.Page.Text("Payment slip", theme.Heading with { Size = 12 }, Theme.Margin, top + 24);
+        flow.Page.TextRight(language[Word.Detach], theme.Small, theme.Right, top + 11);
+        flow.Page.Text(language[Word.PaymentSlip], theme.Heading with { Size = 12 }, Theme.Margin, top + 24);
         var y = top + 30;
         foreach (var line in ways)
         {
@@ -55,7 +57,8 @@ internal static class SlipSection
 
         flow.Page.Rule(theme.Primary, left + 10, y + 8, BoxWidth - 20, 0.6);
         var style = theme.Heading with { Size = 12 };
-        flow.Page.Text("Amount due", theme.Strong, left + 10, y + 25);
-        flow.Page.TextRight(slip.Amount.Formatted(), style, left + BoxWidth - 10, y + 25);
+        flow.Page.Text(flow.Language[Word.AmountDue], theme.Strong, left + 10, y + 25);
+        var amount = flow.Language.Show(slip.Amount);
+        flow.Page.TextRight(amount, flow.Fitting(amount, style, BoxWidth - 30 - flow.Width(flow.Language[Word.AmountDue], theme.Strong)), left + BoxWidth - 10, y + 25);
     }
 }

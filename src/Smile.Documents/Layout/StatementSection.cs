@@ -1,3 +1,4 @@
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 using Smile.Domain.Foundation;
 
@@ -13,19 +14,20 @@ internal static class StatementSection
             return;
         }
 
+        var language = flow.Language;
         new Table(
             flow,
             Theme.Margin,
             flow.Theme.ContentWidth,
             [
-                new TableColumn("Date", 72, Alignment.Left), new TableColumn("Transaction", 0, Alignment.Left), new TableColumn("Number", 100, Alignment.Left),
-                new TableColumn($"Debit ({document.Currency.Code})", 76, Alignment.Figure), new TableColumn($"Credit ({document.Currency.Code})", 76, Alignment.Figure),
-                new TableColumn("Balance", 80, Alignment.Figure),
+                new TableColumn(language[Word.Date], 72, Alignment.Left), new TableColumn(language[Word.Transaction], 0, Alignment.Left), new TableColumn(language[Word.Number], 100, Alignment.Left),
+                new TableColumn(language.Fill(Word.DebitIn, document.Currency.Code), 76, Alignment.Figure), new TableColumn(language.Fill(Word.CreditIn, document.Currency.Code), 76, Alignment.Figure),
+                new TableColumn(language[Word.Balance], 80, Alignment.Figure),
             ],
             [
-                new TableRow(RowStyle.Plain, [Figures.Day(statement.From), "Opening balance", "", "", "", Figures.Amount(statement.OpeningBalance)]),
-                .. statement.Rows.Select(row => new TableRow(RowStyle.Plain, [Figures.Day(row.Date), row.Type, row.Number, Optional(row.Debit), Optional(row.Credit), Figures.Amount(row.Balance)])),
-                new TableRow(RowStyle.Sum, [Figures.Day(statement.To), "Closing balance", "", "", "", Figures.Amount(statement.ClosingBalance)]),
+                new TableRow(RowStyle.Plain, [language.Day(statement.From), language[Word.OpeningBalance], "", "", "", language.Figure(statement.OpeningBalance)]),
+                .. statement.Rows.Select(row => new TableRow(RowStyle.Plain, [language.Day(row.Date), row.Type, row.Number, Optional(language, row.Debit), Optional(language, row.Credit), language.Figure(row.Balance)])),
+                new TableRow(RowStyle.Sum, [language.Day(statement.To), language[Word.ClosingBalance], "", "", "", language.Figure(statement.ClosingBalance)]),
             ]).Draw();
         flow.Y += 18;
         DrawAged(flow, statement.Aged);
@@ -41,7 +43,7 @@ internal static class StatementSection
 
         var theme = flow.Theme;
         flow.Demand(height + 20);
-        flow.Page.Text("Age of the balance", theme.Heading, Theme.Margin, flow.Y + 8);
+        flow.Page.Text(flow.Language[Word.AgeOfBalance], theme.Heading, Theme.Margin, flow.Y + 8);
         flow.Y += 15;
         const double gap = 4;
         var width = (theme.ContentWidth - gap * (aged.Count - 1)) / aged.Count;
@@ -50,11 +52,12 @@ internal static class StatementSection
             var left = Theme.Margin + index * (width + gap);
             flow.Page.Fill(theme.Panel, left, flow.Y, width, height);
             flow.Page.Text(flow.Wrap(aged[index].Label, theme.Small, width - 12, 1)[0], theme.Small, left + 6, flow.Y + 13);
-            flow.Page.Text(aged[index].Amount.Formatted(), theme.Strong, left + 6, flow.Y + 27);
+            var amount = flow.Language.Show(aged[index].Amount);
+            flow.Page.Text(amount, flow.Fitting(amount, theme.Strong, width - 12), left + 6, flow.Y + 27);
         }
 
         flow.Y += height + 18;
     }
 
-    private static string Optional(Money? money) => money is { } amount ? Figures.Amount(amount) : "";
+    private static string Optional(Language language, Money? money) => money is { } amount ? language.Figure(amount) : "";
 }

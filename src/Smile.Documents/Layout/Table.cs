@@ -14,7 +14,11 @@ internal enum Alignment
 }
 
 /// <param name="Width">In points; zero for what the others leave.</param>
-internal sealed record TableColumn(string Title, double Width, Alignment Alignment);
+internal sealed record TableColumn(string Title, double Width, Alignment Alignment)
+{
+    /// <summary>In points: less is not left to a column that has what the others leave.</summary>
+    public double Least { get; init; } = 96;
+}
 
 /// <summary>How a row stands out.</summary>
 internal enum RowStyle
@@ -40,12 +44,18 @@ internal sealed class Table
     /// <summary>More lines than this of one text help nobody.</summary>
     private const int MostLines = 24;
 
+    private const double TitleSize = 7.5;
+
+    /// <summary>Letters that are smaller than this part of their usual size are not read.</summary>
+    private const double LeastScale = 0.55;
+
     private readonly PageFlow _flow;
     private readonly double _left;
     private readonly IReadOnlyList<TableColumn> _columns;
     private readonly double[] _widths;
     private readonly double[] _lefts;
     private readonly double[] _fractions;
+    private readonly double _scale;
     private readonly IReadOnlyList<TableRow> _rows;
 
     public Table(PageFlow flow, double left, double width, IReadOnlyList<TableColumn> columns, IReadOnlyList<TableRow> rows)
@@ -54,12 +64,10 @@ internal sealed class Table
         _left = left;
         _columns = columns;
         _rows = rows;
-        var free = width - columns.Sum(column => column.Width);
-        _widths = [.. columns.Select(column => column.Width == 0 ? free : column.Width)];
+        _scale = Scales().FirstOrDefault(scale => Free(scale, width) >= Least, LeastScale);
+        _widths = [.. columns.Select(column => column.Width == 0 ? Math.Max(Free(_scale, width), 0) : WidthOf(column, _scale))];
         _lefts = [.. _widths.Select((_, index) => left + _widths.Take(index).Sum())];
-        _fractions = [.. columns.Select((column, index) => column.Alignment == Alignment.Figure
-            ? rows.Where(row => row.Style != RowStyle.Heading).Select(row => flow.Width(Fraction(row.Cells[index]), StyleOf(row))).DefaultIfEmpty().Max()
-            : 0)];
+        _fractions = [.. columns.Select(column => column.Alignment == Alignment.Figure ? Widest(column, Fraction) * _scale : 0)];
     }
 
     private Theme Theme => _flow.Theme;
@@ -68,6 +76,11 @@ internal sealed class Table
 
     /// <summary>How high it is where no page ends within it.</summary>
     public double Height => TitleHeight + Enumerable.Range(0, _rows.Count).Sum(index => HeightOf(Lines(index)));
+
+    /// <summary>What the column must have that takes what the others leave.</summary>
+    private double Least => _columns.Where(column => column.Width == 0).Select(column => column.Least).DefaultIfEmpty().Max();
+
+    private TextStyle TitleStyle => new(FontWeight.Semibold, TitleSize * _scale, Colour.White);
 
     private static double TitleHeight => LineHeight + 2 * RowPadding;
 
@@ -90,16 +103,38 @@ internal sealed class Table
         }
     }
 
+    /// <summary>From the usual size of letters down, until long figures leave room for the text beside them.</summary>
+    private static IEnumerable<double> Scales() => Enumerable.Range(0, 10).Select(step => 1 - step * 0.05).Where(scale => scale >= LeastScale);
+
+    private double Free(double scale, double width) => width - _columns.Where(column => column.Width > 0).Sum(column => WidthOf(column, scale));
+
+    /// <summary>So wide that neither its title nor a figure stands in the next column.</summary>
+    private double WidthOf(TableColumn column, double scale)
+    {
+        var title = _flow.Width(column.Title, TitleStyle with { Size = TitleSize }) * scale + 2 * CellPadding;
+        var figure = column.Alignment == Alignment.Figure ? (Widest(column, Whole) + Widest(column, Fraction)) * scale + 2 * CellPadding : 0;
+        return Math.Max(Math.Max(column.Width * scale, title), figure);
+    }
+
+    /// <summary>The widest of a part of the column's figures, at the usual size of letters.</summary>
+    private double Widest(TableColumn column, Func<string, string> part)
+    {
+        var index = _columns.TakeWhile(candidate => candidate != column).Count();
+        return _rows.Where(row => row.Style != RowStyle.Heading).Select(row => _flow.Width(part(row.Cells[index]), row.Style == RowStyle.Plain ? Theme.Text : Theme.Strong)).DefaultIfEmpty().Max();
+    }
+
     /// <summary>A heading is never the last on a page, a sum never the first.</summary>
     private bool StaysWithNext(int index) => index + 1 < _rows.Count && (_rows[index].Style == RowStyle.Heading || _rows[index + 1].Style == RowStyle.Sum);
 
-    private TextStyle StyleOf(TableRow row) => row.Style == RowStyle.Plain ? Theme.Text : Theme.Strong;
+    private TextStyle StyleOf(TableRow row) => Scaled(row.Style == RowStyle.Plain ? Theme.Text : Theme.Strong);
+
+    private TextStyle Scaled(TextStyle style) => style with { Size = style.Size * _scale };
 
     private IReadOnlyList<string>[] Lines(int index)
     {
         var row = _rows[index];
         return row.Style == RowStyle.Heading
-            ? [_flow.Wrap(row.Cells[0], Theme.Strong, TotalWidth - 2 * CellPadding, MostLines)]
+            ? [_flow.Wrap(row.Cells[0], Scaled(Theme.Strong), TotalWidth - 2 * CellPadding, MostLines)]
             : [.. row.Cells.Select((cell, column) => _columns[column].Alignment == Alignment.Figure
                 ? [cell]
                 : _flow.Wrap(cell, StyleOf(row), _widths[column] - 2 * CellPadding, MostLines))];
@@ -109,7 +144,7 @@ internal sealed class Table
 
     private void DrawTitles()
     {
-        var style = new TextStyle(FontWeight.Semibold, 7.5, Colour.White);
+        var style = TitleStyle;
         _flow.Page.Fill(Theme.Primary, _left, _flow.Y, TotalWidth, TitleHeight);
         for (var column = 0; column < _columns.Count; column++)
         {
@@ -157,16 +192,17 @@ internal sealed class Table
                 _flow.Page.TextRight(text, style, right, baseline);
                 break;
             default:
-                var fraction = Fraction(text);
-                _flow.Page.Text(text, style, right - _fractions[column] - _flow.Width(text[..^fraction.Length], style), baseline);
+                _flow.Page.Text(text, style, right - _fractions[column] - _flow.Width(Whole(text), style), baseline);
                 break;
         }
     }
 
     /// <summary>What stands behind the whole number: the decimals and the bracket of a credit.</summary>
-    private static string Fraction(string figure)
+    private string Fraction(string figure)
     {
-        var point = figure.LastIndexOf('.');
+        var point = figure.LastIndexOf(_flow.Language.DecimalPoint, StringComparison.Ordinal);
         return point >= 0 ? figure[point..] : figure.EndsWith(')') ? ")" : "";
     }
+
+    private string Whole(string figure) => figure[..^Fraction(figure).Length];
 }

@@ -1,5 +1,6 @@
 using Smile.Documents.Pdf;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 using Smile.Domain.Foundation;
 
@@ -26,13 +27,14 @@ internal static class TotalSection
 
     private static void DrawSums(PageFlow flow, CustomerDocument document, DocumentTotals totals)
     {
+        var language = flow.Language;
         var sums = Sums(document, totals).ToList();
         var taxes = new Table(
             flow,
             Theme.Margin,
             flow.Theme.ContentWidth - SumWidth - 26,
-            [new TableColumn($"{document.TaxName} rate", 0, Alignment.Left), new TableColumn("Taxable amount", 84, Alignment.Figure), new TableColumn(document.TaxName, 72, Alignment.Figure)],
-            [.. document.Taxes.Select(line => new TableRow(RowStyle.Plain, [Figures.Percent(line.Percent), Figures.Amount(line.Taxable), Figures.Amount(line.Tax)]))]);
+            [new TableColumn(language.Fill(Word.TaxRate, document.TaxName), 0, Alignment.Left) { Least = 40 }, new TableColumn(language[Word.TaxableAmount], 84, Alignment.Figure), new TableColumn(document.TaxName, 72, Alignment.Figure)],
+            [.. document.Taxes.Select(line => new TableRow(RowStyle.Plain, [language.Percent(line.Percent), language.Figure(line.Taxable), language.Figure(line.Tax)]))]);
         flow.Demand(Math.Max(sums.Count * RowHeight + 14, document.Taxes.Count > 0 ? taxes.Height : 0));
         var top = flow.Y;
         if (document.Taxes.Count > 0)
@@ -62,30 +64,32 @@ internal static class TotalSection
         }
 
         var baseline = flow.Y + (sum.IsStrong ? 13 : 11.5);
-        var amount = sum.Amount.Formatted();
+        var amount = flow.Language.Show(sum.Amount);
         flow.Page.Text(sum.Label, style, left + 6, baseline);
 
         // The bracket of a credit stands beyond the digits, so that these stay below each other.
-        flow.Page.TextRight(amount, style, theme.Right - 8 + (amount.EndsWith(')') ? flow.Width(")", style) : 0), baseline);
+        flow.Page.TextRight(amount, flow.Fitting(amount, style, SumWidth - 24 - flow.Width(sum.Label, style)), theme.Right - 8 + (amount.EndsWith(')') ? flow.Width(")", style) : 0), baseline);
         flow.Y += sum.IsStrong ? RowHeight + 3 : RowHeight;
     }
 
     private static IEnumerable<Sum> Sums(CustomerDocument document, DocumentTotals totals)
     {
-        var (allocated, due) = document.Kind switch
+        var language = document.Language;
+        var (allocated, due) = document switch
         {
-            DocumentKind.Receipt or DocumentKind.CreditNote or DocumentKind.Reimbursement => ("Allocated", "Not yet allocated"),
-            _ => ("Payments and credits", "Amount due"),
+            { IsReversed: true } => (Word.Reversed, Word.AmountDue),
+            { IsCredit: true } => (Word.Allocated, Word.NotYetAllocated),
+            _ => (Word.PaymentsAndCredits, Word.AmountDue),
         };
-        yield return new Sum("Charges", totals.Charges, IsStrong: false);
+        yield return new Sum(language[Word.Charges], totals.Charges, IsStrong: false);
         if (totals.Discount.Amount != 0)
         {
-            yield return new Sum("Discount", totals.Discount, IsStrong: false);
+            yield return new Sum(language[Word.Discount], totals.Discount, IsStrong: false);
         }
 
         if (totals.Rounding.Amount != 0)
         {
-            yield return new Sum("Rounding", totals.Rounding, IsStrong: false);
+            yield return new Sum(language[Word.Rounding], totals.Rounding, IsStrong: false);
         }
 
         if (totals.Tax.Amount != 0 || document.Taxes.Count > 0)
@@ -93,29 +97,30 @@ internal static class TotalSection
             yield return new Sum(document.TaxName, totals.Tax, IsStrong: false);
         }
 
-        yield return new Sum($"Total ({document.Currency.Code})", totals.Total, IsStrong: true);
+        yield return new Sum(language.Fill(Word.TotalIn, document.Currency.Code), totals.Total, IsStrong: true);
         if (totals.Allocated.Amount != 0)
         {
-            yield return new Sum(allocated, -totals.Allocated, IsStrong: false);
-            yield return new Sum(due, totals.Due, IsStrong: true);
+            yield return new Sum(language[allocated], -totals.Allocated, IsStrong: false);
+            yield return new Sum(language[due], totals.Due, IsStrong: true);
         }
     }
 
     private static void DrawAllocations(PageFlow flow, CustomerDocument document)
     {
-        var isCredit = document.Kind is DocumentKind.Receipt or DocumentKind.CreditNote or DocumentKind.Reimbursement;
+        var language = flow.Language;
+        var heading = document switch { { IsReversed: true } => Word.ReversedBy, { IsCredit: true } => Word.AllocatedTo, _ => Word.PaymentsAndCredits };
         flow.Demand(70);
-        flow.Page.Text(isCredit ? "Allocated to" : "Payments and credits", flow.Theme.Heading, Theme.Margin, flow.Y + 8);
+        flow.Page.Text(language[heading], flow.Theme.Heading, Theme.Margin, flow.Y + 8);
         flow.Y += 15;
         new Table(
             flow,
             Theme.Margin,
             flow.Theme.ContentWidth,
             [
-                new TableColumn("Date", 84, Alignment.Left), new TableColumn("Transaction", 0, Alignment.Left), new TableColumn("Number", 130, Alignment.Left),
-                new TableColumn($"Amount ({document.Currency.Code})", 96, Alignment.Figure),
+                new TableColumn(language[Word.Date], 84, Alignment.Left), new TableColumn(language[Word.Transaction], 0, Alignment.Left), new TableColumn(language[Word.Number], 130, Alignment.Left),
+                new TableColumn(language.Fill(Word.AmountIn, document.Currency.Code), 96, Alignment.Figure),
             ],
-            [.. document.Allocations.Select(line => new TableRow(RowStyle.Plain, [Figures.Day(line.Date), line.Type, line.Number, Figures.Amount(line.Amount)]))]).Draw();
+            [.. document.Allocations.Select(line => new TableRow(RowStyle.Plain, [language.Day(line.Date), line.Type, line.Number, language.Figure(line.Amount)]))]).Draw();
         flow.Y += 16;
     }
 

@@ -2,6 +2,7 @@ using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 using static Smile.Documents.Xlsx.XlsxSheet;
 
@@ -18,9 +19,9 @@ internal static class XlsxRenderer
             var part = workbook.AddWorkbookPart();
             var sheets = new Sheets();
             part.Workbook = new Workbook(sheets);
-            part.AddNewPart<WorkbookStylesPart>().Stylesheet = XlsxStyles.Create(document.Currency, stationery.PrimaryColour);
-            AddSheet("Summary", Summary(document));
-            AddSheet("Lines", document.Statement is { } statement ? Transactions(statement) : Lines(document));
+            part.AddNewPart<WorkbookStylesPart>().Stylesheet = XlsxStyles.Create(document.Currency, document.Language, stationery.PrimaryColour);
+            AddSheet(document.Language[Word.SheetSummary], Summary(document));
+            AddSheet(document.Language[Word.SheetLines], document.Statement is { } statement ? Transactions(statement, document.Language) : Lines(document));
 
             void AddSheet(string name, XlsxSheet sheet)
             {
@@ -35,21 +36,22 @@ internal static class XlsxRenderer
 
     private static XlsxSheet Summary(CustomerDocument document)
     {
+        var language = document.Language;
         var sheet = new XlsxSheet([26, 40, 18, 18], hasFrozenHeader: false);
         sheet.Add(Text($"{document.Title} {document.Number}", CellStyle.Title));
         sheet.Add();
-        Fact("Issued by", document.Issuer.Name);
-        Fact("Tax number", document.Issuer.TaxNumber ?? "");
-        Fact("Customer", string.Join(", ", document.Addressee));
-        Fact("Account", document.AccountUsn.Value);
-        Fact("Number", document.Number);
-        sheet.Add(Text("Date", CellStyle.Strong), Day(document.IssueDate));
+        Fact(language[Word.IssuedBy], document.Issuer.Name);
+        Fact(language[Word.TaxNumber], document.Issuer.TaxNumber ?? "");
+        Fact(language[Word.Customer], string.Join(", ", document.Addressee));
+        Fact(language[Word.Account], document.AccountUsn.Value);
+        Fact(language[Word.Number], document.Number);
+        sheet.Add(Text(language[Word.Date], CellStyle.Strong), Day(document.IssueDate));
         if (document.DueDate is { } due)
         {
-            sheet.Add(Text("Due date", CellStyle.Strong), Day(due));
+            sheet.Add(Text(language[Word.DueDate], CellStyle.Strong), Day(due));
         }
 
-        Fact("Currency", document.Currency.Code);
+        Fact(language[Word.Currency], document.Currency.Code);
         foreach (var fact in document.Facts)
         {
             Fact(fact.Label, fact.Value);
@@ -64,23 +66,24 @@ internal static class XlsxRenderer
 
     private static void AddTotals(XlsxSheet sheet, CustomerDocument document)
     {
+        var language = document.Language;
         if (document.Totals is { } totals)
         {
             sheet.Add();
-            sheet.Add(Text("Totals", CellStyle.Heading), Text(document.Currency.Code, CellStyle.HeadingRight));
-            sheet.Add(Text("Charges"), Amount(totals.Charges));
-            sheet.Add(Text("Discount"), Amount(totals.Discount));
-            sheet.Add(Text("Rounding"), Amount(totals.Rounding));
+            sheet.Add(Text(language[Word.Totals], CellStyle.Heading), Text(document.Currency.Code, CellStyle.HeadingRight));
+            sheet.Add(Text(language[Word.Charges]), Amount(totals.Charges));
+            sheet.Add(Text(language[Word.Discount]), Amount(totals.Discount));
+            sheet.Add(Text(language[Word.Rounding]), Amount(totals.Rounding));
             sheet.Add(Text(document.TaxName), Amount(totals.Tax));
-            sheet.Add(Text("Total", CellStyle.Strong), Amount(totals.Total, isStrong: true));
-            sheet.Add(Text("Allocated"), Amount(totals.Allocated));
-            sheet.Add(Text("Due", CellStyle.Strong), Amount(totals.Due, isStrong: true));
+            sheet.Add(Text(language[Word.Total], CellStyle.Strong), Amount(totals.Total, isStrong: true));
+            sheet.Add(Text(language[document switch { { IsReversed: true } => Word.Reversed, { IsCredit: true } => Word.Allocated, _ => Word.PaymentsAndCredits }]), Amount(totals.Allocated));
+            sheet.Add(Text(language[document.IsCredit ? Word.NotYetAllocated : Word.Due], CellStyle.Strong), Amount(totals.Due, isStrong: true));
         }
 
         if (document.Taxes.Count > 0)
         {
             sheet.Add();
-            sheet.Add(Text($"{document.TaxName} rate", CellStyle.Heading), Text("Taxable amount", CellStyle.HeadingRight), Text(document.TaxName, CellStyle.HeadingRight));
+            sheet.Add(Text(language.Fill(Word.TaxRate, document.TaxName), CellStyle.Heading), Text(language[Word.TaxableAmount], CellStyle.HeadingRight), Text(document.TaxName, CellStyle.HeadingRight));
             foreach (var line in document.Taxes)
             {
                 sheet.Add(Number(line.Percent, CellStyle.Percent), Amount(line.Taxable), Amount(line.Tax));
@@ -90,7 +93,7 @@ internal static class XlsxRenderer
         if (document.Allocations.Count > 0)
         {
             sheet.Add();
-            sheet.Add(Text("Allocated on", CellStyle.Heading), Text("Transaction", CellStyle.Heading), Text("Number", CellStyle.Heading), Text("Amount", CellStyle.HeadingRight));
+            sheet.Add(Text(language[document.IsReversed ? Word.ReversedBy : Word.AllocatedOn], CellStyle.Heading), Text(language[Word.Transaction], CellStyle.Heading), Text(language[Word.Number], CellStyle.Heading), Text(language[Word.Amount], CellStyle.HeadingRight));
             foreach (var line in document.Allocations)
             {
                 sheet.Add(Day(line.Date), Text(line.Type), Text(line.Number), Amount(line.Amount));
@@ -105,10 +108,11 @@ internal static class XlsxRenderer
             return;
         }
 
+        var language = document.Language;
         sheet.Add();
-        sheet.Add(Text("Balance", CellStyle.Heading), Text(document.Currency.Code, CellStyle.HeadingRight));
-        sheet.Add(Text("Opening balance"), Amount(statement.OpeningBalance));
-        sheet.Add(Text("Closing balance", CellStyle.Strong), Amount(statement.ClosingBalance, isStrong: true));
+        sheet.Add(Text(language[Word.Balance], CellStyle.Heading), Text(document.Currency.Code, CellStyle.HeadingRight));
+        sheet.Add(Text(language[Word.OpeningBalance]), Amount(statement.OpeningBalance));
+        sheet.Add(Text(language[Word.ClosingBalance], CellStyle.Strong), Amount(statement.ClosingBalance, isStrong: true));
         foreach (var aged in statement.Aged)
         {
             sheet.Add(Text(aged.Label), Amount(aged.Amount));
@@ -117,10 +121,11 @@ internal static class XlsxRenderer
 
     private static XlsxSheet Lines(CustomerDocument document)
     {
+        var language = document.Language;
         var sheet = new XlsxSheet([38, 52, 14, 14, 12, 18, 16, 14], hasFrozenHeader: true);
         sheet.Add(
-            Text("Group", CellStyle.Heading), Text("Description", CellStyle.Heading), Text("From", CellStyle.Heading), Text("To", CellStyle.Heading), Text("Quantity", CellStyle.HeadingRight),
-            Text("Rate", CellStyle.HeadingRight), Text($"Amount ({document.Currency.Code})", CellStyle.HeadingRight), Text(document.TaxName, CellStyle.HeadingRight));
+            Text(language[Word.Group], CellStyle.Heading), Text(language[Word.Description], CellStyle.Heading), Text(language[Word.From], CellStyle.Heading), Text(language[Word.To], CellStyle.Heading), Text(language[Word.Quantity], CellStyle.HeadingRight),
+            Text(language[Word.Rate], CellStyle.HeadingRight), Text(language.Fill(Word.AmountIn, document.Currency.Code), CellStyle.HeadingRight), Text(document.TaxName, CellStyle.HeadingRight));
         foreach (var (group, line) in document.Groups.SelectMany(group => group.Lines.Select(line => (group, line))))
         {
             sheet.Add(
@@ -137,12 +142,12 @@ internal static class XlsxRenderer
         return sheet;
     }
 
-    private static XlsxSheet Transactions(DocumentStatement statement)
+    private static XlsxSheet Transactions(DocumentStatement statement, Language language)
     {
         var sheet = new XlsxSheet([14, 34, 20, 16, 16, 16], hasFrozenHeader: true);
         sheet.Add(
-            Text("Date", CellStyle.Heading), Text("Transaction", CellStyle.Heading), Text("Number", CellStyle.Heading), Text("Debit", CellStyle.HeadingRight), Text("Credit", CellStyle.HeadingRight),
-            Text("Balance", CellStyle.HeadingRight));
+            Text(language[Word.Date], CellStyle.Heading), Text(language[Word.Transaction], CellStyle.Heading), Text(language[Word.Number], CellStyle.Heading), Text(language[Word.Debit], CellStyle.HeadingRight), Text(language[Word.Credit], CellStyle.HeadingRight),
+            Text(language[Word.Balance], CellStyle.HeadingRight));
         foreach (var row in statement.Rows)
         {
             sheet.Add(

@@ -1,5 +1,6 @@
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Spreadsheet;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Foundation;
 
 namespace Smile.Documents.Xlsx;
@@ -28,14 +29,16 @@ internal static class XlsxStyles
     private const uint PercentFormat = 167;
 
     /// <param name="primary">Colour of headings, such as <c>#1F4E79</c>.</param>
-    public static Stylesheet Create(Currency currency, string primary)
+    public static Stylesheet Create(Currency currency, Language language, string primary)
     {
         var decimals = currency.Decimals == 0 ? "" : "." + new string('0', currency.Decimals);
+        var digits = "#,##0" + decimals;
         var colour = "FF" + primary[1..].ToUpperInvariant();
         return new Stylesheet(
+            // Spreadsheets show points and commas as the reader's own settings say.
             new NumberingFormats(
-                Format(DayFormat, "d mmm yyyy"),
-                Format(AmountFormat, $"#,##0{decimals}_);(#,##0{decimals})"),
+                Format(DayFormat, language[Word.FormatXlsxDay]),
+                Format(AmountFormat, language.Fill(Word.FormatNegative, digits) is var negative && negative.StartsWith('(') ? $"{digits}_);{negative}" : $"{digits};{negative}"),
                 Format(QuantityFormat, "#,##0.#####"),
                 Format(PercentFormat, "0.##\\%")),
             new Fonts(Font(10, isBold: false, null), Font(10, isBold: true, null), Font(16, isBold: true, colour), Font(10, isBold: true, "FFFFFFFF")),

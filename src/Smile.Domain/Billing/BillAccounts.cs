@@ -69,17 +69,21 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
             .Select(transaction => transaction.AccountUsn).Distinct().ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
         await automaticPayments.LookUpAsync(keys, cancellation).ConfigureAwait(false);
 
+        var computed = read.Select(record => Compute(record, closedThrough)).ToList();
+        await session.KeepTransactionNumbersAsync(computed.Sum(bill => bill.Invoices.Count), cancellation).ConfigureAwait(false);
+
         var billed = new List<BilledAccount>(accounts.Count);
-        foreach (var record in read)
+        foreach (var (record, bill) in read.Zip(computed))
         {
-            billed.Add(await BillAsync(run, record, stored.GetValueOrDefault(record.Account.Usn), closedThrough, withCredits.Contains(record.Account.Usn), cancellation).ConfigureAwait(false));
+            billed.Add(await BillAsync(run, record, bill, stored.GetValueOrDefault(record.Account.Usn), withCredits.Contains(record.Account.Usn), cancellation).ConfigureAwait(false));
         }
 
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return billed;
     }
 
-    private async Task<BilledAccount> BillAsync(BillingRun run, AccountRecord record, Bill? stored, Dictionary<int, DateOnly> closedThrough, bool hasCredits, CancellationToken cancellation)
+    /// <summary>What a bill has, before anything is entered.</summary>
+    private ComputedBill Compute(AccountRecord record, Dictionary<int, DateOnly> closedThrough)
     {
         var account = record.Account;
         var end = account.NextBill ?? throw new InvalidOperationException($"Account {account.Usn} has no period to bill.");
@@ -92,10 +96,17 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         }
 
         var lines = BillComputation.Lines(session.Catalogue, record, end, day, session.Now, session.Caller.Usn);
+        return new ComputedBill(end, day, [.. BillComputation.Invoices(record, lines)]);
+    }
+
+    private async Task<BilledAccount> BillAsync(BillingRun run, AccountRecord record, ComputedBill bill, Bill? stored, bool hasCredits, CancellationToken cancellation)
+    {
+        var account = record.Account;
+        var (end, day, invoicesOfBill) = bill;
         var effective = session.Catalogue.Zone(account.TimeZoneId).StartOf(day);
         var due = invoices.DueDate(account, day);
         var raised = new List<FinancialTransaction>();
-        foreach (var charges in BillComputation.Invoices(record, lines))
+        foreach (var charges in invoicesOfBill)
         {
             var invoice = await invoices.OpenAsync(account, charges, effective, due, TransactionSources.Bulk, suppressAutoPayment: false, cancellation, groupings: record.Groupings).ConfigureAwait(false);
             raised.Add(invoice);
@@ -168,4 +179,9 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
 
         (stored.Status, stored.BillingRunId, stored.TransactionNumbers, stored.Amount, stored.Error, stored.Billed, stored.ChangedBy) = (status, run.Id, numbers, amount, error, session.Now, session.Caller.Usn);
     }
+
+    /// <param name="End">Last day of the period.</param>
+    /// <param name="Day">The day that the invoices are of.</param>
+    /// <param name="Invoices">Their charges.</param>
+    private sealed record ComputedBill(DateOnly End, DateOnly Day, IReadOnlyList<IReadOnlyList<TransactionItem>> Invoices);
 }

@@ -1,5 +1,6 @@
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
@@ -41,9 +42,9 @@ public sealed record BilledUnit(Usn Usn, ChargeCycles Cycles, IReadOnlyCollectio
 public sealed class BillLines(CatalogueSnapshot catalogue, Account account, ApplicableDiscounts discounts, DateOnly day, DateTimeOffset now, Usn changedBy, Func<DueCharge, Guid> newChargeId)
 {
     private const int RecurringChargeType = 2;
-    private const string RetractionPrefix = "Retraction for ";
 
     private readonly Currency _currency = catalogue.Currency(account.Currency);
+    private readonly Language _language = catalogue.Language(account.CompanyId, account.Properties);
     private readonly decimal _gstPercent = catalogue.GstPercent(account.AccountTypeId, day);
 
     /// <summary>Ids of charges that nobody was told before: in the order of time, as the database likes them.</summary>
@@ -171,7 +172,7 @@ public sealed class BillLines(CatalogueSnapshot catalogue, Account account, Appl
         left[raised] = after;
         var item = catalogue.ItemDescription(account.CompanyId, raised.Line.ItemCode);
         var text = due.Source.Charge?.Description ?? item?.Description;
-        var description = RetractionPrefix + (text is null ? raised.Line.Description : Dated(text, due.Days));
+        var description = _language.Fill(Word.RetractionFor, text is null ? raised.Line.Description : Dated(text, due.Days));
         return Line(unit, due, new Priced(item, description[..Math.Min(description.Length, TransactionItem.MaxDescriptionLength)], after.Amount - before.Amount, after.Gst - before.Gst)
         {
             Quantity = raised.Line.Quantity,
@@ -215,7 +216,7 @@ public sealed class BillLines(CatalogueSnapshot catalogue, Account account, Appl
 
     private decimal Gst(decimal exact) => InvoiceLines.Gst(exact, _gstPercent, _currency);
 
-    private static string Dated(string text, DayRange days) => DatedText.Fill(text, days.From, days.To, "dd/MM/yyyy");
+    private string Dated(string text, DayRange days) => DatedText.Fill(text, days.From, days.To, _language, Word.FormatChargeDay);
 
     private sealed record Priced(ItemDescription? Item, string Description, decimal Amount, decimal Gst)
     {

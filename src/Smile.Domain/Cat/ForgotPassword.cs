@@ -43,7 +43,7 @@ public sealed class ForgotPassword(StageSession session, IPasswordVault vault, I
         try
         {
             var values = new Dictionary<string, string> { ["name"] = name, ["username"] = login.Username, ["password"] = vault.Decrypt(password) };
-            await mail.SendAsync(new Mail("cat-forgot-password", address, values), cancellation).ConfigureAwait(false);
+            await mail.SendAsync(new Mail("cat-forgot-password", address, values) { Language = session.Catalogue.Language(account.CompanyId, account.Properties).Code }, cancellation).ConfigureAwait(false);
         }
         catch (MailFailedException exception)
         {

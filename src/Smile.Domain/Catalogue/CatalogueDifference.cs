@@ -6,6 +6,7 @@ namespace Smile.Domain.Catalogue;
 /// <summary>The kinds of items that a catalogue holds.</summary>
 public enum CatalogueItemKind
 {
+    Language,
     Currency,
     TimeZone,
     BillingCycle,
@@ -115,6 +116,7 @@ public sealed class CatalogueDifference
     private static List<(CatalogueItemReference Reference, JsonNode? Node)> Items(CatalogueContent content)
     {
         var items = new List<(CatalogueItemReference Reference, JsonNode? Node)>();
+        Add(CatalogueItemKind.Language, content.Languages, item => item.Code, item => item.Code);
         Add(CatalogueItemKind.Currency, content.Currencies, item => item.Code, item => item.Code);
         Add(CatalogueItemKind.TimeZone, content.TimeZones, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.BillingCycle, content.BillingCycles, item => item.Name, item => item.Name);

@@ -1,3 +1,4 @@
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
@@ -9,12 +10,27 @@ public sealed record Company(int Id, string Name, string Currency, string TimeZo
     /// <summary>The number that tax invoices must show, with what it is called, such as <c>ABN 12 345 678 901</c>; null for none.</summary>
     public string? TaxNumber { get; init; }
 
+    /// <summary>Code of the language of what its customers are sent; an account's field <c>language</c> goes before it.</summary>
+    public string Language { get; init; } = BuiltInLanguages.English;
+
+    /// <summary>How invoices are counted without gaps; null where the numbers of transactions will do.</summary>
+    public InvoiceNumbering? InvoiceNumbers { get; init; }
+
     public LedgerAccounts Ledger { get; init; } = new();
 
     /// <summary>Youngest first.</summary>
     public IReadOnlyList<AgeGroup> AgeGroups { get; init; } = AgeGroup.Usual;
 
     public AgedFrom AgedFrom { get; init; } = AgedFrom.TransactionDate;
+}
+
+/// <summary>A company's own count of its invoices and their reversals.</summary>
+/// <param name="Prefix">Before the number, such as <c>RE-</c>.</param>
+/// <param name="Digits">At least so many digits, with zeros in front.</param>
+/// <param name="First">The first number; later changes of it do nothing.</param>
+public sealed record InvoiceNumbering(string Prefix, int Digits, int First)
+{
+    public string Format(long number) => Prefix + number.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(Digits, '0');
 }
 
 /// <summary>A time zone that accounts may be in.</summary>
@@ -45,6 +61,9 @@ public sealed record GstSchedule(string Code, string Name, IReadOnlyList<GstRate
 {
     /// <summary>The number that charges name it by: <c>gstId</c> (guide, line 4049).</summary>
     public int? Id { get; init; }
+
+    /// <summary>What documents call the tax, such as VAT or MwSt.; null for the language's own word.</summary>
+    public string? TaxName { get; init; }
 
     /// <summary>The rate of a day, in per cent; zero before the first rate.</summary>
     public decimal PercentAt(DateOnly day) => Rates.LastOrDefault(rate => rate.From <= day)?.Percent ?? 0m;
@@ -269,6 +288,9 @@ public sealed record CatalogueContent(
     IReadOnlyList<Plan> Plans,
     IReadOnlyList<Package> Packages)
 {
+    /// <summary>Those that are added or changed; the server has more.</summary>
+    public IReadOnlyList<LanguageItem> Languages { get; init; } = [];
+
     public IReadOnlyList<BillingCycleItem> BillingCycles { get; init; } = [];
 
     public IReadOnlyList<ReportingCategory> ReportingCategories { get; init; } = [];

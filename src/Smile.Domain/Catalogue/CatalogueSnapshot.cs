@@ -1,3 +1,4 @@
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
@@ -20,11 +21,13 @@ public sealed class CatalogueSnapshot
     private readonly Dictionary<string, PaymentTypeItem> _paymentTypes;
     private readonly Dictionary<string, ItemDescription> _itemDescriptions;
     private readonly HashSet<int> _recurringCharges;
+    private readonly Dictionary<string, Language> _languages;
 
     public CatalogueSnapshot(int version, CatalogueContent content)
     {
         Version = version;
         Content = content;
+        _languages = content.Languages.ToDictionary(language => language.Code, BuiltInLanguages.Make);
         _services = content.Services.ToDictionary(service => service.Id);
         _packages = content.Packages.ToDictionary(package => package.Id);
         _companies = content.Companies.ToDictionary(company => company.Id);
@@ -42,6 +45,9 @@ public sealed class CatalogueSnapshot
         _recurringCharges = [.. content.Plans.SelectMany(plan => plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))).Select(charge => charge.Id)];
     }
 
+    /// <summary>The custom field of accounts that names their language.</summary>
+    public const string LanguageField = "language";
+
     public int Version { get; }
 
     public CatalogueContent Content { get; }
@@ -54,6 +60,18 @@ public sealed class CatalogueSnapshot
     public Package? Package(int id) => _packages.GetValueOrDefault(id);
 
     public Company Company(int id) => _companies[id];
+
+    /// <summary>The language of what an account is sent: the one that its field <c>language</c> names, else its company's.</summary>
+    /// <param name="account">The account's fields; null for what is of the company alone.</param>
+    public Language Language(int company, FieldValues? account) =>
+        (account?[LanguageField] is { Length: > 0 } own ? Language(own) : null) ?? Language(Company(company).Language) ?? BuiltInLanguages.Default;
+
+    /// <summary>Null where neither the catalogue nor the server has the language.</summary>
+    public Language? Language(string code) => _languages.GetValueOrDefault(code) ?? BuiltInLanguages.Find(code);
+
+    /// <summary>What the tax of accounts of a type is called.</summary>
+    public string TaxName(int accountTypeId, Language language) =>
+        Content.GstSchedules.First(schedule => schedule.Code == AccountType(accountTypeId).GstSchedule).TaxName ?? language[Word.Tax];
 
     public Feature? Feature(int id) => _features.GetValueOrDefault(id);
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
@@ -160,7 +161,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
                 continue;
             }
 
-            treatment.LateFeeNumber = await ChargeLateFeeAsync(account, action, $"Late fee on invoice {step.InvoiceNumber}", cancellation).ConfigureAwait(false);
+            treatment.LateFeeNumber = await ChargeLateFeeAsync(account, action, session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.LateFeeOn, step.InvoiceNumber), cancellation).ConfigureAwait(false);
         }
     }
 

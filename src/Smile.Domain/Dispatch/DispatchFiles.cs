@@ -57,7 +57,7 @@ public sealed class DispatchFiles(StageSession session, AccountSummaries summari
     private async Task AddInvoicesAsync(List<MailAttachment> files, Account account, CancellationToken cancellation)
     {
         var numbers = (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Take(MostInvoices).Select(invoice => invoice.Number).ToArray();
-        var found = (await documents.FindTransactionsAsync(account.Usn, numbers, cancellation).ConfigureAwait(false)).ToDictionary(document => document.Number);
+        var found = (await documents.FindTransactionsAsync(account.Usn, numbers, cancellation).ConfigureAwait(false)).ToDictionary(document => document.TransactionNumber!);
         files.AddRange(Fitting(numbers.Select(number => Render(found.GetValueOrDefault(number) ?? throw NotThere()))));
     }
 

@@ -8,8 +8,9 @@ public interface IMailSender
     Task<SentMail> SendAsync(Mail mail, CancellationToken cancellation);
 
     /// <summary>A template's text for those who are not written to by mail.</summary>
+    /// <param name="language">Code of the language of the template that goes before the one without.</param>
     /// <exception cref="MailFailedException">There is no such template.</exception>
-    Task<Letter> FillAsync(string template, IReadOnlyDictionary<string, string> values, CancellationToken cancellation);
+    Task<Letter> FillAsync(string template, string language, IReadOnlyDictionary<string, string> values, CancellationToken cancellation);
 }
 
 /// <summary>A mail to send.</summary>
@@ -17,6 +18,9 @@ public interface IMailSender
 /// <param name="Values">What its <c>{placeholders}</c> stand for.</param>
 public sealed record Mail(string Template, string Address, IReadOnlyDictionary<string, string> Values)
 {
+    /// <summary>Code of the language that the template is taken in, where there is one.</summary>
+    public required string Language { get; init; }
+
     public IReadOnlyList<MailAttachment> Attachments { get; init; } = [];
 
     /// <summary>The <c>Message-ID</c> without its brackets, the same however often the mail is sent; null for one of the mail server's.</summary>

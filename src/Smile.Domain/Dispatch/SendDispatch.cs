@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
@@ -83,11 +84,11 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         {
             item.Recipient = addressee.Properties[DispatchQueue.AddressField];
             var address = item.Recipient is { Length: > 0 } known ? known : throw new MailFailedException("The account has no email address.", isFinal: true);
-            sent = await mail.SendAsync(new Mail(item.Template, address, values) { Attachments = attached, MessageId = MessageId(item) }, CancellationToken.None).ConfigureAwait(false);
+            sent = await mail.SendAsync(new Mail(item.Template, address, values) { Language = LanguageOf(account, addressee).Code, Attachments = attached, MessageId = MessageId(item) }, CancellationToken.None).ConfigureAwait(false);
         }
         else
         {
-            await WriteAsync(item, attached, values, cancellation).ConfigureAwait(false);
+            await WriteAsync(item, attached, values, LanguageOf(account, addressee), cancellation).ConfigureAwait(false);
         }
 
         item.Attempts++;
@@ -121,7 +122,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         && await session.Database.Transactions.AnyAsync(transaction => transaction.Number == number && (transaction.ReversedBy != null || transaction.State == TransactionState.Deleted), cancellation).ConfigureAwait(false);
 
     /// <summary>The documents, and behind them a notice's letter. The item's number is in the names, so that writing them again replaces them.</summary>
-    private async Task WriteAsync(DispatchItem item, IReadOnlyList<MailAttachment> attached, Dictionary<string, string> values, CancellationToken cancellation)
+    private async Task WriteAsync(DispatchItem item, IReadOnlyList<MailAttachment> attached, Dictionary<string, string> values, Language language, CancellationToken cancellation)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{item.Id}-{item.AccountUsn}-");
         foreach (var file in attached)
@@ -131,7 +132,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
 
         if (item.Kind == DispatchKind.Notice)
         {
-            var letter = await mail.FillAsync(item.Template, values, cancellation).ConfigureAwait(false);
+            var letter = await mail.FillAsync(item.Template, language.Code, values, cancellation).ConfigureAwait(false);
             await folder.WriteAsync($"{name}{item.Template}.txt", Encoding.UTF8.GetBytes($"{letter.Subject}\n\n{letter.Body}"), cancellation).ConfigureAwait(false);
         }
     }
@@ -139,25 +140,30 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     private Dictionary<string, string> Values(Account account, Account addressee, CustomerDocument? document, AccountStanding standing, int position)
     {
         var fields = addressee.Properties;
+        var language = LanguageOf(account, addressee);
         var currency = session.Catalogue.Currency(account.Currency);
         var levels = session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
         return new Dictionary<string, string>
         {
-            ["name"] = fields["contactGiven"] ?? fields["name"] ?? fields["companyName"] ?? addressee.Username,
+            ["name"] = AddressLines.NameOf(addressee),
+            ["given"] = fields["contactGiven"] ?? "",
+            ["family"] = fields["contactFamily"] ?? "",
             ["usn"] = account.Usn.Value,
             ["company"] = session.Catalogue.Company(account.CompanyId).Name,
             ["title"] = document?.Title ?? "",
             ["number"] = document?.Number ?? "",
             ["date"] = Day(document?.IssueDate),
             ["due"] = Day(document?.DueDate),
-            ["amount"] = document?.Headline?.Amount.Formatted() ?? "",
-            ["balance"] = new Money(standing.Groups.Sum(group => group.Amount), currency).Formatted(),
-            ["overdue"] = new Money(Math.Max(0m, AccountSummaries.Overdue(standing, 1)), currency).Formatted(),
-            ["level"] = position == 0 ? TreatmentLevel.Settled : levels[position - 1].Name,
+            ["amount"] = document?.Headline is { } headline ? language.Show(headline.Amount) : "",
+            ["balance"] = language.Show(new Money(standing.Groups.Sum(group => group.Amount), currency)),
+            ["overdue"] = language.Show(new Money(Math.Max(0m, AccountSummaries.Overdue(standing, 1)), currency)),
+            ["level"] = position == 0 ? language[Word.LevelSettled] : levels[position - 1].Name,
         };
 
-        static string Day(DateOnly? day) => day?.ToString("d MMMM yyyy", CultureInfo.InvariantCulture) ?? "";
+        string Day(DateOnly? day) => day is { } date ? language.Day(date, Word.FormatLongDay) : "";
     }
+
+    private Language LanguageOf(Account account, Account addressee) => session.Catalogue.Language(account.CompanyId, addressee.Properties);
 
     /// <summary>The same for every attempt at an item, and for no other item of any stage.</summary>
     private static string MessageId(DispatchItem item)

@@ -1,11 +1,12 @@
 using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue.Wording;
 
 namespace Smile.Domain.Documents;
 
 /// <summary>A customer's name and postal address, from the fields that every account has (guide, line 872).</summary>
 internal static class AddressLines
 {
-    public static IReadOnlyList<string> Of(Account account)
+    public static IReadOnlyList<string> Of(Account account, Language language)
     {
         var fields = account.Properties;
         IEnumerable<string> names =
@@ -13,25 +14,49 @@ internal static class AddressLines
             Joined(" ", fields["contactTitle"], fields["contactGiven"], fields["contactFamily"]),
             fields["tradingName"] ?? fields["companyName"] ?? fields["name"] ?? "",
         ];
-        var bill = Address(account, "bill", "billPostCode");
-        string[] lines = [.. names.Where(line => line.Length > 0).Distinct(), .. bill.Count > 0 ? bill : Address(account, "street", "streetPostcode")];
+        var bill = Address(account, language, "bill", "billPostCode");
+        string[] lines = [.. names.Where(line => line.Length > 0).Distinct(), .. bill.Count > 0 ? bill : Address(account, language, "street", "streetPostcode")];
         return lines.Length > 0 ? lines : [account.Username];
     }
 
-    private static List<string> Address(Account account, string prefix, string postCode)
+    /// <summary>What a letter calls the customer.</summary>
+    public static string NameOf(Account account)
     {
         var fields = account.Properties;
-        var unit = Joined(" ", fields[prefix + "SubUnit"], fields[prefix + "FloorNumber"] is { Length: > 0 } floor ? $"Level {floor}" : null, fields[prefix + "BuildingName"]);
-        var street = Joined(" ", fields[prefix + "Number"] ?? fields[prefix + "LotNumber"], fields[prefix + "Name"], fields[prefix + "Type"], fields[prefix + "TypeSuffix"]);
+        return Joined(" ", fields["contactGiven"], fields["contactFamily"]) is { Length: > 0 } person ? person : fields["name"] ?? fields["companyName"] ?? account.Username;
+    }
+
+    private static List<string> Address(Account account, Language language, string prefix, string postCode)
+    {
+        var fields = account.Properties;
+        var unit = Joined(" ", fields[prefix + "SubUnit"], fields[prefix + "FloorNumber"] is { Length: > 0 } floor ? language.Fill(Word.Floor, floor) : null, fields[prefix + "BuildingName"]);
+        var street = Ordered(language[Word.FormatStreet], part => part switch
+        {
+            "number" => fields[prefix + "Number"] ?? fields[prefix + "LotNumber"],
+            "name" => fields[prefix + "Name"],
+            "type" => fields[prefix + "Type"],
+            "suffix" => fields[prefix + "TypeSuffix"],
+            _ => null,
+        });
+        var town = Ordered(language[Word.FormatTown], part => part switch
+        {
+            "suburb" => fields[prefix + "Suburb"],
+            "state" => fields[prefix + "State"],
+            "postcode" => fields[postCode],
+            _ => null,
+        });
         string[] lines =
         [
             fields[prefix + "PostalDeliveryType"] ?? "",
             fields[prefix + "Address"] ?? Joined(", ", unit, street),
-            Joined(" ", fields[prefix + "Suburb"], fields[prefix + "State"], fields[postCode]),
+            town,
             fields[prefix + "Country"] ?? "",
         ];
         return [.. lines.Where(line => line.Length > 0)];
     }
+
+    /// <summary>The parts that a format names, in its order.</summary>
+    private static string Ordered(string format, Func<string, string?> part) => Joined(" ", format.Split(' ').Select(part));
 
     private static string Joined(string separator, params IEnumerable<string?> parts) => string.Join(separator, parts.Where(part => !string.IsNullOrWhiteSpace(part)));
 }

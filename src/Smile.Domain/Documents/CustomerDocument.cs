@@ -1,4 +1,5 @@
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Documents;
@@ -8,11 +9,17 @@ public sealed record CustomerDocument
 {
     public required DocumentKind Kind { get; init; }
 
+    /// <summary>What its words and formats are in.</summary>
+    public Language Language { get; init; } = BuiltInLanguages.Default;
+
     /// <summary>Such as <c>Tax invoice</c>.</summary>
     public required string Title { get; init; }
 
     /// <summary>The transaction's number, or what a statement is called by.</summary>
     public required string Number { get; init; }
+
+    /// <summary>The transaction that it is of; null for a statement. Companies that count invoices print another number.</summary>
+    public string? TransactionNumber { get; init; }
 
     public required DateOnly IssueDate { get; init; }
 
@@ -29,6 +36,12 @@ public sealed record CustomerDocument
 
     /// <summary>What else the head of the document says, such as a purchase order's number.</summary>
     public IReadOnlyList<DocumentFact> Facts { get; init; } = [];
+
+    /// <summary>Whether it is to the customer's credit, so that what is allocated of it pays something else.</summary>
+    public bool IsCredit { get; init; }
+
+    /// <summary>Whether it was taken back: then nothing of it is due, and it was not paid either.</summary>
+    public bool IsReversed { get; init; }
 
     /// <summary>The amount that matters most, such as what is due; null for none.</summary>
     public DocumentHeadline? Headline { get; init; }

@@ -34,7 +34,7 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
         {
             Id = Guid.NewGuid(),
             CallerUsn = session.Caller.Usn,
-            TransactionNumber = document.Number,
+            TransactionNumber = document.TransactionNumber,
             Created = session.Now,
             Expires = session.Now + Validity,
             ChangedBy = session.Caller.Usn,

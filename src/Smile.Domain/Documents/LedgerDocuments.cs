@@ -51,7 +51,18 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
         var services = await ServicesAsync(account, transactions, cancellation).ConfigureAwait(false);
         var allocated = await AllocatedAsync([.. transactions.Select(transaction => transaction.Number)], cancellation).ConfigureAwait(false);
         var addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
-        return [.. transactions.Select(transaction => new TransactionDocument(session.Catalogue, account, addressee, transaction, services, [.. allocated[transaction.Number]]).ToDocument())];
+        var printed = await PrintedNumbersAsync(transactions, cancellation).ConfigureAwait(false);
+        return [.. transactions.Select(transaction => new TransactionDocument(session.Catalogue, account, addressee, transaction, services, [.. allocated[transaction.Number]], printed).ToDocument())];
+    }
+
+    /// <summary>The numbers that customers know referenced transactions by, where these are not the transactions' own.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> PrintedNumbersAsync(IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
+    {
+        var numbers = transactions.SelectMany(transaction => new[] { transaction.ReversedBy, transaction.ReferencedNumber }).OfType<string>().Distinct().ToArray();
+        return numbers.Length == 0
+            ? new Dictionary<string, string>()
+            : await session.Database.Transactions.AsNoTracking().Where(transaction => numbers.Contains(transaction.Number) && transaction.InvoiceNumber != null)
+                .ToDictionaryAsync(transaction => transaction.Number, transaction => transaction.InvoiceNumber!, cancellation).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyDictionary<Usn, string>> ServicesAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
@@ -70,10 +81,10 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
                           where allocation.Deallocated == null && (numbers.Contains(allocation.DebitNumber) || numbers.Contains(allocation.CreditNumber))
                           join debit in session.Database.Transactions.AsNoTracking() on allocation.DebitNumber equals debit.Number
                           join credit in session.Database.Transactions.AsNoTracking() on allocation.CreditNumber equals credit.Number
-                          select new { allocation.Amount, Debit = new { debit.TransactionDate, debit.Type, debit.Number }, Credit = new { credit.TransactionDate, credit.Type, credit.Number } })
+                          select new { allocation.Amount, Debit = new { debit.TransactionDate, debit.Type, debit.Number, debit.InvoiceNumber }, Credit = new { credit.TransactionDate, credit.Type, credit.Number, credit.InvoiceNumber } })
             .ToListAsync(cancellation).ConfigureAwait(false);
         return rows.SelectMany(row => new[] { (Of: row.Debit, Other: row.Credit, row.Amount), (Of: row.Credit, Other: row.Debit, row.Amount) })
             .OrderBy(pair => pair.Other.TransactionDate).ThenBy(pair => pair.Other.Number, StringComparer.Ordinal)
-            .ToLookup(pair => pair.Of.Number, pair => new AllocatedTransaction(pair.Other.TransactionDate, pair.Other.Type, pair.Other.Number, pair.Amount));
+            .ToLookup(pair => pair.Of.Number, pair => new AllocatedTransaction(pair.Other.TransactionDate, pair.Other.Type, pair.Other.InvoiceNumber ?? pair.Other.Number, pair.Amount));
     }
 }

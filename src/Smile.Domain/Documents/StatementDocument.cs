@@ -1,5 +1,6 @@
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 
@@ -13,6 +14,7 @@ internal sealed class StatementDocument(
     CatalogueSnapshot catalogue, Account account, Account addressee, DateOnly from, DateOnly to, IReadOnlyList<FinancialTransaction> transactions, IReadOnlyList<Allocation> allocations)
 {
     private readonly Currency _currency = catalogue.Currency(account.Currency);
+    private readonly Language _language = catalogue.Language(account.CompanyId, addressee.Properties);
 
     public CustomerDocument ToDocument()
     {
@@ -24,20 +26,21 @@ internal sealed class StatementDocument(
             var amount = M(transaction.Amount);
             balance += amount;
             rows.Add(new StatementRow(
-                transaction.TransactionDate, TransactionDocument.Words(transaction.Type), transaction.Number, transaction.IsDebit ? amount : null, transaction.IsDebit ? null : -amount, balance));
+                transaction.TransactionDate, _language.Name(transaction.Type), transaction.PrintedNumber, transaction.IsDebit ? amount : null, transaction.IsDebit ? null : -amount, balance));
         }
 
         return new CustomerDocument
         {
             Kind = DocumentKind.Statement,
-            Title = "Statement",
+            Language = _language,
+            Title = _language[Word.TitleStatement],
             Number = $"{account.Usn}-{to.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture)}",
             IssueDate = to,
             Issuer = TransactionDocument.Issuer(catalogue.Company(account.CompanyId)),
-            Addressee = AddressLines.Of(addressee),
+            Addressee = AddressLines.Of(addressee, _language),
             AccountUsn = account.Usn,
             Currency = _currency,
-            Headline = new DocumentHeadline("Closing balance", balance),
+            Headline = new DocumentHeadline(_language[Word.ClosingBalance], balance),
             Statement = new DocumentStatement(from, to, opening, rows, balance, Aged()),
         };
     }

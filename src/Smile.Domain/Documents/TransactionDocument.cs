@@ -1,6 +1,7 @@
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 
@@ -12,17 +13,20 @@ internal sealed record AllocatedTransaction(DateOnly Date, TransactionTypeType T
 /// <summary>Makes the document of one transaction.</summary>
 /// <param name="addressee">Who gets it: the account, or its invoicee.</param>
 /// <param name="services">Name of the service of each subscription that has lines.</param>
+/// <param name="printedNumbers">Of the transactions that it refers to, where customers know another number than the transaction's.</param>
 internal sealed class TransactionDocument(
     CatalogueSnapshot catalogue,
     Account account,
     Account addressee,
     FinancialTransaction transaction,
     IReadOnlyDictionary<Usn, string> services,
-    IReadOnlyList<AllocatedTransaction> allocated)
+    IReadOnlyList<AllocatedTransaction> allocated,
+    IReadOnlyDictionary<string, string> printedNumbers)
 {
     private const int MostPurchaseOrders = 3;
 
     private readonly Currency _currency = catalogue.Currency(account.Currency);
+    private readonly Language _language = catalogue.Language(transaction.CompanyId, addressee.Properties);
 
     /// <summary>The lines that customers see, without rounding and GST.</summary>
     private readonly List<TransactionItem> _charges =
@@ -34,24 +38,29 @@ internal sealed class TransactionDocument(
         return new CustomerDocument
         {
             Kind = kind,
+            Language = _language,
             Title = Title(),
-            Number = transaction.Number,
+            Number = transaction.PrintedNumber,
+            TransactionNumber = transaction.Number,
             IssueDate = transaction.TransactionDate,
 
             // A quote is not due, nor is a credit, nor what was taken back.
             DueDate = transaction.Type == TransactionTypeType.Quote || !transaction.IsDebit || transaction.IsReversed ? null : transaction.DueDate,
             Issuer = Issuer(catalogue.Company(transaction.CompanyId)),
-            Addressee = AddressLines.Of(addressee),
+            Addressee = AddressLines.Of(addressee, _language),
             AccountUsn = account.Usn,
             Currency = _currency,
             Facts = [.. Facts()],
             Headline = Headline(kind),
+            IsCredit = !transaction.IsDebit,
+            IsReversed = transaction.IsReversed,
+            TaxName = catalogue.TaxName(transaction.AccountTypeId, _language),
             Groups = [.. _charges.GroupBy(item => item.Usn).Select(Group)],
             Totals = transaction.Items.Count > 0 || transaction.GstAmount != 0m ? Totals() : null,
             Taxes = Taxes(),
-            Allocations = [.. allocated.Select(other => new DocumentAllocation(other.Date, Words(other.Type), other.Number, M(other.Amount)))],
+            Allocations = [.. allocated.Select(other => new DocumentAllocation(other.Date, _language.Name(other.Type), other.Number, M(other.Amount)))],
             PaymentSlip = kind is DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge && transaction is { IsClosed: true, UnallocatedAmount: > 0m }
-                ? new PaymentSlip(transaction.Number, M(transaction.UnallocatedAmount), transaction.DueDate)
+                ? new PaymentSlip(transaction.PrintedNumber, M(transaction.UnallocatedAmount), transaction.DueDate)
                 : null,
         };
     }
@@ -60,21 +69,17 @@ internal sealed class TransactionDocument(
     {
         var what = (transaction.Type, transaction.Amount < 0m, transaction.GstAmount != 0m) switch
         {
-            (TransactionTypeType.Invoice, true, _) => "Credit invoice",
-            (TransactionTypeType.Invoice, false, true) => "Tax invoice",
-            _ => Words(transaction.Type),
+            (TransactionTypeType.Invoice, true, _) => _language[Word.TitleCreditInvoice],
+            (TransactionTypeType.Invoice, false, true) => _language[Word.TitleTaxInvoice],
+            _ => _language.Name(transaction.Type),
         };
-        return transaction.IsReversed ? what + " (reversed)" : what;
+        return transaction.IsReversed ? _language.Fill(Word.TitleReversed, what) : what;
     }
 
     /// <summary>That there is one of each is not worth a column.</summary>
     private bool ShowsQuantities => _charges.Any(item => item.Quantity != 1m || item.DisplayRate is not null);
 
     public static DocumentIssuer Issuer(Company company) => new(company.Id, company.Name, company.TaxNumber, []);
-
-    /// <summary>What people call the type: <c>InvoiceReversal</c> is an Invoice reversal.</summary>
-    public static string Words(TransactionTypeType type) =>
-        string.Concat(type.ToString().Select((letter, index) => index > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : letter.ToString()));
 
     private static DocumentKind KindOf(TransactionTypeType type) => type switch
     {
@@ -92,13 +97,13 @@ internal sealed class TransactionDocument(
 
     private DocumentHeadline Headline(DocumentKind kind) => kind switch
     {
-        _ when transaction.IsReversed => new DocumentHeadline("Reversed", M(Math.Abs(transaction.Amount))),
-        DocumentKind.Invoice when transaction.Amount < 0m => new DocumentHeadline("Credit", M(-transaction.Amount)),
-        DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge when transaction.IsDebit => new DocumentHeadline("Amount due", M(transaction.UnallocatedAmount)),
-        DocumentKind.Receipt => new DocumentHeadline("Amount received", M(-transaction.Amount)),
-        DocumentKind.CreditNote => new DocumentHeadline("Credit", M(-transaction.Amount)),
-        DocumentKind.Reimbursement => new DocumentHeadline("Amount reimbursed", M(Math.Abs(transaction.Amount))),
-        _ => new DocumentHeadline("Total", M(transaction.Amount)),
+        _ when transaction.IsReversed => new DocumentHeadline(_language[Word.Reversed], M(Math.Abs(transaction.Amount))),
+        DocumentKind.Invoice when transaction.Amount < 0m => new DocumentHeadline(_language[Word.Credit], M(-transaction.Amount)),
+        DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge when transaction.IsDebit => new DocumentHeadline(_language[Word.AmountDue], M(transaction.UnallocatedAmount)),
+        DocumentKind.Receipt => new DocumentHeadline(_language[Word.AmountReceived], M(-transaction.Amount)),
+        DocumentKind.CreditNote => new DocumentHeadline(_language[Word.Credit], M(-transaction.Amount)),
+        DocumentKind.Reimbursement => new DocumentHeadline(_language[Word.AmountReimbursed], M(Math.Abs(transaction.Amount))),
+        _ => new DocumentHeadline(_language[Word.Total], M(transaction.Amount)),
     };
 
     private IEnumerable<DocumentFact> Facts()
@@ -106,28 +111,30 @@ internal sealed class TransactionDocument(
         var orders = transaction.Items.Select(item => item.PurchaseOrderNumber).OfType<string>().Distinct().ToList();
         if (orders.Count > 0)
         {
-            yield return new DocumentFact("Purchase order", string.Join(", ", orders.Take(MostPurchaseOrders)) + (orders.Count > MostPurchaseOrders ? " …" : ""));
+            yield return new DocumentFact(_language[Word.PurchaseOrder], string.Join(", ", orders.Take(MostPurchaseOrders)) + (orders.Count > MostPurchaseOrders ? " …" : ""));
         }
 
         if (transaction.ReversedBy is { } reversal)
         {
-            yield return new DocumentFact("Reversed by", reversal);
+            yield return new DocumentFact(_language[Word.ReversedBy], Printed(reversal));
         }
 
         if (transaction.ReferencedNumber is { } referenced)
         {
-            yield return new DocumentFact("Refers to", referenced);
+            yield return new DocumentFact(_language[Word.RefersTo], Printed(referenced));
         }
 
         if (!string.IsNullOrWhiteSpace(transaction.Description))
         {
-            yield return new DocumentFact("Description", transaction.Description);
+            yield return new DocumentFact(_language[Word.Remark], transaction.Description);
         }
         else if (transaction.Items.Count == 0 && Reason() is { } reason)
         {
-            yield return new DocumentFact("For", reason);
+            yield return new DocumentFact(_language[Word.For], reason);
         }
     }
+
+    private string Printed(string number) => printedNumbers.GetValueOrDefault(number, number);
 
     /// <summary>What a note without lines and comment is for: the name of its report category.</summary>
     private string? Reason() => catalogue.Content.ReportingCategories
@@ -141,12 +148,13 @@ internal sealed class TransactionDocument(
         if (item.Discount != 0m)
         {
             var name = item.DiscountId is { } id ? catalogue.Discount(id)?.Name : null;
-            yield return new DocumentLine(name is null ? "Discount" : $"Discount: {name}", null, null, null, null, M(-item.Discount), M(0m));
+            yield return new DocumentLine(name is null ? _language[Word.Discount] : _language.Fill(Word.DiscountNamed, name), null, null, null, null, M(-item.Discount), M(0m));
         }
     }
 
     private DocumentGroup Group(IGrouping<Usn, TransactionItem> lines) => new(
-        lines.Key == account.Usn ? $"Account {lines.Key}" : services.TryGetValue(lines.Key, out var service) ? $"Subscription {lines.Key} - {service}" : $"Subscription {lines.Key}",
+        lines.Key == account.Usn ? _language.Fill(Word.GroupAccount, lines.Key)
+            : services.TryGetValue(lines.Key, out var service) ? _language.Fill(Word.GroupSubscriptionService, lines.Key, service) : _language.Fill(Word.GroupSubscription, lines.Key),
         [
             .. lines.SelectMany(Lines),
         ]);

@@ -146,6 +146,11 @@ public interface IStageDatabase : IAsyncDisposable
     /// <summary>Takes numbers from a sequence, without the check digit.</summary>
     Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation);
 
+    /// <summary>Takes numbers of a company's invoices within the transaction: rolled back with it, so that none is missing. Others who close invoices of the company wait for its end.</summary>
+    /// <param name="first">The company's very first number.</param>
+    /// <returns>The first of them; the others follow it.</returns>
+    Task<long> TakeInvoiceNumbersAsync(int companyId, long first, int count, CancellationToken cancellation);
+
     /// <summary>Keeps USNs for orders to come. Their service is the one whose prefix and suffix they have.</summary>
     Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, Usn by, CancellationToken cancellation);
 

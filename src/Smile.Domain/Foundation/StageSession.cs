@@ -2,6 +2,7 @@ using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Messaging;
+using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,6 +15,8 @@ namespace Smile.Domain.Foundation;
 public sealed class StageSession(IStageDatabase database, CatalogueSnapshot catalogue, TimeProvider clock, Caller caller)
 {
     private readonly List<OutgoingMessage> _messages = [];
+    private readonly List<FinancialTransaction> _toNumber = [];
+    private readonly Queue<string> _numbers = [];
 
     public IStageDatabase Database { get; } = database;
 
@@ -27,7 +30,20 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
     /// <summary>Announces a message after the commit.</summary>
     public void Announce(OutgoingMessage message) => _messages.Add(message);
 
-    public Task CommitAsync(CancellationToken cancellation) => Database.CommitAsync(_messages, cancellation);
+    /// <summary>Gives a transaction that was closed a number of its company's invoices, where that counts them, as the last thing before the commit.</summary>
+    public void NumberInvoice(FinancialTransaction closed)
+    {
+        if (closed.InvoiceNumber is null && Catalogue.Company(closed.CompanyId).InvoiceNumbers is not null && !_toNumber.Contains(closed))
+        {
+            _toNumber.Add(closed);
+        }
+    }
+
+    public async Task CommitAsync(CancellationToken cancellation)
+    {
+        await NumberInvoicesAsync(cancellation).ConfigureAwait(false);
+        await Database.CommitAsync(_messages, cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Reads an account that the caller may reach, not to be changed; null where there is none.</summary>
     public async Task<Account?> FindAccountAsync(string usn, CancellationToken cancellation)
@@ -116,11 +132,20 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
         || await Database.Subscriptions.AnyAsync(login => login.Usn == who && login.AccountUsn == Caller.AccountUsn, cancellation).ConfigureAwait(false);
 
     /// <summary>The number of a transaction or a payment: a payment's is its receipt's.</summary>
-    public async Task<string> NextTransactionNumberAsync(CancellationToken cancellation) => (await NextTransactionNumbersAsync(1, cancellation).ConfigureAwait(false))[0];
+    public async Task<string> NextTransactionNumberAsync(CancellationToken cancellation) => _numbers.TryDequeue(out var kept) ? kept : (await NextTransactionNumbersAsync(1, cancellation).ConfigureAwait(false))[0];
 
     /// <summary>Several of them at once.</summary>
     public async Task<IReadOnlyList<string>> NextTransactionNumbersAsync(int count, CancellationToken cancellation) =>
         [.. (await Database.NextNumbersAsync(NumberSequence.Transaction, count, cancellation).ConfigureAwait(false)).Select(Luhn.Append)];
+
+    /// <summary>Takes so many numbers at once for transactions that are about to be entered.</summary>
+    public async Task KeepTransactionNumbersAsync(int count, CancellationToken cancellation)
+    {
+        foreach (var number in count > 0 ? await NextTransactionNumbersAsync(count, cancellation).ConfigureAwait(false) : [])
+        {
+            _numbers.Enqueue(number);
+        }
+    }
 
     /// <summary>The account that a subscription belongs to; null where the USN is no subscription's.</summary>
     public Task<Usn?> AccountOfSubscriptionAsync(Usn usn, CancellationToken cancellation) =>
@@ -137,6 +162,22 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
     public static SmileException NoSuchAccount(string usn) => Refuse.NotFound("usn", usn, "There is no such account, or you may not access it.", "NoSuchAccountException");
 
     public static SmileException NoSuchSubscription(string usn) => Refuse.NotFound("usn", usn, "There is no such subscription, or you may not access it.", "NoSuchSubscriptionException");
+
+    private async Task NumberInvoicesAsync(CancellationToken cancellation)
+    {
+        // In the order of companies, so that two operations cannot wait for each other.
+        foreach (var invoices in _toNumber.GroupBy(invoice => invoice.CompanyId).OrderBy(group => group.Key))
+        {
+            var numbering = Catalogue.Company(invoices.Key).InvoiceNumbers!;
+            var number = await Database.TakeInvoiceNumbersAsync(invoices.Key, numbering.First, invoices.Count(), cancellation).ConfigureAwait(false);
+            foreach (var invoice in invoices)
+            {
+                invoice.InvoiceNumber = numbering.Format(number++);
+            }
+        }
+
+        _toNumber.Clear();
+    }
 
     private static DateTimeOffset Truncate(DateTimeOffset instant) => new(instant.UtcTicks - instant.UtcTicks % TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
 }

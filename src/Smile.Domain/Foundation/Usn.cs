@@ -8,6 +8,9 @@ public readonly record struct Usn(string Value) : IComparable<Usn>
 {
     public const int MaxLength = 40;
 
+    /// <summary>Without the spaces that come with it from a form or a spreadsheet.</summary>
+    public string Value { get; init; } = Value?.Trim()!;
+
     public override string ToString() => Value;
 
     public int CompareTo(Usn other) => string.CompareOrdinal(Value, other.Value);

@@ -1,5 +1,6 @@
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
@@ -62,7 +63,7 @@ public static class InvoiceRollup
             ItemCode = configuration.ItemCode,
             ChargeFrom = from,
             ChargeTo = to,
-            Description = DatedText.Fill(grouping.RollupDescription ?? configuration.RollupDescription, from, to, "d MMM yyyy"),
+            Description = DatedText.Fill(grouping.RollupDescription ?? configuration.RollupDescription, from, to, catalogue.Language(account.CompanyId, account.Properties), Word.FormatRollupDay),
             Quantity = charges.Count,
             Currency = account.Currency,
             Amount = charges.Sum(charge => charge.Amount),

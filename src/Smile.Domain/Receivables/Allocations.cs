@@ -116,7 +116,7 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
         {
             if (amount != Math.Abs(reversal.Amount))
             {
-                throw Refuse.Invalid("AllocateAmount", amount, $"A {reversal.Type} is allocated whole: {Math.Abs(reversal.Amount)}.");
+                throw Refuse.Invalid("AllocateAmount", amount, $"{reversal.Type.WithCapitalArticle()} is allocated whole: {Math.Abs(reversal.Amount)}.");
             }
         }
 
@@ -131,13 +131,13 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
         {
             if (reversal.Type.Reverses() is { } kind && (other.Type != kind || reversal.ReferencedNumber != other.Number))
             {
-                throw Refuse.Invalid("TransactionNumber", reversal.Number, $"A {reversal.Type} can only be allocated to the {kind} that it is for, {reversal.ReferencedNumber}.");
+                throw Refuse.Invalid("TransactionNumber", reversal.Number, $"{reversal.Type.WithCapitalArticle()} can only be allocated to the {kind} that it is for, {reversal.ReferencedNumber}.");
             }
         }
 
         if (Math.Sign(from.Amount) * Math.Sign(to.Amount) != -1)
         {
-            throw Refuse.Invalid("TransactionNumber", to.Number, $"A {(from.IsDebit ? "debit" : "credit")} is allocated to a {(from.IsDebit ? "credit" : "debit")}, and {to.Number} is a {to.Type}.");
+            throw Refuse.Invalid("TransactionNumber", to.Number, $"A {(from.IsDebit ? "debit" : "credit")} is allocated to a {(from.IsDebit ? "credit" : "debit")}, and {to.Number} is {to.Type.WithArticle()}.");
         }
     }
 

@@ -102,7 +102,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
         var bond = (await allocations.FindAsync(account, [bondNumber], cancellation).ConfigureAwait(false))[bondNumber.Trim()];
         if (bond is not { Type: TransactionTypeType.Bond, IsClosed: true })
         {
-            throw Refuse.Invalid("bondNumber", bondNumber, $"The transaction is a {bond.Type}, not a bond.");
+            throw Refuse.Invalid("bondNumber", bondNumber, $"The transaction is {bond.Type.WithArticle()}, not a bond.");
         }
 
         if (bond.IsReversed)
@@ -110,7 +110,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             throw Refuse.Invalid("bondNumber", bondNumber, $"The bond was already taken back, by {bond.ReversedBy}.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "bondNumber", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "bondNumber", Refuse.InvalidRequest, cancellation, bondNumber).ConfigureAwait(false);
         var release = await ledger.TakeBackAsync(
             account,
             bond,

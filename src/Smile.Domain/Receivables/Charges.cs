@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.PurchaseOrders;
@@ -91,8 +92,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
     internal static TransactionItem Retraction(StageSession session, Account account, RetractableCharge retracted)
     {
         var charge = retracted.Item;
-        const string prefix = "Retraction for ";
-        var text = prefix + charge.Description;
+        var text = session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.RetractionFor, charge.Description);
         return new TransactionItem
         {
             AccountUsn = account.Usn,

@@ -1,14 +1,14 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
+using Smile.Domain.Catalogue.Wording;
 
 namespace Smile.Domain.Receivables;
 
 /// <summary>Texts of invoice items with places for the days that a line is for: {0,date} the first, {1,date} the last.</summary>
 internal static partial class DatedText
 {
-    /// <param name="format">How a day is written: print has two forms.</param>
-    public static string Fill(string text, DateOnly from, DateOnly to, string format) =>
-        DatePlace().Replace(text, match => (match.Groups[1].Value == "0" ? from : to).ToString(format, CultureInfo.InvariantCulture));
+    /// <param name="format">The word that has the format: print has two.</param>
+    public static string Fill(string text, DateOnly from, DateOnly to, Language language, Word format) =>
+        DatePlace().Replace(text, match => language.Day(match.Groups[1].Value == "0" ? from : to, format));
 
     /// <summary>The text as a name, where no days are known: without the places and what stands around them.</summary>
     public static string WithoutDates(string text) => DatePlaces().Replace(text, "").Trim();

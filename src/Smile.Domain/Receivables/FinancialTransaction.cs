@@ -29,6 +29,12 @@ public sealed class FinancialTransaction
     /// <summary>Ends in a check digit; from one sequence with the numbers of payments.</summary>
     public required string Number { get; init; }
 
+    /// <summary>What documents call it instead, where its company counts invoices without gaps: given when it is closed, and kept.</summary>
+    public string? InvoiceNumber { get; set; }
+
+    /// <summary>The number that customers know it by.</summary>
+    public string PrintedNumber => InvoiceNumber ?? Number;
+
     public required Usn AccountUsn { get; set; }
 
     public required TransactionTypeType Type { get; set; }

@@ -1,5 +1,6 @@
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
@@ -23,6 +24,7 @@ public static class InvoiceLines
         CatalogueSnapshot catalogue, Account account, IReadOnlyList<TransactionItem> charges, DateOnly day, DateTimeOffset now, Usn changedBy, bool roundToCash = true)
     {
         var currency = catalogue.Currency(account.Currency);
+        var language = catalogue.Language(account.CompanyId, account.Properties);
         var taxes = charges.GroupBy(charge => charge.Usn).Select(group => (Usn: group.Key, Gst: group.Sum(charge => charge.GstAmount))).Where(tax => tax.Gst != 0m).ToList();
         var total = charges.Sum(charge => charge.Amount) + taxes.Sum(tax => tax.Gst);
         var rounding = roundToCash ? CashRounding(total, currency) - total : 0m;
@@ -31,10 +33,10 @@ public static class InvoiceLines
         {
             // A rounding line stands with the charges where they are all for one subscription, else with the account (guide, lines 2588, 9550).
             var usn = charges.Select(charge => charge.Usn).Distinct().Take(2).ToList() is [var only] ? only : account.Usn;
-            lines.Add(Line(RoundingItem, "Rounding adjustment", SalesReportCategories.Rounding, usn, rounding, isGst: false));
+            lines.Add(Line(RoundingItem, language[Word.RoundingAdjustment], SalesReportCategories.Rounding, usn, rounding, isGst: false));
         }
 
-        lines.AddRange(taxes.Select(tax => Line(GstItem, GstText(catalogue, account, day), SalesReportCategories.Gst, tax.Usn, tax.Gst, isGst: true)));
+        lines.AddRange(taxes.Select(tax => Line(GstItem, GstText(catalogue, account, language, day), SalesReportCategories.Gst, tax.Usn, tax.Gst, isGst: true)));
         for (var number = 0; number < lines.Count; number++)
         {
             lines[number].LineNumber = number;
@@ -78,6 +80,6 @@ public static class InvoiceLines
     private static decimal CashRounding(decimal total, Currency currency) =>
         currency.CashUnit == 0m ? total : Math.Round(total / currency.CashUnit, 0, MidpointRounding.AwayFromZero) * currency.CashUnit;
 
-    private static string GstText(CatalogueSnapshot catalogue, Account account, DateOnly day) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Includes {catalogue.GstPercent(account.AccountTypeId, day):0.#####}% GST");
+    private static string GstText(CatalogueSnapshot catalogue, Account account, Language language, DateOnly day) => language.Fill(
+        Word.IncludesTax, language.Percent(catalogue.GstPercent(account.AccountTypeId, day)), catalogue.TaxName(account.AccountTypeId, language));
 }

@@ -173,6 +173,11 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
             dispatch.OnClosed(account, transaction);
         }
 
+        if (transaction.Type is TransactionTypeType.Invoice or TransactionTypeType.InvoiceReversal)
+        {
+            session.NumberInvoice(transaction);
+        }
+
         if (paysAutomatically && transaction.Type == TransactionTypeType.Invoice)
         {
             await automaticPayments.OnInvoiceClosedAsync(account, transaction, cancellation).ConfigureAwait(false);
@@ -293,13 +298,14 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     }
 
     /// <summary>Refuses a day on which the company's books are closed (guide, line 4692).</summary>
-    /// <param name="what">The field that names the day.</param>
-    public async Task DemandOpenPeriodAsync(Account account, DateOnly day, string what, string fault, CancellationToken cancellation)
+    /// <param name="what">The field that names the day, or what has it.</param>
+    /// <param name="of">What the field is, where it is not the day itself: a transaction's number.</param>
+    public async Task DemandOpenPeriodAsync(Account account, DateOnly day, string what, string fault, CancellationToken cancellation, object? of = null)
     {
         var closedThrough = await session.Database.DebtorCloseDates.Where(closed => closed.CompanyId == account.CompanyId).Select(closed => (DateOnly?)closed.ClosedThrough).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
         if (day <= closedThrough)
         {
-            throw Refuse.With(fault, what, day, $"The date must be later than the debtor close date, {closedThrough:yyyy-MM-dd}.");
+            throw Refuse.With(fault, what, of ?? day, $"The date{(of is null ? "" : $", {day:yyyy-MM-dd},")} must be later than the debtor close date, {closedThrough:yyyy-MM-dd}.");
         }
     }
 

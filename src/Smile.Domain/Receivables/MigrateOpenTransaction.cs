@@ -58,7 +58,7 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
 
         if (transaction.Type is not (TransactionTypeType.Quote or TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit))
         {
-            throw Refuse.Invalid("openTransactionNumber", transaction.Number, $"A {transaction.Type} cannot be migrated: only quotes, itemised credits and itemised debits.");
+            throw Refuse.Invalid("openTransactionNumber", transaction.Number, $"{transaction.Type.WithCapitalArticle()} cannot be migrated: only quotes, itemised credits and itemised debits.");
         }
 
         if (transaction.Items.Exists(item => item.RetractsChargeId is not null || item.WithdrawsChargeId is not null || item.TakesBack is not null))

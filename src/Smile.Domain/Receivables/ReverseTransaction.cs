@@ -68,6 +68,6 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
 
         return original.ReferencedNumber is null && original.Type.Reversal() is { } kind
             ? kind
-            : throw Refuse.Invalid("Number", original.Number, $"A {original.Type} cannot be reversed{(original.ReferencedNumber is { } other ? $": it belongs to {other}" : "")}. Raise an adjustment instead.");
+            : throw Refuse.Invalid("Number", original.Number, $"{original.Type.WithCapitalArticle()} cannot be reversed{(original.ReferencedNumber is { } other ? $": it belongs to {other}" : "")}. Raise an adjustment instead.");
     }
 }

@@ -23,7 +23,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("number", number, "The transaction is not open.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number).ConfigureAwait(false);
         var again = await session.Database.LedgerEntries.AnyAsync(entry => entry.TransactionNumber == transaction.Number, cancellation).ConfigureAwait(false);
         transaction.UnallocatedAmount = transaction.Amount;
         await ledger.CloseAsync(account, transaction, cancellation, again: again).ConfigureAwait(false);
@@ -37,7 +37,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         if (transaction.Type is not (TransactionTypeType.Invoice or TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit or TransactionTypeType.RecipientCreatedTaxInvoice
             or TransactionTypeType.CreditNote or TransactionTypeType.DebitNote))
         {
-            throw Refuse.Invalid("number", number, $"A {transaction.Type} cannot be reopened.");
+            throw Refuse.Invalid("number", number, $"{transaction.Type.WithCapitalArticle()} cannot be reopened.");
         }
 
         await DemandLooseAsync(account, transaction, cancellation).ConfigureAwait(false);
@@ -52,7 +52,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     public async Task UpdateAsync(string number, DateOnly? dueDate, string? comment, CancellationToken cancellation)
     {
         var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
-        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number).ConfigureAwait(false);
         if (dueDate is { } due && (!transaction.Type.IsItemised() || due < transaction.TransactionDate))
         {
             throw Refuse.Invalid("dueDate", dueDate, "Itemised transactions have a due date, which is their own date or later.");
@@ -84,9 +84,14 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("number", number, $"Other records depend on this {transaction.Type}. Reverse it instead.");
         }
 
+        if (transaction.InvoiceNumber is { } counted)
+        {
+            throw Refuse.Invalid("number", number, $"Its company counts invoices without gaps, and this is {counted}. Reverse it instead.");
+        }
+
         if (transaction.State == TransactionState.Open)
         {
-            await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+            await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number).ConfigureAwait(false);
             await DeleteOpenAsync(account, transaction, cancellation).ConfigureAwait(false);
         }
         else
@@ -242,7 +247,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         foreach (var account in new[] { source, target })
         {
-            await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "account", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+            await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "account", Refuse.InvalidRequest, cancellation, account.Usn).ConfigureAwait(false);
         }
 
         return (source, target);
@@ -280,7 +285,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("number", transaction.Number, $"The transaction belongs to {transaction.ReversedBy ?? transaction.ReferencedNumber}.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number).ConfigureAwait(false);
         await retractions.DemandKeptAsync(transaction, "number", cancellation).ConfigureAwait(false);
     }
 

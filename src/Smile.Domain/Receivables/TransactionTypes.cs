@@ -10,6 +10,12 @@ internal static class TransactionTypes
     public static bool IsItemised(this TransactionTypeType type) => type is TransactionTypeType.Quote or TransactionTypeType.Invoice or TransactionTypeType.ItemisedCredit
         or TransactionTypeType.ItemisedDebit or TransactionTypeType.RecipientCreatedTaxInvoice or TransactionTypeType.Bond;
 
+    /// <summary>With its article, for messages: an Invoice, a Receipt.</summary>
+    public static string WithArticle(this TransactionTypeType type) => (type.ToString()[0] is 'A' or 'E' or 'I' or 'O' or 'U' ? "an " : "a ") + type;
+
+    /// <summary>The same at the beginning of a sentence.</summary>
+    public static string WithCapitalArticle(this TransactionTypeType type) => type.WithArticle() is var text ? char.ToUpperInvariant(text[0]) + text[1..] : "";
+
     /// <summary>The kind of transaction that takes one of this kind back; null where none can.</summary>
     public static TransactionTypeType? Reversal(this TransactionTypeType type) => type switch
     {

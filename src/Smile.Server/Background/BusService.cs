@@ -18,8 +18,10 @@ internal sealed partial class BusService(StageRegistry stages, ServerSettings se
             work.Add(MaintainAsync(stage, stoppingToken));
             if (brokers.For(stage) is { } broker)
             {
-                work.Add(new MessageRelay(stage, settings.Stages[stage.Name].Database, broker.Relay, metrics, logging.CreateLogger<MessageRelay>()).RunAsync(stoppingToken));
-                work.Add(new ProvisionResponseListener(stage, settings.Stages[stage.Name].Database, broker, scopes, logging.CreateLogger<ProvisionResponseListener>()).RunAsync(stoppingToken));
+                var relay = new MessageRelay(stage, settings.Stages[stage.Name].Database, broker.Relay, metrics, logging.CreateLogger<MessageRelay>());
+                work.Add(stage.Gate.RunAsync(relay.RunAsync, stoppingToken));
+                var listener = new ProvisionResponseListener(stage, settings.Stages[stage.Name].Database, broker, scopes, logging.CreateLogger<ProvisionResponseListener>());
+                work.Add(stage.Gate.RunAsync(listener.RunAsync, stoppingToken));
             }
         }
 
@@ -51,7 +53,7 @@ internal sealed partial class BusService(StageRegistry stages, ServerSettings se
 internal sealed class BrokerConnections(StageRegistry stages, ServerSettings settings, TimeProvider clock, ILogger<OpenWireClient> logger) : IAsyncDisposable
 {
     private readonly Dictionary<string, StageBroker> _byStage = stages.All
-        .Where(stage => settings.Stages[stage.Name].Broker is { Length: > 0 })
+        .Where(stage => settings.Stages[stage.Name] is { Broker.Length: > 0, UseBroker: true })
         .ToDictionary(stage => stage.Name, stage => new StageBroker(
             new OpenWireClient(Options(settings.Stages[stage.Name], null), clock, logger),
             new OpenWireClient(Options(settings.Stages[stage.Name], stage.Installation is { } id ? $"smile-{stage.Name}-{id}" : $"smile-{stage.Name}"), clock, logger)));

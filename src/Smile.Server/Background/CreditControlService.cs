@@ -20,7 +20,7 @@ internal sealed class CreditControlService(StageRegistry stages, CreditControlRu
     /// <summary>Does the runs whose hour has come and that nobody has finished.</summary>
     public async Task RunOnceAsync(Stage stage, CancellationToken cancellation)
     {
-        if (settings.CreditControlHour is not { } hour || !stage.HasCatalogue)
+        if (settings.CreditControlHour is not { } hour || !settings.Stages[stage.Name].CreditControl || !stage.HasCatalogue)
         {
             return;
         }

@@ -35,7 +35,7 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
     private static async Task ListenAsync(Stage stage, CancellationToken stopping)
     {
         await using var connection = await stage.Store.Source.OpenConnectionAsync(stopping).ConfigureAwait(false);
-        var (reload, clockMoved) = (true, true);
+        var (reload, clockMoved, opened) = (true, true, true);
         connection.Notification += (_, notification) =>
         {
             if (notification.Channel == CredentialsChannel)
@@ -46,12 +46,16 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
             {
                 clockMoved = true;
             }
+            else if (notification.Channel == Installation.Channel)
+            {
+                opened = true;
+            }
             else
             {
                 reload = true;
             }
         };
-        await using (var listen = new NpgsqlCommand($"LISTEN {CredentialsChannel}; LISTEN {CatalogueStore.Channel}; LISTEN {ClockStore.Channel}", connection))
+        await using (var listen = new NpgsqlCommand($"LISTEN {CredentialsChannel}; LISTEN {CatalogueStore.Channel}; LISTEN {ClockStore.Channel}; LISTEN {Installation.Channel}", connection))
         {
             await listen.ExecuteNonQueryAsync(stopping).ConfigureAwait(false);
         }
@@ -63,6 +67,12 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
             {
                 clockMoved = false;
                 await stage.ReadClockAsync(stopping).ConfigureAwait(false);
+            }
+
+            if (opened)
+            {
+                opened = false;
+                await stage.ReadInstallationAsync(stopping).ConfigureAwait(false);
             }
 
             if (reload)

@@ -18,7 +18,7 @@ internal static partial class StageWork
         }
     }
 
-    /// <summary>Does something for a stage again and again; a failure is logged, and it is tried again when it is time.</summary>
+    /// <summary>Does something for a stage again and again, while it is open; a failure is logged, and it is tried again when it is time.</summary>
     /// <param name="what">For the log.</param>
     public static async Task RepeatAsync(Stage stage, TimeSpan interval, string what, Func<Stage, CancellationToken, Task> work, ILogger logger, CancellationToken stopping)
     {
@@ -27,7 +27,10 @@ internal static partial class StageWork
         {
             try
             {
-                await work(stage, stopping).ConfigureAwait(false);
+                if (stage.Gate.IsOpen)
+                {
+                    await work(stage, stopping).ConfigureAwait(false);
+                }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

@@ -2,6 +2,7 @@ using Smile.Data;
 using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
 using Smile.Server.Billing;
+using Smile.Server.Commands;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Background;
@@ -52,13 +53,13 @@ internal sealed class TimePassage(DueWorkProcessor dueWork, BillingRunner billin
         var done = await dueWork.RunOnceAsync(stage, cancellation).ConfigureAwait(false);
         if (done > 0)
         {
-            Tell($"{done} pieces of due work");
+            Tell(Counted.Of(done, "piece of due work", "pieces of due work"));
         }
 
         if (await BillingRunner.IsAnythingDueAsync(stage, 0, cancellation).ConfigureAwait(false))
         {
             var billed = await billing.RunAsync(stage, new BillingRequest(null, BillApproval.Automatic), Operator, null, cancellation).ConfigureAwait(false);
-            Tell($"{billed.Billed} periods billed, {billed.Invoices} invoices, {billed.Errors} errors");
+            Tell($"{Counted.Of(billed.Billed, "period")} billed, {Counted.Of(billed.Invoices, "invoice")}, {Counted.Of(billed.Errors, "error")}");
         }
 
         await creditControl.RunOnceAsync(stage, cancellation).ConfigureAwait(false);

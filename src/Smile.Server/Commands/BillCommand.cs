@@ -28,6 +28,7 @@ internal static class BillCommand
             await using var services = CommandSupport.UseCases();
             var request = new BillingRequest(parsed.GetValue(through), parsed.GetValue(approval), parsed.GetValue(account) is { } usn ? new Usn(usn) : null);
             request = request with { Parallel = Bounded(parsed.GetValue(parallel) ?? request.Parallel, 1, 64, "--parallel"), BatchSize = Bounded(parsed.GetValue(batch) ?? request.BatchSize, 1, 500, "--batch") };
+            _ = parsed.GetValue(dryRun) ? opened : StageCommand.DemandOpen(opened);
             await DemandAsync(opened, request, parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
             return await RunAsync(opened, services.GetRequiredService<BillingRunner>(), request, parsed.GetValue(dryRun), Console.Out, !Console.IsOutputRedirected, cancellation).ConfigureAwait(false);
         });
@@ -165,7 +166,7 @@ internal static class BillCommand
     private static string Line(Stage stage, BillingProgress progress, string done)
     {
         var totals = progress.Totals.Count == 0 ? "" : ", " + string.Join(", ", progress.Totals.Select(total => $"{total.Value.ToString("N" + stage.Catalogue.Currency(total.Key).Decimals, CultureInfo.InvariantCulture)} {total.Key}"));
-        return string.Create(CultureInfo.InvariantCulture, $"{progress.Billed} periods {done}, {progress.Invoices} invoices with {progress.Lines} lines{totals}, {progress.Errors} errors, in {progress.Elapsed:hh\\:mm\\:ss} ({progress.Rate:0} a second)");
+        return string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(progress.Billed, "period")} {done}, {Counted.Of(progress.Invoices, "invoice")} with {Counted.Of(progress.Lines, "line")}{totals}, {Counted.Of(progress.Errors, "error")}, in {progress.Elapsed:hh\\:mm\\:ss} ({progress.Rate:0} a second)");
     }
 
     /// <summary>One line that is written over as the run goes on.</summary>
@@ -187,7 +188,7 @@ internal static class BillCommand
 
                 _shown = value.Elapsed;
                 var left = value.Left is { } time ? string.Create(CultureInfo.InvariantCulture, $", {time:hh\\:mm\\:ss} left") : "";
-                var line = string.Create(CultureInfo.InvariantCulture, $"\r{value.Billed} of {Math.Max(value.Due, value.Billed)} accounts, {value.Rate:0} a second{left}, {value.Errors} errors");
+                var line = string.Create(CultureInfo.InvariantCulture, $"\r{value.Billed} of {Counted.Of(Math.Max(value.Due, value.Billed), "account")}, {value.Rate:0} a second{left}, {Counted.Of(value.Errors, "error")}");
                 output.Write(line.PadRight(_width));
                 _width = line.Length;
             }

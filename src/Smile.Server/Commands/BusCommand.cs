@@ -31,7 +31,7 @@ internal static class BusCommand
 
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
             var count = await OutboxAdministration.ReplayAsync(opened.Store.Source, since, parsed.GetValue(usn), cancellation).ConfigureAwait(false);
-            Console.WriteLine($"{count} messages will be published again.");
+            Console.WriteLine($"{Counted.Of(count, "message")} will be published again.");
             return 0;
         });
         return new Command("bus", "The message bus") { status, replay };
@@ -42,7 +42,7 @@ internal static class BusCommand
         var shards = await OutboxAdministration.StatusAsync(store.Source, cancellation).ConfigureAwait(false);
         var now = TimeProvider.System.GetUtcNow();
         var oldest = shards.Min(shard => shard.Oldest);
-        await output.WriteLineAsync($"{shards.Sum(shard => shard.Waiting)} messages wait{(oldest is { } since ? $", the oldest for {now - since:hh\\:mm\\:ss}" : "")}").ConfigureAwait(false);
+        await output.WriteLineAsync($"{Counted.Of(shards.Sum(shard => shard.Waiting), "message waits", "messages wait")}{(oldest is { } since ? $", the oldest for {now - since:hh\\:mm\\:ss}" : "")}").ConfigureAwait(false);
         await output.WriteLineAsync("shard  waiting  held by").ConfigureAwait(false);
         foreach (var shard in shards)
         {

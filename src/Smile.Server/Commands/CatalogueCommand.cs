@@ -1,8 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using Smile.Data;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Catalogue.Reading;
+using Smile.Domain.Catalogue.Wording;
+using Smile.Server.Mail;
 
 namespace Smile.Server.Commands;
 
@@ -18,14 +19,8 @@ internal static class CatalogueCommand
         var apply = new Command("apply", "Makes a new version of the catalogue from files") { files, dryRun, ifNone, stage };
         apply.SetAction(async (parsed, cancellation) =>
             await ApplyAsync(parsed.GetValue(files)!, parsed.GetValue(dryRun), parsed.GetValue(ifNone), parsed.GetValue(stage), cancellation).ConfigureAwait(false));
-        return new Command("catalogue", "The catalogue: companies, services, plans, packages …") { apply };
+        return new Command("catalogue", "The catalogue: companies, services, plans, packages …") { apply, Words() };
     }
-
-    /// <summary>A line for each table of periods that ends within a year.</summary>
-    internal static IEnumerable<string> EndingCycles(CatalogueContent content, DateOnly today) =>
-        from cycle in content.BillingCycles
-        where cycle.Ends < today.AddYears(1)
-        select string.Create(CultureInfo.InvariantCulture, $"! BillingCycle {cycle.Name} ends on {cycle.Ends:yyyy-MM-dd}: whoever is billed by it has no bill for its last period until more are added.");
 
     private static async Task<int> ApplyAsync(string[] files, bool dryRun, bool ifNone, string? stageName, CancellationToken cancellation)
     {
@@ -37,10 +32,12 @@ internal static class CatalogueCommand
                 await Console.Error.WriteLineAsync(problem.ToString()).ConfigureAwait(false);
             }
 
-            throw new CommandException($"{read.Problems.Count} problems; nothing was applied.");
+            throw new CommandException($"{Counted.Of(read.Problems.Count, "problem")}; nothing was applied.");
         }
 
-        await using var stage = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), stageName, cancellation).ConfigureAwait(false);
+        DemandLogins(content);
+        var settings = CommandSupport.ReadSettings();
+        await using var stage = await CommandSupport.OpenStageAsync(settings, stageName, cancellation).ConfigureAwait(false);
         if (ifNone && stage.HasCatalogue)
         {
             Console.WriteLine($"Stage {stage.Name}: catalogue version {stage.Catalogue.Version} is left as it is");
@@ -53,7 +50,7 @@ internal static class CatalogueCommand
             Console.WriteLine(line);
         }
 
-        foreach (var line in EndingCycles(content, DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime)))
+        foreach (var line in await CatalogueWarnings.OfAsync(content, new MailTemplates(settings.MailTemplates), DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime), cancellation).ConfigureAwait(false))
         {
             Console.WriteLine(line);
         }
@@ -68,5 +65,38 @@ internal static class CatalogueCommand
         var version = await CatalogueStore.ApplyAsync(stage.Store.Source, content, CommandSupport.Operator, cancellation, stage.ClockMayMove ? stage.Clock.GetUtcNow() : null).ConfigureAwait(false);
         Console.WriteLine($"Stage {stage.Name}: catalogue version {version}{(difference.IsEmpty ? ", unchanged" : "")}");
         return 0;
+    }
+
+    /// <exception cref="CommandException">The catalogue has no service that logs in to the API.</exception>
+    internal static void DemandLogins(CatalogueContent content)
+    {
+        if (!content.Services.Any(service => service.IsCatAccess))
+        {
+            throw new CommandException("No service of the catalogue has isCatAccess: true, so there would be no API users and the server would not start. Add one, such as { id: 2, name: CAT, isCatAccess: true }; nothing was applied.");
+        }
+    }
+
+    /// <summary>Prints a language's words as a section of a catalogue file, for translating.</summary>
+    private static Command Words()
+    {
+        var language = new Argument<string>("language") { Description = "A built-in language, from which to begin", DefaultValueFactory = _ => BuiltInLanguages.English };
+        var words = new Command("words", "Prints the words of documents in a built-in language as a file of the catalogue, to change or translate") { language };
+        words.SetAction(parsed =>
+        {
+            var code = parsed.GetValue(language)!;
+            if (BuiltInLanguages.Find(code) is null)
+            {
+                throw new CommandException($"There is no built-in language '{code}'. There are: {string.Join(", ", BuiltInLanguages.Codes)}.");
+            }
+
+            Console.WriteLine($"languages:\n  - code: {code} # of the language that you make of it, such as fr\n    words:");
+            foreach (var line in BuiltInLanguages.ReadFile(code).Split('\n'))
+            {
+                Console.WriteLine(line.Length == 0 ? "" : "      " + line);
+            }
+
+            return 0;
+        });
+        return words;
     }
 }

@@ -27,7 +27,7 @@ internal static class ClockCommand
             }),
             On("advance", "Lets time pass: everything that falls due on the way happens, in its order", [to, days], async (parsed, stage, services, cancellation) =>
             {
-                var now = Movable(stage).Clock.GetUtcNow();
+                var now = Movable(StageCommand.DemandOpen(stage)).Clock.GetUtcNow();
                 var target = (parsed.GetValue(to), parsed.GetValue(days)) switch
                 {
                     ({ } stated, null) => stated,

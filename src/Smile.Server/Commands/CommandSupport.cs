@@ -40,6 +40,7 @@ internal static class CommandSupport
 
         var stage = StageFactory.Create(stageName, stageSettings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         await stage.ReadClockAsync(cancellation).ConfigureAwait(false);
+        await stage.ReadInstallationAsync(cancellation).ConfigureAwait(false);
         if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
         {
             stage.Catalogue = catalogue;
@@ -57,12 +58,12 @@ internal static class CommandSupport
         var services = new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton(settings);
         GatewayRegistry.AddClients(services, settings);
         return services.AddHttpClient()
-            .AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse))
+            .AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile))
             .AddSingleton(provider => new GatewayRegistry([stage], settings, provider.GetRequiredService<IHttpClientFactory>()))
             .BuildServiceProvider();
     }
 
-    public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse);
+    public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile);
 
     /// <summary>Marks what an operator did at the command line in the audit trail.</summary>
     public static string Operator => "cli:" + Environment.UserName;

@@ -20,6 +20,7 @@ internal static class CreditControlCommand
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
             await using var services = CommandSupport.UseCases();
+            _ = parsed.GetValue(dryRun) ? opened : StageCommand.DemandOpen(opened);
             return await RunAsync(opened, services.GetRequiredService<CreditControlRunner>(), parsed.GetValue(date), parsed.GetValue(dryRun), Console.Out, cancellation).ConfigureAwait(false) == 0 ? 0 : 1;
         });
         return command;
@@ -53,7 +54,7 @@ internal static class CreditControlCommand
             }
 
             var run = await runner.RunAsync(stage, company, day, caller, output.WriteLine, cancellation).ConfigureAwait(false);
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{company.Name}, {day:yyyy-MM-dd}: {run.Treated} accounts treated, {run.Failed} failed")).ConfigureAwait(false);
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{company.Name}, {day:yyyy-MM-dd}: {Counted.Of(run.Treated, "account")} treated, {run.Failed} failed")).ConfigureAwait(false);
             failed += run.Failed;
         }
 

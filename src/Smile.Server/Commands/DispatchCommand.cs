@@ -23,7 +23,7 @@ internal static class DispatchCommand
                     Console.WriteLine(Describe(item));
                 }
 
-                Console.WriteLine(items.Count == MostShown ? $"The newest {MostShown} items that are {parsed.GetValue(status)}." : $"{items.Count} items are {parsed.GetValue(status)}.");
+                Console.WriteLine(items.Count == MostShown ? $"The newest {MostShown} items that are {parsed.GetValue(status)}." : $"{Counted.Of(items.Count, "item is", "items are")} {parsed.GetValue(status)}.");
             }),
             TransactionCommand.On("retry", "Queues failed items again", [ids], async (parsed, session, cancellation) =>
                 Console.WriteLine($"{await new DispatchAdministration(session).RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false)} queued again.")),

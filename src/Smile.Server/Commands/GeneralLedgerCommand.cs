@@ -34,7 +34,7 @@ internal static class GeneralLedgerCommand
 
             await using var writer = new StreamWriter(file);
             var count = await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), writer, cancellation).ConfigureAwait(false);
-            Console.WriteLine($"{count} entries written to {file}");
+            Console.WriteLine($"{Counted.Of(count, "entry", "entries")} written to {file}");
             return 0;
         });
 

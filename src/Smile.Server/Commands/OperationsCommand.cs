@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Smile.Contracts;
+using Smile.Domain.Catalogue.Reading;
 using Smile.Server.Endpoints;
 using Smile.Server.Security;
 
@@ -15,6 +16,23 @@ internal static class OperationsCommand
         var command = new Command("operations", "Prints which operations of the contract are built, as Markdown") { permissions };
         command.SetAction(parsed => Console.Out.Write(parsed.GetValue(permissions) ? OperationPermissions.Document() : Table()));
         return command;
+    }
+
+    /// <summary><c>smile reference</c>: docs/settings.md and docs/catalogue.md, from the code.</summary>
+    public static Command CreateReference()
+    {
+        var files = new Argument<string[]>("files") { Description = "The example catalogue: its folder" };
+        var settings = new Command("settings", "Prints all settings with their defaults, as Markdown");
+        settings.SetAction(_ => Console.Out.Write(SettingsReference.ToMarkdown()));
+        var catalogue = new Command("catalogue", "Prints the keys of catalogue files with their defaults, as Markdown; keys within what the files have no example of are left out") { files };
+        catalogue.SetAction(parsed => Console.Out.Write(CatalogueReference(parsed.GetValue(files)!).ToMarkdown()));
+        return new Command("reference", "Prints the reference of settings or of the catalogue") { settings, catalogue };
+    }
+
+    public static CatalogueKeys CatalogueReference(IReadOnlyList<string> files)
+    {
+        var (keys, problems) = CatalogueReader.KeysOf(files);
+        return problems.Count == 0 ? keys : throw new CommandException(string.Join(Environment.NewLine, problems));
     }
 
     public static string Table()

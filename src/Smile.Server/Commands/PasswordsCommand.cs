@@ -22,7 +22,7 @@ internal static class PasswordsCommand
             var settings = CommandSupport.ReadSettings();
             await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation).ConfigureAwait(false);
             var count = await ReencryptAsync(opened, CommandSupport.OpenVault(settings), cancellation).ConfigureAwait(false);
-            Console.WriteLine($"Stage {opened.Name}: {count} passwords encrypted anew. Older keys are not needed any more.");
+            Console.WriteLine($"Stage {opened.Name}: {Counted.Of(count, "password")} encrypted anew. Older keys are not needed any more.");
             return 0;
         });
         return new Command("passwords", "The encryption of passwords") { reencrypt };

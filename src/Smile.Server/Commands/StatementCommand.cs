@@ -65,6 +65,6 @@ internal static class StatementCommand
             throw new CommandException($"The file cannot be written: {exception.Message}");
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {document.Statement!.Rows.Count} transactions, closing balance {document.Statement.ClosingBalance.Formatted()}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {Counted.Of(document.Statement!.Rows.Count, "transaction")}, closing balance {document.Statement.ClosingBalance.Formatted()}"));
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Mail;
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Smile.Domain.Dispatch;
 
@@ -21,7 +20,7 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
             throw new MailFailedException("This email is not configured: the server has no mail server (Smile:Smtp:Host).");
         }
 
-        var letter = await FillAsync(mail.Template, mail.Values, cancellation).ConfigureAwait(false);
+        var letter = await FillAsync(mail.Template, mail.Language, mail.Values, cancellation).ConfigureAwait(false);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Timeout);
         try
@@ -46,8 +45,10 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
         }
     }
 
-    public async Task<Letter> FillAsync(string template, IReadOnlyDictionary<string, string> values, CancellationToken cancellation) =>
-        Fill(await ReadTemplateAsync(template, cancellation).ConfigureAwait(false), values);
+    public async Task<Letter> FillAsync(string template, string language, IReadOnlyDictionary<string, string> values, CancellationToken cancellation) => Fill(
+        await new MailTemplates(settings.MailTemplates).FindAsync(template, language, cancellation).ConfigureAwait(false)
+            ?? throw new MailFailedException($"This email is not configured: there is no template '{template}'.", isFinal: true),
+        values);
 
     private MailMessage Compose(Domain.Dispatch.Mail mail, Letter letter)
     {
@@ -65,31 +66,12 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
         return message;
     }
 
-    private async Task<string> ReadTemplateAsync(string template, CancellationToken cancellation)
-    {
-        if (settings.MailTemplates is { Length: > 0 } folder)
-        {
-            var path = Path.Combine(folder, template + ".txt");
-            if (File.Exists(path))
-            {
-                return await File.ReadAllTextAsync(path, cancellation).ConfigureAwait(false);
-            }
-        }
-
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(template + ".txt") ?? throw new MailFailedException($"This email is not configured: there is no template '{template}'.", isFinal: true);
-        using var reader = new StreamReader(stream);
-        return await reader.ReadToEndAsync(cancellation).ConfigureAwait(false);
-    }
-
     [GeneratedRegex(@"\{(\w+)\}", RegexOptions.CultureInvariant)]
     private static partial Regex Places();
 
     private static Letter Fill(string template, IReadOnlyDictionary<string, string> values)
     {
-        const string mark = "Subject:";
-        var end = template.IndexOf('\n', StringComparison.Ordinal);
-        var subject = template.StartsWith(mark, StringComparison.Ordinal) && end > 0 ? template[mark.Length..end].Trim() : "";
-        var body = subject.Length > 0 ? template[(end + 1)..].TrimStart() : template;
+        var (subject, body) = MailTemplates.Parts(template);
         return new Letter(Replace(subject).ReplaceLineEndings(" "), Replace(body));
 
         // Once through: what stands in braces in a value is a value, and not a place for another one.

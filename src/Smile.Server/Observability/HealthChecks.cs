@@ -10,6 +10,7 @@ internal sealed class DatabaseHealth(StageRegistry stages) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        var quiet = new List<string>();
         foreach (var stage in stages.All)
         {
             try
@@ -28,9 +29,14 @@ internal sealed class DatabaseHealth(StageRegistry stages) : IHealthCheck
             {
                 return HealthCheckResult.Unhealthy($"Stage {stage.Name} has no catalogue. Apply one: smile catalogue apply FILES");
             }
+
+            if (!stage.Gate.IsOpen)
+            {
+                quiet.Add(stage.WhyQuiet);
+            }
         }
 
-        return HealthCheckResult.Healthy();
+        return quiet.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join("; ", quiet));
     }
 }
 

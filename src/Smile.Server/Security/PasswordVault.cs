@@ -6,10 +6,12 @@ namespace Smile.Server.Security;
 
 /// <summary>Encrypts passwords with the password keys.</summary>
 /// <param name="keys">Key number and the key, 32 bytes as base64.</param>
+/// <param name="current">Number of the key that encrypts; null for the highest.</param>
+/// <param name="file">The key file, which is read again when it changes; null for none.</param>
 /// <exception cref="ArgumentException">There is no key, or one is not of 32 bytes.</exception>
-internal sealed class PasswordVault(IReadOnlyDictionary<int, string> keys, int? current = null) : IPasswordVault
+internal sealed class PasswordVault(IReadOnlyDictionary<int, string> keys, int? current = null, string? file = null, TimeProvider? clock = null) : IPasswordVault
 {
-    private readonly KeyRing _ring = new("Password", keys, current);
+    private readonly KeyRing _ring = new("Password", keys, current, file, clock);
 
     public byte[] Encrypt(string password)
     {

@@ -7,9 +7,9 @@ namespace Smile.Server.Security;
 /// <summary>Encrypts what is secret of payment details with the card keys, bound to the details that it belongs to.</summary>
 /// <param name="keys">Key number and the key, 32 bytes as base64; none where no details are kept.</param>
 /// <exception cref="ArgumentException">A key is not of 32 bytes.</exception>
-internal sealed class PaymentDetailsVault(IReadOnlyDictionary<int, string> keys, int? current = null) : IPaymentDetailsVault
+internal sealed class PaymentDetailsVault(IReadOnlyDictionary<int, string> keys, int? current = null, string? file = null) : IPaymentDetailsVault
 {
-    private readonly KeyRing? _ring = keys.Count == 0 ? null : new KeyRing("Card", keys, current);
+    private readonly KeyRing? _ring = keys.Count == 0 ? null : new KeyRing("Card", keys, current, file);
 
     public bool HasKey => _ring is not null;
 

@@ -18,6 +18,23 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
     /// <summary>Tells its database from others of the same name, on a broker that they share; known when the server has started.</summary>
     public string? Installation { get; set; }
 
+    /// <summary>Whether it does by itself what nobody has called for.</summary>
+    public StageGate Gate { get; } = new();
+
+    /// <summary>Whether it was restored from the dump of another database, and was not opened since.</summary>
+    public bool IsCopy { get; private set; }
+
+    /// <summary>Takes over what its database says of itself: its id, and whether it is open.</summary>
+    public async Task ReadInstallationAsync(CancellationToken cancellation)
+    {
+        var state = await Data.Installation.ReadAsync(Store.Source, cancellation).ConfigureAwait(false);
+        (Installation, IsCopy) = (state.Id, state.IsCopy);
+        Gate.Set(state.IsOpen);
+    }
+
+    /// <summary>Why the stage does nothing by itself, and what to do about it.</summary>
+    public string WhyQuiet => $"Stage {Name} is quiet: {(IsCopy ? "its database was restored from another's dump" : "it was closed")}. It neither bills, mails, suspends, pays nor publishes. To open it: smile stage open --stage {Name}";
+
     public TimeProvider Clock { get; } = clock;
 
     /// <summary>Whether the stage is for trying out, so that its clock may be moved.</summary>
@@ -39,7 +56,7 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
     /// <summary>The catalogue that holds now. A call keeps the one it began with.</summary>
     public CatalogueSnapshot Catalogue
     {
-        get => _catalogue ?? throw new InvalidOperationException($"Stage {Name} has no catalogue. Apply one: smile catalogue apply FILES");
+        get => _catalogue ?? throw new NoCatalogueException($"Stage {Name} has no catalogue. Apply one: smile catalogue apply FILES");
         set => _catalogue = value;
     }
 
@@ -54,6 +71,9 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
         Outbox.Dispose();
     }
 }
+
+/// <summary>A stage has no catalogue, so that nothing can be done on it yet.</summary>
+internal sealed class NoCatalogueException(string message) : InvalidOperationException(message);
 
 /// <summary>What a request carries: the stage that its address names, and who calls.</summary>
 internal sealed class StageFeature(Stage stage)

@@ -179,11 +179,11 @@ public sealed class CustomCycleTests(BillingServer billing)
     {
         var content = billing.Server.Stage.Catalogue.Content;
         content = content with { BillingCycles = [new BillingCycleItem("Long", [new DateOnly(2026, 1, 1)], new DateOnly(2026, 12, 31)), new BillingCycleItem("Short", [new DateOnly(2026, 1, 1)], new DateOnly(2026, 3, 31))] };
-        Assert.Empty(CatalogueCommand.EndingCycles(content, new DateOnly(2025, 3, 31)));
+        Assert.Empty(CatalogueWarnings.EndingCycles(content, new DateOnly(2025, 3, 31)));
         Assert.Equal(
             ["! BillingCycle Short ends on 2026-03-31: whoever is billed by it has no bill for its last period until more are added."],
-            CatalogueCommand.EndingCycles(content, new DateOnly(2025, 4, 1)));
-        Assert.Equal(2, CatalogueCommand.EndingCycles(content, new DateOnly(2027, 4, 1)).Count());
+            CatalogueWarnings.EndingCycles(content, new DateOnly(2025, 4, 1)));
+        Assert.Equal(2, CatalogueWarnings.EndingCycles(content, new DateOnly(2027, 4, 1)).Count());
     }
 
     /// <summary>Type and day of the invoicing and the rating cycle.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using Smile.Data;
 using Smile.Domain.Billing;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Server.Billing;
 using Smile.Server.Commands;
@@ -94,6 +95,146 @@ public sealed class RunningTests(ServerFixture server)
         Assert.Contains("until 'reencrypt' has been run", CommandFailure.Explain(new System.Security.Cryptography.CryptographicException("The key is gone.")), StringComparison.Ordinal);
         Assert.Equal("The database does not answer: refused", CommandFailure.Explain(new InvalidOperationException("x", new NpgsqlException("x", new IOException("refused")))));
         Assert.Null(CommandFailure.Explain(new InvalidOperationException("nobody thought of it")));
+    }
+
+    /// <summary>R6: what the database refuses, and a stage without a catalogue, are sentences too.</summary>
+    [Fact]
+    public async Task R6_trouble_with_the_database_is_a_sentence()
+    {
+        await using var wrong = server.Stage.Store.Source.CreateCommand("SELECT nothing FROM installation");
+        Assert.Equal("The database is not of this version: column \"nothing\" does not exist. Run: smile migrate", CommandFailure.Explain(await Assert.ThrowsAnyAsync<Exception>(() => wrong.ExecuteScalarAsync())));
+        await using var refused = server.Stage.Store.Source.CreateCommand("SELECT 1 / 0");
+        Assert.Equal("The database refused the command: division by zero", CommandFailure.Explain(await Assert.ThrowsAnyAsync<Exception>(() => refused.ExecuteScalarAsync())));
+        await using var bare = StageFactory.Create("bare", server.Settings.Stages["live"], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        Assert.Equal("Stage bare has no catalogue. Apply one: smile catalogue apply FILES", CommandFailure.Explain(Assert.ThrowsAny<Exception>(() => bare.Catalogue)));
+        Assert.Equal(("1 invoice", "2 invoices", "0 entries"), (Counted.Of(1, "invoice"), Counted.Of(2, "invoice"), Counted.Of(0, "entry", "entries")));
+    }
+
+    /// <summary>R13: a copy of a database, as pg_restore or a template makes one, does nothing by itself until it is opened.</summary>
+    [Fact]
+    public async Task R13_a_restored_copy_is_quiet_until_it_is_opened()
+    {
+        string original;
+        await using (var stage = await server.NewStageAsync("original"))
+        {
+            await stage.ReadInstallationAsync(CancellationToken.None);
+            Assert.True(stage.Gate.IsOpen);
+            original = stage.Installation!;
+        }
+
+        await using (var copying = server.Stage.Store.Source.CreateCommand("CREATE DATABASE restored TEMPLATE original"))
+        {
+            await copying.ExecuteNonQueryAsync();
+        }
+
+        var settings = new StageSettings { Database = server.Settings.Stages["live"].Database.Replace("Database=live", "Database=restored", StringComparison.Ordinal) };
+        await using var copy = StageFactory.Create("restored", settings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        await copy.ReadInstallationAsync(CancellationToken.None);
+        Assert.False(copy.Gate.IsOpen);
+        Assert.Equal(
+            "Stage restored is quiet: its database was restored from another's dump. It neither bills, mails, suspends, pays nor publishes. To open it: smile stage open --stage restored",
+            Assert.Throws<CommandException>(() => StageCommand.DemandOpen(copy)).Message);
+
+        // Both have the same work; only the one that is open is worked for.
+        using var stop = new CancellationTokenSource();
+        var (quiet, open, published) = (0, 0, 0);
+        var running = new[]
+        {
+            Repeat(copy, () => Interlocked.Increment(ref quiet)),
+            Repeat(server.Stage, () => Interlocked.Increment(ref open)),
+            Smile.Server.Background.StageWork.RunAllAsync(
+                [copy.Gate.RunAsync(async stopping =>
+                {
+                    Interlocked.Increment(ref published);
+                    await Task.Delay(Timeout.Infinite, stopping);
+                }, stop.Token)],
+                stop.Token),
+        };
+        await Until.TrueAsync("the open stage is worked for", () => Volatile.Read(ref open) > 5);
+        Assert.Equal((0, 0), (Volatile.Read(ref quiet), Volatile.Read(ref published)));
+        await Installation.OpenAsync(copy.Store.Source, isNew: true, "test", CancellationToken.None);
+        await copy.ReadInstallationAsync(CancellationToken.None);
+        Assert.Equal("Stage restored is open.", StageCommand.Text(copy));
+        Assert.NotEqual(original, copy.Installation);
+        await Until.TrueAsync("the copy is worked for", () => Volatile.Read(ref quiet) > 0 && Volatile.Read(ref published) == 1);
+        await Installation.CloseAsync(copy.Store.Source, "test", CancellationToken.None);
+        await copy.ReadInstallationAsync(CancellationToken.None);
+        Assert.StartsWith("Stage restored is quiet: it was closed.", StageCommand.Text(copy), StringComparison.Ordinal);
+        await Installation.OpenAsync(copy.Store.Source, isNew: false, "test", CancellationToken.None);
+        await copy.ReadInstallationAsync(CancellationToken.None);
+        await Until.TrueAsync("publishing begins again", () => Volatile.Read(ref published) == 2);
+        await stop.CancelAsync();
+        await Task.WhenAll(running);
+
+        Task Repeat(Smile.Server.Stages.Stage stage, Action work) => Smile.Server.Background.StageWork.RunAllAsync(
+            [Smile.Server.Background.StageWork.RepeatAsync(stage, TimeSpan.FromMilliseconds(10), "Test", (_, _) =>
+            {
+                work();
+                return Task.CompletedTask;
+            }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, stop.Token)],
+            stop.Token);
+    }
+
+    /// <summary>R13: each stage says for itself what its servers do.</summary>
+    [Fact]
+    public async Task R13_billing_and_credit_control_may_be_off_for_one_stage()
+    {
+        await using var stage = await server.NewStageAsync("alone");
+        var own = new StageSettings { Billing = false, CreditControl = false };
+        var settings = new ServerSettings { BillingHour = 0, CreditControlHour = 0, Stages = { [stage.Name] = own } };
+        var registry = server.Services.GetRequiredService<Smile.Server.Stages.StageRegistry>();
+        var control = new Smile.Server.Background.CreditControlService(
+            registry, server.Services.GetRequiredService<Smile.Server.Background.CreditControlRunner>(), settings, Microsoft.Extensions.Logging.Abstractions.NullLogger<Smile.Server.Background.CreditControlService>.Instance);
+        await control.RunOnceAsync(stage, CancellationToken.None);
+        Assert.Equal(0L, await RunsAsync());
+        own.CreditControl = true;
+        await control.RunOnceAsync(stage, CancellationToken.None);
+        Assert.Equal(stage.Catalogue.Content.Companies.Count, await RunsAsync());
+
+        async Task<long> RunsAsync()
+        {
+            await using var command = stage.Store.Source.CreateCommand("SELECT count(*) FROM credit_control_day");
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
+    /// <summary>R22: what a catalogue would have gone wrong with later is said when it is applied.</summary>
+    [Fact]
+    public async Task R22_a_catalogue_is_told_what_its_mails_and_documents_lack()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "dispatch-invoice.txt"), "Dear {name},\n\nhere it is.\n");
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "dispatch-note.txt"), "Subject: Note\n\n");
+            var example = ServerFixture.ReadCatalogue();
+            var templates = new Smile.Server.Mail.MailTemplates(folder.FullName);
+            var lines = await CatalogueWarnings.OfAsync(example, templates, new DateOnly(2026, 1, 1), CancellationToken.None);
+            Assert.Contains("! AccountTerms 1 (Default terms): the mail template dispatch-invoice does not begin with a line 'Subject: …': its mails will have no subject.", lines);
+            Assert.Contains("! AccountTerms 1 (Default terms): the mail template dispatch-note has no text.", lines);
+            Assert.Empty(await CatalogueWarnings.OfAsync(example, new Smile.Server.Mail.MailTemplates(null), new DateOnly(2026, 1, 1), CancellationToken.None));
+
+            var level = new TreatmentLevel("Late", 1, 0m) { Actions = [new TreatmentAction(TreatmentActionKind.Notice) { Template = "notice-nowhere" }] };
+            var lacking = example with
+            {
+                Stationery = [],
+                AccountTerms = [example.AccountTerms[0] with { TreatmentLevels = [level] }],
+                Companies = [.. example.Companies.Select(company => company with { Language = "fr" })],
+                Languages = [new Smile.Domain.Catalogue.Wording.LanguageItem("fr", Enum.GetValues<Smile.Domain.Catalogue.Wording.Word>().ToDictionary(word => word.ToString(), word => Smile.Domain.Catalogue.Wording.BuiltInLanguages.Default[word]))],
+            };
+            lines = await CatalogueWarnings.OfAsync(lacking, new Smile.Server.Mail.MailTemplates(null), new DateOnly(2026, 1, 1), CancellationToken.None);
+            Assert.Contains("! AccountTerms 1 (Default terms), level Late: there is no mail template notice-nowhere: its mails will fail.", lines);
+            Assert.Contains("! AccountTerms 1 (Default terms): there is no mail template dispatch-invoice.fr.txt: its mails will be in the language of dispatch-invoice.txt.", lines);
+            Assert.Contains(lines, line => line.StartsWith("! Company 1 has no default stationery for Invoice, Quote, ", StringComparison.Ordinal));
+            Assert.Contains(
+                "isCatAccess: true",
+                Assert.Throws<CommandException>(() => CatalogueCommand.DemandLogins(example with { Services = [.. example.Services.Where(service => !service.IsCatAccess)] })).Message,
+                StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     /// <summary>R10: a new key decrypts on every server before it encrypts on one.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Smile.Server.Security;
+using Smile.Testing;
 
 namespace Smile.Server.Tests.Security;
 
@@ -29,6 +30,72 @@ public sealed class PasswordVaultTests
         Assert.True(vault.IsStale(old));
         Assert.False(vault.IsStale(vault.Encrypt("secret")));
         Assert.Throws<CryptographicException>(() => new PasswordVault(new Dictionary<int, string> { [2] = Second }).Decrypt(old));
+    }
+
+    /// <summary>R10: two servers, one of whose key files is updated later; nobody restarts, and no password is met without its key.</summary>
+    [Fact]
+    public void R10_a_new_key_decrypts_first_and_encrypts_when_it_is_told_to()
+    {
+        var clock = new ManualClock(DateTimeOffset.UnixEpoch);
+        var files = new[] { Path.GetTempFileName(), Path.GetTempFileName() };
+        try
+        {
+            Write(0, $"1={First}");
+            Write(1, $"1={First}");
+            var servers = files.Select(file => new PasswordVault(new Dictionary<int, string> { [1] = First }, null, file, clock)).ToArray();
+            var old = servers[0].Encrypt("old");
+
+            // The new key comes to the first server, and to the second one later: until it is told, nobody encrypts with it.
+            Write(0, $"1={First}", $"2={Second}");
+            var between = servers[0].Encrypt("between");
+            Assert.Equal("between", servers[1].Decrypt(between));
+            Assert.False(servers[0].IsStale(old));
+            Write(1, $"1={First}", $"2={Second}");
+
+            // Told on the first one only, it encrypts with it, and the second one understands it at once.
+            Write(0, $"1={First}", $"2={Second}", "use=2");
+            var told = servers[0].Encrypt("told");
+            Assert.Equal("told", servers[1].Decrypt(told));
+            Assert.True(servers[0].IsStale(old));
+            Assert.False(servers[1].IsStale(servers[1].Encrypt("not told")));
+            Assert.True(servers[1].IsStale(told));
+            Write(1, $"1={First}", $"2={Second}", "use=2");
+            Assert.False(servers[1].IsStale(told));
+
+            // What makes no sense changes nothing.
+            Write(1, "use=7", "2=broken", "nonsense");
+            Assert.Equal("old", servers[1].Decrypt(old));
+            Assert.False(servers[1].IsStale(servers[1].Encrypt("still")));
+        }
+        finally
+        {
+            Array.ForEach(files, File.Delete);
+        }
+
+        void Write(int server, params string[] lines)
+        {
+            File.WriteAllLines(files[server], lines);
+            clock.Advance(TimeSpan.FromSeconds(2));
+        }
+    }
+
+    /// <summary>R10: a key that came a moment ago is found without waiting, since somebody wants to log in.</summary>
+    [Fact]
+    public void R10_an_unknown_key_is_looked_for_in_the_file_at_once()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var vault = new PasswordVault(new Dictionary<int, string> { [1] = First }, null, file, new ManualClock(DateTimeOffset.UnixEpoch));
+            var encrypted = new PasswordVault(new Dictionary<int, string> { [2] = Second }).Encrypt("secret");
+            Assert.Throws<CryptographicException>(() => vault.Decrypt(encrypted));
+            File.WriteAllText(file, $"1={First}\n2={Second}\n");
+            Assert.Equal("secret", vault.Decrypt(encrypted));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

@@ -223,7 +223,7 @@ public sealed class PermissionTests(ServerFixture server)
         var taken = await own.RefusedAsync("subscription", "changeUsername", P("usn", customer.Subscriptions[0]), P("username", other.Username + "@example.com"));
         Assert.EndsWith("The username is not available. Choose another.", taken.Message, StringComparison.Ordinal);
         var letter = await new Smile.Server.Mail.SmtpMailSender(new ServerSettings()).FillAsync(
-            "cat-forgot-password", new Dictionary<string, string> { ["name"] = "{password}", ["username"] = "joe", ["password"] = "secret-1" }, CancellationToken.None);
+            "cat-forgot-password", "en", new Dictionary<string, string> { ["name"] = "{password}", ["username"] = "joe", ["password"] = "secret-1" }, CancellationToken.None);
         Assert.Contains("Dear {password}", letter.Body, StringComparison.Ordinal);
         Assert.Equal(2, letter.Body.Split("secret-1").Length);
         Assert.Equal("InvalidRequestException", (await own.RefusedAsync("subscription", "suspend", P("usn", customer.Subscriptions[1]), P("comment", new string('x', 1_001)))).Element);

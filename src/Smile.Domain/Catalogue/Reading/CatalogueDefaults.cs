@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
@@ -18,6 +19,15 @@ namespace Smile.Domain.Catalogue.Reading;
 /// </summary>
 internal static class CatalogueDefaults
 {
+    /// <summary>Key <c>language</c> of a company.</summary>
+    public const string Language = BuiltInLanguages.English;
+
+    /// <summary>Key <c>digits</c> of a company's <c>invoiceNumbers</c>.</summary>
+    public const int InvoiceDigits = 6;
+
+    /// <summary>Key <c>first</c> of a company's <c>invoiceNumbers</c>.</summary>
+    public const int FirstInvoice = 1;
+
     /// <summary>Key <c>decimals</c> of a currency.</summary>
     public const int CurrencyDecimals = 2;
 

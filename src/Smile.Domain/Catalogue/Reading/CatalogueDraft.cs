@@ -1,4 +1,5 @@
 using System.Globalization;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 
@@ -47,6 +48,8 @@ internal sealed class CatalogueDraft
 {
     private readonly Dictionary<(string Kind, string Value), MappingReader> _unique = [];
     private readonly Dictionary<int, (string Name, MappingReader At)> _fieldIds = [];
+
+    public DraftItems<string, LanguageItem> Languages { get; } = new("language");
 
     public DraftItems<string, Currency> Currencies { get; } = new("currency");
 
@@ -118,6 +121,7 @@ internal sealed class CatalogueDraft
         Plans.Items,
         Packages.Items)
     {
+        Languages = Languages.Items,
         BillingCycles = BillingCycles.Items,
         ReportingCategories = ReportingCategories.Items,
         ChargeTypes = ChargeTypes.Items,

@@ -15,6 +15,7 @@ public static class CatalogueReader
     /// <summary>The sections, each behind those that it refers to.</summary>
     private static readonly (string Name, Action<MappingReader, CatalogueDraft> Read)[] Sections =
     [
+        ("languages", LanguageSections.Language),
         ("currencies", CompanySections.Currency),
         ("timeZones", CompanySections.TimeZone),
         ("billingCycles", CycleSections.BillingCycle),
@@ -45,9 +46,10 @@ public static class CatalogueReader
     ];
 
     /// <summary>Reads files, and all <c>.yaml</c> and <c>.yml</c> files of folders.</summary>
-    public static CatalogueReadResult ReadFiles(IEnumerable<string> filesAndFolders)
+    /// <param name="keys">Gathers the keys that files may have; null where nobody wants to know.</param>
+    public static CatalogueReadResult ReadFiles(IEnumerable<string> filesAndFolders, CatalogueKeys? keys = null)
     {
-        var problems = new ProblemList();
+        var problems = new ProblemList { Keys = keys };
         var sources = new List<CatalogueSource>();
         foreach (var path in filesAndFolders)
         {
@@ -64,6 +66,26 @@ public static class CatalogueReader
     }
 
     public static CatalogueReadResult Read(IEnumerable<CatalogueSource> sources) => Read([.. sources], new ProblemList());
+
+    /// <summary>Gathers the keys that catalogue files may have.</summary>
+    /// <param name="filesAndFolders">An example of nearly everything; what it lacks is tried with empty mappings.</param>
+    public static (CatalogueKeys Keys, IReadOnlyList<CatalogueProblem> Problems) KeysOf(IEnumerable<string> filesAndFolders)
+    {
+        var keys = new CatalogueKeys();
+        var problems = ReadFiles(filesAndFolders, keys).Problems;
+        foreach (var lacking in keys.WithoutExample.ToList())
+        {
+            // Whether a mapping or a list of them is wanted: one of them is read.
+            var names = lacking.Split('.');
+            foreach (var innermost in new[] { "{}", "[{}]" })
+            {
+                var text = names.Skip(1).Reverse().Aggregate(innermost, (inner, name) => $"{{ {name}: {inner} }}");
+                Read([new CatalogueSource("example", $"{names[0]}: [{text}]")], new ProblemList { Keys = keys });
+            }
+        }
+
+        return (keys, problems);
+    }
 
     private static CatalogueReadResult Read(IReadOnlyList<CatalogueSource> sources, ProblemList problems)
     {

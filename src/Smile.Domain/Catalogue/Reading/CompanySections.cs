@@ -11,6 +11,7 @@ internal static class CompanySections
     public const decimal LargestAmount = 1_000_000_000m;
 
     private const int CurrencyCodeLength = 3;
+    private const int LongestPrefix = 12;
 
     public static void Currency(MappingReader at, CatalogueDraft draft)
     {
@@ -52,6 +53,9 @@ internal static class CompanySections
             draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone")))
         {
             TaxNumber = at.OptionalText("taxNumber"),
+            Language = LanguageSections.Refer(at, "language", at.Text("language", CatalogueDefaults.Language), draft),
+            InvoiceNumbers = at.Optional("invoiceNumbers", numbers => new InvoiceNumbering(
+                numbers.OptionalCode("prefix", LongestPrefix) ?? "", numbers.Integer("digits", 1, 12, CatalogueDefaults.InvoiceDigits), numbers.Integer("first", 1, int.MaxValue, CatalogueDefaults.FirstInvoice))),
             Ledger = at.Optional("ledger", ReceivableSections.Ledger) ?? new LedgerAccounts(),
             AgeGroups = ReceivableSections.AgeGroups(at),
             AgedFrom = at.Choice("agedFrom", AgedFrom.TransactionDate),
@@ -80,7 +84,7 @@ internal static class CompanySections
         var id = at.OptionalInteger("id", 1, int.MaxValue);
         draft.Unique(at, "GST schedule", "id", id ?? 0);
         draft.Unique(at, "GST schedule", "code", code);
-        draft.GstSchedules.Add(code, new GstSchedule(code, at.Text("name", code), [.. rates.OrderBy(rate => rate.From)]) { Id = id });
+        draft.GstSchedules.Add(code, new GstSchedule(code, at.Text("name", code), [.. rates.OrderBy(rate => rate.From)]) { Id = id, TaxName = at.OptionalText("taxName") });
     }
 
     public static void AccountType(MappingReader at, CatalogueDraft draft)

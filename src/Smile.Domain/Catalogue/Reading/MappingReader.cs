@@ -24,10 +24,14 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     public bool IsPartial => problems.IsPartial;
 
     /// <summary>Whether the file has the key.</summary>
-    public bool Has(string key) => Find(key) is not null;
+    public bool Has(string key)
+    {
+        Note(key, null);
+        return Find(key) is not null;
+    }
 
     /// <summary>Whether the file has the key, and nothing is known to be wrong with its value.</summary>
-    public bool IsGood(string key) => Has(key) && !_bad.Contains(key);
+    public bool IsGood(string key) => Find(key) is not null && !_bad.Contains(key);
 
     /// <summary>Reports something about a key's value, or about the mapping where it has no such key.</summary>
     public void Problem(string key, string message)
@@ -39,12 +43,23 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>Reports something about an item of a key's list.</summary>
     public void Problem(string key, int index, string message) => problems.Add(file, Find(key)!.Items[index], $"{PathOf(key)}[{index}]", message);
 
-    public string Text(string key) => OptionalText(key) ?? Missing(key, "");
+    public string Text(string key)
+    {
+        Note(key, "text", isRequired: true);
+        return OptionalText(key) ?? Missing(key, "");
+    }
 
-    public string Text(string key, string fallback) => OptionalText(key) ?? fallback;
+    public string Text(string key, string fallback)
+    {
+        problems.Keys?.Note(
+            PathOf(key), "text", isRequired: false, isNested: false, fallback,
+            fallbackIsFromOthers: fallback.Length > 0 && node.Entries.Any(entry => entry.Key.Text != key && entry.Value is { Kind: YamlTreeKind.Scalar, Text.Length: > 0 } && fallback.Contains(entry.Value.Text, StringComparison.Ordinal)));
+        return OptionalText(key) ?? fallback;
+    }
 
     public string? OptionalText(string key)
     {
+        Note(key, "text");
         if (Value(key) is not { } value)
         {
             return null;
@@ -60,10 +75,15 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     }
 
     /// <summary>A code: letters, digits and a few marks, so that it can stand in addresses, messages and files.</summary>
-    public string Code(string key, int longest) => OptionalCode(key, longest) ?? Missing(key, "");
+    public string Code(string key, int longest)
+    {
+        Note(key, null, isRequired: true);
+        return OptionalCode(key, longest) ?? Missing(key, "");
+    }
 
     public string? OptionalCode(string key, int longest)
     {
+        Note(key, $"code of at most {longest} characters");
         var code = OptionalText(key);
         if (code is not null && IsGood(key) && !IsCode(code, longest))
         {
@@ -76,12 +96,21 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     public static bool IsCode(string text, int longest) =>
         text.Length > 0 && text.Length <= longest && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.');
 
-    public int Integer(string key, int least, int most) => OptionalInteger(key, least, most) ?? Missing(key, least);
+    public int Integer(string key, int least, int most)
+    {
+        Note(key, null, isRequired: true);
+        return OptionalInteger(key, least, most) ?? Missing(key, least);
+    }
 
-    public int Integer(string key, int least, int most, int fallback) => OptionalInteger(key, least, most) ?? fallback;
+    public int Integer(string key, int least, int most, int fallback)
+    {
+        Note(key, null, fallback: fallback);
+        return OptionalInteger(key, least, most) ?? fallback;
+    }
 
     public int? OptionalInteger(string key, int least, int most)
     {
+        Note(key, most == int.MaxValue ? $"whole number from {least}" : $"whole number, {least} to {most}");
         if (Value(key) is not { } value)
         {
             return null;
@@ -98,6 +127,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <param name="decimals">Most digits behind the point.</param>
     public decimal Decimal(string key, decimal least, decimal most, int decimals, decimal? fallback = null)
     {
+        Note(key, string.Create(CultureInfo.InvariantCulture, $"number, {least} to {most}, at most {decimals} decimals"), isRequired: fallback is null, fallback: fallback);
         if (Value(key) is not { } value)
         {
             return fallback ?? Missing(key, least);
@@ -116,7 +146,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
         return number.Scale > decimals ? OutOfRange(key, value, $"numbers with at most {decimals} decimals", least) : number;
     }
 
-    public bool Flag(string key, bool fallback) => Value(key) switch
+    public bool Flag(string key, bool fallback) => Noted(key, "true or false", fallback ? "true" : "false") switch
     {
         null => fallback,
         { } value when IsPlainScalar(value) && value.Text is "true" or "false" => Find(key)!.Text == "true",
@@ -125,6 +155,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
 
     public DateOnly Date(string key)
     {
+        Note(key, "date", isRequired: true);
         if (Value(key) is not { } value)
         {
             return Missing(key, default(DateOnly));
@@ -136,11 +167,12 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>One of an enumeration's names.</summary>
     public TChoice Choice<TChoice>(string key, TChoice fallback)
         where TChoice : struct, Enum =>
-        Value(key) is { } value ? Choice<TChoice>(value, PathOf(key)) ?? fallback : fallback;
+        Noted(key, string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`")), fallback) is { } value ? Choice<TChoice>(value, PathOf(key)) ?? fallback : fallback;
 
     public IReadOnlyList<TChoice> Choices<TChoice>(string key, IReadOnlyList<TChoice> fallback)
         where TChoice : struct, Enum
     {
+        Note(key, "list of " + string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`")), isRequired: false, isNested: false, fallback.Count == 0 ? null : string.Join(", ", fallback));
         if (Value(key) is null)
         {
             return fallback;
@@ -157,14 +189,14 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
 
     /// <summary>A list of whole numbers.</summary>
     public IReadOnlyList<int> Integers(string key, int least, int most) => Values<int>(
-        key,
+        Listed(key, "list of whole numbers"),
         $"a whole number of {least} to {most}",
         item => IsPlainScalar(item) && int.TryParse(item.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null);
 
     /// <summary>A list of dates.</summary>
-    public IReadOnlyList<DateOnly> Dates(string key) => Values(key, ExpectedDate, ReadDate);
+    public IReadOnlyList<DateOnly> Dates(string key) => Values(Listed(key, "list of dates"), ExpectedDate, ReadDate);
 
-    public IReadOnlyList<string> Texts(string key) => [.. Items(key).Select(item => ScalarText(item.Node, item.Path) ?? "")];
+    public IReadOnlyList<string> Texts(string key) => [.. Items(Listed(key, "list of texts")).Select(item => ScalarText(item.Node, item.Path) ?? "")];
 
     /// <summary>The list's mappings, each read by <paramref name="read"/>; empty where there is no list.</summary>
     public IReadOnlyList<TItem> List<TItem>(string key, Func<MappingReader, TItem> read) => [.. Mappings(key).Select(item => item.Read(read))];
@@ -172,6 +204,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>A list in which a word stands for an item, or a mapping that is read by <paramref name="read"/>.</summary>
     public IReadOnlyList<TItem> WordsAndMappings<TItem>(string key, IReadOnlyDictionary<string, TItem> words, Func<MappingReader, TItem> read)
     {
+        Note(key, $"list of {string.Join(", ", words.Keys.Select(word => $"`{word}`"))} and mappings", isNested: true);
         var items = new List<TItem>();
         foreach (var (item, at) in Items(key))
         {
@@ -193,7 +226,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     }
 
     /// <summary>What one of some words stands for.</summary>
-    public TItem Word<TItem>(string key, IReadOnlyDictionary<string, TItem> words, TItem fallback) => Value(key) switch
+    public TItem Word<TItem>(string key, IReadOnlyDictionary<string, TItem> words, TItem fallback) => Noted(key, string.Join(", ", words.Keys.Select(word => $"`{word}`")), words.Where(word => Equals(word.Value, fallback)).Select(word => word.Key).FirstOrDefault()) switch
     {
         null => fallback,
         { Kind: YamlTreeKind.Scalar } value when words.TryGetValue(value.Text, out var word) => word,
@@ -204,6 +237,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     public TItem? Optional<TItem>(string key, Func<MappingReader, TItem> read)
         where TItem : class
     {
+        Note(key, "mapping", isNested: true);
         if (Value(key) is not { } value)
         {
             return null;
@@ -215,6 +249,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>The entries of a mapping whose keys are free.</summary>
     public IReadOnlyList<(string Name, YamlTree Value)> Free(string key)
     {
+        Note(key, "mapping of any names");
         if (Value(key) is not { } value)
         {
             return [];
@@ -250,6 +285,7 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>The list's mappings, for reading them one by one.</summary>
     public IEnumerable<MappingReader> Mappings(string key)
     {
+        Note(key, "list of mappings", isNested: true);
         foreach (var item in Items(key))
         {
             if (item.Node.Kind == YamlTreeKind.Mapping)
@@ -357,6 +393,26 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     {
         Problem(key, $"{value.Shown} is out of range: {range}.");
         return standIn;
+    }
+
+    private void Note(string key, string? kind, bool isRequired = false, bool isNested = false, IFormattable? fallback = null) =>
+        Note(key, kind, isRequired, isNested, fallback?.ToString(null, CultureInfo.InvariantCulture));
+
+    private void Note(string key, string? kind, bool isRequired, bool isNested, string? fallback) => problems.Keys?.Note(PathOf(key), kind, isRequired, isNested, fallback, fallbackIsFromOthers: false);
+
+    private YamlTree? Noted(string key, string kind, string? fallback)
+    {
+        Note(key, kind, isRequired: false, isNested: false, fallback);
+        return Value(key);
+    }
+
+    private YamlTree? Noted<TFallback>(string key, string kind, TFallback fallback)
+        where TFallback : struct, Enum => Noted(key, kind, fallback.ToString());
+
+    private string Listed(string key, string kind)
+    {
+        Note(key, kind);
+        return key;
     }
 
     private YamlTree? Value(string key)

@@ -5,6 +5,9 @@ internal sealed class ProblemList
 {
     private readonly List<CatalogueProblem> _problems = [];
 
+    /// <summary>Gathers the keys that are asked for; null where nobody wants to know.</summary>
+    public CatalogueKeys? Keys { get; init; }
+
     public IReadOnlyList<CatalogueProblem> Problems => _problems;
 
     /// <summary>

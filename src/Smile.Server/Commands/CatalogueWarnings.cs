@@ -1,0 +1,73 @@
+using System.Globalization;
+using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
+using Smile.Server.Mail;
+
+namespace Smile.Server.Commands;
+
+/// <summary>What a catalogue may be applied with, and what then goes wrong later.</summary>
+internal static class CatalogueWarnings
+{
+    private static readonly string[] ClosingTemplates = ["dispatch-invoice", "dispatch-credit", "dispatch-note"];
+
+    /// <summary>All of them, a line each.</summary>
+    /// <param name="templates">The texts of this machine; servers elsewhere may have others.</param>
+    /// <param name="today">On the stage.</param>
+    public static async Task<IReadOnlyList<string>> OfAsync(CatalogueContent content, MailTemplates templates, DateOnly today, CancellationToken cancellation)
+    {
+        var lines = new List<string>([.. EndingCycles(content, today), .. MissingStationery(content)]);
+        var languages = content.Companies.Select(company => company.Language).Concat(content.Languages.Select(language => language.Code)).Distinct().ToList();
+        foreach (var (template, usedBy) in Templates(content))
+        {
+            foreach (var language in languages)
+            {
+                if (await templates.ProblemAsync(template, language, cancellation).ConfigureAwait(false) is { } problem)
+                {
+                    lines.Add($"! {usedBy}: {problem}.");
+                }
+            }
+        }
+
+        return [.. lines.Distinct()];
+    }
+
+    /// <summary>A line for each table of periods that ends within a year.</summary>
+    internal static IEnumerable<string> EndingCycles(CatalogueContent content, DateOnly today) =>
+        from cycle in content.BillingCycles
+        where cycle.Ends < today.AddYears(1)
+        select string.Create(CultureInfo.InvariantCulture, $"! BillingCycle {cycle.Name} ends on {cycle.Ends:yyyy-MM-dd}: whoever is billed by it has no bill for its last period until more are added.");
+
+    /// <summary>A line for each company some of whose documents have nothing to be rendered with.</summary>
+    private static IEnumerable<string> MissingStationery(CatalogueContent content)
+    {
+        var catalogue = new CatalogueSnapshot(0, content);
+        return from company in content.Companies
+               let missing = Enum.GetValues<DocumentKind>().Where(kind => catalogue.DefaultStationery(company.Id, kind) is null).ToList()
+               where missing.Count > 0
+               select $"! Company {company.Id} has no default stationery for {string.Join(", ", missing)}: such documents can neither be read nor sent.";
+    }
+
+    /// <summary>The mail templates that the catalogue leads to, with what uses them.</summary>
+    private static IEnumerable<(string Template, string UsedBy)> Templates(CatalogueContent content)
+    {
+        yield return ("cat-forgot-password", "Forgotten passwords");
+        foreach (var terms in content.AccountTerms.Where(terms => terms.Dispatch != DispatchChannel.None))
+        {
+            var usedBy = $"AccountTerms {terms.Id} ({terms.Name})";
+            foreach (var template in ClosingTemplates.Where(_ => terms.Dispatch == DispatchChannel.Email))
+            {
+                yield return (template, usedBy);
+            }
+
+            if (terms is { Dispatch: DispatchChannel.Email, DispatchReceipts: true })
+            {
+                yield return ("dispatch-receipt", usedBy);
+            }
+
+            foreach (var notice in terms.TreatmentLevels.Concat(terms.InvoiceLevels).SelectMany(level => level.Actions.Select(action => (level, action))).Where(pair => pair.action.Kind == TreatmentActionKind.Notice))
+            {
+                yield return (notice.action.Template!, $"{usedBy}, level {notice.level.Name}");
+            }
+        }
+    }
+}

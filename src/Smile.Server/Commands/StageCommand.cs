@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Smile.Data;
+using Smile.Server.Stages;
+
+namespace Smile.Server.Commands;
+
+/// <summary><c>smile stage open|close|show</c>: whether a stage does its work by itself. A copy that was restored does not until it is opened.</summary>
+internal static class StageCommand
+{
+    public static Command Create()
+    {
+        var isNew = new Option<bool>("--new") { Description = "It goes on beside the one that it was copied from, with an id of its own on the broker; without, it takes the other's place" };
+        return new Command("stage", "Whether a stage bills, mails, suspends, pays and publishes by itself")
+        {
+            On("open", "Lets the stage work, where its database now is", [isNew], (parsed, stage, cancellation) => Installation.OpenAsync(stage.Store.Source, parsed.GetValue(isNew), CommandSupport.Operator, cancellation)),
+            On("close", "Makes the stage quiet; calls are still answered", [], (_, stage, cancellation) => Installation.CloseAsync(stage.Store.Source, CommandSupport.Operator, cancellation)),
+            On("show", "Says whether the stage works", [], (_, _, _) => Task.CompletedTask),
+        };
+    }
+
+    /// <exception cref="CommandException">The stage is quiet.</exception>
+    public static Stage DemandOpen(Stage stage) => stage.Gate.IsOpen ? stage : throw new CommandException(stage.WhyQuiet);
+
+    internal static string Text(Stage stage) => stage.Gate.IsOpen ? $"Stage {stage.Name} is open." : stage.WhyQuiet;
+
+    private static Command On(string name, string description, IEnumerable<Option> options, Func<ParseResult, Stage, CancellationToken, Task> act)
+    {
+        var stageOption = CommandSupport.StageOption();
+        var command = new Command(name, description) { stageOption };
+        foreach (var option in options)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var stage = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stageOption), cancellation).ConfigureAwait(false);
+            await act(parsed, stage, cancellation).ConfigureAwait(false);
+            await stage.ReadInstallationAsync(cancellation).ConfigureAwait(false);
+            Console.WriteLine(Text(stage));
+            return 0;
+        });
+        return command;
+    }
+}
