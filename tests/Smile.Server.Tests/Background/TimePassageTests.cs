@@ -43,7 +43,7 @@ public sealed class TimePassageTests(ServerFixture server)
                 FROM bill JOIN financial_transaction ON number = transaction_numbers[1] WHERE bill.account_usn = $1
                 """,
                 account));
-        Assert.Contains(told, line => line.StartsWith("2015-03-13 13:00Z", StringComparison.Ordinal) && line.Contains("periods billed, 1 invoices, 0 errors", StringComparison.Ordinal));
+        Assert.Contains(told, line => line.StartsWith("2015-03-13 13:00Z", StringComparison.Ordinal) && line.Contains("periods billed, 1 invoice, 0 errors", StringComparison.Ordinal));
         Assert.Equal(new DateTimeOffset(2015, 3, 19, 22, 0, 0, TimeSpan.Zero), server.Stage.Clock.GetUtcNow());
     }
 
