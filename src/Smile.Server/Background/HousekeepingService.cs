@@ -64,7 +64,10 @@ internal sealed class HousekeepingService : BackgroundService
             ["work"] = Show(counts.FailedWork),
             ["payments"] = Show(counts.PaymentsInAttention),
             ["bills"] = Show(counts.FailedBills),
-        });
+        })
+    {
+        Language = stage.HasCatalogue ? stage.Catalogue.Language(stage.Catalogue.Content.Companies[0].Id, Domain.CustomFields.FieldValues.None).Code : "en",
+    };
 
     private static string Show(long count) => count.ToString(CultureInfo.InvariantCulture);
 
