@@ -13,7 +13,8 @@ internal static partial class SettingsReference
     /// <summary>As Markdown.</summary>
     public static string ToMarkdown()
     {
-        var words = XDocument.Load(Path.ChangeExtension(typeof(ServerSettings).Assembly.Location, ".xml")).Descendants("member")
+        var words = new[] { typeof(ServerSettings), typeof(Data.RetentionSettings) }
+            .SelectMany(type => XDocument.Load(Path.ChangeExtension(type.Assembly.Location, ".xml")).Descendants("member"))
             .ToDictionary(member => (string)member.Attribute("name")!, member => Plain(member.Element("summary")));
         var text = new StringBuilder();
         text.Append("# Settings\n\n");
@@ -32,7 +33,7 @@ internal static partial class SettingsReference
             {
                 Append(text, words, new StageSettings(), name + ":NAME:");
             }
-            else if (type.Assembly == typeof(ServerSettings).Assembly && type.IsClass)
+            else if (type.Namespace?.StartsWith("Smile", StringComparison.Ordinal) == true && type.IsClass)
             {
                 Append(text, words, property.GetValue(settings)!, name + ":");
             }
