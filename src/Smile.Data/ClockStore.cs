@@ -27,9 +27,8 @@ public static class ClockStore
     /// <summary>When the next piece of work on the calendar is due after a time; null for none.</summary>
     public static async Task<DateTimeOffset?> NextDueAsync(NpgsqlDataSource source, DateTimeOffset after, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand("SELECT min(due) FROM due_work WHERE done IS NULL AND due > $1 AND failures < $2");
+        await using var command = source.CreateCommand($"SELECT min(due) FROM due_work WHERE done IS NULL AND due > $1 AND failures < {DueWorkQueue.MaxFailures}");
         command.Parameters.Add(new NpgsqlParameter { Value = after.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new NpgsqlParameter { Value = DueWorkQueue.MaxFailures });
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is DateTime due ? new DateTimeOffset(due, TimeSpan.Zero) : null;
     }
 }

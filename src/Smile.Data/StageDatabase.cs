@@ -116,6 +116,18 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         _transaction = await Context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
     }
 
+    public async Task AbandonAsync(CancellationToken cancellation)
+    {
+        if (_transaction is { } transaction)
+        {
+            await transaction.RollbackAsync(cancellation).ConfigureAwait(false);
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            _transaction = null;
+        }
+
+        Context.ChangeTracker.Clear();
+    }
+
     public async Task LockUsernamesAsync(IReadOnlyCollection<string> keys, CancellationToken cancellation)
     {
         var names = keys.ToArray();

@@ -112,6 +112,9 @@ public interface IStageDatabase : IAsyncDisposable
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);
 
+    /// <summary>Gives up the transaction with its locks and all that was read, so that the operation can begin anew.</summary>
+    Task AbandonAsync(CancellationToken cancellation);
+
     /// <summary>Waits until no other transaction is about to take one of some usernames, and keeps others from it until this one ends.</summary>
     /// <param name="keys">Each with its service, in one case.</param>
     Task LockUsernamesAsync(IReadOnlyCollection<string> keys, CancellationToken cancellation);

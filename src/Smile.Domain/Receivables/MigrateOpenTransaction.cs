@@ -13,10 +13,10 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
     {
         Demand("targetAccountUsn", targetUsn, "Name the account to migrate to.");
         Demand("openTransactionNumber", number, "Name the transaction to migrate.");
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
         var key = number.Trim();
         while (true)
         {
+            await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
             var owner = await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == key && transaction.State != TransactionState.Deleted).Select(transaction => (Usn?)transaction.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
             if (owner is not { } sourceUsn || !session.Caller.MayReach(sourceUsn))
             {
@@ -30,7 +30,9 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
                 return await MigrateAsync(source, target, transaction, cancellation).ConfigureAwait(false);
             }
 
-            // Another call migrated it between the look and the lock: look again.
+            // Another call migrated it between the look and the lock. Looking again without these locks: who held one pair of accounts and
+            // waited for another could wait for ever.
+            await session.Database.AbandonAsync(cancellation).ConfigureAwait(false);
         }
     }
 

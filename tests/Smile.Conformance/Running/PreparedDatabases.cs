@@ -1,4 +1,5 @@
 using Npgsql;
+using Smile.Data;
 using Smile.Testing;
 
 namespace Smile.Conformance.Running;
@@ -36,6 +37,10 @@ internal sealed class PreparedDatabases : IAsyncDisposable
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"CREATE DATABASE {name} TEMPLATE {Template}", connection);
         await command.ExecuteNonQueryAsync();
+
+        // A copy is quiet until it is opened, as an operator does who wants another installation.
+        await using var copy = NpgsqlDataSource.Create(_server.ConnectionString(name) + ";Pooling=false");
+        await Installation.OpenAsync(copy, isNew: true, "tests", CancellationToken.None);
         return _server.ConnectionString(name);
     }
 

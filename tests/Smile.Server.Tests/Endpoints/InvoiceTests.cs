@@ -165,6 +165,30 @@ public sealed class InvoiceTests(ServerFixture server)
         Assert.Equal(target.Usn, (await target.TransactionAsync(number)).At("usn"));
     }
 
+    /// <summary>L10. To and fro between three accounts at once: whoever finds a quote moved on looks again, and nobody waits for ever.</summary>
+    [Fact]
+    public async Task Quotes_are_migrated_to_and_fro_in_parallel()
+    {
+        var accounts = new List<string>();
+        var quotes = new List<string>();
+        for (var index = 0; index < 3; index++)
+        {
+            var account = await Money.NewAccountAsync(server);
+            accounts.Add(account.Usn);
+            quotes.Add((await Api.CallAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Charge(account.Usn, "adsl")], after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>"))).At("transactionNumber")!);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
+        {
+            var random = new Random(worker);
+            for (var move = 0; move < 20; move++)
+            {
+                var (quote, target) = (quotes[random.Next(3)], accounts[random.Next(3)]);
+                Assert.Equal(quote, (await Api.CallAsync("account", "migrateOpenTransaction", P("openTransactionNumber", quote), P("targetAccountUsn", target))).At("transactionNumber"));
+            }
+        }));
+    }
+
     [Fact]
     public async Task Migration_is_refused_as_the_guide_lists()
     {

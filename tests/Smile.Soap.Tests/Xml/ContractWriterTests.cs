@@ -95,6 +95,22 @@ public sealed class ContractWriterTests
         Assert.Equal(lines, XElement.Parse(Encoding.UTF8.GetString(writer.Written.Span)).Elements().Select(element => element.Value));
     }
 
+    /// <summary>K7. In messages, what is beyond the basic plane is a numeric reference: no broker can spoil it on its way. Answers have it as it is.</summary>
+    [Fact]
+    public void What_is_beyond_the_basic_plane_is_a_reference_in_messages_alone()
+    {
+        var message = ContractWriter.WriteDocument("d", "日本 😀", (writer, some) =>
+        {
+            writer.Attribute("a", some);
+            writer.Value(some);
+        });
+        Assert.Contains(" a=\"日本 &#128512;\">日本 &#128512;</d>", message, StringComparison.Ordinal);
+        Assert.Equal("日本 😀", XElement.Parse(message).Value);
+        using var answer = new ContractWriter("");
+        answer.Element("d", "😀");
+        Assert.Equal("<d>😀</d>", Encoding.UTF8.GetString(answer.Written.Span));
+    }
+
     [Fact]
     public void A_text_of_megabytes_is_written_whole()
     {
