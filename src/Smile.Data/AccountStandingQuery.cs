@@ -13,7 +13,8 @@ internal static class AccountStandingQuery
     /// <summary>
     /// What credit control leaves alone of the account ($1) on a day ($2): what a payment that waits will pay, and what is in a payment plan
     /// that is kept to. A plan is kept to while what is owed of its invoices is no more than the instalments to come: those whose day is
-    /// not over, with the days of grace ($3), and those whose payment is still tried. A payment that names no debit will pay the oldest.
+    /// not over, with the days of grace ($3), and those whose payment is still tried. A payment that names no debit will pay the oldest; one of
+    /// the balance takes all that is owed when it is sent.
     /// </summary>
     private const string LeftAlone =
         """
@@ -40,16 +41,18 @@ internal static class AccountStandingQuery
             FROM payment
             WHERE account_usn = $1 AND status = 'Waiting' AND origin NOT IN ('Balance', 'Plan') AND payment_plan_number IS NULL AND invoice_number IS NULL
                 AND NOT EXISTS (SELECT 1 FROM wanted_allocation WHERE payment_number = payment.number)
+        ), balance AS (
+            SELECT EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance') AS is_paid
         )
         """;
 
-    /// <summary>Debits of the account with what is left alone of each. A payment of the balance takes all that is owed when it is sent.</summary>
+    /// <summary>Debits of the account with what is left alone of each.</summary>
     private const string Debits =
         """
             SELECT debit.number, debit.type, debit.source, debit.transaction_date, debit.effective, coalesce(debit.due_date, debit.transaction_date) AS due,
                    debit.unallocated_amount AS unallocated,
                    CASE WHEN debit.number IN (SELECT number FROM planned)
-                            OR EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance') THEN debit.unallocated_amount
+                            OR (SELECT is_paid FROM balance) THEN debit.unallocated_amount
                         ELSE least(debit.unallocated_amount, coalesce(named.amount, 0)) END AS left_alone
             FROM financial_transaction debit LEFT JOIN named ON named.number = debit.number
             WHERE debit.account_usn = $1 AND debit.state = 'Closed' AND debit.unallocated_amount > 0
@@ -70,12 +73,12 @@ internal static class AccountStandingQuery
                           WHERE account_usn = $1 AND state = 'Closed' AND unallocated_amount > 0 AND unallocated_amount < $7)
         ), part AS (
             SELECT transaction_date, due, is_credit, is_late_fee, amount,
-                   NOT is_credit AND EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance') AS left_alone
+                   NOT is_credit AND (SELECT is_paid FROM balance) AS left_alone
             FROM open_day WHERE account_usn = $1
             UNION ALL
             SELECT transaction_date, due, false, source = 'CreditControl', split.amount, split.left_alone
             FROM one CROSS JOIN LATERAL (VALUES
-                (-unallocated, EXISTS (SELECT 1 FROM payment WHERE account_usn = $1 AND status = 'Waiting' AND origin = 'Balance')),
+                (-unallocated, (SELECT is_paid FROM balance)),
                 (one.left_alone, true),
                 (unallocated - one.left_alone, unallocated - one.left_alone < $7)) AS split (amount, left_alone)
         ), netted AS (

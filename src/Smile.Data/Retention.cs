@@ -49,6 +49,11 @@ public static class Retention
     {
         /// <summary>Who deletes is in the row before, for the audit trail.</summary>
         public bool IsAudited { get; init; }
+
+        /// <summary>The statements' <c>$1</c>; null where rows of the kind are kept for ever.</summary>
+        public NpgsqlParameter? Before(RetentionSettings settings, RetentionTimes times) => Days(settings) is { } days
+            ? new NpgsqlParameter { Value = (ByStageClock ? times.Stage : times.Real).AddDays(-days).ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz }
+            : null;
     }
 
     private static readonly IReadOnlyList<Rule> Rules =
@@ -74,7 +79,14 @@ public static class Retention
         foreach (var rule in Rules)
         {
             await using var command = source.CreateCommand($"SELECT count(*) FROM {rule.Table} WHERE {rule.IsOld}");
-            counts.Add(new RetentionCount(rule.Kind, rule.Days(settings), Before(rule, settings, times, command) ? (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))! : 0));
+            var rows = 0L;
+            if (rule.Before(settings, times) is { } before)
+            {
+                command.Parameters.Add(before);
+                rows = (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+            }
+
+            counts.Add(new RetentionCount(rule.Kind, rule.Days(settings), rows));
         }
 
         return counts;
@@ -88,55 +100,39 @@ public static class Retention
         var counts = new List<RetentionCount>();
         foreach (var rule in Rules)
         {
-            counts.Add(new RetentionCount(rule.Kind, rule.Days(settings), await DeleteAsync(source, rule, settings, times, deletedBy, cancellation).ConfigureAwait(false)));
+            var rows = rule.Before(settings, times) is { } before ? await DeleteAsync(source, rule, before, deletedBy, cancellation).ConfigureAwait(false) : 0;
+            counts.Add(new RetentionCount(rule.Kind, rule.Days(settings), rows));
         }
 
         return counts;
     }
 
-    private static async Task<long> DeleteAsync(NpgsqlDataSource source, Rule rule, RetentionSettings settings, RetentionTimes times, string deletedBy, CancellationToken cancellation)
+    private static async Task<long> DeleteAsync(NpgsqlDataSource source, Rule rule, NpgsqlParameter before, string deletedBy, CancellationToken cancellation)
     {
         var (deleted, batch) = (0L, 0);
         do
         {
             await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
             await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-            batch = rule.Days(settings) is null ? 0 : await DeleteBatchAsync(connection, transaction, rule, settings, times, deletedBy, cancellation).ConfigureAwait(false);
+            if (rule.IsAudited)
+            {
+                await using var mark = new NpgsqlCommand($"UPDATE {rule.Table} SET changed_by = $2 WHERE {rule.IsOld}", connection, transaction);
+                mark.Parameters.Add(before.Clone());
+                mark.Parameters.Add(new NpgsqlParameter { Value = deletedBy });
+                await mark.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            }
+
+            await using var delete = new NpgsqlCommand(
+                $"DELETE FROM {rule.Table} WHERE ctid = ANY (ARRAY (SELECT ctid FROM {rule.Table} WHERE {rule.IsOld} LIMIT {BatchSize} FOR UPDATE SKIP LOCKED))",
+                connection,
+                transaction);
+            delete.Parameters.Add(before.Clone());
+            batch = await delete.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
             await transaction.CommitAsync(cancellation).ConfigureAwait(false);
             deleted += batch;
         }
         while (batch == BatchSize);
 
         return deleted;
-    }
-
-    private static async Task<int> DeleteBatchAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Rule rule, RetentionSettings settings, RetentionTimes times, string deletedBy, CancellationToken cancellation)
-    {
-        if (rule.IsAudited)
-        {
-            await using var mark = new NpgsqlCommand($"UPDATE {rule.Table} SET changed_by = $2 WHERE {rule.IsOld}", connection, transaction);
-            Before(rule, settings, times, mark);
-            mark.Parameters.Add(new NpgsqlParameter { Value = deletedBy });
-            await mark.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-        }
-
-        await using var delete = new NpgsqlCommand(
-            $"DELETE FROM {rule.Table} WHERE ctid = ANY (ARRAY (SELECT ctid FROM {rule.Table} WHERE {rule.IsOld} LIMIT {BatchSize} FOR UPDATE SKIP LOCKED))", connection, transaction);
-        Before(rule, settings, times, delete);
-        return await delete.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-    }
-
-    /// <returns>False where rows of the kind are kept for ever.</returns>
-    private static bool Before(Rule rule, RetentionSettings settings, RetentionTimes times, NpgsqlCommand command)
-    {
-        if (rule.Days(settings) is not { } days)
-        {
-            return false;
-        }
-
-        var from = rule.ByStageClock ? times.Stage : times.Real;
-        command.Parameters.Add(new NpgsqlParameter { Value = from.AddDays(-days).ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        return true;
     }
 }

@@ -29,6 +29,18 @@ namespace Smile.Data;
 /// <summary>One unit of work on a stage's PostgreSQL database.</summary>
 internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDataSource source, NumberAllocator numbers, SearchPages pages, Action committed) : IStageDatabase
 {
+    /// <summary>The first item of each account whose time has come by <c>{0}</c>, where the account is not in dispute.</summary>
+    private const string DueDispatch =
+        """
+        SELECT * FROM dispatch_item item
+        WHERE status = 'Queued' AND next_attempt <= {0}
+            AND NOT EXISTS (
+                SELECT 1 FROM dispatch_item earlier
+                WHERE earlier.account_usn = item.account_usn AND earlier.status = 'Queued' AND earlier.next_attempt <= {0}
+                    AND (earlier.next_attempt, earlier.id) < (item.next_attempt, item.id))
+            AND NOT EXISTS (SELECT 1 FROM account_dispute dispute WHERE dispute.account_usn = item.account_usn AND dispute.settled IS NULL)
+        """;
+
     private StageDbContext? _context;
     private IDbContextTransaction? _transaction;
 
@@ -185,20 +197,12 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
             .AsNoTracking().OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
     }
 
+    public Task<int> CountDispatchAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
+        Context.DispatchItems.FromSqlRaw(DueDispatch, now).Take(limit).CountAsync(cancellation);
+
     public async Task<DispatchItem?> TakeDispatchAsync(DateTimeOffset now, CancellationToken cancellation)
     {
-        var taken = await Context.DispatchItems
-            .FromSql(
-                $"""
-                 SELECT * FROM dispatch_item item
-                 WHERE status = 'Queued' AND next_attempt <= {now}
-                     AND NOT EXISTS (
-                         SELECT 1 FROM dispatch_item earlier
-                         WHERE earlier.account_usn = item.account_usn AND earlier.status = 'Queued' AND earlier.next_attempt <= {now}
-                             AND (earlier.next_attempt, earlier.id) < (item.next_attempt, item.id))
-                     AND NOT EXISTS (SELECT 1 FROM account_dispute dispute WHERE dispute.account_usn = item.account_usn AND dispute.settled IS NULL)
-                 ORDER BY next_attempt, id LIMIT 1 FOR UPDATE OF item SKIP LOCKED
-                 """)
+        var taken = await Context.DispatchItems.FromSqlRaw(DueDispatch + " ORDER BY next_attempt, id LIMIT 1 FOR UPDATE OF item SKIP LOCKED", now)
             .ToListAsync(cancellation).ConfigureAwait(false);
         return taken.FirstOrDefault();
     }

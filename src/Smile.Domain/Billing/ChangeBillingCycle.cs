@@ -45,7 +45,7 @@ public sealed class ChangeBillingCycle(StageSession session)
         (account.InvoicingCycle, account.RatingCycle, account.ChangedBy) = (first, second, session.Caller.Usn);
         foreach (var subscription in subscriptions)
         {
-            DemandPeriods(session, subscription, account, "cycle");
+            DemandPeriods(session, subscription, account, "cycle", first.Table);
             LookBack(session, subscription, account, before, [.. plans[subscription.Usn]], [.. own[subscription.Usn]]);
             subscription.ChangedBy = session.Caller.Usn;
         }
@@ -81,15 +81,16 @@ public sealed class ChangeBillingCycle(StageSession session)
     }
 
     /// <summary>Charges are counted from the subscription's beginning: a table that begins later could not bill it.</summary>
-    /// <param name="what">The field that names the account or cycle.</param>
-    internal static void DemandPeriods(StageSession session, Subscription subscription, Account account, string what)
+    /// <param name="what">The field that chose the cycle.</param>
+    /// <param name="value">What it says.</param>
+    internal static void DemandPeriods(StageSession session, Subscription subscription, Account account, string what, object? value)
     {
         var created = session.Catalogue.Zone(account.TimeZoneId).DateOf(subscription.Created);
         if (subscription.OwnCycles is null && session.Catalogue.Cycle(account.InvoicingCycle) is TableCycle table && created < table.Starts[0])
         {
             throw Refuse.Invalid(
                 what,
-                what == "cycle" ? table.Name : account.Usn,
+                value,
                 string.Create(CultureInfo.InvariantCulture, $"The subscription {subscription.Usn} is of {created:yyyy-MM-dd}, and the account's billing cycle {table.Name} begins on {table.Starts[0]:yyyy-MM-dd}. Earlier starts have to be added to it first, in the catalogue's section billingCycles."));
         }
     }

@@ -139,6 +139,9 @@ public interface IStageDatabase : IAsyncDisposable
     /// <summary>The lines that billing raised for periods that end on a day or later, the day being each subscription's or account's own. Not to be changed.</summary>
     Task<IReadOnlyList<TransactionItem>> RaisedChargeLinesAsync(IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted, CancellationToken cancellation);
 
+    /// <summary>How many accounts have items that <see cref="TakeDispatchAsync"/> could take now, up to a limit.</summary>
+    Task<int> CountDispatchAsync(DateTimeOffset now, int limit, CancellationToken cancellation);
+
     /// <summary>
     /// Takes the next item of the dispatch queue whose time has come, for the length of the transaction; items that others have taken are
     /// passed over, and so are those of accounts in dispute. An account's items are taken one after the other: a reminder arrives before the

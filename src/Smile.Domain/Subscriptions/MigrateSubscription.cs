@@ -65,7 +65,7 @@ public sealed class MigrateSubscription(StageSession session)
     private async Task MoveAsync(Subscription subscription, List<Subscription> tree, Account from, Account to, CancellationToken cancellation)
     {
         var target = to.Usn;
-        ChangeBillingCycle.DemandPeriods(session, subscription, to, "toAccountUsn");
+        ChangeBillingCycle.DemandPeriods(session, subscription, to, "toAccountUsn", target);
         await session.Database.LeavePurchaseOrdersAndGroupingsAsync(subscription.Usn, session.Caller.Usn, cancellation).ConfigureAwait(false);
         subscription.AccountUsn = target;
         subscription.CostCentreId = null;
@@ -86,9 +86,7 @@ public sealed class MigrateSubscription(StageSession session)
         }
     }
 
-    /// <summary>
-    /// The recurring charges and discounts of the subscription itself go with it.
-    /// </summary>
+    /// <summary>The recurring charges and discounts of the subscription itself go with it.</summary>
     private async Task BringChargesAsync(Subscription subscription, Account from, Account to, CancellationToken cancellation)
     {
         var own = await session.Database.RecurringCharges.Where(charge => charge.Usn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);

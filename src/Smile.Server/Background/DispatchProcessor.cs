@@ -18,20 +18,30 @@ internal sealed class DispatchProcessor(StageRegistry stages, IServiceScopeFacto
     public async Task<int> RunOnceAsync(Stage stage, CancellationToken cancellation)
     {
         // A mail server may take seconds for each: several are sent at a time, and no more than it or the database can bear.
-        var sent = await Task.WhenAll(Enumerable.Range(0, settings.DispatchWorkers).Select(_ => SendAllAsync(stage, cancellation))).ConfigureAwait(false);
+        var workers = MaySend(stage) ? await WorkersAsync(stage, cancellation).ConfigureAwait(false) : 0;
+        var sent = await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => SendAllAsync(stage, cancellation))).ConfigureAwait(false);
         return sent.Sum();
+    }
+
+    /// <summary>One for each account that is to be written to, up to the limit: an empty queue, which is looked at every second, costs one query.</summary>
+    private async Task<int> WorkersAsync(Stage stage, CancellationToken cancellation)
+    {
+        await using var database = stage.Store.CreateDatabase();
+        return await database.CountDispatchAsync(stage.Clock.GetUtcNow(), settings.DispatchWorkers, cancellation).ConfigureAwait(false);
     }
 
     private async Task<int> SendAllAsync(Stage stage, CancellationToken cancellation)
     {
         var done = 0;
-        while (stage.HasCatalogue && settings.Stages[stage.Name].Dispatch && await SendNextAsync(stage, cancellation).ConfigureAwait(false))
+        while (MaySend(stage) && await SendNextAsync(stage, cancellation).ConfigureAwait(false))
         {
             done++;
         }
 
         return done;
     }
+
+    private bool MaySend(Stage stage) => stage.HasCatalogue && settings.Stages[stage.Name].Dispatch;
 
     private Task<bool> SendNextAsync(Stage stage, CancellationToken cancellation) => scopes.RunAsync<SendDispatch, bool>(stage, Dispatcher, send => send.ExecuteAsync(cancellation));
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Smile.Data;
+using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Dispatch;
 using Smile.Server.Stages;
 
@@ -66,7 +67,7 @@ internal sealed class HousekeepingService : BackgroundService
             ["bills"] = Show(counts.FailedBills),
         })
     {
-        Language = stage.HasCatalogue ? stage.Catalogue.Language(stage.Catalogue.Content.Companies[0].Id, Domain.CustomFields.FieldValues.None).Code : "en",
+        Language = stage.HasCatalogue ? stage.Catalogue.Content.Companies[0].Language : BuiltInLanguages.English,
     };
 
     private static string Show(long count) => count.ToString(CultureInfo.InvariantCulture);

@@ -47,20 +47,7 @@ internal static class ClockCommand
 
     private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, IServiceProvider, CancellationToken, Task> act)
     {
-        var stageOption = CommandSupport.StageOption();
-        var command = new Command(name, description) { stageOption };
-        foreach (var input in inputs)
-        {
-            if (input is Argument argument)
-            {
-                command.Arguments.Add(argument);
-            }
-            else
-            {
-                command.Options.Add((Option)input);
-            }
-        }
-
+        var (command, stageOption) = CommandSupport.WithInputs(name, description, inputs);
         command.SetAction(async (parsed, cancellation) =>
         {
             // What falls due may be anything that a server does: the command is put together like one, and serves nobody.

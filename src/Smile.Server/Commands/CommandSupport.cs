@@ -70,6 +70,54 @@ internal static class CommandSupport
 
     /// <summary>The operator as the caller of use cases.</summary>
     public static Caller Caller => Caller.Server(new Usn(Operator));
+
+    /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
+    public static Command OnSession(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act) =>
+        OnStage(name, description, inputs, async (parsed, opened, _, cancellation) =>
+        {
+            var session = opened.CreateSession(Caller);
+            await using var database = session.Database;
+            await act(parsed, session, cancellation).ConfigureAwait(false);
+            Console.WriteLine("Done.");
+            return 0;
+        });
+
+    /// <summary>A command on a stage.</summary>
+    /// <param name="act">Returns the exit code.</param>
+    public static Command OnStage(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, ServerSettings, CancellationToken, Task<int>> act)
+    {
+        var (command, stage) = WithInputs(name, description, inputs);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var settings = ReadSettings();
+            await using var opened = await OpenStageAsync(settings, parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            return await act(parsed, opened, settings, cancellation).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    /// <summary>A command with its arguments and options, and the option of its stage.</summary>
+    public static (Command Command, Option<string?> Stage) WithInputs(string name, string description, IEnumerable<Symbol> inputs)
+    {
+        var stage = StageOption();
+        var command = new Command(name, description) { stage };
+        foreach (var input in inputs)
+        {
+            switch (input)
+            {
+                case Argument argument:
+                    command.Arguments.Add(argument);
+                    break;
+                case Option option:
+                    command.Options.Add(option);
+                    break;
+                default:
+                    throw new ArgumentException($"{input.Name} is neither an argument nor an option.", nameof(inputs));
+            }
+        }
+
+        return (command, stage);
+    }
 }
 
 /// <summary>Makes stages from settings.</summary>

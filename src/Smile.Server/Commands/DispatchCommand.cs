@@ -15,7 +15,7 @@ internal static class DispatchCommand
         var ids = new Argument<long[]>("ids") { Description = "Numbers of failed items; all of them where absent", Arity = ArgumentArity.ZeroOrMore };
         return new Command("dispatch", "The dispatch queue: documents and notices to customers")
         {
-            TransactionCommand.On("list", "Shows the items with a status, the newest first", [status], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("list", "Shows the items with a status, the newest first", [status], async (parsed, session, cancellation) =>
             {
                 var items = await new DispatchAdministration(session).ListAsync(parsed.GetValue(status), MostShown, cancellation).ConfigureAwait(false);
                 foreach (var item in items)
@@ -25,7 +25,7 @@ internal static class DispatchCommand
 
                 Console.WriteLine(items.Count == MostShown ? $"The newest {MostShown} items that are {parsed.GetValue(status)}." : $"{Counted.Of(items.Count, "item is", "items are")} {parsed.GetValue(status)}.");
             }),
-            TransactionCommand.On("retry", "Queues failed items again", [ids], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("retry", "Queues failed items again", [ids], async (parsed, session, cancellation) =>
                 Console.WriteLine($"{await new DispatchAdministration(session).RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false)} queued again.")),
         };
     }

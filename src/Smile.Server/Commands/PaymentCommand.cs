@@ -8,13 +8,10 @@ using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;
 
-/// <summary><c>smile payment</c>, <c>smile payment-plan</c>, <c>smile account auto-payment</c> and <c>responsive-terms</c>: what the API shows of payments and has no operations to set.</summary>
+/// <summary><c>smile payment</c> and <c>smile payment-plan</c>: what the API shows of payments and has no operations to set or decide.</summary>
 internal static class PaymentCommand
 {
     private const int MostShown = 1_000;
-    private const string FromTerms = "terms";
-    private const string FromType = "type";
-    private const string Nobody = "none";
 
     public static Command CreatePaymentPlan()
     {
@@ -26,14 +23,14 @@ internal static class PaymentCommand
         var every = new Option<InstalmentFrequency>("--every") { Description = "Month, Week or Fortnight", DefaultValueFactory = _ => InstalmentFrequency.Month };
         return new Command("payment-plan", "Invoices that are paid in instalments")
         {
-            TransactionCommand.On("create", "Makes a plan, and schedules its payments where the account has stored details", [usn, invoices, instalments, first, every], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("create", "Makes a plan, and schedules its payments where the account has stored details", [usn, invoices, instalments, first, every], async (parsed, session, cancellation) =>
             {
                 var request = new NewPaymentPlan(parsed.GetValue(usn)!, parsed.GetValue(invoices)!, parsed.GetValue(instalments), parsed.GetValue(first)) { Every = parsed.GetValue(every) };
                 Console.Write(Describe(await Plans(session).CreateAsync(request, cancellation).ConfigureAwait(false)));
             }),
-            TransactionCommand.On("show", "Shows a plan", [number], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("show", "Shows a plan", [number], async (parsed, session, cancellation) =>
                 Console.Write(Describe(await Plans(session).GetAsync(parsed.GetValue(number)!, cancellation).ConfigureAwait(false)))),
-            TransactionCommand.On("cancel", "Ends a plan and calls off its scheduled payments", [number], (parsed, session, cancellation) => Plans(session).CancelAsync(parsed.GetValue(number)!, cancellation)),
+            CommandSupport.OnSession("cancel", "Ends a plan and calls off its scheduled payments", [number], (parsed, session, cancellation) => Plans(session).CancelAsync(parsed.GetValue(number)!, cancellation)),
         };
     }
 
@@ -47,7 +44,7 @@ internal static class PaymentCommand
         var amount = new Option<decimal?>("--amount") { Description = "How much; all that was not given back before where absent" };
         return new Command("payment", "Payments whose outcome nobody knows, and refunds")
         {
-            TransactionCommand.On("list", "Shows payments with a status, the newest first", [status], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("list", "Shows payments with a status, the newest first", [status], async (parsed, session, cancellation) =>
             {
                 var payments = await Administration(session).ListAsync(parsed.GetValue(status), MostShown, cancellation).ConfigureAwait(false);
                 foreach (var payment in payments)
@@ -57,17 +54,17 @@ internal static class PaymentCommand
 
                 Console.WriteLine($"{parsed.GetValue(status)}: {payments.Count}{(payments.Count == MostShown ? ", the newest" : "")}.");
             }),
-            TransactionCommand.On("ask-again", "Has the gateway of a payment that needs attention asked again, or the payment sent", [number], (parsed, session, cancellation) =>
+            CommandSupport.OnSession("ask-again", "Has the gateway of a payment that needs attention asked again, or the payment sent", [number], (parsed, session, cancellation) =>
                 Administration(session).AskAgainAsync(parsed.GetValue(number)!, cancellation)),
-            TransactionCommand.On("accept", "Accepts a payment that needs attention: the money is at the bank", [number, reason], (parsed, session, cancellation) =>
+            CommandSupport.OnSession("accept", "Accepts a payment that needs attention: the money is at the bank", [number, reason], (parsed, session, cancellation) =>
                 Administration(session).AcceptAsync(parsed.GetValue(number)!, parsed.GetValue(reason)!, cancellation)),
-            TransactionCommand.On("give-up", "Declines a payment that needs attention: there is no money", [number, reason], (parsed, session, cancellation) =>
+            CommandSupport.OnSession("give-up", "Declines a payment that needs attention: there is no money", [number, reason], (parsed, session, cancellation) =>
                 Administration(session).GiveUpAsync(parsed.GetValue(number)!, parsed.GetValue(reason)!, cancellation)),
             WithGateways("refund", "Gives a payment back through its gateway", [number, amount, reason], (parsed, refunds, cancellation) =>
                 refunds.RefundAsync(parsed.GetValue(number)!, parsed.GetValue(amount), parsed.GetValue(reason)!, cancellation)),
             WithGateways("refund-again", "Asks the gateway for a refund that has no outcome once more", [refundNumber], (parsed, refunds, cancellation) =>
                 refunds.AgainAsync(parsed.GetValue(refundNumber)!, cancellation)),
-            TransactionCommand.On("refunds", "Shows refunds, the newest first", [refundStatus], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("refunds", "Shows refunds, the newest first", [refundStatus], async (parsed, session, cancellation) =>
             {
                 foreach (var refund in await Administration(session).RefundsAsync(parsed.GetValue(refundStatus), MostShown, cancellation).ConfigureAwait(false))
                 {
@@ -77,41 +74,9 @@ internal static class PaymentCommand
         };
     }
 
-    public static Command CreateAccount()
-    {
-        var usn = new Argument<string>("usn") { Description = "USN of the account" };
-        var option = new Argument<string>("option") { Description = "0 none, 1 each invoice's amount, 2 the account's balance; terms: what the account terms say" };
-        var invoicee = new Argument<string>("invoicee") { Description = "USN of the account that gets the invoices; none: the account itself" };
-        var responsive = new Argument<string>("responsive-terms") { Description = "Id of the responsive terms; 0 none; type: those of the account's type" };
-        var type = new Option<CycleType>("--type") { Description = "Anniversary, Monthly or Custom", DefaultValueFactory = _ => CycleType.Monthly };
-        var day = new Option<int?>("--day") { Description = "Day of the month on which periods begin; 31 for periods that end with the month" };
-        var table = new Option<string?>("--cycle") { Description = "The catalogue's table of periods of a custom cycle" };
-        var ratingType = new Option<CycleType?>("--rating-type") { Description = "Of the rating periods, where they are others than those of the invoices" };
-        var ratingDay = new Option<int?>("--rating-day") { Description = "As --day, of the rating periods" };
-        var ratingTable = new Option<string?>("--rating-cycle") { Description = "As --cycle, of the rating periods" };
-        return new Command("account", "Accounts")
-        {
-            TransactionCommand.On(
-                "cycle",
-                "Bills an account by another cycle from its present period on; no day is charged twice or left out",
-                [usn, type, day, table, ratingType, ratingDay, ratingTable],
-                (parsed, session, cancellation) => new Domain.Billing.ChangeBillingCycle(session).ChangeAsync(
-                    parsed.GetValue(usn)!,
-                    new CycleChoice(parsed.GetValue(type), parsed.GetValue(day), parsed.GetValue(table)),
-                    parsed.GetValue(ratingType) is { } rating ? new CycleChoice(rating, parsed.GetValue(ratingDay), parsed.GetValue(ratingTable)) : null,
-                    cancellation)),
-            TransactionCommand.On("invoicee", "Chooses the account that an account's invoices are sent to", [usn, invoicee], (parsed, session, cancellation) =>
-                new Domain.Accounts.Invoicees(session, new Domain.Accounts.AccountQueries(session)).SetAsync(parsed.GetValue(usn)!, parsed.GetValue(invoicee) is { } payer && payer != Nobody ? payer : null, cancellation)),
-            TransactionCommand.On("responsive-terms", "Puts an account on responsive terms, by which credit control moves it between account terms", [usn, responsive], (parsed, session, cancellation) =>
-                new Domain.Receivables.CreditControl(session).ChooseResponsiveTermsAsync(parsed.GetValue(usn)!, Number(parsed.GetValue(responsive)!, FromType), cancellation)),
-            TransactionCommand.On("auto-payment", "Chooses how an account's invoices are paid by themselves", [usn, option], (parsed, session, cancellation) =>
-                new AutomaticPayments(session, Schedule(session)).ChooseAsync(parsed.GetValue(usn)!, Number(parsed.GetValue(option)!, FromTerms), cancellation)),
-        };
-    }
-
     /// <summary>A refund asks a gateway: it runs with the stage's own, as the server's work does.</summary>
     private static Command WithGateways(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, RefundPayment, CancellationToken, Task<PaymentRefund>> act) =>
-        TransactionCommand.OnStage(name, description, inputs, async (parsed, stage, settings, cancellation) =>
+        CommandSupport.OnStage(name, description, inputs, async (parsed, stage, settings, cancellation) =>
         {
             await using var services = CommandSupport.UseCasesWithGateways(stage, settings);
             var refund = await services.GetRequiredService<IServiceScopeFactory>()
@@ -145,12 +110,7 @@ internal static class PaymentCommand
         return text.ToString();
     }
 
-    /// <param name="word">What stands for no number.</param>
-    private static int? Number(string text, string word) => text == word ? null
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : throw new CommandException($"'{text}' is neither a number nor '{word}'.");
-
-    private static PaymentSchedule Schedule(StageSession session) => new(session, new DueWorkSchedule(session));
+    internal static PaymentSchedule Schedule(StageSession session) => new(session, new DueWorkSchedule(session));
 
     private static PaymentPlans Plans(StageSession session) => new(session, Schedule(session));
 }

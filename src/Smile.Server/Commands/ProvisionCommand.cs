@@ -17,14 +17,14 @@ internal static class ProvisionCommand
         var number = new Argument<int>("number") { Description = "Number of the provision request that failed for good" };
         return new Command("provision", "Provision requests to external providers")
         {
-            TransactionCommand.On("list", "Shows a subscription's provision requests with their history", [usn], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("list", "Shows a subscription's provision requests with their history", [usn], async (parsed, session, cancellation) =>
             {
                 foreach (var line in await Updates(session).DescribeAsync(parsed.GetValue(usn)!, cancellation).ConfigureAwait(false))
                 {
                     Console.WriteLine(line);
                 }
             }),
-            TransactionCommand.On("retry", "Asks the provider again", [number], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("retry", "Asks the provider again", [number], async (parsed, session, cancellation) =>
             {
                 var again = await Updates(session).AskAgainAsync(parsed.GetValue(number), cancellation).ConfigureAwait(false);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Subscription {again.USN} is asked for again, with provision request {again.ProvisionRequestId}: {again.Status}"));

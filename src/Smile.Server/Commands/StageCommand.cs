@@ -23,23 +23,12 @@ internal static class StageCommand
 
     internal static string Text(Stage stage) => stage.Gate.IsOpen ? $"Stage {stage.Name} is open." : stage.WhyQuiet;
 
-    private static Command On(string name, string description, IEnumerable<Option> options, Func<ParseResult, Stage, CancellationToken, Task> act)
-    {
-        var stageOption = CommandSupport.StageOption();
-        var command = new Command(name, description) { stageOption };
-        foreach (var option in options)
+    private static Command On(string name, string description, IEnumerable<Option> options, Func<ParseResult, Stage, CancellationToken, Task> act) =>
+        CommandSupport.OnStage(name, description, options, async (parsed, stage, _, cancellation) =>
         {
-            command.Options.Add(option);
-        }
-
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var stage = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stageOption), cancellation).ConfigureAwait(false);
             await act(parsed, stage, cancellation).ConfigureAwait(false);
             await stage.ReadInstallationAsync(cancellation).ConfigureAwait(false);
             Console.WriteLine(Text(stage));
             return 0;
         });
-        return command;
-    }
 }

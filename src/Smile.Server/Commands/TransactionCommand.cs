@@ -8,7 +8,6 @@ using Smile.Domain.DueWork;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
-using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;
 
@@ -35,22 +34,22 @@ internal static class TransactionCommand
         var open = new Option<bool>("--leave-open") { Description = "Leave it open" };
         return new Command("transaction", "Transactions of accounts")
         {
-            On("raise", "Raises an itemised credit or debit, or a recipient created tax invoice", [type, usn, charge, taxed, open], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("raise", "Raises an itemised credit or debit, or a recipient created tax invoice", [type, usn, charge, taxed, open], async (parsed, session, cancellation) =>
             {
                 var invoices = new RaiseInvoice(session, LedgerOf(session), new Charges(session, new Retractions(session)));
                 Console.WriteLine($"Transaction {await invoices.RaiseItemisedAsync(
                     parsed.GetValue(usn)!, parsed.GetValue(type), [.. parsed.GetValue(charge)!.Select(ParseCharge)], parsed.GetValue(taxed), parsed.GetValue(open), cancellation).ConfigureAwait(false)}");
             }),
-            On("close", "Closes an open transaction: it enters the balance", [number], (parsed, session, cancellation) => Lifecycle(session).CloseAsync(parsed.GetValue(number)!, cancellation)),
-            On("reopen", "Takes a transaction off the balance, to be changed", [number], (parsed, session, cancellation) => Lifecycle(session).ReopenAsync(parsed.GetValue(number)!, cancellation)),
-            On("delete", "Removes a transaction that nothing depends on", [number], (parsed, session, cancellation) => Lifecycle(session).DeleteAsync(parsed.GetValue(number)!, cancellation)),
-            On("update", "Changes a due date or a comment", [number, due, comment], (parsed, session, cancellation) =>
+            CommandSupport.OnSession("close", "Closes an open transaction: it enters the balance", [number], (parsed, session, cancellation) => Lifecycle(session).CloseAsync(parsed.GetValue(number)!, cancellation)),
+            CommandSupport.OnSession("reopen", "Takes a transaction off the balance, to be changed", [number], (parsed, session, cancellation) => Lifecycle(session).ReopenAsync(parsed.GetValue(number)!, cancellation)),
+            CommandSupport.OnSession("delete", "Removes a transaction that nothing depends on", [number], (parsed, session, cancellation) => Lifecycle(session).DeleteAsync(parsed.GetValue(number)!, cancellation)),
+            CommandSupport.OnSession("update", "Changes a due date or a comment", [number, due, comment], (parsed, session, cancellation) =>
                 Lifecycle(session).UpdateAsync(parsed.GetValue(number)!, parsed.GetValue(due), parsed.GetValue(comment), cancellation)),
-            On("deallocate", "Ends what two transactions settle of each other", [number, other], (parsed, session, cancellation) =>
+            CommandSupport.OnSession("deallocate", "Ends what two transactions settle of each other", [number, other], (parsed, session, cancellation) =>
                 Lifecycle(session).DeallocateAsync(parsed.GetValue(number)!, parsed.GetValue(other)!, cancellation)),
-            On("allocate", "Allocates a credit to a debit of another account", [number, other, amount], (parsed, session, cancellation) =>
+            CommandSupport.OnSession("allocate", "Allocates a credit to a debit of another account", [number, other, amount], (parsed, session, cancellation) =>
                 Lifecycle(session).AllocateAcrossAsync(parsed.GetValue(number)!, parsed.GetValue(other)!, parsed.GetValue(amount), cancellation)),
-            On("transfer", "Moves money from one account to another", [from, to, sum, comment], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("transfer", "Moves money from one account to another", [from, to, sum, comment], async (parsed, session, cancellation) =>
             {
                 var (leaving, arriving) = await Lifecycle(session).TransferAsync(parsed.GetValue(from)!, parsed.GetValue(to)!, parsed.GetValue(sum), parsed.GetValue(comment), cancellation).ConfigureAwait(false);
                 Console.WriteLine($"Transactions {leaving} and {arriving}");
@@ -64,8 +63,8 @@ internal static class TransactionCommand
         var reason = new Option<string>("--reason") { Description = "What the customer disputes", Required = true };
         return new Command("dispute", "Accounts in dispute, which credit control leaves alone")
         {
-            On("open", "Marks an account as in dispute", [usn, reason], (parsed, session, cancellation) => new CreditControl(session).OpenDisputeAsync(parsed.GetValue(usn)!, parsed.GetValue(reason)!, cancellation)),
-            On("settle", "Ends an account's dispute", [usn], (parsed, session, cancellation) => new CreditControl(session).SettleDisputeAsync(parsed.GetValue(usn)!, cancellation)),
+            CommandSupport.OnSession("open", "Marks an account as in dispute", [usn, reason], (parsed, session, cancellation) => new CreditControl(session).OpenDisputeAsync(parsed.GetValue(usn)!, parsed.GetValue(reason)!, cancellation)),
+            CommandSupport.OnSession("settle", "Ends an account's dispute", [usn], (parsed, session, cancellation) => new CreditControl(session).SettleDisputeAsync(parsed.GetValue(usn)!, cancellation)),
         };
     }
 
@@ -77,7 +76,7 @@ internal static class TransactionCommand
         var to = new Option<DateOnly?>("--to") { Description = "Last day" };
         return new Command("discount", "Discounts of accounts and subscriptions")
         {
-            On("assign", "Gives a discount of the catalogue to an account or subscription", [usn, id, from, to], (parsed, session, cancellation) =>
+            CommandSupport.OnSession("assign", "Gives a discount of the catalogue to an account or subscription", [usn, id, from, to], (parsed, session, cancellation) =>
                 new CreditControl(session).AssignDiscountAsync(parsed.GetValue(usn)!, parsed.GetValue(id), parsed.GetValue(from), parsed.GetValue(to), cancellation)),
         };
     }
@@ -88,7 +87,7 @@ internal static class TransactionCommand
         var date = new Argument<DateOnly>("date") { Description = "The last locked day, such as 2026-01-31" };
         return new Command("debtor-close-date", "The day up to which transactions are locked")
         {
-            On("set", "Moves the date forward", [company, date], (parsed, session, cancellation) => new CreditControl(session).CloseDebtorsAsync(parsed.GetValue(company), parsed.GetValue(date), cancellation)),
+            CommandSupport.OnSession("set", "Moves the date forward", [company, date], (parsed, session, cancellation) => new CreditControl(session).CloseDebtorsAsync(parsed.GetValue(company), parsed.GetValue(date), cancellation)),
         };
     }
 
@@ -101,45 +100,4 @@ internal static class TransactionCommand
 
     internal static Ledger LedgerOf(StageSession session) =>
         new(session, new Journal(session), new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))), new Retractions(session), new DispatchQueue(session));
-
-    /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
-    internal static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act) =>
-        OnStage(name, description, inputs, async (parsed, opened, _, cancellation) =>
-        {
-            var session = opened.CreateSession(CommandSupport.Caller);
-            await using var database = session.Database;
-            await act(parsed, session, cancellation).ConfigureAwait(false);
-            Console.WriteLine("Done.");
-            return 0;
-        });
-
-    /// <summary>A command on a stage.</summary>
-    /// <param name="act">Returns the exit code.</param>
-    internal static Command OnStage(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, ServerSettings, CancellationToken, Task<int>> act)
-    {
-        var stage = CommandSupport.StageOption();
-        var command = new Command(name, description) { stage };
-        foreach (var input in inputs)
-        {
-            switch (input)
-            {
-                case Argument argument:
-                    command.Arguments.Add(argument);
-                    break;
-                case Option option:
-                    command.Options.Add(option);
-                    break;
-                default:
-                    throw new ArgumentException($"{input.Name} is neither an argument nor an option.", nameof(inputs));
-            }
-        }
-
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var settings = CommandSupport.ReadSettings();
-            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            return await act(parsed, opened, settings, cancellation).ConfigureAwait(false);
-        });
-        return command;
-    }
 }

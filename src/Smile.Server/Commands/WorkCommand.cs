@@ -15,7 +15,7 @@ internal static class WorkCommand
         var named = new Argument<long[]>("ids") { Description = "Numbers of failed work", Arity = ArgumentArity.OneOrMore };
         return new Command("work", "Work with a date that failed too often and waits for an operator")
         {
-            TransactionCommand.On("list", "Shows it, the oldest first", [], async (_, session, cancellation) =>
+            CommandSupport.OnSession("list", "Shows it, the oldest first", [], async (_, session, cancellation) =>
             {
                 var failed = await new DueWorkAdministration(session).FailedAsync(MostShown, cancellation).ConfigureAwait(false);
                 foreach (var work in failed)
@@ -25,9 +25,9 @@ internal static class WorkCommand
 
                 Console.WriteLine(failed.Count == MostShown ? $"The oldest {MostShown}." : $"Failed work: {failed.Count}.");
             }),
-            TransactionCommand.On("retry", "Has it tried again at once", [ids], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("retry", "Has it tried again at once", [ids], async (parsed, session, cancellation) =>
                 Console.WriteLine($"To be tried again: {await new DueWorkAdministration(session).RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false)}.")),
-            TransactionCommand.On("end", "Takes it off the calendar: it is not done", [named], async (parsed, session, cancellation) =>
+            CommandSupport.OnSession("end", "Takes it off the calendar: it is not done", [named], async (parsed, session, cancellation) =>
                 Console.WriteLine($"Taken off the calendar: {await new DueWorkAdministration(session).EndAsync(parsed.GetValue(named)!, cancellation).ConfigureAwait(false)}.")),
         };
     }

@@ -193,14 +193,9 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         await _help.InvoicedAsync(customer.Usn, 100m);
         await _help.InvoicedAsync(customer.Usn, 50m);
         server.Clock.Advance(TimeSpan.FromDays(20));
-        await server.ExecuteAsync(
-            """
-            INSERT INTO payment (number, account_usn, payment_type_code, origin, status, currency, amount, surcharge_amount, surcharge_tax, next_transfer, manually_entered, manually_declined, auto_allocate, created, changed_by)
-            VALUES ($2, $1, 'visa', 'Request', 'Waiting', 'AUD', $3, 2, 0, $4, false, false, false, $4, 'tests')
-            """,
-            customer.Usn, "u" + customer.Usn, waiting + 2m, server.Clock.GetUtcNow().AddDays(1));
+        await WaitingPaymentAsync(server, customer.Usn, waiting);
         Assert.Equal(level, (await server.Administrator.CallAsync("account", "getAccountSummary", P("usn", customer.Usn))).At("TreatmentLevel"));
-        await server.ExecuteAsync("UPDATE payment SET status = 'Cancelled', next_transfer = NULL WHERE account_usn = $1", customer.Usn);
+        await CancelWaitingAsync(server, customer.Usn);
         Assert.Equal("Overdue", (await server.Administrator.CallAsync("account", "getAccountSummary", P("usn", customer.Usn))).At("TreatmentLevel"));
     }
 

@@ -62,18 +62,11 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             await server.ExecuteAsync("UPDATE stored_payment_details SET expiry = $2 WHERE account_usn = $1", usn, DateOnly.FromDateTime(now.AddDays(-92).UtcDateTime));
         }
 
-        await server.ExecuteAsync(
-            """
-            INSERT INTO payment (number, account_usn, payment_type_code, origin, status, currency, amount, surcharge_amount, surcharge_tax, next_transfer, manually_entered, manually_declined, auto_allocate, created, changed_by)
-            VALUES ($2, $1, 'visa', 'Request', 'Waiting', 'AUD', 10, 0, 0, $3, false, false, false, $3, 'tests')
-            """,
-            waiting.Usn,
-            "w" + waiting.Usn,
-            now);
+        await WaitingPaymentAsync(server, waiting.Usn, 10m);
         Assert.Equal(1L, (await Retention.DeleteAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), "retention", CancellationToken.None)).Sum(count => count.Rows));
         Assert.Equal(waiting.Usn, await server.QueryAsync<string>("SELECT string_agg(account_usn, ',') FROM stored_payment_details WHERE account_usn IN ($1, $2)", customer.Usn, waiting.Usn));
         Assert.Equal("retention", await server.QueryAsync<string>("SELECT changed_by FROM audit_change WHERE table_name = 'stored_payment_details' AND action = 'DELETE' ORDER BY id DESC LIMIT 1"));
-        await server.ExecuteAsync("UPDATE payment SET status = 'Cancelled', next_transfer = NULL WHERE account_usn = $1", waiting.Usn);
+        await CancelWaitingAsync(server, waiting.Usn);
     }
 
     /// <summary>G5. It is out of the way of what is due, listed, tried again or ended; the rest stays.</summary>

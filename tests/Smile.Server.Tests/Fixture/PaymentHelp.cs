@@ -65,6 +65,23 @@ internal static class PaymentHelp
         return transaction.Number;
     });
 
+    /// <summary>A payment that waits and names no invoice, of an amount besides its surcharge of 2.00.</summary>
+    public static Task WaitingPaymentAsync(ServerFixture server, string usn, decimal net, string origin = "Request") => server.ExecuteAsync(
+        """
+        INSERT INTO payment (number, account_usn, payment_type_code, origin, status, currency, amount, surcharge_amount, surcharge_tax, next_transfer,
+            manually_entered, manually_declined, auto_allocate, created, changed_by)
+        VALUES ($2, $1, 'visa', $5, 'Waiting', 'AUD', $3, 2, 0, $4, false, false, false, $4, 'tests')
+        """,
+        usn,
+        server.Unique("waiting"),
+        net + 2m,
+        server.Clock.GetUtcNow().AddDays(1),
+        origin);
+
+    /// <summary>Calls off the payments of an account that wait.</summary>
+    public static Task CancelWaitingAsync(ServerFixture server, string usn) =>
+        server.ExecuteAsync("UPDATE payment SET status = 'Cancelled', next_transfer = NULL WHERE account_usn = $1 AND status = 'Waiting'", usn);
+
     public static Task<decimal> BalanceAsync(ServerFixture server, string usn) => server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", usn);
 
     public static Task<decimal> UnallocatedAsync(ServerFixture server, string number) => server.QueryAsync<decimal>("SELECT unallocated_amount FROM financial_transaction WHERE number = $1", number);
