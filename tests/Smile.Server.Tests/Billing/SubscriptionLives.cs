@@ -62,9 +62,9 @@ internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, string Cyc
                     steps.Add($"{at} migrate a {each.Plan}");
                     break;
                 // What has ended is billed before its cycle is changed.
-                case "recycle":
+                case "recycle" or "try recycle":
                     steps.Add($"{at} bill");
-                    steps.Add($"{at} recycle {each.Plan}");
+                    steps.Add($"{at} {each.What} {each.Plan}");
                     break;
                 case "reverse" or "delete" or "retract":
                     steps.Add($"{at} try {each.What}{(each.What == "retract" ? " line" : "")}");
@@ -123,7 +123,7 @@ internal static class SubscriptionLives
     /// <summary>Lives, and a cycle that the account has for some days of them.</summary>
     public static Gen<(SubscriptionLife Life, SubscriptionLife Recycled)> Recycled =>
         from life in Life
-        from other in Gen.Elements("cycle 1", "cycle 15", "cycle 31", "by Uneven", "by Calendar quarters")
+        from other in OtherCycle
         from changed in Gen.Choose(1, 120)
         from lasts in Gen.Choose(1, 100)
         from hour in Gen.Elements(0, 10, 23)
@@ -133,12 +133,15 @@ internal static class SubscriptionLives
         }
         select (life with { Events = [.. recycled.Events.Where(each => each.What != "recycle")] }, recycled);
 
-    /// <summary>Lives whose invoices are reversed, deleted and retracted as it comes.</summary>
+    /// <summary>Lives whose invoices are reversed, deleted and retracted, and whose accounts change their cycles, as it comes.</summary>
     public static Gen<SubscriptionLife> Corrected =>
         from life in Moving
         from count in Gen.Choose(1, 5)
         from corrections in Gen.ArrayOf(Gen.Elements("reverse", "delete", "retract").SelectMany(what => Happening(what, Plan)), count)
-        select life with { Events = [.. life.Events, .. corrections] };
+        from cycles in Gen.Choose(0, 2).SelectMany(changes => Gen.ArrayOf(Happening("try recycle", OtherCycle), changes))
+        select life with { Events = [.. life.Events, .. corrections, .. cycles] };
+
+    private static Gen<string> OtherCycle => Gen.Elements("cycle 1", "cycle 15", "cycle 31", "by Uneven", "by Calendar quarters");
 
     private static Gen<LifeEvent> Happening(string what, Gen<string> plans) =>
         from day in Gen.Choose(1, 181)

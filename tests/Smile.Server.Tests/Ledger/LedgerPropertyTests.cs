@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Server.Tests.Fixture;
 using Smile.Testing;
@@ -31,26 +32,57 @@ public sealed class LedgerPropertyTests(ServerFixture server)
     [InlineData(2)]
     public async Task Whatever_is_done_the_books_balance(int accounts)
     {
-        var step = from action in Gen.Elements(Enum.GetValues<LedgerAction>().Concat([LedgerAction.Invoice, LedgerAction.Receive, LedgerAction.Allocate, LedgerAction.Allocate, LedgerAction.Reverse]))
-                   from first in Gen.Choose(0, 1_000)
-                   from second in Gen.Choose(0, 1_000)
-                   from amount in Gen.Frequency((3, Gen.Choose(1, 20_000)), (1, Gen.Choose(1, 10)), (1, Gen.Constant(10_000)))
-                   from flag in Gen.Elements(true, false)
-                   select new LedgerStep(action, first, second, amount, flag);
-        var run = from currency in Gen.Elements(Currencies)
-                  from steps in Gen.ArrayOf(step, StepsOfASequence)
-                  select (Currency: currency, Steps: steps);
-        var shrinkable = Arb.From(run, sequence => Enumerable.Range(0, sequence.Steps.Length).Select(index => (sequence.Currency, sequence.Steps.Where((_, position) => position != index).ToArray())));
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() =>
-            Prop.ForAll(shrinkable, async sequence => await RunAsync(accounts, sequence.Currency, sequence.Steps)).Check(Config.QuickThrowOnFailure.WithMaxTest(Sequences / Workers)))));
+            Prop.ForAll(Lives, async sequence => await RunAsync(accounts, sequence.Currency, sequence.Steps)).Check(Config.QuickThrowOnFailure.WithMaxTest(Sequences / Workers)))));
     }
 
-    private async Task RunAsync(int accounts, string currency, IReadOnlyList<LedgerStep> sequence)
+    /// <summary>R5: a company's own count of its invoices has each number once, whatever is refused, reopened, deleted, reversed and refunded at the same time.</summary>
+    [Fact]
+    public async Task Whatever_is_done_invoices_are_numbered_without_gaps()
+    {
+        await using var counting = await ChangedCatalogue.ApplyAsync(
+            server, content => content with { Companies = [.. content.Companies.Select(company => company with { InvoiceNumbers = new InvoiceNumbering("", 1, 1) })] });
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() =>
+            Prop.ForAll(Lives, async sequence => await StepsAsync(2, sequence.Currency, sequence.Steps)).Check(Config.QuickThrowOnFailure.WithMaxTest(Sequences / Workers)))));
+        Assert.Equal("", await server.QueryAsync<string>(
+            """
+            SELECT coalesce(string_agg(place || ' is there ' || times || ' times', ', '), '') FROM (
+                SELECT place, (SELECT count(*) FROM financial_transaction invoice WHERE invoice.company_id = company.company_id AND invoice_number = place::text) AS times
+                FROM invoice_number company, generate_series(1, last_number) AS place) AS counted
+            WHERE times <> 1
+            """));
+        Assert.Equal(0L, await server.QueryAsync<long>(
+            """
+            SELECT count(*) FROM financial_transaction transaction LEFT JOIN invoice_number company USING (company_id)
+            WHERE invoice_number IS NOT NULL AND (state = 'Deleted' OR type NOT IN ('Invoice', 'InvoiceReversal') OR invoice_number::bigint > coalesce(last_number, 0))
+            """));
+        Assert.True(await server.QueryAsync<long>("SELECT coalesce(max(last_number), 0) FROM invoice_number") > Sequences);
+    }
+
+    private static Arbitrary<(string Currency, LedgerStep[] Steps)> Lives
+    {
+        get
+        {
+            var step = from action in Gen.Elements(Enum.GetValues<LedgerAction>().Concat([LedgerAction.Invoice, LedgerAction.Receive, LedgerAction.Allocate, LedgerAction.Allocate, LedgerAction.Reverse]))
+                       from first in Gen.Choose(0, 1_000)
+                       from second in Gen.Choose(0, 1_000)
+                       from amount in Gen.Frequency((3, Gen.Choose(1, 20_000)), (1, Gen.Choose(1, 10)), (1, Gen.Constant(10_000)))
+                       from flag in Gen.Elements(true, false)
+                       select new LedgerStep(action, first, second, amount, flag);
+            var run = from currency in Gen.Elements(Currencies)
+                      from steps in Gen.ArrayOf(step, StepsOfASequence)
+                      select (Currency: currency, Steps: steps);
+            return Arb.From(run, sequence => Enumerable.Range(0, sequence.Steps.Length).Select(index => (sequence.Currency, sequence.Steps.Where((_, position) => position != index).ToArray())));
+        }
+    }
+
+    /// <summary>Carries out a sequence; after each step, the invariants and the books of who listens.</summary>
+    private async Task<(IReadOnlyList<string> Usns, LedgerSteps Steps, MessageReader Books)> StepsAsync(int accounts, string currency, IReadOnlyList<LedgerStep> sequence)
     {
         var usns = new List<string>();
         for (var index = 0; index < accounts; index++)
         {
-            usns.Add(await NewAccountAsync(currency));
+            usns.Add(await NewAccountAsync(server, currency));
         }
 
         var steps = new LedgerSteps(server, usns, currency);
@@ -71,7 +103,12 @@ public sealed class LedgerPropertyTests(ServerFixture server)
         }
 
         await DemandAgesAddUpAsync(usns);
+        return (usns, steps, books);
+    }
 
+    private async Task RunAsync(int accounts, string currency, IReadOnlyList<LedgerStep> sequence)
+    {
+        var (usns, steps, books) = await StepsAsync(accounts, currency, sequence);
         await steps.ReverseAllAsync();
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, usns));
         await books.DemandEqualAsync();
@@ -102,7 +139,7 @@ public sealed class LedgerPropertyTests(ServerFixture server)
     }
 
     /// <summary>An account like those that are ordered, in a currency that no package offers.</summary>
-    private async Task<string> NewAccountAsync(string currency)
+    internal static async Task<string> NewAccountAsync(ServerFixture server, string currency)
     {
         var usn = server.Unique("L");
         await server.ExecuteAsync(

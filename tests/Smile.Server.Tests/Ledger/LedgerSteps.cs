@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
@@ -24,6 +25,8 @@ public enum LedgerAction
     Close,
     Adjust,
     Receive,
+    Pay,
+    Refund,
     Reimburse,
     Bond,
     ReleaseBond,
@@ -106,6 +109,12 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
             case LedgerAction.Receive:
                 await ReceiveAsync(services, session, usn, amount, step.Flag);
                 break;
+            case LedgerAction.Pay:
+                await PayAsync(services, usn, amount, step.Flag);
+                break;
+            case LedgerAction.Refund:
+                await services.GetRequiredService<RefundPayment>().RefundAsync(await PickPaymentAsync(step.Second), step.Flag ? null : amount, "The customer has changed his mind", default);
+                break;
             case LedgerAction.Reimburse:
                 await services.GetRequiredService<Reimbursements>().RaiseAsync(usn, new ReimbursementRequestType { Amount = amount, EffectiveDate = new XmlDate(Today) }, default);
                 break;
@@ -164,6 +173,31 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
             default:
                 throw new ArgumentOutOfRangeException(nameof(step), step.Action, null);
         }
+    }
+
+    /// <summary>A payment by card through the sandbox, which takes AUD. Visa has a surcharge of 1 % and 0.50, at least 1.00, and a tenth of it in tax.</summary>
+    private static Task PayAsync(IServiceProvider services, string usn, decimal net, bool withSurcharge)
+    {
+        var exTax = Math.Max(1.00m, Math.Round((net / 100m) + 0.50m, 2, MidpointRounding.AwayFromZero));
+        var surcharge = withSurcharge ? exTax + Math.Round(exTax / 10m, 2, MidpointRounding.AwayFromZero) : 0m;
+        var details = new PaymentDetailsType
+        {
+            PaymentType = withSurcharge ? "visa" : "amex",
+            AccountName = "Joe Smith",
+            AccountNumber = withSurcharge ? PaymentHelp.GoodCard : "378282246310005",
+            CVV = withSurcharge ? PaymentHelp.Cvv : null,
+            ExpiryDate = "2030-12",
+            PaymentAmount = net + surcharge,
+            IncludesSurchargeAmount = withSurcharge ? surcharge : null,
+        };
+        return services.GetRequiredService<ProcessPayment>().ProcessAsync(usn, new PaymentRequestType { PaymentDetails = details }, null, default);
+    }
+
+    private async Task<string> PickPaymentAsync(int index)
+    {
+        var numbers = await server.QueryAsync<string[]>(
+            "SELECT coalesce(array_agg(number ORDER BY length(number), number), ARRAY[]::text[]) FROM payment WHERE account_usn = ANY ($1)", (object)usns.ToArray());
+        return numbers.Length == 0 ? "999" : numbers[index % numbers.Length];
     }
 
     /// <summary>A receipt with its surcharge, as a payment enters them.</summary>
