@@ -41,7 +41,7 @@ internal static class PaymentCommand
         var status = new Option<PaymentStatusType>("--status") { Description = "Waiting, Accepted, Declined, Attention or Cancelled", DefaultValueFactory = _ => PaymentStatusType.Attention };
         var refundStatus = new Option<PaymentRefundStatus?>("--status") { Description = "Waiting, Accepted or Declined; all where absent" };
         var reason = new Option<string>("--reason") { Description = "What shows it, for the books", Required = true };
-        var amount = new Option<decimal?>("--amount") { Description = "How much; all that was not given back before where absent" };
+        var amount = Amounts.Option("--amount", "How much; all that was not given back before where absent");
         return new Command("payment", "Payments whose outcome nobody knows, and refunds")
         {
             CommandSupport.OnSession("list", "Shows payments with a status, the newest first", [status], async (parsed, session, cancellation) =>

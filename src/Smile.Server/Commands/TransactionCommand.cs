@@ -21,12 +21,12 @@ internal static class TransactionCommand
     {
         var number = new Argument<string>("number") { Description = "Number of the transaction" };
         var other = new Argument<string>("other") { Description = "Number of the other transaction" };
-        var amount = new Option<decimal?>("--amount") { Description = "How much; as much as both have unallocated where absent" };
+        var amount = Amounts.Option("--amount", "How much; as much as both have unallocated where absent");
         var due = new Option<DateOnly?>("--due") { Description = "The new due date" };
         var comment = new Option<string?>("--comment") { Description = "The new comment" };
         var from = new Argument<string>("from") { Description = "USN of the account that the money leaves" };
         var to = new Argument<string>("to") { Description = "USN of the account that it reaches" };
-        var sum = new Argument<decimal>("amount") { Description = "How much; a negative amount moves a debt" };
+        var sum = Amounts.Argument("amount", "How much; a negative amount moves a debt");
         var type = new Argument<TransactionTypeType>("type") { Description = "ItemisedCredit, ItemisedDebit or RecipientCreatedTaxInvoice" };
         var usn = new Argument<string>("usn") { Description = "USN of the account" };
         var charge = new Option<string[]>("--charge") { Description = "ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT, without tax; give it several times", Required = true };
@@ -92,7 +92,7 @@ internal static class TransactionCommand
     }
 
     private static (string ItemCode, decimal Amount, string? Description) ParseCharge(string text) =>
-        text.Split('=', 3) is [var code, var amount, .. var rest] && decimal.TryParse(amount, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+        text.Split('=', 3) is [var code, var amount, .. var rest] && Amounts.Parse(amount) is { } value and >= 0m
             ? (code, value, rest.FirstOrDefault())
             : throw new CommandException($"'{text}' is not ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT.");
 

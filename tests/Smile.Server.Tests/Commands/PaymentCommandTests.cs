@@ -86,6 +86,20 @@ public sealed class PaymentCommandTests(ServerFixture server)
         Assert.Null(Gateways(settings).Find("other"));
     }
 
+    /// <summary>A copy that was restored neither charges nor refunds, whoever asks: it has no gateway that moves money until it is opened.</summary>
+    [Fact]
+    public async Task A_quiet_stage_has_no_gateway_that_moves_money()
+    {
+        await using var stage = await server.NewStageAsync("copied");
+        var settings = new ServerSettings { Stages = { ["copied"] = new StageSettings { AllowSandbox = true, Stripe = { SecretKey = "sk_test" } } } };
+        var gateways = new GatewayRegistry([stage], settings, server.Services.GetRequiredService<IHttpClientFactory>()).Of(stage);
+        stage.Gate.Set(false);
+        Assert.Null(gateways.Find("stripe"));
+        Assert.NotNull(gateways.Find("sandbox"));
+        stage.Gate.Set(true);
+        Assert.NotNull(gateways.Find("stripe"));
+    }
+
     private IPaymentGateways Gateways(ServerSettings settings) =>
         new GatewayRegistry([server.Stage], settings, server.Services.GetRequiredService<IHttpClientFactory>()).Of(server.Stage);
 
