@@ -64,7 +64,7 @@ internal sealed partial class MoneyBench : IDisposable
         {
             var usn = await bench.OrderAsync($"history{count}");
             await bench.InvoiceAsync(usn, 10m);
-            await bench.ExecuteAsync(LedgerSql.Repeat, usn, count - 1, "A transaction of a long history");
+            await LedgerSql.RepeatAsync(source, usn, count - 1, "A transaction of a long history");
             bench._readAccounts[count] = usn;
         }
 

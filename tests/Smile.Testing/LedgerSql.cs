@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Smile.Testing;
 
 /// <summary>SQL about accounts' money that several test projects use.</summary>
@@ -99,16 +101,36 @@ public static class LedgerSql
         """;
 
     /// <summary>
-    /// Repeats the transactions of an account (<c>$1</c>) so often (<c>$2</c>), with a description (<c>$3</c>) as long as the caller needs. For
-    /// tests of reading only: neither the balance nor the journal follows.
+    /// Repeats the transactions of an account so often, with a description as long as the caller needs. For tests of reading only: neither the
+    /// balance nor the journal follows. Each piece is a transaction of its own: within one, every row of a day writes that day's sum anew, and
+    /// finds it behind all its older versions.
     /// </summary>
-    public const string Repeat =
+    public static async Task RepeatAsync(DbDataSource source, string usn, int copies, string description)
+    {
+        const int piece = 1_000;
+        for (var done = 0; done < copies; done += piece)
+        {
+            await using var command = source.CreateCommand(Repeat);
+            foreach (var value in new object[] { usn, done + 1, Math.Min(done + piece, copies), description })
+            {
+                var parameter = command.CreateParameter();
+                parameter.Value = value;
+                command.Parameters.Add(parameter);
+            }
+
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    private const string Repeat =
         """
         INSERT INTO financial_transaction
-            (number, account_usn, type, state, company_id, account_type_id, currency, amount, gst_amount, unallocated_amount, effective, logged, sales_report_category, gl_code,
-             description, entered_by, transaction_date, due_date, open_date, close_date, source, discount, suppress_auto_payment, changed_by)
-        SELECT number || 'R' || copy, account_usn, type, state, company_id, account_type_id, currency, amount, gst_amount, amount, effective, logged, sales_report_category, gl_code,
-            $3, entered_by, transaction_date, due_date, open_date, close_date, source, discount, suppress_auto_payment, changed_by
-        FROM financial_transaction, generate_series(1, $2) AS copy WHERE account_usn = $1
+            (number, account_usn, type, state, company_id, account_type_id, currency, amount, gst_amount, unallocated_amount, effective, logged,
+             sales_report_category, gl_code, description, entered_by, transaction_date, due_date, open_date, close_date, source, discount,
+             suppress_auto_payment, changed_by)
+        SELECT number || '-' || copy, account_usn, type, state, company_id, account_type_id, currency, amount, gst_amount, amount, effective, logged,
+            sales_report_category, gl_code, $4, entered_by, transaction_date, due_date, open_date, close_date, source, discount,
+            suppress_auto_payment, changed_by
+        FROM financial_transaction, generate_series($2, $3) AS copy WHERE account_usn = $1 AND number NOT LIKE '%-%'
         """;
 }

@@ -166,7 +166,7 @@ public sealed class TransactionQueryTests(ServerFixture server)
         if (count > 1)
         {
             await account.AdjustAsync(-10m);
-            await server.ExecuteAsync(LedgerSql.Repeat, account.Usn, (count - 2) / 2, "A <long> history & more");
+            await LedgerSql.RepeatAsync(server.Stage.Store.Source, account.Usn, (count - 2) / 2, "A <long> history & more");
         }
 
         var list = await ListAsync(account.Usn, "2015-01-01T00:00:00+11:00", "2015-02-01T00:00:00+11:00");
@@ -180,7 +180,7 @@ public sealed class TransactionQueryTests(ServerFixture server)
     {
         var account = await NewAccountAsync(server);
         await account.InvoiceAsync(10m);
-        await server.ExecuteAsync(LedgerSql.Repeat, account.Usn, 40_000, new string('x', 1_000));
+        await LedgerSql.RepeatAsync(server.Stage.Store.Source, account.Usn, 40_000, new string('x', 1_000));
         using var answer = await Api.OpenAsync("account", "getTransactionList", P("usn", account.Usn), P("startTimestamp", "2015-01-01T00:00:00+11:00"), P("endTimestamp", "2015-02-01T00:00:00+11:00"));
         await using var body = await answer.Content.ReadAsStreamAsync();
         var buffer = new byte[64 * 1024];

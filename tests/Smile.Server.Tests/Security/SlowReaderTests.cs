@@ -25,7 +25,7 @@ public sealed class SlowReaderTests(ServerFixture server)
         var (many, some) = Verification.IsFull ? (300, 100) : (90, 20);
         var account = await Money.NewAccountAsync(server);
         await account.InvoiceAsync(10m);
-        await server.ExecuteAsync(LedgerSql.Repeat, account.Usn, 8_000, new string('x', 1_000));
+        await LedgerSql.RepeatAsync(server.Stage.Store.Source, account.Usn, 8_000, new string('x', 1_000));
         var third = await Orders.PortalCustomerAsync(server);
         using var working = await server.AddUserOfAccountAsync(third.Usn);
         await WorkAsync(working, third.Usn, 50);
@@ -75,7 +75,7 @@ public sealed class SlowReaderTests(ServerFixture server)
     {
         var account = await Money.NewAccountAsync(server);
         await account.InvoiceAsync(10m);
-        await server.ExecuteAsync(LedgerSql.Repeat, account.Usn, 40_000, new string('x', 1_000));
+        await LedgerSql.RepeatAsync(server.Stage.Store.Source, account.Usn, 40_000, new string('x', 1_000));
         using var caller = await server.AddUserOfAccountAsync(account.Usn);
         await caller.CallAsync("order", "echo", P("value", "x"));
         server.Settings.AnswerTimeout = TimeSpan.FromSeconds(2);
