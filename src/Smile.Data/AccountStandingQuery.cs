@@ -49,7 +49,8 @@ internal static class AccountStandingQuery
     /// <summary>Debits of the account with what is left alone of each.</summary>
     private const string Debits =
         """
-            SELECT debit.number, debit.type, debit.source, debit.transaction_date, debit.effective, coalesce(debit.due_date, debit.transaction_date) AS due,
+            SELECT debit.number, debit.type, debit.source, debit.invoice_number, debit.transaction_date, debit.effective,
+                   coalesce(debit.due_date, debit.transaction_date) AS due,
                    debit.unallocated_amount AS unallocated,
                    CASE WHEN debit.number IN (SELECT number FROM planned)
                             OR (SELECT is_paid FROM balance) THEN debit.unallocated_amount
@@ -114,7 +115,7 @@ internal static class AccountStandingQuery
             FROM item
             WINDOW oldest AS (ORDER BY transaction_date, effective, number)
         )
-        SELECT number, $2 - due - $5, amount, source = 'CreditControl'
+        SELECT number, $2 - due - $5, amount, source = 'CreditControl', coalesce(invoice_number, number), due
         FROM owed
         WHERE type = 'Invoice' AND due + $5 < $2 AND amount > 0 AND amount >= $4
         ORDER BY due, transaction_date, number
@@ -128,7 +129,8 @@ internal static class AccountStandingQuery
             Parameters = { new() { Value = account.Value }, new() { Value = today }, new() { Value = planGraceDays }, new() { Value = minimumInvoice }, new() { Value = graceDays } },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        return await ReadAsync(reader, row => new OverdueInvoice(row.GetString(0), row.GetInt32(1), row.GetDecimal(2), row.GetBoolean(3)), cancellation).ConfigureAwait(false);
+        return await ReadAsync(reader, row => new OverdueInvoice(
+            row.GetString(0), row.GetInt32(1), row.GetDecimal(2), row.GetBoolean(3), row.GetString(4), row.GetFieldValue<DateOnly>(5)), cancellation).ConfigureAwait(false);
     }
 
     public static async Task<AccountStanding> ExecuteAsync(

@@ -19,6 +19,7 @@ root.Subcommands.Add(TransactionCommand.CreateDebtorCloseDate());
 root.Subcommands.Add(GeneralLedgerCommand.Create());
 root.Subcommands.Add(PaymentCommand.CreatePayment());
 root.Subcommands.Add(PaymentCommand.CreatePaymentPlan());
+root.Subcommands.Add(PaymentBatchCommand.Create());
 root.Subcommands.Add(AccountCommand.Create());
 root.Subcommands.Add(CreditControlCommand.Create());
 root.Subcommands.Add(DispatchCommand.Create());

@@ -95,10 +95,14 @@ internal static class SmileHost
         services.AddSingleton(provider => new StageRegistry(
             [.. settings.Stages.Select(stage => StageFactory.Create(stage.Key, stage.Value, clock, provider.GetRequiredService<ILoggerFactory>()))], settings.DefaultStage));
         services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile));
-        services.AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile));
+        services.AddSingleton(CommandSupport.OpenDetailsVault(settings));
         GatewayRegistry.AddClients(services, settings);
         services.AddSingleton(provider => new GatewayRegistry(
-            provider.GetRequiredService<StageRegistry>().All, settings, provider.GetRequiredService<IHttpClientFactory>(), provider.GetService<SandboxOptions>()));
+            provider.GetRequiredService<StageRegistry>().All,
+            settings,
+            provider.GetRequiredService<IHttpClientFactory>(),
+            provider.GetRequiredService<IPaymentDetailsVault>(),
+            provider.GetService<SandboxOptions>()));
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton(new FailedLogins(TimeProvider.System));
         services.AddSingleton<FailedLoginTrail>();

@@ -1660,6 +1660,9 @@ public sealed class PlanScheduleItemType
     /// <summary>Number of the item, in results. (guide, line 8588)</summary>
     public int? PlanScheduleItem { get; init; }
 
+    /// <summary>What takes the place of the plan's recurring charges, in requests. Print shows it in what an item charges only. (guide, line 8722)</summary>
+    public PlanScheduleItemOverridesType? PlanScheduleItemOverrides { get; init; }
+
     public static PlanScheduleItemType Read(ContractReader reader)
     {
         reader.TypeName("PlanScheduleItemType");
@@ -1671,6 +1674,7 @@ public sealed class PlanScheduleItemType
         TariffOverridesType? _tariffOverrides = null;
         ChargingRuleOverridesType? _chargingRuleOverrides = null;
         int? _planScheduleItem = null;
+        PlanScheduleItemOverridesType? _planScheduleItemOverrides = null;
         var entered = reader.Enter();
         while (reader.NextChild(entered))
         {
@@ -1726,6 +1730,13 @@ public sealed class PlanScheduleItemType
                     break;
                 }
 
+                case "PlanScheduleItemOverrides":
+                {
+                    reader.Once(_planScheduleItemOverrides is not null);
+                    _planScheduleItemOverrides = reader.SkipNil() ? null : global::Smile.Contracts.PlanScheduleItemOverridesType.Read(reader);
+                    break;
+                }
+
                 default:
                 {
                     throw reader.UnknownElement();
@@ -1742,6 +1753,7 @@ public sealed class PlanScheduleItemType
             TariffOverrides = _tariffOverrides,
             ChargingRuleOverrides = _chargingRuleOverrides,
             PlanScheduleItem = _planScheduleItem,
+            PlanScheduleItemOverrides = _planScheduleItemOverrides,
         };
     }
 
@@ -1772,6 +1784,13 @@ public sealed class PlanScheduleItemType
         }
 
         writer.Element("PlanScheduleItem", PlanScheduleItem);
+        if (PlanScheduleItemOverrides is { } somePlanScheduleItemOverrides)
+        {
+            writer.Start("PlanScheduleItemOverrides");
+            somePlanScheduleItemOverrides.Write(writer);
+            writer.End("PlanScheduleItemOverrides");
+        }
+
     }
 }
 

@@ -40,7 +40,7 @@ internal static class XlsxStyles
                 Format(DayFormat, language[Word.FormatXlsxDay]),
                 Format(AmountFormat, language.Fill(Word.FormatNegative, digits) is var negative && negative.StartsWith('(') ? $"{digits}_);{negative}" : $"{digits};{negative}"),
                 Format(QuantityFormat, "#,##0.#####"),
-                Format(PercentFormat, "0.##\\%")),
+                Format(PercentFormat, language.Fill(Word.FormatPercent, "General").Replace("%", "\\%", StringComparison.Ordinal))),
             new Fonts(Font(10, isBold: false, null), Font(10, isBold: true, null), Font(16, isBold: true, colour), Font(10, isBold: true, "FFFFFFFF")),
             new Fills(
                 new Fill(new PatternFill { PatternType = PatternValues.None }),

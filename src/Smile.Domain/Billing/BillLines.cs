@@ -151,7 +151,7 @@ public sealed class BillLines(CatalogueSnapshot catalogue, Account account, Appl
         var off = discounts.Best(unit.Usn, item.Code, _currency.Round(rate), _currency, due.Days.From)?.Discount;
         var discount = off is null ? 0m : _currency.Round(off.Of(rate) * (due.Before + due.Share)) - _currency.Round(off.Of(rate) * due.Before);
         var gst = !item.ChargeGst ? 0m : discount == 0m ? Gst(later) - Gst(earlier) : Gst(later - earlier - discount);
-        return Line(unit, due, new Priced(item, Dated(charge.Description ?? item.Description, due.Days), amount - discount, gst)
+        return Line(unit, due, new Priced(item, Dated(charge.Text(item.Description)!, due.Days), amount - discount, gst)
         {
             Quantity = due.Source.Quantity,
             ChargeGst = item.ChargeGst,
@@ -171,9 +171,9 @@ public sealed class BillLines(CatalogueSnapshot catalogue, Account account, Appl
             : new Remainder(days, share, before.Amount - Part(raised.Line.Amount, before.Share, share), before.Gst - Part(raised.Line.GstAmount, before.Share, share));
         left[raised] = after;
         var item = catalogue.ItemDescription(account.CompanyId, raised.Line.ItemCode);
-        var text = due.Source.Charge?.Description ?? item?.Description;
+        var text = due.Source.Charge is { } charge ? charge.Text(item?.Description) : item?.Description;
         var description = _language.Fill(Word.RetractionFor, text is null ? raised.Line.Description : Dated(text, due.Days));
-        return Line(unit, due, new Priced(item, description[..Math.Min(description.Length, TransactionItem.MaxDescriptionLength)], after.Amount - before.Amount, after.Gst - before.Gst)
+        return Line(unit, due, new Priced(item, description, after.Amount - before.Amount, after.Gst - before.Gst)
         {
             Quantity = raised.Line.Quantity,
             ChargeGst = raised.Line.ChargeGst,
@@ -189,7 +189,9 @@ public sealed class BillLines(CatalogueSnapshot catalogue, Account account, Appl
         ItemCode = due.TakesBack?.Line.ItemCode ?? priced.Item!.Code,
         ChargeFrom = due.Days.From,
         ChargeTo = due.Days.To,
-        Description = priced.Description,
+
+        // Days take more letters than their places.
+        Description = priced.Description[..Math.Min(priced.Description.Length, TransactionItem.MaxDescriptionLength)],
         Quantity = priced.Quantity,
         DisplayRate = priced.DisplayRate,
         Currency = account.Currency,

@@ -13,6 +13,9 @@ public sealed record Company(int Id, string Name, string Currency, string TimeZo
     /// <summary>Code of the language of what its customers are sent; an account's field <c>language</c> goes before it.</summary>
     public string Language { get; init; } = BuiltInLanguages.English;
 
+    /// <summary>How the company's own country may be called in addresses: letters within it do not name it.</summary>
+    public IReadOnlyList<string> HomeCountries { get; init; } = [];
+
     /// <summary>How invoices are counted without gaps; null where the numbers of transactions will do.</summary>
     public InvoiceNumbering? InvoiceNumbers { get; init; }
 

@@ -81,6 +81,17 @@ public sealed record RecurringChargeItem(
     public DateOnly? ValidTo { get; init; }
 
     public string? DisplayRate { get; init; }
+
+    /// <summary>What a plan schedule item adds to the text of the line.</summary>
+    public string? Comment { get; init; }
+
+    /// <summary>The text of a line that charges it; days have places in it.</summary>
+    /// <param name="ofItem">What its item description says.</param>
+    public string? Text(string? ofItem) => (Description ?? ofItem, Comment) switch
+    {
+        ({ } text, { } comment) => $"{text} - {comment}",
+        var (text, _) => text,
+    };
 }
 
 /// <summary>Something that a plan offers at the subscriber's choice (guide, line 8624).</summary>

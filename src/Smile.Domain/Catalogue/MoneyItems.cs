@@ -39,6 +39,9 @@ public sealed record PaymentFieldLabels(string? Name, string? Number, string? Cv
 /// <param name="SurchargeMinimum">Least surcharge. Without tax, in the type's currency.</param>
 public sealed record PaymentTypeItem(string Code, string Name, decimal SurchargePercent, decimal SurchargeFixed, decimal SurchargeMinimum)
 {
+    /// <summary>The gateway of types whose bank takes files.</summary>
+    public const string BatchGateway = "batch";
+
     /// <summary>The number that payments show (guide, line 13639); null for none.</summary>
     public int? Id { get; init; }
 

@@ -72,6 +72,9 @@ public sealed record TreatmentLevel(string Name, int OverdueDays, decimal Minimu
     /// <summary>What the credit control run does when an account reaches the level, in this order.</summary>
     public IReadOnlyList<TreatmentAction> Actions { get; init; } = [];
 
+    /// <summary>Whether an account that reaches the level loses something that it had.</summary>
+    public bool Suspends => Actions.Any(action => action.Kind is TreatmentActionKind.Suspend or TreatmentActionKind.DisableLogin);
+
     /// <summary>The level of an account that is late with nothing.</summary>
     public const string Settled = "Settled";
 

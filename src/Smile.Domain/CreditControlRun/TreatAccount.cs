@@ -80,13 +80,25 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         var terms = session.Catalogue.AccountTerms(account.AccountTermsId);
         var treatment = TreatmentRules.Decide(account.Usn, terms.TreatmentLevels, state, terms.Id, summaries.PositionOf(account, standing), mayRise && !standing.InDispute);
 
+        // Late fees alone keep nobody suspended: who is told a sum and pays it is let in again.
+        var resumes = treatment.Resumes || summaries.PositionOf(account, standing, withLateFees: false) == 0;
+
         // A subscription may have come from another account, suspended by what that one owed.
         var isSuspended = account.SuspendedByCreditControl
-            || (treatment.Resumes && await session.Database.Subscriptions.AnyAsync(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl, cancellation).ConfigureAwait(false));
+            || (resumes && await session.Database.Subscriptions.AnyAsync(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl, cancellation).ConfigureAwait(false));
         return treatment with
         {
-            Resumes = treatment.Resumes && isSuspended,
-            Steps = [.. treatment.Steps.Where(step => step.Action.Kind != TreatmentActionKind.LateFee || OwesMoreThanFees(standing, terms.TreatmentLevels[step.Position - 1].MinimumIn(account.Currency), step.Position))],
+            Resumes = resumes && isSuspended,
+            Steps = [.. treatment.Steps.Where(step => step.Action.Kind switch
+            {
+                TreatmentActionKind.LateFee =>
+                    OwesMoreThanFees(standing, terms.TreatmentLevels[step.Position - 1].MinimumIn(account.Currency), step.Position),
+
+                // Who is suspended already is not told that this will happen.
+                TreatmentActionKind.Notice => resumes || !account.SuspendedByCreditControl
+                    || terms.TreatmentLevels.Take(step.Position).Any(level => level.Suspends) || !terms.TreatmentLevels.Any(level => level.Suspends),
+                _ => true,
+            })],
             Invoices = mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing) ? await DecideInvoicesAsync(account, terms, day, cancellation).ConfigureAwait(false) : [],
         };
     }
@@ -161,7 +173,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
                 continue;
             }
 
-            treatment.LateFeeNumber = await ChargeLateFeeAsync(account, action, session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.LateFeeOn, step.InvoiceNumber), cancellation).ConfigureAwait(false);
+            treatment.LateFeeNumber = await ChargeLateFeeAsync(account, action, session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.LateFeeOn, step.PrintedNumber), cancellation).ConfigureAwait(false);
         }
     }
 

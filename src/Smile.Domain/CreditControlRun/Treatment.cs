@@ -46,5 +46,6 @@ public sealed record Treatment(Usn AccountUsn, string From, int Position, string
 public sealed record TreatmentStep(int Position, string Level, TreatmentAction Action);
 
 /// <summary>A level that an invoice has reached, and what it asks for.</summary>
+/// <param name="PrintedNumber">The number that the customer knows the invoice by.</param>
 /// <param name="Position">Position of the level, from 1.</param>
-public sealed record InvoiceStep(string InvoiceNumber, int Position, string Level, IReadOnlyList<TreatmentAction> Actions);
+public sealed record InvoiceStep(string InvoiceNumber, string PrintedNumber, int Position, string Level, IReadOnlyList<TreatmentAction> Actions);

@@ -56,6 +56,7 @@ internal static class TreatmentRules
             .Where(position => !done.Any(treatment => treatment.LevelName == levels[position - 1].Name))
             .Select(position => new InvoiceStep(
                 invoice.Number,
+                invoice.PrintedNumber,
                 position,
                 levels[position - 1].Name,
                 [.. levels[position - 1].Actions.Where(action => action.Kind != TreatmentActionKind.LateFee || !invoice.IsLateFee)]));

@@ -79,6 +79,11 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
             values["level"] = LevelOf(item)!.Name;
         }
 
+        if (item.Kind == DispatchKind.Notice)
+        {
+            values["invoices"] = Listed(await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false), account, LanguageOf(account, addressee));
+        }
+
         SentMail? sent = null;
         if (item.Channel == DispatchChannel.Email)
         {
@@ -155,12 +160,26 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
             ["date"] = Day(document?.IssueDate),
             ["due"] = Day(document?.DueDate),
             ["amount"] = document?.Headline is { } headline ? language.Show(headline.Amount) : "",
+            ["total"] = document?.Totals is { } totals ? language.Show(document.IsCredit ? -totals.Total : totals.Total) : "",
+            ["invoices"] = "",
             ["balance"] = language.Show(new Money(standing.Groups.Sum(group => group.Amount), currency)),
             ["overdue"] = language.Show(new Money(Math.Max(0m, AccountSummaries.Overdue(standing, 1)), currency)),
             ["level"] = position == 0 ? language[Word.LevelSettled] : levels[position - 1].Name,
         };
 
         string Day(DateOnly? day) => day is { } date ? language.Day(date, Word.FormatLongDay) : "";
+    }
+
+    /// <summary>A line for each of the oldest invoices that are overdue; behind them, how much all others come to.</summary>
+    private string Listed(IReadOnlyList<OverdueInvoice> overdue, Account account, Language language)
+    {
+        var currency = session.Catalogue.Currency(account.Currency);
+        var lines = overdue.Take(DispatchFiles.MostInvoices)
+            .Select(invoice => language.Fill(Word.OverdueInvoice, invoice.PrintedNumber, language.Day(invoice.Due, Word.FormatLongDay), Shown(invoice.Owed)));
+        var others = overdue.Skip(DispatchFiles.MostInvoices).ToList();
+        return string.Join('\n', others.Count == 0 ? lines : lines.Append(language.Fill(Word.OtherInvoices, others.Count, Shown(others.Sum(invoice => invoice.Owed)))));
+
+        string Shown(decimal amount) => language.Show(new Money(amount, currency));
     }
 
     private Language LanguageOf(Account account, Account addressee) => session.Catalogue.Language(account.CompanyId, addressee.Properties);

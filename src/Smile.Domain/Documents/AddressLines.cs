@@ -6,7 +6,8 @@ namespace Smile.Domain.Documents;
 /// <summary>A customer's name and postal address, from the fields that every account has (guide, line 872).</summary>
 internal static class AddressLines
 {
-    public static IReadOnlyList<string> Of(Account account, Language language)
+    /// <param name="homeCountries">How the issuer's own country may be called: letters within it do not name it.</param>
+    public static IReadOnlyList<string> Of(Account account, Language language, IReadOnlyList<string> homeCountries)
     {
         var fields = account.Properties;
         IEnumerable<string> names =
@@ -14,8 +15,8 @@ internal static class AddressLines
             Joined(" ", fields["contactTitle"], fields["contactGiven"], fields["contactFamily"]),
             fields["tradingName"] ?? fields["companyName"] ?? fields["name"] ?? "",
         ];
-        var bill = Address(account, language, "bill", "billPostCode");
-        string[] lines = [.. names.Where(line => line.Length > 0).Distinct(), .. bill.Count > 0 ? bill : Address(account, language, "street", "streetPostcode")];
+        var bill = Address(account, language, homeCountries, "bill", "billPostCode");
+        string[] lines = [.. names.Where(line => line.Length > 0).Distinct(), .. bill.Count > 0 ? bill : Address(account, language, homeCountries, "street", "streetPostcode")];
         return lines.Length > 0 ? lines : [account.Username];
     }
 
@@ -26,14 +27,19 @@ internal static class AddressLines
         return Joined(" ", fields["contactGiven"], fields["contactFamily"]) is { Length: > 0 } person ? person : fields["name"] ?? fields["companyName"] ?? account.Username;
     }
 
-    private static List<string> Address(Account account, Language language, string prefix, string postCode)
+    private static List<string> Address(Account account, Language language, IReadOnlyList<string> homeCountries, string prefix, string postCode)
     {
         var fields = account.Properties;
         var unit = Joined(" ", fields[prefix + "SubUnit"], fields[prefix + "FloorNumber"] is { Length: > 0 } floor ? language.Fill(Word.Floor, floor) : null, fields[prefix + "BuildingName"]);
-        var street = Ordered(language[Word.FormatStreet], part => part switch
+
+        // An address in one line may have the number in it, or beside it in its own field.
+        var number = fields[prefix + "Number"] ?? fields[prefix + "LotNumber"];
+        var line = fields[prefix + "Address"];
+        var isWhole = line is not null && (number is null || fields[prefix + "Name"] is not null || line.Split(' ', ',').Contains(number));
+        var street = isWhole ? line! : Ordered(language[Word.FormatStreet], part => part switch
         {
-            "number" => fields[prefix + "Number"] ?? fields[prefix + "LotNumber"],
-            "name" => fields[prefix + "Name"],
+            "number" => number,
+            "name" => line ?? fields[prefix + "Name"],
             "type" => fields[prefix + "Type"],
             "suffix" => fields[prefix + "TypeSuffix"],
             _ => null,
@@ -48,9 +54,9 @@ internal static class AddressLines
         string[] lines =
         [
             fields[prefix + "PostalDeliveryType"] ?? "",
-            fields[prefix + "Address"] ?? Joined(", ", unit, street),
+            line is null ? Joined(", ", unit, street) : street,
             town,
-            fields[prefix + "Country"] ?? "",
+            fields[prefix + "Country"] is { } country && !homeCountries.Contains(country, StringComparer.OrdinalIgnoreCase) ? country : "",
         ];
         return [.. lines.Where(line => line.Length > 0)];
     }

@@ -51,18 +51,49 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
         var services = await ServicesAsync(account, transactions, cancellation).ConfigureAwait(false);
         var allocated = await AllocatedAsync([.. transactions.Select(transaction => transaction.Number)], cancellation).ConfigureAwait(false);
         var addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
-        var printed = await PrintedNumbersAsync(transactions, cancellation).ConfigureAwait(false);
-        return [.. transactions.Select(transaction => new TransactionDocument(session.Catalogue, account, addressee, transaction, services, [.. allocated[transaction.Number]], printed).ToDocument())];
+        var known = await KnownAsync(transactions, cancellation).ConfigureAwait(false);
+        var corrected = await CorrectedAsync(transactions, cancellation).ConfigureAwait(false);
+        return
+        [
+            .. transactions.Select(transaction => new TransactionDocument(
+                session.Catalogue, account, addressee, transaction, services, [.. allocated[transaction.Number]], known, [.. corrected[transaction.Number]]).ToDocument()),
+        ];
     }
 
-    /// <summary>The numbers that customers know referenced transactions by, where these are not the transactions' own.</summary>
-    private async Task<IReadOnlyDictionary<string, string>> PrintedNumbersAsync(IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
+    /// <summary>The transactions that these refer to, as customers know them.</summary>
+    private async Task<IReadOnlyDictionary<string, KnownTransaction>> KnownAsync(IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
     {
         var numbers = transactions.SelectMany(transaction => new[] { transaction.ReversedBy, transaction.ReferencedNumber }).OfType<string>().Distinct().ToArray();
         return numbers.Length == 0
-            ? new Dictionary<string, string>()
-            : await session.Database.Transactions.AsNoTracking().Where(transaction => numbers.Contains(transaction.Number) && transaction.InvoiceNumber != null)
-                .ToDictionaryAsync(transaction => transaction.Number, transaction => transaction.InvoiceNumber!, cancellation).ConfigureAwait(false);
+            ? new Dictionary<string, KnownTransaction>()
+            : await session.Database.Transactions.AsNoTracking().Where(transaction => numbers.Contains(transaction.Number))
+                .ToDictionaryAsync(
+                    transaction => transaction.Number, transaction => new KnownTransaction(transaction.InvoiceNumber ?? transaction.Number, transaction.TransactionDate), cancellation)
+                .ConfigureAwait(false);
+    }
+
+    /// <summary>The closed transactions whose charges these take back, whole or some days of them, oldest first.</summary>
+    private async Task<ILookup<string, KnownTransaction>> CorrectedAsync(IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
+    {
+        var charges = transactions.SelectMany(transaction => transaction.Items.Select(item => (transaction.Number, ChargeId: item.TakesBack ?? item.RetractsChargeId)))
+            .Where(line => line.ChargeId is not null).ToLookup(line => line.ChargeId!.Value, line => line.Number);
+        var ids = charges.Select(charge => charge.Key).ToArray();
+        if (ids.Length == 0)
+        {
+            return Enumerable.Empty<string>().ToLookup(number => number, number => new KnownTransaction(number, default));
+        }
+
+        var found = await (from line in session.Database.TransactionItems.AsNoTracking()
+                           where line.ChargeId != null && ids.Contains(line.ChargeId.Value)
+                           join transaction in session.Database.Transactions.AsNoTracking() on line.TransactionNumber equals transaction.Number
+                           where transaction.State == TransactionState.Closed
+                           select new { ChargeId = line.ChargeId!.Value, transaction.Number, transaction.InvoiceNumber, transaction.TransactionDate })
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        return found.SelectMany(charged => charges[charged.ChargeId].Distinct().Select(number => (By: number, charged.Number, charged.InvoiceNumber, charged.TransactionDate)))
+            .Where(pair => pair.By != pair.Number)
+            .Select(pair => (pair.By, Known: new KnownTransaction(pair.InvoiceNumber ?? pair.Number, pair.TransactionDate))).Distinct()
+            .OrderBy(pair => pair.Known.Date).ThenBy(pair => pair.Known.Number, StringComparer.Ordinal)
+            .ToLookup(pair => pair.By, pair => pair.Known);
     }
 
     private async Task<IReadOnlyDictionary<Usn, string>> ServicesAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
@@ -83,8 +114,8 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
                           join credit in session.Database.Transactions.AsNoTracking() on allocation.CreditNumber equals credit.Number
                           select new { allocation.Amount, Debit = new { debit.TransactionDate, debit.Type, debit.Number, debit.InvoiceNumber }, Credit = new { credit.TransactionDate, credit.Type, credit.Number, credit.InvoiceNumber } })
             .ToListAsync(cancellation).ConfigureAwait(false);
-        return rows.SelectMany(row => new[] { (Of: row.Debit, Other: row.Credit, row.Amount), (Of: row.Credit, Other: row.Debit, row.Amount) })
+        return rows.SelectMany(row => new[] { (Of: row.Debit, Other: row.Credit, IsCredit: true, row.Amount), (Of: row.Credit, Other: row.Debit, IsCredit: false, row.Amount) })
             .OrderBy(pair => pair.Other.TransactionDate).ThenBy(pair => pair.Other.Number, StringComparer.Ordinal)
-            .ToLookup(pair => pair.Of.Number, pair => new AllocatedTransaction(pair.Other.TransactionDate, pair.Other.Type, pair.Other.InvoiceNumber ?? pair.Other.Number, pair.Amount));
+            .ToLookup(pair => pair.Of.Number, pair => new AllocatedTransaction(pair.Other.TransactionDate, pair.Other.Type, pair.IsCredit, pair.Other.InvoiceNumber ?? pair.Other.Number, pair.Amount));
     }
 }

@@ -26,7 +26,8 @@ internal sealed class StatementDocument(
             var amount = M(transaction.Amount);
             balance += amount;
             rows.Add(new StatementRow(
-                transaction.TransactionDate, _language.Name(transaction.Type), transaction.PrintedNumber, transaction.IsDebit ? amount : null, transaction.IsDebit ? null : -amount, balance));
+                transaction.TransactionDate, _language.Name(transaction.Type, !transaction.IsDebit), transaction.PrintedNumber,
+                transaction.IsDebit ? amount : null, transaction.IsDebit ? null : -amount, balance));
         }
 
         return new CustomerDocument
@@ -37,7 +38,7 @@ internal sealed class StatementDocument(
             Number = $"{account.Usn}-{to.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture)}",
             IssueDate = to,
             Issuer = TransactionDocument.Issuer(catalogue.Company(account.CompanyId)),
-            Addressee = AddressLines.Of(addressee, _language),
+            Addressee = AddressLines.Of(addressee, _language, catalogue.Company(account.CompanyId).HomeCountries),
             AccountUsn = account.Usn,
             Currency = _currency,
             Headline = new DocumentHeadline(_language[Word.ClosingBalance], balance),

@@ -8,12 +8,17 @@ using Smile.Domain.Receivables;
 namespace Smile.Domain.Documents;
 
 /// <summary>Another transaction, with what of it and the document's own is allocated to each other.</summary>
-internal sealed record AllocatedTransaction(DateOnly Date, TransactionTypeType Type, string Number, decimal Amount);
+internal sealed record AllocatedTransaction(DateOnly Date, TransactionTypeType Type, bool IsCredit, string Number, decimal Amount);
+
+/// <summary>A transaction as customers know it.</summary>
+/// <param name="Number">The printed one.</param>
+internal sealed record KnownTransaction(string Number, DateOnly Date);
 
 /// <summary>Makes the document of one transaction.</summary>
 /// <param name="addressee">Who gets it: the account, or its invoicee.</param>
 /// <param name="services">Name of the service of each subscription that has lines.</param>
-/// <param name="printedNumbers">Of the transactions that it refers to, where customers know another number than the transaction's.</param>
+/// <param name="known">The transactions that it refers to, by their own numbers.</param>
+/// <param name="corrected">The invoices of which it takes back charges, oldest first.</param>
 internal sealed class TransactionDocument(
     CatalogueSnapshot catalogue,
     Account account,
@@ -21,9 +26,11 @@ internal sealed class TransactionDocument(
     FinancialTransaction transaction,
     IReadOnlyDictionary<Usn, string> services,
     IReadOnlyList<AllocatedTransaction> allocated,
-    IReadOnlyDictionary<string, string> printedNumbers)
+    IReadOnlyDictionary<string, KnownTransaction> known,
+    IReadOnlyList<KnownTransaction> corrected)
 {
     private const int MostPurchaseOrders = 3;
+    private const int MostCorrected = 6;
 
     private readonly Currency _currency = catalogue.Currency(account.Currency);
     private readonly Language _language = catalogue.Language(transaction.CompanyId, addressee.Properties);
@@ -47,7 +54,7 @@ internal sealed class TransactionDocument(
             // A quote is not due, nor is a credit, nor what was taken back.
             DueDate = transaction.Type == TransactionTypeType.Quote || !transaction.IsDebit || transaction.IsReversed ? null : transaction.DueDate,
             Issuer = Issuer(catalogue.Company(transaction.CompanyId)),
-            Addressee = AddressLines.Of(addressee, _language),
+            Addressee = AddressLines.Of(addressee, _language, catalogue.Company(transaction.CompanyId).HomeCountries),
             AccountUsn = account.Usn,
             Currency = _currency,
             Facts = [.. Facts()],
@@ -58,7 +65,7 @@ internal sealed class TransactionDocument(
             Groups = [.. _charges.GroupBy(item => item.Usn).Select(Group)],
             Totals = transaction.Items.Count > 0 || transaction.GstAmount != 0m ? Totals() : null,
             Taxes = Taxes(),
-            Allocations = [.. allocated.Select(other => new DocumentAllocation(other.Date, _language.Name(other.Type), other.Number, M(other.Amount)))],
+            Allocations = [.. allocated.Select(other => new DocumentAllocation(other.Date, _language.Name(other.Type, other.IsCredit), other.Number, M(other.Amount)))],
             PaymentSlip = kind is DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge && transaction is { IsClosed: true, UnallocatedAmount: > 0m }
                 ? new PaymentSlip(transaction.PrintedNumber, M(transaction.UnallocatedAmount), transaction.DueDate)
                 : null,
@@ -67,12 +74,9 @@ internal sealed class TransactionDocument(
 
     private string Title()
     {
-        var what = (transaction.Type, transaction.Amount < 0m, transaction.GstAmount != 0m) switch
-        {
-            (TransactionTypeType.Invoice, true, _) => _language[Word.TitleCreditInvoice],
-            (TransactionTypeType.Invoice, false, true) => _language[Word.TitleTaxInvoice],
-            _ => _language.Name(transaction.Type),
-        };
+        var what = transaction is { Type: TransactionTypeType.Invoice, Amount: >= 0m, GstAmount: not 0m }
+            ? _language[Word.TitleTaxInvoice]
+            : _language.Name(transaction.Type, transaction.Amount < 0m);
         return transaction.IsReversed ? _language.Fill(Word.TitleReversed, what) : what;
     }
 
@@ -124,6 +128,13 @@ internal sealed class TransactionDocument(
             yield return new DocumentFact(_language[Word.RefersTo], Printed(referenced));
         }
 
+        // Who corrects an invoice has to name it.
+        if (corrected.Count > 0)
+        {
+            var named = string.Join(", ", corrected.Take(MostCorrected).Select(Printed));
+            yield return new DocumentFact(_language[Word.Corrects], corrected.Count > MostCorrected ? named + " …" : named);
+        }
+
         if (!string.IsNullOrWhiteSpace(transaction.Description))
         {
             yield return new DocumentFact(_language[Word.Remark], transaction.Description);
@@ -134,23 +145,31 @@ internal sealed class TransactionDocument(
         }
     }
 
-    private string Printed(string number) => printedNumbers.GetValueOrDefault(number, number);
+    private string Printed(string number) => known.TryGetValue(number, out var other) ? Printed(other) : number;
+
+    private string Printed(KnownTransaction other) => _language.Fill(Word.FormatReference, other.Number, _language.Day(other.Date));
 
     /// <summary>What a note without lines and comment is for: the name of its report category.</summary>
     private string? Reason() => catalogue.Content.ReportingCategories
         .FirstOrDefault(category => category.Code == transaction.SalesReportCategory && (category.Company ?? transaction.CompanyId) == transaction.CompanyId)?.Name;
 
-    /// <summary>A charge at its price, and below it what a discount takes off.</summary>
+    /// <summary>A charge at its price with the tax on that, and below it what a discount takes off of both.</summary>
     private IEnumerable<DocumentLine> Lines(TransactionItem item)
     {
+        var price = item.Amount + item.Discount;
+        var tax = item.Discount == 0m ? item.GstAmount : TaxOn(price, item);
         yield return new DocumentLine(
-            item.Description, item.ChargeFrom, item.ChargeTo, ShowsQuantities ? item.Quantity : null, item.DisplayRate, M(item.Amount + item.Discount), M(item.GstAmount));
+            item.Description, item.ChargeFrom, item.ChargeTo, ShowsQuantities ? item.Quantity : null, item.DisplayRate, M(price), M(tax));
         if (item.Discount != 0m)
         {
             var name = item.DiscountId is { } id ? catalogue.Discount(id)?.Name : null;
-            yield return new DocumentLine(name is null ? _language[Word.Discount] : _language.Fill(Word.DiscountNamed, name), null, null, null, null, M(-item.Discount), M(0m));
+            yield return new DocumentLine(name is null ? _language[Word.Discount] : _language.Fill(Word.DiscountNamed, name), null, null, null, null, M(-item.Discount), M(item.GstAmount - tax));
         }
     }
+
+    /// <summary>The tax on a line's price before its discount: by the rate, or in the proportion of a tax that somebody has given.</summary>
+    private decimal TaxOn(decimal price, TransactionItem item) => _currency.Round(
+        item.Amount == 0m || _currency.Round(item.Amount * Percent(item) / 100m) == item.GstAmount ? price * Percent(item) / 100m : item.GstAmount * price / item.Amount);
 
     private DocumentGroup Group(IGrouping<Usn, TransactionItem> lines) => new(
         lines.Key == account.Usn ? _language.Fill(Word.GroupAccount, lines.Key)
@@ -172,14 +191,21 @@ internal sealed class TransactionDocument(
     /// <summary>By rate. Where one rate has all the tax, its tax is the GST of the transaction, to the cent.</summary>
     private IReadOnlyList<TaxSummaryLine> Taxes()
     {
-        var rates = _charges.GroupBy(Percent).OrderByDescending(group => group.Key).ToList();
+        // What costs nothing is in no rate's sum. It gets a row where there is nothing else.
+        var counting = _charges.Exists(item => item.Amount != 0m) ? _charges.Where(item => item.Amount != 0m) : _charges;
+        var rates = counting.GroupBy(Percent).OrderByDescending(group => group.Key).ToList();
         var isOneRate = rates.Count(group => group.Key > 0m) == 1;
         return [.. rates.Select(group => new TaxSummaryLine(group.Key, M(group.Sum(item => item.Amount)), M(isOneRate && group.Key > 0m ? transaction.GstAmount : group.Sum(item => item.GstAmount))))];
     }
 
-    private decimal Percent(TransactionItem item) => !item.ChargeGst || item.GstAmount == 0m
-        ? 0m
-        : (item.GstId is { } id ? catalogue.GstSchedule(id)?.PercentAt(transaction.TransactionDate) : null) ?? catalogue.GstPercent(transaction.AccountTypeId, transaction.TransactionDate);
+    /// <summary>The rate that a line is taxed at, in per cent; 0 where nothing was taxed, although there was something.</summary>
+    private decimal Percent(TransactionItem item)
+    {
+        var rate = !item.ChargeGst ? 0m
+            : (item.GstId is { } id ? catalogue.GstSchedule(id)?.PercentAt(transaction.TransactionDate) : null)
+                ?? catalogue.GstPercent(transaction.AccountTypeId, transaction.TransactionDate);
+        return item.GstAmount == 0m && _currency.Round(item.Amount * rate / 100m) != 0m ? 0m : rate;
+    }
 
     private Money M(decimal amount) => new(amount, _currency);
 }

@@ -112,7 +112,7 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
         .. record.PlanItems.OrderBy(item => item.Id).SelectMany(item => new[] { Text(item.Id), item.PlanCode, Text(item.Start.UtcTicks), item.Options.ToJson(), item.ChargeOverrides.ToJson() }),
         .. record.Contracts.SelectMany(contract => new[] { Text(contract.From.DayNumber), Text(contract.To.DayNumber) }),
         .. record.Raised.SelectMany(raised => raised.TakenBack.Prepend(raised.Line)).Select(line => Text(line.Id)),
-        change.Item.PlanCode, Text(change.Item.Start.UtcTicks), change.Item.Options.ToJson(), change.Item.TariffOverrides, change.Item.ChargingRuleOverrides,
+        change.Item.PlanCode, Text(change.Item.Start.UtcTicks), change.Item.Options.ToJson(), change.Item.ChargeOverrides.ToJson(), change.Item.TariffOverrides, change.Item.ChargingRuleOverrides,
     ];
 
     private static string Text(IFormattable value) => value.ToString(value is decimal ? "G29" : null, CultureInfo.InvariantCulture);

@@ -65,7 +65,7 @@ public sealed class PlanQueries(StageSession session)
         {
             PlanScheduleItem = PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)),
             PlanConfiguration = item.PlanCode is { } code && session.Catalogue.Plan(code) is { } plan ? new PlanDocuments(session.Catalogue, session.Catalogue.Company(account.CompanyId)).Configuration(plan) : null,
-            PlanScheduleItemOverrides = new PlanScheduleItemOverridesType { RecurringCharges = new RecurringChargesType(), ChargingRules = new ChargingRulesType() },
+            PlanScheduleItemOverrides = ChargeOverrideDocuments.Document(item.ChargeOverrides, session.Catalogue.Currency(account.Currency)),
         };
     }
 

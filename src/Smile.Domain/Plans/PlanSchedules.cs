@@ -26,6 +26,8 @@ public sealed record PlannedChange(PlanScheduleItem Item, IReadOnlyList<PlanSche
 /// <param name="Start">From when on it is used.</param>
 internal sealed record WantedPlan(Plan Plan, FieldValues Options, DateTimeOffset Start)
 {
+    public ChargeOverrides ChargeOverrides { get; init; } = ChargeOverrides.None;
+
     /// <summary>As JSON; null for none.</summary>
     public string? TariffOverrides { get; init; }
 
@@ -88,13 +90,18 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             throw Refuse.With(fault, "Start", "", "Say from when on the plan is used.");
         }
 
-        if ((document.TariffOverrides ?? (object?)document.ChargingRuleOverrides) is not null && !session.Caller.MayChooseAmounts)
+        if ((document.TariffOverrides ?? (object?)document.ChargingRuleOverrides ?? document.PlanScheduleItemOverrides) is not null && !session.Caller.MayChooseAmounts)
         {
             throw Refuse.Forbidden("Prices that differ from the catalogue's need the permission 'money'.");
         }
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var wanted = new WantedPlan(plan, FieldValues.From(document.Options?.Object, zone), zone.Instant(start)) { TariffOverrides = Json(document.TariffOverrides), ChargingRuleOverrides = Json(document.ChargingRuleOverrides) };
+        var wanted = new WantedPlan(plan, FieldValues.From(document.Options?.Object, zone), zone.Instant(start)) 
+        {
+            ChargeOverrides = document.PlanScheduleItemOverrides is { } overrides ? ChargeOverrideDocuments.Read(overrides, plan, account, fault) : ChargeOverrides.None,
+            TariffOverrides = Json(document.TariffOverrides),
+            ChargingRuleOverrides = Json(document.ChargingRuleOverrides),
+        };
         return Plan(account, subscription, items, await contracts.OfAsync(subscription, cancellation).ConfigureAwait(false), wanted, fault);
     }
 
@@ -154,6 +161,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             PlanCode = plan.Code,
             Start = from,
             Options = wanted.Options,
+            ChargeOverrides = wanted.ChargeOverrides,
             TariffOverrides = wanted.TariffOverrides,
             ChargingRuleOverrides = wanted.ChargingRuleOverrides,
             ManagedPlanChoiceId = wanted.Managed?.ChoiceId,

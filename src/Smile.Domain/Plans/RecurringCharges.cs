@@ -13,11 +13,9 @@ namespace Smile.Domain.Plans;
 public sealed class RecurringCharges(StageSession session)
 {
     private const string Fault = "RecurringChargeException";
-    private const decimal LargestQuantity = 1_000_000_000m;
-    private const int MostPeriods = 1_200;
     private const int MostDays = 3_660;
     private const int LongestDisplayRate = 200;
-    private const int LongestDescription = 1_000;
+    private static readonly ChargeReading Reading = new(Fault);
 
     public async Task<SimpleRecurringChargeType> GetAsync(string id, CancellationToken cancellation)
     {
@@ -167,28 +165,19 @@ public sealed class RecurringCharges(StageSession session)
     private static void Put(Account account, RecurringCharge charge, SimpleRecurringChargeItemType item)
     {
         var document = item.RecurringCharge;
-        charge.Quantity = Bounded(document.ChargeQuantity ?? charge.Quantity, 0m, LargestQuantity, "ChargeQuantity");
-        charge.Rate = Rate(account, item.Rate ?? document.Rate ?? document.LineItemDescription?.Rate) ?? charge.Rate;
-        charge.DisplayRate = Text(item.DisplayRate ?? document.LineItemDescription?.DisplayRate ?? charge.DisplayRate, LongestDisplayRate, "DisplayRate");
-        charge.Description = Text(document.Description ?? charge.Description, LongestDescription, "Description");
-        if (document.Frequency is { } frequency)
-        {
-            charge.Frequency = ChargeNames.Frequency(frequency.Type) ?? throw Refuse.With(Fault, "Frequency", frequency.Type, $"Unrecognised frequency type. Expected {ChargeNames.FrequencyNames}.");
-            charge.Every = (int)Bounded(frequency.Value, 1m, MostPeriods, "Frequency");
-        }
-
-        if (document.WhenToCharge is { } timing)
-        {
-            charge.Timing = ChargeNames.Timing(timing) ?? throw Refuse.With(Fault, "WhenToCharge", timing, $"Unrecognised charging mode. Expected {ChargeNames.TimingNames}.");
-        }
-
-        charge.AdvancePeriods = charge.Timing == ChargeTiming.InAdvance ? (int)Bounded(document.AdvancePeriods ?? Math.Max(1, charge.AdvancePeriods), 1m, MostPeriods, "AdvancePeriods") : 0;
+        charge.Quantity = Reading.Quantity(document.ChargeQuantity) ?? charge.Quantity;
+        charge.Rate = Reading.Rate(account, item.Rate ?? document.Rate ?? document.LineItemDescription?.Rate) ?? charge.Rate;
+        charge.DisplayRate = Reading.Text(item.DisplayRate ?? document.LineItemDescription?.DisplayRate ?? charge.DisplayRate, LongestDisplayRate, "DisplayRate");
+        charge.Description = Reading.Description(document.Description ?? charge.Description);
+        (charge.Frequency, charge.Every) = Reading.Frequency(document.Frequency) ?? (charge.Frequency, charge.Every);
+        charge.Timing = Reading.Timing(document.WhenToCharge) ?? charge.Timing;
+        charge.AdvancePeriods = charge.Timing == ChargeTiming.InAdvance ? Reading.AdvancePeriods(document.AdvancePeriods) ?? Math.Max(1, charge.AdvancePeriods) : 0;
         if (document.ProRataAction is { } action)
         {
             charge.ProRata = ChargeNames.ProRata(action) ?? throw Refuse.With(Fault, "ProRataAction", action, $"Unrecognised pro-rata action. Expected {ChargeNames.ProRataNames}.");
         }
 
-        charge.MinimumProRataDays = (int)Bounded(document.MinProRataDays ?? charge.MinimumProRataDays, 0m, MostDays, "MinProRataDays");
+        charge.MinimumProRataDays = (int)Reading.Bounded(document.MinProRataDays ?? charge.MinimumProRataDays, 0m, MostDays, "MinProRataDays");
         charge.ValidFrom = OpenDays.From(document.ValidFrom, "ValidFrom", Fault) ?? charge.ValidFrom;
         charge.ValidTo = document.ValidTo is { } to ? OpenDays.Until(to, "ValidTo", Fault) : charge.ValidTo;
         if (charge.ValidTo < charge.ValidFrom)
@@ -196,18 +185,6 @@ public sealed class RecurringCharges(StageSession session)
             throw Refuse.With(Fault, "ValidTo", document.ValidTo, "A charge is valid to the day from which it is, or later.");
         }
     }
-
-    private static decimal? Rate(Account account, CurrencyValueType? rate) => rate switch
-    {
-        null => null,
-        { Currency: { } stated } when stated != account.Currency => throw Refuse.With(Fault, "currency", stated, $"The account is kept in {account.Currency}."),
-        _ => Bounded(rate.Value, -AmountRules.Largest, AmountRules.Largest, "Rate"),
-    };
-
-    private static decimal Bounded(decimal value, decimal least, decimal most, string what) =>
-        value >= least && value <= most ? value : throw Refuse.With(Fault, what, value, $"Expected {least:0} to {most:0}.");
-
-    private static string? Text(string? text, int longest, string what) => text is null || text.Length <= longest ? text : throw Refuse.With(Fault, what, "", $"At most {longest} characters.");
 
     private SimpleRecurringChargeItemType Document(Account account, RecurringCharge charge) => new()
     {

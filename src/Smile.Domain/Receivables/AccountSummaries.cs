@@ -22,7 +22,9 @@ public readonly record struct StandingGroup(int AgeGroup, int OverdueGroup, bool
 /// <param name="OverdueDays">Days behind its due date and the days of grace, from 1.</param>
 /// <param name="Owed">Without what a scheduled payment or a credit of the account will pay of it.</param>
 /// <param name="IsLateFee">Whether credit control has charged it itself.</param>
-public sealed record OverdueInvoice(string Number, int OverdueDays, decimal Owed, bool IsLateFee);
+/// <param name="PrintedNumber">The number that the customer knows it by.</param>
+/// <param name="Due">The last day to pay it.</param>
+public sealed record OverdueInvoice(string Number, int OverdueDays, decimal Owed, bool IsLateFee, string PrintedNumber, DateOnly Due);
 
 /// <summary>getAccountSummary(): balance, aged balances and treatment level (guide, line 3328).</summary>
 [UseCase]
@@ -88,11 +90,14 @@ public sealed class AccountSummaries(StageSession session)
     /// <summary>
     /// The strictest level for which more is overdue than its minimum, what the customer has paid and not allocated taken off: its position
     /// from 1, or 0 for a settled account. What a scheduled payment will pay and what is in a payment plan that is kept to does not count
-    /// (guide, line 24512). Whether the account is in dispute is for the caller to look at.
+    /// (guide, line 24512). From the first level that suspends on, late fees do not count: nobody is suspended for these alone. Whether the
+    /// account is in dispute is for the caller to look at.
     /// </summary>
-    internal int PositionOf(Account account, AccountStanding standing)
+    /// <param name="withLateFees">False to leave late fees out from the first level on.</param>
+    internal int PositionOf(Account account, AccountStanding standing, bool withLateFees = true)
     {
         var levels = Levels(account);
+        var withFees = withLateFees ? levels.TakeWhile(level => !level.Suspends).Count() : 0;
         if (OwesTooLittle(account, standing))
         {
             return 0;
@@ -100,7 +105,7 @@ public sealed class AccountSummaries(StageSession session)
 
         for (var position = levels.Count; position > 0; position--)
         {
-            var overdue = Overdue(standing, position);
+            var overdue = position <= withFees ? Overdue(standing, position) : OverdueWithoutLateFees(standing, position);
             if (overdue > 0m && overdue >= levels[position - 1].MinimumIn(account.Currency))
             {
                 return position;

@@ -25,6 +25,7 @@ public sealed record ChargeOverride(
         DisplayRate = Rate is null ? charge.DisplayRate : null,
         Quantity = Quantity ?? charge.Quantity,
         Description = Description ?? charge.Description,
+        Comment = Comment ?? charge.Comment,
         Frequency = Frequency ?? charge.Frequency,
         Every = Every ?? charge.Every,
         Timing = Timing ?? charge.Timing,

@@ -26,16 +26,22 @@ internal static class CardKeysCommand
         return new Command("card-keys", "The encryption of stored payment details") { reencrypt };
     }
 
-    /// <returns>How many were encrypted anew.</returns>
-    public static async Task<int> ReencryptAsync(Stage stage, IPaymentDetailsVault vault, CancellationToken cancellation)
+    /// <returns>How many were encrypted anew: stored details, and debits that wait for a bank's answer.</returns>
+    public static async Task<int> ReencryptAsync(Stage stage, IPaymentDetailsVault vault, CancellationToken cancellation) =>
+        await ReencryptAsync(stage.Store.Source, "stored_payment_details", "secret_kind", vault, cancellation).ConfigureAwait(false)
+        + await ReencryptAsync(stage.Store.Source, "payment_batch_line", "'Number'", vault, cancellation).ConfigureAwait(false);
+
+    /// <param name="table">Whose rows have an id, an account and a secret.</param>
+    /// <param name="kind">SQL for the kind of the secret.</param>
+    private static async Task<int> ReencryptAsync(NpgsqlDataSource source, string table, string kind, IPaymentDetailsVault vault, CancellationToken cancellation)
     {
         var count = 0;
         var after = Guid.Empty;
-        while (await ReadAsync(stage.Store.Source, after, cancellation).ConfigureAwait(false) is { Count: > 0 } batch)
+        while (await ReadAsync(source, table, after, cancellation).ConfigureAwait(false) is { Count: > 0 } batch)
         {
             foreach (var (id, encrypted) in batch.Where(each => vault.IsStale(each.Encrypted)))
             {
-                count += await ReplaceAsync(stage.Store.Source, id, encrypted, vault.Encrypt(id, vault.Decrypt(id, encrypted)), cancellation).ConfigureAwait(false);
+                count += await ReplaceAsync(source, table, kind, id, encrypted, vault.Encrypt(id, vault.Decrypt(id, encrypted)), cancellation).ConfigureAwait(false);
             }
 
             after = batch[^1].Id;
@@ -44,9 +50,9 @@ internal static class CardKeysCommand
         return count;
     }
 
-    private static async Task<IReadOnlyList<(Guid Id, byte[] Encrypted)>> ReadAsync(NpgsqlDataSource source, Guid after, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<(Guid Id, byte[] Encrypted)>> ReadAsync(NpgsqlDataSource source, string table, Guid after, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand($"SELECT id, payment_secret FROM stored_payment_details WHERE payment_secret IS NOT NULL AND id > $1 ORDER BY id LIMIT {BatchSize}");
+        await using var command = source.CreateCommand($"SELECT id, payment_secret FROM {table} WHERE payment_secret IS NOT NULL AND id > $1 ORDER BY id LIMIT {BatchSize}");
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var batch = new List<(Guid, byte[])>();
@@ -59,13 +65,14 @@ internal static class CardKeysCommand
     }
 
     /// <summary>Only where it is still what was read: details that were changed meanwhile are newer than ours.</summary>
-    private static async Task<int> ReplaceAsync(NpgsqlDataSource source, Guid id, byte[] before, byte[] after, CancellationToken cancellation)
+    private static async Task<int> ReplaceAsync(
+        NpgsqlDataSource source, string table, string kind, Guid id, byte[] before, byte[] after, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand(
-            """
-            WITH changed AS (UPDATE stored_payment_details SET payment_secret = $3, changed_by = $4 WHERE id = $1 AND payment_secret = $2 RETURNING *)
+            $"""
+            WITH changed AS (UPDATE {table} SET payment_secret = $3, changed_by = $4 WHERE id = $1 AND payment_secret = $2 RETURNING *)
             INSERT INTO payment_secret_access (accessed_by, account_usn, payment_details_id, secret_kind, purpose)
-            SELECT changed_by, account_usn, id, secret_kind, 'encrypted anew' FROM changed
+            SELECT changed_by, account_usn, id, {kind}, 'encrypted anew' FROM changed
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = id });
         command.Parameters.Add(new NpgsqlParameter { Value = before });

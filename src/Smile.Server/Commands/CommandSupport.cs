@@ -58,10 +58,12 @@ internal static class CommandSupport
         var services = new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton(settings);
         GatewayRegistry.AddClients(services, settings);
         return services.AddHttpClient()
-            .AddSingleton<IPaymentDetailsVault>(new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile))
-            .AddSingleton(provider => new GatewayRegistry([stage], settings, provider.GetRequiredService<IHttpClientFactory>()))
+            .AddSingleton(OpenDetailsVault(settings))
+            .AddSingleton(provider => new GatewayRegistry([stage], settings, provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<IPaymentDetailsVault>()))
             .BuildServiceProvider();
     }
+
+    public static IPaymentDetailsVault OpenDetailsVault(ServerSettings settings) => new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile);
 
     public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile);
 

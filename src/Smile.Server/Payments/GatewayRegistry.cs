@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Smile.Domain.Payments;
+using Smile.Gateways.Batch;
 using Smile.Gateways.Sandbox;
 using Smile.Gateways.Stripe;
 using Smile.Server.Stages;
@@ -7,11 +8,12 @@ using Smile.Server.Stages;
 namespace Smile.Server.Payments;
 
 /// <summary>The payment gateways of every stage, as its settings allow.</summary>
-internal sealed class GatewayRegistry(IReadOnlyList<Stage> stages, ServerSettings settings, IHttpClientFactory clients, SandboxOptions? sandbox = null)
+internal sealed class GatewayRegistry(
+    IReadOnlyList<Stage> stages, ServerSettings settings, IHttpClientFactory clients, IPaymentDetailsVault vault, SandboxOptions? sandbox = null)
 {
     private readonly Dictionary<string, StageGateways> _byStage = stages.ToDictionary(
         stage => stage.Name,
-        stage => new StageGateways(stage, [.. Gateways(stage, settings.Stages[stage.Name], clients, sandbox)]),
+        stage => new StageGateways(stage, [.. Gateways(stage, settings.Stages[stage.Name], clients, vault, sandbox)]),
         StringComparer.OrdinalIgnoreCase);
 
     public IPaymentGateways Of(Stage stage) => _byStage[stage.Name];
@@ -30,8 +32,10 @@ internal sealed class GatewayRegistry(IReadOnlyList<Stage> stages, ServerSetting
         }
     }
 
-    private static IEnumerable<IPaymentGateway> Gateways(Stage stage, StageSettings settings, IHttpClientFactory clients, SandboxOptions? sandbox)
+    private static IEnumerable<IPaymentGateway> Gateways(
+        Stage stage, StageSettings settings, IHttpClientFactory clients, IPaymentDetailsVault vault, SandboxOptions? sandbox)
     {
+        yield return new BatchGateway(stage.Store.Source, vault, stage.Clock);
         if (settings.AllowSandbox)
         {
             yield return new SandboxGateway(stage.Store.Source, stage.Clock, sandbox ?? new SandboxOptions { MayCrash = settings.SandboxMayCrash });

@@ -80,7 +80,7 @@ public sealed class TreatmentRulesTests
     [InlineData(40, 100, "2 Late fee,1 Reminder", "Late: late fee fee; Last: notice three")]
     public void An_invoice_that_reaches_a_level_brings_its_actions_once(int days, double owed, string done, string expected)
     {
-        var invoice = new OverdueInvoice("21430913", days, (decimal)owed, IsLateFee: false);
+        var invoice = new OverdueInvoice("21430913", days, (decimal)owed, IsLateFee: false, "RE-1", new DateOnly(2026, 1, 15));
         Assert.Equal(expected, Words(TreatmentRules.DecideInvoices(InvoiceLevels, Terms, "AUD", [invoice], Done(done))));
         Assert.Equal(expected.Replace(": late fee fee", "", StringComparison.Ordinal), Words(TreatmentRules.DecideInvoices(InvoiceLevels, Terms, "AUD", [invoice with { IsLateFee = true }], Done(done))));
     }
@@ -95,7 +95,7 @@ public sealed class TreatmentRulesTests
     public void Levels_that_the_terms_have_lost_gained_or_renamed_do_not_hide_the_others(string done, string levels, string expected)
     {
         var named = levels.Split(',').Select((name, index) => (InvoiceLevels.FirstOrDefault(level => level.Name == name) ?? new(name, 1, 0m) { Actions = [Notice("one")] }) with { OverdueDays = index + 1 });
-        Assert.Equal(expected, Words(TreatmentRules.DecideInvoices([.. named], Terms, "AUD", [new OverdueInvoice("21430913", 40, 100m, IsLateFee: false)], Done(done))));
+        Assert.Equal(expected, Words(TreatmentRules.DecideInvoices([.. named], Terms, "AUD", [new OverdueInvoice("21430913", 40, 100m, IsLateFee: false, "RE-1", new DateOnly(2026, 1, 15))], Done(done))));
     }
 
     private static IReadOnlyList<TreatmentLevel> InvoiceLevels =>

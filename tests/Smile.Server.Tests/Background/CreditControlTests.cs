@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Domain.Access;
+using Smile.Domain.Catalogue;
 using Smile.Domain.CreditControlRun;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
@@ -75,7 +76,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         Assert.Contains(mails, mail => mail.Contains($"Subject: Your account {customer.Usn} is overdue", StringComparison.Ordinal) && mail.Contains("$100.00 on your account", StringComparison.Ordinal));
     }
 
-    /// <summary>M16. What is left of the invoice is below the level's minimum of $10; the fee that falls overdue lifts the debt above it, and charges no other fee.</summary>
+    /// <summary>M16. What is left of the invoice is below the level's minimum of $10; the fee that falls overdue does not lift the debt above it.</summary>
     [Fact]
     public async Task A_late_fee_does_not_bring_about_another()
     {
@@ -87,9 +88,64 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
             (44, "", "Delinquent", "suspended, notice-suspended, dispatch-invoice"),
             (45, "pay 37.5", "Overdue", ""),
             (59, "", "Overdue", ""),
-            (88, "", "Delinquent", "notice-suspended"),
-            (95, "", "Delinquent", ""));
+            (88, "", "Overdue", ""),
+            (95, "", "Overdue", ""));
         Assert.Equal(13.50m, await BalanceAsync(server, customer.Usn));
+    }
+
+    /// <summary>The notice names $100.00. The late fee of $11.00 that came with the suspension is due two weeks later, and overdue when the customer pays.</summary>
+    [Fact]
+    public async Task Who_pays_what_a_notice_of_suspension_names_is_let_in_again_and_not_suspended_for_the_late_fee()
+    {
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (15, "", "Overdue", "notice-reminder"),
+            (44, "", "Delinquent", "suspended, notice-suspended, dispatch-invoice"),
+            (60, "", "Delinquent", ""),
+            (61, "pay 99.99", "Overdue", ""),
+            (62, "pay 0.01", "Overdue", "resumed"),
+            (63, "", "Overdue", ""),
+            (120, "", "Overdue", ""),
+            (121, "pay 11", "Settled", ""));
+        var number = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1 AND type = 'Invoice' AND source <> 'CreditControl'", customer.Usn);
+        var notice = (await server.MessagesAsync(customer.Usn)).Select(message => message.Body)
+            .Single(body => body.Contains("notice-suspended", StringComparison.Ordinal));
+        var text = XElement.Parse(notice).At("Email/bodyText")!;
+        Assert.Contains("$100.00 on your account", text, StringComparison.Ordinal);
+        Assert.Matches($"\nInvoice {number}, due on [0-9]+ [A-Z][a-z]+ 20[0-9][0-9]: \\$100\\.00\r?\n", text);
+    }
+
+    /// <summary>What is left after the payment reaches the second level again, whose notice threatens with what has happened already.</summary>
+    [Fact]
+    public async Task Who_is_suspended_is_not_told_again_that_this_will_happen()
+    {
+        await using var changed = await ChangedCatalogue.OfTermsAsync(server, 1, terms => terms with
+        {
+            TreatmentLevels =
+            [
+                new TreatmentLevel("First", 1, 0m) { Actions = [Notice("notice-reminder")] },
+                new TreatmentLevel("Second", 10, 20m) { Actions = [Notice("notice-final")] },
+                new TreatmentLevel("Third", 20, 50m) { Actions = [new TreatmentAction(TreatmentActionKind.Suspend), Notice("notice-suspended")] },
+            ],
+        });
+        var customer = await PortalCustomerAsync(server);
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (15, "", "First", "notice-reminder"),
+            (24, "", "Second", "notice-final"),
+            (34, "", "Third", "suspended, notice-suspended"),
+            (35, "pay 90", "First", ""),
+            (36, "invoice 45", "First", ""),
+            (60, "", "Second", ""),
+            (61, "pay 55", "Settled", "resumed"),
+            (62, "invoice 45", "Settled", ""),
+            (77, "", "First", "notice-reminder"),
+            (86, "", "Second", "notice-final"));
+
+        static TreatmentAction Notice(string template) => new(TreatmentActionKind.Notice) { Template = template };
     }
 
     [Fact]

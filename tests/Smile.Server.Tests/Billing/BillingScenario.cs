@@ -195,10 +195,6 @@ internal sealed class BillingScenario(BillingServer billing)
                 await Api.CallAsync("account", "createPurchaseOrder", Document(
                     $"<NewPurchaseOrderRequest><AccountUSN>{_account}</AccountUSN><Number>{words[1]}</Number><Subscriptions><SubscriptionUSN>{_subscriptions[words[2]]}</SubscriptionUSN></Subscriptions>{(words.Contains("exclusive") ? "<ExclusiveInvoice>true</ExclusiveInvoice>" : "")}</NewPurchaseOrderRequest>"));
                 return null;
-            case "override":
-                await _server.ExecuteAsync("UPDATE plan_schedule_item SET charge_overrides = $2::jsonb WHERE subscription_usn = $1", _subscriptions[words[1]], string.Join(' ', words.Skip(2)));
-                await _server.ExecuteAsync("UPDATE subscription SET rebill_from = (SELECT min(start AT TIME ZONE 'Australia/Sydney')::date FROM plan_schedule_item WHERE subscription_usn = $1) WHERE usn = $1", _subscriptions[words[1]]);
-                return null;
             case "price":
                 await billing.PriceAsync(words[1], decimal.Parse(words[2], CultureInfo.InvariantCulture));
                 return null;
@@ -313,10 +309,26 @@ internal sealed class BillingScenario(BillingServer billing)
     {
         var from = Array.IndexOf(words, "from");
         var start = from < 0 ? Instant(Today, "00:00") : Instant(Day(words[from + 1]), words.ElementAtOrDefault(from + 2) ?? "00:00");
-        var options = string.Concat(words.Where(word => word.Contains('=', StringComparison.Ordinal)).Select(word => word.Split('=')).Select(option =>
+        var pairs = words.Where(word => word.Contains('=', StringComparison.Ordinal)).Select(word => word.Split('=')).ToLookup(pair => pair[0] == "override", pair => pair);
+        var options = string.Concat(pairs[false].Select(option =>
             bool.TryParse(option[1], out _) ? $"<Boolean name='{option[0]}'>{option[1]}</Boolean>" : $"<Integer name='{option[0]}'>{option[1]}</Integer>"));
-        return $"<{element}><PlanCode>{words[2]}</PlanCode><Start>{start}</Start>{(options.Length == 0 ? "" : $"<Options><Object>{options}</Object></Options>")}</{element}>";
+        var overrides = string.Concat(pairs[true].Select(pair => pair[1].Split(':')).Select(Override));
+        return $"<{element}><PlanCode>{words[2]}</PlanCode><Start>{start}</Start>{(options.Length == 0 ? "" : $"<Options><Object>{options}</Object></Options>")}"
+            + $"{(overrides.Length == 0 ? "" : $"<PlanScheduleItemOverrides><RecurringCharges>{overrides}</RecurringCharges></PlanScheduleItemOverrides>")}</{element}>";
     }
+
+    /// <summary><c>override=CHARGE[:rate:15.5][:comment:Words][:quantity:2][:description:Words][:months:3][:when:In_Arrears][:ahead:2]</c>, in this order.</summary>
+    private static string Override(string[] words) => $"<RecurringCharge id='{words[0]}'>" + string.Concat(words.Skip(1).Chunk(2).Select(pair => pair[0] switch
+    {
+        "rate" => $"<Rate currency='AUD'>{pair[1]}</Rate>",
+        "comment" => $"<Comment>{pair[1].Replace('_', ' ')}</Comment>",
+        "quantity" => $"<ChargeQuantity>{pair[1]}</ChargeQuantity>",
+        "description" => $"<Description>{pair[1].Replace('_', ' ')}</Description>",
+        "months" => $"<Frequency type='Calendar Months'>{pair[1]}</Frequency>",
+        "when" => $"<WhenToCharge>{pair[1].Replace('_', ' ')}</WhenToCharge>",
+        "ahead" => $"<AdvancePeriods>{pair[1]}</AdvancePeriods>",
+        _ => throw new ArgumentException(pair[0]),
+    })) + "</RecurringCharge>";
 
     /// <summary><c>commit NAME [without ITEM] [item=AMOUNT…]</c>.</summary>
     private async Task CommitAsync(string[] words)

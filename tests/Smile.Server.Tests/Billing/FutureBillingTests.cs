@@ -49,6 +49,29 @@ public sealed class FutureBillingTests(BillingServer billing)
         Assert.Equal("b's 005001 2015-08-01..08-31 50.00 = 50.00", await scenario.PlayStepAsync("2015-08-01 bill"));
     }
 
+    /// <summary>L6. The comment stands behind the line's text, also where the charge is taken back.</summary>
+    [Fact]
+    public async Task L6_an_override_s_description_and_comment_are_on_the_line()
+    {
+        var scenario = new BillingScenario(billing);
+        await scenario.PlayAsync(
+            """
+            2015-05-01 account cycle 31
+            2015-05-01 order a month uninvoiced
+            2015-05-01 change a month override=501:rate:62:comment:As_agreed:description:Line_for_the_fair_{0,date}
+            2015-06-01 bill
+            2015-06-02 change a month override=501:comment:Back from 2015-06-16
+            """);
+        var bills = await Api.CallAsync("account", "getFutureBilling", P("usn", scenario.Account), Request("2015-06-30+10:00"));
+        Assert.Equal(
+            [
+                "Line 01/07/2015 - 31/07/2015 - Back 31.00",
+                "Line 16/06/2015 - 30/06/2015 - Back 15.50",
+                "Retraction for Line for the fair 16/06/2015 - As agreed -31.00",
+            ],
+            bills.AllAt("FutureInvoice/Invoice/transactionItem").Select(line => $"{line.At("description")} {line.At("amount")}").Order(StringComparer.Ordinal));
+    }
+
     /// <summary>O25. The run makes two invoices of this bill, each with its own rounding and number; so many are foreseen.</summary>
     [Fact]
     public async Task A_bill_with_an_exclusive_purchase_order_is_foreseen_as_the_invoices_that_the_run_makes()

@@ -18,6 +18,66 @@ public sealed class PlanChangeTests(BillingServer billing)
 
     private SoapCaller Api => billing.Server.Administrator;
 
+    /// <summary>L6. As print shows it (line 8722): what the item puts in place of its plan's charges. The plan's charge is 31.00.</summary>
+    [Fact]
+    public async Task L6_a_change_of_plan_overrides_recurring_charges_of_the_plan()
+    {
+        var scenario = new BillingScenario(billing);
+        await scenario.PlayAsync("2015-05-01 account cycle 31\n2015-05-01 order a month uninvoiced");
+        var subscription = scenario.Subscription("a");
+        const string overrides =
+            "<Rate currency='AUD' formatted='$34.00'>34</Rate><Comment>This is override invoice comment</Comment><ChargeQuantity>19</ChargeQuantity>"
+            + "<Description>overrides description</Description><Frequency type='Rating Periods'>1</Frequency><WhenToCharge>In Advance</WhenToCharge><AdvancePeriods>2</AdvancePeriods>";
+        await ChangeAsync(Overriding($"<RecurringCharge id='501'>{overrides}</RecurringCharge>"));
+
+        var item = await billing.Server.QueryAsync<long>("SELECT max(id) FROM plan_schedule_item WHERE subscription_usn = $1", subscription);
+        var description = await Api.CallAsync("subscription", "getPlanChargeDescription", P("usn", subscription), P("planScheduleItem", item));
+        Assert.Equal("31.00000", description.At("PlanConfiguration/RecurringCharges/RecurringCharge/LineItemDescription/Rate"));
+        var shown = description.AllAt("PlanScheduleItemOverrides/RecurringCharges/RecurringCharge").Single();
+        Assert.Equal(("501", "$34.00"), (shown.Attribute("id")!.Value, shown.AllAt("Rate").Single().Attribute("formatted")!.Value));
+        Assert.Equal(
+            "Rate 34.00000, Comment This is override invoice comment, ChargeQuantity 19, Description overrides description, Frequency 1, WhenToCharge In Advance, AdvancePeriods 2",
+            string.Join(", ", shown.Elements().Select(element => $"{element.Name.LocalName} {element.Value}")));
+
+        // The next change has the plan's prices again.
+        await ChangeAsync("");
+        item = await billing.Server.QueryAsync<long>("SELECT max(id) FROM plan_schedule_item WHERE subscription_usn = $1", subscription);
+        Assert.Empty((await Api.CallAsync("subscription", "getPlanChargeDescription", P("usn", subscription), P("planScheduleItem", item)))
+            .AllAt("PlanScheduleItemOverrides/RecurringCharges/RecurringCharge"));
+
+        foreach (var (charges, named) in new[]
+        {
+            ("<RecurringCharge><ChargeQuantity>1</ChargeQuantity></RecurringCharge>", "id"),
+            ("<RecurringCharge id='223'><ChargeQuantity>1</ChargeQuantity></RecurringCharge>", "id=223"),
+            ("<RecurringCharge id='501'/><RecurringCharge id='501'/>", "id=501"),
+            ("<RecurringCharge id='501'><ChargeQuantity>-1</ChargeQuantity></RecurringCharge>", "ChargeQuantity=-1"),
+            ("<RecurringCharge id='501'><Rate currency='USD'>1</Rate></RecurringCharge>", "currency=USD"),
+            ("<RecurringCharge id='501'><Frequency type='Fortnights'>1</Frequency></RecurringCharge>", "Frequency=Fortnights"),
+            ("<RecurringCharge id='501'><WhenToCharge>Whenever</WhenToCharge></RecurringCharge>", "WhenToCharge=Whenever"),
+            ("<RecurringCharge id='501'><WhenToCharge>In Arrears</WhenToCharge><AdvancePeriods>1</AdvancePeriods></RecurringCharge>", "AdvancePeriods=1"),
+            ("<RecurringCharge id='501'><AdvancePeriods>0</AdvancePeriods></RecurringCharge>", "AdvancePeriods=0"),
+            ($"<RecurringCharge id='501'><Comment>{new string('x', 201)}</Comment></RecurringCharge>", "Comment"),
+            ("<RecurringCharge id='501'><ValidTo>2030-01-01</ValidTo></RecurringCharge>", "ValidTo"),
+        })
+        {
+            var refused = await RefusedAsync(Api, Overriding(charges));
+            Assert.True(refused.Element == ChangePlan && refused.Message.Contains(named, StringComparison.Ordinal), refused.ToString());
+        }
+
+        // Prices of one's own are for who may choose amounts.
+        using var owner = await billing.Server.AddCustomerAsync(scenario.Account);
+        Assert.Contains("permission 'money'", (await RefusedAsync(owner, Overriding("<RecurringCharge id='501'/>"))).Message, StringComparison.Ordinal);
+        Assert.Equal(item, await billing.Server.QueryAsync<long>("SELECT max(id) FROM plan_schedule_item WHERE subscription_usn = $1", subscription));
+
+        string Overriding(string charges) => $"<PlanScheduleItemOverrides><RecurringCharges>{charges}</RecurringCharges></PlanScheduleItemOverrides>";
+
+        XElement Month(string more) => Document($"<PlanScheduleItem><PlanCode>month</PlanCode><PlanScheduleType>1</PlanScheduleType><Start>2015-05-01T00:00:00+10:00</Start>{more}</PlanScheduleItem>");
+
+        Task ChangeAsync(string more) => Api.CallAsync("subscription", "changePlan", P("usn", subscription), Month(more));
+
+        Task<SoapFault> RefusedAsync(SoapCaller caller, string more) => caller.RefusedAsync("subscription", "changePlan", P("usn", subscription), Month(more));
+    }
+
     /// <summary>The guide's example (lines 9152 to 9575): half of April has another plan, charged once.</summary>
     [Fact]
     public async Task The_guides_offer_is_committed_with_the_guides_edits()

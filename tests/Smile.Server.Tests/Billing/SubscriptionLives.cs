@@ -89,7 +89,12 @@ internal static class SubscriptionLives
     public static readonly DateOnly First = new(2019, 1, 1);
 
     /// <summary>All but the plan with a setup charge, which stays charged though the plan is replaced in the past.</summary>
-    private static readonly string[] Plans = ["month", "gold", "arrears", "twice", "quarter", "parts", "calendar", "fixed", "fortnight", "weeks", "year", "options lines=2", "options ip=true", "tax", "least", "thirds"];
+    private static readonly string[] Plans =
+    [
+        "month", "gold", "arrears", "twice", "quarter", "parts", "calendar", "fixed", "fortnight", "weeks", "year", "options lines=2", "options ip=true", "tax", "least", "thirds",
+        "month override=501:rate:20:quantity:3", "gold override=502:when:In_Arrears", "twice override=507:ahead:1", "calendar override=512:rate:15:months:2",
+        "options lines=2 override=522:rate:6.2",
+    ];
 
     /// <summary>How many a property is tried on.</summary>
     public static int HowMany => Verification.IsFull ? 150 : 4;

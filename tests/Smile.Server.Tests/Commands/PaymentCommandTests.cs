@@ -92,7 +92,7 @@ public sealed class PaymentCommandTests(ServerFixture server)
     {
         await using var stage = await server.NewStageAsync("copied");
         var settings = new ServerSettings { Stages = { ["copied"] = new StageSettings { AllowSandbox = true, Stripe = { SecretKey = "sk_test" } } } };
-        var gateways = new GatewayRegistry([stage], settings, server.Services.GetRequiredService<IHttpClientFactory>()).Of(stage);
+        var gateways = new GatewayRegistry([stage], settings, server.Services.GetRequiredService<IHttpClientFactory>(), server.Services.GetRequiredService<IPaymentDetailsVault>()).Of(stage);
         stage.Gate.Set(false);
         Assert.Null(gateways.Find("stripe"));
         Assert.NotNull(gateways.Find("sandbox"));
@@ -101,7 +101,7 @@ public sealed class PaymentCommandTests(ServerFixture server)
     }
 
     private IPaymentGateways Gateways(ServerSettings settings) =>
-        new GatewayRegistry([server.Stage], settings, server.Services.GetRequiredService<IHttpClientFactory>()).Of(server.Stage);
+        new GatewayRegistry([server.Stage], settings, server.Services.GetRequiredService<IHttpClientFactory>(), server.Services.GetRequiredService<IPaymentDetailsVault>()).Of(server.Stage);
 
     private async Task<TResult> WithPlansAsync<TResult>(Func<PaymentPlans, Task<TResult>> work)
     {

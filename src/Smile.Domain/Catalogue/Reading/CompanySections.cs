@@ -54,6 +54,7 @@ internal static class CompanySections
         {
             TaxNumber = at.OptionalText("taxNumber"),
             Language = LanguageSections.Refer(at, "language", at.Text("language", CatalogueDefaults.Language), draft),
+            HomeCountries = at.Texts("homeCountries"),
             InvoiceNumbers = at.Optional("invoiceNumbers", numbers => new InvoiceNumbering(
                 numbers.OptionalCode("prefix", LongestPrefix) ?? "", numbers.Integer("digits", 1, 12, CatalogueDefaults.InvoiceDigits), numbers.Integer("first", 1, int.MaxValue, CatalogueDefaults.FirstInvoice))),
             Ledger = at.Optional("ledger", ReceivableSections.Ledger) ?? new LedgerAccounts(),

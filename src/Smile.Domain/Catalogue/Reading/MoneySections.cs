@@ -42,6 +42,11 @@ internal static class MoneySections
             at.Problem("gateway", "Payments of kind Manual are recorded: no gateway makes them.");
         }
 
+        if (type is { Kind: PaymentTypeKind.Card, Gateway: PaymentTypeItem.BatchGateway })
+        {
+            at.Problem("gateway", "Card numbers do not go into files: 'batch' is for payment types of kind BankAccount.");
+        }
+
         if (type.MaximumAmount < type.MinimumAmount)
         {
             at.Problem("maximumAmount", "The largest amount is less than the least one.");

@@ -23,10 +23,11 @@ public static class BuiltInLanguages
     /// <summary>A language as the catalogue has it.</summary>
     internal static Language Make(LanguageItem item)
     {
-        var known = BaseOf(item.Code);
+        // A stored language may be older than some of the words.
+        var known = BaseOf(item.Code) ?? Default;
         return new Language(
             item.Code,
-            Enum.GetValues<Word>().Select(word => KeyValuePair.Create(word, item.Words.GetValueOrDefault(word.ToString()) ?? known![word])));
+            Enum.GetValues<Word>().Select(word => KeyValuePair.Create(word, item.Words.GetValueOrDefault(word.ToString()) ?? known[word])));
     }
 
     /// <summary>The words of a language's file, as they are in it.</summary>

@@ -41,6 +41,10 @@ public sealed class Language
     /// <summary>What people call a type of transaction: an <c>InvoiceReversal</c> is an Invoice reversal.</summary>
     public string Name(TransactionTypeType type) => this[Types[type]];
 
+    /// <summary>What people call a transaction: an invoice to the customer's credit has a name of its own, wherever it is named.</summary>
+    public string Name(TransactionTypeType type, bool isCredit) =>
+        type == TransactionTypeType.Invoice && isCredit ? this[Word.TitleCreditInvoice] : Name(type);
+
     /// <summary>An amount with its currency: <c>$47.40</c>, <c>119,39 €</c>.</summary>
     public string Show(Money money)
     {
