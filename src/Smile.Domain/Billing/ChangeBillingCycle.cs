@@ -1,8 +1,10 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
 using Smile.Domain.Plans;
 using Smile.Domain.Subscriptions;
 
@@ -13,8 +15,11 @@ namespace Smile.Domain.Billing;
 /// what no bill has charged, and no day is charged twice or left out.
 /// </summary>
 [UseCase]
-public sealed class ChangeBillingCycle(StageSession session)
+public sealed class ChangeBillingCycle(StageSession session, AccountQueries accounts)
 {
+    public Task ChangeAsync(string usn, NewBillingCycleType document, CancellationToken cancellation) =>
+        ChangeAsync(usn, Choice(document.InvoicingCycle), document.RatingCycle is { } rating ? Choice(rating) : null, cancellation);
+
     /// <param name="invoicing">The cycle of its invoices. An anniversary cycle without a day takes that of the account's creation.</param>
     /// <param name="rating">The cycle of what is charged by rating periods; null for the same.</param>
     public async Task ChangeAsync(string usn, CycleChoice invoicing, CycleChoice? rating, CancellationToken cancellation)
@@ -62,6 +67,7 @@ public sealed class ChangeBillingCycle(StageSession session)
             BillingBeginning.PlanBill(session.Catalogue, account, all.Where(subscription => subscription is { OwnCycles: not null, IsClosed: false }), today);
         }
 
+        session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, await accounts.CostCentresAsync([account], cancellation).ConfigureAwait(false)));
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -101,6 +107,13 @@ public sealed class ChangeBillingCycle(StageSession session)
         var period = BillingPeriods.Nearest(session.Catalogue.Cycle(account.InvoicingCycle), session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now));
         return billed < period.From ? billed : period.From.AddDays(-1);
     }
+
+    private static CycleChoice Choice(BillingCycleChoiceType document) => new(
+        Enum.TryParse<CycleType>(document.CycleType.Trim(), out var type) && type.ToString() == document.CycleType.Trim()
+            ? type
+            : throw Refuse.Invalid("CycleType", document.CycleType, $"Expected {string.Join(", ", Enum.GetNames<CycleType>())}."),
+        document.CycleDay,
+        document.CycleName);
 
     /// <summary>A cycle by which the account can be billed today.</summary>
     private CycleChoice Demand(Account account, CycleChoice choice, DateOnly today)

@@ -32,7 +32,7 @@ internal static class AccountCommand
                 "cycle",
                 "Bills an account by another cycle from its present period on; no day is charged twice or left out",
                 [usn, type, day, table, ratingType, ratingDay, ratingTable],
-                (parsed, session, cancellation) => new ChangeBillingCycle(session).ChangeAsync(
+                (parsed, session, cancellation) => new ChangeBillingCycle(session, new AccountQueries(session)).ChangeAsync(
                     parsed.GetValue(usn)!,
                     new CycleChoice(parsed.GetValue(type), parsed.GetValue(day), parsed.GetValue(table)),
                     parsed.GetValue(ratingType) is { } rating ? new CycleChoice(rating, parsed.GetValue(ratingDay), parsed.GetValue(ratingTable)) : null,

@@ -28,7 +28,8 @@ internal sealed class AccountEndpoint(
     ReverseTransaction reversals,
     Bonds bonds,
     DocumentDownloads downloads,
-    FutureBilling futureBilling) : IAccountEndpoint
+    FutureBilling futureBilling,
+    ChangeBillingCycle cycles) : IAccountEndpoint
 {
     public async Task<FutureInvoiceListType?> GetFutureBilling(string usn, FutureInvoiceRequestType futureInvoiceRequest, CancellationToken cancellation) =>
         await futureBilling.GetAsync(usn, futureInvoiceRequest, cancellation).ConfigureAwait(false);
@@ -81,6 +82,8 @@ internal sealed class AccountEndpoint(
         await invoices.ExecuteAsync(usn, newInvoiceRequest, cancellation).ConfigureAwait(false);
 
     public Task Allocate(string usn, AllocationRequestsType allocationRequests, CancellationToken cancellation) => allocations.AllocateAsync(usn, allocationRequests, cancellation);
+
+    public Task ChangeBillingCycle(string usn, NewBillingCycleType newBillingCycle, CancellationToken cancellation) => cycles.ChangeAsync(usn, newBillingCycle, cancellation);
 
     public async Task<ItemisedTransactionDetailType?> MigrateOpenTransaction(string openTransactionNumber, string targetAccountUsn, CancellationToken cancellation) =>
         await migration.ExecuteAsync(openTransactionNumber, targetAccountUsn, cancellation).ConfigureAwait(false);

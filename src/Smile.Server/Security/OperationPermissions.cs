@@ -113,6 +113,7 @@ internal static class OperationPermissions
         // They are about any customer's login, and the guide names the fault of who may not (lines 17842, 18046).
         table.Add(("authentication", "authenticate"), new OperationPermission(Class.Staff, AllAccounts: true, Refuse.Authentication));
         table.Add(("cat", "triggerCatForgotPasswordEmail"), new OperationPermission(Class.Staff, AllAccounts: true, "CatException"));
+        table.Add(("account", "changeBillingCycle"), new OperationPermission(Class.Staff, AllAccounts: true));
         table.Add(("order", "approveOrder"), new OperationPermission(Class.Staff, AllAccounts: true));
 
         var operations = SmileEndpoints.All.SelectMany(endpoint => endpoint.Operations.Select(operation => (endpoint.Path, operation.Name))).ToHashSet();

@@ -121,7 +121,7 @@ internal sealed class BillingScenario(BillingServer billing)
                 await OrderAccountAsync(words);
                 return "";
             case "recycle":
-                await UseAsync<ChangeBillingCycle>(change => change.ChangeAsync(_account, Cycle(words), null, default));
+                await Api.CallAsync("account", "changeBillingCycle", P("usn", _account), Document($"<NewBillingCycle><InvoicingCycle>{Cycle(words)}</InvoicingCycle></NewBillingCycle>"));
                 return "";
             case "order":
                 await OrderAsync(words);
@@ -248,9 +248,9 @@ internal sealed class BillingScenario(BillingServer billing)
     }
 
     /// <summary><c>cycle 15</c> or <c>by Uneven</c>, behind the first word.</summary>
-    private static CycleChoice Cycle(string[] words) => words[1] == "by"
-        ? new CycleChoice(CycleType.Custom, null, string.Join(' ', words.Skip(2)))
-        : new CycleChoice(CycleType.Monthly, int.Parse(words[2], CultureInfo.InvariantCulture));
+    private static string Cycle(string[] words) => words[1] == "by"
+        ? $"<CycleType>Custom</CycleType><CycleName>{string.Join(' ', words.Skip(2))}</CycleName>"
+        : $"<CycleType>Monthly</CycleType><CycleDay>{words[2]}</CycleDay>";
 
     /// <summary><c>try STEP</c>: a step that may be refused by a rule, and then changes nothing; random lives do not know what they meet.</summary>
     private async Task<string?> TryAsync(string[] words)

@@ -35,6 +35,52 @@ public sealed class CustomCycleTests(BillingServer billing)
         Assert.Equal([ofSubscription, ofSubscription], Cycles((await Api.CallAsync("subscription", "get", P("usn", scenario.Subscription("a"))))!));
     }
 
+    /// <summary>L5. What it is billed by shows in its documents and in the message; what it charges, the random lives prove.</summary>
+    [Fact]
+    public async Task L5_an_account_gets_other_cycles_by_an_operation()
+    {
+        var scenario = new BillingScenario(billing);
+        await scenario.PlayAsync("2015-02-20 account cycle 31\n2015-02-20 order a month uninvoiced");
+        await ChangeAsync(Api, "<InvoicingCycle><CycleType>Monthly</CycleType><CycleDay>15</CycleDay></InvoicingCycle>");
+        Assert.Equal(["Monthly 15", "Monthly 15"], Cycles((await Api.CallAsync("account", "get", P("usn", scenario.Account)))!));
+        await ChangeAsync(
+            Api, "<InvoicingCycle><CycleType>Custom</CycleType><CycleName>Calendar quarters</CycleName></InvoicingCycle><RatingCycle><CycleType>Anniversary</CycleType></RatingCycle>");
+        Assert.Equal(["Custom -", "Anniversary 20"], Cycles((await Api.CallAsync("account", "get", P("usn", scenario.Account)))!));
+        var message = (await billing.Server.MessagesAsync(scenario.Account)).Last(candidate => candidate.Type == "AccountUpdated");
+        Assert.Equal(["Custom -", "Anniversary 20"], Cycles(XElement.Parse(message.Body)));
+
+        foreach (var (usn, cycle, fault, named) in new[]
+        {
+            ("4711", Cycle("Monthly", "1"), "NoSuchItemException", "usn=4711"),
+            (scenario.Subscription("a"), Cycle("Monthly", "1"), "NoSuchItemException", "usn="),
+            (scenario.Account, Cycle("monthly", "1"), InvalidRequest, "CycleType=monthly"),
+            (scenario.Account, Cycle("2", "1"), InvalidRequest, "CycleType=2"),
+            (scenario.Account, Cycle("Monthly", null), InvalidRequest, "day="),
+            (scenario.Account, Cycle("Monthly", "32"), InvalidRequest, "day=32"),
+            (scenario.Account, Cycle("Monthly", "1", "Calendar quarters"), InvalidRequest, "cycle=Calendar quarters"),
+            (scenario.Account, Cycle("Custom", null), InvalidRequest, "cycle="),
+            (scenario.Account, Cycle("Custom", null, "Moons"), InvalidRequest, "cycle=Moons"),
+        })
+        {
+            var refused = await Api.RefusedAsync("account", "changeBillingCycle", P("usn", usn), Document($"<NewBillingCycle>{cycle}</NewBillingCycle>"));
+            Assert.True(refused.Element == fault && refused.Message.Contains(named, StringComparison.Ordinal), refused.ToString());
+        }
+
+        // Whose, and what: the company's people only, by their class.
+        using var owner = await billing.Server.AddUserOfAccountAsync(scenario.Account);
+        Assert.Equal("AccessException", (await RefusedAsync(owner)).Element);
+        Assert.Equal(["Custom -", "Anniversary 20"], Cycles((await Api.CallAsync("account", "get", P("usn", scenario.Account)))!));
+
+        static string Cycle(string type, string? day, string? name = null) =>
+            $"<InvoicingCycle><CycleType>{type}</CycleType>{(day is null ? "" : $"<CycleDay>{day}</CycleDay>")}{(name is null ? "" : $"<CycleName>{name}</CycleName>")}</InvoicingCycle>";
+
+        Task ChangeAsync(SoapCaller caller, string cycles) =>
+            caller.CallAsync("account", "changeBillingCycle", P("usn", scenario.Account), Document($"<NewBillingCycle>{cycles}</NewBillingCycle>"));
+
+        Task<SoapFault> RefusedAsync(SoapCaller caller) =>
+            caller.RefusedAsync("account", "changeBillingCycle", P("usn", scenario.Account), Document($"<NewBillingCycle>{Cycle("Monthly", "1")}</NewBillingCycle>"));
+    }
+
     [Fact]
     public async Task Custom_periods_to_come_are_foreseen_to_the_end_of_their_table()
     {

@@ -18,7 +18,7 @@ public sealed class PermissionTests(ServerFixture server)
 {
     /// <summary>What a customer must never do by himself, said here once more, so that the table cannot be wrong with the test.</summary>
     private const string NotForCustomers =
-        "account.addDeferredCharge account.allocate account.createBond account.migrateOpenTransaction account.raiseAdjustment account.raiseInvoice account.raiseReimbursement "
+        "account.addDeferredCharge account.allocate account.changeBillingCycle account.createBond account.migrateOpenTransaction account.raiseAdjustment account.raiseInvoice account.raiseReimbursement "
         + "account.releaseBond account.reverseTransaction authentication.authenticate cat.triggerCatForgotPasswordEmail config/customfields.addCollectionEntry "
         + "config/customfields.deleteCollectionEntry config/customfields.updateCollectionEntry contract.updateSubscriptionContract crm.runTicketAction crm.updateTicket "
         + "order.approveOrder payment.recordFailedPayment pool.createLinkToReservation pool.createReservation pool.unlink prepaid.addPrepaid prepaid.updatePrepaid "
