@@ -10,9 +10,9 @@ internal static class ClockCommand
 {
     public static Command Create()
     {
-        var time = new Argument<DateTimeOffset>("time") { Description = "The time, such as 2026-01-31T09:00:00+11:00" };
-        var to = new Option<DateTimeOffset?>("--to") { Description = "The time to advance to" };
-        var days = new Option<int?>("--days") { Description = "How many days to advance" };
+        var time = Inputs.Time.Argument("time", "The time, such as 2026-01-31T09:00:00+11:00");
+        var to = Inputs.Time.Option("--to", "The time to advance to, such as 2026-01-31T09:00:00+11:00");
+        var days = Inputs.Number.Option("--days", "How many days to advance");
         return new Command("clock", "The time of a stage for trying out")
         {
             On("show", "Shows the stage's time", [], (_, stage, _, _) =>
@@ -47,7 +47,8 @@ internal static class ClockCommand
 
     private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, IServiceProvider, CancellationToken, Task> act)
     {
-        var (command, stageOption) = CommandSupport.WithInputs(name, description, inputs);
+        var command = new Command(name, description);
+        var stageOption = CommandSupport.AddInputs(command, inputs);
         command.SetAction(async (parsed, cancellation) =>
         {
             // What falls due may be anything that a server does: the command is put together like one, and serves nobody.

@@ -16,9 +16,9 @@ internal static class GeneralLedgerCommand
 
     public static Command Create()
     {
-        var from = new Option<DateOnly>("--from") { Description = "First posting day, such as 2026-01-01", Required = true };
-        var to = new Option<DateOnly>("--to") { Description = "Last posting day", Required = true };
-        var company = new Option<int?>("--company") { Description = "Only this company's entries" };
+        var from = Inputs.Date.RequiredOption("--from", "First posting day, such as 2026-01-01");
+        var to = Inputs.Date.RequiredOption("--to", "Last posting day");
+        var company = Inputs.Number.Option("--company", "Only this company's entries");
         var output = new Option<string?>("--output") { Description = "File to write; standard output where absent" };
         var stage = CommandSupport.StageOption();
         var export = new Command("export", "Writes the journal's entries as CSV") { from, to, company, output, stage };
@@ -38,7 +38,7 @@ internal static class GeneralLedgerCommand
             return 0;
         });
 
-        var through = new Option<DateOnly?>("--through") { Description = "Last posting day that counts; all where absent" };
+        var through = Inputs.Date.Option("--through", "Last posting day that counts; all where absent");
         var trial = new Command("trial-balance", "Shows what each account of the chart has moved, and whether the books balance") { through, stage };
         trial.SetAction(async (parsed, cancellation) =>
         {

@@ -24,7 +24,8 @@ internal static class UserCommand
         var account = new Option<string?>("--account") { Description = "USN of the account that the login belongs to; a new account where absent" };
         var allAccounts = new Option<bool?>("--all-accounts") { Description = "Allow SOAP access to all accounts; 'false' takes it away" };
         var viewPassword = new Option<bool?>("--view-password") { Description = "Allow retrieving passwords; 'false' takes it away" };
-        var packages = new Option<int[]>("--package") { Description = "A package that it may order; give it several times. They replace those that it had" };
+        var packages = Inputs.Number.RepeatedOption(
+            "--package", "A package that it may order; give it several times. They replace those that it had");
         var allPackages = new Option<bool?>("--all-packages") { Description = "May order every published package; 'false' takes it away" };
         var allow = new Option<string[]>("--allow") { Description = $"A class of operations that it may call besides those of its kind: {string.Join(", ", OperationClasses.AllNames)}" };
         var only = new Option<string[]>("--only") { Description = "The classes of operations that it may call, and no others; 'default' for those of its kind" };
