@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Smile.Data;
 using Smile.Server.Background;
 using Smile.Server.Stages;
 
@@ -22,7 +23,7 @@ internal static class ClockCommand
             }),
             On("set", "Sets the clock, without anything happening on the way; for a stage that nobody uses yet", [time], async (parsed, stage, _, cancellation) =>
             {
-                await TimePassage.MoveAsync(Movable(stage), parsed.GetValue(time), CommandSupport.Operator, cancellation).ConfigureAwait(false);
+                await SetAsync(stage, parsed.GetValue(time), cancellation).ConfigureAwait(false);
                 Console.WriteLine(Text(stage));
             }),
             On("advance", "Lets time pass: everything that falls due on the way happens, in its order", [to, days], async (parsed, stage, services, cancellation) =>
@@ -36,13 +37,31 @@ internal static class ClockCommand
                 };
                 if (target < now)
                 {
-                    throw new CommandException($"The stage's time is {Text(stage)}: it passes forward only. 'smile clock set' sets it back.");
+                    throw new CommandException($"{Text(stage)}, and time passes forward only.");
                 }
 
                 await services.GetRequiredService<TimePassage>().AdvanceAsync(stage, target, CommandSupport.Operator, Console.WriteLine, cancellation).ConfigureAwait(false);
                 Console.WriteLine(Text(stage));
             }),
         };
+    }
+
+    /// <summary>
+    /// Sets the clock of a stage that nobody uses yet. Where it is set back, what accounts have would lie in the future; where it is set
+    /// forward, what is due on the way would come late.
+    /// </summary>
+    /// <exception cref="CommandException">The clock may not be moved, or the stage has accounts.</exception>
+    internal static async Task SetAsync(Stage stage, DateTimeOffset time, CancellationToken cancellation)
+    {
+        var accounts = await ClockStore.CountAccountsInUseAsync(Movable(stage).Store.Source, cancellation).ConfigureAwait(false);
+        if (accounts > 0)
+        {
+            throw new CommandException(
+                $"Stage {stage.Name} has {Counted.Of(accounts, "account")}: 'clock set' is for a stage that nobody uses yet."
+                + " Let time pass with 'clock advance'.");
+        }
+
+        await TimePassage.MoveAsync(stage, time, CommandSupport.Operator, cancellation).ConfigureAwait(false);
     }
 
     private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, IServiceProvider, CancellationToken, Task> act)
