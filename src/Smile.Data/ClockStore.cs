@@ -24,6 +24,24 @@ public static class ClockStore
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// How many accounts the stage has but for those that API users alone were made for: each stage has one of these from its first start
+    /// on, and nothing of theirs is dated.
+    /// </summary>
+    public static async Task<long> CountAccountsInUseAsync(NpgsqlDataSource source, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand(
+            """
+            SELECT count(*) FROM account
+            WHERE EXISTS (SELECT FROM financial_transaction WHERE account_usn = account.usn)
+               OR EXISTS (
+                   SELECT FROM subscription WHERE account_usn = account.usn
+                   AND NOT EXISTS (SELECT FROM api_permission WHERE subscription_usn = subscription.usn))
+               OR NOT EXISTS (SELECT FROM subscription WHERE account_usn = account.usn)
+            """);
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
     /// <summary>When the next piece of work on the calendar is due after a time; null for none.</summary>
     public static async Task<DateTimeOffset?> NextDueAsync(NpgsqlDataSource source, DateTimeOffset after, CancellationToken cancellation)
     {

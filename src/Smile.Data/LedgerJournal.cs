@@ -11,7 +11,9 @@ public sealed record JournalRow(
 /// <summary>What an account of the chart has moved.</summary>
 /// <param name="Debits">Positive.</param>
 /// <param name="Credits">Positive.</param>
-public sealed record TrialBalanceRow(int Company, string Currency, string LedgerAccount, decimal Debits, decimal Credits);
+/// <param name="LatestDay">The last day that it has a posting of.</param>
+public sealed record TrialBalanceRow(
+    int Company, string Currency, string LedgerAccount, decimal Debits, decimal Credits, DateOnly LatestDay);
 
 /// <summary>Reads the general ledger's journal.</summary>
 public static class LedgerJournal
@@ -45,7 +47,8 @@ public static class LedgerJournal
     {
         await using var command = source.CreateCommand(
             """
-            SELECT company_id, currency, ledger_account, coalesce(sum(amount) FILTER (WHERE amount > 0), 0), coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)
+            SELECT company_id, currency, ledger_account, max(posting_date),
+                   coalesce(sum(amount) FILTER (WHERE amount > 0), 0), coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)
             FROM ledger_entry WHERE posting_date <= $1
             GROUP BY company_id, currency, ledger_account ORDER BY company_id, currency, ledger_account
             """);
@@ -54,7 +57,13 @@ public static class LedgerJournal
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            rows.Add(new TrialBalanceRow(reader.GetInt32(0), reader.GetString(1), reader.GetString(2), reader.GetDecimal(3), reader.GetDecimal(4)));
+            rows.Add(new TrialBalanceRow(
+                reader.GetInt32(0),
+                reader.GetString(1),
+                reader.GetString(2),
+                reader.GetDecimal(4),
+                reader.GetDecimal(5),
+                reader.GetFieldValue<DateOnly>(3)));
         }
 
         return rows;

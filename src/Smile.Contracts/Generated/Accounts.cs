@@ -763,6 +763,75 @@ public sealed class AgedBalanceType
     }
 }
 
+/// <summary>The cycle that an account is to have. Not in the guide.</summary>
+public sealed class BillingCycleChoiceType
+{
+    /// <summary>Anniversary, Monthly or Custom.</summary>
+    public required string CycleType { get; init; }
+
+    /// <summary>Day of the month on which periods begin, 1 to 31; 31 for periods that end with the month. Without one, an anniversary cycle takes the day of the account's creation. Custom cycles have none.</summary>
+    public int? CycleDay { get; init; }
+
+    /// <summary>Name of the table of periods of a custom cycle.</summary>
+    public string? CycleName { get; init; }
+
+    public static BillingCycleChoiceType Read(ContractReader reader)
+    {
+        reader.TypeName("BillingCycleChoiceType");
+        reader.ExpectAttributes();
+        string? _cycleType = null;
+        int? _cycleDay = null;
+        string? _cycleName = null;
+        var entered = reader.Enter();
+        while (reader.NextChild(entered))
+        {
+            reader.ExpectDataNamespace();
+            switch (reader.LocalName)
+            {
+                case "CycleType":
+                {
+                    reader.Once(_cycleType is not null);
+                    _cycleType = reader.SkipNil() ? null : reader.ReadString();
+                    break;
+                }
+
+                case "CycleDay":
+                {
+                    reader.Once(_cycleDay is not null);
+                    _cycleDay = reader.SkipNil() ? null : reader.ReadInt();
+                    break;
+                }
+
+                case "CycleName":
+                {
+                    reader.Once(_cycleName is not null);
+                    _cycleName = reader.SkipNil() ? null : reader.ReadString();
+                    break;
+                }
+
+                default:
+                {
+                    throw reader.UnknownElement();
+                }
+            }
+        }
+
+        return new BillingCycleChoiceType
+        {
+            CycleType = _cycleType ?? throw reader.Missing("CycleType"),
+            CycleDay = _cycleDay,
+            CycleName = _cycleName,
+        };
+    }
+
+    public void Write(ContractWriter writer)
+    {
+        writer.Element("CycleType", CycleType);
+        writer.Element("CycleDay", CycleDay);
+        writer.Element("CycleName", CycleName);
+    }
+}
+
 /// <summary>Something inside a customer's organisation that charges are counted under. An account has at most 500. (guide, line 5259)</summary>
 public sealed class CostCentreType
 {
@@ -935,6 +1004,74 @@ public sealed class InvoiceeType
     public void Write(ContractWriter writer)
     {
         writer.Element("InvoiceeUsn", InvoiceeUsn);
+    }
+}
+
+/// <summary>The cycles by which an account is billed from its present period on. Not in the guide.</summary>
+public sealed class NewBillingCycleType
+{
+    /// <summary>When it is invoiced.</summary>
+    public required BillingCycleChoiceType InvoicingCycle { get; init; }
+
+    /// <summary>For which periods usage is rated; the invoicing cycle where it is absent.</summary>
+    public BillingCycleChoiceType? RatingCycle { get; init; }
+
+    public static NewBillingCycleType Read(ContractReader reader)
+    {
+        reader.TypeName("NewBillingCycleType");
+        reader.ExpectAttributes();
+        BillingCycleChoiceType? _invoicingCycle = null;
+        BillingCycleChoiceType? _ratingCycle = null;
+        var entered = reader.Enter();
+        while (reader.NextChild(entered))
+        {
+            reader.ExpectDataNamespace();
+            switch (reader.LocalName)
+            {
+                case "InvoicingCycle":
+                {
+                    reader.Once(_invoicingCycle is not null);
+                    _invoicingCycle = reader.SkipNil() ? null : global::Smile.Contracts.BillingCycleChoiceType.Read(reader);
+                    break;
+                }
+
+                case "RatingCycle":
+                {
+                    reader.Once(_ratingCycle is not null);
+                    _ratingCycle = reader.SkipNil() ? null : global::Smile.Contracts.BillingCycleChoiceType.Read(reader);
+                    break;
+                }
+
+                default:
+                {
+                    throw reader.UnknownElement();
+                }
+            }
+        }
+
+        return new NewBillingCycleType
+        {
+            InvoicingCycle = _invoicingCycle ?? throw reader.Missing("InvoicingCycle"),
+            RatingCycle = _ratingCycle,
+        };
+    }
+
+    public void Write(ContractWriter writer)
+    {
+        if (InvoicingCycle is { } someInvoicingCycle)
+        {
+            writer.Start("InvoicingCycle");
+            someInvoicingCycle.Write(writer);
+            writer.End("InvoicingCycle");
+        }
+
+        if (RatingCycle is { } someRatingCycle)
+        {
+            writer.Start("RatingCycle");
+            someRatingCycle.Write(writer);
+            writer.End("RatingCycle");
+        }
+
     }
 }
 

@@ -16,6 +16,9 @@ public interface IAccountEndpoint
     /// <summary>Allocates credits to debits, or debits to credits, of an account. Publishes TransactionAllocated. Faults with NoSuchItemException when the account or a transaction does not exist, with InvalidRequestException when no transaction is named, one does not belong to the account, has a pending payment, an amount is not positive or exceeds what is unallocated, a reversal would not go to its own kind, or an invoice, receipt or surcharge would be reversed in part. (guide, lines 4382-4525)</summary>
     Task Allocate(string usn, AllocationRequestsType allocationRequests, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "allocate");
 
+    /// <summary>Not in the guide: bills an account by other cycles from its present period on. No day is charged twice or left out. Publishes AccountUpdated. Faults with InvalidRequestException when a cycle does not fit, the account is closed, or a period that has ended is not billed yet, with NoSuchItemException when the USN is not an account's.</summary>
+    Task ChangeBillingCycle(string usn, NewBillingCycleType newBillingCycle, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "changeBillingCycle");
+
     /// <summary>Estimates what charges would come to on an account, with its taxes and discounts. Changes nothing; the answer may be given to raiseInvoice. Faults with NoSuchItemException when the account does not exist, with InvalidRequestException when the USN is not an account's. (guide, lines 3975-4081)</summary>
     Task<NewInvoiceRequestType?> CompileChargeList(string usn, ChargeListCompilationRequestType chargeListCompilationRequest, CancellationToken cancellation) => throw new OperationNotAvailableException("account", "compileChargeList");
 
@@ -123,6 +126,7 @@ internal static class AccountOperations
     [
         new("addDeferredCharge", ["NoSuchItemException", "InvalidRequestException"], ReadAddDeferredCharge, InvokeAddDeferredCharge, WriteAddDeferredCharge),
         new("allocate", ["NoSuchItemException", "InvalidRequestException"], ReadAllocate, InvokeAllocate, WriteAllocate),
+        new("changeBillingCycle", ["InvalidRequestException", "NoSuchItemException"], ReadChangeBillingCycle, InvokeChangeBillingCycle, WriteChangeBillingCycle),
         new("compileChargeList", ["NoSuchItemException", "InvalidRequestException"], ReadCompileChargeList, InvokeCompileChargeList, WriteCompileChargeList),
         new("createBond", ["NoSuchItemException", "InvalidRequestException"], ReadCreateBond, InvokeCreateBond, WriteCreateBond),
         new("createCostCentre", ["NoSuchItemException", "InvalidRequestException"], ReadCreateCostCentre, InvokeCreateCostCentre, WriteCreateCostCentre),
@@ -262,6 +266,55 @@ internal static class AccountOperations
     }
 
     private static void WriteAllocate(ContractWriter writer, object? result)
+    {
+    }
+
+    private sealed record ChangeBillingCycleParameters(string Usn, NewBillingCycleType NewBillingCycle);
+
+    private static object? ReadChangeBillingCycle(ContractReader reader)
+    {
+        string? _usn = null;
+        NewBillingCycleType? _newBillingCycle = null;
+        reader.ExpectAttributes();
+        var entered = reader.Enter();
+        while (reader.NextChild(entered))
+        {
+            switch (reader.LocalName)
+            {
+                case "usn":
+                {
+                    reader.ExpectParameterNamespace();
+                    reader.Once(_usn is not null);
+                    _usn = reader.SkipNil() ? null : reader.ReadString();
+                    break;
+                }
+
+                case "NewBillingCycle":
+                {
+                    reader.ExpectDataNamespace(isDocumentParameter: true);
+                    reader.Once(_newBillingCycle is not null);
+                    _newBillingCycle = reader.SkipNil() ? null : global::Smile.Contracts.NewBillingCycleType.Read(reader);
+                    break;
+                }
+
+                default:
+                {
+                    throw reader.UnknownElement();
+                }
+            }
+        }
+
+        return new ChangeBillingCycleParameters(_usn ?? throw reader.Missing("usn"), _newBillingCycle ?? throw reader.Missing("NewBillingCycle"));
+    }
+
+    private static async Task<object?> InvokeChangeBillingCycle(IServiceProvider services, object? request, CancellationToken cancellation)
+    {
+        var parameters = (ChangeBillingCycleParameters)request!;
+        await services.GetRequiredService<IAccountEndpoint>().ChangeBillingCycle(parameters.Usn, parameters.NewBillingCycle, cancellation).ConfigureAwait(false);
+        return null;
+    }
+
+    private static void WriteChangeBillingCycle(ContractWriter writer, object? result)
     {
     }
 

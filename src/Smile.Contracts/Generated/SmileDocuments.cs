@@ -113,6 +113,8 @@ public static class SmileDocuments
 
     public static ContractDocument<ManagedPlanScheduleType> ManagedPlanSchedule { get; } = new("ManagedPlanSchedule", ManagedPlanScheduleType.Read, static (writer, value) => value.Write(writer));
 
+    public static ContractDocument<NewBillingCycleType> NewBillingCycle { get; } = new("NewBillingCycle", NewBillingCycleType.Read, static (writer, value) => value.Write(writer));
+
     public static ContractDocument<NewCostCentreType> NewCostCentre { get; } = new("NewCostCentre", NewCostCentreType.Read, static (writer, value) => value.Write(writer));
 
     public static ContractDocument<NewCustomCollectionEntryRequestType> NewCustomCollectionEntryRequest { get; } = new("NewCustomCollectionEntryRequest", NewCustomCollectionEntryRequestType.Read, static (writer, value) => value.Write(writer));
@@ -379,6 +381,7 @@ public static class SmileDocuments
         ManagedPlanQuote,
         ManagedPlanQuoteList,
         ManagedPlanSchedule,
+        NewBillingCycle,
         NewCostCentre,
         NewCustomCollectionEntryRequest,
         NewInvoiceGrouping,

@@ -35,9 +35,14 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
     {
         var account = await session.BeginOnAccountAsync(request.AccountUsn, cancellation).ConfigureAwait(false);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        if (request.Instalments is < 1 or > MostInstalments || request.First < zone.DateOf(session.Now))
+        if (request.Instalments is < 1 or > MostInstalments)
         {
-            throw Refuse.Invalid("instalments", request.Instalments, $"A plan has 1 to {MostInstalments} instalments and does not begin in the past.");
+            throw Refuse.Invalid("instalments", request.Instalments, $"A plan has 1 to {MostInstalments} instalments.");
+        }
+
+        if (request.First < zone.DateOf(session.Now))
+        {
+            throw Refuse.Invalid("first", request.First, "A plan does not begin in the past.");
         }
 
         var total = await DemandInvoicesAsync(account, request.Invoices, cancellation).ConfigureAwait(false);

@@ -39,10 +39,11 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
         }
 
         var left = payment.Amount - before.Sum(refund => refund.Amount);
-        var wanted = new Money(amount ?? left, session.Catalogue.Currency(payment.Currency));
-        if (wanted.Amount <= 0m || wanted.Amount > left || wanted.Currency.Round(wanted.Amount) != wanted.Amount)
+        var currency = session.Catalogue.Currency(payment.Currency);
+        var wanted = amount is { } stated ? AmountRules.Positive(stated, currency, "amount") : left;
+        if (wanted <= 0m || wanted > left)
         {
-            throw Refuse.Invalid("amount", wanted.Amount, $"Of the payment, {new Money(left, wanted.Currency).Formatted()} can be given back.");
+            throw Refuse.Invalid("amount", wanted, $"Of the payment, {new Money(left, currency).Formatted()} can be given back.");
         }
 
         var refund = new PaymentRefund
@@ -50,7 +51,7 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
             Number = await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false),
             PaymentNumber = number,
             AccountUsn = account.Usn,
-            Amount = wanted.Amount,
+            Amount = wanted,
             Status = PaymentRefundStatus.Waiting,
             Reason = PaymentAdministration.Reason(reason),
             Asked = session.Now,

@@ -179,7 +179,8 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     /// and reaches the other as a credit transferred credit (guide, lines 17606, 17610).
     /// </summary>
     /// <param name="amount">Positive; null for as much as both sides have unallocated.</param>
-    public async Task AllocateAcrossAsync(string creditNumber, string debitNumber, decimal? amount, CancellationToken cancellation)
+    /// <returns>The amount that was allocated.</returns>
+    public async Task<decimal> AllocateAcrossAsync(string creditNumber, string debitNumber, decimal? amount, CancellationToken cancellation)
     {
         var (from, to) = (await AccountOfAsync(creditNumber, cancellation).ConfigureAwait(false), await AccountOfAsync(debitNumber, cancellation).ConfigureAwait(false));
         var (source, target) = await BeginAsync(from, to, cancellation).ConfigureAwait(false);
@@ -192,8 +193,8 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         var currency = session.Catalogue.Currency(source.Currency);
         var most = Math.Min(-credit.UnallocatedAmount, debit.UnallocatedAmount);
-        var value = AmountRules.Positive(amount ?? most, currency, "amount");
-        if (value > most)
+        var value = amount is { } stated ? AmountRules.Positive(stated, currency, "amount") : most;
+        if (value <= 0m || value > most)
         {
             throw Refuse.Invalid("amount", value, $"At most {most} is unallocated on both sides.");
         }
@@ -203,6 +204,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         await ledger.AllocateAsync(source, credit, leaving, value, cancellation).ConfigureAwait(false);
         await ledger.AllocateAsync(target, arriving, debit, value, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
+        return value;
     }
 
     /// <summary>Moves an amount from one account to another: money for a positive one, a debt for a negative one (guide, line 17625).</summary>

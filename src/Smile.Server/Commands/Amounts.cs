@@ -1,6 +1,5 @@
-using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
+using Smile.Domain.Foundation;
 
 namespace Smile.Server.Commands;
 
@@ -10,24 +9,10 @@ namespace Smile.Server.Commands;
 /// </summary>
 internal static class Amounts
 {
-    /// <summary>An optional amount.</summary>
-    public static Option<decimal?> Option(string name, string description) => new(name) { Description = description, CustomParser = result => Parse(result) };
+    public static bool TryRead(string text, out decimal amount) =>
+        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out amount);
 
-    public static Argument<decimal> Argument(string name, string description) => new(name) { Description = description, CustomParser = result => Parse(result) ?? 0m };
-
-    /// <returns>Null where the text is no amount.</returns>
-    public static decimal? Parse(string text) =>
-        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) ? amount : null;
-
-    private static decimal? Parse(ArgumentResult result)
-    {
-        var text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-        if (Parse(text) is { } amount)
-        {
-            return amount;
-        }
-
-        result.AddError($"'{text}' is not an amount. Write it with a point and without marks between thousands, such as 1234.50.");
-        return null;
-    }
+    /// <summary>An amount as it could be typed, with its currency.</summary>
+    public static string Text(decimal amount, Currency currency) =>
+        $"{amount.ToString("F" + currency.Decimals, CultureInfo.InvariantCulture)} {currency.Code}";
 }

@@ -14,12 +14,14 @@ internal static class BillCommand
 {
     public static Command Create()
     {
-        var through = new Option<DateOnly?>("--through") { Description = "Bills every period that has ended by this day, such as 2026-01-31; yesterday where absent" };
+        var through = Inputs.Date.Option(
+            "--through", "Bills every period that has ended by this day, such as 2026-01-31; yesterday where absent");
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be billed, and bill nothing" };
-        var approval = new Option<BillApproval>("--approval") { Description = "Automatic puts invoices on the balances at once; Manual waits for 'smile bill approve'", DefaultValueFactory = _ => BillApproval.Automatic };
+        var approval = Inputs.OneOf<BillApproval>().OptionOr(
+            BillApproval.Automatic, "--approval", "Automatic puts invoices on the balances at once; Manual waits for 'smile bill approve'");
         var account = new Option<string?>("--account") { Description = "Bills this account only" };
-        var parallel = new Option<int?>("--parallel") { Description = "How many batches are worked on at the same time" };
-        var batch = new Option<int?>("--batch") { Description = "How many accounts one transaction bills, 1 to 500" };
+        var parallel = Inputs.Number.Option("--parallel", "How many batches are worked on at the same time");
+        var batch = Inputs.Number.Option("--batch", "How many accounts one transaction bills, 1 to 500");
         var stage = CommandSupport.StageOption();
         var command = new Command("bill", "Bills what is due; stopped or killed, it goes on where it was when it is run again") { through, dryRun, approval, account, parallel, batch, stage };
         command.SetAction(async (parsed, cancellation) =>
@@ -32,30 +34,50 @@ internal static class BillCommand
             await DemandAsync(opened, request, parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
             return await RunAsync(opened, services.GetRequiredService<BillingRunner>(), request, parsed.GetValue(dryRun), Console.Out, !Console.IsOutputRedirected, cancellation).ConfigureAwait(false);
         });
-        command.Subcommands.Add(Report());
-        command.Subcommands.Add(Decide("approve", "Puts the invoices that wait for approval on the balances and sends them", (runs, bill, cancellation) => runs.ApproveAsync(bill, cancellation)));
-        command.Subcommands.Add(Decide("reject", "Deletes the invoices that wait for approval; their periods are held until 'smile bill release'", (runs, bill, cancellation) => runs.RejectAsync(bill, cancellation)));
-        command.Subcommands.Add(Hold("hold", "Takes the next bill of an account out of automatic billing", hold: true));
-        command.Subcommands.Add(Hold("release", "Puts an account that was held back", hold: false));
+        Command[] subcommands =
+        [
+            Report(),
+            Decide(
+                "approve",
+                "Puts the invoices that wait for approval on the balances and sends them",
+                "approved; their invoices are on the balances",
+                (runs, bill, cancellation) => runs.ApproveAsync(bill, cancellation)),
+            Decide(
+                "reject",
+                "Deletes the invoices that wait for approval; their periods are held until 'smile bill release'",
+                "rejected; their invoices are deleted, and their periods are held until 'smile bill release'",
+                (runs, bill, cancellation) => runs.RejectAsync(bill, cancellation)),
+            Hold("hold", "Takes the next bill of an account out of automatic billing", hold: true),
+            Hold("release", "Puts an account that was held back", hold: false),
+        ];
+        foreach (var subcommand in subcommands)
+        {
+            CommandSupport.AddSubcommand(command, subcommand);
+        }
+
         return command;
     }
 
     /// <exception cref="CommandException">The account is not there, or the day has not come.</exception>
     public static async Task DemandAsync(Stage stage, BillingRequest request, bool dryRun, CancellationToken cancellation)
     {
-        if (request.Account is { } usn)
-        {
-            await using var database = stage.Store.CreateDatabase();
-            if (!await database.Accounts.AnyAsync(account => account.Usn == usn, cancellation).ConfigureAwait(false))
-            {
-                throw new CommandException($"There is no account {usn} in stage {stage.Name}.");
-            }
-        }
+        await DemandAccountAsync(stage, request.Account, cancellation).ConfigureAwait(false);
 
         // A day is everywhere over a day later at most.
         if (!dryRun && request.Through is { } through && through > DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime.AddDays(1)))
         {
             throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"{through:yyyy-MM-dd} has not come yet: only a dry run can look ahead (--dry-run)."));
+        }
+    }
+
+    /// <param name="usn">Null for all accounts.</param>
+    /// <exception cref="CommandException">The account is not there.</exception>
+    private static async Task DemandAccountAsync(Stage stage, Usn? usn, CancellationToken cancellation)
+    {
+        await using var database = stage.Store.CreateDatabase();
+        if (usn is not null && !await database.Accounts.AnyAsync(account => account.Usn == usn, cancellation).ConfigureAwait(false))
+        {
+            throw new CommandException($"There is no account {usn} in stage {stage.Name}.");
         }
     }
 
@@ -104,7 +126,7 @@ internal static class BillCommand
 
     private static Command Report()
     {
-        var run = new Option<int?>("--run") { Description = "Number of the run; the latest where absent" };
+        var run = Inputs.Number.Option("--run", "Number of the run; the latest where absent");
         var stage = CommandSupport.StageOption();
         var command = new Command("report", "A run's totals, what failed and why, and the bills that differ most from the ones before") { run, stage };
         command.SetAction(async (parsed, cancellation) =>
@@ -121,9 +143,11 @@ internal static class BillCommand
         return command;
     }
 
-    private static Command Decide(string name, string description, Func<BillingRuns, long, CancellationToken, Task<bool>> decide)
+    /// <param name="done">What the bills then are.</param>
+    private static Command Decide(
+        string name, string description, string done, Func<BillingRuns, long, CancellationToken, Task<bool>> decide)
     {
-        var run = new Option<int?>("--run") { Description = "Number of the run; all runs where absent" };
+        var run = Inputs.Number.Option("--run", "Number of the run; all runs where absent");
         var account = new Option<string?>("--account") { Description = "Only the bills of this account" };
         var stage = CommandSupport.StageOption();
         var command = new Command(name, description) { run, account, stage };
@@ -131,15 +155,18 @@ internal static class BillCommand
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
             await DemandRunAsync(opened, parsed.GetValue(run), cancellation).ConfigureAwait(false);
+            await DemandAccountAsync(opened, parsed.GetValue(account) is { } usn ? new Usn(usn) : null, cancellation).ConfigureAwait(false);
             await using var services = CommandSupport.UseCases();
             var scopes = services.GetRequiredService<IServiceScopeFactory>();
-            var done = 0;
+            var count = 0;
             foreach (var bill in await BillingReport.WaitingAsync(opened.Store.Source, parsed.GetValue(run), parsed.GetValue(account), cancellation).ConfigureAwait(false))
             {
-                done += await scopes.RunAsync<BillingRuns, bool>(opened, CommandSupport.Caller, runs => decide(runs, bill, cancellation)).ConfigureAwait(false) ? 1 : 0;
+                var isDone = await scopes.RunAsync<BillingRuns, bool>(
+                    opened, CommandSupport.Caller, runs => decide(runs, bill, cancellation)).ConfigureAwait(false);
+                count += isDone ? 1 : 0;
             }
 
-            Console.WriteLine($"{done} bills: {name}");
+            Console.WriteLine(count == 0 ? "No bill waits for approval." : $"{Counted.Of(count, "bill is", "bills are")} {done}.");
             return 0;
         });
         return command;
@@ -154,11 +181,27 @@ internal static class BillCommand
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
             await using var services = CommandSupport.UseCases();
-            await services.GetRequiredService<IServiceScopeFactory>().RunAsync<BillingRuns>(opened, CommandSupport.Caller, runs => runs.HoldAsync(parsed.GetValue(usn)!, hold, cancellation)).ConfigureAwait(false);
-            Console.WriteLine("Done.");
+            var scopes = services.GetRequiredService<IServiceScopeFactory>();
+            Console.WriteLine(await HoldAsync(opened, scopes, parsed.GetValue(usn)!, hold, cancellation).ConfigureAwait(false));
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Takes an account's next bill out of automatic billing, or puts it back.</summary>
+    /// <returns>What was done.</returns>
+    public static async Task<string> HoldAsync(
+        Stage stage, IServiceScopeFactory scopes, string usn, bool hold, CancellationToken cancellation)
+    {
+        var caller = CommandSupport.Caller;
+        await scopes.RunAsync<BillingRuns>(stage, caller, runs => runs.HoldAsync(usn, hold, cancellation)).ConfigureAwait(false);
+        var session = stage.CreateSession(caller);
+        await using var database = session.Database;
+        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        return $"The bill of account {account.Usn} for the period that ends on {account.NextBill:yyyy-MM-dd} "
+            + (hold
+                ? $"is held: no run makes it until 'smile bill release {account.Usn}'."
+                : "is no longer held: the next run after that day makes it.");
     }
 
     private static int Bounded(int value, int least, int most, string name) => value >= least && value <= most ? value : throw new CommandException($"{name} is from {least} to {most}.");

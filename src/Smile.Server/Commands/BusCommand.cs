@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Smile.Data;
 
 namespace Smile.Server.Commands;
@@ -18,12 +17,12 @@ internal static class BusCommand
             return 0;
         });
 
-        var from = new Option<string?>("--from") { Description = "Messages since this time, such as 2026-01-31T09:30:00Z" };
+        var from = Inputs.Time.Option("--from", "Messages since this time, such as 2026-01-31T09:30:00Z");
         var usn = new Option<string?>("--usn") { Description = "Messages of this account" };
         var replay = new Command("replay", "Publishes messages again, with the same ids and numbers") { from, usn, stage };
         replay.SetAction(async (parsed, cancellation) =>
         {
-            var since = parsed.GetValue(from) is { } text ? ParseTime(text) : (DateTimeOffset?)null;
+            var since = parsed.GetValue(from);
             if (since is null && parsed.GetValue(usn) is null)
             {
                 throw new CommandException("Say from when (--from) or for which account (--usn).");
@@ -49,7 +48,4 @@ internal static class BusCommand
             await output.WriteLineAsync($"{shard.Shard,5}  {shard.Waiting,7}  {shard.Holder ?? "nobody"}").ConfigureAwait(false);
         }
     }
-
-    private static DateTimeOffset ParseTime(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : throw new CommandException($"'{text}' is not a time such as 2026-01-31T09:30:00Z.");
 }

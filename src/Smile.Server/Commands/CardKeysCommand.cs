@@ -20,7 +20,8 @@ internal static class CardKeysCommand
             var settings = CommandSupport.ReadSettings();
             await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation).ConfigureAwait(false);
             var count = await ReencryptAsync(opened, new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile), cancellation).ConfigureAwait(false);
-            Console.WriteLine($"Stage {opened.Name}: {count} sets of payment details encrypted anew. Older keys are not needed any more.");
+            Console.WriteLine(
+                $"Stage {opened.Name}: {Counted.Of(count, "set")} of payment details encrypted anew. Older keys are not needed any more.");
             return 0;
         });
         return new Command("card-keys", "The encryption of stored payment details") { reencrypt };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Smile.Data;
 using Smile.Server.Background;
 using Smile.Server.Stages;
 
@@ -10,9 +11,9 @@ internal static class ClockCommand
 {
     public static Command Create()
     {
-        var time = new Argument<DateTimeOffset>("time") { Description = "The time, such as 2026-01-31T09:00:00+11:00" };
-        var to = new Option<DateTimeOffset?>("--to") { Description = "The time to advance to" };
-        var days = new Option<int?>("--days") { Description = "How many days to advance" };
+        var time = Inputs.Time.Argument("time", "The time, such as 2026-01-31T09:00:00+11:00");
+        var to = Inputs.Time.Option("--to", "The time to advance to, such as 2026-01-31T09:00:00+11:00");
+        var days = Inputs.Number.Option("--days", "How many days to advance");
         return new Command("clock", "The time of a stage for trying out")
         {
             On("show", "Shows the stage's time", [], (_, stage, _, _) =>
@@ -22,7 +23,7 @@ internal static class ClockCommand
             }),
             On("set", "Sets the clock, without anything happening on the way; for a stage that nobody uses yet", [time], async (parsed, stage, _, cancellation) =>
             {
-                await TimePassage.MoveAsync(Movable(stage), parsed.GetValue(time), CommandSupport.Operator, cancellation).ConfigureAwait(false);
+                await SetAsync(stage, parsed.GetValue(time), cancellation).ConfigureAwait(false);
                 Console.WriteLine(Text(stage));
             }),
             On("advance", "Lets time pass: everything that falls due on the way happens, in its order", [to, days], async (parsed, stage, services, cancellation) =>
@@ -36,7 +37,7 @@ internal static class ClockCommand
                 };
                 if (target < now)
                 {
-                    throw new CommandException($"The stage's time is {Text(stage)}: it passes forward only. 'smile clock set' sets it back.");
+                    throw new CommandException($"{Text(stage)}, and time passes forward only.");
                 }
 
                 await services.GetRequiredService<TimePassage>().AdvanceAsync(stage, target, CommandSupport.Operator, Console.WriteLine, cancellation).ConfigureAwait(false);
@@ -45,9 +46,28 @@ internal static class ClockCommand
         };
     }
 
+    /// <summary>
+    /// Sets the clock of a stage that nobody uses yet. Where it is set back, what accounts have would lie in the future; where it is set
+    /// forward, what is due on the way would come late.
+    /// </summary>
+    /// <exception cref="CommandException">The clock may not be moved, or the stage has accounts.</exception>
+    internal static async Task SetAsync(Stage stage, DateTimeOffset time, CancellationToken cancellation)
+    {
+        var accounts = await ClockStore.CountAccountsInUseAsync(Movable(stage).Store.Source, cancellation).ConfigureAwait(false);
+        if (accounts > 0)
+        {
+            throw new CommandException(
+                $"Stage {stage.Name} has {Counted.Of(accounts, "account")}: 'clock set' is for a stage that nobody uses yet."
+                + " Let time pass with 'clock advance'.");
+        }
+
+        await TimePassage.MoveAsync(stage, time, CommandSupport.Operator, cancellation).ConfigureAwait(false);
+    }
+
     private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, IServiceProvider, CancellationToken, Task> act)
     {
-        var (command, stageOption) = CommandSupport.WithInputs(name, description, inputs);
+        var command = new Command(name, description);
+        var stageOption = CommandSupport.AddInputs(command, inputs);
         command.SetAction(async (parsed, cancellation) =>
         {
             // What falls due may be anything that a server does: the command is put together like one, and serves nobody.

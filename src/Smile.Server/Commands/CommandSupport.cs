@@ -74,21 +74,36 @@ internal static class CommandSupport
     public static Caller Caller => Caller.Server(new Usn(Operator));
 
     /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
-    public static Command OnSession(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task> act) =>
-        OnStage(name, description, inputs, async (parsed, opened, _, cancellation) =>
+    /// <param name="act">Does it. Gives a sentence that says what was done; null where it has written what there is to see.</param>
+    public static Command OnSession(
+        string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task<string?>> act)
+    {
+        var command = new SessionCommand(name, description, act);
+        return OnStage(command, inputs, async (parsed, opened, _, cancellation) =>
         {
             var session = opened.CreateSession(Caller);
             await using var database = session.Database;
-            await act(parsed, session, cancellation).ConfigureAwait(false);
-            Console.WriteLine("Done.");
+            if (await command.ActAsync(parsed, session, cancellation).ConfigureAwait(false) is { } done)
+            {
+                Console.WriteLine(done);
+            }
+
             return 0;
         });
+    }
 
     /// <summary>A command on a stage.</summary>
     /// <param name="act">Returns the exit code.</param>
-    public static Command OnStage(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, ServerSettings, CancellationToken, Task<int>> act)
+    public static Command OnStage(
+        string name,
+        string description,
+        IEnumerable<Symbol> inputs,
+        Func<ParseResult, Stage, ServerSettings, CancellationToken, Task<int>> act) => OnStage(new Command(name, description), inputs, act);
+
+    private static Command OnStage(
+        Command command, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, ServerSettings, CancellationToken, Task<int>> act)
     {
-        var (command, stage) = WithInputs(name, description, inputs);
+        var stage = AddInputs(command, inputs);
         command.SetAction(async (parsed, cancellation) =>
         {
             var settings = ReadSettings();
@@ -98,11 +113,12 @@ internal static class CommandSupport
         return command;
     }
 
-    /// <summary>A command with its arguments and options, and the option of its stage.</summary>
-    public static (Command Command, Option<string?> Stage) WithInputs(string name, string description, IEnumerable<Symbol> inputs)
+    /// <summary>Gives a command its arguments and options, and that of its stage.</summary>
+    /// <returns>The option of its stage.</returns>
+    public static Option<string?> AddInputs(Command command, IEnumerable<Symbol> inputs)
     {
         var stage = StageOption();
-        var command = new Command(name, description) { stage };
+        command.Options.Add(stage);
         foreach (var input in inputs)
         {
             switch (input)
@@ -118,7 +134,25 @@ internal static class CommandSupport
             }
         }
 
-        return (command, stage);
+        return stage;
+    }
+
+    /// <summary>
+    /// Adds a command to one that does something itself. An option that stands before it would be the other's, and be left unread: it is
+    /// refused, so that 'bill --dry-run approve' approves nothing.
+    /// </summary>
+    public static void AddSubcommand(Command command, Command subcommand)
+    {
+        subcommand.Validators.Add(result =>
+        {
+            foreach (var option in command.Options.Where(option => result.Parent?.GetResult(option) is { Implicit: false }))
+            {
+                result.AddError(
+                    $"{option.Name} stands before '{subcommand.Name}', which would not read it."
+                    + $" Give the options of '{subcommand.Name}' after it.");
+            }
+        });
+        command.Subcommands.Add(subcommand);
     }
 }
 

@@ -12,7 +12,8 @@ internal static class CreditControlCommand
 {
     public static Command Create()
     {
-        var date = new Option<DateOnly?>("--date") { Description = "The run's day, such as 2026-01-31; today where absent. A day in the future only with --dry-run" };
+        var date = Inputs.Date.Option(
+            "--date", "The run's day, such as 2026-01-31; today where absent. A day in the future only with --dry-run");
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, and do nothing" };
         var stage = CommandSupport.StageOption();
         var command = new Command("credit-control", "Treats the accounts that are late as their terms say; a second run of the same day treats only those that failed") { date, dryRun, stage };

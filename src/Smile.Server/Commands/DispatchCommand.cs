@@ -11,8 +11,8 @@ internal static class DispatchCommand
 
     public static Command Create()
     {
-        var status = new Option<DispatchStatus>("--status") { Description = "Queued, Sent, Cancelled or Failed", DefaultValueFactory = _ => DispatchStatus.Failed };
-        var ids = new Argument<long[]>("ids") { Description = "Numbers of failed items; all of them where absent", Arity = ArgumentArity.ZeroOrMore };
+        var status = Inputs.OneOf<DispatchStatus>().OptionOr(DispatchStatus.Failed, "--status", "Queued, Sent, Cancelled or Failed");
+        var ids = Inputs.LongNumber.Arguments("ids", "Numbers of failed items; all of them where absent", ArgumentArity.ZeroOrMore);
         return new Command("dispatch", "The dispatch queue: documents and notices to customers")
         {
             CommandSupport.OnSession("list", "Shows the items with a status, the newest first", [status], async (parsed, session, cancellation) =>
@@ -24,9 +24,14 @@ internal static class DispatchCommand
                 }
 
                 Console.WriteLine(items.Count == MostShown ? $"The newest {MostShown} items that are {parsed.GetValue(status)}." : $"{Counted.Of(items.Count, "item is", "items are")} {parsed.GetValue(status)}.");
+                return null;
             }),
             CommandSupport.OnSession("retry", "Queues failed items again", [ids], async (parsed, session, cancellation) =>
-                Console.WriteLine($"{await new DispatchAdministration(session).RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false)} queued again.")),
+            {
+                var queue = new DispatchAdministration(session);
+                var count = await queue.RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false);
+                return $"{Counted.Of(count, "item is", "items are")} queued again, to the addresses that the accounts now have.";
+            }),
         };
     }
 

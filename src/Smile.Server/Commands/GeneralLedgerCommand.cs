@@ -16,9 +16,9 @@ internal static class GeneralLedgerCommand
 
     public static Command Create()
     {
-        var from = new Option<DateOnly>("--from") { Description = "First posting day, such as 2026-01-01", Required = true };
-        var to = new Option<DateOnly>("--to") { Description = "Last posting day", Required = true };
-        var company = new Option<int?>("--company") { Description = "Only this company's entries" };
+        var from = Inputs.Date.RequiredOption("--from", "First posting day, such as 2026-01-01");
+        var to = Inputs.Date.RequiredOption("--to", "Last posting day");
+        var company = Inputs.Number.Option("--company", "Only this company's entries");
         var output = new Option<string?>("--output") { Description = "File to write; standard output where absent" };
         var stage = CommandSupport.StageOption();
         var export = new Command("export", "Writes the journal's entries as CSV") { from, to, company, output, stage };
@@ -38,12 +38,14 @@ internal static class GeneralLedgerCommand
             return 0;
         });
 
-        var through = new Option<DateOnly?>("--through") { Description = "Last posting day that counts; all where absent" };
+        var through = Inputs.Date.Option(
+            "--through",
+            "Last posting day that counts, such as 2026-01-31; where absent, all postings that there are, also those of days to come");
         var trial = new Command("trial-balance", "Shows what each account of the chart has moved, and whether the books balance") { through, stage };
         trial.SetAction(async (parsed, cancellation) =>
         {
             await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            return await ShowTrialBalanceAsync(opened, parsed.GetValue(through) ?? DateOnly.MaxValue, Console.Out, cancellation).ConfigureAwait(false) ? 0 : 1;
+            return await ShowTrialBalanceAsync(opened, parsed.GetValue(through), Console.Out, cancellation).ConfigureAwait(false) ? 0 : 1;
         });
         return new Command("gl", "The general ledger") { export, trial };
     }
@@ -90,10 +92,15 @@ internal static class GeneralLedgerCommand
         return count;
     }
 
+    /// <param name="through">The last posting day that counts; null for all.</param>
     /// <returns>Whether debits and credits are the same for each company and currency.</returns>
-    public static async Task<bool> ShowTrialBalanceAsync(Stage stage, DateOnly through, TextWriter output, CancellationToken cancellation)
+    public static async Task<bool> ShowTrialBalanceAsync(Stage stage, DateOnly? through, TextWriter output, CancellationToken cancellation)
     {
-        var rows = await LedgerJournal.TrialBalanceAsync(stage.Store.Source, through, cancellation).ConfigureAwait(false);
+        var rows = await LedgerJournal
+            .TrialBalanceAsync(stage.Store.Source, through ?? DateOnly.MaxValue, cancellation).ConfigureAwait(false);
+        await output.WriteLineAsync(rows.Count == 0 ? "There are no postings." : through is { } last
+            ? $"Postings through {last:yyyy-MM-dd}"
+            : $"All postings, through {rows.Max(row => row.LatestDay):yyyy-MM-dd}").ConfigureAwait(false);
         var balanced = true;
         foreach (var books in rows.GroupBy(row => (row.Company, row.Currency)))
         {

@@ -21,16 +21,15 @@ internal static class PaymentBatchCommand
     public static Command Create()
     {
         var type = new Option<string>("--type") { Description = "Code of the payment type", Required = true };
-        var output = new Option<FileInfo>("--output") { Description = "The file to write, which does not exist yet; only you can read it", Required = true };
-        var number = new Argument<long>("batch") { Description = "Number of the batch" };
-        var file = new Argument<FileInfo>("file") { Description = "The bank's answer: CSV with the columns Reference, Outcome, BankReference and Reason" };
+        var output = new Option<string>("--output") { Description = "The file to write, which does not exist yet; only you can read it", Required = true };
+        var number = Inputs.LongNumber.Argument("batch", "Number of the batch");
+        var file = new Argument<string>("file") { Description = "The bank's answer: CSV with the columns Reference, Outcome, BankReference and Reason" };
         return new Command("payment-batch", "Files of debits for banks that take them, and their answers")
         {
             CommandSupport.OnStage("make", "Makes a batch of all debits that wait, and its file", [type, output], async (parsed, stage, settings, cancellation) =>
             {
-                var (code, target) = (parsed.GetValue(type)!, parsed.GetValue(output)!);
+                var (code, target) = (parsed.GetValue(type)!, NewFile(parsed.GetValue(output)!));
                 DemandBatchType(StageCommand.DemandOpen(stage), code);
-                DemandNew(target);
                 var batches = Batches(stage, settings);
                 if (await batches.MakeAsync(code, CommandSupport.Operator, cancellation).ConfigureAwait(false) is not { } batch)
                 {
@@ -43,8 +42,7 @@ internal static class PaymentBatchCommand
             }),
             CommandSupport.OnStage("write", "Writes a batch's file once more, without what the bank has answered", [number, output], async (parsed, stage, settings, cancellation) =>
             {
-                var (id, target) = (parsed.GetValue(number), parsed.GetValue(output)!);
-                DemandNew(target);
+                var (id, target) = (parsed.GetValue(number), NewFile(parsed.GetValue(output)!));
                 var batches = Batches(StageCommand.DemandOpen(stage), settings);
                 return await batches.FindAsync(id, cancellation).ConfigureAwait(false) is null
                     ? throw new CommandException($"There is no batch {id}. Use smile payment-batch list.")
@@ -117,12 +115,12 @@ internal static class PaymentBatchCommand
     }
 
     /// <summary>A file with numbers of bank accounts replaces nothing, and is known to be writable before the batch is made.</summary>
-    private static void DemandNew(FileInfo target)
+    private static FileInfo NewFile(string path)
     {
-        if (target.Exists || target.Directory is not { Exists: true })
-        {
-            throw new CommandException(target.Exists ? $"{target.FullName} exists already: name a new file." : $"There is no folder {target.DirectoryName}.");
-        }
+        var file = new FileInfo(path.Length > 0 ? path : throw new CommandException("--output: name the file."));
+        return file.Exists ? throw new CommandException($"{file.FullName} exists already: name a new file.")
+            : file.Directory is { Exists: true } ? file
+            : throw new CommandException($"There is no folder {file.DirectoryName}.");
     }
 
     private static async Task<int> WriteAsync(PaymentBatches batches, long id, FileInfo target, CancellationToken cancellation)
@@ -146,15 +144,15 @@ internal static class PaymentBatchCommand
         }
     }
 
-    private static FileStream Open(FileInfo file)
+    private static FileStream Open(string path)
     {
         try
         {
-            return file.OpenRead();
+            return File.OpenRead(path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CommandException($"{file.FullName} cannot be read: {exception.Message}");
+            throw new CommandException($"{path} cannot be read: {exception.Message}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
@@ -18,19 +19,27 @@ internal static class PaymentCommand
         var usn = new Argument<string>("usn") { Description = "USN of the account" };
         var number = new Argument<string>("number") { Description = "Number of the payment plan" };
         var invoices = new Option<string[]>("--invoice") { Description = "Number of an invoice; give it several times, in the order in which they are to be paid", Required = true };
-        var instalments = new Option<int>("--instalments") { Description = "How many instalments", Required = true };
-        var first = new Option<DateOnly>("--first") { Description = "The day of the first instalment, such as 2026-01-31", Required = true };
-        var every = new Option<InstalmentFrequency>("--every") { Description = "Month, Week or Fortnight", DefaultValueFactory = _ => InstalmentFrequency.Month };
+        var instalments = Inputs.Number.RequiredOption("--instalments", "How many instalments");
+        var first = Inputs.Date.RequiredOption("--first", "The day of the first instalment, such as 2026-01-31");
+        var every = Inputs.OneOf<InstalmentFrequency>().OptionOr(InstalmentFrequency.Month, "--every", "Month, Week or Fortnight");
         return new Command("payment-plan", "Invoices that are paid in instalments")
         {
             CommandSupport.OnSession("create", "Makes a plan, and schedules its payments where the account has stored details", [usn, invoices, instalments, first, every], async (parsed, session, cancellation) =>
             {
                 var request = new NewPaymentPlan(parsed.GetValue(usn)!, parsed.GetValue(invoices)!, parsed.GetValue(instalments), parsed.GetValue(first)) { Every = parsed.GetValue(every) };
-                Console.Write(Describe(await Plans(session).CreateAsync(request, cancellation).ConfigureAwait(false)));
+                return Describe(await Plans(session).CreateAsync(request, cancellation).ConfigureAwait(false));
             }),
             CommandSupport.OnSession("show", "Shows a plan", [number], async (parsed, session, cancellation) =>
-                Console.Write(Describe(await Plans(session).GetAsync(parsed.GetValue(number)!, cancellation).ConfigureAwait(false)))),
-            CommandSupport.OnSession("cancel", "Ends a plan and calls off its scheduled payments", [number], (parsed, session, cancellation) => Plans(session).CancelAsync(parsed.GetValue(number)!, cancellation)),
+                Describe(await Plans(session).GetAsync(parsed.GetValue(number)!, cancellation).ConfigureAwait(false))),
+            CommandSupport.OnSession(
+                "cancel",
+                "Ends a plan and calls off its scheduled payments",
+                [number],
+                async (parsed, session, cancellation) =>
+                {
+                    await Plans(session).CancelAsync(parsed.GetValue(number)!, cancellation).ConfigureAwait(false);
+                    return await DescribeCancelledPlanAsync(session, parsed.GetValue(number)!, cancellation).ConfigureAwait(false);
+                }),
         };
     }
 
@@ -38,10 +47,11 @@ internal static class PaymentCommand
     {
         var number = new Argument<string>("number") { Description = "Number of the payment" };
         var refundNumber = new Argument<string>("number") { Description = "Number of the refund" };
-        var status = new Option<PaymentStatusType>("--status") { Description = "Waiting, Accepted, Declined, Attention or Cancelled", DefaultValueFactory = _ => PaymentStatusType.Attention };
-        var refundStatus = new Option<PaymentRefundStatus?>("--status") { Description = "Waiting, Accepted or Declined; all where absent" };
+        var status = Inputs.OneOf<PaymentStatusType>()
+            .OptionOr(PaymentStatusType.Attention, "--status", "Waiting, Accepted, Declined, Attention or Cancelled");
+        var refundStatus = Inputs.OneOf<PaymentRefundStatus>().Option("--status", "Waiting, Accepted or Declined; all where absent");
         var reason = new Option<string>("--reason") { Description = "What shows it, for the books", Required = true };
-        var amount = Amounts.Option("--amount", "How much; all that was not given back before where absent");
+        var amount = Inputs.Amount.Option("--amount", "How much; all that was not given back before where absent");
         return new Command("payment", "Payments whose outcome nobody knows, and refunds")
         {
             CommandSupport.OnSession("list", "Shows payments with a status, the newest first", [status], async (parsed, session, cancellation) =>
@@ -53,26 +63,60 @@ internal static class PaymentCommand
                 }
 
                 Console.WriteLine($"{parsed.GetValue(status)}: {payments.Count}{(payments.Count == MostShown ? ", the newest" : "")}.");
+                return null;
             }),
-            CommandSupport.OnSession("ask-again", "Has the gateway of a payment that needs attention asked again, or the payment sent", [number], (parsed, session, cancellation) =>
-                Administration(session).AskAgainAsync(parsed.GetValue(number)!, cancellation)),
-            CommandSupport.OnSession("accept", "Accepts a payment that needs attention: the money is at the bank", [number, reason], (parsed, session, cancellation) =>
-                Administration(session).AcceptAsync(parsed.GetValue(number)!, parsed.GetValue(reason)!, cancellation)),
-            CommandSupport.OnSession("give-up", "Declines a payment that needs attention: there is no money", [number, reason], (parsed, session, cancellation) =>
-                Administration(session).GiveUpAsync(parsed.GetValue(number)!, parsed.GetValue(reason)!, cancellation)),
+            Deciding(
+                "ask-again",
+                "Has the gateway of a payment that needs attention asked again, or the payment sent",
+                number,
+                null,
+                (payments, payment, _, cancellation) => payments.AskAgainAsync(payment, cancellation)),
+            Deciding(
+                "accept",
+                "Accepts a payment that needs attention: the money is at the bank",
+                number,
+                reason,
+                (payments, payment, why, cancellation) => payments.AcceptAsync(payment, why!, cancellation)),
+            Deciding(
+                "give-up",
+                "Declines a payment that needs attention: there is no money",
+                number,
+                reason,
+                (payments, payment, why, cancellation) => payments.GiveUpAsync(payment, why!, cancellation)),
             WithGateways("refund", "Gives a payment back through its gateway", [number, amount, reason], (parsed, refunds, cancellation) =>
                 refunds.RefundAsync(parsed.GetValue(number)!, parsed.GetValue(amount), parsed.GetValue(reason)!, cancellation)),
             WithGateways("refund-again", "Asks the gateway for a refund that has no outcome once more", [refundNumber], (parsed, refunds, cancellation) =>
                 refunds.AgainAsync(parsed.GetValue(refundNumber)!, cancellation)),
             CommandSupport.OnSession("refunds", "Shows refunds, the newest first", [refundStatus], async (parsed, session, cancellation) =>
             {
-                foreach (var refund in await Administration(session).RefundsAsync(parsed.GetValue(refundStatus), MostShown, cancellation).ConfigureAwait(false))
+                var refunds = await Administration(session)
+                    .RefundsAsync(parsed.GetValue(refundStatus), MostShown, cancellation).ConfigureAwait(false);
+                foreach (var refund in refunds)
                 {
                     Console.WriteLine(Describe(refund));
                 }
+
+                Console.WriteLine($"Refunds: {refunds.Count}{(refunds.Count == MostShown ? ", the newest" : "")}.");
+                return null;
             }),
         };
     }
+
+    /// <summary>A command that decides on a payment that needs attention.</summary>
+    /// <param name="reason">Null where none is asked for.</param>
+    private static Command Deciding(
+        string name,
+        string description,
+        Argument<string> number,
+        Option<string>? reason,
+        Func<PaymentAdministration, string, string?, CancellationToken, Task> decide) =>
+        CommandSupport.OnSession(name, description, reason is null ? [number] : [number, reason], async (parsed, session, cancellation) =>
+        {
+            var payment = parsed.GetValue(number)!;
+            var why = reason is null ? null : parsed.GetValue(reason);
+            await decide(Administration(session), payment, why, cancellation).ConfigureAwait(false);
+            return await DescribeDecisionAsync(session, payment, cancellation).ConfigureAwait(false);
+        });
 
     /// <summary>A refund asks a gateway: it runs with the stage's own, as the server's work does.</summary>
     private static Command WithGateways(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, RefundPayment, CancellationToken, Task<PaymentRefund>> act) =>
@@ -93,6 +137,36 @@ internal static class PaymentCommand
         CultureInfo.InvariantCulture,
         $"{payment.Number} {payment.Created:yyyy-MM-dd HH:mm}Z {payment.Amount} {payment.Currency} {payment.PaymentTypeCode} of account {payment.AccountUsn}{string.Concat(payment.Properties.Fields.Select(field => $" {field.Name}={field.Value}"))}: {payment.Attempts.OrderBy(attempt => attempt.Id).LastOrDefault()?.Message}").TrimEnd(':', ' ');
 
+    /// <summary>What became of a payment that was decided by hand.</summary>
+    private static async Task<string> DescribeDecisionAsync(StageSession session, string number, CancellationToken cancellation)
+    {
+        var payment = await session.Database.Payments.AsNoTracking().Include(each => each.Attempts)
+            .FirstAsync(each => each.Number == number, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(payment.AccountUsn.Value, cancellation).ConfigureAwait(false);
+        var currency = session.Catalogue.Currency(payment.Currency);
+        var what = $"Payment {payment.Number} of {Amounts.Text(payment.Amount, currency)} by account {account.Usn}";
+        return payment switch
+        {
+            { Status: PaymentStatusType.Accepted } =>
+                $"{what} is accepted: its receipt is on the account's balance, which is {Amounts.Text(account.Balance, currency)} now.",
+            { Status: PaymentStatusType.Declined } => $"{what} is declined: there is no receipt, and no fee.",
+            { OpenAttempt: null } => $"{what} waits: a running server sends it to its gateway at once.",
+            _ => $"{what} waits: a running server asks its gateway at once.",
+        };
+    }
+
+    private static async Task<string> DescribeCancelledPlanAsync(StageSession session, string number, CancellationToken cancellation)
+    {
+        var plan = await Plans(session).GetAsync(number, cancellation).ConfigureAwait(false);
+        var left = await session.Database.Payments.AsNoTracking()
+            .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting)
+            .Select(payment => payment.Number).ToListAsync(cancellation).ConfigureAwait(false);
+        var payments = left.Count == 0
+            ? "no payment of it is scheduled any more"
+            : $"payments that are at their gateway already are not called off: {string.Join(", ", left)}";
+        return $"Payment plan {plan.Number} of account {plan.AccountUsn} is cancelled; {payments}.";
+    }
+
     private static PaymentAdministration Administration(StageSession session) =>
         new(session, Schedule(session), new PaymentPosting(session, TransactionCommand.LedgerOf(session)));
 
@@ -107,7 +181,7 @@ internal static class PaymentCommand
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{instalment.Due:yyyy-MM-dd} {instalment.Amount} {(instalment.PaymentNumber is { } payment ? "payment " + payment : "no stored details: pay by hand")}"));
         }
 
-        return text.ToString();
+        return text.ToString().TrimEnd();
     }
 
     internal static PaymentSchedule Schedule(StageSession session) => new(session, new DueWorkSchedule(session));

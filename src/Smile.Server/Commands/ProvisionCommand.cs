@@ -14,20 +14,25 @@ internal static class ProvisionCommand
     public static Command Create()
     {
         var usn = new Argument<string>("usn") { Description = "USN of the subscription" };
-        var number = new Argument<int>("number") { Description = "Number of the provision request that failed for good" };
+        var number = Inputs.Number.Argument("number", "Number of the provision request that failed for good");
         return new Command("provision", "Provision requests to external providers")
         {
             CommandSupport.OnSession("list", "Shows a subscription's provision requests with their history", [usn], async (parsed, session, cancellation) =>
             {
-                foreach (var line in await Updates(session).DescribeAsync(parsed.GetValue(usn)!, cancellation).ConfigureAwait(false))
+                var lines = await Updates(session).DescribeAsync(parsed.GetValue(usn)!, cancellation).ConfigureAwait(false);
+                foreach (var line in lines)
                 {
                     Console.WriteLine(line);
                 }
+
+                return lines.Count == 0 ? $"Subscription {new Usn(parsed.GetValue(usn)!)} has no provision requests." : null;
             }),
             CommandSupport.OnSession("retry", "Asks the provider again", [number], async (parsed, session, cancellation) =>
             {
                 var again = await Updates(session).AskAgainAsync(parsed.GetValue(number), cancellation).ConfigureAwait(false);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Subscription {again.USN} is asked for again, with provision request {again.ProvisionRequestId}: {again.Status}"));
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Subscription {again.USN} is asked for again, with provision request {again.ProvisionRequestId}: {again.Status}.");
             }),
         };
     }

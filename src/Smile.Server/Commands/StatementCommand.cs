@@ -15,8 +15,8 @@ internal static class StatementCommand
     public static Command Create()
     {
         var usn = new Argument<string>("usn") { Description = "The account's USN" };
-        var from = new Option<DateOnly>("--from") { Description = "First day, such as 2026-01-01, in the account's time zone", Required = true };
-        var to = new Option<DateOnly>("--to") { Description = "Last day", Required = true };
+        var from = Inputs.Date.RequiredOption("--from", "First day, such as 2026-01-01, in the account's time zone");
+        var to = Inputs.Date.RequiredOption("--to", "Last day");
         var output = new Option<string>("--output") { Description = "The file to write; PDF, or XLSX where its name ends so", Required = true };
         var stage = CommandSupport.StageOption();
         var command = new Command("statement", "Writes the statement of an account's period") { usn, from, to, output, stage };

@@ -15,6 +15,9 @@ internal static class UserCommand
 {
     private const int LongestUsername = 200;
 
+    /// <summary>Stands for the classes of operations that a user of its kind has without being given any.</summary>
+    private const string KindsOwn = "default";
+
     public static Command Create() => new("user", "API users") { CreateAdd(), CreateList(), CreateShow(), CreateRemove() };
 
     private static Command CreateAdd()
@@ -24,7 +27,8 @@ internal static class UserCommand
         var account = new Option<string?>("--account") { Description = "USN of the account that the login belongs to; a new account where absent" };
         var allAccounts = new Option<bool?>("--all-accounts") { Description = "Allow SOAP access to all accounts; 'false' takes it away" };
         var viewPassword = new Option<bool?>("--view-password") { Description = "Allow retrieving passwords; 'false' takes it away" };
-        var packages = new Option<int[]>("--package") { Description = "A package that it may order; give it several times. They replace those that it had" };
+        var packages = Inputs.Number.RepeatedOption(
+            "--package", "A package that it may order; give it several times. They replace those that it had");
         var allPackages = new Option<bool?>("--all-packages") { Description = "May order every published package; 'false' takes it away" };
         var allow = new Option<string[]>("--allow") { Description = $"A class of operations that it may call besides those of its kind: {string.Join(", ", OperationClasses.AllNames)}" };
         var only = new Option<string[]>("--only") { Description = "The classes of operations that it may call, and no others; 'default' for those of its kind" };
@@ -183,6 +187,13 @@ internal static class UserCommand
         await database.BeginAsync(cancellation).ConfigureAwait(false);
         await database.LockUsernamesAsync([$"{service.Id}/{user.Username.ToLowerInvariant()}"], cancellation).ConfigureAwait(false);
         var login = (await database.Subscriptions.NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation).ConfigureAwait(false)).FirstOrDefault();
+        if (login is not null && user.AccountUsn is { } asked && new Usn(asked) != login.AccountUsn)
+        {
+            throw new CommandException(
+                $"API user '{user.Username}' is there already and belongs to account {login.AccountUsn}: --account is for a new one."
+                + " Leave it out, or remove the user first.");
+        }
+
         string? generated = null;
         if (login is null)
         {
@@ -241,9 +252,11 @@ internal static class UserCommand
     /// <summary>What is stored of the classes that were asked for.</summary>
     private static string[]? ClassesOf(ApiUser user, ApiPermission permission)
     {
-        if (user.Only is ["default"])
+        if (user.Only is [KindsOwn])
         {
-            return null;
+            return user.Allow.Count == 0 ? null : throw new CommandException(
+                $"--only {KindsOwn} gives the classes of the user's kind alone."
+                + " Add others with --allow in a command of its own, or name all with --only.");
         }
 
         if (user.Allow.Concat(user.Only).FirstOrDefault(name => OperationClasses.Find(name) is null) is { } unknown)

@@ -11,8 +11,8 @@ internal static class WorkCommand
 
     public static Command Create()
     {
-        var ids = new Argument<long[]>("ids") { Description = "Numbers of failed work; all of it where absent", Arity = ArgumentArity.ZeroOrMore };
-        var named = new Argument<long[]>("ids") { Description = "Numbers of failed work", Arity = ArgumentArity.OneOrMore };
+        var ids = Inputs.LongNumber.Arguments("ids", "Numbers of failed work; all of it where absent", ArgumentArity.ZeroOrMore);
+        var named = Inputs.LongNumber.Arguments("ids", "Numbers of failed work", ArgumentArity.OneOrMore);
         return new Command("work", "Work with a date that failed too often and waits for an operator")
         {
             CommandSupport.OnSession("list", "Shows it, the oldest first", [], async (_, session, cancellation) =>
@@ -24,11 +24,20 @@ internal static class WorkCommand
                 }
 
                 Console.WriteLine(failed.Count == MostShown ? $"The oldest {MostShown}." : $"Failed work: {failed.Count}.");
+                return null;
             }),
             CommandSupport.OnSession("retry", "Has it tried again at once", [ids], async (parsed, session, cancellation) =>
-                Console.WriteLine($"To be tried again: {await new DueWorkAdministration(session).RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false)}.")),
+            {
+                var work = new DueWorkAdministration(session);
+                var count = await work.RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false);
+                var pieces = Counted.Of(count, "piece of failed work is", "pieces of failed work are");
+                return $"{pieces} due now: a running server tries again at once.";
+            }),
             CommandSupport.OnSession("end", "Takes it off the calendar: it is not done", [named], async (parsed, session, cancellation) =>
-                Console.WriteLine($"Taken off the calendar: {await new DueWorkAdministration(session).EndAsync(parsed.GetValue(named)!, cancellation).ConfigureAwait(false)}.")),
+            {
+                var count = await new DueWorkAdministration(session).EndAsync(parsed.GetValue(named)!, cancellation).ConfigureAwait(false);
+                return $"{Counted.Of(count, "piece of failed work is", "pieces of failed work are")} off the calendar and not done.";
+            }),
         };
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Domain.Access;
 using Smile.Server.Background;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
@@ -53,6 +54,34 @@ public sealed class TimePassageTests(ServerFixture server)
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
             server.Services.GetRequiredService<TimePassage>().AdvanceAsync(server.Stage, server.Stage.Clock.GetUtcNow().AddMinutes(-1), "tests", _ => { }, CancellationToken.None));
         Assert.Contains("ClockMayMove=true", Assert.Throws<CommandException>(() => ClockCommand.Movable(server.Stage)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What accounts have would lie in the future. Those that API users alone were made for have nothing.</summary>
+    [Fact]
+    public async Task The_clock_is_set_only_where_nobody_has_an_account()
+    {
+        await using var stage = await server.NewStageAsync("unused", clockMayMove: true);
+        var before = new DateTimeOffset(2014, 1, 1, 9, 0, 0, TimeSpan.FromHours(11));
+        var later = before.AddYears(2);
+        await ClockCommand.SetAsync(stage, later, CancellationToken.None);
+        var user = new ApiUser("user", "some-password", null, AllAccounts: true, ViewPassword: false, AllPackages: false, []);
+        await UserCommand.AddAsync(stage, server.Services.GetRequiredService<IPasswordVault>(), user, CancellationToken.None);
+        await ClockCommand.SetAsync(stage, before, CancellationToken.None);
+        Assert.Equal(before.Date, stage.Clock.GetUtcNow().ToOffset(before.Offset).Date);
+
+        await using (var command = stage.Store.Source.CreateCommand("DELETE FROM api_permission"))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        foreach (var time in new[] { before.AddDays(-1), later })
+        {
+            Assert.Equal(
+                "Stage unused has 1 account: 'clock set' is for a stage that nobody uses yet. Let time pass with 'clock advance'.",
+                (await Assert.ThrowsAsync<CommandException>(() => ClockCommand.SetAsync(stage, time, CancellationToken.None))).Message);
+        }
+
+        Assert.Equal(before.Date, stage.Clock.GetUtcNow().ToOffset(before.Offset).Date);
     }
 }
 

@@ -76,6 +76,19 @@ public sealed class BillCommandTests(BillingServer billing)
         Assert.Equal(0L, await BillsAsync());
     }
 
+    [Fact]
+    public async Task Holding_a_bill_back_is_told_with_its_period()
+    {
+        await _scenario.PlayStepAsync("2034-01-05 account cycle 1");
+        await _scenario.PlayStepAsync("2034-01-05 order line month");
+        var bill = $"The bill of account {_scenario.Account} for the period that ends on 2034-01-31 ";
+        Assert.Equal($"{bill}is held: no run makes it until 'smile bill release {_scenario.Account}'.", await HoldAsync(true));
+        Assert.Equal($"{bill}is no longer held: the next run after that day makes it.", await HoldAsync(false));
+
+        Task<string> HoldAsync(bool hold) => BillCommand.HoldAsync(
+            Server.Stage, Server.Services.GetRequiredService<IServiceScopeFactory>(), _scenario.Account, hold, CancellationToken.None);
+    }
+
     /// <summary>A time in Sydney's summer.</summary>
     private void MoveTo(DateTime time) => Server.Clock.MoveTo(new DateTimeOffset(time, TimeSpan.FromHours(11)));
 

@@ -186,8 +186,16 @@ public sealed class LedgerCommandTests(ServerFixture server)
         Assert.Equal(0, await GeneralLedgerCommand.ExportAsync(server.Stage, day, day, 2, TextWriter.Null, CancellationToken.None));
 
         using var trial = new StringWriter();
-        Assert.True(await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, DateOnly.MaxValue, trial, CancellationToken.None), trial.ToString());
+        Assert.True(await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, null, trial, CancellationToken.None), trial.ToString());
         Assert.Contains("balanced", trial.ToString(), StringComparison.Ordinal);
+        var latest = await server.QueryAsync<DateOnly>("SELECT max(posting_date) FROM ledger_entry");
+        Assert.StartsWith($"All postings, through {latest:yyyy-MM-dd}\nCompany 1, AUD", trial.ToString(), StringComparison.Ordinal);
+        using var before = new StringWriter();
+        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, day, before, CancellationToken.None);
+        Assert.StartsWith($"Postings through {day:yyyy-MM-dd}\nCompany 1, AUD", before.ToString(), StringComparison.Ordinal);
+        using var none = new StringWriter();
+        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, new DateOnly(1999, 12, 31), none, CancellationToken.None);
+        Assert.Equal("There are no postings.\n", none.ToString());
         var rows = await LedgerJournal.TrialBalanceAsync(server.Stage.Store.Source, DateOnly.MaxValue, CancellationToken.None);
         var owed = await server.QueryAsync<decimal>("SELECT sum(balance) FROM account");
         Assert.Equal(owed, rows.Where(row => row.LedgerAccount is "1100" or "2050").Sum(row => row.Debits - row.Credits));
@@ -208,7 +216,7 @@ public sealed class LedgerCommandTests(ServerFixture server)
             currency,
             amount);
         using var trial = new StringWriter();
-        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, DateOnly.MaxValue, trial, CancellationToken.None);
+        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, null, trial, CancellationToken.None);
         var books = trial.ToString().Split("Company ").Single(section => section.StartsWith($"9001, {currency}", StringComparison.Ordinal)).Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         var zero = decimal.Parse(shown, System.Globalization.CultureInfo.InvariantCulture) is var value ? (value - value).ToString(System.Globalization.CultureInfo.InvariantCulture) : "";
         Assert.Equal([$"1100 {shown} {zero} {shown}", $"2050 {zero} {shown} -{shown}", $"balanced {shown} {shown} {zero}"], books.Skip(2).Take(3).Select(line => line.Trim()));

@@ -64,7 +64,13 @@ public sealed class RunningTests(ServerFixture server)
         await RefusedAsync("is before the first one", () => ExportAsync(tomorrow, tomorrow.AddDays(-1), null));
         await RefusedAsync("neither a .pdf nor an .xlsx", () => StatementCommand.WriteAsync(server.Stage, new Usn("1"), tomorrow, tomorrow, "x.docx", CancellationToken.None));
         var user = new ApiUser(server.Unique("user"), "some-password", null, null, null, null, [9999]);
-        await RefusedAsync("There is no package 9999", () => UserCommand.AddAsync(server.Stage, new PasswordVault(server.Settings.PasswordKeys), user, CancellationToken.None));
+        await RefusedAsync("There is no package 9999", () => AddAsync(user));
+        var known = new ApiUser("administrator", null, null, null, null, null, null);
+        await RefusedAsync("--account is for a new one", () => AddAsync(known with { AccountUsn = "99" }));
+        await RefusedAsync("--only default gives", () => AddAsync(known with { Only = ["default"], Allow = ["catalogue"] }));
+
+        Task AddAsync(ApiUser asked) =>
+            UserCommand.AddAsync(server.Stage, new PasswordVault(server.Settings.PasswordKeys), asked, CancellationToken.None);
 
         Task ExportAsync(DateOnly from, DateOnly to, int? company)
         {

@@ -1,5 +1,6 @@
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
+using Smile.Server.Tests.Commands;
 using Smile.Server.Tests.Fixture;
 using Smile.Server.Tests.Ledger;
 using static Smile.Server.Tests.Fixture.Orders;
@@ -13,6 +14,7 @@ namespace Smile.Server.Tests.Endpoints;
 public sealed class RefundTests(ServerFixture server)
 {
     private const int TimeoutAfterCharge = 9006;
+    private const string AskAgain = "ask-again";
 
     private SoapCaller Api => server.Administrator;
 
@@ -49,9 +51,10 @@ public sealed class RefundTests(ServerFixture server)
         var first = await RefundAsync(payment, 5m);
         Assert.Equal((5m, 0m), (await BalanceAsync(server, usn), await UnallocatedAsync(server, invoice)));
         Assert.Equal("Reimbursement 5.00", await server.QueryAsync<string>("SELECT type || ' ' || round(amount, 2) FROM financial_transaction WHERE number = $1", first.TransactionNumber!));
-        await RefusedAsync(payment, 16.11m);
-        await RefusedAsync(payment, 0m);
-        await RefusedAsync(payment, 0.001m);
+        await RefusedAsync(payment, 16.11m, "Of the payment, $16.10 can be given back.");
+        await RefusedAsync(payment, 0m, "An amount is more than zero and has at most 2 decimals.");
+        await RefusedAsync(payment, -5m, "An amount is more than zero and has at most 2 decimals.");
+        await RefusedAsync(payment, 1.005m, "has at most 2 decimals.");
 
         // What the account has in credit goes first.
         await Api.CallAsync("account", "raiseAdjustment", P("usn", usn), P("adjustmentType", "1"), P("effective", server.Clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture)), P("amount", "-16.10"), P("gst", "0"));
@@ -103,10 +106,11 @@ public sealed class RefundTests(ServerFixture server)
     }
 
     [Theory]
-    [InlineData("accept", "Accepted", "-0.90")]
-    [InlineData("give up", "Declined", "0.00")]
-    [InlineData("ask again", "Accepted", "-0.90")]
-    public async Task A_payment_in_attention_is_decided_with_a_reason_or_asked_for_again(string decision, string status, string balance)
+    [InlineData("accept", "Accepted", "-0.90", "is accepted: its receipt is on the account's balance, which is -0.90 AUD now.")]
+    [InlineData("give-up", "Declined", "0.00", "is declined: there is no receipt, and no fee.")]
+    [InlineData(AskAgain, "Accepted", "-0.90", "waits: a running server asks its gateway at once.")]
+    public async Task A_payment_in_attention_is_decided_with_a_reason_or_asked_for_again(
+        string decision, string status, string balance, string said)
     {
         var usn = (await PortalCustomerAsync(server)).Usn;
         var number = (await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", Card(TimeoutAfterCharge)))).At("Payment/PaymentNumber")!;
@@ -126,17 +130,17 @@ public sealed class RefundTests(ServerFixture server)
         }
 
         Assert.Contains(number, (await RunAsync<PaymentAdministration, List<Payment>>(server, payments => payments.ListAsync(Smile.Contracts.PaymentStatusType.Attention, 1_000, CancellationToken.None))).Select(payment => payment.Number));
-        if (decision != "ask again")
+        if (decision != AskAgain)
         {
             await Assert.ThrowsAsync<SmileException>(() => DecideAsync(decision, number, " "));
             await Assert.ThrowsAsync<SmileException>(() => DecideAsync(decision, number, $"It was {GoodCard}"));
         }
 
-        await DecideAsync(decision, number, "Seen at the bank");
+        Assert.Equal($"Payment {number} of 2.00 AUD by account {usn} {said}", await DecideAsync(decision, number, "Seen at the bank"));
         await server.CarryOutDueWorkAsync();
         Assert.Equal(status, await StatusAsync(server, number));
         Assert.Equal(decimal.Parse(balance, System.Globalization.CultureInfo.InvariantCulture), await BalanceAsync(server, usn));
-        if (decision != "ask again")
+        if (decision != AskAgain)
         {
             Assert.Equal("tests: Seen at the bank", await server.QueryAsync<string>("SELECT message FROM payment_attempt WHERE payment_number = $1 ORDER BY id DESC LIMIT 1", number));
         }
@@ -210,23 +214,20 @@ public sealed class RefundTests(ServerFixture server)
 
     private Task<PaymentRefund> AgainAsync(string refund) => RunAsync<RefundPayment, PaymentRefund>(server, refunds => refunds.AgainAsync(refund, CancellationToken.None));
 
-    private async Task RefusedAsync(string payment, decimal? amount)
+    private async Task RefusedAsync(string payment, decimal? amount, string why = "")
     {
         var before = await server.QueryAsync<long>("SELECT count(*) FROM payment_refund WHERE payment_number = $1", payment);
-        await Assert.ThrowsAsync<SmileException>(() => RefundAsync(payment, amount));
+        var refusal = await Assert.ThrowsAsync<SmileException>(() => RefundAsync(payment, amount));
+        Assert.EndsWith(why, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, await server.QueryAsync<long>("SELECT count(*) FROM payment_refund WHERE payment_number = $1", payment));
     }
 
-    private Task<bool> DecideAsync(string decision, string number, string reason) => RunAsync<PaymentAdministration, bool>(server, async payments =>
+    /// <returns>What the command says.</returns>
+    private Task<string?> DecideAsync(string decision, string number, string reason)
     {
-        await (decision switch
-        {
-            "accept" => payments.AcceptAsync(number, reason, CancellationToken.None),
-            "give up" => payments.GiveUpAsync(number, reason, CancellationToken.None),
-            _ => payments.AskAgainAsync(number, CancellationToken.None),
-        });
-        return true;
-    });
+        string[] line = ["payment", decision, number];
+        return CommandTree.GiveAsync(server, decision == AskAgain ? line : [.. line, "--reason", reason]);
+    }
 
     /// <summary>What the sandbox's bank has given back of a payment.</summary>
     private async Task<decimal> RefundedAsync(string payment) =>

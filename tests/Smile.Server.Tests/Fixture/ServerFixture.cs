@@ -102,9 +102,9 @@ public sealed class ServerFixture : IAsyncLifetime
         AddUserAsync(new ApiUser(Unique("customer"), "fixture-password-2", accountUsn, AllAccounts: false, ViewPassword: false, AllPackages: false, packages));
 
     /// <summary>Another stage on the same database server, with the example catalogue and nothing else in it.</summary>
-    internal async Task<Stage> NewStageAsync(string name)
+    internal async Task<Stage> NewStageAsync(string name, bool clockMayMove = false)
     {
-        var settings = new StageSettings { Database = _database!.ConnectionString(name) };
+        var settings = new StageSettings { Database = _database!.ConnectionString(name), ClockMayMove = clockMayMove };
         await Migrator.CreateDatabaseAsync(settings.Database, CancellationToken.None);
         await Migrator.MigrateAsync(settings.Database, CancellationToken.None);
         var stage = StageFactory.Create(name, settings, Clock, NullLoggerFactory.Instance);
