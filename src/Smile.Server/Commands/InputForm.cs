@@ -12,7 +12,8 @@ internal delegate bool InputReader<T>(string text, out T value);
 /// the same words: with their name, what was typed and what is expected.
 /// </summary>
 /// <param name="expected">Ends "'x' is not …".</param>
-internal sealed class InputForm<T>(string expected, InputReader<T> read)
+/// <param name="helpName">What the help shows in its place; null for what suits the type.</param>
+internal sealed class InputForm<T>(string expected, InputReader<T> read, string? helpName = null)
 {
     public Option<T> RequiredOption(string name, string description) =>
         new(name) { Description = description, Required = true, CustomParser = ReadOne };
@@ -24,7 +25,8 @@ internal sealed class InputForm<T>(string expected, InputReader<T> read)
     /// <summary>An option that is given several times.</summary>
     public Option<T[]> RepeatedOption(string name, string description) => new(name) { Description = description, CustomParser = ReadAll };
 
-    public Argument<T> Argument(string name, string description) => new(name) { Description = description, CustomParser = ReadOne };
+    public Argument<T> Argument(string name, string description) =>
+        new(name) { Description = description, HelpName = helpName, CustomParser = ReadOne };
 
     public Argument<T[]> Arguments(string name, string description, ArgumentArity arity) =>
         new(name) { Description = description, Arity = arity, CustomParser = ReadAll };

@@ -50,13 +50,13 @@ internal static class Inputs
         return isNumber || text == word;
     });
 
-    /// <param name="choices">None for all that there are.</param>
+    /// <param name="choices">None for all that there are; others of the type are refused, and the help does not show them.</param>
     public static InputForm<T> OneOf<T>(params T[] choices)
         where T : struct, Enum
     {
         var all = (choices.Length == 0 ? Enum.GetValues<T>() : choices)
             .ToDictionary(choice => choice.ToString(), StringComparer.OrdinalIgnoreCase);
-        return new($"{string.Join(", ", all.Keys.SkipLast(1))} or {all.Keys.Last()}", all.TryGetValue);
+        return new($"{string.Join(", ", all.Keys.SkipLast(1))} or {all.Keys.Last()}", all.TryGetValue, string.Join('|', all.Keys));
     }
 
     /// <summary>An option that may be absent.</summary>
