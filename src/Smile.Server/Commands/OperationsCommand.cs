@@ -24,7 +24,8 @@ internal static class OperationsCommand
         var files = new Argument<string[]>("files") { Description = "The example catalogue: its folder" };
         var settings = new Command("settings", "Prints all settings with their defaults, as Markdown");
         settings.SetAction(_ => Console.Out.Write(SettingsReference.ToMarkdown()));
-        var catalogue = new Command("catalogue", "Prints the keys of catalogue files with their defaults, as Markdown; keys within what the files have no example of are left out") { files };
+        const string about = "Prints what the keys of catalogue files mean, as Markdown; what the files have no example of may be left out";
+        var catalogue = new Command("catalogue", about) { files };
         catalogue.SetAction(parsed => Console.Out.Write(CatalogueReference(parsed.GetValue(files)!).ToMarkdown()));
         return new Command("reference", "Prints the reference of settings or of the catalogue") { settings, catalogue };
     }

@@ -7,12 +7,12 @@ namespace Smile.Server.Downloads;
 /// Renders documents, few at a time, and keeps them for a while: reading an address is cheap for the caller, and must not be dear for the server
 /// however often and by however many it is done.
 /// </summary>
-internal sealed class RenderedDocuments(IDocumentRenderer renderer, TimeProvider clock) : IDisposable
+/// <param name="patience">How long a call waits for its turn; null for five seconds.</param>
+internal sealed class RenderedDocuments(IDocumentRenderer renderer, TimeProvider clock, TimeSpan? patience = null) : IDisposable
 {
     private const long MostBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
+    private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Stage, Guid Id, DocumentFileFormat Format), (byte[] File, DateTimeOffset Until)> _files = [];
     private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
@@ -28,7 +28,7 @@ internal sealed class RenderedDocuments(IDocumentRenderer renderer, TimeProvider
             return kept;
         }
 
-        if (!await _turns.WaitAsync(Patience, cancellation).ConfigureAwait(false))
+        if (!await _turns.WaitAsync(_patience, cancellation).ConfigureAwait(false))
         {
             return null;
         }

@@ -46,6 +46,36 @@ public sealed class ProvisionResponseTests
         Assert.Equal("ReadyToProvision", await StatusAsync(system, poisoned));
     }
 
+    /// <summary>R20: two installations, each with a stage named live, on one broker. Each hears the providers, and neither keeps the other from it.</summary>
+    [Fact]
+    public async Task Two_installations_with_the_same_stage_name_hear_responses_on_one_broker()
+    {
+        await using var first = await SmileSystem.StartAsync();
+        await using var second = await SmileSystem.StartAsync(shared: first.Broker);
+        await using var connection = await OpenWireConnection.ConnectAsync(
+            new OpenWireOptions { Addresses = [first.Broker.Address], UserName = PrivateBroker.UserName, Password = PrivateBroker.Password },
+            TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
+            CancellationToken.None);
+        await using var producer = await connection.CreateProducerAsync(CancellationToken.None);
+        foreach (var system in new[] { first, second })
+        {
+            using var client = new OrderingClient(system.Server);
+            var order = await client.OrderAdslAsync("shared");
+            await Until.TrueAsync("the installation hears its response", async () =>
+            {
+                await SendAsync(producer, Response(await RequestAsync(system, order), "Done"));
+                return await StatusAsync(system, order) == "Provisioned";
+            });
+        }
+
+        using var http = new HttpClient();
+        foreach (var system in new[] { first, second })
+        {
+            Assert.StartsWith("{\"status\":\"Healthy\"", await http.GetStringAsync(new Uri(system.Server.Address, "/health/ready")), StringComparison.Ordinal);
+        }
+    }
+
     private static string Response(int request, string message) =>
         $"<SubscriptionProvisionResponse xmlns='{Namespace}'><provisionRequestId>{request}</provisionRequestId><status>Provisioned</status><message>{message}</message></SubscriptionProvisionResponse>";
 

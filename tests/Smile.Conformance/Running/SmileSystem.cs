@@ -12,10 +12,11 @@ internal sealed class SmileSystem : IAsyncDisposable
     private readonly Dictionary<string, string> _settings;
     private readonly NpgsqlDataSource _database;
     private readonly List<SmileProcess> _servers = [];
+    private readonly bool _ownsBroker;
 
-    private SmileSystem(string connectionString, PrivateBroker broker, bool serverKnowsBroker)
+    private SmileSystem(string connectionString, PrivateBroker broker, bool ownsBroker, bool serverKnowsBroker)
     {
-        Broker = broker;
+        (Broker, _ownsBroker) = (broker, ownsBroker);
         _database = NpgsqlDataSource.Create(connectionString + ";Maximum Pool Size=5");
         _settings = PreparedDatabases.Settings(connectionString);
         if (serverKnowsBroker)
@@ -33,11 +34,12 @@ internal sealed class SmileSystem : IAsyncDisposable
     public SmileProcess Server => _servers[0];
 
     /// <param name="serverKnowsBroker">False: the server has no broker until <see cref="UseBroker"/> and a restart.</param>
-    public static async Task<SmileSystem> StartAsync(bool serverKnowsBroker = true)
+    /// <param name="shared">Another system's broker; null for one of its own.</param>
+    public static async Task<SmileSystem> StartAsync(bool serverKnowsBroker = true, PrivateBroker? shared = null)
     {
         var databases = await PreparedDatabases.All.AcquireAsync();
-        var broker = PrivateBroker.StartNewAsync();
-        var system = new SmileSystem(await databases.CopyAsync(), await broker, serverKnowsBroker);
+        var broker = shared is null ? PrivateBroker.StartNewAsync() : Task.FromResult(shared);
+        var system = new SmileSystem(await databases.CopyAsync(), await broker, shared is null, serverKnowsBroker);
         try
         {
             await system.AddServerAsync();
@@ -119,7 +121,11 @@ internal sealed class SmileSystem : IAsyncDisposable
         }
 
         await _database.DisposeAsync();
-        await Broker.DisposeAsync();
+        if (_ownsBroker)
+        {
+            await Broker.DisposeAsync();
+        }
+
         await PreparedDatabases.All.ReleaseAsync();
     }
 }

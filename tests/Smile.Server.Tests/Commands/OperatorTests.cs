@@ -1,4 +1,3 @@
-using Smile.Contracts;
 using Smile.Data;
 using Smile.Server.Commands;
 using Smile.Server.Security;
@@ -73,18 +72,6 @@ public sealed class OperatorTests(ServerFixture server)
             customer.Usn);
         Assert.StartsWith("administrator UPDATE", change, StringComparison.Ordinal);
         Assert.Contains("\"123\"", change, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void The_table_of_operations_is_current()
-    {
-        var keys = OperationsCommand.CatalogueReference([Path.Combine(Repository.Folder(), "catalogue")]);
-        Assert.Empty(keys.WithoutExample);
-        Assert.True(keys.ToMarkdown() == File.ReadAllText(Path.Combine(Repository.Folder(), "docs", "catalogue.md")), "docs/catalogue.md is stale: run ./smile generate");
-        Assert.True(SettingsReference.ToMarkdown() == File.ReadAllText(Path.Combine(Repository.Folder(), "docs", "settings.md")), "docs/settings.md is stale: run ./smile generate");
-        var path = Path.Combine(Repository.Folder(), "docs", "operations.md");
-        Assert.True(OperationsCommand.Table() == File.ReadAllText(path), "docs/operations.md is stale: run ./smile generate");
-        Assert.Equal(186 + 2, SmileEndpoints.All.Sum(endpoint => endpoint.Operations.Count));
     }
 
     [Fact]

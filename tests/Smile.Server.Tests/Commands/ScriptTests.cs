@@ -60,6 +60,42 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal("refused, refused, f|t|f\nrefused, 600 600 700", said);
     }
 
+    /// <summary>
+    /// R1: the example goes into stages that have nothing; a catalogue of one's own is named, and neither is laid over the other. The server is a
+    /// stand-in that writes down what it is told: what the catalogue's options do, is tried elsewhere.
+    /// </summary>
+    [Fact]
+    public async Task Up_lays_the_example_over_nobody_s_catalogue()
+    {
+        var said = await RunAsync(
+            """
+            mkdir -p "$folder/bin" "$folder/smile/artifacts/server" && cp -r smile scripts "$folder/smile/" && touch "$folder/smile/artifacts/server/smile-server.dll"
+            cat > "$folder/bin/dotnet" <<'STUB'
+            #!/usr/bin/env bash
+            shift
+            echo "$*" >> "$TOLD"
+            [ "$1" = serve ] && exec python3 -c '
+            import http.server, sys
+            class Answer(http.server.BaseHTTPRequestHandler):
+                def do_GET(self):
+                    self.send_response(200); self.end_headers(); self.wfile.write(b"{\"status\":\"Healthy\"}")
+                def log_message(self, *args): pass
+            http.server.HTTPServer(("127.0.0.1", int(sys.argv[1].rsplit(":", 1)[1])), Answer).serve_forever()' "$3"
+            exit 0
+            STUB
+            chmod +x "$folder/bin/dotnet"
+            export PATH="$folder/bin:$PATH" TOLD="$folder/told" SMILE_DATA="$folder/data" Smile__Stages__live__Database=x Smile__Stages__test__Database=x
+            cd "$folder/smile"
+            for own in "" own; do
+              SMILE_CATALOGUE=$own ./smile up > /dev/null || printf 'failed, '
+              grep -o 'catalogue apply.*' "$TOLD" | tr '\n' ','
+              ./smile down; rm -f "$TOLD"
+            done
+            """);
+        Assert.Equal(
+            "catalogue apply catalogue --if-none --stage live,catalogue apply catalogue --if-none --stage test,catalogue apply own --stage live,catalogue apply own --stage test,", said);
+    }
+
     private async Task<string> RunAsync(string script)
     {
         using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", $"set -uo pipefail; cd '{Repository.Folder()}'; source scripts/servers.sh; folder='{_folder}'\n{script}"])

@@ -53,6 +53,24 @@ public sealed class RenderedDocumentsTests : IDisposable
         Assert.Equal(68, _renderer.Count);
     }
 
+    /// <summary>S6. While as many are made as may be, another caller is told to come again, and nothing of his waits.</summary>
+    [Fact]
+    public async Task Who_does_not_get_a_turn_is_sent_away()
+    {
+        var renderer = new Blocking();
+        using var documents = new RenderedDocuments(renderer, _clock, TimeSpan.Zero);
+        var turns = Math.Max(1, Environment.ProcessorCount / 2);
+        var busy = Enumerable.Range(0, turns).Select(_ => Task.Run(() => GetAsync(Guid.NewGuid()))).ToList();
+        await Until.TrueAsync("all turns are taken", () => Task.FromResult(renderer.Count == turns));
+        Assert.Null(await GetAsync(Guid.NewGuid()));
+        Assert.Equal(turns, renderer.Count);
+        renderer.Release();
+        Assert.All(await Task.WhenAll(busy), Assert.NotNull);
+        Assert.NotNull(await GetAsync(Guid.NewGuid()));
+
+        Task<byte[]?> GetAsync(Guid id) => documents.GetAsync("live", id, null!, null!, DocumentFileFormat.Pdf, CancellationToken.None);
+    }
+
     private Task<byte[]?> GetAsync(Guid id) => _documents.GetAsync("live", id, null!, null!, DocumentFileFormat.Pdf, CancellationToken.None);
 
     /// <summary>Writes a megabyte and counts; what documents look like is another test's.</summary>
@@ -66,6 +84,23 @@ public sealed class RenderedDocumentsTests : IDisposable
         {
             Interlocked.Increment(ref _count);
             file.Write(new byte[Megabyte]);
+        }
+    }
+
+    /// <summary>Makes documents only when it is let.</summary>
+    private sealed class Blocking : IDocumentRenderer
+    {
+        private readonly TaskCompletionSource _released = new();
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public void Release() => _released.SetResult();
+
+        public void Render(CustomerDocument document, Stationery stationery, DocumentFileFormat format, Stream file)
+        {
+            Interlocked.Increment(ref _count);
+            _released.Task.Wait();
         }
     }
 }

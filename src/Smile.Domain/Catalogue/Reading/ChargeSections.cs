@@ -15,7 +15,7 @@ internal static class ChargeSections
         var numeric = at.Has("minimumQuantity") || at.Has("maximumQuantity");
         var option = new PlanOptionItem(
             code,
-            at.Text("name", code),
+            at.TextFromOthers("name", code),
             numeric,
             at.OptionalInteger("minimumQuantity", 0, int.MaxValue),
             at.OptionalInteger("maximumQuantity", 0, int.MaxValue),
@@ -30,7 +30,7 @@ internal static class ChargeSections
     }
 
     public static SetupChargeItem SetupCharge(MappingReader at, CatalogueDraft draft) => new(
-        draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)), MoneySections.OptionalAmount(at, "rate", RateDecimals));
+        draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)), MoneySections.OptionalRate(at));
 
     public static MinimumChargeItem MinimumCharge(MappingReader at, CatalogueDraft draft) => new(
         draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)), at.Decimal("rate", 0m, CompanySections.LargestAmount, RateDecimals));
@@ -39,7 +39,7 @@ internal static class ChargeSections
     public static (string ItemCode, decimal? Rate) PricedItem(MappingReader at, CatalogueDraft draft)
     {
         var itemCode = draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode));
-        var rate = MoneySections.OptionalAmount(at, "rate", RateDecimals);
+        var rate = MoneySections.OptionalRate(at);
         if (rate is null && at.IsGood("itemCode") && draft.ItemDescriptions.Find(itemCode) is { Rate: null } && !at.IsPartial)
         {
             at.Problem("rate", $"The item {itemCode} has no rate: the charge needs one.");
@@ -65,8 +65,8 @@ internal static class ChargeSections
             at.Integer("minimumProRataDays", 0, 366, 0),
             at.OptionalText("description"))
         {
-            ValidFrom = at.Has("validFrom") ? at.Date("validFrom") : null,
-            ValidTo = at.Has("validTo") ? at.Date("validTo") : null,
+            ValidFrom = at.OptionalDate("validFrom"),
+            ValidTo = at.OptionalDate("validTo"),
             DisplayRate = at.OptionalText("displayRate"),
         };
         if (charge.ValidTo < charge.ValidFrom)

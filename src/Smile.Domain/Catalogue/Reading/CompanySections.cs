@@ -25,8 +25,8 @@ internal static class CompanySections
         var currency = new Currency(
             code,
             decimals,
-            at.Text("symbol", code + " "),
-            at.Decimal("cashUnit", 0m, LargestAmount, decimals, CatalogueDefaults.CashUnit));
+            at.TextFromOthers("symbol", code + " "),
+            at.Decimal("cashUnit", 0m, LargestAmount, decimals, CatalogueDefaults.CashUnit, decimalsOf: "the currency"));
         draft.Unique(at, "currency", "code", code);
         draft.Currencies.Add(code, currency);
     }
@@ -85,7 +85,9 @@ internal static class CompanySections
         var id = at.OptionalInteger("id", 1, int.MaxValue);
         draft.Unique(at, "GST schedule", "id", id ?? 0);
         draft.Unique(at, "GST schedule", "code", code);
-        draft.GstSchedules.Add(code, new GstSchedule(code, at.Text("name", code), [.. rates.OrderBy(rate => rate.From)]) { Id = id, TaxName = at.OptionalText("taxName") });
+        var name = at.TextFromOthers("name", code);
+        var taxName = at.OptionalText("taxName");
+        draft.GstSchedules.Add(code, new GstSchedule(code, name, [.. rates.OrderBy(rate => rate.From)]) { Id = id, TaxName = taxName });
     }
 
     public static void AccountType(MappingReader at, CatalogueDraft draft)
@@ -129,17 +131,18 @@ internal static class CompanySections
 
         RequireItems(at, "entries", entries.Count);
         draft.Unique(at, "custom collection", "code", code);
-        draft.CustomCollections.Add(code, new CustomCollection(code, at.Text("name", code), entries));
+        draft.CustomCollections.Add(code, new CustomCollection(code, at.TextFromOthers("name", code), entries));
     }
 
     private static CollectionEntry Entry(MappingReader at)
     {
         var code = at.Text("code");
-        return new CollectionEntry(code, at.Text("label", code));
+        return new CollectionEntry(code, at.TextFromOthers("label", code));
     }
 
     private static void RequireItems(MappingReader at, string key, int count)
     {
+        at.NoteRequired(key);
         if (count == 0 && (at.IsGood(key) || !at.Has(key)))
         {
             at.Problem(key, $"The list '{key}' needs at least one item.");

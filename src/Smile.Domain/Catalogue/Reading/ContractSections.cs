@@ -21,9 +21,9 @@ internal static class ContractSections
             at.Integer("duration", 1, MostMonths),
             at.Integer("graceDays", 0, MostGraceDays, CatalogueDefaults.GraceDays),
             at.Date("validFrom"),
-            at.Optional("earlyTerminationFee", fee => Fee(fee, draft)) ?? MissingFee(at))
+            at.Mapping("earlyTerminationFee", fee => Fee(fee, draft)) ?? new ContractFee("", null, 0m))
         {
-            ValidTo = at.Has("validTo") ? at.Date("validTo") : null,
+            ValidTo = at.OptionalDate("validTo"),
             SetupFees = at.List("setupFees", fee => Fee(fee, draft)),
             MinimumTerminationCharge = Amount(at, "minimumTerminationCharge"),
             MaximumTerminationCharge = Amount(at, "maximumTerminationCharge"),
@@ -54,7 +54,9 @@ internal static class ContractSections
             var offer = item.Read(reader =>
             {
                 var plan = draft.Plans.Refer(reader, "plan", reader.Text("plan"));
-                return new PlanContractItem(reader.Integer("id", 1, int.MaxValue), plan, reader.Text("name", draft.Plans.Find(plan)?.Name ?? plan), reader.Flag("selfService", CatalogueDefaults.SelfService));
+                var name = reader.TextFromOthers("name", draft.Plans.Find(plan)?.Name ?? plan);
+                var selfService = reader.Flag("selfService", CatalogueDefaults.SelfService);
+                return new PlanContractItem(reader.Integer("id", 1, int.MaxValue), plan, name, selfService);
             });
             if (draft.Plans.Find(offer.Plan) is { } known && known.Service != service && at.IsGood("service"))
             {
@@ -77,16 +79,6 @@ internal static class ContractSections
     {
         var (itemCode, rate) = ChargeSections.PricedItem(at, draft);
         return new ContractFee(itemCode, at.OptionalText("description"), rate);
-    }
-
-    private static ContractFee MissingFee(MappingReader at)
-    {
-        if (!at.Has("earlyTerminationFee"))
-        {
-            at.Problem("earlyTerminationFee", "The key 'earlyTerminationFee' is missing.");
-        }
-
-        return new ContractFee("", null, 0m);
     }
 
     private static decimal Amount(MappingReader at, string key) => at.Decimal(key, 0m, CompanySections.LargestAmount, AmountDecimals, CatalogueDefaults.ContractAmount);

@@ -20,6 +20,7 @@ internal static class CycleSections
     public static void BillingCycle(MappingReader at, CatalogueDraft draft)
     {
         var cycle = new BillingCycleItem(at.Text("name"), at.Dates("starts"), at.Date("ends"));
+        at.NoteRequired("starts");
         if (cycle.Starts.Count is 0 or > MostPeriods && (at.IsGood("starts") || !at.Has("starts")))
         {
             at.Problem("starts", $"There are 1 to {MostPeriods} periods, each named by its first day.");

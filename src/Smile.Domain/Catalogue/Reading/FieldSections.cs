@@ -10,6 +10,9 @@ internal static partial class FieldSections
 {
     public const int LongestName = 100;
 
+    /// <summary>What a field of an order form takes from the field that it names.</summary>
+    private static readonly string[] InheritedKeys = ["id", "kind", "label", "required", "visibility", "collection", "members"];
+
     public static void AccountField(MappingReader at, CatalogueDraft draft)
     {
         var field = Field(at, draft, null);
@@ -71,6 +74,11 @@ internal static partial class FieldSections
         var name = at.Code("name", LongestName);
         var from = at.IsGood("name") ? inherited?.Invoke(at, name) : null;
         var predefined = PredefinedFields.KindOf(name);
+        foreach (var key in inherited is null ? ["kind"] : InheritedKeys)
+        {
+            at.NoteFromOthers(key);
+        }
+
         var kind = at.Choice("kind", from?.Kind ?? predefined ?? CatalogueDefaults.Kind);
         if (kind != (from?.Kind ?? predefined ?? kind))
         {
@@ -82,7 +90,7 @@ internal static partial class FieldSections
         var field = new FieldDefinition(
             from is null && !(at.IsPartial && inherited is not null) ? at.Integer("id", 1, int.MaxValue) : at.Integer("id", 1, int.MaxValue, from?.Id ?? 0),
             name,
-            at.Text("label", from?.Label ?? name),
+            at.TextFromOthers("label", from?.Label ?? name),
             kind,
             at.Flag("required", from?.Required ?? CatalogueDefaults.Required),
             at.Choice("visibility", from?.Visibility ?? CatalogueDefaults.Visibility),

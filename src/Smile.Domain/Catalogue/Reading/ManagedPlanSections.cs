@@ -18,8 +18,8 @@ internal static class ManagedPlanSections
             Change(at, "downgrade", CatalogueDefaults.DowngradeTiming, draft))
         {
             PrePaymentRequiredFor = at.Choice("prePaymentRequiredFor", CatalogueDefaults.PrePaymentRequiredFor),
-            ValidFrom = at.Has("validFrom") ? at.Date("validFrom") : null,
-            ValidTo = at.Has("validTo") ? at.Date("validTo") : null,
+            ValidFrom = at.OptionalDate("validFrom"),
+            ValidTo = at.OptionalDate("validTo"),
             Choices = [.. Choices(at, draft, service).OrderBy(choice => choice.Position).ThenBy(choice => choice.Id)],
         };
         DemandOrder(at, group.ValidFrom, group.ValidTo);
@@ -67,6 +67,7 @@ internal static class ManagedPlanSections
             }
         }
 
+        at.NoteRequired("choices");
         if (choices.Count == 0)
         {
             at.Problem("choices", "A group has at least one choice.");
@@ -78,12 +79,13 @@ internal static class ManagedPlanSections
     private static ManagedPlanChoice Choice(MappingReader at, CatalogueDraft draft)
     {
         var plan = draft.Plans.Refer(at, "plan", at.Text("plan"));
-        var choice = new ManagedPlanChoice(at.Integer("id", 1, int.MaxValue), plan, at.Text("displayName", draft.Plans.Find(plan)?.Name ?? plan), at.Integer("position", 1, int.MaxValue))
+        var displayName = at.TextFromOthers("displayName", draft.Plans.Find(plan)?.Name ?? plan);
+        var choice = new ManagedPlanChoice(at.Integer("id", 1, int.MaxValue), plan, displayName, at.Integer("position", 1, int.MaxValue))
         {
             Description = at.OptionalText("description"),
             Options = FieldSections.Values(at, "options"),
-            ValidFrom = at.Has("validFrom") ? at.Date("validFrom") : null,
-            ValidTo = at.Has("validTo") ? at.Date("validTo") : null,
+            ValidFrom = at.OptionalDate("validFrom"),
+            ValidTo = at.OptionalDate("validTo"),
         };
         DemandOrder(at, choice.ValidFrom, choice.ValidTo);
         return choice;

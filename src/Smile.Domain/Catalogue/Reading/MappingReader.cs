@@ -6,7 +6,8 @@ namespace Smile.Domain.Catalogue.Reading;
 /// Reads the keys of one mapping. A value that is missing or wrong is reported and stood in for, so that reading goes on and finds the
 /// other problems. The keys that are asked for are the known ones: <see cref="Finish"/> reports the rest.
 /// </summary>
-internal sealed class MappingReader(ProblemList problems, string file, YamlTree node, string path)
+/// <param name="anyKey">Stands for every key in the reference of keys, where the keys are codes of something; else null.</param>
+internal sealed class MappingReader(ProblemList problems, string file, YamlTree node, string path, string? anyKey = null)
 {
     private const int LongestText = 1_000;
     private const string ExpectedDate = "a date such as 2000-07-01";
@@ -24,11 +25,14 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     public bool IsPartial => problems.IsPartial;
 
     /// <summary>Whether the file has the key.</summary>
-    public bool Has(string key)
-    {
-        Note(key, null);
-        return Find(key) is not null;
-    }
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>Tells the reference of keys that a key is required whose absence the caller reports.</summary>
+    public void NoteRequired(string key) => Note(key, null, isRequired: true);
+
+    /// <summary>Tells the reference of keys that other keys say what holds where a key is absent.</summary>
+    public void NoteFromOthers(string key) =>
+        problems.Keys?.Note(NotedPath(key), null, isRequired: false, isNested: false, fallback: null, isFromOthers: true);
 
     /// <summary>Whether the file has the key, and nothing is known to be wrong with its value.</summary>
     public bool IsGood(string key) => Find(key) is not null && !_bad.Contains(key);
@@ -51,9 +55,14 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
 
     public string Text(string key, string fallback)
     {
-        problems.Keys?.Note(
-            PathOf(key), "text", isRequired: false, isNested: false, fallback,
-            fallbackIsFromOthers: fallback.Length > 0 && node.Entries.Any(entry => entry.Key.Text != key && entry.Value is { Kind: YamlTreeKind.Scalar, Text.Length: > 0 } && fallback.Contains(entry.Value.Text, StringComparison.Ordinal)));
+        Note(key, "text", isRequired: false, isNested: false, fallback);
+        return OptionalText(key) ?? fallback;
+    }
+
+    /// <summary>A text that other keys say where it is absent.</summary>
+    public string TextFromOthers(string key, string fallback)
+    {
+        NoteFromOthers(key);
         return OptionalText(key) ?? fallback;
     }
 
@@ -93,6 +102,12 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
         return code;
     }
 
+    public string Code(string key, int longest, string fallback)
+    {
+        Note(key, null, isRequired: false, isNested: false, fallback);
+        return OptionalCode(key, longest) ?? fallback;
+    }
+
     public static bool IsCode(string text, int longest) =>
         text.Length > 0 && text.Length <= longest && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.');
 
@@ -124,13 +139,23 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
         return number < least || number > most ? OutOfRange(key, value, $"{least} to {most}", least) : (int)number;
     }
 
-    /// <param name="decimals">Most digits behind the point.</param>
-    public decimal Decimal(string key, decimal least, decimal most, int decimals, decimal? fallback = null)
+    /// <inheritdoc cref="OptionalDecimal"/>
+    /// <param name="fallback">Null where the key is required.</param>
+    public decimal Decimal(string key, decimal least, decimal most, int decimals, decimal? fallback = null, string? decimalsOf = null)
     {
-        Note(key, string.Create(CultureInfo.InvariantCulture, $"number, {least} to {most}, at most {decimals} decimals"), isRequired: fallback is null, fallback: fallback);
+        Note(key, null, isRequired: fallback is null, fallback: fallback);
+        return OptionalDecimal(key, least, most, decimals, decimalsOf) ?? fallback ?? Missing(key, least);
+    }
+
+    /// <param name="decimals">Most digits behind the point.</param>
+    /// <param name="decimalsOf">What has so many, for the reference of keys, where it is not the same for all.</param>
+    public decimal? OptionalDecimal(string key, decimal least, decimal most, int decimals, string? decimalsOf = null)
+    {
+        var places = decimalsOf is not null ? $"the decimals of {decimalsOf}" : decimals == 1 ? "1 decimal" : $"{decimals} decimals";
+        Note(key, string.Create(CultureInfo.InvariantCulture, $"number, {least} to {most}, at most {places}"));
         if (Value(key) is not { } value)
         {
-            return fallback ?? Missing(key, least);
+            return null;
         }
 
         if (!IsPlainScalar(value) || !decimal.TryParse(value.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
@@ -155,13 +180,14 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
 
     public DateOnly Date(string key)
     {
-        Note(key, "date", isRequired: true);
-        if (Value(key) is not { } value)
-        {
-            return Missing(key, default(DateOnly));
-        }
+        Note(key, null, isRequired: true);
+        return OptionalDate(key) ?? Missing(key, default(DateOnly));
+    }
 
-        return ReadDate(value) ?? Wrong(key, value, ExpectedDate, default(DateOnly));
+    public DateOnly? OptionalDate(string key)
+    {
+        Note(key, "date");
+        return Value(key) is not { } value ? null : ReadDate(value) ?? Wrong(key, value, ExpectedDate, default(DateOnly));
     }
 
     /// <summary>One of an enumeration's names.</summary>
@@ -235,16 +261,22 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
 
     /// <summary>The mapping, read by <paramref name="read"/>; null where there is none.</summary>
     public TItem? Optional<TItem>(string key, Func<MappingReader, TItem> read)
+        where TItem : class => Optional(key, null, read);
+
+    /// <summary>The mapping, read by <paramref name="read"/>; null where it is missing or wrong.</summary>
+    public TItem? Mapping<TItem>(string key, Func<MappingReader, TItem> read)
         where TItem : class
     {
-        Note(key, "mapping", isNested: true);
-        if (Value(key) is not { } value)
-        {
-            return null;
-        }
-
-        return value.Kind == YamlTreeKind.Mapping ? new MappingReader(problems, file, value, PathOf(key)).Read(read) : Wrong<TItem?>(key, value, "a mapping", null);
+        NoteRequired(key);
+        return Value(key) is null ? Missing<TItem?>(key, null) : Optional(key, read);
     }
+
+    /// <summary>A mapping whose keys are codes of something; null where there is none.</summary>
+    /// <param name="code">What the keys are, for the reference of keys.</param>
+    /// <param name="read">Reads the entry of a code.</param>
+    public IReadOnlyDictionary<string, TItem>? ByCode<TItem>(string key, string code, Func<MappingReader, string, TItem> read) =>
+        Optional(key, $"<{code}>", entries => entries.Node.Entries.Select(entry => entry.Key.Text).Distinct()
+            .ToDictionary(name => name, name => read(entries, name), StringComparer.Ordinal));
 
     /// <summary>The entries of a mapping whose keys are free.</summary>
     public IReadOnlyList<(string Name, YamlTree Value)> Free(string key)
@@ -297,6 +329,20 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
                 problems.Add(file, item.Node, item.Path, $"Expected a mapping, but this is {item.Node.Shown}.");
             }
         }
+    }
+
+    private TItem? Optional<TItem>(string key, string? keyOfAll, Func<MappingReader, TItem> read)
+        where TItem : class
+    {
+        Note(key, "mapping", isNested: true);
+        if (Value(key) is not { } value)
+        {
+            return null;
+        }
+
+        return value.Kind == YamlTreeKind.Mapping
+            ? new MappingReader(problems, file, value, PathOf(key), keyOfAll).Read(read)
+            : Wrong<TItem?>(key, value, "a mapping", null);
     }
 
     private IEnumerable<(YamlTree Node, string Path)> Items(string key)
@@ -398,7 +444,10 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     private void Note(string key, string? kind, bool isRequired = false, bool isNested = false, IFormattable? fallback = null) =>
         Note(key, kind, isRequired, isNested, fallback?.ToString(null, CultureInfo.InvariantCulture));
 
-    private void Note(string key, string? kind, bool isRequired, bool isNested, string? fallback) => problems.Keys?.Note(PathOf(key), kind, isRequired, isNested, fallback, fallbackIsFromOthers: false);
+    private void Note(string key, string? kind, bool isRequired, bool isNested, string? fallback) =>
+        problems.Keys?.Note(NotedPath(key), kind, isRequired && anyKey is null, isNested, fallback, isFromOthers: false);
+
+    private string NotedPath(string key) => anyKey is null ? PathOf(key) : $"{path}.{anyKey}";
 
     private YamlTree? Noted(string key, string kind, string? fallback)
     {

@@ -10,6 +10,8 @@ internal static class MoneySections
     private const int RateDecimals = 5;
     private const int MostDecimals = 4;
 
+    private const string OfCurrency = "the currency";
+
     public static void PaymentType(MappingReader at, CatalogueDraft draft)
     {
         var decimals = OptionalCurrency(at, draft) is { } currency ? Decimals(draft, currency) : MostDecimals;
@@ -26,12 +28,12 @@ internal static class MoneySections
             Kind = at.Choice("kind", CatalogueDefaults.PaymentKind),
             Labels = at.Optional("labels", labels => new PaymentFieldLabels(labels.OptionalText("name"), labels.OptionalText("number"), labels.OptionalText("cvv"), labels.OptionalText("expiryDate")))
                 ?? new PaymentFieldLabels(null, null, null, null),
-            MinimumAmount = OptionalAmount(at, "minimumAmount", decimals),
-            MaximumAmount = OptionalAmount(at, "maximumAmount", decimals),
+            MinimumAmount = at.OptionalDecimal("minimumAmount", 0m, LargestAmount, decimals, OfCurrency),
+            MaximumAmount = at.OptionalDecimal("maximumAmount", 0m, LargestAmount, decimals, OfCurrency),
             Gateway = at.OptionalCode("gateway", LongestCode),
             GlCode = at.OptionalCode("glCode", LongestCode),
             SurchargeGlCode = at.OptionalCode("surchargeGlCode", LongestCode),
-            SurchargeCategory = at.OptionalCode("surchargeCategory", LongestCode) ?? CatalogueDefaults.SurchargeCategory,
+            SurchargeCategory = at.Code("surchargeCategory", LongestCode, CatalogueDefaults.SurchargeCategory),
             DeclineFee = at.Optional("declineFee", fee => DeclineFee(fee, decimals)),
             Disclosure = at.Choice("disclosure", CatalogueDefaults.Disclosure),
             RetryDays = at.Integers("retryDays", 1, 366),
@@ -66,7 +68,8 @@ internal static class MoneySections
     public static void ReportingCategory(MappingReader at, CatalogueDraft draft)
     {
         var code = at.Code("code", LongestCode);
-        var category = new ReportingCategory(at.Integer("id", 1, int.MaxValue), code, at.Text("name", code), OptionalCompany(at, draft));
+        var name = at.TextFromOthers("name", code);
+        var category = new ReportingCategory(at.Integer("id", 1, int.MaxValue), code, name, OptionalCompany(at, draft));
         draft.Unique(at, "reporting category", "id", category.Id);
         draft.Unique(at, "reporting category", "code", code);
         draft.ReportingCategories.Add(code, category);
@@ -80,7 +83,7 @@ internal static class MoneySections
             Id = at.OptionalInteger("id", 1, int.MaxValue),
             Company = company,
             UnitSize = UnitSize(at),
-            Rate = OptionalAmount(at, "rate", RateDecimals),
+            Rate = OptionalRate(at),
             DisplayRate = at.OptionalText("displayRate"),
             Currency = OptionalCurrency(at, draft),
             ReportingCategory = at.OptionalCode("reportingCategory", LongestCode) is { } category ? draft.ReportingCategories.Refer(at, "reportingCategory", category) : null,
@@ -112,6 +115,7 @@ internal static class MoneySections
     public static void BondType(MappingReader at, CatalogueDraft draft)
     {
         var company = Company(at, draft);
+        at.NoteFromOthers("currency");
         var currency = OptionalCurrency(at, draft) ?? draft.Companies.Find(company)?.Currency ?? "";
         var type = new BondTypeItem(
             Uuid(at, "id"),
@@ -119,7 +123,7 @@ internal static class MoneySections
             at.Text("name"),
             at.OptionalText("description"),
             currency,
-            at.Decimal("amount", 0m, LargestAmount, Decimals(draft, currency)))
+            at.Decimal("amount", 0m, LargestAmount, Decimals(draft, currency), decimalsOf: OfCurrency))
         {
             ItemCode = at.OptionalCode("itemCode", LongestCode) is { } code ? draft.ItemDescriptions.Refer(at, "itemCode", code) : null,
         };
@@ -143,7 +147,7 @@ internal static class MoneySections
             name,
             company,
             itemCode,
-            at.Text("rollupDescription", name),
+            at.TextFromOthers("rollupDescription", name),
             [.. chargeTypes.Where((type, index) => !at.IsGood("chargeTypes") || draft.ChargeTypes.Knows(at, "chargeTypes", index, type))],
             at.Flag("active", CatalogueDefaults.InvoiceGroupingActive));
         draft.Unique(at, "invoice grouping", "id", configuration.Id);
@@ -153,9 +157,9 @@ internal static class MoneySections
     private static DeclineFee DeclineFee(MappingReader at, int decimals)
     {
         var fee = new DeclineFee(
-            at.Decimal("amount", 0m, LargestAmount, decimals, CatalogueDefaults.Surcharge),
+            at.Decimal("amount", 0m, LargestAmount, decimals, CatalogueDefaults.Surcharge, OfCurrency),
             at.Decimal("percent", 0m, 100m, RateDecimals, CatalogueDefaults.Surcharge),
-            at.OptionalCode("category", LongestCode) ?? CatalogueDefaults.DeclineFeeCategory,
+            at.Code("category", LongestCode, CatalogueDefaults.DeclineFeeCategory),
             at.OptionalCode("glCode", LongestCode));
         if (fee is { Amount: 0m, Percent: 0m })
         {
@@ -174,11 +178,8 @@ internal static class MoneySections
 
     private static int Decimals(CatalogueDraft draft, string currency) => draft.Currencies.Find(currency)?.Decimals ?? MostDecimals;
 
-    public static decimal? OptionalAmount(MappingReader at, string key, int decimals)
-    {
-        var amount = at.Decimal(key, 0m, LargestAmount, decimals, fallback: 0m);
-        return at.Has(key) ? amount : null;
-    }
+    /// <summary>A price in place of another: of an item, or of what charges one.</summary>
+    public static decimal? OptionalRate(MappingReader at) => at.OptionalDecimal("rate", 0m, LargestAmount, RateDecimals);
 
     private static decimal UnitSize(MappingReader at)
     {

@@ -23,7 +23,7 @@ internal static class PackageSections
             account,
             [.. subscriptions.Select(pair => pair.Item)],
             Plans(at, draft, [.. subscriptions.Select(pair => pair.Item.Service)]),
-            at.Text("formName", name + " - Order Form"),
+            at.TextFromOthers("formName", name + " - Order Form"),
             form)
         {
             HasInitialInvoice = at.Flag("initialInvoice", CatalogueDefaults.HasInitialInvoice),
@@ -49,7 +49,7 @@ internal static class PackageSections
         return new PackageAccount(
             draft.AccountTypes.Refer(at, "accountType", at.Integer("accountType", 1, int.MaxValue)),
             draft.AccountTerms.Refer(at, "accountTerms", at.Integer("accountTerms", 1, int.MaxValue)),
-            draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone", company?.TimeZone ?? "")),
+            draft.TimeZones.Refer(at, "timeZone", at.TextFromOthers("timeZone", company?.TimeZone ?? "")),
             cycleType,
             cycleDay)
         {
@@ -118,12 +118,13 @@ internal static class PackageSections
             plans.Add(plan);
         }
 
+        at.NoteRequired("plans");
         if (codes.Count == 0 && (at.IsGood("plans") || !at.Has("plans")))
         {
             at.Problem("plans", "A choice of plan needs at least one plan.");
         }
 
-        return new PackagePlan(id, at.Text("name", plans.FirstOrDefault()?.Name ?? ""), codes, Contract(at, draft, plans));
+        return new PackagePlan(id, at.TextFromOthers("name", plans.FirstOrDefault()?.Name ?? ""), codes, Contract(at, draft, plans));
     }
 
     private static int? Contract(MappingReader at, CatalogueDraft draft, List<Plan> plans)

@@ -40,7 +40,7 @@ internal static class ReceivableSections
             DefersIncome = at.Flag("defersIncome", usual.DefersIncome),
         };
 
-        string Account(string key, string fallback) => at.OptionalCode(key, LongestCode) ?? fallback;
+        string Account(string key, string fallback) => at.Code(key, LongestCode, fallback);
     }
 
     public static IReadOnlyList<AgeGroup> AgeGroups(MappingReader at)
@@ -130,6 +130,7 @@ internal static class ReceivableSections
             {
                 Owings = ByCurrency(rule, "owings", draft),
             }));
+        at.NoteRequired("rules");
         if (terms.Rules.Count == 0)
         {
             at.Problem("rules", "Responsive terms have at least one rule.");
@@ -152,7 +153,7 @@ internal static class ReceivableSections
         var fee = at.Optional("lateFee", fee => new TreatmentAction(TreatmentActionKind.LateFee)
         {
             ItemCode = draft.ItemDescriptions.Refer(fee, "itemCode", fee.Text("itemCode")),
-            Amount = MoneySections.OptionalAmount(fee, "amount", MostDecimals),
+            Amount = fee.OptionalDecimal("amount", 0m, CompanySections.LargestAmount, MostDecimals),
             Amounts = ByCurrency(fee, "amounts", draft),
         });
         var attach = at.Word("attach", Attachments, NoticeAttachment.None);
@@ -169,10 +170,12 @@ internal static class ReceivableSections
     }
 
     /// <summary>Amounts by the codes of currencies: <c>{ USD: 7, JPY: 1000 }</c>.</summary>
-    private static IReadOnlyDictionary<string, decimal> ByCurrency(MappingReader at, string key, CatalogueDraft draft) => at.Optional(key, amounts =>
-        amounts.Node.Entries.Select(entry => entry.Key.Text).Distinct().ToDictionary(
-            currency => draft.Currencies.Refer(amounts, currency, currency),
-            currency => amounts.Decimal(currency, 0m, CompanySections.LargestAmount, draft.Currencies.Find(currency)?.Decimals ?? MostDecimals))) ?? CurrencyAmounts.None;
+    private static IReadOnlyDictionary<string, decimal> ByCurrency(MappingReader at, string key, CatalogueDraft draft) =>
+        at.ByCode(key, "currency", (amounts, code) =>
+        {
+            var currency = draft.Currencies.Find(draft.Currencies.Refer(amounts, code, code));
+            return amounts.Decimal(code, 0m, CompanySections.LargestAmount, currency?.Decimals ?? MostDecimals, decimalsOf: "the currency");
+        }) ?? CurrencyAmounts.None;
 
     private static decimal Minimum(MappingReader at, string key) => at.Decimal(key, 0m, CompanySections.LargestAmount, MostDecimals, 0m);
 
@@ -187,7 +190,7 @@ internal static class ReceivableSections
             at.Choice("direction", AdjustmentDirection.Both),
             Category(at, draft),
             at.OptionalCode("glCode", LongestCode),
-            MoneySections.OptionalAmount(at, "maximumAmount", MostDecimals),
+            at.OptionalDecimal("maximumAmount", 0m, CompanySections.LargestAmount, MostDecimals),
             amount,
             amount is null ? null : gst ?? 0m);
         if (amount is { } sum && gst is { } tax && (sum * tax < 0m || Math.Abs(tax) > Math.Abs(sum)))
@@ -231,9 +234,6 @@ internal static class ReceivableSections
     private static string? Category(MappingReader at, CatalogueDraft draft) =>
         at.OptionalCode("salesReportCategory", LongestCode) is not { } code || SalesReportCategories.All.Contains(code) ? at.OptionalCode("salesReportCategory", LongestCode) : draft.ReportingCategories.Refer(at, "salesReportCategory", code);
 
-    private static decimal? Signed(MappingReader at, string key)
-    {
-        var amount = at.Decimal(key, -CompanySections.LargestAmount, CompanySections.LargestAmount, MostDecimals, fallback: 0m);
-        return at.Has(key) ? amount : null;
-    }
+    private static decimal? Signed(MappingReader at, string key) =>
+        at.OptionalDecimal(key, -CompanySections.LargestAmount, CompanySections.LargestAmount, MostDecimals);
 }

@@ -36,6 +36,8 @@ internal static class ServiceSections
             CycleDay = cycleDay,
             Cycle = cycle,
         };
+        at.NoteFromOthers("hasCredentials");
+        at.NoteFromOthers("authenticationServiceType");
         foreach (var key in CycleSections.ChoiceKeys.Where(key => !service.HasOwnCycle && at.IsGood(key)))
         {
             at.Problem(key, "Subscriptions that follow their account's cycle (ownCycle: false) have none of their own.");
@@ -73,7 +75,7 @@ internal static class ServiceSections
         var plan = new Plan(
             at.Integer("id", 1, int.MaxValue),
             code,
-            at.Text("name", code),
+            at.TextFromOthers("name", code),
             draft.Services.Refer(at, "service", at.Integer("service", 1, int.MaxValue)),
             at.Integer("planScheduleType", 1, int.MaxValue, CatalogueDefaults.PlanScheduleType))
         {
@@ -82,8 +84,8 @@ internal static class ServiceSections
             Options = at.List("options", option => ChargeSections.PlanOption(option, draft)),
             SetupCharge = at.Optional("setupCharge", setup => ChargeSections.SetupCharge(setup, draft)),
             IsPublished = at.Flag("published", CatalogueDefaults.IsPlanPublished),
-            ValidFrom = at.Has("validFrom") ? at.Date("validFrom") : null,
-            ValidTo = at.Has("validTo") ? at.Date("validTo") : null,
+            ValidFrom = at.OptionalDate("validFrom"),
+            ValidTo = at.OptionalDate("validTo"),
             Accounts = [.. at.Texts("accounts").Select(usn => new Usn(usn))],
             MinimumCharge = at.Optional("minimumCharge", minimum => ChargeSections.MinimumCharge(minimum, draft)),
         };
