@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
+using Smile.Domain.Messaging;
 
 namespace Smile.Domain.Accounts;
 
@@ -24,6 +25,10 @@ public sealed class AccountQueries(StageSession session)
         var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
         return AccountDocuments.Info(session.Catalogue, account, await CostCentresAsync([account], cancellation).ConfigureAwait(false));
     }
+
+    /// <summary>Announces an account as it is now.</summary>
+    internal async Task AnnounceUpdatedAsync(Account account, CancellationToken cancellation) =>
+        session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, await CostCentresAsync([account], cancellation).ConfigureAwait(false)));
 
     /// <summary>The one account with a custom field value, or null (guide, line 2996).</summary>
     /// <exception cref="SmileException">There is more than one, or no such custom field.</exception>

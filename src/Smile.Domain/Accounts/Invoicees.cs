@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Foundation;
-using Smile.Domain.Messaging;
 
 namespace Smile.Domain.Accounts;
 
@@ -16,7 +15,7 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
     {
         var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
         await ChooseAsync(session, account, invoicee, Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, await queries.CostCentresAsync([account], cancellation).ConfigureAwait(false)));
+        await queries.AnnounceUpdatedAsync(account, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 

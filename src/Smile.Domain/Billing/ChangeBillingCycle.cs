@@ -4,7 +4,6 @@ using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
-using Smile.Domain.Messaging;
 using Smile.Domain.Plans;
 using Smile.Domain.Subscriptions;
 
@@ -67,7 +66,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
             BillingBeginning.PlanBill(session.Catalogue, account, all.Where(subscription => subscription is { OwnCycles: not null, IsClosed: false }), today);
         }
 
-        session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, await accounts.CostCentresAsync([account], cancellation).ConfigureAwait(false)));
+        await accounts.AnnounceUpdatedAsync(account, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }
 

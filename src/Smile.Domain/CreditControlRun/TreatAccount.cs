@@ -4,7 +4,6 @@ using Smile.Domain.Catalogue;
 using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
-using Smile.Domain.Messaging;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 
@@ -34,7 +33,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         if (movedTo is not null)
         {
             account.ChangedBy = session.Caller.Usn;
-            session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, await accounts.CostCentresAsync([account], cancellation).ConfigureAwait(false)));
+            await accounts.AnnounceUpdatedAsync(account, cancellation).ConfigureAwait(false);
         }
 
         var treatment = await DecideAsync(account, state, asOf, mayRise: true, cancellation).ConfigureAwait(false) with { MovedTo = movedTo };
