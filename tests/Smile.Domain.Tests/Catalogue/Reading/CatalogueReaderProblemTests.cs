@@ -39,6 +39,7 @@ public sealed class CatalogueReaderProblemTests
         { "services: [{ id: 9, name: S, qualifier: { kind: oracle } }]", "test.yaml(1,49): services[0].qualifier.kind: Expected http or table, but this is 'oracle'." },
         { "services: [{ id: 9, name: S, properties: { a: [1] } }]", "test.yaml(1,42): services[0].properties: 'a' cannot be a field: a name has 1 to 100 letters, digits, '_', '-' and '.', a value is a text, a number, a date, true, false or a mapping of such." },
         { "paymentTypes: [{ code: c, name: C, kind: Card }]", "test.yaml(1,16): paymentTypes[0].labels: A payment type of kind Card needs the label 'number'." },
+        { "paymentTypes: [{ code: c, name: C, kind: Card, gateway: batch, labels: { number: N } }]", "test.yaml(1,57): paymentTypes[0].gateway: Card numbers do not go into files: 'batch' is for payment types of kind BankAccount." },
         { "paymentTypes: [{ code: c, name: C, labels: { nam: A } }]", "test.yaml(1,46): paymentTypes[0].labels.nam: Unknown key 'nam'. Did you mean 'name'?" },
         { "paymentTypes: [{ code: c, name: C, minimumAmount: 5, maximumAmount: 4 }]", "test.yaml(1,69): paymentTypes[0].maximumAmount: The largest amount is less than the least one." },
         { "paymentTypes: [{ code: c, name: C, currency: AUD, minimumAmount: 0.005 }]", "test.yaml(1,66): paymentTypes[0].minimumAmount: '0.005' is out of range: numbers with at most 2 decimals." },
