@@ -81,7 +81,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
 
         if (item.Kind == DispatchKind.Notice)
         {
-            values["invoices"] = Listed(await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false), account, LanguageOf(account, addressee));
+            values["invoices"] = Listed(await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false), account, standing, LanguageOf(account, addressee));
         }
 
         SentMail? sent = null;
@@ -170,14 +170,29 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         string Day(DateOnly? day) => day is { } date ? language.Day(date, Word.FormatLongDay) : "";
     }
 
-    /// <summary>A line for each of the oldest invoices that are overdue; behind them, how much all others come to.</summary>
-    private string Listed(IReadOnlyList<OverdueInvoice> overdue, Account account, Language language)
+    /// <summary>
+    /// What makes the overdue sum of the mail: a line for each of the oldest invoices that have reached the first level, and behind them how much
+    /// the others come to, and what is owed by something else than an invoice.
+    /// </summary>
+    private string Listed(IReadOnlyList<OverdueInvoice> overdue, Account account, AccountStanding standing, Language language)
     {
         var currency = session.Catalogue.Currency(account.Currency);
-        var lines = overdue.Take(DispatchFiles.MostInvoices)
-            .Select(invoice => language.Fill(Word.OverdueInvoice, invoice.PrintedNumber, language.Day(invoice.Due, Word.FormatLongDay), Shown(invoice.Owed)));
-        var others = overdue.Skip(DispatchFiles.MostInvoices).ToList();
-        return string.Join('\n', others.Count == 0 ? lines : lines.Append(language.Fill(Word.OtherInvoices, others.Count, Shown(others.Sum(invoice => invoice.Owed)))));
+        var firstDays = session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels.Select(level => level.OverdueDays).FirstOrDefault();
+        var counting = overdue.Where(invoice => invoice.OverdueDays >= firstDays).ToList();
+        var lines = counting.Take(DispatchFiles.MostInvoices)
+            .Select(invoice => language.Fill(Word.OverdueInvoice, invoice.PrintedNumber, language.Day(invoice.Due, Word.FormatLongDay), Shown(invoice.Owed))).ToList();
+        var others = counting.Skip(DispatchFiles.MostInvoices).ToList();
+        if (others.Count > 0)
+        {
+            lines.Add(language.Fill(Word.OtherInvoices, others.Count, Shown(others.Sum(invoice => invoice.Owed))));
+        }
+
+        if (AccountSummaries.Overdue(standing, 1) - counting.Sum(invoice => invoice.Owed) is > 0m and var rest)
+        {
+            lines.Add(language.Fill(Word.OtherDebts, Shown(rest)));
+        }
+
+        return string.Join('\n', lines);
 
         string Shown(decimal amount) => language.Show(new Money(amount, currency));
     }

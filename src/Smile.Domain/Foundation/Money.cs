@@ -9,8 +9,12 @@ namespace Smile.Domain.Foundation;
 /// <param name="CashUnit">Totals are rounded to a multiple of this (0.05 for AUD in the guide's examples); zero for no cash rounding.</param>
 public sealed record Currency(string Code, int Decimals, string Symbol, decimal CashUnit = 0m)
 {
-    /// <summary>Rounds half away from zero to the minor unit.</summary>
-    public decimal Round(decimal amount) => Math.Round(amount, Decimals, MidpointRounding.AwayFromZero);
+    /// <summary>More than any price has, fewer than shares of periods have: what is a half but for them is a half.</summary>
+    private const int ExactDecimals = 12;
+
+    /// <summary>Rounds half away from zero to the minor unit. A share such as 7/30 has an end here, and 7/30 of 29.85 are 6.965 all the same.</summary>
+    public decimal Round(decimal amount) =>
+        Math.Round(Math.Round(amount, ExactDecimals, MidpointRounding.AwayFromZero), Decimals, MidpointRounding.AwayFromZero);
 }
 
 /// <summary>An amount of money. There is no amount without a currency.</summary>

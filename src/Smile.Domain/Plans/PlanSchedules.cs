@@ -95,7 +95,13 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             throw Refuse.Forbidden("Prices that differ from the catalogue's need the permission 'money'.");
         }
 
+        // A change that begins in the past takes back what was invoiced.
         var zone = session.Catalogue.Zone(account.TimeZoneId);
+        if (!session.Caller.MayChooseAmounts && zone.DateOf(zone.Instant(start)) < zone.DateOf(session.Now))
+        {
+            throw Refuse.Forbidden("A change of plan that begins before today needs the permission 'money'.");
+        }
+
         var wanted = new WantedPlan(plan, FieldValues.From(document.Options?.Object, zone), zone.Instant(start)) 
         {
             ChargeOverrides = document.PlanScheduleItemOverrides is { } overrides ? ChargeOverrideDocuments.Read(overrides, plan, account, fault) : ChargeOverrides.None,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using CsvHelper;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
@@ -40,8 +41,18 @@ internal static class BatchFile
     /// <exception cref="BatchFileException">The file has a line that cannot be understood.</exception>
     public static IReadOnlyList<BatchAnswer> Read(Stream input)
     {
-        using var csv = CsvReader.Create(
-            input, new CsvReaderOptions { TrimWhitespace = true, TrackLineNumbers = true, MaxRecordSize = MostBytesOfALine, IncludeValuesInExceptions = false }, leaveOpen: true);
+        // An answer that is lost in another's quotes, or in letters of another encoding, would be a payment that nobody settles.
+        using var text = new StreamReader(input, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), leaveOpen: true);
+        using var csv = CsvReader.Create(text, new CsvReaderOptions
+        {
+            TrimWhitespace = true,
+            TrackLineNumbers = true,
+            MaxRecordSize = MostBytesOfALine,
+            IncludeValuesInExceptions = false,
+            AllowLineBreaksInQuotes = false,
+            MalformedData = CsvMalformedDataHandling.Throw,
+            FieldCountMismatch = CsvFieldCountHandling.Throw,
+        });
         try
         {
             csv.ReadHeader();
@@ -58,11 +69,20 @@ internal static class BatchFile
             }
 
             Demand(answers.Select(answer => (answer.Line, answer.Problem)));
+            if (answers.Count == 0)
+            {
+                throw new BatchFileException("The file has no answers.");
+            }
+
             return [.. answers.Select(answer => answer.Answer!)];
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new BatchFileException("The file is not in UTF-8. Nothing of it was taken.");
         }
         catch (CsvFormatException exception)
         {
-            throw new BatchFileException($"The file is no CSV with the columns {string.Join(", ", AnswerColumns)}: {exception.Message}");
+            throw new BatchFileException($"The file is no CSV with the columns {string.Join(", ", AnswerColumns)}: {exception.Message} Nothing of it was taken.");
         }
     }
 

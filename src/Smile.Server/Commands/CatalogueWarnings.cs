@@ -2,6 +2,7 @@ using System.Globalization;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Catalogue.Wording;
 using Smile.Server.Mail;
+using Smile.Server.Payments;
 
 namespace Smile.Server.Commands;
 
@@ -15,7 +16,7 @@ internal static class CatalogueWarnings
     /// <param name="today">On the stage.</param>
     public static async Task<IReadOnlyList<string>> OfAsync(CatalogueContent content, MailTemplates templates, DateOnly today, CancellationToken cancellation)
     {
-        var lines = new List<string>([.. EndingCycles(content, today), .. MissingStationery(content)]);
+        var lines = new List<string>([.. EndingCycles(content, today), .. MissingStationery(content), .. UnknownGateways(content)]);
         var languages = content.Companies.Select(company => company.Language).Concat(content.Languages.Select(language => language.Code)).Distinct().ToList();
         foreach (var (template, usedBy) in Templates(content))
         {
@@ -46,6 +47,12 @@ internal static class CatalogueWarnings
                where missing.Count > 0
                select $"! Company {company.Id} has no default stationery for {string.Join(", ", missing)}: such documents can neither be read nor sent.";
     }
+
+    /// <summary>A line for each payment type that nothing can be paid by.</summary>
+    internal static IEnumerable<string> UnknownGateways(CatalogueContent content) =>
+        from type in content.PaymentTypes
+        where type.Gateway is not null && !GatewayRegistry.Names.Contains(type.Gateway)
+        select $"! PaymentType {type.Code}: there is no gateway '{type.Gateway}', but {string.Join(", ", GatewayRegistry.Names)}. Nothing can be paid by it.";
 
     /// <summary>The mail templates that the catalogue leads to, with what uses them.</summary>
     private static IEnumerable<(string Template, string UsedBy)> Templates(CatalogueContent content)

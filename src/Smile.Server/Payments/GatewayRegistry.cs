@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Payments;
 using Smile.Gateways.Batch;
 using Smile.Gateways.Sandbox;
@@ -15,6 +16,9 @@ internal sealed class GatewayRegistry(
         stage => stage.Name,
         stage => new StageGateways(stage, [.. Gateways(stage, settings.Stages[stage.Name], clients, vault, sandbox)]),
         StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What payment types may call their gateway; whether a stage has it, its settings say.</summary>
+    public static IReadOnlyList<string> Names { get; } = [PaymentTypeItem.BatchGateway, "sandbox", "stripe"];
 
     public IPaymentGateways Of(Stage stage) => _byStage[stage.Name];
 

@@ -88,7 +88,7 @@ internal static class OperationPermissions
         [("order", "orderSubscription")] = "the package must be allowed (`--package`)",
         [("payment", "processPayment")] = "money that comes in by hand needs `money` and all accounts",
         [("subscription", "cancel")] = "what the company has planned needs `staff`; a stronger login cannot be changed",
-        [("subscription", "changePlan")] = "prices other than the catalogue's need `money`",
+        [("subscription", "changePlan")] = "prices other than the catalogue's, and beginnings before today, need `money`",
         [("subscription", "changeUsername")] = "a stronger login cannot be changed",
         [("subscription", "getAuthenticationCredentials")] = "`--view-password`",
         [("subscription", "migrateSubscription")] = "both accounts must be within reach",

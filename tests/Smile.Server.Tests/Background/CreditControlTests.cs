@@ -117,6 +117,25 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         Assert.Matches($"\nInvoice {number}, due on [0-9]+ [A-Z][a-z]+ 20[0-9][0-9]: \\$100\\.00\r?\n", text);
     }
 
+    /// <summary>The list comes to the sum that the mail names: no invoice that has not reached the first level, and what is no invoice besides.</summary>
+    [Fact]
+    public async Task What_a_notice_lists_comes_to_what_it_names()
+    {
+        await using var changed = await ChangedCatalogue.OfTermsAsync(server, 1, terms => terms with
+        {
+            TreatmentLevels = [new TreatmentLevel("Late", 7, 0m) { Actions = [new TreatmentAction(TreatmentActionKind.Notice) { Template = "notice-reminder" }] }],
+        });
+        var customer = await PortalCustomerAsync(server);
+        await _help.InvoicedAsync(customer.Usn, 100m);
+        await new Fixture.Money(server, customer.Usn).AdjustAsync(4.76m);
+        await _help.PlayAsync(customer.Usn, (5, "invoice 6.46", "Settled", "dispatch-note"), (21, "", "Late", "notice-reminder"));
+        var body = (await server.MessagesAsync(customer.Usn)).Last(message => message.Type == "CorrespondenceSent").Body;
+        var text = XElement.Parse(body).At("Email/bodyText")!.ReplaceLineEndings("\n");
+        Assert.Contains("$104.76 on your account", text, StringComparison.Ordinal);
+        Assert.Matches(@"\nInvoice \d+, due on [^:]+: \$100\.00\nOther charges: \$4\.76\n", text);
+        Assert.DoesNotContain("6.46", text, StringComparison.Ordinal);
+    }
+
     /// <summary>What is left after the payment reaches the second level again, whose notice threatens with what has happened already.</summary>
     [Fact]
     public async Task Who_is_suspended_is_not_told_again_that_this_will_happen()

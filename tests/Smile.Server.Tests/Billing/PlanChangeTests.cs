@@ -69,6 +69,14 @@ public sealed class PlanChangeTests(BillingServer billing)
         Assert.Contains("permission 'money'", (await RefusedAsync(owner, Overriding("<RecurringCharge id='501'/>"))).Message, StringComparison.Ordinal);
         Assert.Equal(item, await billing.Server.QueryAsync<long>("SELECT max(id) FROM plan_schedule_item WHERE subscription_usn = $1", subscription));
 
+        // Nor does a customer take back by himself what was invoiced: his changes begin today or later.
+        var yesterday = await owner.RefusedAsync("subscription", "changePlan", P("usn", subscription), Beginning(billing.Server.Clock.GetUtcNow().AddDays(-1)));
+        Assert.Contains("before today needs the permission 'money'", yesterday.Message, StringComparison.Ordinal);
+        Assert.Equal(item, await billing.Server.QueryAsync<long>("SELECT max(id) FROM plan_schedule_item WHERE subscription_usn = $1", subscription));
+        await owner.CallAsync("subscription", "changePlan", P("usn", subscription), Beginning(billing.Server.Clock.GetUtcNow()));
+
+        XElement Beginning(DateTimeOffset start) => Document($"<PlanScheduleItem><PlanCode>gold</PlanCode><Start>{start:yyyy-MM-ddTHH:mm:ssZ}</Start></PlanScheduleItem>");
+
         string Overriding(string charges) => $"<PlanScheduleItemOverrides><RecurringCharges>{charges}</RecurringCharges></PlanScheduleItemOverrides>";
 
         XElement Month(string more) => Document($"<PlanScheduleItem><PlanCode>month</PlanCode><PlanScheduleType>1</PlanScheduleType><Start>2015-05-01T00:00:00+10:00</Start>{more}</PlanScheduleItem>");

@@ -74,6 +74,23 @@ public sealed class PaymentBatchTests(ServerFixture server) : IAsyncLifetime
             + "line 6: a card number stands in the bank's words.\nNothing of the file was taken.",
             wrong);
         Assert.Contains("line 3: no batch has a debit 4711-1", await RefusedAsync($"{Header}{paid}-1,Accepted,B1,\n4711-1,Accepted,,\n"), StringComparison.Ordinal);
+        foreach (var (broken, why) in new[]
+        {
+            ($"{Header}{paid}-1,Accepted,\"B77,\n{refused}-1,Accepted,B78,\n", "is no CSV"),
+            ($"{Header}{refused}-1,Declined,,\n{paid}-1,Accepted,\"B77", "is no CSV"),
+            ($"{Header}{paid}-1,Accepted\n", "is no CSV"),
+            (Header, "has no answers"),
+        })
+        {
+            Assert.Contains(why, await RefusedAsync(broken), StringComparison.Ordinal);
+        }
+
+        using (var windows = new MemoryStream(Encoding.Latin1.GetBytes($"{Header}{paid}-1,Declined,,Rücklastschrift\n")))
+        {
+            var refusal = await Assert.ThrowsAsync<BatchFileException>(() => Batches.AnswerAsync(windows, "tests", CancellationToken.None));
+            Assert.Contains("not in UTF-8", refusal.Message, StringComparison.Ordinal);
+        }
+
         Assert.Contains("does not name the columns Outcome, Reason", await RefusedAsync("Reference,BankReference\n1,2\n"), StringComparison.Ordinal);
         Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM payment_batch_line WHERE batch_id = $1 AND outcome IS NOT NULL", batch.Id));
 

@@ -29,6 +29,7 @@ public enum Word
     LateFeeOn,
     OverdueInvoice,
     OtherInvoices,
+    OtherDebts,
     Floor,
     LevelSettled,
     TitleTaxInvoice,
