@@ -75,6 +75,9 @@ public sealed record TreatmentLevel(string Name, int OverdueDays, decimal Minimu
     /// <summary>Whether an account that reaches the level loses something that it had.</summary>
     public bool Suspends => Actions.Any(action => action.Kind is TreatmentActionKind.Suspend or TreatmentActionKind.DisableLogin);
 
+    /// <summary>How many of some levels come before the first that suspends; all where none does.</summary>
+    public static int BeforeSuspension(IReadOnlyList<TreatmentLevel> levels) => levels.TakeWhile(level => !level.Suspends).Count();
+
     /// <summary>The level of an account that is late with nothing.</summary>
     public const string Settled = "Settled";
 

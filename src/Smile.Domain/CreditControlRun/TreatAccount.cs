@@ -82,6 +82,8 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         // Late fees alone keep nobody suspended: who is told a sum and pays it is let in again.
         var resumes = treatment.Resumes || summaries.PositionOf(account, standing, withLateFees: false) == 0;
 
+        var warnings = TreatmentLevel.BeforeSuspension(terms.TreatmentLevels);
+
         // A subscription may have come from another account, suspended by what that one owed.
         var isSuspended = account.SuspendedByCreditControl
             || (resumes && await session.Database.Subscriptions.AnyAsync(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl, cancellation).ConfigureAwait(false));
@@ -94,8 +96,8 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
                     OwesMoreThanFees(standing, terms.TreatmentLevels[step.Position - 1].MinimumIn(account.Currency), step.Position),
 
                 // Who is suspended already is not told that this will happen.
-                TreatmentActionKind.Notice => resumes || !account.SuspendedByCreditControl
-                    || terms.TreatmentLevels.Take(step.Position).Any(level => level.Suspends) || !terms.TreatmentLevels.Any(level => level.Suspends),
+                TreatmentActionKind.Notice =>
+                    resumes || !account.SuspendedByCreditControl || step.Position > warnings || warnings == terms.TreatmentLevels.Count,
                 _ => true,
             })],
             Invoices = mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing) ? await DecideInvoicesAsync(account, terms, day, cancellation).ConfigureAwait(false) : [],

@@ -9,7 +9,7 @@ namespace Smile.Domain.Dispatch;
 
 /// <summary>The documents that go with an item of the dispatch queue, as they are when it is sent.</summary>
 [UseCase]
-public sealed class DispatchFiles(StageSession session, AccountSummaries summaries, IDocumentSource documents, IDocumentRenderer renderer)
+public sealed class DispatchFiles(StageSession session, IDocumentSource documents, IDocumentRenderer renderer)
 {
     /// <summary>Most invoices that go with one notice, and most bytes of them: mail servers refuse what is larger.</summary>
     internal const int MostInvoices = 10;
@@ -30,7 +30,9 @@ public sealed class DispatchFiles(StageSession session, AccountSummaries summari
 
     /// <summary>The files to send: the document that the item is about, and what else a notice has attached.</summary>
     /// <exception cref="MailFailedException">There is no stationery for one of them.</exception>
-    public async Task<IReadOnlyList<MailAttachment>> OfAsync(DispatchItem item, Account account, CustomerDocument? document, CancellationToken cancellation)
+    /// <param name="overdue">The account's invoices that are overdue, the oldest first.</param>
+    public async Task<IReadOnlyList<MailAttachment>> OfAsync(
+        DispatchItem item, Account account, CustomerDocument? document, IReadOnlyList<OverdueInvoice> overdue, CancellationToken cancellation)
     {
         var files = new List<MailAttachment>();
         if (document is not null)
@@ -41,7 +43,7 @@ public sealed class DispatchFiles(StageSession session, AccountSummaries summari
         switch (item.Attach)
         {
             case NoticeAttachment.Invoices:
-                await AddInvoicesAsync(files, account, cancellation).ConfigureAwait(false);
+                await AddInvoicesAsync(files, account, overdue, cancellation).ConfigureAwait(false);
                 break;
             case NoticeAttachment.Statement:
                 files.Add(Render(await CurrentStatementAsync(account, cancellation).ConfigureAwait(false)));
@@ -54,9 +56,10 @@ public sealed class DispatchFiles(StageSession session, AccountSummaries summari
     }
 
     /// <summary>The invoices that are overdue, the oldest first, as many as there is room for.</summary>
-    private async Task AddInvoicesAsync(List<MailAttachment> files, Account account, CancellationToken cancellation)
+    private async Task AddInvoicesAsync(
+        List<MailAttachment> files, Account account, IReadOnlyList<OverdueInvoice> overdue, CancellationToken cancellation)
     {
-        var numbers = (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Take(MostInvoices).Select(invoice => invoice.Number).ToArray();
+        var numbers = overdue.Take(MostInvoices).Select(invoice => invoice.Number).ToArray();
         var found = (await documents.FindTransactionsAsync(account.Usn, numbers, cancellation).ConfigureAwait(false)).ToDictionary(document => document.TransactionNumber!);
         files.AddRange(Fitting(numbers.Select(number => Render(found.GetValueOrDefault(number) ?? throw NotThere()))));
     }

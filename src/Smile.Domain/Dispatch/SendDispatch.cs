@@ -64,14 +64,15 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     {
         var standing = await summaries.StandingAsync(account, cancellation).ConfigureAwait(false);
         var position = summaries.PositionOf(account, standing);
-        if (!await IsNeededAsync(item, account, standing, position, cancellation).ConfigureAwait(false) || await IsTakenBackAsync(item, cancellation).ConfigureAwait(false))
+        var overdue = item.Kind == DispatchKind.Notice ? await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false) : [];
+        if (!IsNeeded(item, account, standing, position, overdue) || await IsTakenBackAsync(item, cancellation).ConfigureAwait(false))
         {
             item.Status = DispatchStatus.Cancelled;
             return null;
         }
 
         var document = await files.DocumentAsync(item, cancellation).ConfigureAwait(false);
-        var attached = await files.OfAsync(item, account, document, cancellation).ConfigureAwait(false);
+        var attached = await files.OfAsync(item, account, document, overdue, cancellation).ConfigureAwait(false);
         var addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
         var values = Values(account, addressee, document, standing, position);
         if (item is { Kind: DispatchKind.Notice, TransactionNumber: not null })
@@ -81,7 +82,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
 
         if (item.Kind == DispatchKind.Notice)
         {
-            values["invoices"] = Listed(await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false), account, standing, LanguageOf(account, addressee));
+            values["invoices"] = Listed(overdue, account, standing, LanguageOf(account, addressee));
         }
 
         SentMail? sent = null;
@@ -104,11 +105,11 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     }
 
     /// <summary>Whether what a notice is about still has the level.</summary>
-    private async Task<bool> IsNeededAsync(DispatchItem item, Account account, AccountStanding standing, int position, CancellationToken cancellation) => item switch
+    private bool IsNeeded(DispatchItem item, Account account, AccountStanding standing, int position, IReadOnlyList<OverdueInvoice> overdue) => item switch
     {
         { TreatmentLevel: null } => true,
         { TransactionNumber: { } invoice } => LevelOf(item) is { } level && !summaries.OwesTooLittle(account, standing)
-            && (await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false)).Any(overdue => overdue.Number == invoice && overdue.OverdueDays >= level.OverdueDays && overdue.Owed >= level.MinimumIn(account.Currency)),
+            && overdue.Any(each => each.Number == invoice && each.OverdueDays >= level.OverdueDays && each.Owed >= level.MinimumIn(account.Currency)),
         _ when item.AccountTermsId is null || item.AccountTermsId == account.AccountTermsId => position >= item.TreatmentLevel,
 
         // Other terms may have a level of the same name; that they have one at the same place says nothing.

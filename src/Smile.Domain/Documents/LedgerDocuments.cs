@@ -80,7 +80,7 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
         var ids = charges.Select(charge => charge.Key).ToArray();
         if (ids.Length == 0)
         {
-            return Enumerable.Empty<string>().ToLookup(number => number, number => new KnownTransaction(number, default));
+            return Enumerable.Empty<(string By, KnownTransaction Known)>().ToLookup(pair => pair.By, pair => pair.Known);
         }
 
         var found = await (from line in session.Database.TransactionItems.AsNoTracking()

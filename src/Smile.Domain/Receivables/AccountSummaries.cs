@@ -97,7 +97,7 @@ public sealed class AccountSummaries(StageSession session)
     internal int PositionOf(Account account, AccountStanding standing, bool withLateFees = true)
     {
         var levels = Levels(account);
-        var withFees = withLateFees ? levels.TakeWhile(level => !level.Suspends).Count() : 0;
+        var withFees = withLateFees ? TreatmentLevel.BeforeSuspension(levels) : 0;
         if (OwesTooLittle(account, standing))
         {
             return 0;

@@ -2,28 +2,37 @@ using System.Data.Common;
 
 namespace Smile.Gateways.Batch;
 
-/// <summary>The debits that wait for files and are in them. On connections of its own: what was taken down outlives the call that asked for it.</summary>
+/// <summary>
+/// The debits that wait for files and are in them. On connections of its own: what was taken down outlives the call that asked for it.
+/// </summary>
 internal sealed class BatchBook(DbDataSource database)
 {
-    private const string Columns = "id, reference, account_usn, holder_name, amount, currency, payment_secret, batch_id, outcome, bank_reference, reason";
+    private const string Columns =
+        "line.id, line.reference, line.account_usn, line.holder_name, line.amount, line.currency, line.payment_secret, line.batch_id, line.outcome, "
+        + "line.bank_reference, line.reason";
 
     /// <summary>Takes a debit down once: the second time the first is the answer.</summary>
     public async Task<BatchLine> AddAsync(BatchLine line, DateTimeOffset asked, string changedBy, CancellationToken cancellation)
     {
         await using var command = Command(
             """
-            INSERT INTO payment_batch_line (id, reference, account_usn, holder_name, amount, currency, asked, payment_secret, changed_by)
+            INSERT INTO payment_batch_line
+                (id, reference, account_usn, holder_name, amount, currency, asked, payment_secret, changed_by)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (reference) DO NOTHING
             """,
             line.Id, line.Reference, line.AccountUsn, line.HolderName, line.Amount, line.Currency, asked.ToUniversalTime(), line.Secret, changedBy);
-        return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == 1
-            ? line
-            : await FindAsync(line.Reference, cancellation).ConfigureAwait(false) ?? throw new InvalidOperationException("A debit that was just taken down is gone.");
+        if (await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == 1)
+        {
+            return line;
+        }
+
+        return await FindAsync(line.Reference, cancellation).ConfigureAwait(false)
+            ?? throw new InvalidOperationException("A debit that was just taken down is gone.");
     }
 
     public async Task<BatchLine?> FindAsync(string reference, CancellationToken cancellation)
     {
-        await using var command = Command($"SELECT {Columns} FROM payment_batch_line WHERE reference = $1", reference);
+        await using var command = Command($"SELECT {Columns} FROM payment_batch_line line WHERE reference = $1", reference);
         return (await ReadAsync(command, Line, cancellation).ConfigureAwait(false)).FirstOrDefault();
     }
 
@@ -41,7 +50,8 @@ internal sealed class BatchBook(DbDataSource database)
                 WHERE line.batch_id IS NULL AND payment.payment_type_code = $1 AND attempt.outcome IS NULL
                 FOR UPDATE OF line SKIP LOCKED
             ), made AS (
-                INSERT INTO payment_batch (payment_type_code, made, changed_by) SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM waiting) RETURNING id
+                INSERT INTO payment_batch (payment_type_code, made, changed_by)
+                SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM waiting) RETURNING id
             )
             UPDATE payment_batch_line SET batch_id = made.id, changed_by = $3
             FROM made WHERE payment_batch_line.id IN (SELECT id FROM waiting)
@@ -60,7 +70,7 @@ internal sealed class BatchBook(DbDataSource database)
                 INSERT INTO payment_secret_access (accessed_by, account_usn, payment_details_id, secret_kind, purpose)
                 SELECT $2, account_usn, id, 'Number', 'payment batch ' || $1 FROM payment_batch_line WHERE batch_id = $1 AND outcome IS NULL
             )
-            SELECT {Columns} FROM payment_batch_line WHERE batch_id = $1 AND outcome IS NULL ORDER BY asked, reference
+            SELECT {Columns} FROM payment_batch_line line WHERE batch_id = $1 AND outcome IS NULL ORDER BY asked, reference
             """,
             batch, readBy);
         return await ReadAsync(command, Line, cancellation).ConfigureAwait(false);
@@ -82,7 +92,14 @@ internal sealed class BatchBook(DbDataSource database)
         return await ReadAsync(
             command,
             row => new PaymentBatch(
-                row.GetInt64(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2), row.GetInt32(3), row.GetDecimal(4), row.GetString(5), row.GetInt32(6), row.GetInt32(7)),
+                row.GetInt64(0),
+                row.GetString(1),
+                row.GetFieldValue<DateTimeOffset>(2),
+                row.GetInt32(3),
+                row.GetDecimal(4),
+                row.GetString(5),
+                row.GetInt32(6),
+                row.GetInt32(7)),
             cancellation).ConfigureAwait(false);
     }
 
@@ -93,7 +110,9 @@ internal sealed class BatchBook(DbDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         await using var find = Filled(
-            connection.CreateCommand(), $"SELECT {Columns} FROM payment_batch_line WHERE reference = ANY ($1) ORDER BY id FOR UPDATE", [answers.Select(answer => answer.Reference).ToArray()]);
+            connection.CreateCommand(),
+            $"SELECT {Columns} FROM payment_batch_line line WHERE reference = ANY ($1) ORDER BY id FOR UPDATE",
+            [answers.Select(answer => answer.Reference).ToArray()]);
         var lines = (await ReadAsync(find, Line, cancellation).ConfigureAwait(false)).ToDictionary(line => line.Reference);
         BatchFile.Demand(answers.Select(answer => (answer.Line, Problem(answer, lines.GetValueOrDefault(answer.Reference)))));
 
@@ -102,7 +121,8 @@ internal sealed class BatchBook(DbDataSource database)
             connection.CreateCommand(),
             """
             UPDATE payment_batch_line
-            SET outcome = answer.outcome, bank_reference = nullif(answer.bank_reference, ''), reason = nullif(answer.reason, ''), answered = $5, payment_secret = NULL, changed_by = $6
+            SET outcome = answer.outcome, bank_reference = nullif(answer.bank_reference, ''), reason = nullif(answer.reason, ''),
+                answered = $5, payment_secret = NULL, changed_by = $6
             FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS answer (reference, outcome, bank_reference, reason)
             WHERE payment_batch_line.reference = answer.reference
             """,
@@ -118,29 +138,44 @@ internal sealed class BatchBook(DbDataSource database)
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The attempts whose debits are answered and that do not know it yet.</summary>
+    /// <summary>The attempts whose debits are answered and that do not know it yet, each with its answer.</summary>
     public async Task<IReadOnlyList<AnsweredAttempt>> UnsettledAsync(IReadOnlyList<string> references, CancellationToken cancellation)
     {
         await using var command = Command(
-            """
-            SELECT line.account_usn, attempt.payment_number, line.reference
+            $"""
+            SELECT {Columns}, attempt.payment_number
             FROM payment_batch_line line JOIN payment_attempt attempt ON attempt.reference = line.reference
             WHERE line.reference = ANY ($1) AND line.outcome IS NOT NULL AND attempt.outcome IS NULL ORDER BY line.asked, line.reference
             """,
             (object)references.ToArray());
-        return await ReadAsync(command, row => new AnsweredAttempt(row.GetString(0), row.GetString(1), row.GetString(2)), cancellation).ConfigureAwait(false);
+        return await ReadAsync(
+            command,
+            row =>
+            {
+                var line = Line(row);
+                return new AnsweredAttempt(line.AccountUsn, row.GetString(11), line.Reference, line.Answer!);
+            },
+            cancellation).ConfigureAwait(false);
     }
 
     private static string? Problem(BatchAnswer answer, BatchLine? line) => line switch
     {
         null => $"no batch has a debit {answer.Reference}",
         { BatchId: null } => $"the debit {answer.Reference} was in no file yet",
-        { Outcome: { } outcome } when outcome != answer.Outcome => $"the debit {answer.Reference} was {outcome} before. What comes back later is reversed by reverseTransaction()",
+        { Outcome: { } outcome } when outcome != answer.Outcome =>
+            $"the debit {answer.Reference} was {outcome} before. What comes back later is reversed by reverseTransaction()",
         _ => null,
     };
 
     private static BatchLine Line(DbDataReader row) =>
-        new(row.GetGuid(0), row.GetString(1), row.GetString(2), Text(row, 3), row.GetDecimal(4), row.GetString(5), row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6))
+        new(
+            row.GetGuid(0),
+            row.GetString(1),
+            row.GetString(2),
+            Text(row, 3),
+            row.GetDecimal(4),
+            row.GetString(5),
+            row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6))
         {
             BatchId = row.IsDBNull(7) ? null : row.GetInt64(7),
             Outcome = Text(row, 8) is { } outcome ? Enum.Parse<BatchOutcome>(outcome) : null,
@@ -150,7 +185,8 @@ internal sealed class BatchBook(DbDataSource database)
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static async Task<IReadOnlyList<TRow>> ReadAsync<TRow>(DbCommand command, Func<DbDataReader, TRow> read, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<TRow>> ReadAsync<TRow>(
+        DbCommand command, Func<DbDataReader, TRow> read, CancellationToken cancellation)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var rows = new List<TRow>();

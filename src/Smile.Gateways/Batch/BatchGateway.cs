@@ -5,8 +5,8 @@ using Smile.Domain.Payments;
 namespace Smile.Gateways.Batch;
 
 /// <summary>
-/// The gateway of payment types whose bank takes files: a charge waits for the next file and is pending until an answer file has it. Numbers
-/// of bank accounts are kept encrypted until then. Cards do not go into files.
+/// The gateway of payment types whose bank takes files: a charge waits for the next file and is pending until an answer file has it.
+/// Numbers of bank accounts are kept encrypted until then. Cards do not go into files.
 /// </summary>
 public sealed class BatchGateway(DbDataSource database, IPaymentDetailsVault vault, TimeProvider clock) : IPaymentGateway
 {
@@ -28,7 +28,8 @@ public sealed class BatchGateway(DbDataSource database, IPaymentDetailsVault vau
 
         var id = Guid.NewGuid();
         var secret = vault.Encrypt(id, new DetailsSecret(number, request.Instrument.BranchNumber));
-        var line = new BatchLine(id, request.Reference, request.AccountUsn, request.Instrument.HolderName, request.Amount.Amount, request.Amount.Currency.Code, secret);
+        var (amount, currency) = (request.Amount.Amount, request.Amount.Currency.Code);
+        var line = new BatchLine(id, request.Reference, request.AccountUsn, request.Instrument.HolderName, amount, currency, secret);
         return Answer(await _book.AddAsync(line, clock.GetUtcNow(), Name, cancellation).ConfigureAwait(false));
     }
 
@@ -41,12 +42,8 @@ public sealed class BatchGateway(DbDataSource database, IPaymentDetailsVault vau
 
     public Task<GatewayOutcome> RefundAsync(RefundRequest request, CancellationToken cancellation) => Refused();
 
-    private static Task<GatewayOutcome> Refused() => Task.FromResult<GatewayOutcome>(new GatewayOutcome.Declined("A bank that takes files does not do this."));
+    private static Task<GatewayOutcome> Refused() =>
+        Task.FromResult<GatewayOutcome>(new GatewayOutcome.Declined("A bank that takes files does not do this."));
 
-    private GatewayOutcome Answer(BatchLine line) => line.Outcome switch
-    {
-        BatchOutcome.Accepted => new GatewayOutcome.Approved(line.BankReference),
-        BatchOutcome.Declined => new GatewayOutcome.Declined(line.Reason ?? "The bank has declined the debit."),
-        _ => new GatewayOutcome.Pending(clock.GetUtcNow() + AskAgain, null),
-    };
+    private GatewayOutcome Answer(BatchLine line) => line.Answer ?? new GatewayOutcome.Pending(clock.GetUtcNow() + AskAgain, null);
 }

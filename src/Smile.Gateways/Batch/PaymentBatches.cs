@@ -34,7 +34,7 @@ public sealed class PaymentBatches(DbDataSource database, IPaymentDetailsVault v
 
     /// <summary>Takes a bank's answers down, all of the file or nothing. The same file again changes nothing.</summary>
     /// <param name="readBy">Who does, for the audit trail.</param>
-    /// <returns>The attempts that are to be settled by them.</returns>
+    /// <returns>The attempts that are to be settled by them, each with its outcome.</returns>
     /// <exception cref="BatchFileException">The file cannot be understood, or does not fit what was sent.</exception>
     public async Task<IReadOnlyList<AnsweredAttempt>> AnswerAsync(Stream file, string readBy, CancellationToken cancellation)
     {

@@ -14,7 +14,9 @@ public sealed class SandboxGateway(DbDataSource database, TimeProvider clock, Sa
 
     private readonly SandboxBook _book = new(database);
 
-    public string Name => "sandbox";
+    public const string GatewayName = "sandbox";
+
+    public string Name => GatewayName;
 
     public GatewayCapabilities Capabilities =>
         GatewayCapabilities.Validate | GatewayCapabilities.Charge | GatewayCapabilities.Tokenise | GatewayCapabilities.Refund | GatewayCapabilities.Inquire;

@@ -24,7 +24,9 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
     private const int LargestAnswer = 256 * 1024;
     private static readonly TimeSpan ProcessingFor = TimeSpan.FromHours(1);
 
-    public string Name => "stripe";
+    public const string GatewayName = "stripe";
+
+    public string Name => GatewayName;
 
     public GatewayCapabilities Capabilities =>
         GatewayCapabilities.Validate | GatewayCapabilities.Charge | GatewayCapabilities.Tokenise | GatewayCapabilities.Refund | GatewayCapabilities.Inquire;

@@ -5,7 +5,6 @@ using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Gateways.Batch;
-using Smile.Server.Payments;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;
@@ -74,7 +73,6 @@ internal static class PaymentBatchCommand
     internal static async Task<string> AnswerAsync(
         Stage stage, ServerSettings settings, IServiceProvider services, Stream input, Action<string> report, CancellationToken cancellation)
     {
-        var gateway = services.GetRequiredService<GatewayRegistry>().Of(stage).Find(PaymentTypeItem.BatchGateway) ?? throw new CommandException(stage.WhyQuiet);
         IReadOnlyList<AnsweredAttempt> attempts;
         try
         {
@@ -89,10 +87,12 @@ internal static class PaymentBatchCommand
         var (done, accepted, declined) = (0, 0, 0);
         foreach (var attempt in attempts)
         {
-            var outcome = await gateway.InquireAsync(attempt.Reference, cancellation).ConfigureAwait(false);
             await scopes.RunAsync<SettlePayment, PaymentResponseType?>(
-                stage, CommandSupport.Caller, settle => settle.SettleAsync(new Usn(attempt.AccountUsn), attempt.PaymentNumber, attempt.Reference, outcome, cancellation)).ConfigureAwait(false);
-            (accepted, declined) = outcome is GatewayOutcome.Approved ? (accepted + 1, declined) : (accepted, declined + 1);
+                stage,
+                CommandSupport.Caller,
+                settle => settle.SettleAsync(
+                    new Usn(attempt.AccountUsn), attempt.PaymentNumber, attempt.Reference, attempt.Outcome, cancellation)).ConfigureAwait(false);
+            (accepted, declined) = attempt.Outcome is GatewayOutcome.Approved ? (accepted + 1, declined) : (accepted, declined + 1);
             if (++done % ProgressEvery == 0)
             {
                 report($"{done} of {attempts.Count} settled.");

@@ -18,7 +18,7 @@ internal sealed class GatewayRegistry(
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What payment types may call their gateway; whether a stage has it, its settings say.</summary>
-    public static IReadOnlyList<string> Names { get; } = [PaymentTypeItem.BatchGateway, "sandbox", "stripe"];
+    public static IReadOnlyList<string> Names { get; } = [PaymentTypeItem.BatchGateway, SandboxGateway.GatewayName, StripeGateway.GatewayName];
 
     public IPaymentGateways Of(Stage stage) => _byStage[stage.Name];
 
