@@ -164,7 +164,7 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
                       let plan = item.PlanCode is { } code ? catalogue.Plan(code) : null
                       where plan is not null
                       from charge in plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))
-                      select item.ChargeOverrides.Of(charge.Id)?.Apply(charge) ?? charge;
+                      select item.ChargeOverrides.Apply(charge);
         var counted = ofPlans.Concat(own.Select(charge => charge.ToItem())).Select(charge => RecurringChargeSchedule.CountedDays(charge, cycles));
 
         // A minimum charge is for rating periods.

@@ -59,7 +59,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
 
     private async Task<SubscriptionContract> BindAsync(Account account, Subscription subscription, ContractItem contract, PlanScheduleItem planned, DayRange days, CancellationToken cancellation)
     {
-        var plan = session.Catalogue.Plan(planned.PlanCode!)!;
+        var plan = planned.ChargeOverrides.Apply(session.Catalogue.Plan(planned.PlanCode!)!);
         var cycles = ChargeCycles.Of(session.Catalogue, account, subscription);
         var applicable = new SubscriptionDiscounts(
             await discounts.OfAsync(account, [(subscription.Usn, subscription.ServiceId)], cancellation).ConfigureAwait(false), subscription.Usn, session.Catalogue.Currency(account.Currency));

@@ -27,6 +27,7 @@ public static class ContractAmounts
         var recurring = contract.PlanRecurringChargePercentage == 0m
             ? 0m
             : ChargeSources.Chosen(plan, options).Sum(chosen => Recurring(chosen.Charge, Rate(chosen.Charge.ItemCode, chosen.Charge.Rate) * chosen.Quantity));
+
         // A fee's own rate is what the invoice charges; an item's is for its units.
         var setup = contract.SetupFees.Sum(fee => fee.Rate ?? Rate(fee.ItemCode, null));
         return Math.Round(contract.BaseValue + (recurring * contract.PlanRecurringChargePercentage / 100m) + setup, ValueDecimals, MidpointRounding.AwayFromZero);

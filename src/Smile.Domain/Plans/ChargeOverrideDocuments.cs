@@ -8,8 +8,8 @@ using Smile.Domain.Subscriptions;
 namespace Smile.Domain.Plans;
 
 /// <summary>
-/// What a plan schedule item puts in place of its plan's recurring charges, as the wire has it. Print shows it in what the item charges (guide,
-/// line 8722); that changes of plans take it in the same form is ours.
+/// What a plan schedule item puts in place of its plan's recurring charges, as the wire has it. Print shows it in what the item charges
+/// (guide, line 8722); that changes of plans take it in the same form is ours.
 /// </summary>
 internal static class ChargeOverrideDocuments
 {
@@ -25,7 +25,8 @@ internal static class ChargeOverrideDocuments
         }
 
         var reading = new ChargeReading(fault);
-        var charges = plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges)).ToDictionary(charge => charge.Id);
+        var charges = plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))
+            .ToDictionary(charge => charge.Id);
         var overrides = (document.RecurringCharges?.RecurringCharge ?? []).Select(Override).ToList();
         return overrides.CountBy(charge => charge.Charge).FirstOrDefault(count => count.Value > 1) is { Value: > 1, Key: var twice }
             ? throw Refuse.With(fault, "id", twice, "The recurring charge is overridden twice.")
@@ -36,12 +37,16 @@ internal static class ChargeOverrideDocuments
             if (charge.Id is not { } id || !charges.TryGetValue(id, out var configured))
             {
                 throw Refuse.With(
-                    fault, "id", charge.Id, $"The plan {plan.Code} has no such recurring charge. It has {string.Join(", ", charges.Keys.Order())}.");
+                    fault,
+                    "id",
+                    charge.Id,
+                    $"The plan {plan.Code} has no such recurring charge. It has {string.Join(", ", charges.Keys.Order())}.");
             }
 
             if (Fixed(charge) is { } what)
             {
-                throw Refuse.With(fault, what, "", "A plan schedule item overrides rate, comment, quantity, description, frequency, timing and advance periods.");
+                throw Refuse.With(
+                    fault, what, "", "A plan schedule item overrides rate, comment, quantity, description, frequency, timing and advance periods.");
             }
 
             var frequency = reading.Frequency(charge.Frequency);
@@ -77,7 +82,9 @@ internal static class ChargeOverrideDocuments
                     Comment = charge.Comment,
                     ChargeQuantity = charge.Quantity,
                     Description = charge.Description,
-                    Frequency = charge is { Frequency: { } frequency, Every: { } every } ? new FrequencyType { Type = frequency.Name(), Value = every } : null,
+                    Frequency = charge is { Frequency: { } frequency, Every: { } every }
+                        ? new FrequencyType { Type = frequency.Name(), Value = every }
+                        : null,
                     WhenToCharge = charge.Timing?.Name(),
                     AdvancePeriods = charge.AdvancePeriods,
                 }),

@@ -5,7 +5,9 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Plans;
 
-/// <summary>Reads what documents say about recurring charges, whether these are charges of their own or override a plan's. What is absent is null.</summary>
+/// <summary>
+/// Reads what documents say about recurring charges, whether these are charges of their own or override a plan's. What is absent is null.
+/// </summary>
 /// <param name="fault">The operation's own.</param>
 internal sealed class ChargeReading(string fault)
 {
@@ -19,7 +21,8 @@ internal sealed class ChargeReading(string fault)
     public decimal? Rate(Account account, CurrencyValueType? rate) => rate switch
     {
         null => null,
-        { Currency: { } stated } when stated != account.Currency => throw Refuse.With(fault, "currency", stated, $"The account is kept in {account.Currency}."),
+        { Currency: { } stated } when stated != account.Currency =>
+            throw Refuse.With(fault, "currency", stated, $"The account is kept in {account.Currency}."),
         _ => Bounded(rate.Value, -AmountRules.Largest, AmountRules.Largest, "Rate"),
     };
 
@@ -28,12 +31,14 @@ internal sealed class ChargeReading(string fault)
     public (ChargeFrequency Frequency, int Every)? Frequency(FrequencyType? frequency) => frequency is null
         ? null
         : (ChargeNames.Frequency(frequency.Type)
-                ?? throw Refuse.With(fault, "Frequency", frequency.Type, $"Unrecognised frequency type. Expected {ChargeNames.FrequencyNames}."),
+                ?? throw Refuse.With(
+                    fault, "Frequency", frequency.Type, $"Unrecognised frequency type. Expected {ChargeNames.FrequencyNames}."),
             (int)Bounded(frequency.Value, 1m, MostPeriods, "Frequency"));
 
     public ChargeTiming? Timing(string? timing) => timing is null
         ? null
-        : ChargeNames.Timing(timing) ?? throw Refuse.With(fault, "WhenToCharge", timing, $"Unrecognised charging mode. Expected {ChargeNames.TimingNames}.");
+        : ChargeNames.Timing(timing)
+            ?? throw Refuse.With(fault, "WhenToCharge", timing, $"Unrecognised charging mode. Expected {ChargeNames.TimingNames}.");
 
     public int? AdvancePeriods(int? periods) => periods is { } count ? (int)Bounded(count, 1m, MostPeriods, "AdvancePeriods") : null;
 

@@ -44,6 +44,16 @@ public sealed class ChargeOverrides(IReadOnlyList<ChargeOverride> charges)
 
     public ChargeOverride? Of(int charge) => Charges.FirstOrDefault(candidate => candidate.Charge == charge);
 
+    /// <summary>The charge as it is then: as it was where nothing overrides it.</summary>
+    public RecurringChargeItem Apply(RecurringChargeItem charge) => Of(charge.Id)?.Apply(charge) ?? charge;
+
+    /// <summary>The plan with its charges, and those of its options, as they are then.</summary>
+    public Plan Apply(Plan plan) => plan with
+    {
+        RecurringCharges = [.. plan.RecurringCharges.Select(Apply)],
+        Options = [.. plan.Options.Select(option => option with { RecurringCharges = [.. option.RecurringCharges.Select(Apply)] })],
+    };
+
     public string ToJson() => JsonSerializer.Serialize(Charges, Json);
 
     public static ChargeOverrides FromJson(string json) => json == "[]" ? None : new(JsonSerializer.Deserialize<ChargeOverride[]>(json, Json) ?? []);

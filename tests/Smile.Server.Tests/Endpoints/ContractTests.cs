@@ -178,6 +178,20 @@ public sealed class ContractTests(ServerFixture server)
         await AddAsync(adsl, 470, "2020-01-01T00:00:00+11:00", "2020-06-30T00:00:00+10:00");
     }
 
+    /// <summary>L6. The customer is bound to what the bills come to: twelve months of two at 12.50, where the plan's are one at 30.00.</summary>
+    [Fact]
+    public async Task L6_a_contract_s_value_is_of_the_charges_as_they_are_overridden()
+    {
+        var adsl = await SubscriptionAsync((await PortalCustomerAsync(server)).Usn, AdslOnly, 39);
+        await server.ExecuteAsync(
+            """
+            UPDATE plan_schedule_item SET start = '2014-01-01T00:00:00+11:00', charge_overrides = '[{"Charge":241,"Rate":12.5,"Quantity":2}]'
+            WHERE subscription_usn = $1
+            """,
+            adsl);
+        Assert.Equal("300.00", (await AddAsync(adsl, 399, "2014-08-28T00:00:00+10:00")).At("ContractValue"));
+    }
+
     [Fact]
     public async Task A_plan_that_is_to_follow_must_offer_the_contract_too()
     {
