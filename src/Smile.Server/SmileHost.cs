@@ -9,6 +9,7 @@ using Smile.Contracts;
 using Smile.Data;
 using Smile.Documents;
 using Smile.Domain.Access;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.Ordering;
@@ -115,6 +116,7 @@ internal static class SmileHost
         services.AddSmileEndpoints();
         services.AddSingleton<IDocumentRenderer, DocumentRenderer>();
         services.AddSingleton(provider => new RenderedDocuments(provider.GetRequiredService<IDocumentRenderer>(), TimeProvider.System));
+        services.AddScoped<ICatalogueVersions>(provider => provider.GetRequiredService<StageSessionHolder>().Stage.CatalogueVersions);
         services.AddScoped<IDocumentSource, LedgerDocuments>();
         services.AddScoped<IDownloadAddresses, DownloadAddresses>();
         services.AddScoped<IDispatchFolder, DispatchFolder>();

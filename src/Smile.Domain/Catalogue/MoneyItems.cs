@@ -25,10 +25,14 @@ public enum NumberDisclosure
     None,
 }
 
-/// <summary>What a customer pays for a payment that is declined. Without tax, in the payment type's currency; the tax comes on top.</summary>
+/// <summary>What a customer pays for a payment that is declined. Without tax, in the payment type's currency; the tax, if any, comes on top.</summary>
 /// <param name="Percent">Percentage of the payment's amount.</param>
 /// <param name="Category">Code of the sales report category.</param>
-public sealed record DeclineFee(decimal Amount, decimal Percent, string Category, string? GlCode);
+public sealed record DeclineFee(decimal Amount, decimal Percent, string Category, string? GlCode)
+{
+    /// <summary>Whether it is taxed; where the law takes it for damages, it is not.</summary>
+    public bool ChargeGst { get; init; } = true;
+}
 
 /// <summary>Labels of the details that a payment type asks for; what is null is not asked for (guide, line 15123).</summary>
 public sealed record PaymentFieldLabels(string? Name, string? Number, string? Cvv, string? ExpiryDate);

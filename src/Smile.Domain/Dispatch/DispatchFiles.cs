@@ -89,7 +89,7 @@ public sealed class DispatchFiles(StageSession session, IDocumentSource document
 
     private MailAttachment Render(CustomerDocument document)
     {
-        var stationery = session.Catalogue.DefaultStationery(document.Issuer.CompanyId, document.Kind)
+        var stationery = document.Stationery
             ?? throw new MailFailedException($"Company {document.Issuer.CompanyId} has no default stationery for documents of kind {document.Kind}.", isFinal: true);
         using var file = new MemoryStream();
         renderer.Render(document, stationery, DocumentFileFormat.Pdf, file);

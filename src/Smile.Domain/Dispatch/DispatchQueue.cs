@@ -31,11 +31,10 @@ public sealed class DispatchQueue(StageSession session)
             case TransactionTypeType.Invoice:
                 Add(account, DispatchKind.Invoice, transaction, transaction.Amount < 0m ? CreditTemplate : null);
                 break;
-            case TransactionTypeType.CreditNote or TransactionTypeType.ItemisedCredit or TransactionTypeType.RecipientCreatedTaxInvoice:
-                Add(account, DispatchKind.Note, transaction, CreditTemplate);
-                break;
-            case TransactionTypeType.DebitNote or TransactionTypeType.ItemisedDebit:
-                Add(account, DispatchKind.Note, transaction);
+            case TransactionTypeType.CreditNote or TransactionTypeType.ItemisedCredit or TransactionTypeType.RecipientCreatedTaxInvoice
+                or TransactionTypeType.DebitNote or TransactionTypeType.ItemisedDebit:
+            case var type when TakesBackWhatIsSent(type):
+                Add(account, DispatchKind.Note, transaction, transaction.Amount < 0m ? CreditTemplate : null);
                 break;
             case TransactionTypeType.Receipt when session.Catalogue.AccountTerms(account.AccountTermsId).DispatchReceipts:
                 Add(account, DispatchKind.Receipt, transaction);
@@ -44,6 +43,10 @@ public sealed class DispatchQueue(StageSession session)
                 break;
         }
     }
+
+    /// <summary>Whether it reverses something whose document may have been sent; whether it was is seen when its turn comes.</summary>
+    private static bool TakesBackWhatIsSent(TransactionTypeType type) => type.Reverses() is TransactionTypeType.Invoice or TransactionTypeType.Surcharge or TransactionTypeType.Receipt
+        or TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit or TransactionTypeType.RecipientCreatedTaxInvoice;
 
     /// <param name="account">Locked.</param>
     /// <param name="transaction">The transaction whose document is sent.</param>

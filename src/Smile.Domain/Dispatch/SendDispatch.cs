@@ -65,7 +65,8 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         var standing = await summaries.StandingAsync(account, cancellation).ConfigureAwait(false);
         var position = summaries.PositionOf(account, standing);
         var overdue = item.Kind == DispatchKind.Notice ? await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false) : [];
-        if (!IsNeeded(item, account, standing, position, overdue) || await IsTakenBackAsync(item, cancellation).ConfigureAwait(false))
+        if (!IsNeeded(item, account, standing, position, overdue) || await IsTakenBackAsync(item, cancellation).ConfigureAwait(false)
+            || await TakesBackUnsentAsync(item, cancellation).ConfigureAwait(false))
         {
             item.Status = DispatchStatus.Cancelled;
             return null;
@@ -127,6 +128,13 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     private async Task<bool> IsTakenBackAsync(DispatchItem item, CancellationToken cancellation) => item.TransactionNumber is { } number
         && await session.Database.Transactions.AnyAsync(transaction => transaction.Number == number && (transaction.ReversedBy != null || transaction.State == TransactionState.Deleted), cancellation).ConfigureAwait(false);
 
+    /// <summary>Whether it takes back what the customer was never sent, and so knows nothing of.</summary>
+    private async Task<bool> TakesBackUnsentAsync(DispatchItem item, CancellationToken cancellation) => item.TransactionNumber is { } number
+        && await session.Database.Transactions.Where(transaction => transaction.ReversedBy == number).Select(transaction => transaction.Number).FirstOrDefaultAsync(cancellation)
+            .ConfigureAwait(false) is { } original
+        && !await session.Database.DispatchItems.AnyAsync(
+            sent => sent.TransactionNumber == original && sent.TreatmentLevel == null && sent.Status == DispatchStatus.Sent, cancellation).ConfigureAwait(false);
+
     /// <summary>The documents, and behind them a notice's letter. The item's number is in the names, so that writing them again replaces them.</summary>
     private async Task WriteAsync(DispatchItem item, IReadOnlyList<MailAttachment> attached, Dictionary<string, string> values, Language language, CancellationToken cancellation)
     {
@@ -162,6 +170,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
             ["due"] = Day(document?.DueDate),
             ["amount"] = document?.Headline is { } headline ? language.Show(headline.Amount) : "",
             ["total"] = document?.Totals is { } totals ? language.Show(document.IsCredit ? -totals.Total : totals.Total) : "",
+            ["payment"] = document is null ? "" : HowToPay(document, language),
             ["invoices"] = "",
             ["balance"] = language.Show(new Money(standing.Groups.Sum(group => group.Amount), currency)),
             ["overdue"] = language.Show(new Money(Math.Max(0m, AccountSummaries.Overdue(standing, 1)), currency)),
@@ -170,6 +179,15 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
 
         string Day(DateOnly? day) => day is { } date ? language.Day(date, Word.FormatLongDay) : "";
     }
+
+    /// <summary>What the customer has to do about what is left of an invoice: pay by a day, nothing, or see that his account has the money.</summary>
+    private static string HowToPay(CustomerDocument document, Language language) => document switch
+    {
+        { IsCredit: true } or { Headline: null } => "",
+        { Headline.Amount.Amount: <= 0m } => language[Word.NothingToPay],
+        { Debit: { } debit } => language.Fill(Word.WillBeDebited, language.Show(document.Headline.Amount), language.Day(debit.Day, Word.FormatLongDay), debit.From),
+        _ => language.Fill(Word.PleasePay, language.Show(document.Headline.Amount), language.Day(document.DueDate ?? document.IssueDate, Word.FormatLongDay)),
+    };
 
     /// <summary>
     /// What makes the overdue sum of the mail: a line for each of the oldest invoices that have reached the first level, and behind them how much

@@ -61,6 +61,12 @@ public sealed record CustomerDocument
     public DocumentStatement? Statement { get; init; }
 
     public PaymentSlip? PaymentSlip { get; init; }
+
+    /// <summary>How what is due of it will be paid without the customer; null where the customer has to.</summary>
+    public PlannedDebit? Debit { get; init; }
+
+    /// <summary>What it is laid out by; null where its company has none for its kind.</summary>
+    public Stationery? Stationery { get; init; }
 }
 
 /// <summary>The company that issues a document.</summary>
@@ -111,6 +117,11 @@ public sealed record StatementRow(DateOnly Date, string Type, string Number, Mon
 
 /// <summary>What has been owed for how long, such as <c>31 - 60 days</c>.</summary>
 public sealed record AgedBalance(string Label, Money Amount);
+
+/// <summary>An automatic payment that is to come.</summary>
+/// <param name="Day">In the account's time zone.</param>
+/// <param name="From">What is debited, as the customer knows it: <c>Direct debit, 1234…89</c>.</param>
+public sealed record PlannedDebit(DateOnly Day, string From);
 
 /// <summary>What the customer cuts off and pays with.</summary>
 public sealed record PaymentSlip(string Reference, Money Amount, DateOnly? DueDate);

@@ -75,6 +75,6 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
     /// <summary>The identifier as the guide prints it (line 3717): in capitals.</summary>
     public static string DownloadId(Guid id) => id.ToString("D").ToUpperInvariant();
 
-    private Stationery DemandStationery(CustomerDocument document) => session.Catalogue.DefaultStationery(document.Issuer.CompanyId, document.Kind)
+    private static Stationery DemandStationery(CustomerDocument document) => document.Stationery
         ?? throw Refuse.With("NoDefaultStationeryException", "transactionNumber", document.Number, $"Company {document.Issuer.CompanyId} has no default stationery for documents of kind {document.Kind}.");
 }

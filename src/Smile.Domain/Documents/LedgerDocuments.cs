@@ -1,12 +1,15 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
 using Smile.Domain.Accounts;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Documents;
 
 /// <summary>Documents of the ledger.</summary>
-public sealed class LedgerDocuments(StageSession session) : IDocumentSource
+public sealed class LedgerDocuments(StageSession session, ICatalogueVersions versions) : IDocumentSource
 {
     public async Task<CustomerDocument?> FindTransactionAsync(string transactionNumber, CancellationToken cancellation) =>
         await TransactionQueries.FindAsync(session, transactionNumber, cancellation).ConfigureAwait(false) is var (account, transaction)
@@ -48,16 +51,85 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
     /// <summary>The documents of an account's transactions, in their order.</summary>
     private async Task<IReadOnlyList<CustomerDocument>> DocumentsAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
     {
-        var services = await ServicesAsync(account, transactions, cancellation).ConfigureAwait(false);
+        var reversed = await ReversedAsync(transactions, cancellation).ConfigureAwait(false);
+        var services = await ServicesAsync(account, [.. transactions, .. reversed.Values], cancellation).ConfigureAwait(false);
         var allocated = await AllocatedAsync([.. transactions.Select(transaction => transaction.Number)], cancellation).ConfigureAwait(false);
-        var addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
         var known = await KnownAsync(transactions, cancellation).ConfigureAwait(false);
         var corrected = await CorrectedAsync(transactions, cancellation).ConfigureAwait(false);
+        var debits = await DebitsAsync(account, transactions, cancellation).ConfigureAwait(false);
+        var issues = await IssuesAsync(account, transactions, cancellation).ConfigureAwait(false);
         return
         [
-            .. transactions.Select(transaction => new TransactionDocument(
-                session.Catalogue, account, addressee, transaction, services, [.. allocated[transaction.Number]], known, [.. corrected[transaction.Number]]).ToDocument()),
+            .. transactions.Select(transaction => new TransactionDocument(issues[transaction.Number], account, transaction, new RelatedToTransaction
+            {
+                Services = services,
+                Allocated = [.. allocated[transaction.Number]],
+                Known = known,
+                Corrected = [.. corrected[transaction.Number]],
+                Reversed = reversed.GetValueOrDefault(transaction.Number),
+                Debit = debits.FirstOrDefault(payment => payment.InvoiceNumber is null || payment.InvoiceNumber == transaction.Number),
+            }).ToDocument()).Select(WithStationery),
         ];
+    }
+
+    /// <summary>A company that had no stationery for a kind of documents when one was closed may have some now.</summary>
+    private CustomerDocument WithStationery(CustomerDocument document) => document.Stationery is null
+        ? document with { Stationery = session.Catalogue.DefaultStationery(document.Issuer.CompanyId, document.Kind) }
+        : document;
+
+    /// <summary>
+    /// What each is issued by and to: what was kept when it was closed; what holds now for what is open, and for what was closed before that was kept.
+    /// </summary>
+    private async Task<IReadOnlyDictionary<string, DocumentIssue>> IssuesAsync(
+        Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
+    {
+        var kept = new Dictionary<int, CatalogueSnapshot>();
+        foreach (var version in transactions.Where(transaction => transaction.IsClosed).Select(transaction => transaction.IssuedCatalogue).OfType<int>().Distinct())
+        {
+            kept.Add(version, await versions.GetAsync(version, cancellation).ConfigureAwait(false));
+        }
+
+        var addressee = transactions.Any(transaction => !IsKept(transaction)) ? await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false) : account;
+        return transactions.ToDictionary(transaction => transaction.Number, transaction => IsKept(transaction) ? Kept(transaction) : Today(transaction.CompanyId));
+
+        bool IsKept(FinancialTransaction transaction) => transaction is { IsClosed: true, IssuedCatalogue: not null };
+
+        DocumentIssue Kept(FinancialTransaction transaction)
+        {
+            var catalogue = kept[transaction.IssuedCatalogue!.Value];
+            var language = catalogue.Language(transaction.IssuedLanguage!) ?? catalogue.Language(transaction.CompanyId, account.Properties);
+            return new DocumentIssue(catalogue, language, transaction.IssuedTo!);
+        }
+
+        DocumentIssue Today(int company)
+        {
+            var language = session.Catalogue.Language(company, addressee.Properties);
+            return new DocumentIssue(session.Catalogue, language, AddressLines.Of(addressee, language, session.Catalogue.Company(company).HomeCountries));
+        }
+    }
+
+    /// <summary>What is taken back whole, with its lines, by the number of the reversal.</summary>
+    private async Task<IReadOnlyDictionary<string, FinancialTransaction>> ReversedAsync(IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
+    {
+        var reversals = transactions.Where(transaction => transaction.Type.Reverses() is not null).Select(transaction => transaction.Number).ToArray();
+        return reversals.Length == 0
+            ? new Dictionary<string, FinancialTransaction>()
+            : await session.Database.Transactions.AsNoTracking().Include(transaction => transaction.Items)
+                .Where(transaction => transaction.ReversedBy != null && reversals.Contains(transaction.ReversedBy) && transaction.Items.Count > 0)
+                .ToDictionaryAsync(transaction => transaction.ReversedBy!, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The automatic payments that wait for their day: of these invoices, or of the account's balance.</summary>
+    private async Task<IReadOnlyList<Payment>> DebitsAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
+    {
+        var numbers = transactions.Where(transaction => transaction is { IsClosed: true, UnallocatedAmount: > 0m, Type: TransactionTypeType.Invoice })
+            .Select(transaction => transaction.Number).ToArray();
+        return numbers.Length == 0
+            ? []
+            : await session.Database.Payments.AsNoTracking()
+                .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting
+                    && (payment.Origin == PaymentOrigin.Balance || (payment.Origin == PaymentOrigin.Invoice && numbers.Contains(payment.InvoiceNumber!))))
+                .ToListAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The transactions that these refer to, as customers know them.</summary>
@@ -96,13 +168,13 @@ public sealed class LedgerDocuments(StageSession session) : IDocumentSource
             .ToLookup(pair => pair.By, pair => pair.Known);
     }
 
-    private async Task<IReadOnlyDictionary<Usn, string>> ServicesAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
+    private async Task<IReadOnlyDictionary<Usn, int>> ServicesAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
     {
         var usns = transactions.SelectMany(transaction => transaction.Items).Select(item => item.Usn).Where(usn => usn != account.Usn).Distinct().ToArray();
         return usns.Length == 0
-            ? new Dictionary<Usn, string>()
+            ? new Dictionary<Usn, int>()
             : await session.Database.Subscriptions.AsNoTracking().Where(subscription => usns.Contains(subscription.Usn))
-                .ToDictionaryAsync(subscription => subscription.Usn, subscription => session.Catalogue.Service(subscription.ServiceId)?.Name ?? "", cancellation).ConfigureAwait(false);
+                .ToDictionaryAsync(subscription => subscription.Usn, subscription => subscription.ServiceId, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>What is allocated to each of the transactions, oldest first.</summary>

@@ -41,6 +41,7 @@ internal sealed class StatementDocument(
             Addressee = AddressLines.Of(addressee, _language, catalogue.Company(account.CompanyId).HomeCountries),
             AccountUsn = account.Usn,
             Currency = _currency,
+            Stationery = catalogue.DefaultStationery(account.CompanyId, DocumentKind.Statement),
             Headline = new DocumentHeadline(_language[Word.ClosingBalance], balance),
             Statement = new DocumentStatement(from, to, opening, rows, balance, Aged()),
         };

@@ -3,6 +3,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Documents;
@@ -14,30 +15,51 @@ internal sealed record AllocatedTransaction(DateOnly Date, TransactionTypeType T
 /// <param name="Number">The printed one.</param>
 internal sealed record KnownTransaction(string Number, DateOnly Date);
 
+/// <summary>What a document is issued by and to: for ever as it was when its transaction was closed.</summary>
+internal sealed record DocumentIssue(CatalogueSnapshot Catalogue, Language Language, IReadOnlyList<string> Addressee);
+
+/// <summary>What the document of a transaction tells of others.</summary>
+internal sealed record RelatedToTransaction
+{
+    /// <summary>The service of each subscription that has lines.</summary>
+    public required IReadOnlyDictionary<Usn, int> Services { get; init; }
+
+    public required IReadOnlyList<AllocatedTransaction> Allocated { get; init; }
+
+    /// <summary>The transactions that it refers to, by their own numbers.</summary>
+    public required IReadOnlyDictionary<string, KnownTransaction> Known { get; init; }
+
+    /// <summary>The invoices of which it takes back charges, oldest first.</summary>
+    public required IReadOnlyList<KnownTransaction> Corrected { get; init; }
+
+    /// <summary>The transaction that it reverses, with its lines; null for what is no reversal.</summary>
+    public FinancialTransaction? Reversed { get; init; }
+
+    /// <summary>The automatic payment that will come for it; null for none.</summary>
+    public Payment? Debit { get; init; }
+}
+
 /// <summary>Makes the document of one transaction.</summary>
-/// <param name="addressee">Who gets it: the account, or its invoicee.</param>
-/// <param name="services">Name of the service of each subscription that has lines.</param>
-/// <param name="known">The transactions that it refers to, by their own numbers.</param>
-/// <param name="corrected">The invoices of which it takes back charges, oldest first.</param>
-internal sealed class TransactionDocument(
-    CatalogueSnapshot catalogue,
-    Account account,
-    Account addressee,
-    FinancialTransaction transaction,
-    IReadOnlyDictionary<Usn, string> services,
-    IReadOnlyList<AllocatedTransaction> allocated,
-    IReadOnlyDictionary<string, KnownTransaction> known,
-    IReadOnlyList<KnownTransaction> corrected)
+internal sealed class TransactionDocument(DocumentIssue issue, Account account, FinancialTransaction transaction, RelatedToTransaction related)
 {
     private const int MostPurchaseOrders = 3;
     private const int MostCorrected = 6;
 
-    private readonly Currency _currency = catalogue.Currency(account.Currency);
-    private readonly Language _language = catalogue.Language(transaction.CompanyId, addressee.Properties);
+    private readonly CatalogueSnapshot _catalogue = issue.Catalogue;
+    private readonly Language _language = issue.Language;
+    private readonly Currency _currency = issue.Catalogue.Currency(transaction.Currency);
+
+    /// <summary>Whose lines it has: a reversal has none of its own, and shows with the other sign what it takes back.</summary>
+    private readonly FinancialTransaction _itemised = related.Reversed ?? transaction;
+
+    private readonly decimal _sign = related.Reversed is null ? 1m : -1m;
 
     /// <summary>The lines that customers see, without rounding and GST.</summary>
     private readonly List<TransactionItem> _charges =
-        [.. transaction.Items.Where(item => item is { IsGst: false, RolledUpInto: null, ItemCode: not InvoiceLines.RoundingItem }).OrderBy(item => item.LineNumber)];
+    [
+        .. (related.Reversed ?? transaction).Items.Where(item => item is { IsGst: false, RolledUpInto: null, ItemCode: not InvoiceLines.RoundingItem })
+            .OrderBy(item => item.LineNumber),
+    ];
 
     public CustomerDocument ToDocument()
     {
@@ -53,20 +75,24 @@ internal sealed class TransactionDocument(
 
             // A quote is not due, nor is a credit, nor what was taken back.
             DueDate = transaction.Type == TransactionTypeType.Quote || !transaction.IsDebit || transaction.IsReversed ? null : transaction.DueDate,
-            Issuer = Issuer(catalogue.Company(transaction.CompanyId)),
-            Addressee = AddressLines.Of(addressee, _language, catalogue.Company(transaction.CompanyId).HomeCountries),
+            Issuer = Issuer(_catalogue.Company(transaction.CompanyId)),
+            Addressee = issue.Addressee,
             AccountUsn = account.Usn,
             Currency = _currency,
             Facts = [.. Facts()],
             Headline = Headline(kind),
             IsCredit = !transaction.IsDebit,
             IsReversed = transaction.IsReversed,
-            TaxName = catalogue.TaxName(transaction.AccountTypeId, _language),
+            TaxName = _catalogue.TaxName(transaction.AccountTypeId, _language),
             Groups = [.. _charges.GroupBy(item => item.Usn).Select(Group)],
-            Totals = transaction.Items.Count > 0 || transaction.GstAmount != 0m ? Totals() : null,
+            Totals = _itemised.Items.Count > 0 || transaction.GstAmount != 0m ? Totals() : null,
             Taxes = Taxes(),
-            Allocations = [.. allocated.Select(other => new DocumentAllocation(other.Date, _language.Name(other.Type, other.IsCredit), other.Number, M(other.Amount)))],
-            PaymentSlip = kind is DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge && transaction is { IsClosed: true, UnallocatedAmount: > 0m }
+            Allocations = [.. related.Allocated.Select(other => new DocumentAllocation(other.Date, _language.Name(other.Type, other.IsCredit), other.Number, M(other.Amount)))],
+            Stationery = _catalogue.DefaultStationery(transaction.CompanyId, kind),
+            Debit = Debit(),
+
+            // Who is debited would pay twice.
+            PaymentSlip = related.Debit is null && kind is DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge && transaction is { IsClosed: true, UnallocatedAmount: > 0m }
                 ? new PaymentSlip(transaction.PrintedNumber, M(transaction.UnallocatedAmount), transaction.DueDate)
                 : null,
         };
@@ -104,6 +130,7 @@ internal sealed class TransactionDocument(
         _ when transaction.IsReversed => new DocumentHeadline(_language[Word.Reversed], M(Math.Abs(transaction.Amount))),
         DocumentKind.Invoice when transaction.Amount < 0m => new DocumentHeadline(_language[Word.Credit], M(-transaction.Amount)),
         DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge when transaction.IsDebit => new DocumentHeadline(_language[Word.AmountDue], M(transaction.UnallocatedAmount)),
+        DocumentKind.Reversal when transaction.Amount < 0m => new DocumentHeadline(_language[Word.Credit], M(-transaction.Amount)),
         DocumentKind.Receipt => new DocumentHeadline(_language[Word.AmountReceived], M(-transaction.Amount)),
         DocumentKind.CreditNote => new DocumentHeadline(_language[Word.Credit], M(-transaction.Amount)),
         DocumentKind.Reimbursement => new DocumentHeadline(_language[Word.AmountReimbursed], M(Math.Abs(transaction.Amount))),
@@ -112,7 +139,12 @@ internal sealed class TransactionDocument(
 
     private IEnumerable<DocumentFact> Facts()
     {
-        var orders = transaction.Items.Select(item => item.PurchaseOrderNumber).OfType<string>().Distinct().ToList();
+        if (Debit() is { } debit)
+        {
+            yield return new DocumentFact(_language[Word.Debited], string.Join(", ", _language.Day(debit.Day), debit.From));
+        }
+
+        var orders = _itemised.Items.Select(item => item.PurchaseOrderNumber).OfType<string>().Distinct().ToList();
         if (orders.Count > 0)
         {
             yield return new DocumentFact(_language[Word.PurchaseOrder], string.Join(", ", orders.Take(MostPurchaseOrders)) + (orders.Count > MostPurchaseOrders ? " …" : ""));
@@ -129,10 +161,10 @@ internal sealed class TransactionDocument(
         }
 
         // Who corrects an invoice has to name it.
-        if (corrected.Count > 0)
+        if (related.Corrected.Count > 0)
         {
-            var named = string.Join(", ", corrected.Take(MostCorrected).Select(Printed));
-            yield return new DocumentFact(_language[Word.Corrects], corrected.Count > MostCorrected ? named + " …" : named);
+            var named = string.Join(", ", related.Corrected.Take(MostCorrected).Select(Printed));
+            yield return new DocumentFact(_language[Word.Corrects], related.Corrected.Count > MostCorrected ? named + " …" : named);
         }
 
         if (!string.IsNullOrWhiteSpace(transaction.Description))
@@ -145,12 +177,12 @@ internal sealed class TransactionDocument(
         }
     }
 
-    private string Printed(string number) => known.TryGetValue(number, out var other) ? Printed(other) : number;
+    private string Printed(string number) => related.Known.TryGetValue(number, out var other) ? Printed(other) : number;
 
     private string Printed(KnownTransaction other) => _language.Fill(Word.FormatReference, other.Number, _language.Day(other.Date));
 
     /// <summary>What a note without lines and comment is for: the name of its report category.</summary>
-    private string? Reason() => catalogue.Content.ReportingCategories
+    private string? Reason() => _catalogue.Content.ReportingCategories
         .FirstOrDefault(category => category.Code == transaction.SalesReportCategory && (category.Company ?? transaction.CompanyId) == transaction.CompanyId)?.Name;
 
     /// <summary>A charge at its price with the tax on that, and below it what a discount takes off of both.</summary>
@@ -159,11 +191,11 @@ internal sealed class TransactionDocument(
         var price = item.Amount + item.Discount;
         var tax = item.Discount == 0m ? item.GstAmount : TaxOn(price, item);
         yield return new DocumentLine(
-            item.Description, item.ChargeFrom, item.ChargeTo, ShowsQuantities ? item.Quantity : null, item.DisplayRate, M(price), M(tax));
+            item.Description, item.ChargeFrom, item.ChargeTo, ShowsQuantities ? item.Quantity : null, item.DisplayRate, L(price), L(tax));
         if (item.Discount != 0m)
         {
-            var name = item.DiscountId is { } id ? catalogue.Discount(id)?.Name : null;
-            yield return new DocumentLine(name is null ? _language[Word.Discount] : _language.Fill(Word.DiscountNamed, name), null, null, null, null, M(-item.Discount), M(item.GstAmount - tax));
+            var name = item.DiscountId is { } id ? _catalogue.Discount(id)?.Name : null;
+            yield return new DocumentLine(name is null ? _language[Word.Discount] : _language.Fill(Word.DiscountNamed, name), null, null, null, null, L(-item.Discount), L(item.GstAmount - tax));
         }
     }
 
@@ -173,7 +205,7 @@ internal sealed class TransactionDocument(
 
     private DocumentGroup Group(IGrouping<Usn, TransactionItem> lines) => new(
         lines.Key == account.Usn ? _language.Fill(Word.GroupAccount, lines.Key)
-            : services.TryGetValue(lines.Key, out var service) ? _language.Fill(Word.GroupSubscriptionService, lines.Key, service) : _language.Fill(Word.GroupSubscription, lines.Key),
+            : related.Services.TryGetValue(lines.Key, out var service) && _catalogue.Service(service) is { } known ? _language.Fill(Word.GroupSubscriptionService, lines.Key, known.Name) : _language.Fill(Word.GroupSubscription, lines.Key),
         [
             .. lines.SelectMany(Lines),
         ]);
@@ -181,8 +213,8 @@ internal sealed class TransactionDocument(
     /// <summary>The sums. What prices, rounding and GST do not explain is the discounts, of lines and on the whole.</summary>
     private DocumentTotals Totals()
     {
-        var rounding = transaction.Items.Where(item => item is { IsGst: false, ItemCode: InvoiceLines.RoundingItem }).Sum(item => item.Amount);
-        var charges = _charges.Count > 0 ? _charges.Sum(item => item.Amount + item.Discount) : transaction.Amount - transaction.GstAmount - rounding;
+        var rounding = _sign * _itemised.Items.Where(item => item is { IsGst: false, ItemCode: InvoiceLines.RoundingItem }).Sum(item => item.Amount);
+        var charges = _charges.Count > 0 ? _sign * _charges.Sum(item => item.Amount + item.Discount) : transaction.Amount - transaction.GstAmount - rounding;
         var discount = transaction.Amount - charges - rounding - transaction.GstAmount;
         return new DocumentTotals(
             M(charges), M(discount), M(rounding), M(transaction.GstAmount), M(transaction.Amount), M(transaction.Amount - transaction.UnallocatedAmount), M(transaction.UnallocatedAmount));
@@ -195,17 +227,28 @@ internal sealed class TransactionDocument(
         var counting = _charges.Exists(item => item.Amount != 0m) ? _charges.Where(item => item.Amount != 0m) : _charges;
         var rates = counting.GroupBy(Percent).OrderByDescending(group => group.Key).ToList();
         var isOneRate = rates.Count(group => group.Key > 0m) == 1;
-        return [.. rates.Select(group => new TaxSummaryLine(group.Key, M(group.Sum(item => item.Amount)), M(isOneRate && group.Key > 0m ? transaction.GstAmount : group.Sum(item => item.GstAmount))))];
+        return [.. rates.Select(group => new TaxSummaryLine(
+            group.Key, L(group.Sum(item => item.Amount)), isOneRate && group.Key > 0m ? M(transaction.GstAmount) : L(group.Sum(item => item.GstAmount))))];
     }
 
     /// <summary>The rate that a line is taxed at, in per cent; 0 where nothing was taxed, although there was something.</summary>
     private decimal Percent(TransactionItem item)
     {
         var rate = !item.ChargeGst ? 0m
-            : (item.GstId is { } id ? catalogue.GstSchedule(id)?.PercentAt(transaction.TransactionDate) : null)
-                ?? catalogue.GstPercent(transaction.AccountTypeId, transaction.TransactionDate);
+            : (item.GstId is { } id ? _catalogue.GstSchedule(id)?.PercentAt(_itemised.TransactionDate) : null)
+                ?? _catalogue.GstPercent(_itemised.AccountTypeId, _itemised.TransactionDate);
         return item.GstAmount == 0m && _currency.Round(item.Amount * rate / 100m) != 0m ? 0m : rate;
     }
+
+    /// <summary>The account that pays, and when; nothing is debited for what is paid or taken back.</summary>
+    private PlannedDebit? Debit() => related.Debit is { NextTransfer: { } next } payment && transaction is { IsClosed: true, UnallocatedAmount: > 0m }
+        ? new PlannedDebit(
+            _catalogue.Zone(account.TimeZoneId).DateOf(next),
+            string.Join(", ", new[] { _catalogue.PaymentType(payment.PaymentTypeCode)?.Name, payment.NumberHint }.OfType<string>()))
+        : null;
+
+    /// <summary>An amount of a line.</summary>
+    private Money L(decimal amount) => M(_sign * amount);
 
     private Money M(decimal amount) => new(amount, _currency);
 }

@@ -12,7 +12,9 @@ namespace Smile.Domain.Foundation;
 /// One call, or one piece of due work, on one stage: who acts, the catalogue and the time that hold, the database, and the messages to
 /// announce. One operation is one transaction.
 /// </summary>
-public sealed class StageSession(IStageDatabase database, CatalogueSnapshot catalogue, TimeProvider clock, Caller caller)
+/// <param name="issuing">The version that documents are issued by, where that is not the one whose prices count.</param>
+public sealed class StageSession(
+    IStageDatabase database, CatalogueSnapshot catalogue, TimeProvider clock, Caller caller, CatalogueSnapshot? issuing = null)
 {
     private readonly List<OutgoingMessage> _messages = [];
     private readonly List<FinancialTransaction> _toNumber = [];
@@ -21,6 +23,12 @@ public sealed class StageSession(IStageDatabase database, CatalogueSnapshot cata
     public IStageDatabase Database { get; } = database;
 
     public CatalogueSnapshot Catalogue { get; } = catalogue;
+
+    /// <summary>
+    /// What documents are issued by: the catalogue that holds now, with its names, addresses and texts, also where a late bill has the prices of an
+    /// older one.
+    /// </summary>
+    public CatalogueSnapshot IssuingCatalogue { get; } = issuing ?? catalogue;
 
     public Caller Caller { get; } = caller;
 

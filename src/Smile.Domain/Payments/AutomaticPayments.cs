@@ -14,6 +14,9 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
     private const int InvoiceAmount = 1;
     private const int AccountBalance = 2;
 
+    /// <summary>Most invoices that new details schedule payments of.</summary>
+    private const int MostAtOnce = 100;
+
     private static readonly string[] Options = ["No automatic payment", "Schedule Payment of Invoice Amount", "Schedule Payment of Account Balance"];
 
     /// <summary>Of many accounts that were asked for at once, those with stored details; null where nothing was asked.</summary>
@@ -80,23 +83,59 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         }
 
         // Most accounts have none: for them nothing more is asked.
-        if (await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(details => details.AccountUsn == account.Usn, cancellation).ConfigureAwait(false) is not { } details)
+        if (await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(details => details.AccountUsn == account.Usn, cancellation).ConfigureAwait(false) is { } details)
         {
-            return;
+            await ScheduleAsync(account, details, () => Task.FromResult<IReadOnlyList<FinancialTransaction>>([invoice]), cancellation).ConfigureAwait(false);
         }
+    }
 
+    /// <summary>
+    /// Schedules what is open and not yet due, as if the account had had the details when it was closed. What is overdue is not taken unasked: who is
+    /// late may have paid otherwise.
+    /// </summary>
+    /// <param name="account">Locked.</param>
+    public async Task OnDetailsStoredAsync(Account account, StoredPaymentDetails details, CancellationToken cancellation)
+    {
+        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        await ScheduleAsync(
+            account,
+            details,
+            async () => await session.Database.Transactions.AsNoTracking()
+                .Where(invoice => invoice.AccountUsn == account.Usn && invoice.Type == TransactionTypeType.Invoice && invoice.State == TransactionState.Closed)
+                .Where(invoice => invoice.ReversedBy == null && invoice.UnallocatedAmount > 0m && invoice.DueDate >= today && !invoice.SuppressAutoPayment)
+                .Where(invoice => !session.Database.PaymentPlans.Any(
+                    plan => plan.AccountUsn == account.Usn && plan.State == PaymentPlanState.Active && plan.Invoices.Any(planned => planned.TransactionNumber == invoice.Number)))
+                .OrderByDescending(invoice => invoice.DueDate).ThenByDescending(invoice => invoice.Number).Take(MostAtOnce)
+                .ToListAsync(cancellation).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false);
+    }
+
+    /// <param name="find">The invoices, the one that is due last before the others; asked for where the account pays automatically.</param>
+    private async Task ScheduleAsync(
+        Account account, StoredPaymentDetails details, Func<Task<IReadOnlyList<FinancialTransaction>>> find, CancellationToken cancellation)
+    {
         var (option, _) = await OptionAsync(account, cancellation).ConfigureAwait(false);
-        var owed = option == AccountBalance ? account.Balance : invoice.UnallocatedAmount;
         if (option == 0
-            || owed <= 0m
             || session.Catalogue.PaymentType(details.PaymentTypeCode) is not { } type
             || await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation).ConfigureAwait(false))
         {
             return;
         }
 
+        // Of the balance there is one payment, when the last of it is due.
+        var invoices = await find().ConfigureAwait(false);
+        foreach (var invoice in option == AccountBalance ? invoices.Take(1) : invoices)
+        {
+            await ScheduleAsync(account, details, type, option, invoice, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ScheduleAsync(
+        Account account, StoredPaymentDetails details, PaymentTypeItem type, int option, FinancialTransaction invoice, CancellationToken cancellation)
+    {
         var isInvoice = option == InvoiceAmount;
-        if (!await CancelScheduledAsync(account, isInvoice ? invoice.Number : null, cancellation).ConfigureAwait(false))
+        var owed = isInvoice ? invoice.UnallocatedAmount : account.Balance;
+        if (owed <= 0m || !await CancelScheduledAsync(account, isInvoice ? invoice.Number : null, cancellation).ConfigureAwait(false))
         {
             return;
         }

@@ -2,6 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Catalogue.Wording;
+using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 
@@ -9,7 +11,7 @@ namespace Smile.Domain.Payments;
 
 /// <summary>Brings what came of payments into the ledger. The account is locked.</summary>
 [UseCase]
-public sealed class PaymentPosting(StageSession session, Ledger ledger)
+public sealed class PaymentPosting(StageSession session, Ledger ledger, DispatchQueue dispatch)
 {
     /// <summary>
     /// The receipt, numbered as the payment, and the surcharge; the receipt pays the surcharge first and then what was asked for, as far as
@@ -50,7 +52,7 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger)
 
         var currency = session.Catalogue.Currency(payment.Currency);
         var exTax = currency.Round(fee.Amount + payment.Amount * fee.Percent / 100m);
-        var tax = currency.Round(exTax * session.Catalogue.GstPercent(account.AccountTypeId, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)) / 100m);
+        var tax = !fee.ChargeGst ? 0m : currency.Round(exTax * session.Catalogue.GstPercent(account.AccountTypeId, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)) / 100m);
         if (exTax == 0m)
         {
             return;
@@ -62,10 +64,13 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger)
             {
                 GlCode = fee.GlCode,
                 SalesReportCategory = fee.Category,
-                Description = $"Declined payment {payment.Number}",
+                Description = session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.DeclinedPayment, payment.Number),
             },
             cancellation).ConfigureAwait(false);
         payment.DeclineFeeNumber = raised.Number;
+
+        // Other surcharges are paid with the payment that they are for; this one is owed, and nothing else tells of it.
+        dispatch.Add(account, DispatchKind.Note, raised);
     }
 
     private async Task AllocateAsync(Account account, Payment payment, FinancialTransaction receipt, CancellationToken cancellation)

@@ -8,7 +8,7 @@ namespace Smile.Domain.Payments;
 
 /// <summary>The operations on stored payment details (guide, lines 14120 to 14533).</summary>
 [UseCase]
-public sealed class StoredDetails(StageSession session, IPaymentGateways gateways, IPaymentDetailsVault vault)
+public sealed class StoredDetails(StageSession session, IPaymentGateways gateways, IPaymentDetailsVault vault, AutomaticPayments automatic)
 {
     public async Task<StoredPaymentDetailsType> GetAsync(string usn, string id, CancellationToken cancellation)
     {
@@ -50,6 +50,7 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         session.Database.StoredPaymentDetails.Add(stored);
         try
         {
+            await automatic.OnDetailsStoredAsync(account, stored, cancellation).ConfigureAwait(false);
             await session.CommitAsync(cancellation).ConfigureAwait(false);
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_stored_payment_details_account")
@@ -70,9 +71,16 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         var stored = await session.Database.StoredPaymentDetails.FirstOrDefaultAsync(details => details.Id == known.Id && details.AccountUsn == account.Usn, cancellation).ConfigureAwait(false)
             ?? throw NoSuchDetails(id);
         Fill(stored, type, instrument, document, secret);
+        var isOtherType = stored.PaymentTypeCode != type.Code;
         stored.PaymentTypeCode = type.Code;
         stored.Stored = session.Now;
         stored.ChangedBy = session.Caller.Usn;
+        if (isOtherType)
+        {
+            // What waits for the type that there was would need an operator.
+            await automatic.OnDetailsStoredAsync(account, stored, cancellation).ConfigureAwait(false);
+        }
+
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return Document(stored, account);
     }

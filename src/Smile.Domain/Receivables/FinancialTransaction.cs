@@ -92,6 +92,18 @@ public sealed class FinancialTransaction
 
     public bool SuppressAutoPayment { get; init; }
 
+    /// <summary>
+    /// The version of the catalogue that held when it was closed, by which its document looks the same for ever; null for what is open, and for
+    /// what was closed before this was kept.
+    /// </summary>
+    public int? IssuedCatalogue { get; set; }
+
+    /// <summary>The code of the language that its document is in, with <see cref="IssuedCatalogue"/>.</summary>
+    public string? IssuedLanguage { get; set; }
+
+    /// <summary>The lines of name and address that its document is for, with <see cref="IssuedCatalogue"/>.</summary>
+    public IReadOnlyList<string>? IssuedTo { get; set; }
+
     public required Usn ChangedBy { get; set; }
 
     /// <summary>The lines, in the order of their numbers; loaded where the query asks for them.</summary>

@@ -59,6 +59,8 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     private const int FirstPage = 20;
     private const int LargestPage = 1_000;
 
+    private readonly Dictionary<Usn, Account> _invoicees = [];
+
     /// <summary>Enters a transaction and closes it.</summary>
     public async Task<FinancialTransaction> RaiseAsync(Account account, NewTransaction what, CancellationToken cancellation)
     {
@@ -166,13 +168,10 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
             await journal.PostReversalAsync(account, transaction, original, cancellation).ConfigureAwait(false);
         }
 
+        await IssueAsync(account, transaction, cancellation).ConfigureAwait(false);
         var documents = await DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false);
         session.Announce(SmileMessages.TransactionDetail(again ? TransactionEventTypeType.TransactionUpdated : TransactionEventTypeType.TransactionClosed, account, transaction, documents));
-        if (original is null)
-        {
-            dispatch.OnClosed(account, transaction);
-        }
-
+        dispatch.OnClosed(account, transaction);
         if (transaction.Type is TransactionTypeType.Invoice or TransactionTypeType.InvoiceReversal)
         {
             session.NumberInvoice(transaction);
@@ -312,6 +311,37 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <summary>Documents for transactions with these lines.</summary>
     internal Task<TransactionDocuments> DocumentsAsync(Account account, IReadOnlyCollection<TransactionItem> items, CancellationToken cancellation) =>
         TransactionDocuments.OfAsync(session, account, items, cancellation);
+
+    /// <summary>
+    /// Keeps whom the document is for and which catalogue it is made by: whoever reads it again years later, when the customer has moved and the
+    /// company has another name, gets what was sent.
+    /// </summary>
+    private async Task IssueAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
+    {
+        var catalogue = session.IssuingCatalogue;
+        var addressee = await AddresseeAsync(account, cancellation).ConfigureAwait(false);
+        var language = catalogue.Language(transaction.CompanyId, addressee.Properties);
+        transaction.IssuedCatalogue = catalogue.Version;
+        transaction.IssuedLanguage = language.Code;
+        transaction.IssuedTo = AddressLines.Of(addressee, language, catalogue.Company(transaction.CompanyId).HomeCountries);
+    }
+
+    /// <summary>Who the account's documents go to. An invoicee of many accounts is read once.</summary>
+    private async Task<Account> AddresseeAsync(Account account, CancellationToken cancellation)
+    {
+        if (account.InvoiceeUsn is not { } invoicee)
+        {
+            return account;
+        }
+
+        if (!_invoicees.TryGetValue(invoicee, out var addressee))
+        {
+            addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
+            _invoicees.Add(invoicee, addressee);
+        }
+
+        return addressee;
+    }
 
     private static string Other(Allocation allocation, FinancialTransaction transaction) => allocation.DebitNumber == transaction.Number ? allocation.CreditNumber : allocation.DebitNumber;
 

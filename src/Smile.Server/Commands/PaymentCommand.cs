@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Domain.Dispatch;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
@@ -168,7 +169,7 @@ internal static class PaymentCommand
     }
 
     private static PaymentAdministration Administration(StageSession session) =>
-        new(session, Schedule(session), new PaymentPosting(session, TransactionCommand.LedgerOf(session)));
+        new(session, Schedule(session), new PaymentPosting(session, TransactionCommand.LedgerOf(session), new DispatchQueue(session)));
 
     /// <summary>A plan as a person reads it.</summary>
     internal static string Describe(PaymentPlan plan)

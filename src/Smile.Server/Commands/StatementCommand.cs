@@ -49,9 +49,9 @@ internal static class StatementCommand
 
         var session = stage.CreateSession(Caller.Server(usn));
         await using var database = session.Database.ConfigureAwait(false);
-        var document = await new LedgerDocuments(session).FindStatementAsync(usn, from, to, cancellation).ConfigureAwait(false)
+        var document = await new LedgerDocuments(session, stage.CatalogueVersions).FindStatementAsync(usn, from, to, cancellation).ConfigureAwait(false)
             ?? throw new CommandException($"There is no account {usn} in stage {stage.Name}.");
-        var stationery = stage.Catalogue.DefaultStationery(document.Issuer.CompanyId, DocumentKind.Statement)
+        var stationery = document.Stationery
             ?? throw new CommandException($"Company {document.Issuer.CompanyId} has no default stationery for statements. Add it to the catalogue's section 'stationery'.");
         var format = Path.GetExtension(path).Equals(".xlsx", StringComparison.OrdinalIgnoreCase) ? DocumentFileFormat.Xlsx : DocumentFileFormat.Pdf;
         using var rendered = new MemoryStream();

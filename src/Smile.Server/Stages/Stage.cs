@@ -10,6 +10,7 @@ namespace Smile.Server.Stages;
 internal sealed class Stage(string name, StageStore store, StageClock clock, OutboxSignal outbox, bool clockMayMove = false) : IAsyncDisposable
 {
     private volatile CatalogueSnapshot? _catalogue;
+    private ICatalogueVersions? _versions;
 
     public string Name { get; } = name;
 
@@ -63,7 +64,15 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
     public bool HasCatalogue => _catalogue is not null;
 
     /// <summary>A session of its own, for work that no call asked for.</summary>
-    public StageSession CreateSession(Caller caller, CatalogueSnapshot? catalogue = null) => new(Store.CreateDatabase(), catalogue ?? Catalogue, Clock, caller);
+    /// <param name="catalogue">The version whose prices count; null for the one that holds now.</param>
+    public StageSession CreateSession(Caller caller, CatalogueSnapshot? catalogue = null)
+    {
+        var current = Catalogue;
+        return new StageSession(Store.CreateDatabase(), catalogue ?? current, Clock, caller, current);
+    }
+
+    /// <summary>The versions of the catalogue that documents were issued by.</summary>
+    public ICatalogueVersions CatalogueVersions => _versions ??= new CatalogueVersions(this);
 
     public async ValueTask DisposeAsync()
     {

@@ -43,7 +43,7 @@ public sealed class ArchitectureTests
         ["Plans"] = ["Accounts", "Subscriptions", "Receivables", "Billing", "Contracts", "DueWork", "Messaging"],
         ["ManagedPlans"] = ["Accounts", "Billing", "Contracts", "InvoiceGroupings", "Messaging", "Payments", "Plans", "Receivables", "Subscriptions"],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments", "CreditControlRun", "Plans"],
-        ["Documents"] = ["Accounts", "Receivables", "Subscriptions"],
+        ["Documents"] = ["Accounts", "Payments", "Receivables", "Subscriptions"],
         ["Contracts"] = ["Accounts", "Billing", "Messaging", "Plans", "Receivables", "Subscriptions"],
         ["Dispatch"] = ["Accounts", "Documents", "Messaging", "Receivables"],
         ["CreditControlRun"] = ["Accounts", "Dispatch", "Messaging", "Receivables", "Subscriptions"],

@@ -319,7 +319,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         await money.ReverseAsync(await NewestPaymentAsync(server, customer.Usn), "rreceipt");
         await money.ReverseAsync(invoice);
         await _help.DispatchAsync();
-        Assert.Equal("Receipt dispatch-receipt Cancelled, Invoice dispatch-invoice Cancelled", await _help.ItemsAsync(customer.Usn));
+        Assert.Equal("Receipt dispatch-receipt Cancelled, Invoice dispatch-invoice Cancelled, Note dispatch-note Cancelled, Note dispatch-credit Cancelled", await _help.ItemsAsync(customer.Usn));
         Assert.Empty(_help.Folder.GetFiles());
     }
 

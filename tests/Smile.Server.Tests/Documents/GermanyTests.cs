@@ -41,7 +41,7 @@ public sealed partial class GermanyTests(ServerFixture server) : IClassFixture<S
         var letter = await LetterAsync(customer.Usn);
         Assert.Equal($"Ihre Rechnung {number} von Beispiel Netz GmbH", letter.Subject);
         Assert.Equal(
-            $"Guten Tag Joe Smith,\n\nanbei erhalten Sie Ihre Rechnung {number} über 119,39 €. Davon sind bis zum 19.01.2027 noch 119,39 € zu zahlen.\n\nBeispiel Netz GmbH", letter.Body);
+            $"Guten Tag Joe Smith,\n\nanbei erhalten Sie Ihre Rechnung {number} über 119,39 €. Bitte zahlen Sie 119,39 € bis zum 19.01.2027.\n\nBeispiel Netz GmbH", letter.Body);
         var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, ".pdf"));
         Assert.Contains($"Rechnung-{number}.pdf", mail, StringComparison.Ordinal);
         var page = Assert.Single(PdfText.Pages(Attached(mail)));
@@ -123,7 +123,7 @@ public sealed partial class GermanyTests(ServerFixture server) : IClassFixture<S
     {
         var session = server.Stage.CreateSession(Caller.Server(new Usn("tests")));
         await using var database = session.Database;
-        return (await find(new LedgerDocuments(session)))!;
+        return (await find(new LedgerDocuments(session, server.Stage.CatalogueVersions)))!;
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed partial class GermanyTests(ServerFixture server) : IClassFixture<S
         await _help.DispatchAsync();
         var letter = await LetterAsync(customer.Usn);
         Assert.Equal($"Your invoice {number} from Beispiel Netz GmbH", letter.Subject);
-        Assert.Contains("over €119.39 is attached. Of it, €119.39 is to be paid by 19 January 2027.", letter.Body, StringComparison.Ordinal);
+        Assert.Contains("over €119.39 is attached. Please pay €119.39 by 19 January 2027.", letter.Body, StringComparison.Ordinal);
         var page = PdfText.Pages(Attached(Assert.Single(await _help.Mail.ReceiveMailsAsync(1, ".pdf"))))[0];
         Assert.Contains("Tax invoice", page, StringComparison.Ordinal);
         Assert.Contains("€119.39", page, StringComparison.Ordinal);

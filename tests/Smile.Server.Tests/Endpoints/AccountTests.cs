@@ -201,7 +201,7 @@ public sealed class AccountTests(ServerFixture server)
         {
             var session = server.Stage.CreateSession(Smile.Domain.Access.Caller.Server(new Smile.Domain.Foundation.Usn("tests")));
             await using var database = session.Database;
-            return (await new Smile.Domain.Documents.LedgerDocuments(session).FindTransactionAsync(transaction, CancellationToken.None))!.Addressee;
+            return (await new Smile.Domain.Documents.LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(transaction, CancellationToken.None))!.Addressee;
         }
     }
 

@@ -274,6 +274,65 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         Assert.Equal(0m, await ChargedAsync(server, number));
     }
 
+    /// <summary>An order's first invoice is there before the customer can store anything.</summary>
+    [Theory]
+    [InlineData(1, "51.10 31.10")]
+    [InlineData(2, "142.09")]
+    [InlineData(0, "")]
+    public async Task Details_schedule_what_is_open_and_not_yet_due(int option, string scheduled)
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        await ChooseAsync(usn, option);
+        await ScheduledInvoiceAsync(usn, 20m, due: 0);
+        server.Clock.Advance(TimeSpan.FromDays(1));
+        await ScheduledInvoiceAsync(usn, 50m, due: 3);
+        await ScheduledInvoiceAsync(usn, 30m, due: 9);
+        await ScheduledInvoiceAsync(usn, 40m, suppress: true);
+        await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", GoodCard));
+        Assert.Equal(scheduled, await WaitingAsync(usn));
+        Assert.Equal(
+            option switch { 1 => [Today.AddDays(3), Today.AddDays(9)], 2 => [Today.AddDays(9)], _ => (DateOnly[])[] },
+            await server.QueryAsync<DateOnly[]>(
+                "SELECT coalesce(array_agg((next_transfer AT TIME ZONE 'Australia/Sydney')::date ORDER BY next_transfer), '{}') FROM payment WHERE account_usn = $1 AND status = 'Waiting'", usn));
+    }
+
+    /// <summary>Other details of another type take over what waits; the same type's stay.</summary>
+    [Fact]
+    public async Task Details_of_another_type_take_over_what_waits()
+    {
+        var usn = await PayerAsync(1);
+        await ScheduledInvoiceAsync(usn, 50m);
+        var first = await NewestPaymentAsync(server, usn);
+        var id = (await Api.CallAsync("payment", "getStoredPaymentDetailsList", P("usn", usn))).At("StoredPaymentDetails/StoredPaymentDetailsId")!;
+        await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("visa", Card(17)));
+        Assert.Equal("Waiting", await StatusAsync(server, first));
+        await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("mastercard", "5105105105105100"));
+        Assert.Equal("Cancelled", await StatusAsync(server, first));
+        server.Clock.Advance(TimeSpan.FromDays(15));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal("Accepted", await StatusAsync(server, await NewestPaymentAsync(server, usn)));
+        Assert.Equal(0m, await BalanceAsync(server, usn));
+    }
+
+    /// <summary>Who is debited must not be asked to pay.</summary>
+    [Fact]
+    public async Task The_document_of_what_will_be_debited_says_so_and_has_no_payment_slip()
+    {
+        var usn = await PayerAsync(1);
+        var invoice = await ScheduledInvoiceAsync(usn, 50m);
+        var document = await DocumentAsync();
+        Assert.Null(document.PaymentSlip);
+        Assert.Equal((Today.AddDays(14), "Visa, 4111  11"), (document.Debit!.Day, document.Debit.From));
+        Assert.Contains(document.Facts, fact => fact.Label == "To be debited" && fact.Value.EndsWith(", Visa, 4111  11", StringComparison.Ordinal));
+        await Api.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", await NewestPaymentAsync(server, usn)));
+        document = await DocumentAsync();
+        Assert.NotNull(document.PaymentSlip);
+        Assert.Null(document.Debit);
+
+        Task<Smile.Domain.Documents.CustomerDocument> DocumentAsync() => RunAsync<Smile.Domain.Documents.IDocumentSource, Smile.Domain.Documents.CustomerDocument>(
+            server, async source => (await source.FindTransactionAsync(invoice, CancellationToken.None))!);
+    }
+
     private static DateTimeOffset Midnight(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), Sydney.GetUtcOffset(day.ToDateTime(TimeOnly.MinValue)));
 
     private async Task<string> PayerAsync(int option, string card = GoodCard)
@@ -290,12 +349,16 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         return true;
     });
 
-    /// <summary>An invoice that is due in a fortnight, and what its closing schedules.</summary>
-    private async Task<string> ScheduledInvoiceAsync(string usn, decimal amount, bool suppress = false) => (await Api.CallAsync(
+    /// <summary>The amounts that wait, in the order of their days.</summary>
+    private Task<string> WaitingAsync(string usn) => server.QueryAsync<string>(
+        "SELECT coalesce(string_agg(amount::numeric(18, 2)::text, ' ' ORDER BY next_transfer), '') FROM payment WHERE account_usn = $1 AND status = 'Waiting'", usn);
+
+    /// <summary>An invoice that is due in a fortnight, or in so many days, and what its closing schedules.</summary>
+    private async Task<string> ScheduledInvoiceAsync(string usn, decimal amount, bool suppress = false, int due = 14) => (await Api.CallAsync(
         "account", "raiseInvoice", P("usn", usn),
         Fixture.Money.Invoice(
             [Fixture.Money.Charge(usn, "cst", amount.ToString(System.Globalization.CultureInfo.InvariantCulture), chargeGst: false)],
-            $"<dueDate>{Today.AddDays(14):yyyy-MM-dd}</dueDate>",
+            $"<dueDate>{Today.AddDays(due):yyyy-MM-dd}</dueDate>",
             $"<suppressAutoPayment>{(suppress ? "true" : "false")}</suppressAutoPayment>"))).At("transactionNumber")!;
 
     /// <summary>What credit control leaves alone of an account's debts.</summary>

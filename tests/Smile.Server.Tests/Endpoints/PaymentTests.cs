@@ -171,6 +171,24 @@ public sealed class PaymentTests(ServerFixture server)
         Assert.Equal(5.50m, await BalanceAsync(server, usn));
         Assert.Equal("declfee", await server.QueryAsync<string>("SELECT sales_report_category FROM financial_transaction WHERE account_usn = $1", usn));
         Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM due_work WHERE account_usn = $1 AND done IS NULL AND kind = 'InquirePayment'", usn));
+
+        // Nothing else tells the customer of it.
+        Assert.Equal("Note dispatch-note", await server.QueryAsync<string>("SELECT string_agg(kind || ' ' || template, ', ') FROM dispatch_item WHERE account_usn = $1", usn));
+        Assert.StartsWith(
+            "Fee for the declined payment ", await server.QueryAsync<string>("SELECT description FROM financial_transaction WHERE account_usn = $1", usn), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_decline_fee_is_not_taxed_where_it_is_damages()
+    {
+        await using var catalogue = await ChangedCatalogue.ApplyAsync(server, content => content with
+        {
+            PaymentTypes = [.. content.PaymentTypes.Select(type => type.DeclineFee is { } fee ? type with { DeclineFee = fee with { ChargeGst = false } } : type)],
+        });
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", Card(9001)));
+        Assert.Equal(5.00m, await BalanceAsync(server, usn));
+        Assert.Equal(0m, await server.QueryAsync<decimal>("SELECT gst_amount FROM financial_transaction WHERE account_usn = $1", usn));
     }
 
     [Fact]

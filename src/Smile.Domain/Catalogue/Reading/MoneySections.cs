@@ -160,7 +160,10 @@ internal static class MoneySections
             at.Decimal("amount", 0m, LargestAmount, decimals, CatalogueDefaults.Surcharge, OfCurrency),
             at.Decimal("percent", 0m, 100m, RateDecimals, CatalogueDefaults.Surcharge),
             at.Code("category", LongestCode, CatalogueDefaults.DeclineFeeCategory),
-            at.OptionalCode("glCode", LongestCode));
+            at.OptionalCode("glCode", LongestCode))
+        {
+            ChargeGst = at.Flag("chargeGst", CatalogueDefaults.ChargeGst),
+        };
         if (fee is { Amount: 0m, Percent: 0m })
         {
             at.Problem("amount", "A decline fee needs an amount or a percentage.");

@@ -1,7 +1,6 @@
-using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue.Wording;
 
-namespace Smile.Domain.Documents;
+namespace Smile.Domain.Accounts;
 
 /// <summary>A customer's name and postal address, from the fields that every account has (guide, line 872).</summary>
 internal static class AddressLines
