@@ -183,8 +183,8 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     /// <summary>What the customer has to do about what is left of an invoice: pay by a day, nothing, or see that his account has the money.</summary>
     private static string HowToPay(CustomerDocument document, Language language) => document switch
     {
-        { IsCredit: true } or { Headline: null } => "",
-        { Headline.Amount.Amount: <= 0m } => language[Word.NothingToPay],
+        { Kind: not (DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge) } or { IsCredit: true } or { Headline: null } => "",
+        { IsReversed: true } or { Headline.Amount.Amount: <= 0m } => language[Word.NothingToPay],
         { Debit: { } debit } => language.Fill(Word.WillBeDebited, language.Show(document.Headline.Amount), language.Day(debit.Day, Word.FormatLongDay), debit.From),
         _ => language.Fill(Word.PleasePay, language.Show(document.Headline.Amount), language.Day(document.DueDate ?? document.IssueDate, Word.FormatLongDay)),
     };
