@@ -9,6 +9,9 @@ public sealed class RetentionSettings
     /// <summary>Addresses of documents, behind the day on which they expire.</summary>
     public int? ExpiredDownloadsDays { get; set; } = 7;
 
+    /// <summary>Links to new passwords, behind the time at which they expire.</summary>
+    public int? ExpiredPasswordLinksDays { get; set; } = 7;
+
     /// <summary>Work that was carried out or cancelled.</summary>
     public int? DoneWorkDays { get; set; } = 90;
 
@@ -59,6 +62,12 @@ public static class Retention
     private static readonly IReadOnlyList<Rule> Rules =
     [
         new(nameof(RetentionSettings.ExpiredDownloadsDays), settings => settings.ExpiredDownloadsDays, "document_download", "expires < $1", true),
+        new(
+            nameof(RetentionSettings.ExpiredPasswordLinksDays),
+            settings => settings.ExpiredPasswordLinksDays,
+            "password_link",
+            "expires < $1",
+            true),
         new(nameof(RetentionSettings.DoneWorkDays), settings => settings.DoneWorkDays, "due_work", "done < $1", true),
         new(nameof(RetentionSettings.FailedLoginsDays), settings => settings.FailedLoginsDays, "failed_login", "at < $1", false),
         new(nameof(RetentionSettings.ProvisionLogDays), settings => settings.ProvisionLogDays, "provision_request_log", "logged < $1", true),

@@ -6,6 +6,7 @@ using NpgsqlTypes;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
+using Smile.Domain.Cat;
 using Smile.Domain.Contracts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.CreditControlRun;
@@ -76,6 +77,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public DbSet<InvoiceGrouping> InvoiceGroupings => Context.InvoiceGroupings;
 
     public DbSet<DocumentDownload> DocumentDownloads => Context.DocumentDownloads;
+
+    public DbSet<PasswordLink> PasswordLinks => Context.PasswordLinks;
 
     public DbSet<RecurringCharge> RecurringCharges => Context.RecurringCharges;
 

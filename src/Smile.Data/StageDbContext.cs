@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
+using Smile.Domain.Cat;
 using Smile.Domain.Contracts;
 using Smile.Domain.CreditControlRun;
 using Smile.Domain.Dispatch;
@@ -51,6 +52,8 @@ internal sealed class StageDbContext(DbContextOptions<StageDbContext> options) :
     public DbSet<InvoiceGrouping> InvoiceGroupings => Set<InvoiceGrouping>();
 
     public DbSet<DocumentDownload> DocumentDownloads => Set<DocumentDownload>();
+
+    public DbSet<PasswordLink> PasswordLinks => Set<PasswordLink>();
 
     public DbSet<RecurringCharge> RecurringCharges => Set<RecurringCharge>();
 

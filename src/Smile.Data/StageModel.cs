@@ -6,6 +6,7 @@ using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
+using Smile.Domain.Cat;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Contracts;
 using Smile.Domain.CreditControlRun;
@@ -237,6 +238,11 @@ internal static class StageModel
             download.HasOne<Subscription>().WithMany().HasForeignKey(row => row.CallerUsn);
             download.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);
             download.HasOne<Account>().WithMany().HasForeignKey(row => row.StatementUsn);
+        });
+        builder.Entity<PasswordLink>(link =>
+        {
+            link.ToTable("password_link");
+            link.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
         });
 
         ConfigurePayments(builder);

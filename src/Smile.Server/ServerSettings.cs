@@ -89,6 +89,29 @@ internal sealed class SmtpSettings
     public string From { get; set; } = "";
 }
 
+/// <summary>What is mailed to who has forgotten a password.</summary>
+internal enum ForgottenPasswordMail
+{
+    Password,
+    Link,
+}
+
+/// <summary>Forgotten passwords.</summary>
+internal sealed class ForgottenPasswordSettings
+{
+    /// <summary>
+    /// What triggerCatForgotPasswordEmail() mails: the <c>Password</c>, as the guide says, or a <c>Link</c> that works once and leads to a page
+    /// where the customer chooses a new one.
+    /// </summary>
+    public ForgottenPasswordMail Mail { get; set; }
+
+    /// <summary>
+    /// Address under which customers' browsers reach the server, such as <c>https://my.example.com</c>; that of <c>PublicAddress</c> where empty.
+    /// Links need https.
+    /// </summary>
+    public string? LinkAddress { get; set; }
+}
+
 /// <summary>The server's settings, from appsettings.json and environment variables (<c>Smile__Stages__live__Database</c> …).</summary>
 internal sealed class ServerSettings
 {
@@ -128,6 +151,12 @@ internal sealed class ServerSettings
 
     /// <summary>Folder with mail templates; the built-in ones where empty.</summary>
     public string? MailTemplates { get; set; }
+
+    /// <summary>Forgotten passwords.</summary>
+    public ForgottenPasswordSettings ForgottenPasswords { get; set; } = new();
+
+    /// <summary>What links to new passwords begin with; null for nothing.</summary>
+    public string? PasswordLinkAddress => ForgottenPasswords.LinkAddress is { Length: > 0 } own ? own : PublicAddress is { Length: > 0 } shared ? shared : null;
 
     /// <summary>How often due work is looked for.</summary>
     public TimeSpan DueWorkInterval { get; set; } = TimeSpan.FromSeconds(1);
@@ -250,6 +279,11 @@ internal sealed class ServerSettings
             yield return $"Smile:PublicAddress is '{PublicAddress}'. Give an address such as https://smile.example.com.";
         }
 
+        if (CheckPasswordLinks() is { } wrongLinks)
+        {
+            yield return wrongLinks;
+        }
+
         if (MaxCalls < 1 || MaxCallsOfLogin < 1 || AnswerTimeout <= TimeSpan.Zero || AnswerTimeout > TimeSpan.FromDays(1))
         {
             yield return "Smile:MaxCalls and Smile:MaxCallsOfLogin must be at least 1, Smile:AnswerTimeout more than nothing and at most a day.";
@@ -275,6 +309,30 @@ internal sealed class ServerSettings
             yield return "Smile:Smtp:From is empty. Name the address that mail comes from.";
         }
     }
+
+    private string? CheckPasswordLinks()
+    {
+        const string example = "Give an https address without a query, such as https://my.example.com (http only for this machine).";
+        var isAsked = ForgottenPasswords.Mail == ForgottenPasswordMail.Link;
+        return (ForgottenPasswords.LinkAddress, PublicAddress) switch
+        {
+            ({ Length: > 0 } own, _) when !CanBeginLinks(own) => $"Smile:ForgottenPasswords:LinkAddress cannot begin links. {example}",
+            ({ Length: > 0 }, _) => null,
+            (_, { Length: > 0 } shared) when isAsked && !CanBeginLinks(shared) =>
+                $"Smile:ForgottenPasswords:Mail is Link, and Smile:PublicAddress cannot begin links. {example}"
+                + " Where customers come by another address, name that in Smile:ForgottenPasswords:LinkAddress.",
+            (_, null or "") when isAsked =>
+                "Smile:ForgottenPasswords:Mail is Link, and nothing says where customers reach the server."
+                + $" Set Smile:ForgottenPasswords:LinkAddress, or Smile:PublicAddress. {example}",
+            _ => null,
+        };
+    }
+
+    /// <summary>Whether a link below the address is safe to mail: nobody on the way may read it.</summary>
+    private static bool CanBeginLinks(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
+        && address is { UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 };
 
     private static IEnumerable<string> CheckKeys(string what, Dictionary<int, string> keys, int? inUse)
     {

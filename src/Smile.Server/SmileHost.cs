@@ -9,6 +9,7 @@ using Smile.Contracts;
 using Smile.Data;
 using Smile.Documents;
 using Smile.Domain.Access;
+using Smile.Domain.Cat;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
@@ -21,6 +22,7 @@ using Smile.Server.Billing;
 using Smile.Server.Commands;
 using Smile.Server.Downloads;
 using Smile.Server.Endpoints;
+using Smile.Server.ForgottenPasswords;
 using Smile.Server.Mail;
 using Smile.Server.Observability;
 using Smile.Server.Payments;
@@ -120,6 +122,8 @@ internal static class SmileHost
         services.AddScoped<IDocumentSource, LedgerDocuments>();
         services.AddScoped<IDownloadAddresses, DownloadAddresses>();
         services.AddScoped<IDispatchFolder, DispatchFolder>();
+        services.AddScoped<IPasswordLinkAddresses, PasswordLinkAddresses>();
+        services.AddSingleton<PasswordLinkEndpoint>();
 
         services.AddSingleton(new SoapOptions());
         services.AddSingleton<SoapMetrics>();
@@ -186,6 +190,7 @@ internal static class SmileHost
 
         app.UseResponseCompression();
         app.UseRouting();
+        app.Use(HiddenTokens.InvokeAsync);
         app.Use(Failsafe.InvokeAsync);
         app.Use(StageOfAddress);
         app.UseAuthentication();
@@ -195,6 +200,9 @@ internal static class SmileHost
 
         var handler = app.Services.GetRequiredService<SoapRequestHandler>();
         var publisher = app.Services.GetRequiredService<ContractPublisher>();
+        var passwords = app.Services.GetRequiredService<PasswordLinkEndpoint>();
+        var link = $"/{{stage}}{PasswordLinkAddresses.Path}/{{{HiddenTokens.RouteValue}}}";
+        app.MapMethods(link, ["GET", "HEAD", "POST"], (RequestDelegate)passwords.AnswerAsync);
         foreach (var prefix in new[] { "", "/{stage}" })
         {
             app.MapMethods($"{prefix}{DownloadAddresses.Path}/{{id}}", ["GET", "HEAD"], (RequestDelegate)DownloadEndpoint.AnswerAsync);

@@ -54,7 +54,7 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
                 throw Refuse.Invalid("usn", usn, "The subscription is closed.");
             }
 
-            subscription.Password = encrypted;
+            subscription.ChangePassword(encrypted);
             subscription.ChangedBy = session.Caller.Usn;
         }
         else if (await session.LockAccountAsync(new Usn(usn), cancellation).ConfigureAwait(false) is { } account)

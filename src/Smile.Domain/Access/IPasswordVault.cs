@@ -27,5 +27,13 @@ public static class Passwords
     // Without characters that look alike: passwords are read out over the telephone.
     private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
 
+    /// <summary>
+    /// Whether customers may choose a password on a page: of the length that all have, and without what XML cannot carry, since calls must be able
+    /// to give it back.
+    /// </summary>
+    public static bool IsAllowed(string password) => password.Length is >= MinLength and <= MaxLength && !password.Any(IsUnsafe);
+
     public static string Generate(int length = 16) => RandomNumberGenerator.GetString(Alphabet, length);
+
+    private static bool IsUnsafe(char character) => char.IsControl(character) || character is '\uFFFE' or '\uFFFF';
 }

@@ -1,17 +1,27 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Cat;
 
-/// <summary>triggerCatForgotPasswordEmail(): mails a CAT user the password to their stored address (guide, line 18021).</summary>
+/// <summary>
+/// triggerCatForgotPasswordEmail(): mails a CAT user the password, or a link to choose a new one, to their stored address (guide, line
+/// 18021).
+/// </summary>
 [UseCase]
-public sealed class ForgotPassword(StageSession session, IPasswordVault vault, IMailSender mail)
+public sealed class ForgotPassword(
+    StageSession session,
+    IPasswordVault vault,
+    IMailSender mail,
+    PasswordLinks links,
+    IPasswordLinkAddresses addresses)
 {
     private const string Fault = "CatException";
+    private const string PasswordTemplate = "cat-forgot-password";
+    private const string LinkTemplate = "cat-password-link";
 
     /// <summary>So old that its owner has heard of the change: who has taken over an account for a moment does not get the password, too.</summary>
     private static readonly TimeSpan AddressMustBe = TimeSpan.FromDays(1);
@@ -25,29 +35,65 @@ public sealed class ForgotPassword(StageSession session, IPasswordVault vault, I
             throw Refuse.With(Fault, "catUsername", catUsername, "There is no such CAT username.");
         }
 
-        if (await session.Database.ApiPermissions.AnyAsync(permission => permission.SubscriptionUsn == login.Usn && permission.SoapAccess, cancellation).ConfigureAwait(false))
+        if (await session.IsProtectedAsync(login.Usn, cancellation).ConfigureAwait(false))
         {
             throw Refuse.With(Fault, "catUsername", catUsername, "The password of a login to the API is protected: an operator gives it a new one.");
         }
 
         var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation).ConfigureAwait(false);
-        var (address, changed) = login.Properties[PredefinedFields.EmailAddress] is { } own
-            ? (own, login.EmailChanged)
-            : (account.Properties[PredefinedFields.EmailAddress] ?? throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user has no email address."), account.EmailChanged);
+        var (found, changed) = CatLogins.AddressOf(login, account);
+        var address = found ?? throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user has no email address.");
         if (changed + AddressMustBe > session.Now)
         {
             throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user's email address was changed less than a day ago. Wait until it is a day old, or use setClearPassword().");
         }
 
         var name = login.Properties["contactGiven"] ?? account.Properties["contactGiven"] ?? account.Properties["name"] ?? catUsername;
+        var values = new Dictionary<string, string> { ["name"] = name, ["username"] = login.Username };
+        var language = session.Catalogue.Language(account.CompanyId, account.Properties).Code;
         try
         {
-            var values = new Dictionary<string, string> { ["name"] = name, ["username"] = login.Username, ["password"] = vault.Decrypt(password) };
-            await mail.SendAsync(new Mail("cat-forgot-password", address, values) { Language = session.Catalogue.Language(account.CompanyId, account.Properties).Code }, cancellation).ConfigureAwait(false);
+            if (addresses.AreMailed)
+            {
+                await MailLinkAsync(login, new Mail(LinkTemplate, address, values) { Language = language }, cancellation).ConfigureAwait(false);
+            }
+            else
+            {
+                values["password"] = vault.Decrypt(password);
+                await mail.SendAsync(new Mail(PasswordTemplate, address, values) { Language = language }, cancellation).ConfigureAwait(false);
+            }
         }
         catch (MailFailedException exception)
         {
             throw Refuse.With(Fault, "catUsername", catUsername, exception.Message);
+        }
+    }
+
+    private async Task MailLinkAsync(Subscription login, Mail letter, CancellationToken cancellation)
+    {
+        // Committed before the mail goes: who is quick must find the link, and no lock waits for a mail server.
+        var link = await links.CreateAsync(
+            login.Usn,
+            letter.Address,
+            () => Refuse.With(
+                Fault,
+                "catUsername",
+                login.Username,
+                "The CAT user was mailed several links within an hour. Wait an hour, or use setClearPassword()."),
+            cancellation).ConfigureAwait(false);
+        var values = new Dictionary<string, string>(letter.Values)
+        {
+            ["link"] = addresses.AddressOf(link.Token),
+            ["minutes"] = PasswordLinks.Validity.TotalMinutes.ToString(CultureInfo.InvariantCulture),
+        };
+        try
+        {
+            await mail.SendAsync(letter with { Values = values }, cancellation).ConfigureAwait(false);
+        }
+        catch (MailFailedException)
+        {
+            await links.WithdrawAsync(link, cancellation).ConfigureAwait(false);
+            throw;
         }
     }
 }

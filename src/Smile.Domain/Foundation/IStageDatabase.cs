@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
+using Smile.Domain.Cat;
 using Smile.Domain.Contracts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.CreditControlRun;
@@ -64,6 +65,8 @@ public interface IStageDatabase : IAsyncDisposable
     DbSet<InvoiceGrouping> InvoiceGroupings { get; }
 
     DbSet<DocumentDownload> DocumentDownloads { get; }
+
+    DbSet<PasswordLink> PasswordLinks { get; }
 
     DbSet<RecurringCharge> RecurringCharges { get; }
 

@@ -134,7 +134,11 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
             var template = package.Subscriptions[component.Position];
             subscription.Change(subscription.Properties.With(OrderedFields.ForSubscription(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, changes)), session.Now);
             subscription.Username = changes[template.UsernameField] ?? subscription.Username;
-            subscription.Password = setsPassword && template.PasswordField is not null && order.Password is { } chosen && subscription.Password is not null ? chosen : subscription.Password;
+            if (setsPassword && template.PasswordField is not null && order.Password is { } chosen && subscription.Password is not null)
+            {
+                subscription.ChangePassword(chosen);
+            }
+
             subscription.ChangedBy = session.Caller.Usn;
         }
 

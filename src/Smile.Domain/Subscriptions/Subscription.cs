@@ -7,6 +7,8 @@ namespace Smile.Domain.Subscriptions;
 /// <summary>A single instance of a service that is provided to an account.</summary>
 public sealed class Subscription
 {
+    private byte[]? _password;
+
     public required Usn Usn { get; init; }
 
     /// <summary>The account at the root of the tree.</summary>
@@ -39,7 +41,16 @@ public sealed class Subscription
     }
 
     /// <summary>Encrypted; readable again, because the guide demands that passwords can be mailed and retrieved (guide, lines 6990, 18021).</summary>
-    public byte[]? Password { get; set; }
+    public byte[]? Password
+    {
+        get => _password;
+        init => _password = value;
+    }
+
+    /// <summary>Counts up with each new password, however it comes; encrypting the same one anew is none.</summary>
+    public int PasswordVersion { get; private set; }
+
+    public void ChangePassword(byte[]? encrypted) => (_password, PasswordVersion) = (encrypted, PasswordVersion + 1);
 
     public ProvisionStatusType ProvisionStatus { get; set; }
 
@@ -112,7 +123,7 @@ public sealed class Subscription
         ProvisionStatus = ProvisionStatusType.Deprovisioned;
         ActivateStatus = ActivateStatusType.NotActivated;
         Username = Usn.Value;
-        Password = null;
+        ChangePassword(null);
         ChangedBy = by;
     }
 }

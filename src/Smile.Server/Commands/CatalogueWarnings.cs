@@ -58,6 +58,7 @@ internal static class CatalogueWarnings
     private static IEnumerable<(string Template, string UsedBy)> Templates(CatalogueContent content)
     {
         yield return ("cat-forgot-password", "Forgotten passwords");
+        yield return ("cat-password-link", "Forgotten passwords");
         foreach (var terms in content.AccountTerms.Where(terms => terms.Dispatch != DispatchChannel.None))
         {
             var usedBy = $"AccountTerms {terms.Id} ({terms.Name})";

@@ -185,6 +185,15 @@ internal static class UserCommand
         var session = stage.CreateSession(CommandSupport.Caller);
         await using var database = session.Database;
         await database.BeginAsync(cancellation).ConfigureAwait(false);
+
+        // The account first, as everywhere: who is just choosing a password by a link is done by then, or finds that the login is an API user's.
+        var known = await database.Subscriptions.AsNoTracking().NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation)
+            .ConfigureAwait(false);
+        if (known is [var there, ..])
+        {
+            await session.LockAccountAsync(there.AccountUsn, cancellation).ConfigureAwait(false);
+        }
+
         await database.LockUsernamesAsync([$"{service.Id}/{user.Username.ToLowerInvariant()}"], cancellation).ConfigureAwait(false);
         var login = (await database.Subscriptions.NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation).ConfigureAwait(false)).FirstOrDefault();
         if (login is not null && user.AccountUsn is { } asked && new Usn(asked) != login.AccountUsn)
@@ -222,7 +231,7 @@ internal static class UserCommand
 
         if ((user.Password ?? generated) is { } password)
         {
-            login.Password = vault.Encrypt(password);
+            login.ChangePassword(vault.Encrypt(password));
             login.ChangedBy = session.Caller.Usn;
         }
 

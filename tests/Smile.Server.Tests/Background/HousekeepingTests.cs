@@ -26,7 +26,7 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
     {
         var customer = await PortalCustomerAsync(server);
         var waiting = await PortalCustomerAsync(server);
-        var settings = new RetentionSettings { ExpiredDownloadsDays = 7, DoneWorkDays = 90, FailedLoginsDays = 30, ProvisionLogDays = 20, AuditDays = null, PaymentSecretAccessDays = 400, ExpiredPaymentDetailsDays = 90 };
+        var settings = new RetentionSettings { ExpiredDownloadsDays = 7, ExpiredPasswordLinksDays = 5, DoneWorkDays = 90, FailedLoginsDays = 30, ProvisionLogDays = 20, AuditDays = null, PaymentSecretAccessDays = 400, ExpiredPaymentDetailsDays = 90 };
         var now = server.Clock.GetUtcNow();
         var real = DateTimeOffset.UtcNow;
         await Retention.DeleteAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), "tests", CancellationToken.None);
@@ -41,12 +41,15 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             await server.ExecuteAsync(
                 "INSERT INTO document_download (id, caller_usn, statement_usn, statement_from, statement_to, created, expires, changed_by) VALUES (gen_random_uuid(), $1, $2, $3, $3, $4, $5, 'tests')",
                 customer.Subscriptions[0], customer.Usn, new DateOnly(2015, 1, 1), now.AddDays(-20), now.AddDays(-7 - days));
+            await server.ExecuteAsync(
+                "INSERT INTO password_link (token_hash, subscription_usn, password_version, address, created, expires, changed_by) VALUES (sha256($1::bytea), $2, 0, 'joe@example.com', $3, $4, 'tests')",
+                System.Text.Encoding.UTF8.GetBytes(name), customer.Subscriptions[0], now.AddDays(-20), now.AddDays(-5 - days));
             await server.ExecuteAsync("INSERT INTO audit_change (at, changed_by, table_name, key, action) VALUES ($1, 'tests', 'account', $2, 'UPDATE')", real.AddDays(-5_000), name);
         }
 
         var counts = await Retention.CountAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), CancellationToken.None);
         Assert.Equal(
-            "ExpiredDownloadsDays 1, DoneWorkDays 1, FailedLoginsDays 1, ProvisionLogDays 0, AuditDays 0, PaymentSecretAccessDays 1, ExpiredPaymentDetailsDays 0",
+            "ExpiredDownloadsDays 1, ExpiredPasswordLinksDays 1, DoneWorkDays 1, FailedLoginsDays 1, ProvisionLogDays 0, AuditDays 0, PaymentSecretAccessDays 1, ExpiredPaymentDetailsDays 0",
             string.Join(", ", counts.Select(count => $"{count.Kind} {count.Rows}")));
         var deleted = await Retention.DeleteAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), "tests", CancellationToken.None);
         Assert.Equal(counts, deleted);

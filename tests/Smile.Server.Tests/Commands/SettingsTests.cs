@@ -69,6 +69,45 @@ public sealed class SettingsTests
         Assert.DoesNotContain("sk_secret", message, StringComparison.Ordinal);
     }
 
+    /// <summary>S3: who reads the mail of a link may use it, so nobody else may on its way.</summary>
+    [Theory]
+    [InlineData("nothing says where customers reach the server", null, null)]
+    [InlineData("nothing says where customers reach the server", "", "")]
+    [InlineData("Smile:PublicAddress cannot begin links", null, "http://smile.example.com")]
+    [InlineData("LinkAddress cannot begin links", "http://my.example.com", "https://smile.example.com")]
+    [InlineData("LinkAddress cannot begin links", "my.example.com", null)]
+    [InlineData("LinkAddress cannot begin links", "https://my.example.com/?a=b", null)]
+    [InlineData("LinkAddress cannot begin links", "https://my.example.com/#a", null)]
+    [InlineData("LinkAddress cannot begin links", "https://me:secret@my.example.com", null)]
+    [InlineData("LinkAddress cannot begin links", "ftp://my.example.com", null)]
+    [InlineData(null, "https://my.example.com/smile", "http://10.0.0.1")]
+    [InlineData(null, null, "https://smile.example.com")]
+    [InlineData(null, "http://localhost:8080", null)]
+    public void Links_to_new_passwords_need_an_address_that_is_safe(string? expected, string? link, string? shared)
+    {
+        (string, string)[] good = [("Stages:live:Database", "Host=a;Database=b"), ("PasswordKeys:1", Key), ("ForgottenPasswords:Mail", "Link")];
+        (string, string)[] settings = [.. good, ("ForgottenPasswords:LinkAddress", link!), ("PublicAddress", shared!)];
+        if (expected is null)
+        {
+            Assert.Equal(link ?? shared, Read(settings).PasswordLinkAddress);
+        }
+        else
+        {
+            var message = Assert.Throws<SettingsException>(() => Read(settings)).Message;
+            Assert.Contains(expected, message, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Passwords_are_mailed_as_the_guide_says_unless_links_are_asked_for()
+    {
+        var settings = Read(("Stages:live:Database", "Host=a;Database=b"), ("PasswordKeys:1", Key));
+        Assert.Equal(ForgottenPasswordMail.Password, settings.ForgottenPasswords.Mail);
+        var wrong = Assert.Throws<SettingsException>(() => Read(("ForgottenPasswords:Mail", "Token"))).Message;
+        Assert.Equal("Smile:ForgottenPasswords:Mail must be one of Password, Link.", wrong.Split(Environment.NewLine)[0]);
+    }
+
     private static ServerSettings Read(params (string Key, string Value)[] values) => ServerSettings.Read(
         new ConfigurationBuilder().AddInMemoryCollection(values.Select(pair => new KeyValuePair<string, string?>("Smile:" + pair.Key, pair.Value))).Build());
 }

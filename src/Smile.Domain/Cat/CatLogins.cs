@@ -1,0 +1,21 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Accounts;
+using Smile.Domain.CustomFields;
+using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
+
+namespace Smile.Domain.Cat;
+
+/// <summary>Who is helped with a forgotten password, and at which address.</summary>
+internal static class CatLogins
+{
+    /// <summary>Whether a login opens the API: its password is an operator's business.</summary>
+    public static Task<bool> IsProtectedAsync(this StageSession session, Usn login, CancellationToken cancellation) =>
+        session.Database.ApiPermissions.AnyAsync(permission => permission.SubscriptionUsn == login && permission.SoapAccess, cancellation);
+
+    /// <summary>The login's own address, else its account's, and when it was last changed.</summary>
+    public static (string? Address, DateTimeOffset? Changed) AddressOf(Subscription login, Account account) =>
+        login.Properties[PredefinedFields.EmailAddress] is { } own
+            ? (own, login.EmailChanged)
+            : (account.Properties[PredefinedFields.EmailAddress], account.EmailChanged);
+}
