@@ -31,9 +31,11 @@ public sealed class ForgotPassword(StageSession session, IPasswordVault vault, I
         }
 
         var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation).ConfigureAwait(false);
-        var (address, changed) = login.Properties[PredefinedFields.EmailAddress] is { } own
+        var (address, changed) = login.Properties[PredefinedFields.EmailAddress] is { Length: > 0 } own
             ? (own, login.EmailChanged)
-            : (account.Properties[PredefinedFields.EmailAddress] ?? throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user has no email address."), account.EmailChanged);
+            : account.Properties[PredefinedFields.EmailAddress] is { Length: > 0 } shared
+                ? (shared, account.EmailChanged)
+                : throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user has no email address.");
         if (changed + AddressMustBe > session.Now)
         {
             throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user's email address was changed less than a day ago. Wait until it is a day old, or use setClearPassword().");
