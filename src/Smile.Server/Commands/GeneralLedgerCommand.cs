@@ -12,6 +12,7 @@ internal static class GeneralLedgerCommand
     private static readonly string[] Columns =
     [
         "Date", "Posting", "Company", "LedgerAccount", "Currency", "Debit", "Credit", "AccountUsn", "Transaction", "TransactionType", "Event", "Entered",
+        "InvoiceNumber",
     ];
 
     public static Command Create()
@@ -85,6 +86,7 @@ internal static class GeneralLedgerCommand
             csv.WriteField(row.TransactionType);
             csv.WriteField(row.Event);
             csv.WriteField(row.Entered, "yyyy-MM-ddTHH:mm:ss.fffzzz");
+            csv.WriteField(row.InvoiceNumber ?? "");
             await csv.EndRecordAsync(cancellation).ConfigureAwait(false);
             count++;
         }
