@@ -33,7 +33,7 @@ internal static class GeneralLedgerCommand
                 return 0;
             }
 
-            await using var writer = new StreamWriter(file);
+            await using var writer = new StreamWriter(CommandSupport.DemandFile("--output", file));
             var count = await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), writer, cancellation).ConfigureAwait(false);
             Console.WriteLine($"{Counted.Of(count, "entry", "entries")} written to {file}");
             return 0;

@@ -233,6 +233,29 @@ public sealed class PaymentBatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Contains($"{number}-1,{usn},Test User,,DE89370400440532013000,10.00,AUD", await WriteAsync(batch.Id));
     }
 
+    /// <summary>What the system says of a folder is that access is denied.</summary>
+    [Fact]
+    public void A_folder_in_place_of_a_file_is_named_as_one()
+    {
+        var folder = Directory.CreateTempSubdirectory("batch-");
+        try
+        {
+            var isFolder = $"'{folder.FullName}' is a folder. Name a file.";
+            Assert.Equal("file: " + isFolder, Refused(() => PaymentBatchCommand.Open(folder.FullName)));
+            Assert.Equal("--output: " + isFolder, Refused(() => PaymentBatchCommand.NewFile(folder.FullName)));
+            Assert.Equal("--output: name the file.", Refused(() => PaymentBatchCommand.NewFile("")));
+            var absent = Path.Combine(folder.FullName, "absent");
+            Assert.StartsWith($"{absent} cannot be read: ", Refused(() => PaymentBatchCommand.Open(absent)), StringComparison.Ordinal);
+            Assert.Equal("new.csv", PaymentBatchCommand.NewFile(Path.Combine(folder.FullName, "new.csv")).Name);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        static string Refused(Func<object> read) => Assert.Throws<CommandException>(read).Message;
+    }
+
     private static string Key(byte value) => Convert.ToBase64String([.. Enumerable.Repeat(value, 32)]);
 
     private static MemoryStream Stream(string file) => new(Encoding.UTF8.GetBytes(file));
