@@ -5,8 +5,23 @@ using NpgsqlTypes;
 namespace Smile.Data;
 
 /// <summary>A line of the journal as it is exported. One of debit and credit is zero.</summary>
+/// <param name="InvoiceNumber">
+/// What the transaction's document prints in place of its number; null where it prints that, or was never closed.
+/// </param>
 public sealed record JournalRow(
-    DateOnly Date, Guid Posting, int Company, string LedgerAccount, string Currency, decimal Debit, decimal Credit, string AccountUsn, string Transaction, string TransactionType, string Event, DateTimeOffset Entered);
+    DateOnly Date,
+    Guid Posting,
+    int Company,
+    string LedgerAccount,
+    string Currency,
+    decimal Debit,
+    decimal Credit,
+    string AccountUsn,
+    string Transaction,
+    string TransactionType,
+    string Event,
+    DateTimeOffset Entered,
+    string? InvoiceNumber);
 
 /// <summary>What an account of the chart has moved.</summary>
 /// <param name="Debits">Positive.</param>
@@ -25,7 +40,8 @@ public static class LedgerJournal
         await using var command = source.CreateCommand(
             """
             SELECT entry.posting_date, entry.posting_id, entry.company_id, entry.ledger_account, entry.currency, greatest(entry.amount, 0), greatest(-entry.amount, 0),
-                   entry.account_usn, entry.transaction_number, financial_transaction.type, entry.event, entry.entered
+                   entry.account_usn, entry.transaction_number, financial_transaction.type, entry.event, entry.entered,
+                   financial_transaction.invoice_number
             FROM ledger_entry entry JOIN financial_transaction ON number = entry.transaction_number
             WHERE entry.posting_date BETWEEN $1 AND $2 AND ($3::integer IS NULL OR entry.company_id = $3)
             ORDER BY entry.posting_date, entry.id
@@ -37,8 +53,19 @@ public static class LedgerJournal
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             yield return new JournalRow(
-                reader.GetFieldValue<DateOnly>(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4), reader.GetDecimal(5), reader.GetDecimal(6),
-                reader.GetString(7), reader.GetString(8), reader.GetString(9), reader.GetString(10), reader.GetFieldValue<DateTimeOffset>(11));
+                reader.GetFieldValue<DateOnly>(0),
+                reader.GetGuid(1),
+                reader.GetInt32(2),
+                reader.GetString(3),
+                reader.GetString(4),
+                reader.GetDecimal(5),
+                reader.GetDecimal(6),
+                reader.GetString(7),
+                reader.GetString(8),
+                reader.GetString(9),
+                reader.GetString(10),
+                reader.GetFieldValue<DateTimeOffset>(11),
+                reader.IsDBNull(12) ? null : reader.GetString(12));
         }
     }
 

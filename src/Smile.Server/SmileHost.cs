@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Serilog;
 using Smile.Contracts;
@@ -117,7 +118,7 @@ internal static class SmileHost
         services.AddSingleton<IServiceQualifier, HttpServiceQualifier>();
         services.AddSmileEndpoints();
         services.AddSingleton<IDocumentRenderer, DocumentRenderer>();
-        services.AddSingleton(provider => new RenderedDocuments(provider.GetRequiredService<IDocumentRenderer>(), TimeProvider.System));
+        services.TryAddSingleton(provider => new RenderedDocuments(provider.GetRequiredService<IDocumentRenderer>(), TimeProvider.System));
         services.AddScoped<ICatalogueVersions>(provider => provider.GetRequiredService<StageSessionHolder>().Stage.CatalogueVersions);
         services.AddScoped<IDocumentSource, LedgerDocuments>();
         services.AddScoped<IDownloadAddresses, DownloadAddresses>();

@@ -116,6 +116,38 @@ public sealed class PdfTests
         Assert.Contains("MediaBox [0 0 612 792]", System.Text.Encoding.Latin1.GetString(file.ToArray()), StringComparison.Ordinal);
     }
 
+    /// <summary>An address or a register number that is cut is a wrong one.</summary>
+    [PdfFact]
+    public void Lines_of_the_head_that_are_too_long_are_wrapped_to_their_last_word()
+    {
+        string[] lines =
+        [
+            "Registered office: 100 Example Street, Level 27, Sydney, New South Wales 2000, Australia; "
+            + "directors: Ann Example, Bill Example, Carl Examplelast",
+            "Shortline",
+        ];
+        var invoice = Examples.GuideInvoice();
+        const string Name = "Beispiel Telekommunikationsgesellschaft mit beschränkter Haftung und Compagnie Namensende";
+        invoice = invoice with { Issuer = invoice.Issuer with { Name = Name } };
+        var stationery = Examples.StationeryFor(DocumentKind.Invoice) with { HeaderLines = lines };
+        foreach (var paper in Enum.GetValues<PaperSize>())
+        {
+            var file = Render(invoice, stationery with { Paper = paper });
+            var page = PdfText.Pages(file)[0];
+            Assert.All((string[])["Namensende", "Examplelast", "Shortline"], end => Assert.Contains(end, page, StringComparison.Ordinal));
+            Assert.Equal(lines[0].Split(' ').Length, lines[0].Split(' ').Count(word => page.Contains(word, StringComparison.Ordinal)));
+            Assert.DoesNotContain("…", page, StringComparison.Ordinal);
+            Assert.Empty(PdfText.Overlaps(file));
+        }
+
+        // As much as the catalogue takes, in the widest letters: the rest of the document is still there.
+        string[] wide = [.. Enumerable.Repeat(new string('W', 150), 12)];
+        var full = Render(invoice, stationery with { HeaderLines = wide, Paper = PaperSize.Letter });
+        Assert.Contains("$47.40", PdfText.Pages(full)[0], StringComparison.Ordinal);
+        Assert.Contains("15.84", string.Concat(PdfText.Pages(full)), StringComparison.Ordinal);
+        Assert.Empty(PdfText.Overlaps(full));
+    }
+
     [PdfFact]
     public void R3_a_discount_stands_on_its_line_and_in_the_sum()
     {
@@ -252,10 +284,12 @@ public sealed class PdfTests
         Assert.True(least < TimeSpan.FromMilliseconds(100), $"{least.TotalMilliseconds} ms");
     }
 
-    private static byte[] Render(CustomerDocument document)
+    private static byte[] Render(CustomerDocument document) => Render(document, Examples.StationeryFor(document.Kind));
+
+    private static byte[] Render(CustomerDocument document, Stationery stationery)
     {
         using var file = new MemoryStream();
-        Renderer.Render(document, Examples.StationeryFor(document.Kind), DocumentFileFormat.Pdf, file);
+        Renderer.Render(document, stationery, DocumentFileFormat.Pdf, file);
         return file.ToArray();
     }
 }

@@ -15,6 +15,14 @@ internal static class HeadSection
     private const double LineHeight = 11;
     private const double AddressLineHeight = 13.5;
     private const int MostAddressLines = 10;
+    private const double HeadingLineHeight = 13;
+    private const int MostNameLines = 3;
+
+    /// <summary>What the catalogue takes as one line fits into so many, also in wide letters.</summary>
+    private const int MostLinesOfOne = 6;
+
+    /// <summary>Under more, what the document says about itself would have no room on the page.</summary>
+    private const int MostCompanyLines = 40;
 
     public static void Draw(PageFlow flow, CustomerDocument document)
     {
@@ -50,12 +58,19 @@ internal static class HeadSection
     {
         var theme = flow.Theme;
         var y = Top + 8;
-        flow.Page.TextRight(flow.Wrap(issuer.Name, theme.Heading, PanelWidth, 1)[0], theme.Heading, theme.Right, y);
+        var name = flow.Wrap(issuer.Name, theme.Heading, PanelWidth, MostNameLines);
+        for (var index = 0; index < name.Count; index++)
+        {
+            y += index == 0 ? 0 : HeadingLineHeight;
+            flow.Page.TextRight(name[index], theme.Heading, theme.Right, y);
+        }
+
         IEnumerable<string?> lines = [issuer.TaxNumber, .. issuer.ContactLines, .. theme.Stationery.HeaderLines];
-        foreach (var line in lines.OfType<string>())
+        var wrapped = lines.OfType<string>().SelectMany(line => flow.Wrap(line, theme.Small, PanelWidth, MostLinesOfOne));
+        foreach (var line in wrapped.Take(MostCompanyLines))
         {
             y += LineHeight;
-            flow.Page.TextRight(flow.Wrap(line, theme.Small, PanelWidth, 1)[0], theme.Small, theme.Right, y);
+            flow.Page.TextRight(line, theme.Small, theme.Right, y);
         }
 
         return y + 6;

@@ -15,7 +15,7 @@ internal static class CatLogins
 
     /// <summary>The login's own address, else its account's, and when it was last changed.</summary>
     public static (string? Address, DateTimeOffset? Changed) AddressOf(Subscription login, Account account) =>
-        login.Properties[PredefinedFields.EmailAddress] is { } own
+        login.Properties[PredefinedFields.EmailAddress] is { Length: > 0 } own
             ? (own, login.EmailChanged)
-            : (account.Properties[PredefinedFields.EmailAddress], account.EmailChanged);
+            : (account.Properties[PredefinedFields.EmailAddress] is { Length: > 0 } shared ? shared : null, account.EmailChanged);
 }

@@ -35,9 +35,9 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
 
     private void Check(FieldValue value, string fault)
     {
-        if (value is { Name: PredefinedFields.EmailAddress, Value: { } address } && address.Any(character => character is ',' or ';' or '<' or '>' || char.IsControl(character)))
+        if (value is { Name: PredefinedFields.EmailAddress, Kind: FieldKind.String, Value: { Length: > 0 } address })
         {
-            throw Refuse.With(fault, "field", value.Name, "Give one email address: what is sent to it is for one reader.");
+            CheckEmailAddress(address, fault);
         }
 
         if (!_byName.TryGetValue(value.Name, out var definition))
@@ -66,6 +66,21 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
         {
             new FieldRules(catalogue, definition.Members).CheckMembers(members, value.Name, fault);
         }
+    }
+
+    private static void CheckEmailAddress(string address, string fault)
+    {
+        if (address.Any(character => character is ',' or ';' or '<' or '>' || char.IsControl(character)))
+        {
+            throw Wrong("Give one email address: what is sent to it is for one reader.");
+        }
+
+        if (!EmailAddress.CanBeSentTo(address))
+        {
+            throw Wrong("Mail cannot be sent to this: give an email address, such as joe@example.com, or nothing.");
+        }
+
+        SmileException Wrong(string what) => Refuse.With(fault, "field", PredefinedFields.EmailAddress, what);
     }
 
     private void CheckMembers(IReadOnlyList<FieldValue> members, string parent, string fault)

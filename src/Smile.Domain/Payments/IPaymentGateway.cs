@@ -56,6 +56,9 @@ public interface IPaymentGateways
 {
     /// <returns>Null where there is no such gateway, or this stage may not use it.</returns>
     IPaymentGateway? Find(string name);
+
+    /// <summary>Whether the stage has such a gateway and asks nothing of it, because it is quiet.</summary>
+    bool IsQuiet(string name, GatewayCapabilities capability);
 }
 
 /// <summary>What is paid with, for as long as a call lasts. Never stored, written or logged as it is.</summary>

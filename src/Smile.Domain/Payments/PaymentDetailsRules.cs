@@ -117,8 +117,24 @@ internal static class PaymentDetailsRules
     {
         PaymentTypeKind.Card when !CardNumbers.IsCardNumber(number) => throw new DetailsProblemException("AccountNumber", "The card number is not valid."),
         _ when number.Length is < LeastNumberLength or > MostNumberLength || !number.All(char.IsAsciiLetterOrDigit) => throw new DetailsProblemException("AccountNumber", "The account number is not valid."),
+        PaymentTypeKind.BankAccount => BankAccountNumber(number),
         _ => number,
     };
+
+    /// <summary>Banks get the number as it is: a card's would leave in clear, and a wrong IBAN come back weeks later.</summary>
+    private static string BankAccountNumber(string number)
+    {
+        if (Iban.IsMeant(number))
+        {
+            return Iban.IsValid(number) ? number.ToUpperInvariant() : throw new DetailsProblemException(
+                "AccountNumber", "The IBAN is not valid: it has 15 to 34 letters and digits, and its check digits belong to them.");
+        }
+
+        return !CardNumbers.IsOfAScheme(number) ? number : throw new DetailsProblemException(
+            "AccountNumber",
+            "This looks like a card number, and the payment type debits bank accounts: give the bank account's number,"
+            + " or use a payment type for cards.");
+    }
 
     private static string Token(string token)
     {

@@ -36,7 +36,16 @@ internal static class PaymentTypeRules
     /// <summary>The gateway of a type.</summary>
     /// <exception cref="SmileException">It has none here.</exception>
     public static IPaymentGateway DemandGateway(IPaymentGateways gateways, PaymentTypeItem type, GatewayCapabilities capability, string fault = Refuse.InvalidRequest) =>
-        FindGateway(gateways, type, capability) ?? throw Refuse.With(fault, "PaymentType", type.Code, "No gateway that could do this is configured for the payment type. Use another one.");
+        FindGateway(gateways, type, capability)
+        ?? throw Refuse.With(fault, "PaymentType", type.Code, WhyNone(
+            gateways, type, capability, "No gateway that could do this is configured for the payment type. Use another one."));
+
+    /// <summary>Why nothing can be asked of a type's gateway.</summary>
+    /// <param name="otherwise">Where the stage is not quiet: what the type lacks.</param>
+    public static string WhyNone(IPaymentGateways gateways, PaymentTypeItem? type, GatewayCapabilities capability, string otherwise) =>
+        type?.Gateway is { } name && gateways.IsQuiet(name, capability)
+            ? "The stage is quiet: it moves no money until an operator opens it with smile stage open."
+            : otherwise;
 
     public static IPaymentGateway? FindGateway(IPaymentGateways gateways, PaymentTypeItem type, GatewayCapabilities capability) =>
         type.Gateway is { } name && gateways.Find(name) is { } gateway && gateway.Capabilities.HasFlag(capability) ? gateway : null;

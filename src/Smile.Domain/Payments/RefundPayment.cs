@@ -77,10 +77,17 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
         return await AskAsync(payment, refund, Gateway(payment)).ConfigureAwait(false);
     }
 
-    private IPaymentGateway Gateway(Payment payment) =>
-        session.Catalogue.PaymentType(payment.PaymentTypeCode) is { } type && PaymentTypeRules.FindGateway(gateways, type, GatewayCapabilities.Refund) is { } gateway
-            ? gateway
-            : throw Refuse.Invalid("paymentNumber", payment.Number, $"Payments by {payment.PaymentTypeCode} have no gateway that gives money back. Use raiseReimbursement().");
+    private IPaymentGateway Gateway(Payment payment)
+    {
+        var type = session.Catalogue.PaymentType(payment.PaymentTypeCode);
+        if (type is not null && PaymentTypeRules.FindGateway(gateways, type, GatewayCapabilities.Refund) is { } gateway)
+        {
+            return gateway;
+        }
+
+        var none = $"Payments by {payment.PaymentTypeCode} have no gateway that gives money back. Use raiseReimbursement().";
+        throw Refuse.Invalid("paymentNumber", payment.Number, PaymentTypeRules.WhyNone(gateways, type, GatewayCapabilities.Refund, none));
+    }
 
     private async Task<PaymentRefund> AskAsync(Payment payment, PaymentRefund refund, IPaymentGateway gateway)
     {

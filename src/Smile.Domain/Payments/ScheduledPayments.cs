@@ -14,6 +14,8 @@ namespace Smile.Domain.Payments;
 [UseCase]
 public sealed class ScheduledPayments(StageSession session, IPaymentGateways gateways, StoredDetails stored, PaymentSchedule schedule, ISeparateSessions sessions)
 {
+    private const GatewayCapabilities Needed = GatewayCapabilities.Charge | GatewayCapabilities.Inquire;
+
     /// <summary>How long a payment of a disputed account is put off.</summary>
     private static readonly TimeSpan DisputePause = TimeSpan.FromDays(1);
 
@@ -52,8 +54,8 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
 
         var details = await stored.FindAsync(account, cancellation).ConfigureAwait(false);
         var type = session.Catalogue.PaymentType(payment.PaymentTypeCode);
-        var gateway = type is null ? null : PaymentTypeRules.FindGateway(gateways, type, GatewayCapabilities.Charge | GatewayCapabilities.Inquire);
-        if (Obstacle(account, payment, details, gateway) is { } obstacle)
+        var gateway = type is null ? null : PaymentTypeRules.FindGateway(gateways, type, Needed);
+        if (Obstacle(account, payment, details, type, gateway) is { } obstacle)
         {
             await schedule.DemandAttentionAsync(payment, obstacle, cancellation).ConfigureAwait(false);
             return null;
@@ -78,13 +80,14 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
         await sessions.RunAsync<SettlePayment, PaymentResponseType?>(settle => settle.SettleAsync(payment.AccountUsn, payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    private string? Obstacle(Account account, Payment payment, StoredPaymentDetails? details, IPaymentGateway? gateway) => details switch
+    private string? Obstacle(
+        Account account, Payment payment, StoredPaymentDetails? details, PaymentTypeItem? type, IPaymentGateway? gateway) => details switch
     {
         null => "The stored payment details are gone.",
         _ when details.Id != payment.StoredDetailsId => "The stored payment details are gone; the account has others now.",
         _ when details.PaymentTypeCode != payment.PaymentTypeCode => "The stored payment details are of another payment type now.",
         { Expiry: { } expiry } when PaymentDetailsRules.IsExpired(expiry, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)) => "The stored card has expired.",
-        _ when gateway is null => "No gateway is configured for the payment type.",
+        _ when gateway is null => PaymentTypeRules.WhyNone(gateways, type, Needed, "No gateway is configured for the payment type."),
         _ => null,
     };
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 
 namespace Smile.Gateways.Batch;
@@ -24,6 +25,12 @@ public sealed class BatchGateway(DbDataSource database, IPaymentDetailsVault vau
         if (request.Instrument is not { Kind: PaymentTypeKind.BankAccount, Number: { Length: > 0 } number })
         {
             return new GatewayOutcome.Declined("A file takes the numbers of bank accounts only.");
+        }
+
+        // Details that were stored before account numbers were looked at may have one.
+        if (CardNumbers.IsOfAScheme(number))
+        {
+            return new GatewayOutcome.Declined("The number looks like a card's, and cards do not go into files.");
         }
 
         var id = Guid.NewGuid();

@@ -12,6 +12,8 @@ namespace Smile.Server.Commands;
 /// <summary><c>smile bill</c>: the billing run, its report, and what operators decide about bills.</summary>
 internal static class BillCommand
 {
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
+
     public static Command Create()
     {
         var through = Inputs.Date.Option(
@@ -32,7 +34,14 @@ internal static class BillCommand
             request = request with { Parallel = Bounded(parsed.GetValue(parallel) ?? request.Parallel, 1, 64, "--parallel"), BatchSize = Bounded(parsed.GetValue(batch) ?? request.BatchSize, 1, 500, "--batch") };
             _ = parsed.GetValue(dryRun) ? opened : StageCommand.DemandOpen(opened);
             await DemandAsync(opened, request, parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
-            return await RunAsync(opened, services.GetRequiredService<BillingRunner>(), request, parsed.GetValue(dryRun), Console.Out, !Console.IsOutputRedirected, cancellation).ConfigureAwait(false);
+            return await RunAsync(
+                opened,
+                services.GetRequiredService<BillingRunner>(),
+                request,
+                parsed.GetValue(dryRun),
+                Console.Out,
+                Console.IsOutputRedirected ? null : ProgressInterval,
+                cancellation).ConfigureAwait(false);
         });
         Command[] subcommands =
         [
@@ -81,9 +90,17 @@ internal static class BillCommand
         }
     }
 
+    /// <param name="progressInterval">How often a line tells how far the run is; null for never, where nobody watches.</param>
     /// <returns>1 where an account could not be billed.</returns>
     /// <exception cref="CommandException">There is no catalogue.</exception>
-    public static async Task<int> RunAsync(Stage stage, BillingRunner runner, BillingRequest request, bool dryRun, TextWriter output, bool showsProgress, CancellationToken cancellation)
+    public static async Task<int> RunAsync(
+        Stage stage,
+        BillingRunner runner,
+        BillingRequest request,
+        bool dryRun,
+        TextWriter output,
+        TimeSpan? progressInterval,
+        CancellationToken cancellation)
     {
         if (!stage.HasCatalogue)
         {
@@ -91,7 +108,7 @@ internal static class BillCommand
         }
 
         var caller = new Usn(CommandSupport.Operator);
-        var progress = showsProgress ? new ProgressLine(output) : null;
+        var progress = progressInterval is { } interval ? new ProgressLine(output, interval) : null;
         try
         {
             var result = dryRun
@@ -213,9 +230,8 @@ internal static class BillCommand
     }
 
     /// <summary>One line that is written over as the run goes on.</summary>
-    private sealed class ProgressLine(TextWriter output) : IProgress<BillingProgress>
+    private sealed class ProgressLine(TextWriter output, TimeSpan interval) : IProgress<BillingProgress>
     {
-        private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
         private readonly Lock _gate = new();
         private TimeSpan _shown;
         private int _width;
@@ -224,7 +240,7 @@ internal static class BillCommand
         {
             lock (_gate)
             {
-                if (value.Elapsed - _shown < Interval)
+                if (value.Elapsed - _shown < interval)
                 {
                     return;
                 }

@@ -13,7 +13,7 @@ internal static class ClockCommand
     {
         var time = Inputs.Time.Argument("time", "The time, such as 2026-01-31T09:00:00+11:00");
         var to = Inputs.Time.Option("--to", "The time to advance to, such as 2026-01-31T09:00:00+11:00");
-        var days = Inputs.Number.Option("--days", "How many days to advance");
+        var days = Inputs.Days.Option("--days", "How many days to advance");
         return new Command("clock", "The time of a stage for trying out")
         {
             On("show", "Shows the stage's time", [], (_, stage, _, _) =>
@@ -32,7 +32,7 @@ internal static class ClockCommand
                 var target = (parsed.GetValue(to), parsed.GetValue(days)) switch
                 {
                     ({ } stated, null) => stated,
-                    (null, { } count and > 0) => now.AddDays(count),
+                    (null, { } count) => now.AddDays(count),
                     _ => throw new CommandException("Say how far: --to 2026-01-31T09:00:00+11:00, or --days 30."),
                 };
                 if (target < now)

@@ -67,6 +67,14 @@ internal static class CommandSupport
 
     public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile);
 
+    /// <summary>Refuses a folder where a file is meant: the system says of it that access is denied, and nobody denies it.</summary>
+    /// <param name="input">The argument or option.</param>
+    /// <returns>The path.</returns>
+    /// <exception cref="CommandException">It is the path of a folder, or empty.</exception>
+    public static string DemandFile(string input, string path) => path.Length == 0 ? throw new CommandException($"{input}: name the file.")
+        : Directory.Exists(path) ? throw new CommandException($"{input}: '{path}' is a folder. Name a file.")
+        : path;
+
     /// <summary>Marks what an operator did at the command line in the audit trail.</summary>
     public static string Operator => "cli:" + Environment.UserName;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Smile.Domain.Dispatch;
+using Smile.Domain.Foundation;
 
 namespace Smile.Server.Commands;
 
@@ -17,13 +18,7 @@ internal static class DispatchCommand
         {
             CommandSupport.OnSession("list", "Shows the items with a status, the newest first", [status], async (parsed, session, cancellation) =>
             {
-                var items = await new DispatchAdministration(session).ListAsync(parsed.GetValue(status), MostShown, cancellation).ConfigureAwait(false);
-                foreach (var item in items)
-                {
-                    Console.WriteLine(Describe(item));
-                }
-
-                Console.WriteLine(items.Count == MostShown ? $"The newest {MostShown} items that are {parsed.GetValue(status)}." : $"{Counted.Of(items.Count, "item is", "items are")} {parsed.GetValue(status)}.");
+                await ListAsync(session, parsed.GetValue(status), Console.Out, cancellation).ConfigureAwait(false);
                 return null;
             }),
             CommandSupport.OnSession("retry", "Queues failed items again", [ids], async (parsed, session, cancellation) =>
@@ -33,6 +28,20 @@ internal static class DispatchCommand
                 return $"{Counted.Of(count, "item is", "items are")} queued again, to the addresses that the accounts now have.";
             }),
         };
+    }
+
+    /// <summary>Writes the items with a status, and how many they are.</summary>
+    internal static async Task ListAsync(StageSession session, DispatchStatus status, TextWriter output, CancellationToken cancellation)
+    {
+        var items = await new DispatchAdministration(session).ListAsync(status, MostShown, cancellation).ConfigureAwait(false);
+        foreach (var item in items)
+        {
+            await output.WriteLineAsync(Describe(item)).ConfigureAwait(false);
+        }
+
+        await output.WriteLineAsync(items.Count == MostShown
+            ? $"The newest {MostShown} items that are {status}."
+            : $"{Counted.Of(items.Count, "item is", "items are")} {status}.").ConfigureAwait(false);
     }
 
     /// <summary>An item as a person reads it.</summary>

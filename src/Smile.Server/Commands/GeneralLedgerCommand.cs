@@ -12,6 +12,7 @@ internal static class GeneralLedgerCommand
     private static readonly string[] Columns =
     [
         "Date", "Posting", "Company", "LedgerAccount", "Currency", "Debit", "Credit", "AccountUsn", "Transaction", "TransactionType", "Event", "Entered",
+        "InvoiceNumber",
     ];
 
     public static Command Create()
@@ -32,7 +33,7 @@ internal static class GeneralLedgerCommand
                 return 0;
             }
 
-            await using var writer = new StreamWriter(file);
+            await using var writer = new StreamWriter(CommandSupport.DemandFile("--output", file));
             var count = await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), writer, cancellation).ConfigureAwait(false);
             Console.WriteLine($"{Counted.Of(count, "entry", "entries")} written to {file}");
             return 0;
@@ -85,6 +86,7 @@ internal static class GeneralLedgerCommand
             csv.WriteField(row.TransactionType);
             csv.WriteField(row.Event);
             csv.WriteField(row.Entered, "yyyy-MM-ddTHH:mm:ss.fffzzz");
+            csv.WriteField(row.InvoiceNumber ?? "");
             await csv.EndRecordAsync(cancellation).ConfigureAwait(false);
             count++;
         }

@@ -9,6 +9,7 @@ internal static class Inputs
 {
     private const int DigitsOfInt = 9;
     private const int DigitsOfLong = 18;
+    private const int MostDays = 36_500;
 
     /// <summary>A time without its offset would be another one on each server: it is always written.</summary>
     private static readonly string[] TimeForms =
@@ -32,6 +33,11 @@ internal static class Inputs
     public static InputForm<int> Number { get; } = new(
         Expected(DigitsOfInt),
         (text, out number) => TryReadNumber(text, DigitsOfInt, out number));
+
+    /// <summary>How long to go on: time does not go back, and a century ahead there is nothing to see.</summary>
+    public static InputForm<int> Days { get; } = new(
+        string.Create(CultureInfo.InvariantCulture, $"a number of days from 1 to {MostDays}, such as 30"),
+        (text, out days) => TryReadNumber(text, DigitsOfInt, out days) && days is >= 1 and <= MostDays);
 
     /// <summary>Of what there may be billions of.</summary>
     public static InputForm<long> LongNumber { get; } = new(

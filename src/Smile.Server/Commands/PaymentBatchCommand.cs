@@ -115,9 +115,9 @@ internal static class PaymentBatchCommand
     }
 
     /// <summary>A file with numbers of bank accounts replaces nothing, and is known to be writable before the batch is made.</summary>
-    private static FileInfo NewFile(string path)
+    internal static FileInfo NewFile(string path)
     {
-        var file = new FileInfo(path.Length > 0 ? path : throw new CommandException("--output: name the file."));
+        var file = new FileInfo(CommandSupport.DemandFile("--output", path));
         return file.Exists ? throw new CommandException($"{file.FullName} exists already: name a new file.")
             : file.Directory is { Exists: true } ? file
             : throw new CommandException($"There is no folder {file.DirectoryName}.");
@@ -144,11 +144,11 @@ internal static class PaymentBatchCommand
         }
     }
 
-    private static FileStream Open(string path)
+    internal static FileStream Open(string path)
     {
         try
         {
-            return File.OpenRead(path);
+            return File.OpenRead(CommandSupport.DemandFile("file", path));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {

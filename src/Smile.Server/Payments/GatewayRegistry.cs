@@ -68,6 +68,11 @@ internal sealed class GatewayRegistry(
     private sealed class StageGateways(Stage stage, IReadOnlyList<IPaymentGateway> gateways) : IPaymentGateways
     {
         /// <summary>A copy that was restored has no way to take the customers' money a second time.</summary>
-        public IPaymentGateway? Find(string name) => gateways.FirstOrDefault(gateway => gateway.Name == name && (stage.Gate.IsOpen || gateway is SandboxGateway));
+        public IPaymentGateway? Find(string name) => gateways.FirstOrDefault(gateway => gateway.Name == name && MayBeAsked(gateway));
+
+        public bool IsQuiet(string name, GatewayCapabilities capability) =>
+            gateways.Any(gateway => gateway.Name == name && gateway.Capabilities.HasFlag(capability) && !MayBeAsked(gateway));
+
+        private bool MayBeAsked(IPaymentGateway gateway) => stage.Gate.IsOpen || gateway is SandboxGateway;
     }
 }

@@ -110,6 +110,68 @@ public sealed class CatalogueDifferenceTests
             CatalogueDifference.Between(Current, next).Lines());
     }
 
+    /// <summary>What is the same before and behind is left out: cut at their ends alone, both would look alike.</summary>
+    [Fact]
+    public void Long_values_are_shown_where_they_differ()
+    {
+        const string Long = "Questions about this invoice? Call 1300 000 000 on weekdays from 8 am to 8 pm, or write to ";
+        var lines = Enumerable.Range(1, 9).Select(index => $"{index} Example Street, Sydney").ToArray();
+        string[] moved = [.. lines[..4], "PO Box 5", .. lines[5..]];
+
+        AssertFooter(
+            Long + "billing@example.com.",
+            Long + "accounts@example.com, or come to 100 Example Street, Sydney, on weekdays.",
+            "…o 8 pm, or write to billing@example.com. → …o 8 pm, or write to accounts@example.com, or come to 100 Exa…");
+        AssertFooter(Long, Long + "us.", "…o 8 pm, or write to  → …o 8 pm, or write to us.");
+        AssertFooter("Call us.", Long, "Call us. → Questions about this invoice? Call 1300 000 000 on weekdays …");
+        var phones = string.Concat(Enumerable.Repeat("📞", 40));
+        AssertFooter(phones + "1", phones + "2", "…📞📞📞📞📞📞📞📞📞📞1 → …📞📞📞📞📞📞📞📞📞📞2");
+
+        AssertHeader(lines, moved, "[4]: 5 Example Street, Sydney → PO Box 5");
+        AssertHeader(lines, [.. lines, "Australia"], "[9]: (none) → Australia");
+        AssertHeader(lines, [.. lines[..2], .. lines[4..]], "[2…]: 3 Example Street, Sydney, 4 Example Street, Sydney → (none)");
+        AssertHeader(
+            lines,
+            [.. lines[..7], lines[8], lines[7]],
+            "[7]: 8 Example Street, Sydney → 9 Example Street, Sydney",
+            "[8]: 9 Example Street, Sydney → 8 Example Street, Sydney");
+        AssertHeader(["one", "two"], ["one", "three"], """: ["one","two"] → ["one","three"]""");
+
+        static void AssertFooter(string old, string next, string expected) =>
+            AssertStationery(item => item with { FooterText = old }, item => item with { FooterText = next }, "footerText: " + expected);
+
+        static void AssertHeader(string[] old, string[] next, params string[] expected) => AssertStationery(
+            item => item with { HeaderLines = old },
+            item => item with { HeaderLines = next },
+            [.. expected.Select(line => "headerLines" + line)]);
+    }
+
+    [Fact]
+    public void A_long_form_in_another_order_is_shown_where_it_begins_to_differ()
+    {
+        var form = Current.Packages.Single(package => package.Id == 192).Form;
+        var fields = Enumerable.Range(10, 20).Select(index => form[0] with { Name = $"field{index}" }).ToArray();
+        Assert.Equal(
+            [
+                "~ Package 192 (ADSL With VOIP Lines)",
+                "    form (order): …d26, field27, field28, field29 → …d26, field27, field29, field28",
+            ],
+            CatalogueDifference.Between(WithForm(fields), WithForm([.. fields[..18], fields[19], fields[18]])).Lines());
+
+        static CatalogueContent WithForm(FieldDefinition[] form) =>
+            Current with { Packages = [.. Current.Packages.Select(each => each.Id == 192 ? each with { Form = form } : each)] };
+    }
+
+    private static void AssertStationery(Func<Stationery, Stationery> old, Func<Stationery, Stationery> next, params string[] expected)
+    {
+        Assert.Equal(
+            [$"~ Stationery invoices ({Current.Stationery[0].Name})", .. expected.Select(line => "    " + line)],
+            CatalogueDifference.Between(With(old), With(next)).Lines());
+
+        static CatalogueContent With(Func<Stationery, Stationery> change) =>
+            Current with { Stationery = [change(Current.Stationery[0]), .. Current.Stationery.Skip(1)] };
+    }
+
     private static Package Relabelled(Package package) => package with
     {
         Published = false,

@@ -68,6 +68,57 @@ public sealed class FieldRulesTests
         "OrderException [field=secondaryContact/emailAddress]. There is no such sub-field here. Use the fields of the form.");
 
     [Theory]
+    [InlineData("joe@example.com")]
+    [InlineData(" leslie@pawneecouncil.gov ")]
+    [InlineData("o'brien+bills@mail.example.ie")]
+    [InlineData("\"joe smith\"@example.com")]
+    [InlineData("root@localhost")]
+    [InlineData("info@m\u00fcller.de")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void An_email_address_is_one_that_mail_can_be_sent_to(string? address) => OrderForm.Check(Address(address), Fault);
+
+    [Theory]
+    [InlineData("nobody at all")]
+    [InlineData("joe")]
+    [InlineData("joe@")]
+    [InlineData("@example.com")]
+    [InlineData("joe@@example.com")]
+    [InlineData("joe@example..com")]
+    [InlineData("Joe joe@example.com")]
+    [InlineData("\"Joe\" joe@example.com")]
+    [InlineData("joe@example.com (at work)")]
+    [InlineData("j\u00f6rg@example.com")]
+    [InlineData("joe@exa\u2028mple.com")]
+    [InlineData("joe\u200b@example.com")]
+    [InlineData("joe@example.com, ann@example.com")]
+    [InlineData("joe@example.com;")]
+    [InlineData("joe@example.com\r\nBcc: all@example.com")]
+    [InlineData("joe@example.com\n")]
+    [InlineData("\tjoe@example.com")]
+    [InlineData(" ")]
+    public void An_email_address_that_mail_could_not_be_sent_to_is_refused(string address)
+    {
+        string[] refusals =
+        [
+            "OrderException [field=emailAddress]. Give one email address: what is sent to it is for one reader.",
+            "OrderException [field=emailAddress]. Mail cannot be sent to this: give an email address, such as joe@example.com, or nothing.",
+        ];
+        foreach (var rules in new[] { OrderForm, Adsl, new FieldRules(Content, Content.AccountFields) })
+        {
+            var refusal = Assert.Throws<SmileException>(() => rules.Check(Address(address), Fault));
+            Assert.Contains(refusal.Message, refusals);
+        }
+    }
+
+    [Fact]
+    public void An_email_address_may_be_of_any_length_that_mail_servers_take()
+    {
+        OrderForm.Check(Address(new string('a', 242) + "@example.com"), Fault);
+        Assert.Throws<SmileException>(() => OrderForm.Check(Address(new string('a', 243) + "@example.com"), Fault));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("  ")]
     public void A_required_field_that_is_missing_or_blank_is_refused_by_its_label(string? family)
@@ -82,6 +133,8 @@ public sealed class FieldRulesTests
         Assert.Equal("OrderException [field=contactFamily]. The field 'Contact's Family Name' is required.", refusal.Message);
         Assert.Equal(Fault, refusal.Fault);
     }
+
+    private static FieldValues Address(string? address) => new([FieldValues.Text("emailAddress", address)]);
 
     private static void Refuses(FieldRules rules, FieldValue value, string message) =>
         Assert.Equal(message, Assert.Throws<SmileException>(() => rules.Check(new FieldValues([value]), Fault)).Message);

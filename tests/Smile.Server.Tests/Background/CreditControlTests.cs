@@ -512,6 +512,10 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         await Assert.ThrowsAsync<CommandException>(() => CreditControlCommand.RunAsync(server.Stage, runner, _help.Today.AddDays(1), dryRun: false, output, CancellationToken.None));
         Assert.Equal(0, await CreditControlCommand.RunAsync(server.Stage, runner, _help.Today.AddDays(15), dryRun: true, output, CancellationToken.None));
         Assert.Contains($"{customer.Usn} Settled -> Overdue", output.ToString(), StringComparison.Ordinal);
+        Assert.Matches(
+            $"{server.Stage.Catalogue.Company(1).Name}, {_help.Today.AddDays(15):yyyy-MM-dd}:"
+            + " something would be done for [1-9][0-9]* of the accounts\r?\n",
+            output.ToString());
     }
 
     /// <summary>The command has its own services: what it does is what the server does.</summary>
@@ -525,6 +529,9 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         using var output = new StringWriter();
         Assert.Equal(0, await CreditControlCommand.RunAsync(server.Stage, services.GetRequiredService<CreditControlRunner>(), null, dryRun: false, output, CancellationToken.None));
         Assert.Contains($"{customer.Usn} Settled -> Delinquent", output.ToString(), StringComparison.Ordinal);
+        Assert.Matches(
+            $"{server.Stage.Catalogue.Company(1).Name}, {_help.Today:yyyy-MM-dd}: [1-9][0-9]* accounts? treated, 0 failed\r?\n",
+            output.ToString());
         Assert.Equal(111m, await BalanceAsync(server, customer.Usn));
     }
 

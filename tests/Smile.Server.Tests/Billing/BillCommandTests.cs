@@ -35,6 +35,49 @@ public sealed class BillCommandTests(BillingServer billing)
         Assert.Equal(2L, await BillsAsync());
     }
 
+    /// <summary>R18: who watches sees how far it is, on a line that gives way to the result, which others see alone.</summary>
+    [Theory]
+    [InlineData(true, "would be billed")]
+    [InlineData(false, "billed")]
+    public async Task R18_a_run_that_somebody_watches_tells_how_far_it_is(bool dryRun, string done)
+    {
+        await _scenario.PlayStepAsync("2031-01-05 account cycle 1");
+        await _scenario.PlayStepAsync("2031-01-05 order line month");
+        MoveTo(new DateTime(2031, 2, 2, 10, 0, 0));
+        var request = new BillingRequest(new DateOnly(2031, 1, 31), BillApproval.Automatic, new Usn(_scenario.Account));
+        if (dryRun)
+        {
+            Assert.DoesNotContain('\r', await RunAsync(request, dryRun));
+        }
+
+        var said = (await RunAsync(request, dryRun, TimeSpan.Zero)).Split('\r', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Matches("^1 of 1 account, [0-9]+ a second, 0 errors$", said[0].TrimEnd());
+        Assert.Matches($"^ {{{said[0].TrimEnd().Length},}}$", said[^2]);
+        Assert.StartsWith($"1 period {done}, ", said[^1], StringComparison.Ordinal);
+
+        // Before its first half second is over, nobody waits.
+        var brief = (await RunAsync(request, dryRun, TimeSpan.FromHours(1))).Split('\r', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(brief.SkipLast(1), line => Assert.Equal("", line.Trim()));
+    }
+
+    /// <summary>R18: that there was nothing to do is said, and is no failure.</summary>
+    [Fact]
+    public async Task R18_a_run_that_finds_nothing_says_so()
+    {
+        await _scenario.PlayStepAsync("2031-01-05 account cycle 1");
+        var request = new BillingRequest(new DateOnly(2030, 12, 31), BillApproval.Automatic, new Usn(_scenario.Account));
+        foreach (var (dryRun, done) in new[] { (true, "would be billed"), (false, "billed") })
+        {
+            foreach (var interval in new TimeSpan?[] { null, TimeSpan.Zero })
+            {
+                Assert.StartsWith(
+                    $"0 periods {done}, 0 invoices with 0 lines, 0 errors, in ",
+                    await RunAsync(request, dryRun, interval),
+                    StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Fact]
     public async Task The_report_has_totals_and_what_stands_out()
     {
@@ -97,10 +140,12 @@ public sealed class BillCommandTests(BillingServer billing)
 
     private Task<long> BillsAsync() => Server.QueryAsync<long>("SELECT count(*) FROM bill WHERE account_usn = $1 AND status = 'Closed'", _scenario.Account);
 
-    private async Task<string> RunAsync(BillingRequest request, bool dryRun)
+    private async Task<string> RunAsync(BillingRequest request, bool dryRun, TimeSpan? progressInterval = null)
     {
         await using var output = new StringWriter(CultureInfo.InvariantCulture);
-        Assert.Equal(0, await BillCommand.RunAsync(Server.Stage, Server.Services.GetRequiredService<BillingRunner>(), request, dryRun, output, showsProgress: false, CancellationToken.None));
+        var runner = Server.Services.GetRequiredService<BillingRunner>();
+        var code = await BillCommand.RunAsync(Server.Stage, runner, request, dryRun, output, progressInterval, CancellationToken.None);
+        Assert.Equal(0, code);
         return output.ToString().Trim();
     }
 }

@@ -58,8 +58,14 @@ public sealed class InputsTests
     [InlineData(
         "clock set 2026-01-31T09:00:00",
         "time: '2026-01-31T09:00:00' is not a time with its offset, such as 2026-01-31T09:00:00+11:00 or 2026-01-30T22:00:00Z.")]
-    [InlineData("clock advance --days 1.5", "--days: '1.5' is not a whole number of at most 9 digits, such as 12.")]
-    [InlineData("clock advance --days 99999999999", "--days: '99999999999' is not a whole number of at most 9 digits, such as 12.")]
+    [InlineData("clock advance --days 1", null)]
+    [InlineData("clock advance --days 36500", null)]
+    [InlineData("clock advance --days 1.5", "--days: '1.5' is not a number of days from 1 to 36500, such as 30.")]
+    [InlineData("clock advance --days -3", "--days: '-3' is not a number of days from 1 to 36500, such as 30.")]
+    [InlineData("clock advance --days 0", "--days: '0' is not a number of days from 1 to 36500, such as 30.")]
+    [InlineData("clock advance --days 36501", "--days: '36501' is not a number of days from 1 to 36500, such as 30.")]
+    [InlineData("clock advance --days 99999999999", "--days: '99999999999' is not a number of days from 1 to 36500, such as 30.")]
+    [InlineData("bill --parallel 99999999999", "--parallel: '99999999999' is not a whole number of at most 9 digits, such as 12.")]
     [InlineData("dispatch retry 12 99999999999", null)]
     [InlineData("dispatch retry 12 13th", "ids: '13th' is not a whole number of at most 18 digits, such as 12.")]
     [InlineData("dispatch list --status failed", null)]

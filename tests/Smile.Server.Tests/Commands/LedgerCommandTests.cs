@@ -180,9 +180,14 @@ public sealed class LedgerCommandTests(ServerFixture server)
         var count = await GeneralLedgerCommand.ExportAsync(server.Stage, day, day, 1, output, CancellationToken.None);
         var lines = output.ToString().Trim().Split('\n').Select(line => line.Trim()).ToList();
         Assert.Equal(count + 1, lines.Count);
-        Assert.Equal("Date,Posting,Company,LedgerAccount,Currency,Debit,Credit,AccountUsn,Transaction,TransactionType,Event,Entered", lines[0]);
+        Assert.Equal(
+            "Date,Posting,Company,LedgerAccount,Currency,Debit,Credit,AccountUsn,Transaction,TransactionType,Event,Entered,InvoiceNumber",
+            lines[0]);
         var mine = lines.Where(line => line.Contains(invoice, StringComparison.Ordinal)).Select(line => line.Split(',')).ToList();
         Assert.Equal(["1100 110", "2200 0", "520 0"], mine.Select(cells => $"{cells[3]} {decimal.Parse(cells[5], System.Globalization.CultureInfo.InvariantCulture):0}").Order(StringComparer.Ordinal));
+
+        // A company that does not count its invoices prints the transaction's number.
+        Assert.All(mine, cells => Assert.Equal((13, ""), (cells.Length, cells[12])));
         Assert.Equal(0, await GeneralLedgerCommand.ExportAsync(server.Stage, day, day, 2, TextWriter.Null, CancellationToken.None));
 
         using var trial = new StringWriter();

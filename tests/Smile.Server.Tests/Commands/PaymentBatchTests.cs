@@ -186,6 +186,76 @@ public sealed class PaymentBatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Contains("quiet", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Details from before account numbers were looked at: the bank's file has no card in clear.</summary>
+    [Fact]
+    public async Task A_card_number_that_was_stored_as_an_account_s_does_not_go_into_a_file()
+    {
+        var usn = await CustomerAsync("12344321");
+        var id = await server.QueryAsync<Guid>("SELECT id FROM stored_payment_details WHERE account_usn = $1", usn);
+        var card = Vault.Encrypt(id, new DetailsSecret(GoodCard, null));
+        await server.ExecuteAsync("UPDATE stored_payment_details SET payment_secret = $2 WHERE id = $1", id, card);
+        var number = await PayAsync(usn, "10.00");
+        Assert.Equal("Declined", await StatusAsync(server, number));
+        Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM payment_batch_line WHERE reference = $1", number + "-1"));
+        Assert.Equal(
+            "The number looks like a card's, and cards do not go into files.",
+            await server.QueryAsync<string>("SELECT message FROM payment_attempt WHERE payment_number = $1", number));
+    }
+
+    /// <summary>An IBAN reaches the bank as banks write it, however it was typed; a wrong one and a card never get so far.</summary>
+    [Fact]
+    public async Task An_account_s_number_is_looked_at_before_anything_is_taken()
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        var api = server.Administrator;
+        foreach (var (wrong, why) in new[]
+        {
+            ("DE89 3704 0044 0532 0130 01", "The IBAN is not valid"),
+            ("4111 1111 1111 1111", "looks like a card number"),
+        })
+        {
+            foreach (var refused in new[]
+            {
+                await api.RefusedAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("directDebit", wrong)),
+                await api.RefusedAsync("payment", "processPayment", P("usn", usn), Request("directDebit", "10.00", null, wrong)),
+            })
+            {
+                Assert.Equal("InvalidRequestException", refused.Element);
+                Assert.Contains("[AccountNumber]", refused.Message, StringComparison.Ordinal);
+                Assert.Contains(why, refused.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain(wrong[^4..], refused.Message, StringComparison.Ordinal);
+            }
+        }
+
+        await api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("directDebit", "de89 3704-0044 0532 0130 00"));
+        var number = await PayAsync(usn, "10.00");
+        var batch = (await Batches.MakeAsync("directDebit", "tests", CancellationToken.None))!;
+        Assert.Contains($"{number}-1,{usn},Test User,,DE89370400440532013000,10.00,AUD", await WriteAsync(batch.Id));
+    }
+
+    /// <summary>What the system says of a folder is that access is denied.</summary>
+    [Fact]
+    public void A_folder_in_place_of_a_file_is_named_as_one()
+    {
+        var folder = Directory.CreateTempSubdirectory("batch-");
+        try
+        {
+            var isFolder = $"'{folder.FullName}' is a folder. Name a file.";
+            Assert.Equal("file: " + isFolder, Refused(() => PaymentBatchCommand.Open(folder.FullName)));
+            Assert.Equal("--output: " + isFolder, Refused(() => PaymentBatchCommand.NewFile(folder.FullName)));
+            Assert.Equal("--output: name the file.", Refused(() => PaymentBatchCommand.NewFile("")));
+            var absent = Path.Combine(folder.FullName, "absent");
+            Assert.StartsWith($"{absent} cannot be read: ", Refused(() => PaymentBatchCommand.Open(absent)), StringComparison.Ordinal);
+            Assert.Equal("new.csv", PaymentBatchCommand.NewFile(Path.Combine(folder.FullName, "new.csv")).Name);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        static string Refused(Func<object> read) => Assert.Throws<CommandException>(read).Message;
+    }
+
     private static string Key(byte value) => Convert.ToBase64String([.. Enumerable.Repeat(value, 32)]);
 
     private static MemoryStream Stream(string file) => new(Encoding.UTF8.GetBytes(file));

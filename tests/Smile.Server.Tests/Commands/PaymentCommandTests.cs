@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Domain.Access;
 using Smile.Domain.DueWork;
@@ -96,8 +97,67 @@ public sealed class PaymentCommandTests(ServerFixture server)
         stage.Gate.Set(false);
         Assert.Null(gateways.Find("stripe"));
         Assert.NotNull(gateways.Find("sandbox"));
+        Assert.True(gateways.IsQuiet("stripe", GatewayCapabilities.Refund));
+        Assert.False(gateways.IsQuiet("sandbox", GatewayCapabilities.Refund));
+        Assert.True(gateways.IsQuiet("batch", GatewayCapabilities.Charge));
+        Assert.False(gateways.IsQuiet("batch", GatewayCapabilities.Refund));
         stage.Gate.Set(true);
         Assert.NotNull(gateways.Find("stripe"));
+        Assert.False(gateways.IsQuiet("stripe", GatewayCapabilities.Refund));
+    }
+
+    /// <summary>Who wants money moved on a quiet stage hears that it is quiet, not that it has no gateway: it has one.</summary>
+    [Fact]
+    public async Task A_quiet_stage_says_that_it_is_quiet()
+    {
+        const string Quiet = "The stage is quiet: it moves no money until an operator opens it with smile stage open.";
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        var card = Request("visa", "2.00", "1.10", GoodCard);
+        var payment = (await server.Administrator.CallAsync("payment", "processPayment", P("usn", usn), card)).At("Payment/PaymentNumber")!;
+        await using var catalogue = await ChangedCatalogue.ApplyAsync(server, content => content with
+        {
+            PaymentTypes = [.. content.PaymentTypes.Select(type => type.Code switch
+            {
+                "visa" => type with { Gateway = "stripe" },
+                "directDebit" => type with { Gateway = "batch" },
+                _ => type,
+            })],
+        });
+        var stage = new StageSettings { Stripe = { SecretKey = "sk_test" } };
+        var settings = new ServerSettings { CardKeys = { [1] = First }, Stages = { ["live"] = stage } };
+        server.Stage.Gate.Set(false);
+        try
+        {
+            Assert.EndsWith(Quiet, await RefundAsync(), StringComparison.Ordinal);
+            var debit = Request("directDebit", "10.00", null, "12345678");
+            Assert.EndsWith(Quiet, await RefusedAsync("processPayment", debit), StringComparison.Ordinal);
+            var details = Details("directDebit", "12345678");
+            Assert.EndsWith(Quiet, await RefusedAsync("addStoredPaymentDetails", details), StringComparison.Ordinal);
+
+            // What an open stage could not do either, is told as there.
+            Assert.Contains("No gateway that could do this", await RefusedAsync("processPayment", card), StringComparison.Ordinal);
+            stage.Stripe.SecretKey = "";
+            Assert.Contains("have no gateway that gives money back", await RefundAsync(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            server.Stage.Gate.Set(true);
+        }
+
+        async Task<string> RefusedAsync(string operation, XElement document) =>
+            (await server.Administrator.RefusedAsync("payment", operation, P("usn", usn), document)).Message;
+
+        // As the command does it.
+        async Task<string> RefundAsync()
+        {
+            await using var services = CommandSupport.UseCasesWithGateways(server.Stage, settings);
+            var refused = await Assert.ThrowsAsync<SmileException>(() => services.GetRequiredService<IServiceScopeFactory>()
+                .RunAsync<RefundPayment, PaymentRefund>(
+                    server.Stage,
+                    CommandSupport.Caller,
+                    refunds => refunds.RefundAsync(payment, null, "Wrong", CancellationToken.None)));
+            return refused.Message;
+        }
     }
 
     private IPaymentGateways Gateways(ServerSettings settings) =>

@@ -61,8 +61,9 @@ public sealed class ScriptTests : IDisposable
     }
 
     /// <summary>
-    /// R1: the example goes into stages that have nothing; a catalogue of one's own is named, and neither is laid over the other. The server is a
-    /// stand-in that writes down what it is told: what the catalogue's options do, is tried elsewhere.
+    /// R1: the example goes into stages that have nothing; a catalogue of one's own is named, and neither is laid over the other. Where the
+    /// server runs already, nothing is applied, and one line says how to. The server is a stand-in that writes down what it is told: what
+    /// the catalogue's options do, is tried elsewhere.
     /// </summary>
     [Fact]
     public async Task Up_lays_the_example_over_nobody_s_catalogue()
@@ -89,11 +90,16 @@ public sealed class ScriptTests : IDisposable
             for own in "" own; do
               SMILE_CATALOGUE=$own ./smile up > /dev/null || printf 'failed, '
               grep -o 'catalogue apply.*' "$TOLD" | tr '\n' ','
+              rm -f "$TOLD"; SMILE_CATALOGUE=${own:+an other} ./smile up 2>&1 > /dev/null | grep -v ^find; [ -e "$TOLD" ] && printf 'told, '
               ./smile down; rm -f "$TOLD"
             done
             """);
         Assert.Equal(
-            "catalogue apply catalogue --if-none --stage live,catalogue apply catalogue --if-none --stage test,catalogue apply own --stage live,catalogue apply own --stage test,", said);
+            "catalogue apply catalogue --if-none --stage live,catalogue apply catalogue --if-none --stage test,"
+            + "catalogue apply own --stage live,catalogue apply own --stage test,"
+            + "The server runs already, and SMILE_CATALOGUE is for a start: nothing was applied. For each stage: "
+            + "./smile run catalogue apply an\\ other --stage live (or test)",
+            said);
     }
 
     private async Task<string> RunAsync(string script)

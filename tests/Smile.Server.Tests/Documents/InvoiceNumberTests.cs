@@ -4,6 +4,7 @@ using Smile.Domain.Catalogue;
 using Smile.Domain.Documents;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Money;
 using static Smile.Server.Tests.Fixture.Orders;
@@ -86,6 +87,29 @@ public sealed class InvoiceNumberTests(ServerFixture server) : IClassFixture<Ser
         Assert.NotNull((await server.Administrator.CallAsync("account", "getTransactionDocument", P("transactionNumber", first))).At("DocumentURL"));
 
         string Printed(int index) => $"RE-00{begin + index}";
+    }
+
+    /// <summary>An accountant looks for what the customer quotes.</summary>
+    [Fact]
+    public async Task The_journal_has_the_numbers_that_are_printed()
+    {
+        var account = await NewAccountAsync(server);
+        var invoice = await account.InvoiceAsync(10m);
+        var reversal = (await account.ReverseAsync(invoice)).At("transactionNumber")!;
+        var credit = await account.AdjustAsync(-5m);
+        using var output = new StringWriter();
+        var today = server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
+        await GeneralLedgerCommand.ExportAsync(server.Stage, today, today, 1, output, CancellationToken.None);
+        var lines = output.ToString().Trim().Split('\n').Select(line => line.Trim().Split(',')).ToList();
+        Assert.Equal(("Transaction", "InvoiceNumber"), (lines[0][8], lines[0][^1]));
+        foreach (var number in new[] { invoice, reversal, credit })
+        {
+            var printed = await PrintedAsync(number);
+            Assert.Equal(number != credit, printed.StartsWith("RE-", StringComparison.Ordinal));
+            var entries = lines.Where(cells => cells[8] == number).ToList();
+            Assert.NotEmpty(entries);
+            Assert.All(entries, cells => Assert.Equal(printed, cells[^1]));
+        }
     }
 
     /// <summary>R6: a locked transaction is named by its number, types have their article, and a USN comes with spaces.</summary>

@@ -3,7 +3,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using DocumentFormat.OpenXml.Packaging;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Smile.Contracts;
+using Smile.Documents;
 using Smile.Domain.Access;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
@@ -11,7 +14,10 @@ using Smile.Domain.Documents;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 using Smile.Server.Commands;
+using Smile.Server.Downloads;
+using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
+using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 
@@ -98,6 +104,59 @@ public sealed class DownloadTests(ServerFixture server)
         Assert.Equal(HttpStatusCode.Gone, late.StatusCode);
         using var elsewhere = await http.GetAsync(new Uri(server.Address, "/nostage" + address.AbsolutePath));
         Assert.Equal(HttpStatusCode.NotFound, elsewhere.StatusCode);
+    }
+
+    /// <summary>S6. At the address itself: while many documents are made, others are told when to come again, and they do.</summary>
+    [Fact]
+    public async Task Who_comes_while_many_documents_are_made_is_told_to_come_again()
+    {
+        var (_, number) = await InvoicedAsync();
+        var turns = Math.Max(1, Environment.ProcessorCount / 2);
+        var addresses = new List<Uri>();
+        for (var index = 0; index <= turns; index++)
+        {
+            addresses.Add(await AddressAsync(number));
+        }
+
+        // Another server of the stage, quiet: it answers calls, and does nothing by itself.
+        var renderer = new Held();
+        var builder = SmileHost.CreateBuilder([]);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(new RenderedDocuments(renderer, TimeProvider.System, TimeSpan.Zero));
+        await using var app = SmileHost.Build(builder, server.Settings, server.Clock);
+        await SmileHost.PrepareAsync(app, CancellationToken.None);
+        app.Services.GetRequiredService<StageRegistry>().Default.Gate.Set(false);
+        await app.StartAsync();
+        using var http = Client();
+        http.BaseAddress = new Uri(app.Urls.First());
+        try
+        {
+            var busy = addresses.Take(turns).Select(address => http.GetAsync(address.AbsolutePath)).ToList();
+            await Until.TrueAsync("all turns are taken", () => Task.FromResult(renderer.Count == turns));
+            foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Head])
+            {
+                using var refused = await http.SendAsync(new HttpRequestMessage(method, addresses[^1].AbsolutePath));
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+                Assert.Equal(TimeSpan.FromSeconds(5), refused.Headers.RetryAfter!.Delta);
+                Assert.Equal(
+                    method == HttpMethod.Get ? "Many documents are being made. Read the address again later." : "",
+                    await refused.Content.ReadAsStringAsync());
+            }
+
+            Assert.Equal(turns, renderer.Count);
+            renderer.Release();
+            foreach (var answer in await Task.WhenAll(busy))
+            {
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                answer.Dispose();
+            }
+
+            Assert.Equal("%PDF", Encoding.ASCII.GetString((await http.GetByteArrayAsync(addresses[^1].AbsolutePath))[..4]));
+        }
+        finally
+        {
+            renderer.Release();
+        }
     }
 
     [Fact]
@@ -214,6 +273,25 @@ public sealed class DownloadTests(ServerFixture server)
         Assert.Equal([$"Account {customer.Usn}", $"Subscription {customer.Subscriptions[0]} - ADSL"], invoice.Groups.Select(group => group.Heading).Order());
         using var http = Client();
         Assert.Equal("%PDF", Encoding.ASCII.GetString((await http.GetByteArrayAsync(await AddressAsync(number)))[..4]));
+    }
+
+    /// <summary>The server's own renderer, which begins only when it is let.</summary>
+    private sealed class Held : IDocumentRenderer
+    {
+        private readonly DocumentRenderer _renderer = new();
+        private readonly TaskCompletionSource _released = new();
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public void Release() => _released.TrySetResult();
+
+        public void Render(CustomerDocument document, Stationery stationery, DocumentFileFormat format, Stream file)
+        {
+            Interlocked.Increment(ref _count);
+            _released.Task.Wait();
+            _renderer.Render(document, stationery, format, file);
+        }
     }
 
     private static HttpClient Client(string username = "administrator", string password = "fixture-password-1") => new()

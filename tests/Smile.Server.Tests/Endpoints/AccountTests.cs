@@ -134,6 +134,7 @@ public sealed class AccountTests(ServerFixture server)
     [InlineData("<Account><USN>1</USN></Account>", "USN")]
     [InlineData("<Account><Properties><Object><String name='nonsense'>1</String></Object></Properties></Account>", "nonsense")]
     [InlineData("<Account><Properties><Object><Boolean name='emailAddress'>true</Boolean></Object></Properties></Account>", "emailAddress")]
+    [InlineData("<Account><Properties><Object><String name='emailAddress'>joe</String></Object></Properties></Account>", "field=email")]
     [InlineData("<Account><Properties><Object><String name='username'>other</String></Object></Properties></Account>", "username")]
     public async Task A_bad_account_update_is_refused_and_changes_nothing(string document, string expected)
     {

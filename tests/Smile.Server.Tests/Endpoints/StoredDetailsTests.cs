@@ -77,6 +77,8 @@ public sealed class StoredDetailsTests(ServerFixture server)
     [InlineData("4111111111111111", "<AccountName>A</AccountName>")]
     [InlineData("cash", "<AccountName>A</AccountName><AccountNumber>1234567</AccountNumber>")]
     [InlineData("visaUsd", "<AccountName>A</AccountName><AccountNumber>4111111111111111</AccountNumber><ExpiryDate>2030-12</ExpiryDate>")]
+    [InlineData("directDebit", "<AccountName>A</AccountName><AccountNumber>4111 1111 1111 1111</AccountNumber>")]
+    [InlineData("directDebit", "<AccountName>A</AccountName><AccountNumber>DE41111111111111</AccountNumber>")]
     public async Task Bad_details_are_refused_without_repeating_them_and_nothing_is_stored(string type, string members)
     {
         var usn = (await PortalCustomerAsync(server)).Usn;

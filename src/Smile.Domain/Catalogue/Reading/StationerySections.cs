@@ -8,6 +8,9 @@ internal static class StationerySections
 
     private const int MostLines = 12;
 
+    /// <summary>What is longer than the paper is wide is wrapped; there is no room for any number of lines.</summary>
+    private const int LongestLine = 150;
+
     /// <summary>The longer side of a page, in millimetres: an address beyond it would not be on the paper.</summary>
     private const decimal LongestSide = 297m;
 
@@ -49,6 +52,13 @@ internal static class StationerySections
         if (lines.Count > MostLines)
         {
             at.Problem(key, $"There is room for {MostLines} lines.");
+        }
+
+        if (lines.FirstOrDefault(line => line.Length > LongestLine) is { } tooLong)
+        {
+            at.Problem(
+                key,
+                $"There is room for {LongestLine} characters in a line, and '{tooLong[..20]}…' has {tooLong.Length}. Make two of it.");
         }
 
         return lines;

@@ -10,6 +10,8 @@ public sealed class StationeryTests : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
 
+    private const string TooLong = "There is room for 150 characters in a line, and 'xxxxxxxxxxxxxxxxxxxx…' has 151. Make two of it.";
+
     public static TheoryData<string, string> WrongValues => new()
     {
         { "primaryColour: blue", "'blue' is not a colour such as '#1F4E79'. Quote it: # begins a comment." },
@@ -24,6 +26,8 @@ public sealed class StationeryTests : IDisposable
         { "logo: bomb.png", "The picture is not 1 to 2000 pixels wide and high." },
         { "logo: cut.png", "The picture ends too early." },
         { "company: 7", "There is no company 7." },
+        { $"headerLines: [short, '{new string('x', 151)}']", TooLong },
+        { $"paymentSlipLines: ['{new string('x', 151)}']", TooLong },
     };
 
     [Theory]
