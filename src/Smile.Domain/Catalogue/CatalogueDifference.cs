@@ -20,6 +20,9 @@ public enum CatalogueItemKind
     ItemDescription,
     ChargeType,
     BondType,
+    AdjustmentType,
+    Office,
+    Discount,
     InvoiceGrouping,
     CustomCollection,
     AccountField,
@@ -130,6 +133,9 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.ItemDescription, content.ItemDescriptions, item => item.Key, item => item.Description);
         Add(CatalogueItemKind.ChargeType, content.ChargeTypes, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.BondType, content.BondTypes, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.AdjustmentType, content.AdjustmentTypes, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.Office, content.Offices, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.Discount, content.Discounts, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.InvoiceGrouping, content.InvoiceGroupings, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.CustomCollection, content.CustomCollections, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.AccountField, content.AccountFields, item => item.Name, item => item.Label);

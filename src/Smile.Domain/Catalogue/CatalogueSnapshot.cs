@@ -132,7 +132,10 @@ public sealed class CatalogueSnapshot
     public bool IsSalesReportCategory(string code) => SalesReportCategories.All.Contains(code) || Content.ReportingCategories.Any(category => category.Code == code);
 
     /// <summary>The GST that accounts of a type pay on a day, in per cent.</summary>
-    public decimal GstPercent(int accountTypeId, DateOnly day) => Content.GstSchedules.First(schedule => schedule.Code == AccountType(accountTypeId).GstSchedule).PercentAt(day);
+    public decimal GstPercent(int accountTypeId, DateOnly day) => GstScheduleOf(accountTypeId).PercentAt(day);
+
+    /// <summary>The rates that accounts of a type pay.</summary>
+    public GstSchedule GstScheduleOf(int accountTypeId) => Content.GstSchedules.First(schedule => schedule.Code == AccountType(accountTypeId).GstSchedule);
 
     public AccountTypeItem AccountType(int id) => Content.AccountTypes.First(type => type.Id == id);
 

@@ -74,7 +74,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
 
         var document = await files.DocumentAsync(item, cancellation).ConfigureAwait(false);
         var attached = await files.OfAsync(item, account, document, overdue, cancellation).ConfigureAwait(false);
-        var addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
+        var addressee = await AddresseeAsync(item, account, cancellation).ConfigureAwait(false);
         var values = Values(account, addressee, document, standing, position);
         if (item is { Kind: DispatchKind.Notice, TransactionNumber: not null })
         {
@@ -103,6 +103,18 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         item.Status = DispatchStatus.Sent;
         item.Sent = session.Now;
         return sent;
+    }
+
+    /// <summary>Who the mail goes to: a document to whom it was issued, whoever gets the account's mail by now.</summary>
+    private async Task<Account> AddresseeAsync(DispatchItem item, Account account, CancellationToken cancellation)
+    {
+        var issued = item is { TreatmentLevel: null, TransactionNumber: { } number }
+            ? await session.Database.Transactions.Where(transaction => transaction.Number == number).Select(transaction => transaction.IssuedAccount)
+                .FirstOrDefaultAsync(cancellation).ConfigureAwait(false)
+            : null;
+        return issued is not { } usn ? await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false)
+            : usn == account.Usn ? account
+            : await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == usn, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Whether what a notice is about still has the level.</summary>
@@ -185,7 +197,7 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     {
         { Kind: not (DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge) } or { IsCredit: true } or { Headline: null } => "",
         { IsReversed: true } or { Headline.Amount.Amount: <= 0m } => language[Word.NothingToPay],
-        { Debit: { } debit } => language.Fill(Word.WillBeDebited, language.Show(document.Headline.Amount), language.Day(debit.Day, Word.FormatLongDay), debit.From),
+        { Debit: { } debit } => language.Fill(Word.WillBeDebited, language.Show(debit.Amount), language.Day(debit.Day, Word.FormatLongDay), debit.From),
         _ => language.Fill(Word.PleasePay, language.Show(document.Headline.Amount), language.Day(document.DueDate ?? document.IssueDate, Word.FormatLongDay)),
     };
 

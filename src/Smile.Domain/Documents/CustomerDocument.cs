@@ -120,8 +120,9 @@ public sealed record AgedBalance(string Label, Money Amount);
 
 /// <summary>An automatic payment that is to come.</summary>
 /// <param name="Day">In the account's time zone.</param>
+/// <param name="Amount">What will be taken as it now stands, with its surcharge; of the account's balance, all of that.</param>
 /// <param name="From">What is debited, as the customer knows it: <c>Direct debit, 1234…89</c>.</param>
-public sealed record PlannedDebit(DateOnly Day, string From);
+public sealed record PlannedDebit(DateOnly Day, Money Amount, string From);
 
 /// <summary>What the customer cuts off and pays with.</summary>
 public sealed record PaymentSlip(string Reference, Money Amount, DateOnly? DueDate);

@@ -57,7 +57,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
         var known = await KnownAsync(transactions, cancellation).ConfigureAwait(false);
         var corrected = await CorrectedAsync(transactions, cancellation).ConfigureAwait(false);
         var debits = await DebitsAsync(account, transactions, cancellation).ConfigureAwait(false);
-        var issues = await IssuesAsync(account, transactions, cancellation).ConfigureAwait(false);
+        var issues = await IssuesAsync(account, [.. transactions, .. reversed.Values], cancellation).ConfigureAwait(false);
         return
         [
             .. transactions.Select(transaction => new TransactionDocument(issues[transaction.Number], account, transaction, new RelatedToTransaction
@@ -67,7 +67,8 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
                 Known = known,
                 Corrected = [.. corrected[transaction.Number]],
                 Reversed = reversed.GetValueOrDefault(transaction.Number),
-                Debit = debits.FirstOrDefault(payment => payment.InvoiceNumber is null || payment.InvoiceNumber == transaction.Number),
+                ReversedCatalogue = reversed.TryGetValue(transaction.Number, out var original) ? issues[original.Number].Catalogue : null,
+                Debit = debits.GetValueOrDefault(transaction.Number),
             }).ToDocument()).Select(WithStationery),
         ];
     }
@@ -90,7 +91,8 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
         }
 
         var addressee = transactions.Any(transaction => !IsKept(transaction)) ? await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false) : account;
-        return transactions.ToDictionary(transaction => transaction.Number, transaction => IsKept(transaction) ? Kept(transaction) : Today(transaction.CompanyId));
+        return transactions.DistinctBy(transaction => transaction.Number)
+            .ToDictionary(transaction => transaction.Number, transaction => IsKept(transaction) ? Kept(transaction) : Today(transaction.CompanyId));
 
         bool IsKept(FinancialTransaction transaction) => transaction is { IsClosed: true, IssuedCatalogue: not null };
 
@@ -119,17 +121,35 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
                 .ToDictionaryAsync(transaction => transaction.ReversedBy!, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The automatic payments that wait for their day: of these invoices, or of the account's balance.</summary>
-    private async Task<IReadOnlyList<Payment>> DebitsAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
+    /// <summary>
+    /// The automatic payments that wait for their day, and will be made: of these invoices, or of the account's balance. Nothing is debited without
+    /// details, nor while the account is in dispute, nor of what a payment plan has.
+    /// </summary>
+    /// <returns>By the number of the invoice.</returns>
+    private async Task<IReadOnlyDictionary<string, Payment>> DebitsAsync(
+        Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
     {
-        var numbers = transactions.Where(transaction => transaction is { IsClosed: true, UnallocatedAmount: > 0m, Type: TransactionTypeType.Invoice })
+        var unpaid = transactions.Where(transaction => transaction is { IsClosed: true, UnallocatedAmount: > 0m, Type: TransactionTypeType.Invoice })
             .Select(transaction => transaction.Number).ToArray();
-        return numbers.Length == 0
+        if (unpaid.Length == 0)
+        {
+            return new Dictionary<string, Payment>();
+        }
+
+        var payments = await session.Database.Payments.AsNoTracking()
+            .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting)
+            .Where(payment => payment.Origin == PaymentOrigin.Balance || (payment.Origin == PaymentOrigin.Invoice && unpaid.Contains(payment.InvoiceNumber!)))
+            .Where(payment => session.Database.StoredPaymentDetails.Any(details => details.Id == payment.StoredDetailsId))
+            .Where(payment => !session.Database.AccountDisputes.Any(dispute => dispute.AccountUsn == payment.AccountUsn && dispute.Settled == null))
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        var planned = payments.Count == 0
             ? []
-            : await session.Database.Payments.AsNoTracking()
-                .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting
-                    && (payment.Origin == PaymentOrigin.Balance || (payment.Origin == PaymentOrigin.Invoice && numbers.Contains(payment.InvoiceNumber!))))
-                .ToListAsync(cancellation).ConfigureAwait(false);
+            : await session.Database.PaymentPlans.AsNoTracking().Where(plan => plan.AccountUsn == account.Usn && plan.State == PaymentPlanState.Active)
+                .SelectMany(plan => plan.Invoices).Select(invoice => invoice.TransactionNumber).ToListAsync(cancellation).ConfigureAwait(false);
+        return (from number in unpaid.Except(planned)
+                let payment = payments.FirstOrDefault(payment => payment.InvoiceNumber is null || payment.InvoiceNumber == number)
+                where payment is not null
+                select (number, payment)).ToDictionary(pair => pair.number, pair => pair.payment);
     }
 
     /// <summary>The transactions that these refer to, as customers know them.</summary>

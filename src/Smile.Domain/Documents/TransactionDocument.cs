@@ -35,6 +35,9 @@ internal sealed record RelatedToTransaction
     /// <summary>The transaction that it reverses, with its lines; null for what is no reversal.</summary>
     public FinancialTransaction? Reversed { get; init; }
 
+    /// <summary>The catalogue that <see cref="Reversed"/> was issued by.</summary>
+    public CatalogueSnapshot? ReversedCatalogue { get; init; }
+
     /// <summary>The automatic payment that will come for it; null for none.</summary>
     public Payment? Debit { get; init; }
 }
@@ -51,6 +54,9 @@ internal sealed class TransactionDocument(DocumentIssue issue, Account account, 
 
     /// <summary>Whose lines it has: a reversal has none of its own, and shows with the other sign what it takes back.</summary>
     private readonly FinancialTransaction _itemised = related.Reversed ?? transaction;
+
+    /// <summary>The catalogue by which those lines were issued.</summary>
+    private readonly CatalogueSnapshot _itemsCatalogue = related.ReversedCatalogue ?? issue.Catalogue;
 
     private readonly decimal _sign = related.Reversed is null ? 1m : -1m;
 
@@ -141,7 +147,7 @@ internal sealed class TransactionDocument(DocumentIssue issue, Account account, 
     {
         if (Debit() is { } debit)
         {
-            yield return new DocumentFact(_language[Word.Debited], string.Join(", ", _language.Day(debit.Day), debit.From));
+            yield return new DocumentFact(_language[Word.Debited], string.Join(", ", _language.Day(debit.Day), _language.Show(debit.Amount), debit.From));
         }
 
         var orders = _itemised.Items.Select(item => item.PurchaseOrderNumber).OfType<string>().Distinct().ToList();
@@ -194,7 +200,7 @@ internal sealed class TransactionDocument(DocumentIssue issue, Account account, 
             item.Description, item.ChargeFrom, item.ChargeTo, ShowsQuantities ? item.Quantity : null, item.DisplayRate, L(price), L(tax));
         if (item.Discount != 0m)
         {
-            var name = item.DiscountId is { } id ? _catalogue.Discount(id)?.Name : null;
+            var name = item.DiscountId is { } id ? _itemsCatalogue.Discount(id)?.Name : null;
             yield return new DocumentLine(name is null ? _language[Word.Discount] : _language.Fill(Word.DiscountNamed, name), null, null, null, null, L(-item.Discount), L(item.GstAmount - tax));
         }
     }
@@ -205,7 +211,7 @@ internal sealed class TransactionDocument(DocumentIssue issue, Account account, 
 
     private DocumentGroup Group(IGrouping<Usn, TransactionItem> lines) => new(
         lines.Key == account.Usn ? _language.Fill(Word.GroupAccount, lines.Key)
-            : related.Services.TryGetValue(lines.Key, out var service) && _catalogue.Service(service) is { } known ? _language.Fill(Word.GroupSubscriptionService, lines.Key, known.Name) : _language.Fill(Word.GroupSubscription, lines.Key),
+            : related.Services.TryGetValue(lines.Key, out var service) && _itemsCatalogue.Service(service) is { } known ? _language.Fill(Word.GroupSubscriptionService, lines.Key, known.Name) : _language.Fill(Word.GroupSubscription, lines.Key),
         [
             .. lines.SelectMany(Lines),
         ]);
@@ -231,19 +237,31 @@ internal sealed class TransactionDocument(DocumentIssue issue, Account account, 
             group.Key, L(group.Sum(item => item.Amount)), isOneRate && group.Key > 0m ? M(transaction.GstAmount) : L(group.Sum(item => item.GstAmount))))];
     }
 
-    /// <summary>The rate that a line is taxed at, in per cent; 0 where nothing was taxed, although there was something.</summary>
+    /// <summary>
+    /// The rate that a line is taxed at, in per cent: that of the day, unless the tax says another one. What was charged before the rate changed, or
+    /// takes back such a charge, has the rate of then; where nothing was taxed, although there was something, it is 0.
+    /// </summary>
     private decimal Percent(TransactionItem item)
     {
-        var rate = !item.ChargeGst ? 0m
-            : (item.GstId is { } id ? _catalogue.GstSchedule(id)?.PercentAt(_itemised.TransactionDate) : null)
-                ?? _catalogue.GstPercent(_itemised.AccountTypeId, _itemised.TransactionDate);
-        return item.GstAmount == 0m && _currency.Round(item.Amount * rate / 100m) != 0m ? 0m : rate;
+        if (!item.ChargeGst)
+        {
+            return 0m;
+        }
+
+        var schedule = (item.GstId is { } id ? _itemsCatalogue.GstSchedule(id) : null) ?? _itemsCatalogue.GstScheduleOf(_itemised.AccountTypeId);
+        var rate = schedule.PercentAt(_itemised.TransactionDate);
+        return Explains(rate) ? rate
+            : item.GstAmount == 0m ? 0m
+            : schedule.Rates.Select(other => other.Percent).Where(Explains).Append(rate).First();
+
+        bool Explains(decimal percent) => _currency.Round(item.Amount * percent / 100m) == item.GstAmount;
     }
 
     /// <summary>The account that pays, and when; nothing is debited for what is paid or taken back.</summary>
     private PlannedDebit? Debit() => related.Debit is { NextTransfer: { } next } payment && transaction is { IsClosed: true, UnallocatedAmount: > 0m }
         ? new PlannedDebit(
             _catalogue.Zone(account.TimeZoneId).DateOf(next),
+            M(payment.Amount),
             string.Join(", ", new[] { _catalogue.PaymentType(payment.PaymentTypeCode)?.Name, payment.NumberHint }.OfType<string>()))
         : null;
 

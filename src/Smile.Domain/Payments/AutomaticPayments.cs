@@ -72,7 +72,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
 
     /// <summary>
     /// Schedules what an invoice that was just closed makes due, on its due date, where the account has stored details. Paid is the invoice,
-    /// or the balance as it will then be: of the balance there is one scheduled payment, which the latest invoice moves.
+    /// or the balance as it will then be: of the balance there is one scheduled payment, on the first due date, which later invoices do not put off.
     /// </summary>
     /// <param name="account">Locked, with the invoice on its balance.</param>
     public async Task OnInvoiceClosedAsync(Account account, FinancialTransaction invoice, CancellationToken cancellation)
@@ -105,12 +105,12 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
                 .Where(invoice => invoice.ReversedBy == null && invoice.UnallocatedAmount > 0m && invoice.DueDate >= today && !invoice.SuppressAutoPayment)
                 .Where(invoice => !session.Database.PaymentPlans.Any(
                     plan => plan.AccountUsn == account.Usn && plan.State == PaymentPlanState.Active && plan.Invoices.Any(planned => planned.TransactionNumber == invoice.Number)))
-                .OrderByDescending(invoice => invoice.DueDate).ThenByDescending(invoice => invoice.Number).Take(MostAtOnce)
+                .OrderBy(invoice => invoice.DueDate).ThenBy(invoice => invoice.Number).Take(MostAtOnce)
                 .ToListAsync(cancellation).ConfigureAwait(false),
             cancellation).ConfigureAwait(false);
     }
 
-    /// <param name="find">The invoices, the one that is due last before the others; asked for where the account pays automatically.</param>
+    /// <param name="find">The invoices, the one that is due first before the others; asked for where the account pays automatically.</param>
     private async Task ScheduleAsync(
         Account account, StoredPaymentDetails details, Func<Task<IReadOnlyList<FinancialTransaction>>> find, CancellationToken cancellation)
     {
@@ -122,7 +122,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
             return;
         }
 
-        // Of the balance there is one payment, when the last of it is due.
+        // Of the balance there is one payment, when the first of it is due.
         var invoices = await find().ConfigureAwait(false);
         foreach (var invoice in option == AccountBalance ? invoices.Take(1) : invoices)
         {
@@ -134,8 +134,14 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         Account account, StoredPaymentDetails details, PaymentTypeItem type, int option, FinancialTransaction invoice, CancellationToken cancellation)
     {
         var isInvoice = option == InvoiceAmount;
-        var owed = isInvoice ? invoice.UnallocatedAmount : account.Balance;
-        if (owed <= 0m || !await CancelScheduledAsync(account, isInvoice ? invoice.Number : null, cancellation).ConfigureAwait(false))
+        var owed = isInvoice ? invoice.UnallocatedAmount : await StillOwed.OfBalanceAsync(session, account, null, cancellation).ConfigureAwait(false);
+        if (owed <= 0m)
+        {
+            return;
+        }
+
+        var (isFree, earliest) = await CancelScheduledAsync(account, isInvoice ? invoice.Number : null, cancellation).ConfigureAwait(false);
+        if (!isFree)
         {
             return;
         }
@@ -148,7 +154,8 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         };
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var due = zone.StartOf(invoice.DueDate ?? zone.DateOf(session.Now));
-        var when = due > session.Now ? due : session.Now;
+        var first = !isInvoice && earliest < due ? earliest.Value : due;
+        var when = first > session.Now ? first : session.Now;
         var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), when);
         if (isInvoice)
         {
@@ -161,8 +168,8 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
 
     /// <summary>Calls off what is scheduled already: for the balance, or for an invoice that was reopened and closed again.</summary>
     /// <param name="invoiceNumber">Null for the balance.</param>
-    /// <returns>False where the payment of the invoice is at its gateway: another one would pay it twice.</returns>
-    private async Task<bool> CancelScheduledAsync(Account account, string? invoiceNumber, CancellationToken cancellation)
+    /// <returns>Not free where the payment of the invoice is at its gateway: another one would pay it twice. And when what is called off was to be paid.</returns>
+    private async Task<(bool IsFree, DateTimeOffset? Earliest)> CancelScheduledAsync(Account account, string? invoiceNumber, CancellationToken cancellation)
     {
         var origin = invoiceNumber is null ? PaymentOrigin.Balance : PaymentOrigin.Invoice;
         var scheduled = await session.Database.Payments.Include(payment => payment.Attempts)
@@ -170,18 +177,20 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
             .ToListAsync(cancellation).ConfigureAwait(false);
         if (invoiceNumber is not null && scheduled.Any(payment => payment.OpenAttempt is not null))
         {
-            return false;
+            return (false, null);
         }
 
+        DateTimeOffset? earliest = null;
         if (scheduled.Where(payment => payment.OpenAttempt is null).ToList() is { Count: > 0 } replaced)
         {
+            earliest = replaced.Min(payment => payment.NextTransfer);
             await schedule.EndAllAsync(replaced, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
 
             // An invoice's one scheduled payment must be off before the next one is on.
             await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
         }
 
-        return true;
+        return (true, earliest);
     }
 
     private async Task<(int Option, bool IsFromTerms)> OptionAsync(Account account, CancellationToken cancellation)

@@ -64,6 +64,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
             ChangedBy = session.Caller.Usn,
         }));
         session.Database.PaymentPlans.Add(plan);
+        await CancelAutomaticAsync(account, request.Invoices, cancellation).ConfigureAwait(false);
         await ScheduleAsync(account, plan, cancellation).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return plan;
@@ -116,6 +117,17 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
 
         var planned = await session.Database.PaymentPlans.AnyAsync(plan => plan.State == PaymentPlanState.Active && plan.Invoices.Any(invoice => wanted.Contains(invoice.TransactionNumber)), cancellation).ConfigureAwait(false);
         return planned ? throw Refuse.Invalid("invoices", string.Join(", ", wanted), "An invoice is in another payment plan.") : invoices.Sum(invoice => invoice.UnallocatedAmount);
+    }
+
+    /// <summary>The invoices' own automatic payments are off: the customer has agreed to instalments.</summary>
+    private async Task CancelAutomaticAsync(Account account, IReadOnlyList<string> invoices, CancellationToken cancellation)
+    {
+        var numbers = invoices.ToArray();
+        var waiting = await session.Database.Payments.Include(payment => payment.Attempts)
+            .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting
+                && payment.Origin == PaymentOrigin.Invoice && numbers.Contains(payment.InvoiceNumber!))
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        await schedule.EndAllAsync([.. waiting.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
     }
 
     private async Task ScheduleAsync(Account account, PaymentPlan plan, CancellationToken cancellation)

@@ -91,15 +91,15 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
         _ => null,
     };
 
-    /// <summary>What was paid meanwhile is not paid again: no more is taken than is still owed.</summary>
+    /// <summary>What was paid meanwhile, or is being paid, is not paid again: no more is taken than is still owed.</summary>
     /// <returns>False where nothing is.</returns>
     private async Task<bool> AdjustAsync(Account account, Payment payment, PaymentTypeItem type, CancellationToken cancellation)
     {
         var owed = payment.Origin switch
         {
-            PaymentOrigin.Invoice => Math.Min(payment.NetAmount, await UnallocatedAsync([payment.InvoiceNumber!], cancellation).ConfigureAwait(false)),
-            PaymentOrigin.Balance => account.Balance,
-            PaymentOrigin.Plan => Math.Min(payment.NetAmount, await PlannedAsync(payment.PaymentPlanNumber!, cancellation).ConfigureAwait(false)),
+            PaymentOrigin.Invoice => Math.Min(payment.NetAmount, await StillOwed.OfInvoiceAsync(session, account, payment, cancellation).ConfigureAwait(false)),
+            PaymentOrigin.Balance => await StillOwed.OfBalanceAsync(session, account, payment, cancellation).ConfigureAwait(false),
+            PaymentOrigin.Plan => Math.Min(payment.NetAmount, await StillOwed.OfPlanAsync(session, account, payment, cancellation).ConfigureAwait(false)),
             _ => payment.NetAmount,
         };
         if (owed <= 0m)
@@ -117,16 +117,4 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
 
         return true;
     }
-
-    private async Task<decimal> PlannedAsync(string plan, CancellationToken cancellation)
-    {
-        var invoices = await session.Database.PaymentPlans.Where(candidate => candidate.Number == plan && candidate.State == PaymentPlanState.Active)
-            .SelectMany(candidate => candidate.Invoices).Select(invoice => invoice.TransactionNumber).ToArrayAsync(cancellation).ConfigureAwait(false);
-        return await UnallocatedAsync(invoices, cancellation).ConfigureAwait(false);
-    }
-
-    private Task<decimal> UnallocatedAsync(string[] numbers, CancellationToken cancellation) =>
-        session.Database.Transactions
-            .Where(transaction => numbers.Contains(transaction.Number) && transaction.State == Receivables.TransactionState.Closed && transaction.ReversedBy == null)
-            .SumAsync(transaction => transaction.UnallocatedAmount, cancellation);
 }

@@ -104,6 +104,9 @@ public sealed class FinancialTransaction
     /// <summary>The lines of name and address that its document is for, with <see cref="IssuedCatalogue"/>.</summary>
     public IReadOnlyList<string>? IssuedTo { get; set; }
 
+    /// <summary>The account whose name and address these are: its own, or its invoicee's, with <see cref="IssuedCatalogue"/>.</summary>
+    public Usn? IssuedAccount { get; set; }
+
     public required Usn ChangedBy { get; set; }
 
     /// <summary>The lines, in the order of their numbers; loaded where the query asks for them.</summary>

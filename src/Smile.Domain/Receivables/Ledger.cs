@@ -168,7 +168,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
             await journal.PostReversalAsync(account, transaction, original, cancellation).ConfigureAwait(false);
         }
 
-        await IssueAsync(account, transaction, cancellation).ConfigureAwait(false);
+        await IssueAsync(account, transaction, original, cancellation).ConfigureAwait(false);
         var documents = await DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false);
         session.Announce(SmileMessages.TransactionDetail(again ? TransactionEventTypeType.TransactionUpdated : TransactionEventTypeType.TransactionClosed, account, transaction, documents));
         dispatch.OnClosed(account, transaction);
@@ -316,13 +316,21 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// Keeps whom the document is for and which catalogue it is made by: whoever reads it again years later, when the customer has moved and the
     /// company has another name, gets what was sent.
     /// </summary>
-    private async Task IssueAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
+    /// <param name="original">What it reverses: that goes to whoever got what it takes back, and to nobody else.</param>
+    private async Task IssueAsync(Account account, FinancialTransaction transaction, FinancialTransaction? original, CancellationToken cancellation)
     {
         var catalogue = session.IssuingCatalogue;
+        if (original is { IssuedTo: { } to, IssuedAccount: { } issued, IssuedLanguage: { } code } && catalogue.Language(code) is not null)
+        {
+            (transaction.IssuedCatalogue, transaction.IssuedLanguage, transaction.IssuedTo, transaction.IssuedAccount) = (catalogue.Version, code, to, issued);
+            return;
+        }
+
         var addressee = await AddresseeAsync(account, cancellation).ConfigureAwait(false);
         var language = catalogue.Language(transaction.CompanyId, addressee.Properties);
         transaction.IssuedCatalogue = catalogue.Version;
         transaction.IssuedLanguage = language.Code;
+        transaction.IssuedAccount = addressee.Usn;
         transaction.IssuedTo = AddressLines.Of(addressee, language, catalogue.Company(transaction.CompanyId).HomeCountries);
     }
 

@@ -178,4 +178,17 @@ public sealed class CatalogueDifferenceTests
         Plans = [.. package.Plans.Select(plan => plan.Id == 36 ? plan with { Name = "Trial Plan" } : plan)],
         Form = [.. package.Form.Select(field => field.Name == "username" ? field with { Label = "Login" } : field)],
     };
+
+    /// <summary>A change of prices that nobody is shown is worse than none: every section of the catalogue is compared.</summary>
+    [Fact]
+    public void Every_section_is_compared()
+    {
+        var sections = typeof(CatalogueContent).GetProperties()
+            .Where(property => property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
+            .Select(property => property.Name).ToList();
+        var kinds = Enum.GetNames<CatalogueItemKind>();
+        Assert.Empty(sections.Where(section => !kinds.Any(kind => section == kind + "s" || section == kind || section == kind[..^1] + "ies")
+            && section is not ("Currencies" or "ReportingCategories")));
+        Assert.Equal(sections.Count, kinds.Length);
+    }
 }

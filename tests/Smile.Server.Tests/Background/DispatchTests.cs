@@ -49,11 +49,11 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
     [Fact]
     public async Task An_invoice_is_mailed_to_the_invoicee()
     {
-        var (customer, number) = await InvoicedAsync();
+        var customer = await PortalCustomerAsync(server);
         var payer = (await PortalCustomerAsync(server)).Usn;
         await server.Administrator.CallAsync("account", "update", P("usn", payer), Document("<Account><Properties><Object><String name='emailAddress'>payer@example.com</String></Object></Properties></Account>"));
         await server.Administrator.CallAsync("account", "update", P("usn", customer.Usn), Document($"<Account><Invoicee><InvoiceeUsn>{payer}</InvoiceeUsn></Invoicee></Account>"));
-        await _help.QueueInvoiceAsync(customer.Usn, number);
+        var number = await new Fixture.Money(server, customer.Usn).InvoiceAsync(110m);
         await _help.DispatchAsync();
         var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
         Assert.Contains("To: payer@example.com", mail, StringComparison.OrdinalIgnoreCase);

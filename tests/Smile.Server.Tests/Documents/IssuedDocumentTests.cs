@@ -103,7 +103,7 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
     {
         var customer = await PortalCustomerAsync(server);
         var number = await InvoiceAsync(customer.Usn, customer.Usn);
-        await server.ExecuteAsync("UPDATE financial_transaction SET issued_catalogue = NULL, issued_language = NULL, issued_to = NULL WHERE number = $1", number);
+        await server.ExecuteAsync("UPDATE financial_transaction SET issued_catalogue = NULL, issued_language = NULL, issued_to = NULL, issued_account = NULL WHERE number = $1", number);
         await UpdateAsync(customer.Usn, Text("contactFamily", "Green"));
         Assert.Contains("Joe Green", (await DocumentAsync(number)).Addressee);
     }
@@ -148,6 +148,39 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
         await money.ReverseAsync(await InvoiceAsync(customer.Usn, customer.Usn));
         await _help.DispatchAsync();
         Assert.Equal("Invoice dispatch-invoice Cancelled, Note dispatch-credit Cancelled", await _help.ItemsAsync(customer.Usn));
+    }
+
+    /// <summary>A reversal concerns whoever got the invoice, and nobody who gets the account's invoices by now.</summary>
+    [Fact]
+    public async Task A_reversal_goes_to_whom_the_invoice_went()
+    {
+        var child = await PortalCustomerAsync(server);
+        var payer = await PortalCustomerAsync(server);
+        await UpdateAsync(child.Usn, Text("contactFamily", "Child") + Text("emailAddress", "child@example.com"));
+        await UpdateAsync(payer.Usn, Text("contactFamily", "Payer") + Text("emailAddress", "payer@example.com"));
+        var number = await InvoiceAsync(child.Usn, child.Usn);
+        await _help.DispatchAsync();
+        await server.Administrator.CallAsync("account", "update", P("usn", child.Usn), Document($"<Account><Invoicee><InvoiceeUsn>{payer.Usn}</InvoiceeUsn></Invoicee></Account>"));
+        var reversal = (await new Fixture.Money(server, child.Usn).ReverseAsync(number)).At("transactionNumber")!;
+        await _help.DispatchAsync();
+        Assert.Contains("Joe Child", (await DocumentAsync(reversal)).Addressee);
+        Assert.Equal("child@example.com", await server.QueryAsync<string>("SELECT recipient FROM dispatch_item WHERE transaction_number = $1 AND status = 'Sent'", reversal));
+    }
+
+    /// <summary>The table of rates says what the lines were taxed at, also what was charged before a rate changed.</summary>
+    [Fact]
+    public async Task What_takes_back_a_charge_of_before_has_the_rate_of_then()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var charge = Guid.NewGuid();
+        await new Fixture.Money(server, customer.Usn).InvoiceAsync(Fixture.Money.Charge(customer.Usn, "cst", "100.00", $"<chargeId>{charge}</chargeId>"));
+        await using var renamed = await ChangedCatalogue.ApplyAsync(server, content => content with
+        {
+            GstSchedules = [.. content.GstSchedules.Select(schedule => schedule with { Rates = [.. schedule.Rates, new GstRate(new DateOnly(2015, 1, 2), 12m)] })],
+        });
+        var number = (await new Fixture.Money(server, customer.Usn).InvoiceAsync(
+            Fixture.Money.Charge(customer.Usn, "cst", "0", $"<retractChargeId>{charge}</retractChargeId>"), Fixture.Money.Charge(customer.Usn, "cst", "20.00"))).At("transactionNumber")!;
+        Assert.Equal(["12 20.00 2.40", "10 -100.00 -10.00"], (await DocumentAsync(number)).Taxes.Select(tax => $"{tax.Percent:0} {Shown(tax.Taxable, tax.Tax)}"));
     }
 
     private static string Shown(params Smile.Domain.Foundation.Money[] amounts) => string.Join(' ', amounts.Select(amount => amount.Amount.ToString("0.00", CultureInfo.InvariantCulture)));

@@ -171,7 +171,8 @@ public sealed class AccountTests(ServerFixture server)
         // What the guide's client does, sending back what it has read, changes nothing; an empty USN takes the invoicee away.
         Assert.Equal(payer, (await Api.CallAsync("account", "update", P("usn", account.Usn), Invoicee(payer))).At("Invoicee/InvoiceeUsn"));
         Assert.Null((await Api.CallAsync("account", "update", P("usn", account.Usn), Invoicee(""))).At("Invoicee/InvoiceeUsn"));
-        Assert.Equal("Joe Smith", (await AddresseeAsync(number))[0]);
+        Assert.Equal("Joe Smith", (await AddresseeAsync(await account.InvoiceAsync(1m)))[0]);
+        Assert.Equal("Paula Payer", (await AddresseeAsync(number))[0]);
         await PaymentHelp.RunAsync<Smile.Domain.Accounts.Invoicees, bool>(server, async invoicees =>
         {
             await invoicees.SetAsync(account.Usn, payer, default);

@@ -291,7 +291,7 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", GoodCard));
         Assert.Equal(scheduled, await WaitingAsync(usn));
         Assert.Equal(
-            option switch { 1 => [Today.AddDays(3), Today.AddDays(9)], 2 => [Today.AddDays(9)], _ => (DateOnly[])[] },
+            option switch { 1 => [Today.AddDays(3), Today.AddDays(9)], 2 => [Today.AddDays(3)], _ => (DateOnly[])[] },
             await server.QueryAsync<DateOnly[]>(
                 "SELECT coalesce(array_agg((next_transfer AT TIME ZONE 'Australia/Sydney')::date ORDER BY next_transfer), '{}') FROM payment WHERE account_usn = $1 AND status = 'Waiting'", usn));
     }
@@ -322,8 +322,8 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var invoice = await ScheduledInvoiceAsync(usn, 50m);
         var document = await DocumentAsync();
         Assert.Null(document.PaymentSlip);
-        Assert.Equal((Today.AddDays(14), "Visa, 4111  11"), (document.Debit!.Day, document.Debit.From));
-        Assert.Contains(document.Facts, fact => fact.Label == "To be debited" && fact.Value.EndsWith(", Visa, 4111  11", StringComparison.Ordinal));
+        Assert.Equal((Today.AddDays(14), 51.10m, "Visa, 4111  11"), (document.Debit!.Day, document.Debit.Amount.Amount, document.Debit.From));
+        Assert.Contains(document.Facts, fact => fact.Label == "To be debited" && fact.Value.EndsWith(", $51.10, Visa, 4111  11", StringComparison.Ordinal));
         await Api.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", await NewestPaymentAsync(server, usn)));
         document = await DocumentAsync();
         Assert.NotNull(document.PaymentSlip);
@@ -331,6 +331,74 @@ public sealed class PaymentScheduleTests(ServerFixture server)
 
         Task<Smile.Domain.Documents.CustomerDocument> DocumentAsync() => RunAsync<Smile.Domain.Documents.IDocumentSource, Smile.Domain.Documents.CustomerDocument>(
             server, async source => (await source.FindTransactionAsync(invoice, CancellationToken.None))!);
+    }
+
+    /// <summary>What a gateway was asked for and has not answered is as good as taken.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_is_under_way_is_not_taken_again(int option)
+    {
+        var usn = await PayerAsync(option);
+        var first = await ScheduledInvoiceAsync(usn, 100m, due: 0);
+        await BeginAsync(await NewestPaymentAsync(server, usn));
+        if (option == 1)
+        {
+            // A plan's instalment beside it, and the invoice closed again.
+            await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [first], 2, Today), CancellationToken.None));
+        }
+
+        await ScheduledInvoiceAsync(usn, 50m, due: 0);
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal(50m, await server.QueryAsync<decimal>(
+            "SELECT coalesce(sum(amount - surcharge_amount), 0) FROM payment WHERE account_usn = $1 AND status = 'Accepted'", usn));
+
+        Task BeginAsync(string number) => server.ExecuteAsync(
+            "INSERT INTO payment_attempt (payment_number, reference, started, inquiries, changed_by) VALUES ($1, $1 || '-1', now(), 0, 'tests')", number);
+    }
+
+    /// <summary>Each invoice of every ten days with a fortnight to pay would put the debit off for ever.</summary>
+    [Fact]
+    public async Task Later_invoices_do_not_put_the_debit_of_the_balance_off()
+    {
+        var usn = await PayerAsync(2);
+        await ScheduledInvoiceAsync(usn, 50m);
+        var due = Today.AddDays(14);
+        server.Clock.Advance(TimeSpan.FromDays(10));
+        await ScheduledInvoiceAsync(usn, 30m);
+        Assert.Equal("81.43", await WaitingAsync(usn));
+        Assert.Equal(due, await server.QueryAsync<DateOnly>(
+            "SELECT (next_transfer AT TIME ZONE 'Australia/Sydney')::date FROM payment WHERE account_usn = $1 AND status = 'Waiting'", usn));
+    }
+
+    /// <summary>Who has agreed to instalments is not debited for the whole.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_payment_plan_takes_its_invoices_out_of_automatic_payment(int option)
+    {
+        var usn = await PayerAsync(option);
+        var invoice = await ScheduledInvoiceAsync(usn, 90m, due: 5);
+        await ScheduledInvoiceAsync(usn, 20m, due: 5);
+        await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 3, Today.AddDays(3)), CancellationToken.None));
+        server.Clock.Advance(TimeSpan.FromDays(6));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal(60m, await BalanceAsync(server, usn));
+
+        // A payment of the balance pays the oldest debits first, those of a plan too.
+        Assert.Equal(option == 1 ? 60m : 40m, await UnallocatedAsync(server, invoice));
+    }
+
+    /// <summary>Who has paid without saying what for does not pay again.</summary>
+    [Fact]
+    public async Task No_more_is_debited_than_the_account_owes()
+    {
+        var usn = await PayerAsync(1);
+        await ScheduledInvoiceAsync(usn, 50m, due: 5);
+        await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("cash", "35.00", null));
+        server.Clock.Advance(TimeSpan.FromDays(6));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal(0m, await BalanceAsync(server, usn));
     }
 
     private static DateTimeOffset Midnight(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), Sydney.GetUtcOffset(day.ToDateTime(TimeOnly.MinValue)));

@@ -1,0 +1,67 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Contracts;
+using Smile.Domain.Accounts;
+using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+
+namespace Smile.Domain.Payments;
+
+/// <summary>
+/// What may still be taken of an account, in its currency and without surcharges: nothing twice. What gateways were asked for and have not answered
+/// is as good as taken, and what a payment plan has is paid by its instalments.
+/// </summary>
+internal static class StillOwed
+{
+    /// <summary>By an automatic payment of the balance.</summary>
+    /// <param name="but">The payment that is asked for, where there is one.</param>
+    public static async Task<decimal> OfBalanceAsync(StageSession session, Account account, Payment? but, CancellationToken cancellation)
+    {
+        var underWay = await UnderWayAsync(session, account, but, cancellation).ConfigureAwait(false);
+        var planned = await PlannedInvoices(session, account).SumAsync(invoice => invoice.UnallocatedAmount, cancellation).ConfigureAwait(false);
+        return Math.Min(account.Balance - planned - underWay.Others, account.Balance - underWay.Others - underWay.Plans);
+    }
+
+    /// <summary>By the automatic payment of an invoice: no more than the account owes besides what it has in credit.</summary>
+    public static async Task<decimal> OfInvoiceAsync(StageSession session, Account account, Payment payment, CancellationToken cancellation)
+    {
+        if (await PlannedInvoices(session, account).AnyAsync(invoice => invoice.Number == payment.InvoiceNumber, cancellation).ConfigureAwait(false))
+        {
+            return 0m;
+        }
+
+        var unpaid = await session.Database.Transactions
+            .Where(invoice => invoice.Number == payment.InvoiceNumber && invoice.State == TransactionState.Closed && invoice.ReversedBy == null)
+            .SumAsync(invoice => invoice.UnallocatedAmount, cancellation).ConfigureAwait(false);
+        return Math.Min(unpaid, await OfAllAsync(session, account, payment, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>By an instalment of a payment plan.</summary>
+    public static async Task<decimal> OfPlanAsync(StageSession session, Account account, Payment payment, CancellationToken cancellation)
+    {
+        var unpaid = await PlannedInvoices(session, account, payment.PaymentPlanNumber).SumAsync(invoice => invoice.UnallocatedAmount, cancellation).ConfigureAwait(false);
+        return Math.Min(unpaid, await OfAllAsync(session, account, payment, cancellation).ConfigureAwait(false));
+    }
+
+    private static async Task<decimal> OfAllAsync(StageSession session, Account account, Payment but, CancellationToken cancellation)
+    {
+        var underWay = await UnderWayAsync(session, account, but, cancellation).ConfigureAwait(false);
+        return account.Balance - underWay.Others - underWay.Plans;
+    }
+
+    /// <summary>What gateways were asked for and have not answered: by instalments of plans, and by other payments.</summary>
+    private static async Task<(decimal Plans, decimal Others)> UnderWayAsync(StageSession session, Account account, Payment? but, CancellationToken cancellation)
+    {
+        var number = but?.Number ?? "";
+        var amounts = await session.Database.Payments.AsNoTracking()
+            .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting && payment.Number != number
+                && payment.Attempts.Any(attempt => attempt.Outcome == null))
+            .Select(payment => new { payment.Origin, Net = payment.Amount - payment.SurchargeAmount }).ToListAsync(cancellation).ConfigureAwait(false);
+        return (amounts.Where(each => each.Origin == PaymentOrigin.Plan).Sum(each => each.Net), amounts.Where(each => each.Origin != PaymentOrigin.Plan).Sum(each => each.Net));
+    }
+
+    /// <param name="plan">The number of the plan; null for all.</param>
+    private static IQueryable<FinancialTransaction> PlannedInvoices(StageSession session, Account account, string? plan = null) => session.Database.Transactions
+        .Where(invoice => invoice.AccountUsn == account.Usn && invoice.State == TransactionState.Closed && invoice.ReversedBy == null
+            && session.Database.PaymentPlans.Any(active => active.AccountUsn == account.Usn && active.State == PaymentPlanState.Active
+                && (plan == null || active.Number == plan) && active.Invoices.Any(planned => planned.TransactionNumber == invoice.Number)));
+}
