@@ -348,7 +348,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
             (15, "work", "Settled", ""),
             (18, "work", "Settled", ""),
             (21, "", "Settled", ""),
-            (23, "work", "Overdue", "notice-reminder"));
+            (23, "work", "Overdue", "dispatch-note, notice-reminder"));
         Assert.Equal("Declined", await StatusAsync(server, await NewestPaymentAsync(server, customer.Usn)));
     }
 

@@ -168,7 +168,7 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
         await _help.RunAsync();
         await new Fixture.Money(server, customer.Usn).ReverseAsync(await NumberAsync(customer.Usn, 11m));
         await _help.DispatchAsync();
-        const string Items = "Notice notice-invoice Sent, Notice notice-invoice Sent, Invoice dispatch-invoice Cancelled";
+        const string Items = "Notice notice-invoice Sent, Notice notice-invoice Sent, Invoice dispatch-invoice Cancelled, Note dispatch-credit Cancelled";
         Assert.Equal(Items, await _help.ItemsAsync(customer.Usn));
         await _help.PlayAsync(customer.Usn, (1, "", "Overdue", ""), (40, "", "Overdue", ""));
         Assert.Equal(100m, await BalanceAsync(server, customer.Usn));
