@@ -28,12 +28,14 @@ public static class Passwords
     private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
 
     /// <summary>
-    /// Whether customers may choose a password on a page: of the length that all have, and without what XML cannot carry, since calls must be able
-    /// to give it back.
+    /// Whether customers may choose a password on a page: of the length that all have, not of blanks alone, and without what XML cannot carry,
+    /// since calls must be able to give it back.
     /// </summary>
-    public static bool IsAllowed(string password) => password.Length is >= MinLength and <= MaxLength && !password.Any(IsUnsafe);
+    public static bool IsAllowed(string password) =>
+        password.Length is >= MinLength and <= MaxLength && !string.IsNullOrWhiteSpace(password) && !password.Any(IsUnsafe);
 
     public static string Generate(int length = 16) => RandomNumberGenerator.GetString(Alphabet, length);
 
-    private static bool IsUnsafe(char character) => char.IsControl(character) || character is '\uFFFE' or '\uFFFF';
+    // U+FFFD stands for what could not be read: nobody could type it again.
+    private static bool IsUnsafe(char character) => char.IsControl(character) || character is '\uFFFD' or '\uFFFE' or '\uFFFF';
 }

@@ -65,17 +65,22 @@ public static class BillComputation
     /// <param name="day">The invoice's day.</param>
     public static IReadOnlyList<TransactionItem> Lines(CatalogueSnapshot catalogue, AccountRecord record, DateOnly end, DateOnly day, DateTimeOffset now, Usn changedBy)
     {
-        var deferred = Deferred(record.Deferred, end).ToList();
+        var deferred = Deferred(catalogue, record.Account, record.Deferred, end, day);
         deferred.ForEach(charge => charge.ChangedBy = changedBy);
         return [.. Due(catalogue, record, Units(catalogue, record, end), end, day, now, changedBy).SelectMany(due => due.Lines), .. deferred];
     }
 
     /// <summary>
     /// The deferred charges that are on the bill of a period: those whose first day is in it, or before (guide, lines 4922, 6241). What was credited,
-    /// and what a change of plan left for later, does not wait for its days.
+    /// and what a change of plan left for later, does not wait for its days. The invoice's day says their tax, unless who deferred them did.
     /// </summary>
-    internal static IEnumerable<TransactionItem> Deferred(IEnumerable<TransactionItem> waiting, DateOnly end) =>
-        waiting.Where(charge => charge.ChargeFrom <= end || charge.RetractsChargeId is not null || charge.ChargeSource is not null);
+    /// <param name="day">The invoice's day.</param>
+    internal static List<TransactionItem> Deferred(CatalogueSnapshot catalogue, Account account, IEnumerable<TransactionItem> waiting, DateOnly end, DateOnly day)
+    {
+        var deferred = waiting.Where(charge => charge.ChargeFrom <= end || charge.RetractsChargeId is not null || charge.ChargeSource is not null).ToList();
+        deferred.ForEach(charge => InvoiceLines.TaxOn(catalogue, account, charge, day));
+        return deferred;
+    }
 
     /// <summary>What is due of units through the invoicing periods that end on a day, priced for an invoice of another.</summary>
     internal static IEnumerable<(BilledUnit Unit, IReadOnlyList<TransactionItem> Lines)> Due(

@@ -199,6 +199,7 @@ public sealed class BillLines(CatalogueSnapshot catalogue, Account account, Appl
         IsGst = false,
         ChargeGst = priced.ChargeGst,
         GstAmount = priced.Gst,
+        GstPercent = due.TakesBack is null && priced.ChargeGst ? _gstPercent : null,
         Discount = priced.Discount,
         DiscountId = priced.DiscountId,
         Count = 0,

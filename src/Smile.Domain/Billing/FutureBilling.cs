@@ -98,7 +98,7 @@ public sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountR
             _units[unit.Usn] = unit.With(due, end);
         }
 
-        var deferred = BillComputation.Deferred(_deferred, end).ToList();
+        var deferred = BillComputation.Deferred(catalogue, record.Account, _deferred, end, end.AddDays(1));
         lines.AddRange(deferred);
         _deferred.RemoveAll(deferred.Contains);
         _billed.Add(end);

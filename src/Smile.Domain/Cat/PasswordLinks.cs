@@ -96,7 +96,7 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
     {
         if (!Passwords.IsAllowed(password))
         {
-            var rule = $"A password has {Passwords.MinLength} to {Passwords.MaxLength} characters, and no control characters.";
+            var rule = $"A password has {Passwords.MinLength} to {Passwords.MaxLength} characters, not only blanks, and no control characters.";
             throw Refuse.Invalid("password", "", rule);
         }
 

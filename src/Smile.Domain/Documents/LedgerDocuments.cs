@@ -144,8 +144,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
             .ToListAsync(cancellation).ConfigureAwait(false);
         var planned = payments.Count == 0
             ? []
-            : await session.Database.PaymentPlans.AsNoTracking().Where(plan => plan.AccountUsn == account.Usn && plan.State == PaymentPlanState.Active)
-                .SelectMany(plan => plan.Invoices).Select(invoice => invoice.TransactionNumber).ToListAsync(cancellation).ConfigureAwait(false);
+            : await PaymentPlans.InvoicesOf(session, account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
         return (from number in unpaid.Except(planned)
                 let payment = payments.FirstOrDefault(payment => payment.InvoiceNumber is null || payment.InvoiceNumber == number)
                 where payment is not null

@@ -70,6 +70,7 @@ internal sealed class TransactionDocument(DocumentIssue issue, Account account, 
     public CustomerDocument ToDocument()
     {
         var kind = KindOf(transaction.Type);
+        var debit = Debit();
         return new CustomerDocument
         {
             Kind = kind,
@@ -85,7 +86,7 @@ internal sealed class TransactionDocument(DocumentIssue issue, Account account, 
             Addressee = issue.Addressee,
             AccountUsn = account.Usn,
             Currency = _currency,
-            Facts = [.. Facts()],
+            Facts = [.. Facts(debit)],
             Headline = Headline(kind),
             IsCredit = !transaction.IsDebit,
             IsReversed = transaction.IsReversed,
@@ -95,7 +96,7 @@ internal sealed class TransactionDocument(DocumentIssue issue, Account account, 
             Taxes = Taxes(),
             Allocations = [.. related.Allocated.Select(other => new DocumentAllocation(other.Date, _language.Name(other.Type, other.IsCredit), other.Number, M(other.Amount)))],
             Stationery = _catalogue.DefaultStationery(transaction.CompanyId, kind),
-            Debit = Debit(),
+            Debit = debit,
 
             // Who is debited would pay twice.
             PaymentSlip = related.Debit is null && kind is DocumentKind.Invoice or DocumentKind.DebitNote or DocumentKind.Surcharge && transaction is { IsClosed: true, UnallocatedAmount: > 0m }
@@ -143,9 +144,9 @@ internal sealed class TransactionDocument(DocumentIssue issue, Account account, 
         _ => new DocumentHeadline(_language[Word.Total], M(transaction.Amount)),
     };
 
-    private IEnumerable<DocumentFact> Facts()
+    private IEnumerable<DocumentFact> Facts(PlannedDebit? debit)
     {
-        if (Debit() is { } debit)
+        if (debit is not null)
         {
             yield return new DocumentFact(_language[Word.Debited], string.Join(", ", _language.Day(debit.Day), _language.Show(debit.Amount), debit.From));
         }

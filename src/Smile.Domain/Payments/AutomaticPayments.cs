@@ -97,14 +97,14 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
     public async Task OnDetailsStoredAsync(Account account, StoredPaymentDetails details, CancellationToken cancellation)
     {
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var planned = PaymentPlans.InvoicesOf(session, account.Usn);
         await ScheduleAsync(
             account,
             details,
             async () => await session.Database.Transactions.AsNoTracking()
                 .Where(invoice => invoice.AccountUsn == account.Usn && invoice.Type == TransactionTypeType.Invoice && invoice.State == TransactionState.Closed)
                 .Where(invoice => invoice.ReversedBy == null && invoice.UnallocatedAmount > 0m && invoice.DueDate >= today && !invoice.SuppressAutoPayment)
-                .Where(invoice => !session.Database.PaymentPlans.Any(
-                    plan => plan.AccountUsn == account.Usn && plan.State == PaymentPlanState.Active && plan.Invoices.Any(planned => planned.TransactionNumber == invoice.Number)))
+                .Where(invoice => !planned.Contains(invoice.Number))
                 .OrderBy(invoice => invoice.DueDate).ThenBy(invoice => invoice.Number).Take(MostAtOnce)
                 .ToListAsync(cancellation).ConfigureAwait(false),
             cancellation).ConfigureAwait(false);

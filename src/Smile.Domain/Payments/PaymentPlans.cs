@@ -27,7 +27,7 @@ public enum InstalmentFrequency
 /// payment (guide, line 13217); else whoever pays names the plan (line 13590).
 /// </summary>
 [UseCase]
-public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
+public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule, AutomaticPayments automatic)
 {
     private const int MostInstalments = 120;
 
@@ -70,24 +70,78 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
         return plan;
     }
 
+    /// <summary>The numbers of the invoices that an account's active plans have: instalments pay them, and nothing else by itself.</summary>
+    /// <param name="plan">The number of the plan; null for all.</param>
+    internal static IQueryable<string> InvoicesOf(StageSession session, Usn account, string? plan = null) => session.Database.PaymentPlans
+        .Where(active => active.AccountUsn == account && active.State == PaymentPlanState.Active && (plan == null || active.Number == plan))
+        .SelectMany(active => active.Invoices).Select(invoice => invoice.TransactionNumber);
+
     public async Task<PaymentPlan> GetAsync(string number, CancellationToken cancellation) =>
         await session.Database.PaymentPlans.AsNoTracking().Include(plan => plan.Invoices).Include(plan => plan.Instalments).AsSplitQuery()
             .FirstOrDefaultAsync(plan => plan.Number == number, cancellation).ConfigureAwait(false) is { } found && session.Caller.MayReach(found.AccountUsn)
             ? found
             : throw NoSuchPlan(number);
 
-    /// <summary>Its scheduled payments are called off, but for those that are at their gateway.</summary>
+    /// <summary>
+    /// Its scheduled payments are called off, but for those that are at their gateway. What is not yet due of its invoices is paid as the account
+    /// pays others.
+    /// </summary>
     public async Task CancelAsync(string number, CancellationToken cancellation)
     {
         var known = await GetAsync(number, cancellation).ConfigureAwait(false);
-        await session.BeginOnAccountAsync(known.AccountUsn.Value, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(known.AccountUsn.Value, cancellation).ConfigureAwait(false);
         var plan = await session.Database.PaymentPlans.FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
         plan.State = PaymentPlanState.Cancelled;
         plan.ChangedBy = session.Caller.Usn;
         var scheduled = await session.Database.Payments.Include(payment => payment.Attempts)
             .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting).ToListAsync(cancellation).ConfigureAwait(false);
         await schedule.EndAllAsync([.. scheduled.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+        await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        if (await DetailsAsync(account, cancellation).ConfigureAwait(false) is { } details)
+        {
+            await automatic.OnDetailsStoredAsync(account, details, cancellation).ConfigureAwait(false);
+        }
+
         await session.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Schedules the instalments to come of the account's plans with details that were stored just now: those that had none, and those that wait for
+    /// others. An instalment whose payment somebody called off stays as it is, and what was paid ahead is not asked for.
+    /// </summary>
+    /// <param name="account">Locked.</param>
+    internal async Task OnDetailsStoredAsync(Account account, StoredPaymentDetails details, CancellationToken cancellation)
+    {
+        var plans = await session.Database.PaymentPlans.Include(plan => plan.Instalments).Where(plan => plan.AccountUsn == account.Usn && plan.State == PaymentPlanState.Active)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        if (plans.Count == 0)
+        {
+            return;
+        }
+
+        var replaced = (await session.Database.Payments.Include(payment => payment.Attempts)
+            .Where(payment => payment.AccountUsn == account.Usn && payment.PaymentPlanNumber != null && payment.Status == PaymentStatusType.Waiting)
+            .Where(payment => payment.StoredDetailsId != details.Id || payment.PaymentTypeCode != details.PaymentTypeCode)
+            .ToListAsync(cancellation).ConfigureAwait(false)).Where(payment => payment.OpenAttempt is null).ToDictionary(payment => payment.Number);
+        var until = replaced.Values.ToDictionary(payment => payment.Number, payment => payment.NextTransfer!.Value);
+        await schedule.EndAllAsync(replaced.Values, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var today = zone.DateOf(session.Now);
+        foreach (var plan in plans)
+        {
+            var unpaid = await StillOwed.UnpaidOfPlanAsync(session, account, plan.Number, cancellation).ConfigureAwait(false);
+            var paid = plan.Instalments.Sum(instalment => instalment.Amount) - unpaid;
+            foreach (var instalment in plan.Instalments.OrderBy(instalment => instalment.Position))
+            {
+                var covered = Math.Clamp(paid, 0m, instalment.Amount);
+                paid -= covered;
+                var waited = instalment.PaymentNumber is { } number && until.TryGetValue(number, out var then) ? then : (DateTimeOffset?)null;
+                if (covered < instalment.Amount && (waited is not null || (instalment.PaymentNumber is null && instalment.Due >= today)))
+                {
+                    await ScheduleAsync(account, plan, instalment, details, instalment.Amount - covered, waited ?? zone.StartOf(instalment.Due), cancellation).ConfigureAwait(false);
+                }
+            }
+        }
     }
 
     private static DateOnly Due(NewPaymentPlan request, int index) => request.Every switch
@@ -115,7 +169,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
             throw Refuse.Invalid("invoices", bad, "A plan is for closed invoices of the account that are not paid, each named once.");
         }
 
-        var planned = await session.Database.PaymentPlans.AnyAsync(plan => plan.State == PaymentPlanState.Active && plan.Invoices.Any(invoice => wanted.Contains(invoice.TransactionNumber)), cancellation).ConfigureAwait(false);
+        var planned = await InvoicesOf(session, account.Usn).AnyAsync(number => wanted.Contains(number), cancellation).ConfigureAwait(false);
         return planned ? throw Refuse.Invalid("invoices", string.Join(", ", wanted), "An invoice is in another payment plan.") : invoices.Sum(invoice => invoice.UnallocatedAmount);
     }
 
@@ -132,8 +186,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
 
     private async Task ScheduleAsync(Account account, PaymentPlan plan, CancellationToken cancellation)
     {
-        if (await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(stored => stored.AccountUsn == account.Usn, cancellation).ConfigureAwait(false) is not { } details
-            || session.Catalogue.PaymentType(details.PaymentTypeCode) is not { } type)
+        if (await DetailsAsync(account, cancellation).ConfigureAwait(false) is not { } details)
         {
             return;
         }
@@ -141,15 +194,28 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule)
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         foreach (var instalment in plan.Instalments)
         {
-            var surcharge = PaymentAmounts.On(session, new Money(instalment.Amount, session.Catalogue.Currency(account.Currency)), type, account);
-            var made = new NewPayment(type, surcharge, PaymentOrigin.Plan, details.Id, details.AccountName, details.NumberHint, details.Expiry) { PaymentPlanNumber = plan.Number };
-            var when = zone.StartOf(instalment.Due);
-            var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), when > session.Now ? when : session.Now);
-            session.Database.Payments.Add(payment);
-            instalment.PaymentNumber = payment.Number;
-            schedule.SendNew(account, payment);
+            await ScheduleAsync(account, plan, instalment, details, instalment.Amount, zone.StartOf(instalment.Due), cancellation).ConfigureAwait(false);
         }
     }
+
+    private async Task ScheduleAsync(
+        Account account, PaymentPlan plan, PaymentPlanInstalment instalment, StoredPaymentDetails details, decimal amount, DateTimeOffset when, CancellationToken cancellation)
+    {
+        if (session.Catalogue.PaymentType(details.PaymentTypeCode) is not { } type)
+        {
+            return;
+        }
+
+        var surcharge = PaymentAmounts.On(session, new Money(amount, session.Catalogue.Currency(account.Currency)), type, account);
+        var made = new NewPayment(type, surcharge, PaymentOrigin.Plan, details.Id, details.AccountName, details.NumberHint, details.Expiry) { PaymentPlanNumber = plan.Number, Replaces = instalment.PaymentNumber };
+        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), when > session.Now ? when : session.Now);
+        session.Database.Payments.Add(payment);
+        (instalment.PaymentNumber, instalment.ChangedBy) = (payment.Number, session.Caller.Usn);
+        schedule.SendNew(account, payment);
+    }
+
+    private Task<StoredPaymentDetails?> DetailsAsync(Account account, CancellationToken cancellation) =>
+        session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(stored => stored.AccountUsn == account.Usn, cancellation);
 
     private static SmileException NoSuchPlan(string number) => Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", "NoSuchPaymentPlanException");
 }

@@ -38,9 +38,13 @@ internal static class StillOwed
     /// <summary>By an instalment of a payment plan.</summary>
     public static async Task<decimal> OfPlanAsync(StageSession session, Account account, Payment payment, CancellationToken cancellation)
     {
-        var unpaid = await PlannedInvoices(session, account, payment.PaymentPlanNumber).SumAsync(invoice => invoice.UnallocatedAmount, cancellation).ConfigureAwait(false);
+        var unpaid = await UnpaidOfPlanAsync(session, account, payment.PaymentPlanNumber!, cancellation).ConfigureAwait(false);
         return Math.Min(unpaid, await OfAllAsync(session, account, payment, cancellation).ConfigureAwait(false));
     }
+
+    /// <summary>What is open of the invoices of a payment plan.</summary>
+    public static Task<decimal> UnpaidOfPlanAsync(StageSession session, Account account, string plan, CancellationToken cancellation) =>
+        PlannedInvoices(session, account, plan).SumAsync(invoice => invoice.UnallocatedAmount, cancellation);
 
     private static async Task<decimal> OfAllAsync(StageSession session, Account account, Payment but, CancellationToken cancellation)
     {
@@ -60,8 +64,10 @@ internal static class StillOwed
     }
 
     /// <param name="plan">The number of the plan; null for all.</param>
-    private static IQueryable<FinancialTransaction> PlannedInvoices(StageSession session, Account account, string? plan = null) => session.Database.Transactions
-        .Where(invoice => invoice.AccountUsn == account.Usn && invoice.State == TransactionState.Closed && invoice.ReversedBy == null
-            && session.Database.PaymentPlans.Any(active => active.AccountUsn == account.Usn && active.State == PaymentPlanState.Active
-                && (plan == null || active.Number == plan) && active.Invoices.Any(planned => planned.TransactionNumber == invoice.Number)));
+    private static IQueryable<FinancialTransaction> PlannedInvoices(StageSession session, Account account, string? plan = null)
+    {
+        var planned = PaymentPlans.InvoicesOf(session, account.Usn, plan);
+        return session.Database.Transactions
+            .Where(invoice => invoice.AccountUsn == account.Usn && invoice.State == TransactionState.Closed && invoice.ReversedBy == null && planned.Contains(invoice.Number));
+    }
 }

@@ -8,7 +8,7 @@ namespace Smile.Domain.Payments;
 
 /// <summary>The operations on stored payment details (guide, lines 14120 to 14533).</summary>
 [UseCase]
-public sealed class StoredDetails(StageSession session, IPaymentGateways gateways, IPaymentDetailsVault vault, AutomaticPayments automatic)
+public sealed class StoredDetails(StageSession session, IPaymentGateways gateways, IPaymentDetailsVault vault, AutomaticPayments automatic, PaymentPlans plans)
 {
     public async Task<StoredPaymentDetailsType> GetAsync(string usn, string id, CancellationToken cancellation)
     {
@@ -50,7 +50,7 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         session.Database.StoredPaymentDetails.Add(stored);
         try
         {
-            await automatic.OnDetailsStoredAsync(account, stored, cancellation).ConfigureAwait(false);
+            await OnStoredAsync(account, stored, cancellation).ConfigureAwait(false);
             await session.CommitAsync(cancellation).ConfigureAwait(false);
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_stored_payment_details_account")
@@ -78,11 +78,17 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         if (isOtherType)
         {
             // What waits for the type that there was would need an operator.
-            await automatic.OnDetailsStoredAsync(account, stored, cancellation).ConfigureAwait(false);
+            await OnStoredAsync(account, stored, cancellation).ConfigureAwait(false);
         }
 
         await session.CommitAsync(cancellation).ConfigureAwait(false);
         return Document(stored, account);
+    }
+
+    private async Task OnStoredAsync(Account account, StoredPaymentDetails stored, CancellationToken cancellation)
+    {
+        await automatic.OnDetailsStoredAsync(account, stored, cancellation).ConfigureAwait(false);
+        await plans.OnDetailsStoredAsync(account, stored, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Payments that are scheduled with the details stay: when their time comes they need attention, and can be given others.</summary>

@@ -149,7 +149,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
         var taxed = request.ChargeGst ?? (surroundings.TaxedUnlessSaid && item.ChargeGst);
 
         // GST is on what the customer pays: the discount goes off first.
-        var (gst, gstId) = GstOf(account, request.Gst, taxed, exact - discount, amount - discount, surroundings.Day, currency);
+        var (gst, gstPercent) = GstOf(account, request.Gst, taxed, exact - discount, amount - discount, surroundings.Day, currency);
         return new TransactionItem
         {
             AccountUsn = account.Usn,
@@ -166,7 +166,8 @@ public sealed class Charges(StageSession session, Retractions retractions)
             IsGst = false,
             ChargeGst = taxed,
             GstAmount = gst,
-            GstId = gstId,
+            GstId = taxed ? request.Gst?.GstId : null,
+            GstPercent = gstPercent,
             Discount = discount,
             DiscountId = discountId,
             Count = count,
@@ -285,7 +286,8 @@ public sealed class Charges(StageSession session, Retractions retractions)
             : throw Refuse.Invalid("discount", off, $"A discount has the sign of the amount, is at most the amount, and has at most {currency.Decimals} decimals.");
     }
 
-    private (decimal Amount, int? Id) GstOf(Account account, ChargeGstType? request, bool taxed, decimal exact, decimal amount, DateOnly day, Currency currency)
+    /// <returns>The per cent is null where the request states the amount.</returns>
+    private (decimal Amount, decimal? Percent) GstOf(Account account, ChargeGstType? request, bool taxed, decimal exact, decimal amount, DateOnly day, Currency currency)
     {
         var schedule = request?.GstId is { } id ? session.Catalogue.GstSchedule(id) ?? throw Refuse.NotFound("gstId", id, "There is no such GST schedule.", "NoSuchGstException") : null;
         if (!taxed)
@@ -293,9 +295,10 @@ public sealed class Charges(StageSession session, Retractions retractions)
             return request?.Amount is null or 0m ? (0m, null) : throw Refuse.Invalid("gst", request.Amount, "GST is stated, but chargeGst is not true.");
         }
 
-        var gst = request?.Amount ?? InvoiceLines.Gst(exact, schedule?.PercentAt(day) ?? session.Catalogue.GstPercent(account.AccountTypeId, day), currency);
+        var percent = schedule?.PercentAt(day) ?? session.Catalogue.GstPercent(account.AccountTypeId, day);
+        var gst = request?.Amount ?? InvoiceLines.Gst(exact, percent, currency);
         return currency.Round(gst) == gst && gst * amount >= 0m && Math.Abs(gst) <= Math.Abs(amount)
-            ? (gst, request?.GstId)
+            ? (gst, request?.Amount is null ? percent : null)
             : throw Refuse.Invalid("gst", gst, $"GST has the sign of the charge after its discount, is at most that, and has at most {currency.Decimals} decimals.");
     }
 

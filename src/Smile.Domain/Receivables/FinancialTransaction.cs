@@ -159,9 +159,12 @@ public sealed class TransactionItem
 
     public required bool ChargeGst { get; init; }
 
-    public required decimal GstAmount { get; init; }
+    public required decimal GstAmount { get; set; }
 
     public int? GstId { get; init; }
+
+    /// <summary>The per cent by which the server worked <see cref="GstAmount"/> out; null where the caller stated it, or it goes with another line's.</summary>
+    public decimal? GstPercent { get; set; }
 
     /// <summary>What <see cref="Amount"/> would be more without the discount.</summary>
     public required decimal Discount { get; init; }

@@ -77,6 +77,17 @@ public static class InvoiceLines
     /// <param name="exact">The charge without tax before it was rounded: 49.94545… is taxed 4.99 (guide, line 21515).</param>
     public static decimal Gst(decimal exact, decimal percent, Currency currency) => currency.Round(exact * percent / 100m);
 
+    /// <summary>Taxes a charge that was priced on an earlier day by the rate of its invoice's day, where the server worked its tax out.</summary>
+    internal static void TaxOn(CatalogueSnapshot catalogue, Account account, TransactionItem charge, DateOnly day)
+    {
+        var schedule = charge.GstId is { } id ? catalogue.GstSchedule(id) : null;
+        var percent = schedule?.PercentAt(day) ?? catalogue.GstPercent(account.AccountTypeId, day);
+        if (charge.GstPercent is { } before && before != percent)
+        {
+            (charge.GstAmount, charge.GstPercent) = (Gst(charge.Amount, percent, catalogue.Currency(charge.Currency)), percent);
+        }
+    }
+
     private static decimal CashRounding(decimal total, Currency currency) =>
         currency.CashUnit == 0m ? total : Math.Round(total / currency.CashUnit, 0, MidpointRounding.AwayFromZero) * currency.CashUnit;
 

@@ -22,7 +22,7 @@ internal sealed class CatalogueHistory(Stage stage)
         if (!_versions.TryGetValue(version, out var snapshot))
         {
             // What subscriptions use today may not have been there yet: then today's terms are all there are.
-            var then = await CatalogueStore.LoadVersionAsync(stage.Store.Source, version, cancellation).ConfigureAwait(false);
+            var then = await stage.CatalogueVersions.GetAsync(version, cancellation).ConfigureAwait(false);
             snapshot = new CatalogueSnapshot(version, then.Content.CompletedBy(current.Content));
             _versions.Add(version, snapshot);
         }

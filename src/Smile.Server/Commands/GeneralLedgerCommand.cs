@@ -79,8 +79,8 @@ internal static class GeneralLedgerCommand
             csv.WriteField(row.Company, "");
             csv.WriteField(row.LedgerAccount);
             csv.WriteField(row.Currency);
-            csv.WriteField(row.Debit, "");
-            csv.WriteField(row.Credit, "");
+            csv.WriteField(row.Debit, Format(row.Currency));
+            csv.WriteField(row.Credit, Format(row.Currency));
             csv.WriteField(row.AccountUsn);
             csv.WriteField(row.Transaction);
             csv.WriteField(row.TransactionType);
@@ -92,6 +92,9 @@ internal static class GeneralLedgerCommand
         }
 
         return count;
+
+        // 110.00: programs that import journals take a column's first amount for the form of all.
+        string Format(string currency) => "F" + stage.Catalogue.Currency(currency).Decimals;
     }
 
     /// <param name="through">The last posting day that counts; null for all.</param>

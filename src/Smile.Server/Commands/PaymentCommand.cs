@@ -187,5 +187,9 @@ internal static class PaymentCommand
 
     internal static PaymentSchedule Schedule(StageSession session) => new(session, new DueWorkSchedule(session));
 
-    private static PaymentPlans Plans(StageSession session) => new(session, Schedule(session));
+    private static PaymentPlans Plans(StageSession session)
+    {
+        var schedule = Schedule(session);
+        return new PaymentPlans(session, schedule, new AutomaticPayments(session, schedule));
+    }
 }

@@ -20,7 +20,10 @@ public sealed class BillingPropertyTests(BillingServer billing)
     /// <summary>When all of it is billed.</summary>
     private const string End = "2019-09-16 23:55";
 
-    /// <summary>When also what was charged two quarters ahead is used up: it stays charged when the cycle changes, and the next bills leave it out.</summary>
+    /// <summary>
+    /// When also what was charged two quarters ahead is used up: it stays charged when the cycle changes, and the next bills leave it out.
+    /// And when the period is over in which a late change was undone.
+    /// </summary>
     private const string LongAfter = "2020-02-16 23:55";
 
     [Fact]
@@ -83,7 +86,7 @@ public sealed class BillingPropertyTests(BillingServer billing)
             var from = SubscriptionLives.First.AddDays(each.From);
             var changed = Text($"{SubscriptionLives.First.AddDays(each.On):yyyy-MM-dd} change a {each.Other} from {from:yyyy-MM-dd}");
             var undone = Text($"{SubscriptionLives.First.AddDays(each.On + each.Undone):yyyy-MM-dd} change a {each.Life.Plan} from {from:yyyy-MM-dd}");
-            var (plain, account) = (await PlayAsync([.. SubscriptionLives.WithBills(steps), End + " bill"]), await PlayAsync([.. SubscriptionLives.WithBills([.. steps, changed, undone]), End + " bill"]));
+            var (plain, account) = (await PlayAsync([.. SubscriptionLives.WithBills(steps), LongAfter + " bill"]), await PlayAsync([.. SubscriptionLives.WithBills([.. steps, changed, undone]), LongAfter + " bill"]));
             var (expected, charged) = (await ChargedAsync(plain), await ChargedAsync(account));
             Assert.Equal(expected.Days, charged.Days);
             var lines = await billing.Server.QueryAsync<long>("SELECT count(*) FROM transaction_item WHERE account_usn = $1", account);

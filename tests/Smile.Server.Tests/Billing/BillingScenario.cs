@@ -159,7 +159,7 @@ internal sealed class BillingScenario(BillingServer billing)
                 await Api.CallAsync("recurringcharge", "updateSimpleRecurringCharges", P("usn", Owner(words[1])), Charge($"<RecurringCharge id='{_charges[words[1]]}'><ValidTo>{words[2]}</ValidTo></RecurringCharge>"));
                 return null;
             case "defer":
-                await Api.CallAsync("account", "addDeferredCharge", P("usn", _account), Document($"<ChargeRequest>{Money.Charge(Owner(words[1]), words[2], words[3], from: Instant(words.Length > 5 ? Day(words[5]) : Today, "00:00"))}</ChargeRequest>"));
+                await Api.CallAsync("account", "addDeferredCharge", P("usn", _account), Document($"<ChargeRequest>{Money.Charge(Owner(words[1]), words[2], words[3], from: Instant(words.Length > 5 ? Day(words[5]) : Today, "00:00"), more: Tax(words))}</ChargeRequest>"));
                 return null;
             case "reverse":
                 await ReverseAsync(words.Length > 1 ? Day(words[1]) : Today);
@@ -225,6 +225,9 @@ internal sealed class BillingScenario(BillingServer billing)
         }
     }
 
+    /// <summary><c>defer account cst 10 from 2015-01-31 tax 1.23</c>: the tax that the caller states; the server's where there is none.</summary>
+    private static string Tax(string[] words) => words.Length > 7 ? $"<gst><amount>{words[7]}</amount></gst>" : "";
+
     private async Task OrderAccountAsync(string[] words)
     {
         var package = words.ElementAtOrDefault(1) switch
@@ -233,6 +236,7 @@ internal sealed class BillingScenario(BillingServer billing)
             "yen" => 650,
             "automatic" => 651,
             "perth" => 658,
+            "rising" => 659,
             "monthly" => BillingServer.Monthly,
             "by" => billing.AccountBy(string.Join(' ', words.Skip(2))),
             _ => 600,

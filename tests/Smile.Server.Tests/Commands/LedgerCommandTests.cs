@@ -184,7 +184,7 @@ public sealed class LedgerCommandTests(ServerFixture server)
             "Date,Posting,Company,LedgerAccount,Currency,Debit,Credit,AccountUsn,Transaction,TransactionType,Event,Entered,InvoiceNumber",
             lines[0]);
         var mine = lines.Where(line => line.Contains(invoice, StringComparison.Ordinal)).Select(line => line.Split(',')).ToList();
-        Assert.Equal(["1100 110", "2200 0", "520 0"], mine.Select(cells => $"{cells[3]} {decimal.Parse(cells[5], System.Globalization.CultureInfo.InvariantCulture):0}").Order(StringComparer.Ordinal));
+        Assert.Equal(["1100 110.00 0.00", "2200 0.00 10.00", "520 0.00 100.00"], mine.Select(cells => $"{cells[3]} {cells[5]} {cells[6]}").Order(StringComparer.Ordinal));
 
         // A company that does not count its invoices prints the transaction's number.
         Assert.All(mine, cells => Assert.Equal((13, ""), (cells.Length, cells[12])));

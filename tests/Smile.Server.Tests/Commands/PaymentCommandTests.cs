@@ -167,6 +167,7 @@ public sealed class PaymentCommandTests(ServerFixture server)
     {
         var session = server.Stage.CreateSession(Caller.Server(new Usn(CommandSupport.Operator)));
         await using var database = session.Database;
-        return await work(new PaymentPlans(session, new PaymentSchedule(session, new DueWorkSchedule(session))));
+        var schedule = new PaymentSchedule(session, new DueWorkSchedule(session));
+        return await work(new PaymentPlans(session, schedule, new AutomaticPayments(session, schedule)));
     }
 }

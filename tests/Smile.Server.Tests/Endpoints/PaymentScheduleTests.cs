@@ -148,7 +148,7 @@ public sealed class PaymentScheduleTests(ServerFixture server)
             await server.CarryOutDueWorkAsync();
         }
 
-        var id = (await Api.CallAsync("payment", "getStoredPaymentDetailsList", P("usn", usn))).At("StoredPaymentDetails/StoredPaymentDetailsId")!;
+        var id = await DetailsIdAsync(usn);
         await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("mastercard", "5105105105105100"));
         var before = await TracesAsync(server, usn);
         var latest = Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>");
@@ -198,8 +198,7 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var usn = await PayerAsync(1);
         await ScheduledInvoiceAsync(usn, 50m);
         var number = await NewestPaymentAsync(server, usn);
-        var id = (await Api.CallAsync("payment", "getStoredPaymentDetailsList", P("usn", usn))).At("StoredPaymentDetails/StoredPaymentDetailsId")!;
-        await Api.CallAsync("payment", "deleteStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id));
+        await DeleteDetailsAsync(usn);
         server.Clock.Advance(TimeSpan.FromDays(15));
         await server.CarryOutDueWorkAsync();
         Assert.Equal("Attention", await StatusAsync(server, number));
@@ -303,7 +302,7 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var usn = await PayerAsync(1);
         await ScheduledInvoiceAsync(usn, 50m);
         var first = await NewestPaymentAsync(server, usn);
-        var id = (await Api.CallAsync("payment", "getStoredPaymentDetailsList", P("usn", usn))).At("StoredPaymentDetails/StoredPaymentDetailsId")!;
+        var id = await DetailsIdAsync(usn);
         await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("visa", Card(17)));
         Assert.Equal("Waiting", await StatusAsync(server, first));
         await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("mastercard", "5105105105105100"));
@@ -389,6 +388,73 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         Assert.Equal(option == 1 ? 60m : 40m, await UnallocatedAsync(server, invoice));
     }
 
+    /// <summary>Who agrees to instalments first and stores a card then, or another one, or one again, is debited on the plan's days.</summary>
+    [Theory]
+    [InlineData("none", "31.10 31.10 31.10")]
+    [InlineData("none, and ahead", "16.10 31.10")]
+    [InlineData("deleted", "31.10 31.10 31.10")]
+    [InlineData("deleted, and late", "31.10 31.10 31.10")]
+    [InlineData("called off", "31.10 31.10")]
+    [InlineData("another type", "31.10 31.10 31.10")]
+    public async Task Details_schedule_the_instalments_to_come(string before, string scheduled)
+    {
+        var usn = before.StartsWith("none", StringComparison.Ordinal) ? (await PortalCustomerAsync(server)).Usn : await PayerAsync(0);
+        var invoice = await ScheduledInvoiceAsync(usn, 90m);
+        var plan = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 3, Today.AddDays(3)), CancellationToken.None));
+        switch (before)
+        {
+            case "none, and ahead":
+                await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("cash", "45.00", null, plan: plan.Number));
+                break;
+            case "called off":
+                await Api.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", plan.Instalments[0].PaymentNumber!));
+                await DeleteDetailsAsync(usn);
+                break;
+            case "deleted" or "deleted, and late":
+                await DeleteDetailsAsync(usn);
+                break;
+            default:
+                break;
+        }
+
+        if (before == "another type")
+        {
+            await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", await DetailsIdAsync(usn)), Details("mastercard", "5105105105105100"));
+        }
+        else
+        {
+            server.Clock.Advance(TimeSpan.FromDays(before == "deleted, and late" ? 2 : 0));
+            await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", GoodCard));
+        }
+
+        Assert.Equal(scheduled, await WaitingAsync(usn));
+        Assert.Equal(before == "none, and ahead" ? 45m : 90m, await TakenCareOfAsync(usn));
+        server.Clock.Advance(TimeSpan.FromDays(70));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal(before == "called off" ? 30m : 0m, await BalanceAsync(server, usn));
+    }
+
+    /// <summary>What a plan had is debited as if it had never been in one.</summary>
+    [Theory]
+    [InlineData(1, "51.10 31.10")]
+    [InlineData(2, "81.43")]
+    [InlineData(0, "")]
+    public async Task The_invoices_of_a_plan_that_is_cancelled_are_paid_automatically_again(int option, string scheduled)
+    {
+        var usn = await PayerAsync(option);
+        var invoices = new[] { await ScheduledInvoiceAsync(usn, 50m, due: 5), await ScheduledInvoiceAsync(usn, 30m, due: 9) };
+        var plan = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, invoices, 2, Today.AddDays(20)), CancellationToken.None));
+        await RunAsync<PaymentPlans, bool>(server, async plans =>
+        {
+            await plans.CancelAsync(plan.Number, CancellationToken.None);
+            return true;
+        });
+        Assert.Equal(scheduled, await WaitingAsync(usn));
+        server.Clock.Advance(TimeSpan.FromDays(10));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal(option == 0 ? 80m : 0m, await BalanceAsync(server, usn));
+    }
+
     /// <summary>Who has paid without saying what for does not pay again.</summary>
     [Fact]
     public async Task No_more_is_debited_than_the_account_owes()
@@ -416,6 +482,12 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         await automatic.ChooseAsync(usn, option, CancellationToken.None);
         return true;
     });
+
+    private async Task DeleteDetailsAsync(string usn) =>
+        await Api.CallAsync("payment", "deleteStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", await DetailsIdAsync(usn)));
+
+    private async Task<string> DetailsIdAsync(string usn) =>
+        (await Api.CallAsync("payment", "getStoredPaymentDetailsList", P("usn", usn))).At("StoredPaymentDetails/StoredPaymentDetailsId")!;
 
     /// <summary>The amounts that wait, in the order of their days.</summary>
     private Task<string> WaitingAsync(string usn) => server.QueryAsync<string>(

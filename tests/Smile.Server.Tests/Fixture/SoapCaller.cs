@@ -81,7 +81,7 @@ internal sealed class SoapCaller : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static XElement Wrapper(string operation, XElement[] parameters) =>
+    internal static XElement Wrapper(string operation, XElement[] parameters) =>
         new(ContractSchemas.Endpoint + operation, new XAttribute(XNamespace.Xmlns + "w", ContractSchemas.Endpoint), parameters.Cast<object>().ToArray());
 
     private static StringContent Content(XElement wrapper) =>

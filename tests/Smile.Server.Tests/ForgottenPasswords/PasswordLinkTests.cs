@@ -169,12 +169,12 @@ public sealed class PasswordLinkTests(ServerFixture server)
         var customer = await PortalCustomerAsync(server);
         var link = await help.LinkAsync(customer);
         const string different = "The two passwords are not the same.";
-        const string rule = "A password has 6 to 200 characters, and no control characters.</p>\n<form";
+        const string rule = "A password has 6 to 200 characters, not only blanks, and no control characters.</p>\n<form";
         foreach (var (password, repeated, reason) in new[]
                  {
                      ("new-one-1", "new-one-2", different), ("new-one-1", "", different), ("", "", rule), ("short", "short", rule),
                      (new string('x', 201), new string('x', 201), rule), ("line\nbreak", "line\nbreak", rule),
-                     ("bell\a-bell", "bell\a-bell", rule),
+                     ("bell\a-bell", "bell\a-bell", rule), ("        ", "        ", rule), ("\u00a0\u2003\u00a0\u2003\u00a0\u2003", "\u00a0\u2003\u00a0\u2003\u00a0\u2003", rule),
                  })
         {
             var (status, page) = await help.ChooseAsync(link, password, repeated);
@@ -192,6 +192,9 @@ public sealed class PasswordLinkTests(ServerFixture server)
         Assert.Equal(415, (await help.SendAsync(link, null)).Status);
         using var plain = new StringContent("password=new-one-1&repeated=new-one-1", Encoding.UTF8, "text/plain");
         Assert.Equal(415, (await help.SendAsync(link, plain)).Status);
+        using var latin = new ByteArrayContent(Encoding.Latin1.GetBytes("password=passwörter&repeated=passwörter"));
+        latin.Headers.ContentType = new("application/x-www-form-urlencoded");
+        Assert.Equal(400, (await help.SendAsync(link, latin)).Status);
         using var many = new FormUrlEncodedContent(Enumerable.Range(0, 20).Select(n => KeyValuePair.Create($"f{n}", "")));
         Assert.Equal(400, (await help.SendAsync(link, many)).Status);
         Assert.True(await help.MayEnterAsync(customer, OldPasswordOf(customer)));

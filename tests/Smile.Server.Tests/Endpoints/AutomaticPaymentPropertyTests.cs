@@ -1,0 +1,225 @@
+using System.Globalization;
+using System.Xml.Linq;
+using FsCheck;
+using FsCheck.Fluent;
+using Smile.Domain.Foundation;
+using Smile.Domain.Payments;
+using Smile.Server.Tests.Fixture;
+using Smile.Testing;
+using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.PaymentHelp;
+using static Smile.Server.Tests.Fixture.SoapCaller;
+
+namespace Smile.Server.Tests.Endpoints;
+
+/// <summary>
+/// Random lives of accounts that pay by themselves, with everything that meets it: payment plans, details that come, go and change, gateways that
+/// answer late or not, disputes, reversals and payments by hand. It has a server of its own, since it moves the clock by years.
+/// </summary>
+public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClassFixture<ServerFixture>
+{
+    private const int StepsOfALife = 16;
+
+    /// <summary>Days after which a faithful payer's invoice is paid: it is due, and a late answer takes a day.</summary>
+    private const int DaysToPay = 3;
+
+    private static readonly int Lives = Verification.IsFull ? 300 : 12;
+
+    /// <summary>Good; declined; answers a day later: yes, and no; never answers, with and without a charge.</summary>
+    private static readonly int[] Codes = [1, 9001, 9003, 9003, 9004, 9005, 9006];
+
+    private static readonly PaymentAction[] Faithful = [PaymentAction.Invoice, PaymentAction.Invoice, PaymentAction.PayByHand, PaymentAction.Wait];
+
+    private SoapCaller Api => server.Administrator;
+
+    private enum PaymentAction
+    {
+        Invoice,
+        PayByHand,
+        PayInvoiceByHand,
+        Plan,
+        CancelPlan,
+        Delete,
+        Store,
+        StoreOtherType,
+        Choose,
+        Dispute,
+        Settle,
+        Reverse,
+        Reopen,
+        Wait,
+    }
+
+    /// <summary>
+    /// What is taken by itself never brings an account into credit, whatever is under way: what is owed less what gateways were asked for and have
+    /// not answered is not below zero after any day's work, unless something else had brought it there before.
+    /// </summary>
+    [Fact]
+    public void Nothing_is_taken_twice() => Check(Enum.GetValues<PaymentAction>(), async (option, steps) =>
+    {
+        var usn = await PayerAsync(option, Codes[0]);
+        foreach (var step in steps)
+        {
+            await TryAsync(usn, step);
+            var before = await FreeAsync(usn);
+            server.Clock.Advance(TimeSpan.FromDays(step.Second % 6));
+            await server.CarryOutDueWorkAsync();
+            var after = await FreeAsync(usn);
+            Assert.True(after >= Math.Min(0m, before), $"option {option}, after {step}: {before} became {after} of account {usn}");
+        }
+
+        // What is disputed, or asked for in vain, would be work of every day of the next lives.
+        await server.ExecuteAsync("DELETE FROM due_work WHERE account_usn = $1", usn);
+    });
+
+    /// <summary>Who has good details is never late, however often invoices come: nothing is put off for ever.</summary>
+    [Fact]
+    public void Who_pays_by_himself_is_never_late() => Check(Faithful, async (option, steps) =>
+    {
+        var usn = await PayerAsync(Math.Max(1, option), Codes[0]);
+        foreach (var step in steps)
+        {
+            await TryAsync(usn, step);
+            for (var day = 0; day < step.Second % 12; day++)
+            {
+                server.Clock.Advance(TimeSpan.FromDays(1));
+                await server.CarryOutDueWorkAsync();
+                Assert.True(await LateAsync(usn) <= 0m, $"option {option}, {day + 1} days after {step}: {await LateAsync(usn)} of account {usn} is late");
+            }
+        }
+    });
+
+    private DateOnly Today => server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
+
+    /// <summary>The lives play one after the other, for years.</summary>
+    private string Expiry => Today.AddYears(5).ToString("yyyy-MM", CultureInfo.InvariantCulture);
+
+    private static void Check(PaymentAction[] actions, Func<int, PaymentStep[], Task> live)
+    {
+        var step = from action in Gen.Elements(actions)
+                   from first in Gen.Choose(0, 1_000)
+                   from second in Gen.Choose(0, 1_000)
+                   from amount in Gen.Choose(1, 300)
+                   select new PaymentStep(action, first, second, amount);
+        var life = from option in Gen.Choose(0, 2)
+                   from steps in Gen.ArrayOf(step, StepsOfALife)
+                   select (Option: option, Steps: steps);
+        var lives = Arb.From(life, each => Enumerable.Range(0, each.Steps.Length).Select(index => (each.Option, each.Steps.Where((_, position) => position != index).ToArray())));
+        Prop.ForAll(lives, each => live(each.Option, each.Steps).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(Lives));
+    }
+
+    /// <summary>What is open of invoices that were due some days ago, less what the account has in credit.</summary>
+    private Task<decimal> LateAsync(string usn) => server.QueryAsync<decimal>(
+        """
+        SELECT coalesce(sum(unallocated_amount) FILTER (WHERE due_date < $2 OR unallocated_amount < 0), 0)
+        FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed'
+        """,
+        usn,
+        Today.AddDays(-DaysToPay));
+
+    /// <summary>What is owed less what is under way at gateways, without surcharges.</summary>
+    private Task<decimal> FreeAsync(string usn) => server.QueryAsync<decimal>(
+        """
+        SELECT balance - coalesce((SELECT sum(amount - surcharge_amount) FROM payment WHERE account_usn = usn AND status = 'Waiting'
+            AND EXISTS (SELECT FROM payment_attempt WHERE payment_number = payment.number AND outcome IS NULL)), 0)
+        FROM account WHERE usn = $1
+        """,
+        usn);
+
+    private async Task<string> PayerAsync(int option, int code)
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", Card(code), Expiry));
+        await ChooseAsync(usn, option);
+        return usn;
+    }
+
+    /// <summary>Does it, or is refused: random steps often are.</summary>
+    private async Task TryAsync(string usn, PaymentStep step)
+    {
+        try
+        {
+            await DoAsync(usn, step);
+        }
+        catch (SmileException)
+        {
+            // Refused: nothing was changed, and the life goes on.
+        }
+    }
+
+    private Task DoAsync(string usn, PaymentStep step) => step.Action switch
+    {
+        PaymentAction.Invoice => CallAsync("account", "raiseInvoice", P("usn", usn), Fixture.Money.Invoice(
+            [Fixture.Money.Charge(usn, "cst", Text(step.Amount), chargeGst: false)], $"<dueDate>{Today.AddDays(step.First % 15):yyyy-MM-dd}</dueDate>")),
+        PaymentAction.PayByHand => CallAsync("payment", "processPayment", P("usn", usn), Request("cash", Text(step.Amount), null)),
+        PaymentAction.PayInvoiceByHand => OnInvoiceAsync(usn, step, number =>
+            CallAsync("payment", "processPayment", P("usn", usn), Request("cash", Text(step.Amount), null), AllocateTo((number, Text(step.Amount))))),
+        PaymentAction.Plan => OnInvoiceAsync(usn, step, number => RunAsync<PaymentPlans, PaymentPlan>(
+            server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [number], 1 + step.Second % 3, Today.AddDays(step.Second % 4)) { Every = InstalmentFrequency.Week }, default))),
+        PaymentAction.CancelPlan => OnAsync("SELECT number FROM payment_plan WHERE account_usn = $1 AND state = 'Active' ORDER BY number", usn, step, number =>
+            RunAsync<PaymentPlans, bool>(server, async plans =>
+            {
+                await plans.CancelAsync(number, default);
+                return true;
+            })),
+        PaymentAction.Delete => DeleteAsync(usn, step),
+        PaymentAction.Store => CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", Card(Codes[step.First % Codes.Length]), Expiry)),
+        PaymentAction.StoreOtherType => OnDetailsAsync(usn, step, id =>
+            CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("mastercard", "5105105105105100", Expiry))),
+        PaymentAction.Choose => ChooseAsync(usn, step.First % 3),
+        PaymentAction.Dispute => server.ExecuteAsync("INSERT INTO account_dispute (account_usn, reason, opened, changed_by) VALUES ($1, 'wrong', $2, 'tests') ON CONFLICT DO NOTHING", usn, server.Clock.GetUtcNow()),
+        PaymentAction.Settle => server.ExecuteAsync("UPDATE account_dispute SET settled = $2 WHERE account_usn = $1 AND settled IS NULL", usn, server.Clock.GetUtcNow()),
+        PaymentAction.Reverse => OnInvoiceAsync(usn, step, number => CallAsync(
+            "account", "reverseTransaction", P("usn", usn), Fixture.Money.Reversal(number, date: $"{Today:yyyy-MM-dd}+10:00"))),
+        PaymentAction.Reopen => OnInvoiceAsync(usn, step, number => RunAsync<Smile.Domain.Receivables.TransactionLifecycle, bool>(server, async lifecycle =>
+        {
+            await lifecycle.ReopenAsync(number, default);
+            return true;
+        }).ContinueWith(
+            _ => RunAsync<Smile.Domain.Receivables.TransactionLifecycle, bool>(server, async lifecycle =>
+            {
+                await lifecycle.CloseAsync(number, default);
+                return true;
+            }),
+            TaskScheduler.Default).Unwrap()),
+        _ => Task.CompletedTask,
+    };
+
+    /// <summary>Calls, and takes a refusal for an answer; a failure of the server's own is none.</summary>
+    private async Task CallAsync(string endpoint, string operation, params XElement[] parameters)
+    {
+        if (await Api.TryAsync(endpoint, Wrapper(operation, parameters)) is { } fault)
+        {
+            Assert.True(fault.Element is not null, $"{operation}: {fault}");
+        }
+    }
+
+    private Task DeleteAsync(string usn, PaymentStep step) =>
+        OnDetailsAsync(usn, step, id => CallAsync("payment", "deleteStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id)));
+
+    private Task OnDetailsAsync(string usn, PaymentStep step, Func<string, Task> work) =>
+        OnAsync("SELECT id::text FROM stored_payment_details WHERE account_usn = $1", usn, step, work);
+
+    private Task OnInvoiceAsync(string usn, PaymentStep step, Func<string, Task> work) => OnAsync(
+        "SELECT number FROM financial_transaction WHERE account_usn = $1 AND type = 'Invoice' AND state = 'Closed' AND reversed_by IS NULL ORDER BY number", usn, step, work);
+
+    /// <summary>Works on one of what there is; on nothing where there is none.</summary>
+    private async Task OnAsync(string query, string usn, PaymentStep step, Func<string, Task> work)
+    {
+        var found = await server.QueryAsync<string[]>($"SELECT coalesce(array_agg(found), '{{}}') FROM ({query}) AS each (found)", usn);
+        if (found.Length > 0)
+        {
+            await work(found[step.First % found.Length]);
+        }
+    }
+
+    private Task ChooseAsync(string usn, int option) => RunAsync<AutomaticPayments, bool>(server, async automatic =>
+    {
+        await automatic.ChooseAsync(usn, option, default);
+        return true;
+    });
+
+    private static string Text(int amount) => amount.ToString(CultureInfo.InvariantCulture) + ".00";
+
+    private sealed record PaymentStep(PaymentAction Action, int First, int Second, int Amount);
+}
