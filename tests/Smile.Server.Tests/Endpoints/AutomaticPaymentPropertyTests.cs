@@ -41,6 +41,7 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
         CancelPlan,
         Delete,
         Store,
+        StoreOther,
         StoreOtherType,
         Choose,
         Dispute,
@@ -57,7 +58,7 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     [Fact]
     public void Nothing_is_taken_twice() => Check(Enum.GetValues<PaymentAction>(), async (option, steps) =>
     {
-        var usn = await PayerAsync(option, Codes[0]);
+        var usn = await PayerAsync(option, CodeOf(steps.FirstOrDefault()));
         foreach (var step in steps)
         {
             await TryAsync(usn, step);
@@ -163,7 +164,9 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
                 return true;
             })),
         PaymentAction.Delete => DeleteAsync(usn, step),
-        PaymentAction.Store => CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", Card(Codes[step.First % Codes.Length]), Expiry)),
+        PaymentAction.Store => CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", Card(CodeOf(step)), Expiry)),
+        PaymentAction.StoreOther => OnDetailsAsync(usn, step, id =>
+            CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("visa", Card(CodeOf(step)), Expiry))),
         PaymentAction.StoreOtherType => OnDetailsAsync(usn, step, id =>
             CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("mastercard", "5105105105105100", Expiry))),
         PaymentAction.Choose => ChooseAsync(usn, step.First % 3),
@@ -218,6 +221,8 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
         await automatic.ChooseAsync(usn, option, default);
         return true;
     });
+
+    private static int CodeOf(PaymentStep? step) => Codes[(step?.First ?? 0) % Codes.Length];
 
     private static string Text(int amount) => amount.ToString(CultureInfo.InvariantCulture) + ".00";
 
