@@ -19,6 +19,10 @@ public sealed class CatalogueInUseException : Exception
     {
     }
 
+    /// <param name="changes">Each with what it is and would be.</param>
+    public static CatalogueInUseException ChangedDecimals(IEnumerable<string> changes) =>
+        new("The new catalogue changes the decimals of currencies that accounts have: " + string.Join(", ", changes) + ". Balances are kept in them; they cannot be changed.");
+
     /// <param name="periods">By cycle and first day.</param>
     public static CatalogueInUseException ChangedPeriods(IEnumerable<string> periods) =>
         new("The new catalogue changes periods of billing cycles that are in use: " + string.Join(", ", periods) + ". Customers are billed by them; periods can only be added, before the first one or behind the last.");
@@ -86,6 +90,7 @@ public static class CatalogueStore
         await ReplaceItemsAsync(connection, Items(content), cancellation).ConfigureAwait(false);
         await DemandItemsInUseAsync(connection, cancellation).ConfigureAwait(false);
         await DemandPeriodsInUseAsync(connection, content, cancellation).ConfigureAwait(false);
+        await DemandDecimalsInUseAsync(connection, content, cancellation).ConfigureAwait(false);
         await using var insert = new NpgsqlCommand("INSERT INTO catalogue_version (version, applied_at, applied_by, checksum, content) VALUES ($1, coalesce($5, now()), $2, $3, $4)", connection)
         {
             Parameters =
@@ -186,6 +191,36 @@ public static class CatalogueStore
         if (missing.Count > 0)
         {
             throw new CatalogueInUseException(missing);
+        }
+    }
+
+    /// <summary>Refuses other decimals for a currency that accounts have: balances are kept in them.</summary>
+    private static async Task DemandDecimalsInUseAsync(NpgsqlConnection connection, CatalogueContent content, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT item ->> 'code', (item ->> 'decimals')::integer
+            FROM (SELECT content FROM catalogue_version ORDER BY version DESC LIMIT 1) AS latest, jsonb_array_elements(latest.content -> 'currencies') AS item
+            WHERE EXISTS (SELECT FROM account WHERE account.currency = item ->> 'code') ORDER BY 1
+            """,
+            connection);
+        var next = content.Currencies.ToDictionary(currency => currency.Code, currency => currency.Decimals);
+        var changes = new List<string>();
+        await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+        {
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+            {
+                var (currency, decimals) = (reader.GetString(0), reader.GetInt32(1));
+                if (next[currency] != decimals)
+                {
+                    changes.Add($"{currency} has {next[currency]} in place of {decimals}");
+                }
+            }
+        }
+
+        if (changes.Count > 0)
+        {
+            throw CatalogueInUseException.ChangedDecimals(changes);
         }
     }
 

@@ -27,10 +27,13 @@ internal sealed class FontSet
     /// <summary>Read when a text first needs them: they are large.</summary>
     private readonly Lazy<TrueTypeFont>[] _fallbacks = [.. new[] { "DejaVuSans", "DroidSansFallback" }.Select(name => new Lazy<TrueTypeFont>(() => Load(name)))];
 
-    /// <summary>The text's glyphs from left to right. Line breaks and other controls become blanks.</summary>
+    /// <summary>
+    /// The text's glyphs from left to right. Line breaks and other controls become blanks; marks that turn the direction of what follows are left
+    /// out, for a name must not turn the rest of its line.
+    /// </summary>
     public IEnumerable<PlacedGlyph> Glyphs(string text, FontWeight weight)
     {
-        foreach (var rune in text.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes().Where(rune => rune.Value is not ((>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069))))
         {
             yield return Glyph(Rune.IsControl(rune) ? Blank : rune.Value, weight);
         }

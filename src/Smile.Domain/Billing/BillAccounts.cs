@@ -146,8 +146,15 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         return new BilledAccount(account.Usn, end, account.Currency, amount, raised.Count, raised.Sum(invoice => invoice.Items.Count));
     }
 
+    /// <summary>Puts an invoice on the balance that has waited for approval.</summary>
+    internal Task ApproveAsync(Account account, FinancialTransaction invoice, CancellationToken cancellation)
+    {
+        ledger.DueFromToday(account, invoice);
+        return CloseAsync(account, invoice, hasCredits: true, cancellation);
+    }
+
     /// <summary>Puts an invoice on the balance: settles it with what the customer has to their credit, and pays the rest automatically.</summary>
-    internal async Task CloseAsync(Account account, FinancialTransaction invoice, bool hasCredits, CancellationToken cancellation)
+    private async Task CloseAsync(Account account, FinancialTransaction invoice, bool hasCredits, CancellationToken cancellation)
     {
         await ledger.CloseAsync(account, invoice, cancellation, paysAutomatically: false).ConfigureAwait(false);
         if (hasCredits || invoice.Amount < 0m)

@@ -94,7 +94,7 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
         var invoices = await InvoicesAsync(bill, cancellation).ConfigureAwait(false);
         foreach (var invoice in invoices.Where(invoice => invoice.State == TransactionState.Open))
         {
-            await billAccounts.CloseAsync(account, invoice, hasCredits: true, cancellation).ConfigureAwait(false);
+            await billAccounts.ApproveAsync(account, invoice, cancellation).ConfigureAwait(false);
         }
 
         (bill.Status, bill.ChangedBy) = (BillStatus.Closed, session.Caller.Usn);

@@ -58,8 +58,14 @@ internal sealed class StatementDocument(
         }
 
         var company = catalogue.Company(account.CompanyId);
-        return [.. company.AgeGroups.Select((group, index) => new AgedBalance(group.Name, M(transactions.Where(transaction => GroupOf(transaction, company) == index).Sum(transaction => open[transaction.Number]))))];
+        return [.. company.AgeGroups.Select((group, index) => new AgedBalance(NameOf(group, company), M(transactions.Where(transaction => GroupOf(transaction, company) == index).Sum(transaction => open[transaction.Number]))))];
     }
+
+    /// <summary>The groups that every company has which has none of its own are in the language of the document; getAccountSummary() has the guide's names.</summary>
+    private string NameOf(AgeGroup group, Company company) => company.AgeGroups.SequenceEqual(AgeGroup.Usual)
+        ? group.FromDays == 0 ? _language[Word.AgeCurrent]
+        : _language.Fill(group == company.AgeGroups[^1] ? Word.AgeDaysAndMore : Word.AgeDays, group.FromDays)
+        : group.Name;
 
     /// <summary>Position of the oldest group that the transaction has reached; what is dated ahead counts as the youngest.</summary>
     private int GroupOf(FinancialTransaction transaction, Company company)

@@ -120,7 +120,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
         }
 
         var replaced = (await session.Database.Payments.Include(payment => payment.Attempts)
-            .Where(payment => payment.AccountUsn == account.Usn && payment.PaymentPlanNumber != null && payment.Status == PaymentStatusType.Waiting)
+            .Where(payment => payment.AccountUsn == account.Usn && payment.Origin == PaymentOrigin.Plan && payment.Status == PaymentStatusType.Waiting)
             .Where(payment => payment.StoredDetailsId != details.Id || payment.PaymentTypeCode != details.PaymentTypeCode)
             .ToListAsync(cancellation).ConfigureAwait(false)).Where(payment => payment.OpenAttempt is null).ToDictionary(payment => payment.Number);
         var until = replaced.Values.ToDictionary(payment => payment.Number, payment => payment.NextTransfer!.Value);
@@ -129,16 +129,12 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
         var today = zone.DateOf(session.Now);
         foreach (var plan in plans)
         {
-            var unpaid = await StillOwed.UnpaidOfPlanAsync(session, account, plan.Number, cancellation).ConfigureAwait(false);
-            var paid = plan.Instalments.Sum(instalment => instalment.Amount) - unpaid;
-            foreach (var instalment in plan.Instalments.OrderBy(instalment => instalment.Position))
+            foreach (var (instalment, open) in await StillOwed.OpenInstalmentsAsync(session, account, plan, cancellation).ConfigureAwait(false))
             {
-                var covered = Math.Clamp(paid, 0m, instalment.Amount);
-                paid -= covered;
                 var waited = instalment.PaymentNumber is { } number && until.TryGetValue(number, out var then) ? then : (DateTimeOffset?)null;
-                if (covered < instalment.Amount && (waited is not null || (instalment.PaymentNumber is null && instalment.Due >= today)))
+                if (open > 0m && (waited is not null || (instalment.PaymentNumber is null && instalment.Due >= today)))
                 {
-                    await ScheduleAsync(account, plan, instalment, details, instalment.Amount - covered, waited ?? zone.StartOf(instalment.Due), cancellation).ConfigureAwait(false);
+                    await ScheduleAsync(account, plan, instalment, details, open, waited ?? zone.StartOf(instalment.Due), cancellation).ConfigureAwait(false);
                 }
             }
         }

@@ -133,7 +133,8 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
 
     /// <summary>
     /// A payment that goes back whole takes its receipt and its surcharge back, so that what it paid is owed again. A part is reimbursed, out
-    /// of what the account has in credit; where it has none, it is owed again.
+    /// of what the account has in credit; where it has none, it is owed again. The last of several parts takes the surcharge back: nobody owes
+    /// a surcharge on what was given back.
     /// </summary>
     /// <returns>Number of the transaction that takes the money out of the books.</returns>
     private async Task<string> PostAsync(Account account, PaymentRefund refund, CancellationToken cancellation)
@@ -142,14 +143,18 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
         var numbers = new[] { payment.Number, payment.SurchargeNumber ?? payment.Number };
         var raised = await session.Database.Transactions.Where(transaction => numbers.Contains(transaction.Number)).ToDictionaryAsync(transaction => transaction.Number, cancellation).ConfigureAwait(false);
         var receipt = raised[payment.Number];
-        if (refund.Amount == payment.Amount && !receipt.IsReversed)
+        var before = await session.Database.PaymentRefunds
+            .Where(other => other.PaymentNumber == payment.Number && other.Number != refund.Number && other.Status == PaymentRefundStatus.Accepted)
+            .SumAsync(other => other.Amount, cancellation).ConfigureAwait(false);
+        var isWhole = refund.Amount == payment.Amount && !receipt.IsReversed;
+        var reversal = isWhole ? await TakeBackAsync(account, receipt, refund, cancellation).ConfigureAwait(false) : null;
+        if (before + refund.Amount == payment.Amount && payment.SurchargeNumber is { } surcharge && !raised[surcharge].IsReversed)
         {
-            var reversal = await TakeBackAsync(account, receipt, refund, cancellation).ConfigureAwait(false);
-            if (payment.SurchargeNumber is { } surcharge && !raised[surcharge].IsReversed)
-            {
-                await TakeBackAsync(account, raised[surcharge], refund, cancellation).ConfigureAwait(false);
-            }
+            await TakeBackAsync(account, raised[surcharge], refund, cancellation).ConfigureAwait(false);
+        }
 
+        if (reversal is not null)
+        {
             return reversal.Number;
         }
 

@@ -91,7 +91,10 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
         _ => null,
     };
 
-    /// <summary>What was paid meanwhile, or is being paid, is not paid again: no more is taken than is still owed.</summary>
+    /// <summary>
+    /// What was paid meanwhile, or is being paid, is not paid again: no more is taken than is still owed. What the account pays by itself costs the
+    /// surcharge, and the tax on it, of the day on which it is taken.
+    /// </summary>
     /// <returns>False where nothing is.</returns>
     private async Task<bool> AdjustAsync(Account account, Payment payment, PaymentTypeItem type, CancellationToken cancellation)
     {
@@ -107,7 +110,7 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
             return false;
         }
 
-        if (owed != payment.NetAmount)
+        if (owed != payment.NetAmount || payment.Origin is PaymentOrigin.Invoice or PaymentOrigin.Balance or PaymentOrigin.Plan)
         {
             var surcharge = PaymentAmounts.On(session, new Money(owed, session.Catalogue.Currency(payment.Currency)), type, account);
             payment.SurchargeAmount = surcharge.Total.Amount;

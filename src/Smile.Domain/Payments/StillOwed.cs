@@ -38,13 +38,35 @@ internal static class StillOwed
     /// <summary>By an instalment of a payment plan.</summary>
     public static async Task<decimal> OfPlanAsync(StageSession session, Account account, Payment payment, CancellationToken cancellation)
     {
-        var unpaid = await UnpaidOfPlanAsync(session, account, payment.PaymentPlanNumber!, cancellation).ConfigureAwait(false);
-        return Math.Min(unpaid, await OfAllAsync(session, account, payment, cancellation).ConfigureAwait(false));
+        var plan = await session.Database.PaymentPlans.AsNoTracking().Include(plan => plan.Instalments)
+            .FirstOrDefaultAsync(plan => plan.Number == payment.PaymentPlanNumber && plan.State == PaymentPlanState.Active, cancellation).ConfigureAwait(false);
+        if (plan is null)
+        {
+            return 0m;
+        }
+
+        // Who reschedules a payment moves its instalment to the new one: a payment without an instalment is not the plan's any more.
+        var open = (await OpenInstalmentsAsync(session, account, plan, cancellation).ConfigureAwait(false))
+            .Where(each => each.Instalment.PaymentNumber == payment.Number).Sum(each => each.Open);
+        return Math.Min(open, await OfAllAsync(session, account, payment, cancellation).ConfigureAwait(false));
     }
 
-    /// <summary>What is open of the invoices of a payment plan.</summary>
-    public static Task<decimal> UnpaidOfPlanAsync(StageSession session, Account account, string plan, CancellationToken cancellation) =>
-        PlannedInvoices(session, account, plan).SumAsync(invoice => invoice.UnallocatedAmount, cancellation);
+    /// <summary>What is open of each instalment: what was paid of the plan's invoices is taken off the first ones, whoever paid it.</summary>
+    public static async Task<IReadOnlyList<(PaymentPlanInstalment Instalment, decimal Open)>> OpenInstalmentsAsync(
+        StageSession session, Account account, PaymentPlan plan, CancellationToken cancellation)
+    {
+        var unpaid = await PlannedInvoices(session, account, plan.Number).SumAsync(invoice => invoice.UnallocatedAmount, cancellation).ConfigureAwait(false);
+        var paid = plan.Instalments.Sum(instalment => instalment.Amount) - unpaid;
+        var open = new List<(PaymentPlanInstalment, decimal)>();
+        foreach (var instalment in plan.Instalments.OrderBy(instalment => instalment.Position))
+        {
+            var covered = Math.Clamp(paid, 0m, instalment.Amount);
+            paid -= covered;
+            open.Add((instalment, instalment.Amount - covered));
+        }
+
+        return open;
+    }
 
     private static async Task<decimal> OfAllAsync(StageSession session, Account account, Payment but, CancellationToken cancellation)
     {

@@ -31,7 +31,7 @@ internal static class EffectiveDates
     public static DateOnly Read(BillingTimeZone zone, string text, string what) =>
         XmlDate.TryParse(text, out var date) ? date.Date
         : XmlTimestamp.TryParse(text, out var timestamp) ? zone.DateOf(timestamp)
-        : throw Refuse.Invalid(what, "", "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
+        : throw Refuse.Invalid(what, text, "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
 
     /// <summary>Refuses days that nobody can mean.</summary>
     public static DateOnly Checked(StageSession session, Account account, DateOnly day, string what, string fault = Refuse.InvalidRequest, int daysAhead = MostDaysAhead)

@@ -140,6 +140,23 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         return quote;
     }
 
+    /// <summary>
+    /// Gives a quote that is closed later than it was made the time to pay that an invoice of today has; a due date that was asked for is kept, but is
+    /// today at the earliest. Nobody is late with what is an invoice since today.
+    /// </summary>
+    public void DueFromToday(Account account, FinancialTransaction quote)
+    {
+        if (quote is not { Type: TransactionTypeType.Quote, DueDate: { } due })
+        {
+            return;
+        }
+
+        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var days = session.Catalogue.AccountTerms(account.AccountTermsId).DueDays;
+        var earliest = due == quote.TransactionDate.AddDays(days) ? today.AddDays(days) : today;
+        quote.DueDate = due < earliest ? earliest : due;
+    }
+
     /// <summary>Adds an open transaction to the balance. A quote becomes an invoice by it (guide, line 17565).</summary>
     /// <param name="original">The transaction that this one reverses, where it does.</param>
     /// <param name="again">Whether it was closed before and reopened: then it is announced as updated (guide, line 24180).</param>

@@ -84,7 +84,7 @@ public sealed class Retractions(StageSession session)
             return;
         }
 
-        var taken = await RetractedAsync([.. retracts, .. withdraws], transaction.Number, cancellation).ConfigureAwait(false);
+        var taken = await RetractedAsync([.. retracts, .. withdraws], transaction, cancellation).ConfigureAwait(false);
         if (retracts.Concat(withdraws).Where(taken.Contains).Select(id => (Guid?)id).FirstOrDefault() is { } gone)
         {
             throw AlreadyRetracted(gone);
@@ -169,30 +169,35 @@ public sealed class Retractions(StageSession session)
     }
 
     /// <summary>Those of some charges that are retracted, or that are not on the balance: in an open quote, reversed or deleted.</summary>
-    /// <param name="except">A transaction whose own retractions and charges are not looked at; null for none.</param>
-    private async Task<HashSet<Guid>> RetractedAsync(IReadOnlyCollection<Guid> ids, string? except, CancellationToken cancellation)
+    /// <param name="transactionOfThem">The transaction that retracts them, whose own retractions and charges are not looked at; null for none.</param>
+    private async Task<HashSet<Guid>> RetractedAsync(IReadOnlyCollection<Guid> ids, FinancialTransaction? transactionOfThem, CancellationToken cancellation)
     {
         var database = session.Database;
+        var except = transactionOfThem?.Number;
         var byState = from charge in database.TransactionItems
                       where charge.ChargeId != null && ids.Contains(charge.ChargeId.Value)
                       join transaction in database.Transactions on charge.TransactionNumber equals transaction.Number into raised
                       from transaction in raised.DefaultIfEmpty()
                       where charge.Withdrawn != null || (transaction != null && transaction.Number != except && (transaction.ReversedBy != null || transaction.State != TransactionState.Closed))
                       select charge.ChargeId!.Value;
-        return (await Counting(ids, except).Concat(byState).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
+        return (await Counting(ids, transactionOfThem).Concat(byState).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
     }
 
     /// <summary>Those of some charges that a retraction counts for: one that waits for its invoice, or whose transaction is closed and not reversed.</summary>
     /// <param name="except">A transaction whose retractions are not looked at; null for none.</param>
-    private IQueryable<Guid> Counting(IReadOnlyCollection<Guid> ids, string? except) =>
-        from line in session.Database.TransactionItems
-        where line.RetractsChargeId != null && ids.Contains(line.RetractsChargeId.Value) && line.Withdrawn == null
-        join transaction in session.Database.Transactions on line.TransactionNumber equals transaction.Number into raised
-        from transaction in raised.DefaultIfEmpty()
-        where transaction == null
-            || (transaction.Number != except && transaction.ReversedBy == null
-                && (transaction.State == TransactionState.Closed || (transaction.State == TransactionState.Open && line.WasDeferred)))
-        select line.RetractsChargeId!.Value;
+    private IQueryable<Guid> Counting(IReadOnlyCollection<Guid> ids, FinancialTransaction? except)
+    {
+        // A line that waited is its transaction's as soon as a bill has it, whether or not that is stored yet.
+        var (number, own) = (except?.Number, except?.Items.Select(item => item.Id).ToArray() ?? []);
+        return from line in session.Database.TransactionItems
+               where line.RetractsChargeId != null && ids.Contains(line.RetractsChargeId.Value) && line.Withdrawn == null && !own.Contains(line.Id)
+               join transaction in session.Database.Transactions on line.TransactionNumber equals transaction.Number into raised
+               from transaction in raised.DefaultIfEmpty()
+               where transaction == null
+                   || (transaction.Number != number && transaction.ReversedBy == null
+                       && (transaction.State == TransactionState.Closed || (transaction.State == TransactionState.Open && line.WasDeferred)))
+               select line.RetractsChargeId!.Value;
+    }
 
     /// <summary>The lines by which bills have credited days of charges, by the charges.</summary>
     private async Task<ILookup<Guid, TransactionItem>> CreditsAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)

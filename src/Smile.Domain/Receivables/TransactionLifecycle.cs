@@ -26,6 +26,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number).ConfigureAwait(false);
         var again = await session.Database.LedgerEntries.AnyAsync(entry => entry.TransactionNumber == transaction.Number, cancellation).ConfigureAwait(false);
         transaction.UnallocatedAmount = transaction.Amount;
+        ledger.DueFromToday(account, transaction);
         await ledger.CloseAsync(account, transaction, cancellation, again: again).ConfigureAwait(false);
         await session.CommitAsync(cancellation).ConfigureAwait(false);
     }

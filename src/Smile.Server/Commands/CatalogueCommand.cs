@@ -50,7 +50,9 @@ internal static class CatalogueCommand
             Console.WriteLine(line);
         }
 
-        foreach (var line in await CatalogueWarnings.OfAsync(content, new MailTemplates(settings.MailTemplates), DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime), cancellation).ConfigureAwait(false))
+        var today = DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime);
+        var changes = stage.HasCatalogue ? CatalogueWarnings.OfChanges(stage.Catalogue.Content, content, today) : [];
+        foreach (var line in changes.Concat(await CatalogueWarnings.OfAsync(content, new MailTemplates(settings.MailTemplates), today, cancellation).ConfigureAwait(false)))
         {
             Console.WriteLine(line);
         }

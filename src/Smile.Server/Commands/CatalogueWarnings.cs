@@ -32,6 +32,26 @@ internal static class CatalogueWarnings
         return [.. lines.Distinct()];
     }
 
+    /// <summary>A line for each change that is allowed, and that books and tax offices may ask about.</summary>
+    internal static IEnumerable<string> OfChanges(CatalogueContent before, CatalogueContent after, DateOnly today) =>
+        (from company in before.Companies
+         join next in after.Companies on company.Id equals next.Id
+         where company.InvoiceNumbers is not null && next.InvoiceNumbers is null
+         select $"! Company {company.Id} counts its invoices no more: the next ones have the numbers of their transactions.")
+        .Concat(
+            from company in before.Companies
+            join next in after.Companies on company.Id equals next.Id
+            where company.Currency != next.Currency
+            select $"! Company {company.Id} has {next.Currency} in place of {company.Currency}: accounts that it has stay in {company.Currency}, and what is priced in its currency is not for them.")
+        .Concat(
+            from schedule in before.GstSchedules
+            join next in after.GstSchedules on schedule.Code equals next.Code
+            from day in schedule.Rates.Concat(next.Rates).Select(rate => rate.From).Where(day => day <= today).Distinct().Order()
+            where schedule.PercentAt(day) != next.PercentAt(day)
+            select string.Create(
+                CultureInfo.InvariantCulture,
+                $"! GstSchedule {schedule.Code}: the rate of {day:yyyy-MM-dd}, a day that is past, was {schedule.PercentAt(day):0.#####} and is {next.PercentAt(day):0.#####}. What is invoiced keeps its tax."));
+
     /// <summary>A line for each table of periods that ends within a year.</summary>
     internal static IEnumerable<string> EndingCycles(CatalogueContent content, DateOnly today) =>
         from cycle in content.BillingCycles

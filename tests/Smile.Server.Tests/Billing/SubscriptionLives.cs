@@ -66,8 +66,8 @@ internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, string Cyc
                     steps.Add($"{at} bill");
                     steps.Add($"{at} {each.What} {each.Plan}");
                     break;
-                case "reverse" or "delete" or "retract":
-                    steps.Add($"{at} try {each.What}{(each.What == "retract" ? " line" : "")}");
+                case "reverse" or "delete" or "retract line" or "retract line later":
+                    steps.Add($"{at} try {each.What}");
                     break;
                 default:
                     break;
@@ -142,7 +142,7 @@ internal static class SubscriptionLives
     public static Gen<SubscriptionLife> Corrected =>
         from life in Moving
         from count in Gen.Choose(1, 5)
-        from corrections in Gen.ArrayOf(Gen.Elements("reverse", "delete", "retract").SelectMany(what => Happening(what, Plan)), count)
+        from corrections in Gen.ArrayOf(Gen.Elements("reverse", "delete", "retract line", "retract line later").SelectMany(what => Happening(what, Plan)), count)
         from cycles in Gen.Choose(0, 2).SelectMany(changes => Gen.ArrayOf(Happening("try recycle", OtherCycle), changes))
         select life with { Events = [.. life.Events, .. corrections, .. cycles] };
 

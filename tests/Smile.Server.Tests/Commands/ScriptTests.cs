@@ -27,6 +27,14 @@ public sealed class ScriptTests : IDisposable
             """));
     }
 
+    /// <summary>A script that misspells <c>down</c> must not believe that the server is down.</summary>
+    [Fact]
+    public async Task A_command_that_there_is_not_is_refused() => Assert.Equal("1 There is no command 'dwon'., 0", await RunAsync(
+        """
+        said=$(./smile dwon 2>&1 >/dev/null); printf '%s %s, ' $? "$(head -n 1 <<<"$said")"
+        ./smile help >/dev/null; printf '%s' $?
+        """));
+
     /// <summary>R19: what a log has is kept.</summary>
     [Fact]
     public async Task A_long_log_is_put_aside_and_a_short_one_goes_on()

@@ -455,6 +455,60 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         Assert.Equal(option == 0 ? 80m : 0m, await BalanceAsync(server, usn));
     }
 
+    /// <summary>The surcharge was worked out when the rate was another.</summary>
+    [Fact]
+    public async Task A_scheduled_payment_costs_the_surcharge_and_the_tax_of_its_day()
+    {
+        var usn = await PayerAsync(1);
+        await ScheduledInvoiceAsync(usn, 50m, due: 5);
+        await server.ExecuteAsync("UPDATE payment SET surcharge_amount = 1.19, surcharge_tax = 0.19, amount = 51.19 WHERE account_usn = $1", usn);
+        server.Clock.Advance(TimeSpan.FromDays(6));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal(51.10m, await ChargedAsync(server, await NewestPaymentAsync(server, usn)));
+        Assert.Equal("1.10 0.10", await server.QueryAsync<string>(
+            "SELECT round(amount, 2) || ' ' || round(gst_amount, 2) FROM financial_transaction WHERE account_usn = $1 AND type = 'Surcharge'", usn));
+    }
+
+    /// <summary>What is paid ahead is taken off the next instalment: who has paid does not expect to pay tomorrow.</summary>
+    [Fact]
+    public async Task What_is_paid_ahead_of_a_plan_is_taken_off_the_next_instalment()
+    {
+        var usn = await PayerAsync(0);
+        var invoice = await ScheduledInvoiceAsync(usn, 90m);
+        var plan = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(
+            new NewPaymentPlan(usn, [invoice], 3, Today.AddDays(3)) { Every = InstalmentFrequency.Week }, CancellationToken.None));
+        await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("cash", "45.00", null, plan: plan.Number));
+        foreach (var (days, left) in new[] { (4, 45m), (7, 30m), (7, 0m) })
+        {
+            server.Clock.Advance(TimeSpan.FromDays(days));
+            await server.CarryOutDueWorkAsync();
+            Assert.Equal(left, await BalanceAsync(server, usn));
+        }
+    }
+
+    /// <summary>Who is sent an invoice has its days to pay, however long it was a quote; a day that was asked for is kept while it is to come.</summary>
+    [Theory]
+    [InlineData(false, 0, 14)]
+    [InlineData(false, 3, 17)]
+    [InlineData(false, 40, 54)]
+    [InlineData(true, 0, 5)]
+    [InlineData(true, 3, 5)]
+    [InlineData(true, 40, 40)]
+    public async Task A_quote_that_is_closed_later_is_due_as_an_invoice_of_that_day(bool isAsked, int later, int due)
+    {
+        var usn = (await PortalCustomerAsync(server)).Usn;
+        var day = Today;
+        var quote = (await Api.CallAsync("account", "raiseInvoice", P("usn", usn), Fixture.Money.Invoice(
+            [Fixture.Money.Charge(usn, "cst", "1.00")], isAsked ? $"<dueDate>{day.AddDays(5):yyyy-MM-dd}</dueDate>" : "", "<InvoiceOperation>LeaveOpen</InvoiceOperation>"))).At("transactionNumber")!;
+        server.Clock.Advance(TimeSpan.FromDays(later));
+        await RunAsync<TransactionLifecycle, bool>(server, async lifecycle =>
+        {
+            await lifecycle.CloseAsync(quote, CancellationToken.None);
+            return true;
+        });
+        Assert.Equal(day.AddDays(due), await server.QueryAsync<DateOnly>("SELECT due_date FROM financial_transaction WHERE number = $1", quote));
+    }
+
     /// <summary>Who has paid without saying what for does not pay again.</summary>
     [Fact]
     public async Task No_more_is_debited_than_the_account_owes()

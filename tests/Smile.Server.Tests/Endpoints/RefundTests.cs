@@ -59,11 +59,28 @@ public sealed class RefundTests(ServerFixture server)
         // What the account has in credit goes first.
         await Api.CallAsync("account", "raiseAdjustment", P("usn", usn), P("adjustmentType", "1"), P("effective", server.Clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture)), P("amount", "-16.10"), P("gst", "0"));
         var rest = await RefundAsync(payment, null);
-        Assert.Equal((16.10m, 5m), (rest.Amount, await BalanceAsync(server, usn)));
+        Assert.Equal((16.10m, 3.90m), (rest.Amount, await BalanceAsync(server, usn)));
         Assert.Equal(0m, await UnallocatedAsync(server, rest.TransactionNumber!));
         Assert.Equal(21.10m, await RefundedAsync(payment));
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
         await RefusedAsync(payment, 0.01m);
+    }
+
+    /// <summary>A surcharge on what was given back would be dunned.</summary>
+    [Fact]
+    public async Task Who_has_everything_back_in_parts_owes_no_surcharge()
+    {
+        var (usn, invoice, payment) = await PaidAsync(20m, "21.10", "20.00");
+        await RefundAsync(payment, 15m);
+        Assert.Equal(15m, await BalanceAsync(server, usn));
+        await RefundAsync(payment, null);
+        Assert.Equal((20m, 21.10m), (await BalanceAsync(server, usn), await RefundedAsync(payment)));
+        Assert.Equal(
+            "Surcharge 1.10, SurchargeReversal -1.10",
+            await server.QueryAsync<string>(
+                "SELECT string_agg(type || ' ' || round(amount, 2), ', ' ORDER BY type) FROM financial_transaction WHERE account_usn = $1 AND type LIKE 'Surcharge%'", usn));
+        Assert.Equal(0m, await UnallocatedAsync(server, invoice));
+        Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
     }
 
     [Fact]
