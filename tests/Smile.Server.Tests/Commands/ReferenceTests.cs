@@ -5,7 +5,7 @@ using Smile.Testing;
 
 namespace Smile.Server.Tests.Commands;
 
-/// <summary>The documents that are written from the code.</summary>
+/// <summary>R24: the documents that are written from the code.</summary>
 public sealed class ReferenceTests
 {
     [Fact]
