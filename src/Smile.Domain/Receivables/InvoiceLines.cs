@@ -80,9 +80,14 @@ public static class InvoiceLines
     /// <summary>Taxes a charge that was priced on an earlier day by the rate of its invoice's day, where the server worked its tax out.</summary>
     internal static void TaxOn(CatalogueSnapshot catalogue, Account account, TransactionItem charge, DateOnly day)
     {
+        if (charge.GstPercent is not { } before)
+        {
+            return;
+        }
+
         var schedule = charge.GstId is { } id ? catalogue.GstSchedule(id) : null;
         var percent = schedule?.PercentAt(day) ?? catalogue.GstPercent(account.AccountTypeId, day);
-        if (charge.GstPercent is { } before && before != percent)
+        if (before != percent)
         {
             (charge.GstAmount, charge.GstPercent) = (Gst(charge.Amount, percent, catalogue.Currency(charge.Currency)), percent);
         }

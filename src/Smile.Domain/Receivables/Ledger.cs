@@ -140,6 +140,9 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         return quote;
     }
 
+    /// <summary>When an invoice of a day falls due by the account's terms.</summary>
+    internal DateOnly DueDate(Account account, DateOnly day) => day.AddDays(session.Catalogue.AccountTerms(account.AccountTermsId).DueDays);
+
     /// <summary>
     /// Gives a quote that is closed later than it was made the time to pay that an invoice of today has; a due date that was asked for is kept, but is
     /// today at the earliest. Nobody is late with what is an invoice since today.
@@ -152,8 +155,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         }
 
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
-        var days = session.Catalogue.AccountTerms(account.AccountTermsId).DueDays;
-        var earliest = due == quote.TransactionDate.AddDays(days) ? today.AddDays(days) : today;
+        var earliest = due == DueDate(account, quote.TransactionDate) ? DueDate(account, today) : today;
         quote.DueDate = due < earliest ? earliest : due;
     }
 

@@ -125,7 +125,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     }
 
     /// <summary>When what is invoiced on a day falls due by the account's terms.</summary>
-    internal DateOnly DueDate(Account account, DateOnly day) => day.AddDays(session.Catalogue.AccountTerms(account.AccountTermsId).DueDays);
+    internal DateOnly DueDate(Account account, DateOnly day) => ledger.DueDate(account, day);
 
     /// <summary>Makes an open invoice of charges: grouped as the account wants it, with rounding and GST.</summary>
     /// <param name="groupings">The account's, where they were read before.</param>

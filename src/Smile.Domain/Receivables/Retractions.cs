@@ -169,18 +169,18 @@ public sealed class Retractions(StageSession session)
     }
 
     /// <summary>Those of some charges that are retracted, or that are not on the balance: in an open quote, reversed or deleted.</summary>
-    /// <param name="transactionOfThem">The transaction that retracts them, whose own retractions and charges are not looked at; null for none.</param>
-    private async Task<HashSet<Guid>> RetractedAsync(IReadOnlyCollection<Guid> ids, FinancialTransaction? transactionOfThem, CancellationToken cancellation)
+    /// <param name="retracting">The transaction that retracts them, whose own retractions and charges are not looked at; null for none.</param>
+    private async Task<HashSet<Guid>> RetractedAsync(IReadOnlyCollection<Guid> ids, FinancialTransaction? retracting, CancellationToken cancellation)
     {
         var database = session.Database;
-        var except = transactionOfThem?.Number;
+        var except = retracting?.Number;
         var byState = from charge in database.TransactionItems
                       where charge.ChargeId != null && ids.Contains(charge.ChargeId.Value)
                       join transaction in database.Transactions on charge.TransactionNumber equals transaction.Number into raised
                       from transaction in raised.DefaultIfEmpty()
                       where charge.Withdrawn != null || (transaction != null && transaction.Number != except && (transaction.ReversedBy != null || transaction.State != TransactionState.Closed))
                       select charge.ChargeId!.Value;
-        return (await Counting(ids, transactionOfThem).Concat(byState).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
+        return (await Counting(ids, retracting).Concat(byState).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
     }
 
     /// <summary>Those of some charges that a retraction counts for: one that waits for its invoice, or whose transaction is closed and not reversed.</summary>

@@ -390,10 +390,10 @@ internal sealed class BillingScenario(BillingServer billing)
         var after = await _server.QueryAsync<long>("SELECT count(*) FROM bill WHERE account_usn = $1", _account);
         if (foreseen is not null && after == before + 1 && progress.Errors == 0)
         {
-            var billed = await LinesAsync("transaction_number = ANY (SELECT unnest(transaction_numbers) FROM bill WHERE account_usn = $1 AND period_end = (SELECT max(period_end) FROM bill WHERE account_usn = $1))", _account);
+            var billed = await LinesAsync("transaction_number = ANY (SELECT unnest(transaction_numbers) FROM bill WHERE account_usn = $1 AND period_end = (SELECT max(period_end) FROM bill WHERE account_usn = $1))", _account, together: true);
 
             // What is foreseen has the lines of each subscription together (guide, line 6285).
-            Assert.Equal(billed.Split(", ").Order(StringComparer.Ordinal), foreseen.Split(", ").Order(StringComparer.Ordinal));
+            Assert.Equal(billed, foreseen);
         }
 
         var news = await NewsAsync();
@@ -443,11 +443,14 @@ internal sealed class BillingScenario(BillingServer billing)
         """,
         _account);
 
-    private async Task<string> LinesAsync(string condition, string parameter)
+    /// <param name="together">Whether an invoice's lines of one account or subscription stand together, where the first of them does.</param>
+    private async Task<string> LinesAsync(string condition, string parameter, bool together = false)
     {
-        var rows = await _server.QueryAsync<string[]>(
-            $"SELECT coalesce(array_agg(concat_ws('|', usn, item_code, charge_from, charge_to, amount, quantity) ORDER BY transaction_number, line_number, id), ARRAY[]::text[]) FROM transaction_item WHERE rolled_up_into IS NULL AND {condition}", parameter);
-        return Text([.. rows.Select(row => row.Split('|')).Select(row => new ShownLine(row[0], row[1], Day(row[2]), Day(row[3]), decimal.Parse(row[4], CultureInfo.InvariantCulture), decimal.Parse(row[5], CultureInfo.InvariantCulture)))]);
+        var rows = (await _server.QueryAsync<string[]>(
+            $"SELECT coalesce(array_agg(concat_ws('|', usn, item_code, charge_from, charge_to, amount, quantity, transaction_number) ORDER BY transaction_number, line_number, id), ARRAY[]::text[]) FROM transaction_item WHERE rolled_up_into IS NULL AND {condition}",
+            parameter)).Select(row => row.Split('|'));
+        return Text([.. (together ? rows.GroupBy(row => (row[0], row[6])).OrderBy(lines => lines.Key.Item2, StringComparer.Ordinal).SelectMany(lines => lines) : rows)
+            .Select(row => new ShownLine(row[0], row[1], Day(row[2]), Day(row[3]), decimal.Parse(row[4], CultureInfo.InvariantCulture), decimal.Parse(row[5], CultureInfo.InvariantCulture)))]);
     }
 
     private string Text(IReadOnlyList<ShownLine> lines)
