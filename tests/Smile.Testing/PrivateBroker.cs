@@ -26,7 +26,7 @@ public sealed class PrivateBroker : IAsyncDisposable
     /// <summary>Ends the broker when it is told to, and also when the test run that started it is gone.</summary>
     private const string Script = """log="$1"; shift; "$@" </dev/null >>"$log" 2>&1 & broker=$!; read -r ignored; kill -TERM $broker; wait $broker""";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Until.Patience;
 
     private readonly string _folder;
     private readonly IReadOnlyList<int> _ports;

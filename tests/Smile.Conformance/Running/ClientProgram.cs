@@ -9,7 +9,7 @@ namespace Smile.Conformance.Running;
 internal sealed class ClientProgram : IAsyncDisposable
 {
     /// <summary>In full, compilers get much to do.</summary>
-    private static readonly TimeSpan CompilersPatience = Verification.IsFull ? TimeSpan.FromMinutes(15) : TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan CompilersPatience = Verification.IsFull ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(8);
 
     private readonly Process _process;
     private readonly string _name;

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Xml.Linq;
+using Smile.Testing;
 
 namespace Smile.Conformance.Running;
 
@@ -19,7 +20,7 @@ internal sealed class RawSoap : IDisposable
 
     public RawSoap(SmileProcess server)
     {
-        _http = new HttpClient { BaseAddress = new Uri(server.Endpoints), Timeout = TimeSpan.FromSeconds(30) };
+        _http = new HttpClient { BaseAddress = new Uri(server.Endpoints), Timeout = Until.Patience };
         var credentials = Encoding.UTF8.GetBytes($"{PreparedDatabases.UserName}:{PreparedDatabases.Password}");
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(credentials));
     }

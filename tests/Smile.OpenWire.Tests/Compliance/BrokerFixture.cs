@@ -29,7 +29,7 @@ internal static class Bus
     public static readonly Dictionary<string, object> NoProperties = [];
 
     /// <summary>Far more than anything takes: a test that waits this long has failed.</summary>
-    public static CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    public static CancellationToken Patience => new CancellationTokenSource(Until.Patience).Token;
 
     public static OpenWireOptions Options(PrivateBroker broker, string? clientId = null) => new()
     {

@@ -1,4 +1,5 @@
 using Smile.OpenWire.Wire;
+using Smile.Testing;
 
 namespace Smile.OpenWire.Tests.Compliance;
 
@@ -156,7 +157,7 @@ public sealed class ConsumerTests(BrokerFixture fixture)
             {
                 while (true)
                 {
-                    var received = await consumer.ReceiveAsync(done.Token).WaitAsync(TimeSpan.FromSeconds(30));
+                    var received = await consumer.ReceiveAsync(done.Token).WaitAsync(Until.Patience);
                     taken.Add(((int)received.Message.Properties["usn"], received.Message.Text));
                     await consumer.AcknowledgeAsync(received, CancellationToken.None);
                     if (Interlocked.Decrement(ref left) == 0)

@@ -52,7 +52,7 @@ public sealed class CrashTests
         Assert.Equal(first.Address, connection.Address);
 
         await first.KillAsync();
-        await Assert.ThrowsAsync<BrokerException>(() => connection.Closed.WaitAsync(TimeSpan.FromSeconds(20)));
+        await Assert.ThrowsAsync<BrokerException>(() => connection.Closed.WaitAsync(Until.Patience));
         Assert.False(client.Health.IsConnected);
         Assert.Equal(second.Address, (await client.GetConnectionAsync(Bus.Patience)).Address);
 

@@ -12,8 +12,6 @@ internal sealed class ForeignListener : IAsyncDisposable
     private const string Java = "/usr/bin/java";
     private const string Python = "/usr/bin/python3";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
@@ -108,7 +106,7 @@ internal sealed class ForeignListener : IAsyncDisposable
         }
     }
 
-    private async Task<string> NextLineAsync() => await _lines.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    private async Task<string> NextLineAsync() => await _lines.Reader.ReadAsync().AsTask().WaitAsync(Until.Patience);
 }
 
 /// <summary>Skipped, with the reason in the test output, where the Java client is missing.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Smile.OpenWire.Tests.Wire;
 using Smile.OpenWire.Wire;
+using Smile.Testing;
 
 namespace Smile.OpenWire.Tests.Transport;
 
@@ -16,10 +18,17 @@ public sealed class BrokerBehaviourTests
     [Fact]
     public async Task A_broker_that_falls_silent_is_noticed()
     {
-        await using var broker = new FakeBroker(Format with { MaxInactivity = 300 }, Polite);
-        await using var connection = await ConnectAsync(Options(broker));
+        var clock = new FakeTimeProvider();
+        await using var broker = new FakeBroker(Format with { MaxInactivity = 3_000 }, Polite);
+        await using var connection = await ConnectAsync(Options(broker), clock);
 
-        var lost = await Assert.ThrowsAsync<BrokerException>(() => connection.Closed.WaitAsync(TimeSpan.FromSeconds(20)));
+        await Until.TrueAsync("the silence is noticed", () =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return connection.Closed.IsCompleted;
+        });
+
+        var lost = await Assert.ThrowsAsync<BrokerException>(() => connection.Closed.WaitAsync(Until.Patience));
 
         Assert.Contains("silent", lost.Message, StringComparison.Ordinal);
         Assert.False(connection.IsOpen);
@@ -40,10 +49,14 @@ public sealed class BrokerBehaviourTests
     [Fact]
     public async Task A_broker_that_accepts_and_says_nothing_is_given_up()
     {
+        var clock = new FakeTimeProvider();
         await using var broker = new FakeBroker(null);
 
-        var exception = await Assert.ThrowsAsync<BrokerException>(() => ConnectAsync(Options(broker) with { ConnectTimeout = TimeSpan.FromMilliseconds(200) }));
+        var connecting = ConnectAsync(Options(broker), clock);
+        await broker.NextAsync(WireType.WireFormatInfo);
+        clock.Advance(Options(broker).ConnectTimeout);
 
+        var exception = await Assert.ThrowsAsync<BrokerException>(() => connecting);
         Assert.Contains("did not answer", exception.Message, StringComparison.Ordinal);
     }
 
@@ -79,18 +92,25 @@ public sealed class BrokerBehaviourTests
 
         await broker.SendAsync(frame + "000000000000");
 
-        var lost = await Assert.ThrowsAsync<BrokerException>(() => connection.Closed.WaitAsync(TimeSpan.FromSeconds(20)));
+        var lost = await Assert.ThrowsAsync<BrokerException>(() => connection.Closed.WaitAsync(Until.Patience));
         Assert.Contains("cannot be read", lost.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_commit_without_an_answer_in_time_is_in_doubt()
     {
-        await using var broker = new FakeBroker(Format, Polite);
-        await using var connection = await ConnectAsync(Options(broker) with { ResponseTimeout = TimeSpan.FromMilliseconds(300) });
+        var clock = new FakeTimeProvider();
+        await using var broker = new FakeBroker(Format with { MaxInactivity = 0 }, Polite);
+        await using var connection = await ConnectAsync(Options(broker), clock);
         await using var producer = await connection.CreateProducerAsync(CancellationToken.None);
 
-        var exception = await Assert.ThrowsAsync<BrokerException>(() => producer.SendTransactionAsync(Batch, CancellationToken.None));
+        var sending = producer.SendTransactionAsync(Batch, CancellationToken.None);
+        await broker.NextAsync(WireType.TextMessage);
+        await broker.NextAsync(WireType.TransactionInfo);
+        Assert.False(sending.IsCompleted);
+        clock.Advance(Options(broker).ResponseTimeout);
+
+        var exception = await Assert.ThrowsAsync<BrokerException>(() => sending);
 
         Assert.True(exception.InDoubt);
         Assert.False(connection.IsOpen);
@@ -160,7 +180,7 @@ public sealed class BrokerBehaviourTests
         var dispatch = Convert.ToHexString(Dispatch(consumer.Id));
         await broker.SendAsync(string.Concat(Enumerable.Repeat(dispatch, 100)));
 
-        var lost = await Assert.ThrowsAsync<BrokerException>(() => connection.Closed.WaitAsync(TimeSpan.FromSeconds(20)));
+        var lost = await Assert.ThrowsAsync<BrokerException>(() => connection.Closed.WaitAsync(Until.Patience));
         Assert.Contains("more messages than were asked for", lost.Message, StringComparison.Ordinal);
     }
 
@@ -216,6 +236,6 @@ public sealed class BrokerBehaviourTests
 
     private static OpenWireOptions Options(FakeBroker broker) => new() { Addresses = [broker.Address], UserName = "smile", Password = Password };
 
-    private static Task<OpenWireConnection> ConnectAsync(OpenWireOptions options) =>
-        OpenWireConnection.ConnectAsync(options, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+    private static Task<OpenWireConnection> ConnectAsync(OpenWireOptions options, TimeProvider? clock = null) =>
+        OpenWireConnection.ConnectAsync(options, clock ?? TimeProvider.System, NullLogger.Instance, CancellationToken.None);
 }

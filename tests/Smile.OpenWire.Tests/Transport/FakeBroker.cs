@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Smile.OpenWire.Wire;
+using Smile.Testing;
 
 namespace Smile.OpenWire.Tests.Transport;
 
@@ -31,7 +32,7 @@ internal sealed class FakeBroker : IAsyncDisposable
     {
         while (true)
         {
-            var command = await _commands.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            var command = await _commands.Reader.ReadAsync().AsTask().WaitAsync(Until.Patience);
             if (command.Type == type)
             {
                 return command.CommandId;

@@ -29,7 +29,7 @@ internal sealed class OutcomeRecorder : IDisposable
     }
 
     /// <summary>Fails where no such call ends in time.</summary>
-    public Task SeenAsync() => _found.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    public Task SeenAsync() => _found.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
     public void Dispose() => _listener.Dispose();
 }

@@ -6,7 +6,7 @@ namespace Smile.Soap.Tests.Hosting;
 /// <summary>A connection that may say what an HTTP library would not.</summary>
 internal sealed class RawConnection : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private readonly TcpClient _client = new() { NoDelay = true };
     private readonly CancellationTokenSource _deadline = new(Deadline);
 

@@ -84,7 +84,7 @@ public sealed class SoapServer : IAsyncLifetime
 
         request.Headers.TryAddWithoutValidation("Authorization", Envelopes.Credentials);
         adjust?.Invoke(request);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var response = await Client.SendAsync(request, deadline.Token);
         return await SoapAnswer.FromAsync(response);
     }
