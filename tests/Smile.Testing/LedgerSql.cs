@@ -96,6 +96,23 @@ public static class LedgerSql
             SELECT 'of the charge ' || charge_id || ' of ' || amount || ', ' || given || ' was given back' FROM given_back
             WHERE sign(amount) * (amount + given) < 0 OR (is_reversed AND given <> 0)
             UNION ALL
+            SELECT 'the tax of ' || number || ' is ' || gst_amount || ', that of its charges ' || tax FROM (
+                SELECT number, transaction.gst_amount, coalesce((SELECT sum(charge.gst_amount) FROM transaction_item charge WHERE charge.transaction_number = number AND charge.rolled_up_into IS NULL), 0) AS tax
+                FROM financial_transaction transaction
+                WHERE account_usn = ANY ($1) AND type IN ('Invoice', 'Quote') AND EXISTS (SELECT 1 FROM transaction_item WHERE transaction_number = number)) AS taxed
+            WHERE gst_amount <> tax
+            UNION ALL
+            SELECT 'invoice ' || number || ' was due on ' || due_date || ', before it became one on ' || close_date FROM financial_transaction invoice
+            WHERE account_usn = ANY ($1) AND type = 'Invoice' AND state = 'Closed' AND open_date < close_date AND transaction_date <= open_date AND due_date < close_date
+              AND NOT EXISTS (SELECT 1 FROM ledger_entry WHERE transaction_number = number AND event = 'Reopened')
+            UNION ALL
+            SELECT 'payment ' || number || ' was given back whole, and its surcharge stands' FROM payment
+            WHERE account_usn = ANY ($1) AND amount = (SELECT sum(refund.amount) FROM payment_refund refund WHERE payment_number = number AND refund.status = 'Accepted')
+              AND EXISTS (SELECT 1 FROM financial_transaction surcharge WHERE surcharge.number = surcharge_number AND surcharge.reversed_by IS NULL)
+            UNION ALL
+            SELECT 'of payment ' || number || ' more than all was given back' FROM payment
+            WHERE account_usn = ANY ($1) AND amount < (SELECT sum(refund.amount) FROM payment_refund refund WHERE payment_number = number AND refund.status <> 'Declined')
+            UNION ALL
             SELECT 'messages of ' || aggregate || ' have gaps' FROM outbox_message WHERE aggregate = ANY ($1) GROUP BY aggregate HAVING max(sequence) <> count(*)
         ) AS broken
         """;

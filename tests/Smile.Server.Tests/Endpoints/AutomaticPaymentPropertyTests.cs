@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Xml.Linq;
 using FsCheck;
 using FsCheck.Fluent;
+using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Server.Tests.Fixture;
+using Smile.Server.Tests.Ledger;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
@@ -28,7 +30,16 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     /// <summary>Good; declined; answers a day later: yes, and no; never answers, with and without a charge.</summary>
     private static readonly int[] Codes = [1, 9001, 9003, 9003, 9004, 9005, 9006];
 
-    private static readonly PaymentAction[] Faithful = [PaymentAction.Invoice, PaymentAction.Invoice, PaymentAction.PayByHand, PaymentAction.Wait];
+    private static readonly PaymentAction[] Faithful =
+    [
+        PaymentAction.Invoice, PaymentAction.Invoice, PaymentAction.Quote, PaymentAction.CloseQuote, PaymentAction.PayByHand, PaymentAction.Wait,
+    ];
+
+    /// <summary>A tax that changes twice a year, for as long as the lives last.</summary>
+    private static readonly GstRate[] Rates =
+    [
+        .. Enumerable.Range(0, 400).Select(half => new GstRate(new DateOnly(2000, 1, 1).AddMonths(6 * half), half % 2 == 0 ? 10m : 15m)),
+    ];
 
     private SoapCaller Api => server.Administrator;
 
@@ -37,6 +48,9 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
         Invoice,
         PayByHand,
         PayInvoiceByHand,
+        Quote,
+        CloseQuote,
+        Refund,
         Plan,
         CancelPlan,
         Delete,
@@ -56,7 +70,7 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     /// not answered is not below zero after any day's work, unless something else had brought it there before.
     /// </summary>
     [Fact]
-    public void Nothing_is_taken_twice() => Check(Enum.GetValues<PaymentAction>(), async (option, steps) =>
+    public Task Nothing_is_taken_twice() => CheckAsync(Enum.GetValues<PaymentAction>(), async (option, steps) =>
     {
         var usn = await PayerAsync(option, CodeOf(steps.FirstOrDefault()));
         foreach (var step in steps)
@@ -69,13 +83,15 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
             Assert.True(after >= Math.Min(0m, before), $"option {option}, after {step}: {before} became {after} of account {usn}");
         }
 
+        await DemandBooksAsync(usn);
+
         // What is disputed, or asked for in vain, would be work of every day of the next lives.
         await server.ExecuteAsync("DELETE FROM due_work WHERE account_usn = $1", usn);
     });
 
     /// <summary>Who has good details is never late, however often invoices come: nothing is put off for ever.</summary>
     [Fact]
-    public void Who_pays_by_himself_is_never_late() => Check(Faithful, async (option, steps) =>
+    public Task Who_pays_by_himself_is_never_late() => CheckAsync(Faithful, async (option, steps) =>
     {
         var usn = await PayerAsync(Math.Max(1, option), Codes[0]);
         foreach (var step in steps)
@@ -88,6 +104,8 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
                 Assert.True(await LateAsync(usn) <= 0m, $"option {option}, {day + 1} days after {step}: {await LateAsync(usn)} of account {usn} is late");
             }
         }
+
+        await DemandBooksAsync(usn);
     });
 
     private DateOnly Today => server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
@@ -95,8 +113,10 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     /// <summary>The lives play one after the other, for years.</summary>
     private string Expiry => Today.AddYears(5).ToString("yyyy-MM", CultureInfo.InvariantCulture);
 
-    private static void Check(PaymentAction[] actions, Func<int, PaymentStep[], Task> live)
+    private async Task CheckAsync(PaymentAction[] actions, Func<int, PaymentStep[], Task> live)
     {
+        await using var rising = await ChangedCatalogue.ApplyAsync(
+            server, content => content with { GstSchedules = [.. content.GstSchedules.Select(schedule => schedule with { Rates = Rates })] });
         var step = from action in Gen.Elements(actions)
                    from first in Gen.Choose(0, 1_000)
                    from second in Gen.Choose(0, 1_000)
@@ -107,6 +127,28 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
                    select (Option: option, Steps: steps);
         var lives = Arb.From(life, each => Enumerable.Range(0, each.Steps.Length).Select(index => (each.Option, each.Steps.Where((_, position) => position != index).ToArray())));
         Prop.ForAll(lives, each => live(each.Option, each.Steps).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(Lives));
+    }
+
+    /// <summary>The books of the account hold, and each surcharge has the tax of the day on which the payment was asked for.</summary>
+    private async Task DemandBooksAsync(string usn)
+    {
+        Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
+        var surcharges = await server.QueryAsync<string[]>(
+            """
+            SELECT coalesce(array_agg(concat_ws('|', payment.number, surcharge_amount, surcharge_tax, surcharge.amount, surcharge.gst_amount,
+                coalesce((SELECT max(started) FROM payment_attempt WHERE payment_number = payment.number), surcharge.effective) AT TIME ZONE 'Australia/Sydney')), '{}')
+            FROM payment JOIN financial_transaction surcharge ON surcharge.number = surcharge_number WHERE payment.account_usn = $1
+            """,
+            usn);
+        foreach (var each in surcharges.Select(text => text.Split('|')))
+        {
+            var (amount, tax) = (decimal.Parse(each[1], CultureInfo.InvariantCulture), decimal.Parse(each[2], CultureInfo.InvariantCulture));
+            Assert.Equal((each[1], each[2]), (each[3], each[4]));
+            var percent = Rates.Last(rate => rate.From <= DateOnly.ParseExact(each[5][..10], "yyyy-MM-dd", CultureInfo.InvariantCulture)).Percent;
+            Assert.True(
+                tax == Math.Round((amount - tax) * percent / 100m, 2, MidpointRounding.AwayFromZero),
+                $"Payment {each[0]} of {each[5]} has a surcharge of {amount} with {tax} in tax, at {percent} %");
+        }
     }
 
     /// <summary>What is open of invoices that were due some days ago, less what the account has in credit.</summary>
@@ -152,6 +194,13 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     {
         PaymentAction.Invoice => CallAsync("account", "raiseInvoice", P("usn", usn), Fixture.Money.Invoice(
             [Fixture.Money.Charge(usn, "cst", Text(step.Amount), chargeGst: false)], $"<dueDate>{Today.AddDays(step.First % 15):yyyy-MM-dd}</dueDate>")),
+        PaymentAction.Quote => CallAsync("account", "raiseInvoice", P("usn", usn), Fixture.Money.Invoice(
+            [Fixture.Money.Charge(usn, "cst", Text(step.Amount), chargeGst: false)],
+            step.First % 2 == 0 ? "" : $"<dueDate>{Today.AddDays(step.First % 15):yyyy-MM-dd}</dueDate>",
+            "<InvoiceOperation>LeaveOpen</InvoiceOperation>")),
+        PaymentAction.CloseQuote => OnAsync("SELECT number FROM financial_transaction WHERE account_usn = $1 AND state = 'Open' ORDER BY number", usn, step, CloseAsync),
+        PaymentAction.Refund => OnAsync("SELECT number FROM payment WHERE account_usn = $1 AND status = 'Accepted' ORDER BY number", usn, step, number =>
+            RunAsync<RefundPayment, PaymentRefund>(server, refunds => refunds.RefundAsync(number, step.Second % 2 == 0 ? null : step.Amount / 10m, "wrong", default))),
         PaymentAction.PayByHand => CallAsync("payment", "processPayment", P("usn", usn), Request("cash", Text(step.Amount), null)),
         PaymentAction.PayInvoiceByHand => OnInvoiceAsync(usn, step, number =>
             CallAsync("payment", "processPayment", P("usn", usn), Request("cash", Text(step.Amount), null), AllocateTo((number, Text(step.Amount))))),
@@ -174,19 +223,22 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
         PaymentAction.Settle => server.ExecuteAsync("UPDATE account_dispute SET settled = $2 WHERE account_usn = $1 AND settled IS NULL", usn, server.Clock.GetUtcNow()),
         PaymentAction.Reverse => OnInvoiceAsync(usn, step, number => CallAsync(
             "account", "reverseTransaction", P("usn", usn), Fixture.Money.Reversal(number, date: $"{Today:yyyy-MM-dd}+10:00"))),
-        PaymentAction.Reopen => OnInvoiceAsync(usn, step, number => RunAsync<Smile.Domain.Receivables.TransactionLifecycle, bool>(server, async lifecycle =>
+        PaymentAction.Reopen => OnInvoiceAsync(usn, step, async number =>
         {
-            await lifecycle.ReopenAsync(number, default);
-            return true;
-        }).ContinueWith(
-            _ => RunAsync<Smile.Domain.Receivables.TransactionLifecycle, bool>(server, async lifecycle =>
-            {
-                await lifecycle.CloseAsync(number, default);
-                return true;
-            }),
-            TaskScheduler.Default).Unwrap()),
+            await UseAsync(lifecycle => lifecycle.ReopenAsync(number, default));
+            await CloseAsync(number);
+        }),
         _ => Task.CompletedTask,
     };
+
+    private Task CloseAsync(string number) => UseAsync(lifecycle => lifecycle.CloseAsync(number, default));
+
+    private Task UseAsync(Func<Smile.Domain.Receivables.TransactionLifecycle, Task> work) =>
+        RunAsync<Smile.Domain.Receivables.TransactionLifecycle, bool>(server, async lifecycle =>
+        {
+            await work(lifecycle);
+            return true;
+        });
 
     /// <summary>Calls, and takes a refusal for an answer; a failure of the server's own is none.</summary>
     private async Task CallAsync(string endpoint, string operation, params XElement[] parameters)

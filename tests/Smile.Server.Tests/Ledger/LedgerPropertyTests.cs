@@ -63,7 +63,12 @@ public sealed class LedgerPropertyTests(ServerFixture server)
     {
         get
         {
-            var step = from action in Gen.Elements(Enum.GetValues<LedgerAction>().Concat([LedgerAction.Invoice, LedgerAction.Receive, LedgerAction.Allocate, LedgerAction.Allocate, LedgerAction.Reverse]))
+            // Refunds in parts need a payment and several of them.
+            LedgerAction[] more =
+            [
+                LedgerAction.Invoice, LedgerAction.Receive, LedgerAction.Allocate, LedgerAction.Allocate, LedgerAction.Reverse, LedgerAction.Pay, LedgerAction.Refund, LedgerAction.Refund,
+            ];
+            var step = from action in Gen.Elements(Enum.GetValues<LedgerAction>().Concat(more))
                        from first in Gen.Choose(0, 1_000)
                        from second in Gen.Choose(0, 1_000)
                        from amount in Gen.Frequency((3, Gen.Choose(1, 20_000)), (1, Gen.Choose(1, 10)), (1, Gen.Constant(10_000)))
