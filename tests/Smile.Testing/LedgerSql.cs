@@ -107,11 +107,11 @@ public static class LedgerSql
               AND NOT EXISTS (SELECT 1 FROM ledger_entry WHERE transaction_number = number AND event = 'Reopened')
             UNION ALL
             SELECT 'payment ' || number || ' was given back whole, and its surcharge stands' FROM payment
-            WHERE account_usn = ANY ($1) AND amount = (SELECT sum(refund.amount) FROM payment_refund refund WHERE payment_number = number AND refund.status = 'Accepted')
+            WHERE account_usn = ANY ($1) AND amount = (SELECT sum(refund.amount) FROM payment_refund refund WHERE payment_number = payment.number AND refund.status = 'Accepted')
               AND EXISTS (SELECT 1 FROM financial_transaction surcharge WHERE surcharge.number = surcharge_number AND surcharge.reversed_by IS NULL)
             UNION ALL
             SELECT 'of payment ' || number || ' more than all was given back' FROM payment
-            WHERE account_usn = ANY ($1) AND amount < (SELECT sum(refund.amount) FROM payment_refund refund WHERE payment_number = number AND refund.status <> 'Declined')
+            WHERE account_usn = ANY ($1) AND amount < (SELECT sum(refund.amount) FROM payment_refund refund WHERE payment_number = payment.number AND refund.status <> 'Declined')
             UNION ALL
             SELECT 'messages of ' || aggregate || ' have gaps' FROM outbox_message WHERE aggregate = ANY ($1) GROUP BY aggregate HAVING max(sequence) <> count(*)
         ) AS broken

@@ -113,7 +113,8 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
                 await PayAsync(services, usn, amount, step.Flag);
                 break;
             case LedgerAction.Refund:
-                await services.GetRequiredService<RefundPayment>().RefundAsync(await PickPaymentAsync(step.Second), step.Flag ? null : amount, "The customer has changed his mind", default);
+                await services.GetRequiredService<RefundPayment>().RefundAsync(
+                    await PickPaymentAsync(step.Second), step.Flag ? null : step.Amount % 2 == 0 ? amount : 0.01m, "The customer has changed his mind", default);
                 break;
             case LedgerAction.Reimburse:
                 await services.GetRequiredService<Reimbursements>().RaiseAsync(usn, new ReimbursementRequestType { Amount = amount, EffectiveDate = new XmlDate(Today) }, default);
