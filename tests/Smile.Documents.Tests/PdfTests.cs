@@ -86,6 +86,16 @@ public sealed class PdfTests
         Assert.Equal("", PdfText.Problems(file));
     }
 
+    /// <summary>A name that turns the direction of what follows could show another amount or another bank account.</summary>
+    [PdfFact]
+    public void A_name_does_not_turn_the_rest_of_its_line()
+    {
+        var page = PdfText.Pages(Render(Examples.GuideInvoice() with { Addressee = ["Joe \u202eSmith\u202c 123", "\u2067Lane 45\u2069"] }))[0];
+        Assert.Contains("Joe Smith 123", page, StringComparison.Ordinal);
+        Assert.Contains("Lane 45", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(page, mark => mark is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069'));
+    }
+
     [PdfFact]
     public void Hostile_lengths_stay_on_the_paper()
     {

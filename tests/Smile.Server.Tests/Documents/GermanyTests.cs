@@ -88,6 +88,7 @@ public sealed partial class GermanyTests(ServerFixture server) : IClassFixture<S
 
         var statement = await DocumentAsync(source => source.FindStatementAsync(new Usn(customer.Usn), new DateOnly(2027, 1, 1), new DateOnly(2027, 1, 31), CancellationToken.None));
         Assert.Equal(["Rechnung", "Rechnungskorrektur"], statement.Statement!.Rows.Select(row => row.Type));
+        Assert.Equal(["Aktuell", "ab 30 Tagen", "ab 60 Tagen", "ab 90 Tagen"], statement.Statement!.Aged.Select(group => group.Label));
         var settled = await DocumentAsync(source => source.FindTransactionAsync(number, CancellationToken.None));
         Assert.All(settled.Allocations, allocation => Assert.Equal("Rechnungskorrektur", allocation.Type));
     }

@@ -211,6 +211,18 @@ public sealed class InvoiceTests(ServerFixture server)
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "migrateOpenTransaction", P("openTransactionNumber", quote), P("targetAccountUsn", customer.Usn))).Element);
     }
 
+    [Theory]
+    [InlineData("14/01/2015")]
+    [InlineData("2015-02-30")]
+    public async Task A_date_that_cannot_be_read_is_shown_with_what_would_be_right(string day)
+    {
+        var account = await Money.NewAccountAsync(server);
+        var fault = await Api.RefusedAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Charge(account.Usn, "cst", "1", from: day, to: "2015-03-31")]));
+        Assert.Equal("InvalidRequestException", fault.Element);
+        Assert.EndsWith(
+            $"Exception [startDate={day}]. Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Bad_charges_are_refused_and_nothing_is_charged()
     {
