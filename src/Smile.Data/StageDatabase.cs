@@ -48,81 +48,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     /// <summary>Taken from the pool when it is first needed: some calls do without.</summary>
     private StageDbContext Context => _context ??= createContext();
 
-    public DbSet<Account> Accounts => Context.Accounts;
-
-    public DbSet<CostCentre> CostCentres => Context.CostCentres;
-
-    public DbSet<Subscription> Subscriptions => Context.Subscriptions;
-
-    public DbSet<PlanScheduleItem> PlanScheduleItems => Context.PlanScheduleItems;
-
-    public DbSet<SubscriptionFeature> SubscriptionFeatures => Context.SubscriptionFeatures;
-
-    public DbSet<SubscriptionEvent> SubscriptionEvents => Context.SubscriptionEvents;
-
-    public DbSet<CustomerOrder> Orders => Context.Orders;
-
-    public DbSet<OrderGroup> OrderGroups => Context.OrderGroups;
-
-    public DbSet<ProvisionRequest> ProvisionRequests => Context.ProvisionRequests;
-
-    public DbSet<ProvisionRequestLog> ProvisionRequestLogs => Context.ProvisionRequestLogs;
-
-    public DbSet<DueWorkItem> DueWork => Context.DueWork;
-
-    public DbSet<ApiPermission> ApiPermissions => Context.ApiPermissions;
-
-    public DbSet<PurchaseOrder> PurchaseOrders => Context.PurchaseOrders;
-
-    public DbSet<InvoiceGrouping> InvoiceGroupings => Context.InvoiceGroupings;
-
-    public DbSet<DocumentDownload> DocumentDownloads => Context.DocumentDownloads;
-
-    public DbSet<PasswordLink> PasswordLinks => Context.PasswordLinks;
-
-    public DbSet<RecurringCharge> RecurringCharges => Context.RecurringCharges;
-
-    public DbSet<BillingRun> BillingRuns => Context.BillingRuns;
-
-    public DbSet<Bill> Bills => Context.Bills;
-
-    public DbSet<RatingPeriod> RatingPeriods => Context.RatingPeriods;
-
-    public DbSet<SubscriptionContract> SubscriptionContracts => Context.SubscriptionContracts;
-
-    public DbSet<FinancialTransaction> Transactions => Context.Transactions;
-
-    public DbSet<TransactionItem> TransactionItems => Context.TransactionItems;
-
-    public DbSet<Allocation> Allocations => Context.Allocations;
-
-    public DbSet<LedgerEntry> LedgerEntries => Context.LedgerEntries;
-
-    public DbSet<DebtorCloseDate> DebtorCloseDates => Context.DebtorCloseDates;
-
-    public DbSet<AccountDispute> AccountDisputes => Context.AccountDisputes;
-
-    public DbSet<AssignedDiscount> AssignedDiscounts => Context.AssignedDiscounts;
-
-    public DbSet<Payment> Payments => Context.Payments;
-
-    public DbSet<PaymentAttempt> PaymentAttempts => Context.PaymentAttempts;
-
-    public DbSet<PaymentRefund> PaymentRefunds => Context.PaymentRefunds;
-
-    public DbSet<WantedAllocation> WantedAllocations => Context.WantedAllocations;
-
-    public DbSet<StoredPaymentDetails> StoredPaymentDetails => Context.StoredPaymentDetails;
-
-    public DbSet<PaymentPlan> PaymentPlans => Context.PaymentPlans;
-
-    public DbSet<AutoPaymentChoice> AutoPaymentChoices => Context.AutoPaymentChoices;
-
-    public DbSet<DispatchItem> DispatchItems => Context.DispatchItems;
-
-    public DbSet<CreditControlState> CreditControlStates => Context.CreditControlStates;
-
-    public DbSet<InvoiceTreatment> InvoiceTreatments => Context.InvoiceTreatments;
+    public DbSet<TEntity> Set<TEntity>()
+        where TEntity : class => Context.Set<TEntity>();
 
     public async Task BeginAsync(CancellationToken cancellation)
     {
@@ -156,7 +83,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public async Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
     {
         var keys = usns.Select(usn => usn.Value).ToArray();
-        return await Context.Accounts
+        return await this.Accounts
             .FromSql($"SELECT * FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE")
             .ToListAsync(cancellation).ConfigureAwait(false);
     }
@@ -164,7 +91,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public async Task<IReadOnlyList<Account>> LockAccountsToBillAsync(int billingRun, DateOnly periodEnd, IReadOnlyDictionary<int, DateOnly> ended, int limit, CancellationToken cancellation)
     {
         var zones = ended.Where(zone => zone.Value >= periodEnd).Select(zone => zone.Key).ToArray();
-        return await Context.Accounts
+        return await this.Accounts
             .FromSql(
                 $"""
                  SELECT * FROM account
@@ -179,10 +106,10 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public async Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
     {
         var keys = usns.ToArray();
-        return await Context.Accounts.AsNoTracking().Where(account => keys.Contains(account.Usn)).OrderBy(account => account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        return await this.Accounts.AsNoTracking().Where(account => keys.Contains(account.Usn)).OrderBy(account => account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
     }
 
-    public async Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation) => await Context.Accounts
+    public async Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation) => await this.Accounts
         .FromSql($"SELECT * FROM account WHERE next_bill IS NULL AND provision_status = 'Provisioned' AND closed IS NULL ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED")
         .ToListAsync(cancellation).ConfigureAwait(false);
 
@@ -190,7 +117,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     {
         var usns = wanted.Select(each => each.Usn.Value).ToArray();
         var days = wanted.Select(each => each.From).ToArray();
-        return await Context.TransactionItems
+        return await this.TransactionItems
             .FromSql(
                 $"""
                  SELECT item.* FROM unnest({usns}, {days}) AS wanted (usn, day)
@@ -201,11 +128,11 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     }
 
     public Task<int> CountDispatchAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
-        Context.DispatchItems.FromSqlRaw(DueDispatch, now).Take(limit).CountAsync(cancellation);
+        this.DispatchItems.FromSqlRaw(DueDispatch, now).Take(limit).CountAsync(cancellation);
 
     public async Task<DispatchItem?> TakeDispatchAsync(DateTimeOffset now, CancellationToken cancellation)
     {
-        var taken = await Context.DispatchItems.FromSqlRaw(DueDispatch + " ORDER BY next_attempt, id LIMIT 1 FOR UPDATE OF item SKIP LOCKED", now)
+        var taken = await this.DispatchItems.FromSqlRaw(DueDispatch + " ORDER BY next_attempt, id LIMIT 1 FOR UPDATE OF item SKIP LOCKED", now)
             .ToListAsync(cancellation).ConfigureAwait(false);
         return taken.FirstOrDefault();
     }
@@ -281,10 +208,10 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         AccountStandingQuery.OverdueInvoicesAsync(source, account, today, graceDays, planGraceDays, minimumInvoice, cancellation);
 
     public IQueryable<Account> AccountsWithField(string name, string value) =>
-        Context.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");
+        this.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");
 
     public Task<IReadOnlyList<Account>> OpenAccountsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation) => PageAsync(
-        Context.Accounts,
+        this.Accounts,
         (after, offset) =>
             $"""
              SELECT * FROM account
@@ -297,10 +224,10 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         cancellation);
 
     public IQueryable<Subscription> SubscriptionsWithField(string name, string value) =>
-        Context.Subscriptions.FromSql($"SELECT * FROM subscription WHERE properties @> {FieldPattern(name, value)}::jsonb");
+        this.Subscriptions.FromSql($"SELECT * FROM subscription WHERE properties @> {FieldPattern(name, value)}::jsonb");
 
     public Task<IReadOnlyList<Subscription>> OpenSubscriptionsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation) => PageAsync(
-        Context.Subscriptions,
+        this.Subscriptions,
         (after, offset) =>
             $"""
              SELECT * FROM subscription
@@ -318,14 +245,14 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         // One statement for each sign, so that each has its own index. The first page begins before everything.
         var (date, effective, number) = after is null ? (DateOnly.MinValue, DateTimeOffset.MinValue, "") : (after.TransactionDate, after.Effective.ToUniversalTime(), after.Number);
         return isDebit
-            ? await Context.Transactions.FromSql(
+            ? await this.Transactions.FromSql(
                 $"""
                  SELECT * FROM financial_transaction
                  WHERE account_usn = {account.Value} AND state = 'Closed' AND unallocated_amount > 0
                      AND (transaction_date, effective, number) > ({date}, {effective}, {number})
                  ORDER BY transaction_date, effective, number LIMIT {limit}
                  """).ToListAsync(cancellation).ConfigureAwait(false)
-            : await Context.Transactions.FromSql(
+            : await this.Transactions.FromSql(
                 $"""
                  SELECT * FROM financial_transaction
                  WHERE account_usn = {account.Value} AND state = 'Closed' AND unallocated_amount < 0
@@ -336,8 +263,8 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public async Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation) =>
         forChange
-            ? (await Context.OrderGroups.FromSql($"SELECT * FROM order_group WHERE number = {number} FOR UPDATE").ToListAsync(cancellation).ConfigureAwait(false)).SingleOrDefault()
-            : await Context.OrderGroups.FirstOrDefaultAsync(group => group.Number == number, cancellation).ConfigureAwait(false);
+            ? (await this.OrderGroups.FromSql($"SELECT * FROM order_group WHERE number = {number} FOR UPDATE").ToListAsync(cancellation).ConfigureAwait(false)).SingleOrDefault()
+            : await this.OrderGroups.FirstOrDefaultAsync(group => group.Number == number, cancellation).ConfigureAwait(false);
 
     public Task MoveDueWorkAsync(Usn subscriptionUsn, Usn accountUsn, CancellationToken cancellation) => Context.Database.ExecuteSqlAsync(
         $"""
@@ -419,7 +346,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         }
 
         // Asked for once: each time, everything that is tracked is looked through for changes.
-        var accounts = Context.Accounts.Local;
+        var accounts = this.Accounts.Local;
         var sequences = new long[messages.Count];
         for (var index = 0; index < messages.Count; index++)
         {

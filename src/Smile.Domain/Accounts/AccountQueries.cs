@@ -3,6 +3,7 @@ using Smile.Contracts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Accounts;
 

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Accounts;
 

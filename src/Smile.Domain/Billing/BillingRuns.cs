@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Billing;
 

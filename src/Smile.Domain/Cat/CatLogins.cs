@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;

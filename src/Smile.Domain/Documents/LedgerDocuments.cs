@@ -5,6 +5,7 @@ using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Documents;
 
@@ -136,11 +137,12 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
             return new Dictionary<string, Payment>();
         }
 
+        var (stored, disputes) = (session.Database.StoredPaymentDetails, session.Database.AccountDisputes);
         var payments = await session.Database.Payments.AsNoTracking()
             .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting)
             .Where(payment => payment.Origin == PaymentOrigin.Balance || (payment.Origin == PaymentOrigin.Invoice && unpaid.Contains(payment.InvoiceNumber!)))
-            .Where(payment => session.Database.StoredPaymentDetails.Any(details => details.Id == payment.StoredDetailsId))
-            .Where(payment => !session.Database.AccountDisputes.Any(dispute => dispute.AccountUsn == payment.AccountUsn && dispute.Settled == null))
+            .Where(payment => stored.Any(details => details.Id == payment.StoredDetailsId))
+            .Where(payment => !disputes.Any(dispute => dispute.AccountUsn == payment.AccountUsn && dispute.Settled == null))
             .ToListAsync(cancellation).ConfigureAwait(false);
         var planned = payments.Count == 0
             ? []

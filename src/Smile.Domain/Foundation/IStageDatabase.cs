@@ -36,81 +36,9 @@ public enum NumberSequence
 /// <summary>The database of one stage, as one unit of work.</summary>
 public interface IStageDatabase : IAsyncDisposable
 {
-    DbSet<Account> Accounts { get; }
-
-    DbSet<CostCentre> CostCentres { get; }
-
-    DbSet<Subscription> Subscriptions { get; }
-
-    DbSet<PlanScheduleItem> PlanScheduleItems { get; }
-
-    DbSet<SubscriptionFeature> SubscriptionFeatures { get; }
-
-    DbSet<SubscriptionEvent> SubscriptionEvents { get; }
-
-    DbSet<CustomerOrder> Orders { get; }
-
-    DbSet<OrderGroup> OrderGroups { get; }
-
-    DbSet<ProvisionRequest> ProvisionRequests { get; }
-
-    DbSet<ProvisionRequestLog> ProvisionRequestLogs { get; }
-
-    DbSet<DueWorkItem> DueWork { get; }
-
-    DbSet<ApiPermission> ApiPermissions { get; }
-
-    DbSet<PurchaseOrder> PurchaseOrders { get; }
-
-    DbSet<InvoiceGrouping> InvoiceGroupings { get; }
-
-    DbSet<DocumentDownload> DocumentDownloads { get; }
-
-    DbSet<PasswordLink> PasswordLinks { get; }
-
-    DbSet<RecurringCharge> RecurringCharges { get; }
-
-    DbSet<BillingRun> BillingRuns { get; }
-
-    DbSet<Bill> Bills { get; }
-
-    DbSet<RatingPeriod> RatingPeriods { get; }
-
-    DbSet<SubscriptionContract> SubscriptionContracts { get; }
-
-    DbSet<FinancialTransaction> Transactions { get; }
-
-    DbSet<TransactionItem> TransactionItems { get; }
-
-    DbSet<Allocation> Allocations { get; }
-
-    DbSet<LedgerEntry> LedgerEntries { get; }
-
-    DbSet<DebtorCloseDate> DebtorCloseDates { get; }
-
-    DbSet<AccountDispute> AccountDisputes { get; }
-
-    DbSet<AssignedDiscount> AssignedDiscounts { get; }
-
-    DbSet<Payment> Payments { get; }
-
-    DbSet<PaymentAttempt> PaymentAttempts { get; }
-
-    DbSet<PaymentRefund> PaymentRefunds { get; }
-
-    DbSet<WantedAllocation> WantedAllocations { get; }
-
-    DbSet<StoredPaymentDetails> StoredPaymentDetails { get; }
-
-    DbSet<PaymentPlan> PaymentPlans { get; }
-
-    DbSet<AutoPaymentChoice> AutoPaymentChoices { get; }
-
-    DbSet<DispatchItem> DispatchItems { get; }
-
-    DbSet<CreditControlState> CreditControlStates { get; }
-
-    DbSet<InvoiceTreatment> InvoiceTreatments { get; }
+    /// <summary>A table. Each capability names its own: <c>database.Payments</c> is an extension of Payments.</summary>
+    DbSet<TEntity> Set<TEntity>()
+        where TEntity : class;
 
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);

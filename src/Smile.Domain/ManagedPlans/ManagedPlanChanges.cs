@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
+using Smile.Domain.Contracts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.InvoiceGroupings;

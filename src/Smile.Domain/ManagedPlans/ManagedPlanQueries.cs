@@ -4,6 +4,7 @@ using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.ManagedPlans;
 

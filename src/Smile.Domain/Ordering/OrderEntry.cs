@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Access;
+using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;

@@ -4,6 +4,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Payments;
 

@@ -5,6 +5,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Plans;
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
 
 namespace Smile.Domain.PurchaseOrders;

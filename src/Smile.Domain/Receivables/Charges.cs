@@ -6,6 +6,7 @@ using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.PurchaseOrders;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Receivables;
 

@@ -3,6 +3,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Receivables;
 

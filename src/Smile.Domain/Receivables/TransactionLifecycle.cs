@@ -4,6 +4,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.Messaging;
+using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Receivables;
 

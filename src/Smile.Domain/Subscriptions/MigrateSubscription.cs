@@ -5,6 +5,8 @@ using Smile.Domain.Billing;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Ordering;
+using Smile.Domain.Plans;
+using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Subscriptions;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Data;
+using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
 using Smile.Server.Billing;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Smile.Domain.Access;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
+using Smile.Domain.Receivables;
 using Smile.Server.Background;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.PaymentHelp;

@@ -1,0 +1,13 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Domain.Foundation;
+
+namespace Smile.Domain.Contracts;
+
+/// <summary>Contracts of subscriptions.</summary>
+public static class ContractsTables
+{
+    extension(IStageDatabase database)
+    {
+        public DbSet<SubscriptionContract> SubscriptionContracts => database.Set<SubscriptionContract>();
+    }
+}
