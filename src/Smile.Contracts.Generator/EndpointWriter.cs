@@ -106,11 +106,11 @@ internal sealed class EndpointWriter(TypeModel types)
 
         if (result is null)
         {
-            source.Line($"await {call}.ConfigureAwait(false);").Line("return null;");
+            source.Line($"await {call};").Line("return null;");
         }
         else
         {
-            source.Line($"return await {call}.ConfigureAwait(false);");
+            source.Line($"return await {call};");
         }
 
         source.Line("}").Line();

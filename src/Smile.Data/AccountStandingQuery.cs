@@ -128,9 +128,9 @@ internal static class AccountStandingQuery
         {
             Parameters = { new() { Value = account.Value }, new() { Value = today }, new() { Value = planGraceDays }, new() { Value = minimumInvoice }, new() { Value = graceDays } },
         });
-        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
         return await ReadAsync(reader, row => new OverdueInvoice(
-            row.GetString(0), row.GetInt32(1), row.GetDecimal(2), row.GetBoolean(3), row.GetString(4), row.GetFieldValue<DateOnly>(5)), cancellation).ConfigureAwait(false);
+            row.GetString(0), row.GetInt32(1), row.GetDecimal(2), row.GetBoolean(3), row.GetString(4), row.GetFieldValue<DateOnly>(5)), cancellation);
     }
 
     public static async Task<AccountStanding> ExecuteAsync(
@@ -145,18 +145,18 @@ internal static class AccountStandingQuery
                 new() { Value = account.Value }, new() { Value = today }, new() { Value = graceDays }, new() { Value = ageDays }, new() { Value = byDueDate }, new() { Value = overdueDays }, new() { Value = minimumInvoice },
             },
         });
-        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        await reader.ReadAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
         var (active, inDispute) = (reader.GetInt32(0), reader.GetBoolean(1));
-        await reader.NextResultAsync(cancellation).ConfigureAwait(false);
-        var groups = await ReadAsync(reader, row => new StandingGroup(row.GetInt32(0), row.GetInt32(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4), row.GetDecimal(5)), cancellation).ConfigureAwait(false);
+        await reader.NextResultAsync(cancellation);
+        var groups = await ReadAsync(reader, row => new StandingGroup(row.GetInt32(0), row.GetInt32(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4), row.GetDecimal(5)), cancellation);
         return new AccountStanding(groups, active, inDispute);
     }
 
     private static async Task<IReadOnlyList<TRow>> ReadAsync<TRow>(DbDataReader reader, Func<DbDataReader, TRow> read, CancellationToken cancellation)
     {
         var rows = new List<TRow>();
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellation))
         {
             rows.Add(read(reader));
         }

@@ -26,7 +26,7 @@ public static class BillingReport
                     CultureInfo.InvariantCulture,
                     $"Run {id} through {row.GetFieldValue<DateOnly>(1):yyyy-MM-dd}, approval {row.GetString(2)}, begun {row.GetDateTime(3):yyyy-MM-dd HH:mm:ss}Z, {(row.IsDBNull(4) ? "not finished" : "finished " + row.GetDateTime(4).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + "Z")}"));
             },
-            cancellation).ConfigureAwait(false);
+            cancellation);
         if (lines.Count == 0)
         {
             return ["There is no such billing run."];
@@ -37,11 +37,11 @@ public static class BillingReport
             "SELECT bill.status, account.currency, count(*), sum(bill.amount) FROM bill JOIN account ON account.usn = bill.account_usn WHERE bill.billing_run_id = $1 GROUP BY 1, 2 ORDER BY 1, 2",
             id,
             row => lines.Add(string.Create(CultureInfo.InvariantCulture, $"  {row.GetString(0),-10} {row.GetInt64(2),9} bills {row.GetDecimal(3),18:#,##0.00} {row.GetString(1)}")),
-            cancellation).ConfigureAwait(false);
+            cancellation);
         await ListAsync(
             "Not billed:",
             "SELECT account_usn, period_end, error FROM bill WHERE billing_run_id = $1 AND status = 'Error' ORDER BY account_usn LIMIT " + MostListed,
-            row => string.Create(CultureInfo.InvariantCulture, $"  {row.GetString(0)} {row.GetFieldValue<DateOnly>(1):yyyy-MM-dd} {row.GetString(2)}")).ConfigureAwait(false);
+            row => string.Create(CultureInfo.InvariantCulture, $"  {row.GetString(0)} {row.GetFieldValue<DateOnly>(1):yyyy-MM-dd} {row.GetString(2)}"));
         await ListAsync(
             "Unlike the bill before:",
             $"""
@@ -50,13 +50,13 @@ public static class BillingReport
              WHERE bill.billing_run_id = $1 AND bill.status IN ('Approving', 'Closed') AND (bill.amount < 0 OR abs(bill.amount - previous.amount) > greatest(abs(previous.amount) / 2, 1))
              ORDER BY abs(bill.amount - previous.amount) DESC, bill.account_usn LIMIT {MostListed}
              """,
-            row => string.Create(CultureInfo.InvariantCulture, $"  {row.GetString(0)} {row.GetFieldValue<DateOnly>(1):yyyy-MM-dd} {row.GetDecimal(2):#,##0.00}, before {row.GetDecimal(3):#,##0.00}")).ConfigureAwait(false);
+            row => string.Create(CultureInfo.InvariantCulture, $"  {row.GetString(0)} {row.GetFieldValue<DateOnly>(1):yyyy-MM-dd} {row.GetDecimal(2):#,##0.00}, before {row.GetDecimal(3):#,##0.00}"));
         return lines;
 
         async Task ListAsync(string title, string sql, Func<NpgsqlDataReader, string> text)
         {
             var listed = new List<string>();
-            await ReadAsync(source, sql, id, row => listed.Add(text(row)), cancellation).ConfigureAwait(false);
+            await ReadAsync(source, sql, id, row => listed.Add(text(row)), cancellation);
             lines.AddRange(listed.Count == 0 ? [] : listed.Prepend(title));
         }
     }
@@ -67,9 +67,9 @@ public static class BillingReport
         await using var command = source.CreateCommand("SELECT id FROM bill WHERE status = 'Approving' AND ($1::int IS NULL OR billing_run_id = $1) AND ($2::text IS NULL OR account_usn = $2) ORDER BY period_end, id");
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)run ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)account ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var bills = new List<long>();
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellation))
         {
             bills.Add(reader.GetInt64(0));
         }
@@ -81,8 +81,8 @@ public static class BillingReport
     {
         await using var command = source.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)run ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
         {
             read(reader);
         }

@@ -21,14 +21,14 @@ public static class BillingWork
     public static async Task<long> CountAsync(NpgsqlDataSource source, int run, DateOnly through, IReadOnlyDictionary<int, DateOnly> ended, Usn? account, CancellationToken cancellation)
     {
         await using var command = Command(source, $"SELECT count(*) {Due}", run, through, ended, account);
-        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>The end of the earliest period that is left; null where nothing is.</summary>
     public static async Task<DateOnly?> NextPeriodAsync(NpgsqlDataSource source, int run, DateOnly through, IReadOnlyDictionary<int, DateOnly> ended, Usn? account, CancellationToken cancellation)
     {
         await using var command = Command(source, $"SELECT account.next_bill {Due} ORDER BY account.next_bill LIMIT 1", run, through, ended, account);
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is DateOnly day ? day : null;
+        return await command.ExecuteScalarAsync(cancellation) is DateOnly day ? day : null;
     }
 
     /// <summary>The next accounts of a period, without locking them.</summary>
@@ -36,7 +36,7 @@ public static class BillingWork
     {
         await using var command = Command(source, $"SELECT account.usn {Due} AND account.next_bill = $4 ORDER BY account.usn LIMIT $6", run, periodEnd, ended, null);
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
-        return await UsnsAsync(command, cancellation).ConfigureAwait(false);
+        return await UsnsAsync(command, cancellation);
     }
 
     /// <summary>Accounts that are due by a day, in the order of their USNs.</summary>
@@ -45,7 +45,7 @@ public static class BillingWork
         await using var command = Command(source, $"SELECT account.usn {Due} AND account.usn > $6 ORDER BY account.usn LIMIT $7", 0, through, ended, account);
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
-        return await UsnsAsync(command, cancellation).ConfigureAwait(false);
+        return await UsnsAsync(command, cancellation);
     }
 
     /// <summary>The number of the latest run through a day; 0 for none.</summary>
@@ -53,14 +53,14 @@ public static class BillingWork
     {
         await using var command = source.CreateCommand("SELECT coalesce(max(id), 0) FROM billing_run WHERE through = $1");
         command.Parameters.Add(new NpgsqlParameter { Value = through });
-        return (int)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+        return (int)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private static async Task<IReadOnlyList<Usn>> UsnsAsync(NpgsqlCommand command, CancellationToken cancellation)
     {
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var accounts = new List<Usn>();
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellation))
         {
             accounts.Add(new Usn(reader.GetString(0)));
         }

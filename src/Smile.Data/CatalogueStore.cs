@@ -50,8 +50,8 @@ public static class CatalogueStore
     public static async Task<CatalogueSnapshot?> LoadAsync(NpgsqlDataSource source, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand("SELECT version, content::text FROM catalogue_version ORDER BY version DESC LIMIT 1");
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? new CatalogueSnapshot(reader.GetInt32(0), CatalogueJson.Read(reader.GetString(1))) : null;
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? new CatalogueSnapshot(reader.GetInt32(0), CatalogueJson.Read(reader.GetString(1))) : null;
     }
 
     /// <summary>The number of the version that held at a time; of the first one for times before it.</summary>
@@ -59,14 +59,14 @@ public static class CatalogueStore
     {
         await using var command = source.CreateCommand("SELECT version FROM catalogue_version ORDER BY applied_at <= $1 DESC, CASE WHEN applied_at <= $1 THEN -version ELSE version END LIMIT 1");
         command.Parameters.Add(new NpgsqlParameter { Value = instant.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        return (int)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) ?? throw new InvalidOperationException("There is no catalogue."));
+        return (int)(await command.ExecuteScalarAsync(cancellation) ?? throw new InvalidOperationException("There is no catalogue."));
     }
 
     public static async Task<CatalogueSnapshot> LoadVersionAsync(NpgsqlDataSource source, int version, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand("SELECT content::text FROM catalogue_version WHERE version = $1");
         command.Parameters.Add(new NpgsqlParameter { Value = version });
-        return new CatalogueSnapshot(version, CatalogueJson.Read((string)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) ?? throw new InvalidOperationException($"There is no version {version} of the catalogue."))));
+        return new CatalogueSnapshot(version, CatalogueJson.Read((string)(await command.ExecuteScalarAsync(cancellation) ?? throw new InvalidOperationException($"There is no version {version} of the catalogue."))));
     }
 
     /// <summary>Makes a new version of the content, unless it is what the latest version has.</summary>
@@ -78,19 +78,19 @@ public static class CatalogueStore
     {
         var json = CatalogueJson.Write(content);
         var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
-        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey})", cancellation).ConfigureAwait(false);
-        var (latest, latestChecksum) = await LatestAsync(connection, cancellation).ConfigureAwait(false);
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey})", cancellation);
+        var (latest, latestChecksum) = await LatestAsync(connection, cancellation);
         if (latestChecksum == checksum)
         {
             return latest;
         }
 
-        await ReplaceItemsAsync(connection, Items(content), cancellation).ConfigureAwait(false);
-        await DemandItemsInUseAsync(connection, cancellation).ConfigureAwait(false);
-        await DemandPeriodsInUseAsync(connection, content, cancellation).ConfigureAwait(false);
-        await DemandDecimalsInUseAsync(connection, content, cancellation).ConfigureAwait(false);
+        await ReplaceItemsAsync(connection, Items(content), cancellation);
+        await DemandItemsInUseAsync(connection, cancellation);
+        await DemandPeriodsInUseAsync(connection, content, cancellation);
+        await DemandDecimalsInUseAsync(connection, content, cancellation);
         await using var insert = new NpgsqlCommand("INSERT INTO catalogue_version (version, applied_at, applied_by, checksum, content) VALUES ($1, coalesce($5, now()), $2, $3, $4)", connection)
         {
             Parameters =
@@ -99,15 +99,15 @@ public static class CatalogueStore
                 new() { Value = (object?)appliedAt?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
             },
         };
-        await insert.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await insert.ExecuteNonQueryAsync(cancellation);
         if (dryRun)
         {
-            await transaction.RollbackAsync(cancellation).ConfigureAwait(false);
+            await transaction.RollbackAsync(cancellation);
             return latest;
         }
 
-        await ExecuteAsync(connection, $"NOTIFY {Channel}", cancellation).ConfigureAwait(false);
-        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        await ExecuteAsync(connection, $"NOTIFY {Channel}", cancellation);
+        await transaction.CommitAsync(cancellation);
         return latest + 1;
     }
 
@@ -149,7 +149,7 @@ public static class CatalogueStore
         command.Parameters.Add(new NpgsqlParameter { Value = items.Select(item => item.Kind).ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = items.Select(item => item.Key).ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = items.Select(item => item.Name).ToArray() });
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Refuses a catalogue that lacks what rows refer to.</summary>
@@ -180,9 +180,9 @@ public static class CatalogueStore
             """,
             connection);
         var missing = new List<string>();
-        await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
-            while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+            while (await reader.ReadAsync(cancellation))
             {
                 missing.Add($"{reader.GetString(0)} {reader.GetString(1)}");
             }
@@ -206,9 +206,9 @@ public static class CatalogueStore
             connection);
         var next = content.Currencies.ToDictionary(currency => currency.Code, currency => currency.Decimals);
         var changes = new List<string>();
-        await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
-            while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+            while (await reader.ReadAsync(cancellation))
             {
                 var (currency, decimals) = (reader.GetString(0), reader.GetInt32(1));
                 if (next[currency] != decimals)
@@ -236,7 +236,7 @@ public static class CatalogueStore
             """,
             connection);
         var next = content.BillingCycles.ToDictionary(cycle => cycle.Name);
-        var changed = from cycle in CatalogueJson.ReadItems<BillingCycleItem>((string)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!)
+        var changed = from cycle in CatalogueJson.ReadItems<BillingCycleItem>((string)(await command.ExecuteScalarAsync(cancellation))!)
                       let lost = cycle.LostIn(next[cycle.Name])
                       where lost is not null
                       select $"{cycle.Name} from {lost:yyyy-MM-dd}";
@@ -249,13 +249,13 @@ public static class CatalogueStore
     private static async Task<(int Version, string? Checksum)> LatestAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand("SELECT version, checksum FROM catalogue_version ORDER BY version DESC LIMIT 1", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? (reader.GetInt32(0), reader.GetString(1)) : (0, null);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? (reader.GetInt32(0), reader.GetString(1)) : (0, null);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

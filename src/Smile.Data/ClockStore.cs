@@ -13,7 +13,7 @@ public static class ClockStore
     public static async Task<TimeSpan> LoadAsync(NpgsqlDataSource source, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand("SELECT ahead FROM stage_clock");
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is TimeSpan ahead ? ahead : TimeSpan.Zero;
+        return await command.ExecuteScalarAsync(cancellation) is TimeSpan ahead ? ahead : TimeSpan.Zero;
     }
 
     public static async Task SaveAsync(NpgsqlDataSource source, TimeSpan ahead, string changedBy, CancellationToken cancellation)
@@ -21,7 +21,7 @@ public static class ClockStore
         await using var command = source.CreateCommand("INSERT INTO stage_clock (ahead, changed_by) VALUES ($1, $2) ON CONFLICT (only_row) DO UPDATE SET ahead = excluded.ahead, changed_by = excluded.changed_by");
         command.Parameters.Add(new NpgsqlParameter { Value = ahead, NpgsqlDbType = NpgsqlDbType.Interval });
         command.Parameters.Add(new NpgsqlParameter { Value = changedBy });
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>
@@ -39,7 +39,7 @@ public static class ClockStore
                    AND NOT EXISTS (SELECT FROM api_permission WHERE subscription_usn = subscription.usn))
                OR NOT EXISTS (SELECT FROM subscription WHERE account_usn = account.usn)
             """);
-        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>When the next piece of work on the calendar is due after a time; null for none.</summary>
@@ -47,6 +47,6 @@ public static class ClockStore
     {
         await using var command = source.CreateCommand($"SELECT min(due) FROM due_work WHERE done IS NULL AND due > $1 AND failures < {DueWorkQueue.MaxFailures}");
         command.Parameters.Add(new NpgsqlParameter { Value = after.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is DateTime due ? new DateTimeOffset(due, TimeSpan.Zero) : null;
+        return await command.ExecuteScalarAsync(cancellation) is DateTime due ? new DateTimeOffset(due, TimeSpan.Zero) : null;
     }
 }

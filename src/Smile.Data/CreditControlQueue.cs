@@ -48,8 +48,8 @@ public static class CreditControlQueue
         command.Parameters.Add(new NpgsqlParameter { Value = responsive.Select(terms => terms.Id).ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = responsive.Select(terms => terms.DefaultTerms).ToArray() });
         var accounts = new List<Usn>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
         {
             accounts.Add(new Usn(reader.GetString(0)));
         }
@@ -76,7 +76,7 @@ public static class CreditControlQueue
         await using var command = source.CreateCommand("SELECT EXISTS (SELECT 1 FROM credit_control_day WHERE company_id = $1 AND day = $2)");
         command.Parameters.Add(new NpgsqlParameter { Value = companyId });
         command.Parameters.Add(new NpgsqlParameter { Value = day });
-        return (bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>Notes that a day's run got to its end; a further run of the day adds to it.</summary>
@@ -102,6 +102,6 @@ public static class CreditControlQueue
             command.Parameters.Add(new NpgsqlParameter { Value = value });
         }
 
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -18,8 +18,8 @@ public static class DueWorkQueue
         command.Parameters.Add(new NpgsqlParameter { Value = now.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
         var due = new List<(long, string)>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
         {
             due.Add((reader.GetInt64(0), reader.GetString(1)));
         }
@@ -33,6 +33,6 @@ public static class DueWorkQueue
         await using var command = source.CreateCommand("UPDATE due_work SET failures = failures + 1, last_error = left($2, 1000), due = due + interval '1 minute' * power(2, failures) WHERE id = $1");
         command.Parameters.Add(new NpgsqlParameter { Value = id });
         command.Parameters.Add(new NpgsqlParameter { Value = error });
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

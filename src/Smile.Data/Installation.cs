@@ -17,8 +17,8 @@ public static class Installation
     public static async Task<InstallationState> ReadAsync(NpgsqlDataSource source, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand("SELECT id::text, opened_in IS NOT DISTINCT FROM database_home(), opened_in IS NOT NULL AND opened_in <> database_home() FROM installation");
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        await reader.ReadAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
         return new InstallationState(reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2));
     }
 
@@ -32,6 +32,6 @@ public static class Installation
     {
         await using var command = source.CreateCommand($"WITH changed AS (UPDATE installation SET {change}, changed_by = $1 RETURNING 1) SELECT pg_notify('{Channel}', '') FROM changed");
         command.Parameters.Add(new NpgsqlParameter { Value = changedBy });
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -49,8 +49,8 @@ public static class LedgerJournal
         command.Parameters.Add(new NpgsqlParameter { Value = from });
         command.Parameters.Add(new NpgsqlParameter { Value = to });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)company ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
         {
             yield return new JournalRow(
                 reader.GetFieldValue<DateOnly>(0),
@@ -81,8 +81,8 @@ public static class LedgerJournal
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = through });
         var rows = new List<TrialBalanceRow>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
         {
             rows.Add(new TrialBalanceRow(
                 reader.GetInt32(0),

@@ -20,12 +20,12 @@ public static class Migrator
         var name = target.Database ?? throw new MigrationException("The connection string names no database.");
         var maintenance = new NpgsqlConnectionStringBuilder(connectionString) { Database = "postgres", Pooling = false };
         await using var connection = new NpgsqlConnection(maintenance.ConnectionString);
-        await connection.OpenAsync(cancellation).ConfigureAwait(false);
+        await connection.OpenAsync(cancellation);
         await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = name } } };
-        if (await exists.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is null)
+        if (await exists.ExecuteScalarAsync(cancellation) is null)
         {
             await using var create = new NpgsqlCommand($"CREATE DATABASE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\" ENCODING 'UTF8' TEMPLATE template0", connection);
-            await create.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            await create.ExecuteNonQueryAsync(cancellation);
         }
     }
 
@@ -39,13 +39,13 @@ public static class Migrator
     {
         var applied = new List<string>();
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync(cancellation).ConfigureAwait(false);
-        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellation).ConfigureAwait(false);
+        await connection.OpenAsync(cancellation);
+        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellation);
         await ExecuteAsync(
             connection,
             "CREATE TABLE IF NOT EXISTS schema_migration (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())",
-            cancellation).ConfigureAwait(false);
-        var known = await ReadAppliedAsync(connection, cancellation).ConfigureAwait(false);
+            cancellation);
+        var known = await ReadAppliedAsync(connection, cancellation);
         foreach (var (number, name, sql) in ReadMigrations().TakeWhile(migration => migration.Number <= last))
         {
             var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)));
@@ -59,14 +59,14 @@ public static class Migrator
                 continue;
             }
 
-            await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-            await ExecuteAsync(connection, sql, cancellation).ConfigureAwait(false);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await ExecuteAsync(connection, sql, cancellation);
             await using var record = new NpgsqlCommand("INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)", connection, transaction)
             {
                 Parameters = { new() { Value = number }, new() { Value = name }, new() { Value = checksum } },
             };
-            await record.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+            await record.ExecuteNonQueryAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
             applied.Add(name);
         }
 
@@ -81,7 +81,7 @@ public static class Migrator
         try
         {
             await using var command = source.CreateCommand("SELECT array_agg(number) FROM schema_migration");
-            applied = await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is int[] numbers ? [.. numbers] : [];
+            applied = await command.ExecuteScalarAsync(cancellation) is int[] numbers ? [.. numbers] : [];
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UndefinedTable)
         {
@@ -108,8 +108,8 @@ public static class Migrator
     {
         var known = new Dictionary<int, string>();
         await using var command = new NpgsqlCommand("SELECT number, checksum FROM schema_migration", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
         {
             known[reader.GetInt32(0)] = reader.GetString(1);
         }
@@ -120,6 +120,6 @@ public static class Migrator
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

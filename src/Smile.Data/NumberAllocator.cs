@@ -19,17 +19,17 @@ internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
     {
         if (sequence == NumberSequence.Transaction)
         {
-            return await TakeInOrderAsync(count, cancellation).ConfigureAwait(false);
+            return await TakeInOrderAsync(count, cancellation);
         }
 
-        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        await _gate.WaitAsync(cancellation);
         try
         {
             var free = _free[sequence];
             var missing = count - free.Count;
             if (missing > 0)
             {
-                await FetchAsync(sequence, (missing + BlockSize - 1) / BlockSize, free, cancellation).ConfigureAwait(false);
+                await FetchAsync(sequence, (missing + BlockSize - 1) / BlockSize, free, cancellation);
             }
 
             var taken = new long[count];
@@ -52,9 +52,9 @@ internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
     {
         await using var command = source.CreateCommand("SELECT nextval('transaction_in_order') FROM generate_series(1, $1)");
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var taken = new List<long>(count);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellation))
         {
             taken.Add(reader.GetInt64(0));
         }
@@ -73,8 +73,8 @@ internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
         };
         await using var command = source.CreateCommand($"SELECT nextval('{name}') FROM generate_series(1, $1)");
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = blocks });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
         {
             var first = reader.GetInt64(0);
             for (var number = first; number < first + BlockSize; number++)

@@ -24,8 +24,8 @@ public static class OperatorNotice
                     (SELECT count(*) FROM payment WHERE status = 'Attention'),
                     (SELECT count(*) FROM bill WHERE status = 'Error')
              """);
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        await reader.ReadAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
         return new OperatorWork(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
     }
 
@@ -33,18 +33,18 @@ public static class OperatorNotice
     /// <returns>Whether it was done now.</returns>
     public static async Task<bool> OnceAsync(NpgsqlDataSource source, DateOnly day, DateTimeOffset now, Func<Task> send, CancellationToken cancellation)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var claim = new NpgsqlCommand("INSERT INTO operator_notice (day, sent) VALUES ($1, $2) ON CONFLICT DO NOTHING", connection, transaction);
         claim.Parameters.Add(new NpgsqlParameter { Value = day });
         claim.Parameters.Add(new NpgsqlParameter { Value = now.ToUniversalTime() });
-        if (await claim.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == 0)
+        if (await claim.ExecuteNonQueryAsync(cancellation) == 0)
         {
             return false;
         }
 
-        await send().ConfigureAwait(false);
-        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        await send();
+        await transaction.CommitAsync(cancellation);
         return true;
     }
 }

@@ -12,8 +12,8 @@ public static class OutboxAdministration
     public static async Task<OutboxBacklog> BacklogAsync(NpgsqlDataSource source, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand("SELECT count(*), now() - min(created) FROM outbox_message WHERE published IS NULL");
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        await reader.ReadAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
         return new OutboxBacklog(reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetTimeSpan(1));
     }
 
@@ -31,9 +31,9 @@ public static class OutboxAdministration
                     AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS holder ON holder.objid = shard
             ORDER BY shard
             """);
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var shards = new List<OutboxShardStatus>();
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellation))
         {
             shards.Add(new OutboxShardStatus(reader.GetInt32(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2), reader.IsDBNull(3) ? null : reader.GetString(3)));
         }
@@ -48,14 +48,14 @@ public static class OutboxAdministration
         await using var command = source.CreateCommand("UPDATE outbox_message SET published = NULL WHERE published IS NOT NULL AND created >= coalesce($1, '-infinity') AND ($2::text IS NULL OR aggregate = $2)");
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)from?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)accountUsn ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
-        return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Makes the partitions of the coming week and drops those that are older than messages are kept and wholly published.</summary>
     public static async Task MaintainAsync(NpgsqlDataSource source, int keepDays, CancellationToken cancellation)
     {
         await using var ensure = source.CreateCommand("SELECT ensure_outbox_partitions(current_date, 8)");
-        await ensure.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await ensure.ExecuteNonQueryAsync(cancellation);
         var names = new List<string>();
         await using (var find = source.CreateCommand(
             """
@@ -65,8 +65,8 @@ public static class OutboxAdministration
             """))
         {
             find.Parameters.Add(new NpgsqlParameter { Value = keepDays });
-            await using var reader = await find.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-            while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+            await using var reader = await find.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
             {
                 names.Add(reader.GetString(0));
             }
@@ -75,7 +75,7 @@ public static class OutboxAdministration
         foreach (var name in names)
         {
             await using var drop = source.CreateCommand($"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM {name} WHERE published IS NULL) THEN DROP TABLE {name}; END IF; END $$");
-            await drop.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            await drop.ExecuteNonQueryAsync(cancellation);
         }
     }
 }

@@ -32,7 +32,7 @@ public sealed class OutboxReader : IAsyncDisposable
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, ApplicationName = "smile relay", MaxAutoPrepare = 20, KeepAlive = 10, Timezone = "UTC" };
         var connection = new NpgsqlConnection(settings.ConnectionString);
-        await connection.OpenAsync(cancellation).ConfigureAwait(false);
+        await connection.OpenAsync(cancellation);
         return new OutboxReader(connection);
     }
 
@@ -47,7 +47,7 @@ public sealed class OutboxReader : IAsyncDisposable
             }
 
             await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1, $2)", _connection) { Parameters = { new() { Value = LockSpace }, new() { Value = (int)shard } } };
-            if ((bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!)
+            if ((bool)(await command.ExecuteScalarAsync(cancellation))!)
             {
                 _owned.Add(shard);
             }
@@ -60,7 +60,7 @@ public sealed class OutboxReader : IAsyncDisposable
         foreach (var shard in _owned.Order().Skip(keep).ToList())
         {
             await using var command = new NpgsqlCommand("SELECT pg_advisory_unlock($1, $2)", _connection) { Parameters = { new() { Value = LockSpace }, new() { Value = (int)shard } } };
-            await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false);
+            await command.ExecuteScalarAsync(cancellation);
             _owned.Remove(shard);
         }
     }
@@ -69,7 +69,7 @@ public sealed class OutboxReader : IAsyncDisposable
     public async Task<int> CountRelaysAsync(CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'smile relay'", _connection);
-        return (int)(long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+        return (int)(long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>The next messages of a shard, in the order that they were committed in.</summary>
@@ -81,9 +81,9 @@ public sealed class OutboxReader : IAsyncDisposable
         {
             Parameters = { new() { Value = shard }, new() { Value = limit } },
         };
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var messages = new List<WaitingMessage>();
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellation))
         {
             messages.Add(new WaitingMessage(
                 reader.GetInt64(0),
@@ -109,9 +109,9 @@ public sealed class OutboxReader : IAsyncDisposable
         {
             Parameters = { new() { Value = _owned.ToArray() } },
         };
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var shards = new List<short>();
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellation))
         {
             shards.Add(reader.GetInt16(0));
         }
@@ -131,7 +131,7 @@ public sealed class OutboxReader : IAsyncDisposable
                 new() { Value = messages.Max(message => message.Created) },
             },
         };
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

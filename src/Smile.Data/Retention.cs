@@ -92,7 +92,7 @@ public static class Retention
             if (rule.Before(settings, times) is { } before)
             {
                 command.Parameters.Add(before);
-                rows = (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+                rows = (long)(await command.ExecuteScalarAsync(cancellation))!;
             }
 
             counts.Add(new RetentionCount(rule.Kind, rule.Days(settings), rows));
@@ -109,7 +109,7 @@ public static class Retention
         var counts = new List<RetentionCount>();
         foreach (var rule in Rules)
         {
-            var rows = rule.Before(settings, times) is { } before ? await DeleteAsync(source, rule, before, deletedBy, cancellation).ConfigureAwait(false) : 0;
+            var rows = rule.Before(settings, times) is { } before ? await DeleteAsync(source, rule, before, deletedBy, cancellation) : 0;
             counts.Add(new RetentionCount(rule.Kind, rule.Days(settings), rows));
         }
 
@@ -121,14 +121,14 @@ public static class Retention
         var (deleted, batch) = (0L, 0);
         do
         {
-            await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
-            await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+            await using var connection = await source.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
             if (rule.IsAudited)
             {
                 await using var mark = new NpgsqlCommand($"UPDATE {rule.Table} SET changed_by = $2 WHERE {rule.IsOld}", connection, transaction);
                 mark.Parameters.Add(before.Clone());
                 mark.Parameters.Add(new NpgsqlParameter { Value = deletedBy });
-                await mark.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+                await mark.ExecuteNonQueryAsync(cancellation);
             }
 
             await using var delete = new NpgsqlCommand(
@@ -136,8 +136,8 @@ public static class Retention
                 connection,
                 transaction);
             delete.Parameters.Add(before.Clone());
-            batch = await delete.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+            batch = await delete.ExecuteNonQueryAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
             deleted += batch;
         }
         while (batch == BatchSize);

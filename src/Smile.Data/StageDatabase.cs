@@ -55,15 +55,15 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     {
         // A transaction whose changes fail is never gone on with: savepoints would cost two round trips a call for nothing.
         Context.Database.AutoSavepointsEnabled = false;
-        _transaction = await Context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        _transaction = await Context.Database.BeginTransactionAsync(cancellation);
     }
 
     public async Task AbandonAsync(CancellationToken cancellation)
     {
         if (_transaction is { } transaction)
         {
-            await transaction.RollbackAsync(cancellation).ConfigureAwait(false);
-            await transaction.DisposeAsync().ConfigureAwait(false);
+            await transaction.RollbackAsync(cancellation);
+            await transaction.DisposeAsync();
             _transaction = null;
         }
 
@@ -76,8 +76,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
         // In one order, so that two that want the same names do not wait for each other.
         await Context.Database.ExecuteSqlAsync(
-            $"SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended('username/' || name, 0) AS key FROM unnest({names}) AS name ORDER BY key) AS sorted", cancellation)
-            .ConfigureAwait(false);
+            $"SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended('username/' || name, 0) AS key FROM unnest({names}) AS name ORDER BY key) AS sorted", cancellation);
     }
 
     public async Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
@@ -85,7 +84,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         var keys = usns.Select(usn => usn.Value).ToArray();
         return await this.Accounts
             .FromSql($"SELECT * FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE")
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
     }
 
     public async Task<IReadOnlyList<Account>> LockAccountsToBillAsync(int billingRun, DateOnly periodEnd, IReadOnlyDictionary<int, DateOnly> ended, int limit, CancellationToken cancellation)
@@ -100,18 +99,18 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
                          AND (bill.status = 'Holding' OR (bill.status = 'Error' AND bill.billing_run_id = {billingRun})))
                  ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED
                  """)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
     }
 
     public async Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
     {
         var keys = usns.ToArray();
-        return await this.Accounts.AsNoTracking().Where(account => keys.Contains(account.Usn)).OrderBy(account => account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        return await this.Accounts.AsNoTracking().Where(account => keys.Contains(account.Usn)).OrderBy(account => account.Usn).ToListAsync(cancellation);
     }
 
     public async Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation) => await this.Accounts
         .FromSql($"SELECT * FROM account WHERE next_bill IS NULL AND provision_status = 'Provisioned' AND closed IS NULL ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED")
-        .ToListAsync(cancellation).ConfigureAwait(false);
+        .ToListAsync(cancellation);
 
     public async Task<IReadOnlyList<TransactionItem>> RaisedChargeLinesAsync(IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted, CancellationToken cancellation)
     {
@@ -124,7 +123,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
                  JOIN transaction_item item ON item.usn = wanted.usn AND item.period_to >= wanted.day
                  WHERE item.charge_source IS NOT NULL
                  """)
-            .AsNoTracking().OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
+            .AsNoTracking().OrderBy(item => item.Id).ToListAsync(cancellation);
     }
 
     public Task<int> CountDispatchAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
@@ -133,7 +132,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public async Task<DispatchItem?> TakeDispatchAsync(DateTimeOffset now, CancellationToken cancellation)
     {
         var taken = await this.DispatchItems.FromSqlRaw(DueDispatch + " ORDER BY next_attempt, id LIMIT 1 FOR UPDATE OF item SKIP LOCKED", now)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         return taken.FirstOrDefault();
     }
 
@@ -152,14 +151,14 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = companyId });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
-        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     public async Task SaveAsync(CancellationToken cancellation)
     {
         try
         {
-            await Context.SaveChangesAsync(cancellation).ConfigureAwait(false);
+            await Context.SaveChangesAsync(cancellation);
         }
         catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: { } constraint })
         {
@@ -174,13 +173,13 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     public async Task CommitAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellation)
     {
         var sequences = NumberMessages(messages);
-        await SaveAsync(cancellation).ConfigureAwait(false);
+        await SaveAsync(cancellation);
         if (messages.Count > 0)
         {
-            await InsertMessagesAsync(messages, sequences, cancellation).ConfigureAwait(false);
+            await InsertMessagesAsync(messages, sequences, cancellation);
         }
 
-        await (_transaction ?? throw new InvalidOperationException("CommitAsync needs BeginAsync first.")).CommitAsync(cancellation).ConfigureAwait(false);
+        await (_transaction ?? throw new InvalidOperationException("CommitAsync needs BeginAsync first.")).CommitAsync(cancellation);
         if (messages.Count > 0)
         {
             committed();
@@ -198,7 +197,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         command.Parameters.Add(new NpgsqlParameter { Value = details.Id });
         command.Parameters.Add(new NpgsqlParameter { Value = details.SecretKind.ToString() });
         command.Parameters.Add(new NpgsqlParameter { Value = purpose });
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m, int graceDays = 0) =>
@@ -251,20 +250,20 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
                  WHERE account_usn = {account.Value} AND state = 'Closed' AND unallocated_amount > 0
                      AND (transaction_date, effective, number) > ({date}, {effective}, {number})
                  ORDER BY transaction_date, effective, number LIMIT {limit}
-                 """).ToListAsync(cancellation).ConfigureAwait(false)
+                 """).ToListAsync(cancellation)
             : await this.Transactions.FromSql(
                 $"""
                  SELECT * FROM financial_transaction
                  WHERE account_usn = {account.Value} AND state = 'Closed' AND unallocated_amount < 0
                      AND (transaction_date, effective, number) > ({date}, {effective}, {number})
                  ORDER BY transaction_date, effective, number LIMIT {limit}
-                 """).ToListAsync(cancellation).ConfigureAwait(false);
+                 """).ToListAsync(cancellation);
     }
 
     public async Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation) =>
         forChange
-            ? (await this.OrderGroups.FromSql($"SELECT * FROM order_group WHERE number = {number} FOR UPDATE").ToListAsync(cancellation).ConfigureAwait(false)).SingleOrDefault()
-            : await this.OrderGroups.FirstOrDefaultAsync(group => group.Number == number, cancellation).ConfigureAwait(false);
+            ? (await this.OrderGroups.FromSql($"SELECT * FROM order_group WHERE number = {number} FOR UPDATE").ToListAsync(cancellation)).SingleOrDefault()
+            : await this.OrderGroups.FirstOrDefaultAsync(group => group.Number == number, cancellation);
 
     public Task MoveDueWorkAsync(Usn subscriptionUsn, Usn accountUsn, CancellationToken cancellation) => Context.Database.ExecuteSqlAsync(
         $"""
@@ -289,30 +288,30 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public async Task<int> ReservedInADayAsync(Usn by, CancellationToken cancellation)
     {
-        await Context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('reserve ' || {by.Value}, 0))", cancellation).ConfigureAwait(false);
+        await Context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('reserve ' || {by.Value}, 0))", cancellation);
         return await Context.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM reserved_usn WHERE reserved_by = {by.Value} AND reserved_at > now() - interval '1 day'""")
-            .SingleAsync(cancellation).ConfigureAwait(false);
+            .SingleAsync(cancellation);
     }
 
     public async Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, Usn by, CancellationToken cancellation)
     {
         var values = usns.Select(usn => usn.Value).ToArray();
-        await Context.Database.ExecuteSqlAsync($"INSERT INTO reserved_usn (usn, service_id, reserved_by) SELECT unnest({values}), {serviceId}, {by.Value}", cancellation).ConfigureAwait(false);
+        await Context.Database.ExecuteSqlAsync($"INSERT INTO reserved_usn (usn, service_id, reserved_by) SELECT unnest({values}), {serviceId}, {by.Value}", cancellation);
     }
 
     public async Task<Usn?> TakeReservedUsnAsync(Usn usn, int serviceId, CancellationToken cancellation) =>
-        await Context.Database.ExecuteSqlAsync($"DELETE FROM reserved_usn WHERE usn = {usn.Value} AND service_id = {serviceId}", cancellation).ConfigureAwait(false) == 1 ? usn : null;
+        await Context.Database.ExecuteSqlAsync($"DELETE FROM reserved_usn WHERE usn = {usn.Value} AND service_id = {serviceId}", cancellation) == 1 ? usn : null;
 
     public async ValueTask DisposeAsync()
     {
         if (_transaction is not null)
         {
-            await _transaction.DisposeAsync().ConfigureAwait(false);
+            await _transaction.DisposeAsync();
         }
 
         if (_context is not null)
         {
-            await _context.DisposeAsync().ConfigureAwait(false);
+            await _context.DisposeAsync();
         }
     }
 
@@ -323,7 +322,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         where TRow : class
     {
         var (after, offset) = pages.Begin(search, page);
-        var found = await table.FromSql(sql(after, offset)).AsNoTracking().ToListAsync(cancellation).ConfigureAwait(false);
+        var found = await table.FromSql(sql(after, offset)).AsNoTracking().ToListAsync(cancellation);
         if (found.Count > page.Limit && page.Limit > 0)
         {
             pages.Remember(search, page, usnOf(found[page.Limit - 1]).Value);
@@ -377,7 +376,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         Add(messages.Select(message => message.MessageType).ToArray(), NpgsqlDbType.Text);
         Add(messages.Select(message => OutboxHeaders.Write(message.Headers)).ToArray(), NpgsqlDbType.Jsonb);
         Add(messages.Select(message => message.Body).ToArray(), NpgsqlDbType.Text);
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
 
         void Add(object value, NpgsqlDbType type) => command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type });
     }

@@ -25,18 +25,18 @@ public sealed class StageLock : IAsyncDisposable
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
-            await connection.OpenAsync(cancellation).ConfigureAwait(false);
+            await connection.OpenAsync(cancellation);
             await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = key } } };
-            while (!(bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!)
+            while (!(bool)(await command.ExecuteScalarAsync(cancellation))!)
             {
-                await Task.Delay(Interval, cancellation).ConfigureAwait(false);
+                await Task.Delay(Interval, cancellation);
             }
 
             return new StageLock(connection);
         }
         catch
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await connection.DisposeAsync();
             throw;
         }
     }

@@ -44,7 +44,7 @@ public sealed class StageStore : IAsyncDisposable
     {
         _numbers.Dispose();
         _pages.Dispose();
-        await Source.DisposeAsync().ConfigureAwait(false);
+        await Source.DisposeAsync();
     }
 }
 

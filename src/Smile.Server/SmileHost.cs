@@ -74,17 +74,17 @@ internal static class SmileHost
     {
         foreach (var stage in app.Services.GetRequiredService<StageRegistry>().All)
         {
-            await stage.ReadClockAsync(cancellation).ConfigureAwait(false);
-            await stage.ReadInstallationAsync(cancellation).ConfigureAwait(false);
+            await stage.ReadClockAsync(cancellation);
+            await stage.ReadInstallationAsync(cancellation);
             if (!stage.Gate.IsOpen)
             {
-                await Console.Error.WriteLineAsync(stage.WhyQuiet).ConfigureAwait(false);
+                await Console.Error.WriteLineAsync(stage.WhyQuiet);
             }
 
-            if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
+            if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation) is { } catalogue)
             {
                 stage.Catalogue = catalogue;
-                await FirstAdministrator.EnsureAsync(stage, app.Services.GetRequiredService<IPasswordVault>(), cancellation).ConfigureAwait(false);
+                await FirstAdministrator.EnsureAsync(stage, app.Services.GetRequiredService<IPasswordVault>(), cancellation);
             }
         }
     }

@@ -13,7 +13,7 @@ public static class CustomerGenerator
     /// <returns>How many subscriptions were made.</returns>
     public static async Task<long> GenerateAsync(DbDataSource source, int accounts, DateOnly nextBill, string prefix, CancellationToken cancellationToken = default)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await RunAsync(Command(
             """
             INSERT INTO account SELECT (jsonb_populate_record(NULL::account, to_jsonb(template) || jsonb_build_object(
@@ -21,28 +21,28 @@ public static class CustomerGenerator
                 'invoicing_cycle_type', 'Anniversary', 'invoicing_cycle_day', 31, 'invoicing_cycle_table', NULL, 'rating_cycle_type', 'Anniversary', 'rating_cycle_day', 31, 'rating_cycle_table', NULL))).*
             FROM (SELECT * FROM account ORDER BY usn LIMIT 1) template, generate_series(1, $1) number
             """,
-            accounts, prefix, nextBill)).ConfigureAwait(false);
+            accounts, prefix, nextBill));
         await RunAsync(Command(
             """
             INSERT INTO subscription SELECT (jsonb_populate_record(NULL::subscription, to_jsonb(template) || jsonb_build_object(
                 'usn', $2 || number || part, 'username', lower($2) || number || part, 'account_usn', $2 || number, 'parent_usn', $2 || number, 'billed_through', (date_trunc('month', $3::date) - interval '1 day')::date, 'rebill_from', NULL, 'service_id', $4::int, 'provision_status', 'Provisioned', 'password', NULL, 'activate_status', 'Activated', 'activated', (date_trunc('month', $3::date) - interval '2 months'), 'created', (date_trunc('month', $3::date) - interval '2 months')))).*
             FROM (SELECT * FROM subscription ORDER BY usn LIMIT 1) template, generate_series(1, $1) number, unnest(ARRAY['a', 'b']) part WHERE part = 'a' OR number % 2 = 0
             """,
-            accounts, prefix, nextBill, AdslService)).ConfigureAwait(false);
+            accounts, prefix, nextBill, AdslService));
         await RunAsync(Command(
             """
             INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, charge_overrides, changed_by)
             SELECT usn, 1, $4, date_trunc('month', $3::date) - interval '2 months', '[]', '[]', 'generator' FROM subscription WHERE account_usn LIKE $2 || '%' AND $1 > 0
             """,
-            accounts, prefix, nextBill, Plan)).ConfigureAwait(false);
-        await RunAsync(Command("VACUUM ANALYZE")).ConfigureAwait(false);
+            accounts, prefix, nextBill, Plan));
+        await RunAsync(Command("VACUUM ANALYZE"));
         await using var count = Command("SELECT count(*) FROM subscription WHERE account_usn LIKE $1 || '%'", prefix);
-        return (long)(await count.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        return (long)(await count.ExecuteScalarAsync(cancellationToken))!;
 
         async Task RunAsync(DbCommand command)
         {
             await using var running = command;
-            await running.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await running.ExecuteNonQueryAsync(cancellationToken);
         }
 
         DbCommand Command(string sql, params object[] values)

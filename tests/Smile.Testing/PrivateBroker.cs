@@ -75,16 +75,16 @@ public sealed class PrivateBroker : IAsyncDisposable
         {
             if (withTls)
             {
-                await broker.MakeCertificateAsync(cancellationToken).ConfigureAwait(false);
+                await broker.MakeCertificateAsync(cancellationToken);
             }
 
             broker.WriteConfiguration(withTls);
-            await broker.StartAsync(cancellationToken).ConfigureAwait(false);
+            await broker.StartAsync(cancellationToken);
             return broker;
         }
         catch
         {
-            await broker.DisposeAsync().ConfigureAwait(false);
+            await broker.DisposeAsync();
             throw;
         }
     }
@@ -111,12 +111,12 @@ public sealed class PrivateBroker : IAsyncDisposable
         {
             foreach (var port in _ports)
             {
-                await WaitForPortAsync(port, patience.Token).ConfigureAwait(false);
+                await WaitForPortAsync(port, patience.Token);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            var log = File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile, cancellationToken).ConfigureAwait(false) : "";
+            var log = File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile, cancellationToken) : "";
             throw new TimeoutException($"ActiveMQ did not accept within {Patience}. Its log:\n{log}");
         }
     }
@@ -127,7 +127,7 @@ public sealed class PrivateBroker : IAsyncDisposable
         if (_process is { } process)
         {
             process.StandardInput.Close();
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            await process.WaitForExitAsync(cancellationToken);
             Forget();
         }
     }
@@ -138,14 +138,14 @@ public sealed class PrivateBroker : IAsyncDisposable
         if (_process is { } process)
         {
             process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            await process.WaitForExitAsync(cancellationToken);
             Forget();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await KillAsync().ConfigureAwait(false);
+        await KillAsync();
         if (Directory.Exists(_folder))
         {
             Directory.Delete(_folder, recursive: true);
@@ -161,12 +161,12 @@ public sealed class PrivateBroker : IAsyncDisposable
             try
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-                await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken).ConfigureAwait(false);
+                await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
                 return;
             }
             catch (SocketException)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
             }
         }
     }
@@ -180,16 +180,16 @@ public sealed class PrivateBroker : IAsyncDisposable
         var store = Path.Combine(_folder, "broker.p12");
         await KeyToolAsync(
             ["-genkeypair", "-alias", "broker", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=localhost", "-ext", "SAN=dns:localhost,ip:127.0.0.1", "-validity", "2", "-storetype", "PKCS12", "-keystore", store, "-storepass", Password],
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         await KeyToolAsync(
             ["-exportcert", "-rfc", "-alias", "broker", "-keystore", store, "-storepass", Password, "-file", CertificateFile],
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     private static async Task KeyToolAsync(string[] arguments, CancellationToken cancellationToken)
     {
         using var process = Start("keytool", ["-J-XX:TieredStopAtLevel=1", .. arguments]);
-        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"keytool {arguments[0]} ended with {process.ExitCode}.");

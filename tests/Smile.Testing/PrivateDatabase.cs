@@ -38,14 +38,14 @@ public sealed class PrivateDatabase : IAsyncDisposable
         }
 
         var database = new PrivateDatabase(Directory.CreateTempSubdirectory("private-database-").FullName, binaries, LoopbackPort.Free());
-        await database.CreateAsync(cancellationToken).ConfigureAwait(false);
-        await database.StartAsync(cancellationToken).ConfigureAwait(false);
+        await database.CreateAsync(cancellationToken);
+        await database.StartAsync(cancellationToken);
         return database;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await RunAsync("pg_ctl", ["-D", Data, "-m", "immediate", "-w", "stop"], CancellationToken.None).ConfigureAwait(false);
+        await RunAsync("pg_ctl", ["-D", Data, "-m", "immediate", "-w", "stop"], CancellationToken.None);
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -56,10 +56,10 @@ public sealed class PrivateDatabase : IAsyncDisposable
             // PostgreSQL refuses to run as root.
             File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
             Directory.CreateDirectory(Data);
-            await StartProcessAsync("chown", [Postgres, Data], cancellationToken).ConfigureAwait(false);
+            await StartProcessAsync("chown", [Postgres, Data], cancellationToken);
         }
 
-        await RunAsync("initdb", ["-D", Data, "-U", "smile", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"], cancellationToken).ConfigureAwait(false);
+        await RunAsync("initdb", ["-D", Data, "-U", "smile", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"], cancellationToken);
     }
 
     private Task StartAsync(CancellationToken cancellationToken) => RunAsync(
@@ -84,7 +84,7 @@ public sealed class PrivateDatabase : IAsyncDisposable
         // The server inherits what pg_ctl has: without pipes of ours nothing waits for it.
         using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1 </dev/null", "run", program, .. arguments]) { UseShellExecute = false, WorkingDirectory = "/" })
             ?? throw new InvalidOperationException($"{program} did not start.");
-        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");

@@ -17,7 +17,7 @@ public static class Until
     {
         var most = patience ?? Patience;
         var begin = TimeProvider.System.GetTimestamp();
-        while (!await condition().ConfigureAwait(false))
+        while (!await condition())
         {
             var waited = TimeProvider.System.GetElapsedTime(begin);
             if (waited > most)
@@ -27,7 +27,7 @@ public static class Until
 
             // What takes minutes is not asked forty times a second: asking costs too.
             var pause = waited / 50;
-            await Task.Delay(pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause).ConfigureAwait(false);
+            await Task.Delay(pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause);
         }
     }
 }

@@ -203,7 +203,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeAddDeferredCharge(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddDeferredChargeParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().AddDeferredCharge(parameters.Usn, parameters.ChargeRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().AddDeferredCharge(parameters.Usn, parameters.ChargeRequest, cancellation);
     }
 
     private static void WriteAddDeferredCharge(ContractWriter writer, object? result)
@@ -261,7 +261,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeAllocate(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AllocateParameters)request!;
-        await services.GetRequiredService<IAccountEndpoint>().Allocate(parameters.Usn, parameters.AllocationRequests, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IAccountEndpoint>().Allocate(parameters.Usn, parameters.AllocationRequests, cancellation);
         return null;
     }
 
@@ -310,7 +310,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeChangeBillingCycle(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ChangeBillingCycleParameters)request!;
-        await services.GetRequiredService<IAccountEndpoint>().ChangeBillingCycle(parameters.Usn, parameters.NewBillingCycle, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IAccountEndpoint>().ChangeBillingCycle(parameters.Usn, parameters.NewBillingCycle, cancellation);
         return null;
     }
 
@@ -359,7 +359,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeCompileChargeList(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CompileChargeListParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().CompileChargeList(parameters.Usn, parameters.ChargeListCompilationRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().CompileChargeList(parameters.Usn, parameters.ChargeListCompilationRequest, cancellation);
     }
 
     private static void WriteCompileChargeList(ContractWriter writer, object? result)
@@ -408,7 +408,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeCreateBond(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CreateBondParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().CreateBond(parameters.BondRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().CreateBond(parameters.BondRequest, cancellation);
     }
 
     private static void WriteCreateBond(ContractWriter writer, object? result)
@@ -457,7 +457,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeCreateCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CreateCostCentreParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().CreateCostCentre(parameters.NewCostCentre, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().CreateCostCentre(parameters.NewCostCentre, cancellation);
     }
 
     private static void WriteCreateCostCentre(ContractWriter writer, object? result)
@@ -506,7 +506,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeCreatePurchaseOrder(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CreatePurchaseOrderParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().CreatePurchaseOrder(parameters.NewPurchaseOrderRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().CreatePurchaseOrder(parameters.NewPurchaseOrderRequest, cancellation);
     }
 
     private static void WriteCreatePurchaseOrder(ContractWriter writer, object? result)
@@ -555,7 +555,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeDeleteCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (DeleteCostCentreParameters)request!;
-        await services.GetRequiredService<IAccountEndpoint>().DeleteCostCentre(parameters.CostCentreId, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IAccountEndpoint>().DeleteCostCentre(parameters.CostCentreId, cancellation);
         return null;
     }
 
@@ -595,7 +595,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeEcho(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (EchoParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().Echo(parameters.Value, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().Echo(parameters.Value, cancellation);
     }
 
     private static void WriteEcho(ContractWriter writer, object? result)
@@ -640,7 +640,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeFindAccount(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (FindAccountParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().FindAccount(parameters.SearchCondition, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().FindAccount(parameters.SearchCondition, cancellation);
     }
 
     private static void WriteFindAccount(ContractWriter writer, object? result)
@@ -707,7 +707,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeFindAccounts(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (FindAccountsParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().FindAccounts(parameters.SearchCondition, parameters.Limit, parameters.Offset, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().FindAccounts(parameters.SearchCondition, parameters.Limit, parameters.Offset, cancellation);
     }
 
     private static void WriteFindAccounts(ContractWriter writer, object? result)
@@ -765,7 +765,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeFindCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (FindCostCentreParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().FindCostCentre(parameters.Usn, parameters.CostCentreName, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().FindCostCentre(parameters.Usn, parameters.CostCentreName, cancellation);
     }
 
     private static void WriteFindCostCentre(ContractWriter writer, object? result)
@@ -814,7 +814,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGet(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().Get(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().Get(parameters.Usn, cancellation);
     }
 
     private static void WriteGet(ContractWriter writer, object? result)
@@ -863,7 +863,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetAccountInfo(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetAccountInfoParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetAccountInfo(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetAccountInfo(parameters.Usn, cancellation);
     }
 
     private static void WriteGetAccountInfo(ContractWriter writer, object? result)
@@ -912,7 +912,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetAccountSummary(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetAccountSummaryParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetAccountSummary(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetAccountSummary(parameters.Usn, cancellation);
     }
 
     private static void WriteGetAccountSummary(ContractWriter writer, object? result)
@@ -949,7 +949,7 @@ internal static class AccountOperations
 
     private static async Task<object?> InvokeGetBondTypes(IServiceProvider services, object? request, CancellationToken cancellation)
     {
-        return await services.GetRequiredService<IAccountEndpoint>().GetBondTypes(cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetBondTypes(cancellation);
     }
 
     private static void WriteGetBondTypes(ContractWriter writer, object? result)
@@ -998,7 +998,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetCostCentreParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetCostCentre(parameters.CostCentreId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetCostCentre(parameters.CostCentreId, cancellation);
     }
 
     private static void WriteGetCostCentre(ContractWriter writer, object? result)
@@ -1047,7 +1047,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetCostCentres(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetCostCentresParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetCostCentres(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetCostCentres(parameters.Usn, cancellation);
     }
 
     private static void WriteGetCostCentres(ContractWriter writer, object? result)
@@ -1096,7 +1096,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetDeferredCharges(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetDeferredChargesParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetDeferredCharges(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetDeferredCharges(parameters.Usn, cancellation);
     }
 
     private static void WriteGetDeferredCharges(ContractWriter writer, object? result)
@@ -1154,7 +1154,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetFutureBilling(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetFutureBillingParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetFutureBilling(parameters.Usn, parameters.FutureInvoiceRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetFutureBilling(parameters.Usn, parameters.FutureInvoiceRequest, cancellation);
     }
 
     private static void WriteGetFutureBilling(ContractWriter writer, object? result)
@@ -1203,7 +1203,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetHeldBonds(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetHeldBondsParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetHeldBonds(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetHeldBonds(parameters.Usn, cancellation);
     }
 
     private static void WriteGetHeldBonds(ContractWriter writer, object? result)
@@ -1252,7 +1252,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetPurchaseOrder(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPurchaseOrderParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetPurchaseOrder(parameters.PurchaseOrderId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetPurchaseOrder(parameters.PurchaseOrderId, cancellation);
     }
 
     private static void WriteGetPurchaseOrder(ContractWriter writer, object? result)
@@ -1301,7 +1301,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetRatings(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetRatingsParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetRatings(parameters.TransactionNumber, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetRatings(parameters.TransactionNumber, cancellation);
     }
 
     private static void WriteGetRatings(ContractWriter writer, object? result)
@@ -1350,7 +1350,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetTransaction(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetTransactionParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetTransaction(parameters.TransactionNumber, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetTransaction(parameters.TransactionNumber, cancellation);
     }
 
     private static void WriteGetTransaction(ContractWriter writer, object? result)
@@ -1399,7 +1399,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetTransactionDocument(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetTransactionDocumentParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetTransactionDocument(parameters.TransactionNumber, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetTransactionDocument(parameters.TransactionNumber, cancellation);
     }
 
     private static void WriteGetTransactionDocument(ContractWriter writer, object? result)
@@ -1466,7 +1466,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeGetTransactionList(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetTransactionListParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().GetTransactionList(parameters.Usn, parameters.StartTimestamp, parameters.EndTimestamp, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().GetTransactionList(parameters.Usn, parameters.StartTimestamp, parameters.EndTimestamp, cancellation);
     }
 
     private static void WriteGetTransactionList(ContractWriter writer, object? result)
@@ -1515,7 +1515,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeListPurchaseOrders(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ListPurchaseOrdersParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().ListPurchaseOrders(parameters.Account, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().ListPurchaseOrders(parameters.Account, cancellation);
     }
 
     private static void WriteListPurchaseOrders(ContractWriter writer, object? result)
@@ -1573,7 +1573,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeMigrateOpenTransaction(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (MigrateOpenTransactionParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().MigrateOpenTransaction(parameters.OpenTransactionNumber, parameters.TargetAccountUsn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().MigrateOpenTransaction(parameters.OpenTransactionNumber, parameters.TargetAccountUsn, cancellation);
     }
 
     private static void WriteMigrateOpenTransaction(ContractWriter writer, object? result)
@@ -1676,7 +1676,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeRaiseAdjustment(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RaiseAdjustmentParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().RaiseAdjustment(parameters.Usn, parameters.AdjustmentType, parameters.Effective, parameters.Amount, parameters.Gst, parameters.Comment, parameters.AllocationRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().RaiseAdjustment(parameters.Usn, parameters.AdjustmentType, parameters.Effective, parameters.Amount, parameters.Gst, parameters.Comment, parameters.AllocationRequest, cancellation);
     }
 
     private static void WriteRaiseAdjustment(ContractWriter writer, object? result)
@@ -1734,7 +1734,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeRaiseInvoice(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RaiseInvoiceParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().RaiseInvoice(parameters.Usn, parameters.NewInvoiceRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().RaiseInvoice(parameters.Usn, parameters.NewInvoiceRequest, cancellation);
     }
 
     private static void WriteRaiseInvoice(ContractWriter writer, object? result)
@@ -1792,7 +1792,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeRaiseReimbursement(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RaiseReimbursementParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().RaiseReimbursement(parameters.Usn, parameters.ReimbursementRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().RaiseReimbursement(parameters.Usn, parameters.ReimbursementRequest, cancellation);
     }
 
     private static void WriteRaiseReimbursement(ContractWriter writer, object? result)
@@ -1850,7 +1850,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeReleaseBond(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ReleaseBondParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().ReleaseBond(parameters.Usn, parameters.BondNumber, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().ReleaseBond(parameters.Usn, parameters.BondNumber, cancellation);
     }
 
     private static void WriteReleaseBond(ContractWriter writer, object? result)
@@ -1908,7 +1908,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeReverseTransaction(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ReverseTransactionParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().ReverseTransaction(parameters.Usn, parameters.ReverseTransactionRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().ReverseTransaction(parameters.Usn, parameters.ReverseTransactionRequest, cancellation);
     }
 
     private static void WriteReverseTransaction(ContractWriter writer, object? result)
@@ -1966,7 +1966,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeUpdate(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateParameters)request!;
-        return await services.GetRequiredService<IAccountEndpoint>().Update(parameters.Usn, parameters.Account, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountEndpoint>().Update(parameters.Usn, parameters.Account, cancellation);
     }
 
     private static void WriteUpdate(ContractWriter writer, object? result)
@@ -2015,7 +2015,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeUpdateCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateCostCentreParameters)request!;
-        await services.GetRequiredService<IAccountEndpoint>().UpdateCostCentre(parameters.CostCentre, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IAccountEndpoint>().UpdateCostCentre(parameters.CostCentre, cancellation);
         return null;
     }
 
@@ -2055,7 +2055,7 @@ internal static class AccountOperations
     private static async Task<object?> InvokeUpdatePurchaseOrder(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdatePurchaseOrderParameters)request!;
-        await services.GetRequiredService<IAccountEndpoint>().UpdatePurchaseOrder(parameters.PurchaseOrder, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IAccountEndpoint>().UpdatePurchaseOrder(parameters.PurchaseOrder, cancellation);
         return null;
     }
 

@@ -70,7 +70,7 @@ internal static class AccountInvoiceGroupingOperations
     private static async Task<object?> InvokeCreateInvoiceGrouping(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CreateInvoiceGroupingParameters)request!;
-        await services.GetRequiredService<IAccountInvoiceGroupingEndpoint>().CreateInvoiceGrouping(parameters.NewInvoiceGrouping, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IAccountInvoiceGroupingEndpoint>().CreateInvoiceGrouping(parameters.NewInvoiceGrouping, cancellation);
         return null;
     }
 
@@ -110,7 +110,7 @@ internal static class AccountInvoiceGroupingOperations
     private static async Task<object?> InvokeDeleteInvoiceGrouping(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (DeleteInvoiceGroupingParameters)request!;
-        await services.GetRequiredService<IAccountInvoiceGroupingEndpoint>().DeleteInvoiceGrouping(parameters.InvoiceGroupingId, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IAccountInvoiceGroupingEndpoint>().DeleteInvoiceGrouping(parameters.InvoiceGroupingId, cancellation);
         return null;
     }
 
@@ -150,7 +150,7 @@ internal static class AccountInvoiceGroupingOperations
     private static async Task<object?> InvokeGetAvailableInvoiceGroupings(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetAvailableInvoiceGroupingsParameters)request!;
-        return await services.GetRequiredService<IAccountInvoiceGroupingEndpoint>().GetAvailableInvoiceGroupings(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountInvoiceGroupingEndpoint>().GetAvailableInvoiceGroupings(parameters.Usn, cancellation);
     }
 
     private static void WriteGetAvailableInvoiceGroupings(ContractWriter writer, object? result)
@@ -199,7 +199,7 @@ internal static class AccountInvoiceGroupingOperations
     private static async Task<object?> InvokeGetInvoiceGrouping(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetInvoiceGroupingParameters)request!;
-        return await services.GetRequiredService<IAccountInvoiceGroupingEndpoint>().GetInvoiceGrouping(parameters.InvoiceGroupingId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountInvoiceGroupingEndpoint>().GetInvoiceGrouping(parameters.InvoiceGroupingId, cancellation);
     }
 
     private static void WriteGetInvoiceGrouping(ContractWriter writer, object? result)
@@ -257,7 +257,7 @@ internal static class AccountInvoiceGroupingOperations
     private static async Task<object?> InvokeUpdateInvoiceGrouping(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateInvoiceGroupingParameters)request!;
-        await services.GetRequiredService<IAccountInvoiceGroupingEndpoint>().UpdateInvoiceGrouping(parameters.InvoiceGroupingId, parameters.NewInvoiceGrouping, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IAccountInvoiceGroupingEndpoint>().UpdateInvoiceGrouping(parameters.InvoiceGroupingId, parameters.NewInvoiceGrouping, cancellation);
         return null;
     }
 

@@ -67,7 +67,7 @@ internal static class AccountsReceivableOperations
     private static async Task<object?> InvokeGetItemDescription(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetItemDescriptionParameters)request!;
-        return await services.GetRequiredService<IAccountsReceivableEndpoint>().GetItemDescription(parameters.Company, parameters.ItemCode, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountsReceivableEndpoint>().GetItemDescription(parameters.Company, parameters.ItemCode, cancellation);
     }
 
     private static void WriteGetItemDescription(ContractWriter writer, object? result)
@@ -116,7 +116,7 @@ internal static class AccountsReceivableOperations
     private static async Task<object?> InvokeGetItemDescriptionById(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetItemDescriptionByIdParameters)request!;
-        return await services.GetRequiredService<IAccountsReceivableEndpoint>().GetItemDescriptionById(parameters.ItemDescriptionId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAccountsReceivableEndpoint>().GetItemDescriptionById(parameters.ItemDescriptionId, cancellation);
     }
 
     private static void WriteGetItemDescriptionById(ContractWriter writer, object? result)

@@ -54,7 +54,7 @@ internal static class AuthenticationOperations
     private static async Task<object?> InvokeAuthenticate(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AuthenticateParameters)request!;
-        return await services.GetRequiredService<IAuthenticationEndpoint>().Authenticate(parameters.AuthenticationRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IAuthenticationEndpoint>().Authenticate(parameters.AuthenticationRequest, cancellation);
     }
 
     private static void WriteAuthenticate(ContractWriter writer, object? result)

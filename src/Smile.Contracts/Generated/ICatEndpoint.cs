@@ -54,7 +54,7 @@ internal static class CatOperations
     private static async Task<object?> InvokeTriggerCatForgotPasswordEmail(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (TriggerCatForgotPasswordEmailParameters)request!;
-        await services.GetRequiredService<ICatEndpoint>().TriggerCatForgotPasswordEmail(parameters.CatUsername, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ICatEndpoint>().TriggerCatForgotPasswordEmail(parameters.CatUsername, cancellation);
         return null;
     }
 

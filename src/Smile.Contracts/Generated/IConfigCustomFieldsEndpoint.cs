@@ -74,7 +74,7 @@ internal static class ConfigCustomFieldsOperations
     private static async Task<object?> InvokeAddCollectionEntry(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddCollectionEntryParameters)request!;
-        return await services.GetRequiredService<IConfigCustomFieldsEndpoint>().AddCollectionEntry(parameters.NewCustomCollectionEntryRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IConfigCustomFieldsEndpoint>().AddCollectionEntry(parameters.NewCustomCollectionEntryRequest, cancellation);
     }
 
     private static void WriteAddCollectionEntry(ContractWriter writer, object? result)
@@ -123,7 +123,7 @@ internal static class ConfigCustomFieldsOperations
     private static async Task<object?> InvokeDeleteCollectionEntry(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (DeleteCollectionEntryParameters)request!;
-        await services.GetRequiredService<IConfigCustomFieldsEndpoint>().DeleteCollectionEntry(parameters.Key, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IConfigCustomFieldsEndpoint>().DeleteCollectionEntry(parameters.Key, cancellation);
         return null;
     }
 
@@ -190,7 +190,7 @@ internal static class ConfigCustomFieldsOperations
     private static async Task<object?> InvokeFindCollectionEntries(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (FindCollectionEntriesParameters)request!;
-        return await services.GetRequiredService<IConfigCustomFieldsEndpoint>().FindCollectionEntries(parameters.CollectionCode, parameters.SearchCondition, parameters.Limit, parameters.Offset, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IConfigCustomFieldsEndpoint>().FindCollectionEntries(parameters.CollectionCode, parameters.SearchCondition, parameters.Limit, parameters.Offset, cancellation);
     }
 
     private static void WriteFindCollectionEntries(ContractWriter writer, object? result)
@@ -239,7 +239,7 @@ internal static class ConfigCustomFieldsOperations
     private static async Task<object?> InvokeGetCollectionEntry(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetCollectionEntryParameters)request!;
-        return await services.GetRequiredService<IConfigCustomFieldsEndpoint>().GetCollectionEntry(parameters.Key, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IConfigCustomFieldsEndpoint>().GetCollectionEntry(parameters.Key, cancellation);
     }
 
     private static void WriteGetCollectionEntry(ContractWriter writer, object? result)
@@ -297,7 +297,7 @@ internal static class ConfigCustomFieldsOperations
     private static async Task<object?> InvokeGetCollectionEntryByEntryCode(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetCollectionEntryByEntryCodeParameters)request!;
-        return await services.GetRequiredService<IConfigCustomFieldsEndpoint>().GetCollectionEntryByEntryCode(parameters.CollectionCode, parameters.EntryCode, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IConfigCustomFieldsEndpoint>().GetCollectionEntryByEntryCode(parameters.CollectionCode, parameters.EntryCode, cancellation);
     }
 
     private static void WriteGetCollectionEntryByEntryCode(ContractWriter writer, object? result)
@@ -346,7 +346,7 @@ internal static class ConfigCustomFieldsOperations
     private static async Task<object?> InvokeUpdateCollectionEntry(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateCollectionEntryParameters)request!;
-        await services.GetRequiredService<IConfigCustomFieldsEndpoint>().UpdateCollectionEntry(parameters.CustomCollectionEntry, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IConfigCustomFieldsEndpoint>().UpdateCollectionEntry(parameters.CustomCollectionEntry, cancellation);
         return null;
     }
 

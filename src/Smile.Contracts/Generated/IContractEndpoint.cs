@@ -117,7 +117,7 @@ internal static class ContractOperations
     private static async Task<object?> InvokeAddSubscriptionContract(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddSubscriptionContractParameters)request!;
-        return await services.GetRequiredService<IContractEndpoint>().AddSubscriptionContract(parameters.Usn, parameters.ContractId, parameters.StartDate, parameters.EndDate, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IContractEndpoint>().AddSubscriptionContract(parameters.Usn, parameters.ContractId, parameters.StartDate, parameters.EndDate, cancellation);
     }
 
     private static void WriteAddSubscriptionContract(ContractWriter writer, object? result)
@@ -175,7 +175,7 @@ internal static class ContractOperations
     private static async Task<object?> InvokeCommitContractTermination(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CommitContractTerminationParameters)request!;
-        return await services.GetRequiredService<IContractEndpoint>().CommitContractTermination(parameters.Usn, parameters.SubscriptionContractTerminationOffer, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IContractEndpoint>().CommitContractTermination(parameters.Usn, parameters.SubscriptionContractTerminationOffer, cancellation);
     }
 
     private static void WriteCommitContractTermination(ContractWriter writer, object? result)
@@ -233,7 +233,7 @@ internal static class ContractOperations
     private static async Task<object?> InvokeGetActiveSubscriptionContract(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetActiveSubscriptionContractParameters)request!;
-        return await services.GetRequiredService<IContractEndpoint>().GetActiveSubscriptionContract(parameters.Usn, parameters.When, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IContractEndpoint>().GetActiveSubscriptionContract(parameters.Usn, parameters.When, cancellation);
     }
 
     private static void WriteGetActiveSubscriptionContract(ContractWriter writer, object? result)
@@ -300,7 +300,7 @@ internal static class ContractOperations
     private static async Task<object?> InvokeGetAvailableContractsForPlan(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetAvailableContractsForPlanParameters)request!;
-        return await services.GetRequiredService<IContractEndpoint>().GetAvailableContractsForPlan(parameters.Company, parameters.Plan, parameters.When, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IContractEndpoint>().GetAvailableContractsForPlan(parameters.Company, parameters.Plan, parameters.When, cancellation);
     }
 
     private static void WriteGetAvailableContractsForPlan(ContractWriter writer, object? result)
@@ -349,7 +349,7 @@ internal static class ContractOperations
     private static async Task<object?> InvokeGetContractsForService(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetContractsForServiceParameters)request!;
-        return await services.GetRequiredService<IContractEndpoint>().GetContractsForService(parameters.Sid, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IContractEndpoint>().GetContractsForService(parameters.Sid, cancellation);
     }
 
     private static void WriteGetContractsForService(ContractWriter writer, object? result)
@@ -398,7 +398,7 @@ internal static class ContractOperations
     private static async Task<object?> InvokeGetCurrentSubscriptionContract(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetCurrentSubscriptionContractParameters)request!;
-        return await services.GetRequiredService<IContractEndpoint>().GetCurrentSubscriptionContract(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IContractEndpoint>().GetCurrentSubscriptionContract(parameters.Usn, cancellation);
     }
 
     private static void WriteGetCurrentSubscriptionContract(ContractWriter writer, object? result)
@@ -447,7 +447,7 @@ internal static class ContractOperations
     private static async Task<object?> InvokeGetSubscriptionContractById(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubscriptionContractByIdParameters)request!;
-        return await services.GetRequiredService<IContractEndpoint>().GetSubscriptionContractById(parameters.SubscriptionContractId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IContractEndpoint>().GetSubscriptionContractById(parameters.SubscriptionContractId, cancellation);
     }
 
     private static void WriteGetSubscriptionContractById(ContractWriter writer, object? result)
@@ -496,7 +496,7 @@ internal static class ContractOperations
     private static async Task<object?> InvokeGetSubscriptionContracts(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubscriptionContractsParameters)request!;
-        return await services.GetRequiredService<IContractEndpoint>().GetSubscriptionContracts(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IContractEndpoint>().GetSubscriptionContracts(parameters.Usn, cancellation);
     }
 
     private static void WriteGetSubscriptionContracts(ContractWriter writer, object? result)
@@ -563,7 +563,7 @@ internal static class ContractOperations
     private static async Task<object?> InvokeProposeContractTermination(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ProposeContractTerminationParameters)request!;
-        return await services.GetRequiredService<IContractEndpoint>().ProposeContractTermination(parameters.Usn, parameters.SubscriptionContractId, parameters.TerminationDate, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IContractEndpoint>().ProposeContractTermination(parameters.Usn, parameters.SubscriptionContractId, parameters.TerminationDate, cancellation);
     }
 
     private static void WriteProposeContractTermination(ContractWriter writer, object? result)
@@ -621,7 +621,7 @@ internal static class ContractOperations
     private static async Task<object?> InvokeUpdateSubscriptionContract(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateSubscriptionContractParameters)request!;
-        await services.GetRequiredService<IContractEndpoint>().UpdateSubscriptionContract(parameters.Usn, parameters.SubscriptionContract, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IContractEndpoint>().UpdateSubscriptionContract(parameters.Usn, parameters.SubscriptionContract, cancellation);
         return null;
     }
 

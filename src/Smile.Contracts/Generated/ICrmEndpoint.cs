@@ -95,7 +95,7 @@ internal static class CrmOperations
     private static async Task<object?> InvokeAddTicketAttachment(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddTicketAttachmentParameters)request!;
-        await services.GetRequiredService<ICrmEndpoint>().AddTicketAttachment(parameters.TicketNumber, parameters.Attachment, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ICrmEndpoint>().AddTicketAttachment(parameters.TicketNumber, parameters.Attachment, cancellation);
         return null;
     }
 
@@ -135,7 +135,7 @@ internal static class CrmOperations
     private static async Task<object?> InvokeEcho(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (EchoParameters)request!;
-        return await services.GetRequiredService<ICrmEndpoint>().Echo(parameters.Value, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ICrmEndpoint>().Echo(parameters.Value, cancellation);
     }
 
     private static void WriteEcho(ContractWriter writer, object? result)
@@ -180,7 +180,7 @@ internal static class CrmOperations
     private static async Task<object?> InvokeGetAppointmentAvailabilities(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetAppointmentAvailabilitiesParameters)request!;
-        return await services.GetRequiredService<ICrmEndpoint>().GetAppointmentAvailabilities(parameters.AppointmentAvailabilitiesRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ICrmEndpoint>().GetAppointmentAvailabilities(parameters.AppointmentAvailabilitiesRequest, cancellation);
     }
 
     private static void WriteGetAppointmentAvailabilities(ContractWriter writer, object? result)
@@ -229,7 +229,7 @@ internal static class CrmOperations
     private static async Task<object?> InvokeGetTemplateTicketDescription(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetTemplateTicketDescriptionParameters)request!;
-        return await services.GetRequiredService<ICrmEndpoint>().GetTemplateTicketDescription(parameters.TemplateTicketNumber, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ICrmEndpoint>().GetTemplateTicketDescription(parameters.TemplateTicketNumber, cancellation);
     }
 
     private static void WriteGetTemplateTicketDescription(ContractWriter writer, object? result)
@@ -278,7 +278,7 @@ internal static class CrmOperations
     private static async Task<object?> InvokeGetTicket(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetTicketParameters)request!;
-        return await services.GetRequiredService<ICrmEndpoint>().GetTicket(parameters.TicketNumber, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ICrmEndpoint>().GetTicket(parameters.TicketNumber, cancellation);
     }
 
     private static void WriteGetTicket(ContractWriter writer, object? result)
@@ -327,7 +327,7 @@ internal static class CrmOperations
     private static async Task<object?> InvokeGetTickets(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetTicketsParameters)request!;
-        return await services.GetRequiredService<ICrmEndpoint>().GetTickets(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ICrmEndpoint>().GetTickets(parameters.Usn, cancellation);
     }
 
     private static void WriteGetTickets(ContractWriter writer, object? result)
@@ -394,7 +394,7 @@ internal static class CrmOperations
     private static async Task<object?> InvokeRaiseTicket(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RaiseTicketParameters)request!;
-        return await services.GetRequiredService<ICrmEndpoint>().RaiseTicket(parameters.TemplateTicketNumber, parameters.Usn, parameters.NewTicketRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ICrmEndpoint>().RaiseTicket(parameters.TemplateTicketNumber, parameters.Usn, parameters.NewTicketRequest, cancellation);
     }
 
     private static void WriteRaiseTicket(ContractWriter writer, object? result)
@@ -452,7 +452,7 @@ internal static class CrmOperations
     private static async Task<object?> InvokeRunTicketAction(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RunTicketActionParameters)request!;
-        return await services.GetRequiredService<ICrmEndpoint>().RunTicketAction(parameters.TicketNumber, parameters.TicketAction, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ICrmEndpoint>().RunTicketAction(parameters.TicketNumber, parameters.TicketAction, cancellation);
     }
 
     private static void WriteRunTicketAction(ContractWriter writer, object? result)
@@ -510,7 +510,7 @@ internal static class CrmOperations
     private static async Task<object?> InvokeUpdateTicket(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateTicketParameters)request!;
-        await services.GetRequiredService<ICrmEndpoint>().UpdateTicket(parameters.TicketNumber, parameters.TicketUpdate, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ICrmEndpoint>().UpdateTicket(parameters.TicketNumber, parameters.TicketUpdate, cancellation);
         return null;
     }
 

@@ -123,7 +123,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeAddOrderToGroup(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddOrderToGroupParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().AddOrderToGroup(parameters.OrderGroupId, parameters.Order, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().AddOrderToGroup(parameters.OrderGroupId, parameters.Order, cancellation);
     }
 
     private static void WriteAddOrderToGroup(ContractWriter writer, object? result)
@@ -172,7 +172,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeApproveOrder(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ApproveOrderParameters)request!;
-        await services.GetRequiredService<IOrderEndpoint>().ApproveOrder(parameters.OrderNumber, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IOrderEndpoint>().ApproveOrder(parameters.OrderNumber, cancellation);
         return null;
     }
 
@@ -212,7 +212,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeCancelOrder(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CancelOrderParameters)request!;
-        await services.GetRequiredService<IOrderEndpoint>().CancelOrder(parameters.OrderNumber, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IOrderEndpoint>().CancelOrder(parameters.OrderNumber, cancellation);
         return null;
     }
 
@@ -252,7 +252,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeCancelOrderGroup(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CancelOrderGroupParameters)request!;
-        await services.GetRequiredService<IOrderEndpoint>().CancelOrderGroup(parameters.OrderGroupNumber, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IOrderEndpoint>().CancelOrderGroup(parameters.OrderGroupNumber, cancellation);
         return null;
     }
 
@@ -292,7 +292,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeCreateOrderGroup(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CreateOrderGroupParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().CreateOrderGroup(parameters.Order, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().CreateOrderGroup(parameters.Order, cancellation);
     }
 
     private static void WriteCreateOrderGroup(ContractWriter writer, object? result)
@@ -341,7 +341,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeEcho(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (EchoParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().Echo(parameters.Value, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().Echo(parameters.Value, cancellation);
     }
 
     private static void WriteEcho(ContractWriter writer, object? result)
@@ -374,7 +374,7 @@ internal static class OrderOperations
 
     private static async Task<object?> InvokeGetAvailableOrderForms(IServiceProvider services, object? request, CancellationToken cancellation)
     {
-        return await services.GetRequiredService<IOrderEndpoint>().GetAvailableOrderForms(cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().GetAvailableOrderForms(cancellation);
     }
 
     private static void WriteGetAvailableOrderForms(ContractWriter writer, object? result)
@@ -423,7 +423,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeGetOrder(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetOrderParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().GetOrder(parameters.OrderNumber, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().GetOrder(parameters.OrderNumber, cancellation);
     }
 
     private static void WriteGetOrder(ContractWriter writer, object? result)
@@ -472,7 +472,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeGetOrderForm(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetOrderFormParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().GetOrderForm(parameters.PackageId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().GetOrderForm(parameters.PackageId, cancellation);
     }
 
     private static void WriteGetOrderForm(ContractWriter writer, object? result)
@@ -521,7 +521,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeGetOrderGroup(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetOrderGroupParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().GetOrderGroup(parameters.OrderGroupId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().GetOrderGroup(parameters.OrderGroupId, cancellation);
     }
 
     private static void WriteGetOrderGroup(ContractWriter writer, object? result)
@@ -570,7 +570,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeGetOrderGroupQuote(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetOrderGroupQuoteParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().GetOrderGroupQuote(parameters.OrderGroupId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().GetOrderGroupQuote(parameters.OrderGroupId, cancellation);
     }
 
     private static void WriteGetOrderGroupQuote(ContractWriter writer, object? result)
@@ -619,7 +619,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeOrderAccount(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (OrderAccountParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().OrderAccount(parameters.Order, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().OrderAccount(parameters.Order, cancellation);
     }
 
     private static void WriteOrderAccount(ContractWriter writer, object? result)
@@ -677,7 +677,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeOrderSubscription(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (OrderSubscriptionParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().OrderSubscription(parameters.Usn, parameters.Order, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().OrderSubscription(parameters.Usn, parameters.Order, cancellation);
     }
 
     private static void WriteOrderSubscription(ContractWriter writer, object? result)
@@ -735,7 +735,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokePlaceOrderGroup(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (PlaceOrderGroupParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().PlaceOrderGroup(parameters.OrderGroupId, parameters.PaymentRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().PlaceOrderGroup(parameters.OrderGroupId, parameters.PaymentRequest, cancellation);
     }
 
     private static void WritePlaceOrderGroup(ContractWriter writer, object? result)
@@ -793,7 +793,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeReserveUsns(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ReserveUsnsParameters)request!;
-        return await services.GetRequiredService<IOrderEndpoint>().ReserveUsns(parameters.Sid, parameters.Count, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IOrderEndpoint>().ReserveUsns(parameters.Sid, parameters.Count, cancellation);
     }
 
     private static void WriteReserveUsns(ContractWriter writer, object? result)
@@ -851,7 +851,7 @@ internal static class OrderOperations
     private static async Task<object?> InvokeUpdateOrder(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateOrderParameters)request!;
-        await services.GetRequiredService<IOrderEndpoint>().UpdateOrder(parameters.OrderNumber, parameters.Order, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IOrderEndpoint>().UpdateOrder(parameters.OrderNumber, parameters.Order, cancellation);
         return null;
     }
 

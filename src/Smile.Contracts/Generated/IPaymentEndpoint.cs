@@ -119,7 +119,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeAddStoredPaymentDetails(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddStoredPaymentDetailsParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().AddStoredPaymentDetails(parameters.Usn, parameters.PaymentDetails, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().AddStoredPaymentDetails(parameters.Usn, parameters.PaymentDetails, cancellation);
     }
 
     private static void WriteAddStoredPaymentDetails(ContractWriter writer, object? result)
@@ -168,7 +168,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeCancelScheduledPayment(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CancelScheduledPaymentParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().CancelScheduledPayment(parameters.PaymentNumber, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().CancelScheduledPayment(parameters.PaymentNumber, cancellation);
     }
 
     private static void WriteCancelScheduledPayment(ContractWriter writer, object? result)
@@ -244,7 +244,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeComputeSurcharge(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ComputeSurchargeParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().ComputeSurcharge(parameters.Usn, parameters.PaymentTypeCode, parameters.Amount, parameters.Timestamp, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().ComputeSurcharge(parameters.Usn, parameters.PaymentTypeCode, parameters.Amount, parameters.Timestamp, cancellation);
     }
 
     private static void WriteComputeSurcharge(ContractWriter writer, object? result)
@@ -302,7 +302,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeDeleteStoredPaymentDetails(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (DeleteStoredPaymentDetailsParameters)request!;
-        await services.GetRequiredService<IPaymentEndpoint>().DeleteStoredPaymentDetails(parameters.Usn, parameters.StoredPaymentDetailsId, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IPaymentEndpoint>().DeleteStoredPaymentDetails(parameters.Usn, parameters.StoredPaymentDetailsId, cancellation);
         return null;
     }
 
@@ -342,7 +342,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeGetAutoPaymentOption(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetAutoPaymentOptionParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().GetAutoPaymentOption(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().GetAutoPaymentOption(parameters.Usn, cancellation);
     }
 
     private static void WriteGetAutoPaymentOption(ContractWriter writer, object? result)
@@ -391,7 +391,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeGetPayment(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPaymentParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().GetPayment(parameters.PaymentNumber, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().GetPayment(parameters.PaymentNumber, cancellation);
     }
 
     private static void WriteGetPayment(ContractWriter writer, object? result)
@@ -440,7 +440,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeGetPaymentTypes(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPaymentTypesParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().GetPaymentTypes(parameters.Currency, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().GetPaymentTypes(parameters.Currency, cancellation);
     }
 
     private static void WriteGetPaymentTypes(ContractWriter writer, object? result)
@@ -489,7 +489,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeGetPendingPayments(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPendingPaymentsParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().GetPendingPayments(parameters.AccountUsn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().GetPendingPayments(parameters.AccountUsn, cancellation);
     }
 
     private static void WriteGetPendingPayments(ContractWriter writer, object? result)
@@ -547,7 +547,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeGetStoredPaymentDetails(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetStoredPaymentDetailsParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().GetStoredPaymentDetails(parameters.Usn, parameters.StoredPaymentDetailsId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().GetStoredPaymentDetails(parameters.Usn, parameters.StoredPaymentDetailsId, cancellation);
     }
 
     private static void WriteGetStoredPaymentDetails(ContractWriter writer, object? result)
@@ -596,7 +596,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeGetStoredPaymentDetailsList(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetStoredPaymentDetailsListParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().GetStoredPaymentDetailsList(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().GetStoredPaymentDetailsList(parameters.Usn, cancellation);
     }
 
     private static void WriteGetStoredPaymentDetailsList(ContractWriter writer, object? result)
@@ -663,7 +663,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeProcessPayment(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ProcessPaymentParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().ProcessPayment(parameters.Usn, parameters.PaymentRequest, parameters.AllocationRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().ProcessPayment(parameters.Usn, parameters.PaymentRequest, parameters.AllocationRequest, cancellation);
     }
 
     private static void WriteProcessPayment(ContractWriter writer, object? result)
@@ -730,7 +730,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeRecordFailedPayment(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RecordFailedPaymentParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().RecordFailedPayment(parameters.Usn, parameters.PaymentRequest, parameters.Message, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().RecordFailedPayment(parameters.Usn, parameters.PaymentRequest, parameters.Message, cancellation);
     }
 
     private static void WriteRecordFailedPayment(ContractWriter writer, object? result)
@@ -797,7 +797,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeReschedulePaymentWithNewDetails(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ReschedulePaymentWithNewDetailsParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().ReschedulePaymentWithNewDetails(parameters.PaymentNumber, parameters.PaymentDetailsRequest, parameters.Timestamp, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().ReschedulePaymentWithNewDetails(parameters.PaymentNumber, parameters.PaymentDetailsRequest, parameters.Timestamp, cancellation);
     }
 
     private static void WriteReschedulePaymentWithNewDetails(ContractWriter writer, object? result)
@@ -864,7 +864,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeUpdateStoredPaymentDetails(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateStoredPaymentDetailsParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().UpdateStoredPaymentDetails(parameters.Usn, parameters.StoredPaymentDetailsId, parameters.PaymentDetails, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().UpdateStoredPaymentDetails(parameters.Usn, parameters.StoredPaymentDetailsId, parameters.PaymentDetails, cancellation);
     }
 
     private static void WriteUpdateStoredPaymentDetails(ContractWriter writer, object? result)
@@ -913,7 +913,7 @@ internal static class PaymentOperations
     private static async Task<object?> InvokeValidatePayment(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ValidatePaymentParameters)request!;
-        return await services.GetRequiredService<IPaymentEndpoint>().ValidatePayment(parameters.PaymentDetailsValidationRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPaymentEndpoint>().ValidatePayment(parameters.PaymentDetailsValidationRequest, cancellation);
     }
 
     private static void WriteValidatePayment(ContractWriter writer, object? result)

@@ -88,7 +88,7 @@ internal static class PoolOperations
     private static async Task<object?> InvokeCreateLinkToReservation(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CreateLinkToReservationParameters)request!;
-        return await services.GetRequiredService<IPoolEndpoint>().CreateLinkToReservation(parameters.ReservationId, parameters.LinkType, parameters.BackLink, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPoolEndpoint>().CreateLinkToReservation(parameters.ReservationId, parameters.LinkType, parameters.BackLink, cancellation);
     }
 
     private static void WriteCreateLinkToReservation(ContractWriter writer, object? result)
@@ -173,7 +173,7 @@ internal static class PoolOperations
     private static async Task<object?> InvokeCreateReservation(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CreateReservationParameters)request!;
-        return await services.GetRequiredService<IPoolEndpoint>().CreateReservation(parameters.PoolId, parameters.Start, parameters.End, parameters.LinkType, parameters.BackLink, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPoolEndpoint>().CreateReservation(parameters.PoolId, parameters.Start, parameters.End, parameters.LinkType, parameters.BackLink, cancellation);
     }
 
     private static void WriteCreateReservation(ContractWriter writer, object? result)
@@ -222,7 +222,7 @@ internal static class PoolOperations
     private static async Task<object?> InvokeGetLink(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetLinkParameters)request!;
-        return await services.GetRequiredService<IPoolEndpoint>().GetLink(parameters.LinkId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPoolEndpoint>().GetLink(parameters.LinkId, cancellation);
     }
 
     private static void WriteGetLink(ContractWriter writer, object? result)
@@ -271,7 +271,7 @@ internal static class PoolOperations
     private static async Task<object?> InvokeSearch(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (SearchParameters)request!;
-        return await services.GetRequiredService<IPoolEndpoint>().Search(parameters.PoolSearchCriteria, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPoolEndpoint>().Search(parameters.PoolSearchCriteria, cancellation);
     }
 
     private static void WriteSearch(ContractWriter writer, object? result)
@@ -320,7 +320,7 @@ internal static class PoolOperations
     private static async Task<object?> InvokeUnlink(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UnlinkParameters)request!;
-        return await services.GetRequiredService<IPoolEndpoint>().Unlink(parameters.LinkId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPoolEndpoint>().Unlink(parameters.LinkId, cancellation);
     }
 
     private static void WriteUnlink(ContractWriter writer, object? result)

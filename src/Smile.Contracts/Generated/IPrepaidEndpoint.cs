@@ -104,7 +104,7 @@ internal static class PrepaidOperations
     private static async Task<object?> InvokeAddPrepaid(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddPrepaidParameters)request!;
-        await services.GetRequiredService<IPrepaidEndpoint>().AddPrepaid(parameters.Usn, parameters.PrepaidCode, parameters.AddPrepaidRequestOverride, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IPrepaidEndpoint>().AddPrepaid(parameters.Usn, parameters.PrepaidCode, parameters.AddPrepaidRequestOverride, cancellation);
         return null;
     }
 
@@ -162,7 +162,7 @@ internal static class PrepaidOperations
     private static async Task<object?> InvokeAddSelfServePrepaid(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddSelfServePrepaidParameters)request!;
-        await services.GetRequiredService<IPrepaidEndpoint>().AddSelfServePrepaid(parameters.Usn, parameters.PrepaidCode, parameters.PaymentRequest, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IPrepaidEndpoint>().AddSelfServePrepaid(parameters.Usn, parameters.PrepaidCode, parameters.PaymentRequest, cancellation);
         return null;
     }
 
@@ -211,7 +211,7 @@ internal static class PrepaidOperations
     private static async Task<object?> InvokeGetPrepaidPaymentTypes(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPrepaidPaymentTypesParameters)request!;
-        return await services.GetRequiredService<IPrepaidEndpoint>().GetPrepaidPaymentTypes(parameters.Usn, parameters.PrepaidCode, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPrepaidEndpoint>().GetPrepaidPaymentTypes(parameters.Usn, parameters.PrepaidCode, cancellation);
     }
 
     private static void WriteGetPrepaidPaymentTypes(ContractWriter writer, object? result)
@@ -260,7 +260,7 @@ internal static class PrepaidOperations
     private static async Task<object?> InvokeGetPrepaidState(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPrepaidStateParameters)request!;
-        return await services.GetRequiredService<IPrepaidEndpoint>().GetPrepaidState(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPrepaidEndpoint>().GetPrepaidState(parameters.Usn, cancellation);
     }
 
     private static void WriteGetPrepaidState(ContractWriter writer, object? result)
@@ -327,7 +327,7 @@ internal static class PrepaidOperations
     private static async Task<object?> InvokeGetQuote(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetQuoteParameters)request!;
-        return await services.GetRequiredService<IPrepaidEndpoint>().GetQuote(parameters.Usn, parameters.PrepaidCode, parameters.PaymentTypeCode, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPrepaidEndpoint>().GetQuote(parameters.Usn, parameters.PrepaidCode, parameters.PaymentTypeCode, cancellation);
     }
 
     private static void WriteGetQuote(ContractWriter writer, object? result)
@@ -376,7 +376,7 @@ internal static class PrepaidOperations
     private static async Task<object?> InvokeGetSelfServePrepaidList(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSelfServePrepaidListParameters)request!;
-        return await services.GetRequiredService<IPrepaidEndpoint>().GetSelfServePrepaidList(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPrepaidEndpoint>().GetSelfServePrepaidList(parameters.Usn, cancellation);
     }
 
     private static void WriteGetSelfServePrepaidList(ContractWriter writer, object? result)
@@ -443,7 +443,7 @@ internal static class PrepaidOperations
     private static async Task<object?> InvokeRedeemVoucher(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RedeemVoucherParameters)request!;
-        await services.GetRequiredService<IPrepaidEndpoint>().RedeemVoucher(parameters.Usn, parameters.VoucherNumber, parameters.VoucherCode, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IPrepaidEndpoint>().RedeemVoucher(parameters.Usn, parameters.VoucherNumber, parameters.VoucherCode, cancellation);
         return null;
     }
 
@@ -492,7 +492,7 @@ internal static class PrepaidOperations
     private static async Task<object?> InvokeUpdatePrepaid(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdatePrepaidParameters)request!;
-        await services.GetRequiredService<IPrepaidEndpoint>().UpdatePrepaid(parameters.Usn, parameters.PrepaidUpdate, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IPrepaidEndpoint>().UpdatePrepaid(parameters.Usn, parameters.PrepaidUpdate, cancellation);
         return null;
     }
 
@@ -550,7 +550,7 @@ internal static class PrepaidOperations
     private static async Task<object?> InvokeValidateVoucher(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ValidateVoucherParameters)request!;
-        return await services.GetRequiredService<IPrepaidEndpoint>().ValidateVoucher(parameters.Company, parameters.VoucherNumber, parameters.VoucherCode, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IPrepaidEndpoint>().ValidateVoucher(parameters.Company, parameters.VoucherNumber, parameters.VoucherCode, cancellation);
     }
 
     private static void WriteValidateVoucher(ContractWriter writer, object? result)

@@ -62,7 +62,7 @@ internal static class ProvisioningOperations
     private static async Task<object?> InvokeGetIncompleteProvisionRequests(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetIncompleteProvisionRequestsParameters)request!;
-        return await services.GetRequiredService<IProvisioningEndpoint>().GetIncompleteProvisionRequests(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IProvisioningEndpoint>().GetIncompleteProvisionRequests(parameters.Usn, cancellation);
     }
 
     private static void WriteGetIncompleteProvisionRequests(ContractWriter writer, object? result)
@@ -129,7 +129,7 @@ internal static class ProvisioningOperations
     private static async Task<object?> InvokeProvisioningUpdate(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ProvisioningUpdateParameters)request!;
-        return await services.GetRequiredService<IProvisioningEndpoint>().ProvisioningUpdate(parameters.ProvisionRequestId, parameters.ProvisionRequestStatus, parameters.LogMessage, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IProvisioningEndpoint>().ProvisioningUpdate(parameters.ProvisionRequestId, parameters.ProvisionRequestStatus, parameters.LogMessage, cancellation);
     }
 
     private static void WriteProvisioningUpdate(ContractWriter writer, object? result)
@@ -178,7 +178,7 @@ internal static class ProvisioningOperations
     private static async Task<object?> InvokeRetryProvisioning(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RetryProvisioningParameters)request!;
-        return await services.GetRequiredService<IProvisioningEndpoint>().RetryProvisioning(parameters.ProvisionRequestId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IProvisioningEndpoint>().RetryProvisioning(parameters.ProvisionRequestId, cancellation);
     }
 
     private static void WriteRetryProvisioning(ContractWriter writer, object? result)

@@ -75,7 +75,7 @@ internal static class RecurringChargeOperations
     private static async Task<object?> InvokeAddSimpleRecurringCharges(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddSimpleRecurringChargesParameters)request!;
-        return await services.GetRequiredService<IRecurringChargeEndpoint>().AddSimpleRecurringCharges(parameters.Usn, parameters.NewSimpleRecurringCharges, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IRecurringChargeEndpoint>().AddSimpleRecurringCharges(parameters.Usn, parameters.NewSimpleRecurringCharges, cancellation);
     }
 
     private static void WriteAddSimpleRecurringCharges(ContractWriter writer, object? result)
@@ -124,7 +124,7 @@ internal static class RecurringChargeOperations
     private static async Task<object?> InvokeGetSimpleRecurringCharge(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSimpleRecurringChargeParameters)request!;
-        return await services.GetRequiredService<IRecurringChargeEndpoint>().GetSimpleRecurringCharge(parameters.UserAutoChargeId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IRecurringChargeEndpoint>().GetSimpleRecurringCharge(parameters.UserAutoChargeId, cancellation);
     }
 
     private static void WriteGetSimpleRecurringCharge(ContractWriter writer, object? result)
@@ -173,7 +173,7 @@ internal static class RecurringChargeOperations
     private static async Task<object?> InvokeGetSimpleRecurringCharges(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSimpleRecurringChargesParameters)request!;
-        return await services.GetRequiredService<IRecurringChargeEndpoint>().GetSimpleRecurringCharges(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IRecurringChargeEndpoint>().GetSimpleRecurringCharges(parameters.Usn, cancellation);
     }
 
     private static void WriteGetSimpleRecurringCharges(ContractWriter writer, object? result)
@@ -231,7 +231,7 @@ internal static class RecurringChargeOperations
     private static async Task<object?> InvokeUpdateSimpleRecurringCharges(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateSimpleRecurringChargesParameters)request!;
-        await services.GetRequiredService<IRecurringChargeEndpoint>().UpdateSimpleRecurringCharges(parameters.Usn, parameters.NewSimpleRecurringCharges, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<IRecurringChargeEndpoint>().UpdateSimpleRecurringCharges(parameters.Usn, parameters.NewSimpleRecurringCharges, cancellation);
         return null;
     }
 

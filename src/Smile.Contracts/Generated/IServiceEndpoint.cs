@@ -74,7 +74,7 @@ internal static class ServiceOperations
     private static async Task<object?> InvokeEcho(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (EchoParameters)request!;
-        return await services.GetRequiredService<IServiceEndpoint>().Echo(parameters.Value, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IServiceEndpoint>().Echo(parameters.Value, cancellation);
     }
 
     private static void WriteEcho(ContractWriter writer, object? result)
@@ -119,7 +119,7 @@ internal static class ServiceOperations
     private static async Task<object?> InvokeGetOverrideableDestinations(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetOverrideableDestinationsParameters)request!;
-        return await services.GetRequiredService<IServiceEndpoint>().GetOverrideableDestinations(parameters.Sid, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IServiceEndpoint>().GetOverrideableDestinations(parameters.Sid, cancellation);
     }
 
     private static void WriteGetOverrideableDestinations(ContractWriter writer, object? result)
@@ -177,7 +177,7 @@ internal static class ServiceOperations
     private static async Task<object?> InvokeGetPlanConfiguration(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPlanConfigurationParameters)request!;
-        return await services.GetRequiredService<IServiceEndpoint>().GetPlanConfiguration(parameters.Company, parameters.Plan, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IServiceEndpoint>().GetPlanConfiguration(parameters.Company, parameters.Plan, cancellation);
     }
 
     private static void WriteGetPlanConfiguration(ContractWriter writer, object? result)
@@ -226,7 +226,7 @@ internal static class ServiceOperations
     private static async Task<object?> InvokeGetServiceDescription(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetServiceDescriptionParameters)request!;
-        return await services.GetRequiredService<IServiceEndpoint>().GetServiceDescription(parameters.Sid, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IServiceEndpoint>().GetServiceDescription(parameters.Sid, cancellation);
     }
 
     private static void WriteGetServiceDescription(ContractWriter writer, object? result)
@@ -275,7 +275,7 @@ internal static class ServiceOperations
     private static async Task<object?> InvokeGetTariffTypes(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetTariffTypesParameters)request!;
-        return await services.GetRequiredService<IServiceEndpoint>().GetTariffTypes(parameters.Sid, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IServiceEndpoint>().GetTariffTypes(parameters.Sid, cancellation);
     }
 
     private static void WriteGetTariffTypes(ContractWriter writer, object? result)
@@ -333,7 +333,7 @@ internal static class ServiceOperations
     private static async Task<object?> InvokeQualifyService(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (QualifyServiceParameters)request!;
-        return await services.GetRequiredService<IServiceEndpoint>().QualifyService(parameters.Sid, parameters.ServiceQualificationArguments, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<IServiceEndpoint>().QualifyService(parameters.Sid, parameters.ServiceQualificationArguments, cancellation);
     }
 
     private static void WriteQualifyService(ContractWriter writer, object? result)

@@ -95,7 +95,7 @@ internal static class SpendManagementOperations
     private static async Task<object?> InvokeGetSubscriptionSpendLimitState(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubscriptionSpendLimitStateParameters)request!;
-        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionSpendLimitState(parameters.Usn, parameters.SpendLimitId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionSpendLimitState(parameters.Usn, parameters.SpendLimitId, cancellation);
     }
 
     private static void WriteGetSubscriptionSpendLimitState(ContractWriter writer, object? result)
@@ -144,7 +144,7 @@ internal static class SpendManagementOperations
     private static async Task<object?> InvokeGetSubscriptionSpendLimitStates(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubscriptionSpendLimitStatesParameters)request!;
-        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionSpendLimitStates(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionSpendLimitStates(parameters.Usn, cancellation);
     }
 
     private static void WriteGetSubscriptionSpendLimitStates(ContractWriter writer, object? result)
@@ -202,7 +202,7 @@ internal static class SpendManagementOperations
     private static async Task<object?> InvokeGetSubscriptionUsageAlertGroup(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubscriptionUsageAlertGroupParameters)request!;
-        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionUsageAlertGroup(parameters.Usn, parameters.UsageAlertGroupId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionUsageAlertGroup(parameters.Usn, parameters.UsageAlertGroupId, cancellation);
     }
 
     private static void WriteGetSubscriptionUsageAlertGroup(ContractWriter writer, object? result)
@@ -251,7 +251,7 @@ internal static class SpendManagementOperations
     private static async Task<object?> InvokeGetSubscriptionUsageAlertGroups(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubscriptionUsageAlertGroupsParameters)request!;
-        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionUsageAlertGroups(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionUsageAlertGroups(parameters.Usn, cancellation);
     }
 
     private static void WriteGetSubscriptionUsageAlertGroups(ContractWriter writer, object? result)
@@ -309,7 +309,7 @@ internal static class SpendManagementOperations
     private static async Task<object?> InvokeGetSubscriptionValuePoolState(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubscriptionValuePoolStateParameters)request!;
-        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionValuePoolState(parameters.Usn, parameters.ValuePoolId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionValuePoolState(parameters.Usn, parameters.ValuePoolId, cancellation);
     }
 
     private static void WriteGetSubscriptionValuePoolState(ContractWriter writer, object? result)
@@ -358,7 +358,7 @@ internal static class SpendManagementOperations
     private static async Task<object?> InvokeGetSubscriptionValuePoolStates(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubscriptionValuePoolStatesParameters)request!;
-        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionValuePoolStates(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISpendManagementEndpoint>().GetSubscriptionValuePoolStates(parameters.Usn, cancellation);
     }
 
     private static void WriteGetSubscriptionValuePoolStates(ContractWriter writer, object? result)
@@ -416,7 +416,7 @@ internal static class SpendManagementOperations
     private static async Task<object?> InvokeSetSpendLimitAlertThresholdOverrides(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (SetSpendLimitAlertThresholdOverridesParameters)request!;
-        await services.GetRequiredService<ISpendManagementEndpoint>().SetSpendLimitAlertThresholdOverrides(parameters.Usn, parameters.SubscriptionSpendLimitAlertThresholdOverrideRequest, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISpendManagementEndpoint>().SetSpendLimitAlertThresholdOverrides(parameters.Usn, parameters.SubscriptionSpendLimitAlertThresholdOverrideRequest, cancellation);
         return null;
     }
 
@@ -465,7 +465,7 @@ internal static class SpendManagementOperations
     private static async Task<object?> InvokeSetSpendLimitOverride(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (SetSpendLimitOverrideParameters)request!;
-        await services.GetRequiredService<ISpendManagementEndpoint>().SetSpendLimitOverride(parameters.Usn, parameters.SubscriptionSpendLimitOverrideRequest, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISpendManagementEndpoint>().SetSpendLimitOverride(parameters.Usn, parameters.SubscriptionSpendLimitOverrideRequest, cancellation);
         return null;
     }
 
@@ -514,7 +514,7 @@ internal static class SpendManagementOperations
     private static async Task<object?> InvokeSetTemporarySpendLimitOverride(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (SetTemporarySpendLimitOverrideParameters)request!;
-        await services.GetRequiredService<ISpendManagementEndpoint>().SetTemporarySpendLimitOverride(parameters.Usn, parameters.TemporarySubscriptionSpendLimitOverrideRequest, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISpendManagementEndpoint>().SetTemporarySpendLimitOverride(parameters.Usn, parameters.TemporarySubscriptionSpendLimitOverrideRequest, cancellation);
         return null;
     }
 

@@ -191,7 +191,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeAddIpRange(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddIpRangeParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().AddIpRange(parameters.Usn, parameters.IpRange, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().AddIpRange(parameters.Usn, parameters.IpRange, cancellation);
     }
 
     private static void WriteAddIpRange(ContractWriter writer, object? result)
@@ -249,7 +249,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeAddIpRangeReservation(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddIpRangeReservationParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().AddIpRangeReservation(parameters.Usn, parameters.ReservationId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().AddIpRangeReservation(parameters.Usn, parameters.ReservationId, cancellation);
     }
 
     private static void WriteAddIpRangeReservation(ContractWriter writer, object? result)
@@ -325,7 +325,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeApplyFeature(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ApplyFeatureParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().ApplyFeature(parameters.Usn, parameters.FeatureId, parameters.StartDate, parameters.EndDate, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().ApplyFeature(parameters.Usn, parameters.FeatureId, parameters.StartDate, parameters.EndDate, cancellation);
     }
 
     private static void WriteApplyFeature(ContractWriter writer, object? result)
@@ -379,7 +379,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeApplyFeatureToConnections(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ApplyFeatureToConnectionsParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().ApplyFeatureToConnections(parameters.Usn, parameters.FeatureId, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().ApplyFeatureToConnections(parameters.Usn, parameters.FeatureId, cancellation);
         return null;
     }
 
@@ -428,7 +428,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeCancel(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CancelParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().Cancel(parameters.Usn, parameters.FromTimestamp, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().Cancel(parameters.Usn, parameters.FromTimestamp, cancellation);
         return null;
     }
 
@@ -477,7 +477,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeChangePlan(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ChangePlanParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().ChangePlan(parameters.Usn, parameters.PlanScheduleItem, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().ChangePlan(parameters.Usn, parameters.PlanScheduleItem, cancellation);
         return null;
     }
 
@@ -526,7 +526,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeChangeUsername(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ChangeUsernameParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().ChangeUsername(parameters.Usn, parameters.Username, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().ChangeUsername(parameters.Usn, parameters.Username, cancellation);
         return null;
     }
 
@@ -566,7 +566,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeEcho(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (EchoParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().Echo(parameters.Value, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().Echo(parameters.Value, cancellation);
     }
 
     private static void WriteEcho(ContractWriter writer, object? result)
@@ -611,7 +611,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeFindSubscription(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (FindSubscriptionParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().FindSubscription(parameters.SearchCondition, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().FindSubscription(parameters.SearchCondition, cancellation);
     }
 
     private static void WriteFindSubscription(ContractWriter writer, object? result)
@@ -678,7 +678,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeFindSubscriptions(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (FindSubscriptionsParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().FindSubscriptions(parameters.SearchCondition, parameters.Limit, parameters.Offset, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().FindSubscriptions(parameters.SearchCondition, parameters.Limit, parameters.Offset, cancellation);
     }
 
     private static void WriteFindSubscriptions(ContractWriter writer, object? result)
@@ -736,7 +736,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeFindUsername(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (FindUsernameParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().FindUsername(parameters.Sid, parameters.Username, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().FindUsername(parameters.Sid, parameters.Username, cancellation);
     }
 
     private static void WriteFindUsername(ContractWriter writer, object? result)
@@ -781,7 +781,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGet(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().Get(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().Get(parameters.Usn, cancellation);
     }
 
     private static void WriteGet(ContractWriter writer, object? result)
@@ -830,7 +830,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetActiveFeatures(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetActiveFeaturesParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetActiveFeatures(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetActiveFeatures(parameters.Usn, cancellation);
     }
 
     private static void WriteGetActiveFeatures(ContractWriter writer, object? result)
@@ -888,7 +888,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetActivityStatementBatch(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetActivityStatementBatchParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetActivityStatementBatch(parameters.Usn, parameters.BatchId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetActivityStatementBatch(parameters.Usn, parameters.BatchId, cancellation);
     }
 
     private static void WriteGetActivityStatementBatch(ContractWriter writer, object? result)
@@ -955,7 +955,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetActivityStatementRange(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetActivityStatementRangeParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetActivityStatementRange(parameters.Usn, parameters.StartTimestamp, parameters.EndTimestamp, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetActivityStatementRange(parameters.Usn, parameters.StartTimestamp, parameters.EndTimestamp, cancellation);
     }
 
     private static void WriteGetActivityStatementRange(ContractWriter writer, object? result)
@@ -1004,7 +1004,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetAuthenticationCredentials(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetAuthenticationCredentialsParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetAuthenticationCredentials(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetAuthenticationCredentials(parameters.Usn, cancellation);
     }
 
     private static void WriteGetAuthenticationCredentials(ContractWriter writer, object? result)
@@ -1080,7 +1080,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetConnectionHistory(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetConnectionHistoryParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetConnectionHistory(parameters.Usn, parameters.ConnectionHistoryQuery, parameters.Limit, parameters.Offset, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetConnectionHistory(parameters.Usn, parameters.ConnectionHistoryQuery, parameters.Limit, parameters.Offset, cancellation);
     }
 
     private static void WriteGetConnectionHistory(ContractWriter writer, object? result)
@@ -1129,7 +1129,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetIpRanges(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetIpRangesParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetIpRanges(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetIpRanges(parameters.Usn, cancellation);
     }
 
     private static void WriteGetIpRanges(ContractWriter writer, object? result)
@@ -1187,7 +1187,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetPlanChargeDescription(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPlanChargeDescriptionParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetPlanChargeDescription(parameters.Usn, parameters.PlanScheduleItem, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetPlanChargeDescription(parameters.Usn, parameters.PlanScheduleItem, cancellation);
     }
 
     private static void WriteGetPlanChargeDescription(ContractWriter writer, object? result)
@@ -1245,7 +1245,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetPlanScheduleItemsAt(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPlanScheduleItemsAtParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetPlanScheduleItemsAt(parameters.Usn, parameters.Timestamp, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetPlanScheduleItemsAt(parameters.Usn, parameters.Timestamp, cancellation);
     }
 
     private static void WriteGetPlanScheduleItemsAt(ContractWriter writer, object? result)
@@ -1294,7 +1294,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetPlanSchedules(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPlanSchedulesParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetPlanSchedules(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetPlanSchedules(parameters.Usn, cancellation);
     }
 
     private static void WriteGetPlanSchedules(ContractWriter writer, object? result)
@@ -1343,7 +1343,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetPoolReservationLinks(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPoolReservationLinksParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetPoolReservationLinks(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetPoolReservationLinks(parameters.Usn, cancellation);
     }
 
     private static void WriteGetPoolReservationLinks(ContractWriter writer, object? result)
@@ -1392,7 +1392,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetRatingPeriods(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetRatingPeriodsParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetRatingPeriods(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetRatingPeriods(parameters.Usn, cancellation);
     }
 
     private static void WriteGetRatingPeriods(ContractWriter writer, object? result)
@@ -1441,7 +1441,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeGetRatingsForPeriod(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetRatingsForPeriodParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().GetRatingsForPeriod(parameters.RatingPeriodId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().GetRatingsForPeriod(parameters.RatingPeriodId, cancellation);
     }
 
     private static void WriteGetRatingsForPeriod(ContractWriter writer, object? result)
@@ -1499,7 +1499,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeMigrateSubscription(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (MigrateSubscriptionParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().MigrateSubscription(parameters.Usn, parameters.ToAccountUsn, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().MigrateSubscription(parameters.Usn, parameters.ToAccountUsn, cancellation);
         return null;
     }
 
@@ -1548,7 +1548,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeRemoveIpRange(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RemoveIpRangeParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().RemoveIpRange(parameters.Usn, parameters.IpRangeId, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().RemoveIpRange(parameters.Usn, parameters.IpRangeId, cancellation);
         return null;
     }
 
@@ -1597,7 +1597,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeRemovePoolReservationLink(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RemovePoolReservationLinkParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().RemovePoolReservationLink(parameters.Usn, parameters.ReservationLinkId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().RemovePoolReservationLink(parameters.Usn, parameters.ReservationLinkId, cancellation);
     }
 
     private static void WriteRemovePoolReservationLink(ContractWriter writer, object? result)
@@ -1664,7 +1664,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeResume(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ResumeParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().Resume(parameters.Usn, parameters.FromTimestamp, parameters.Comment, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().Resume(parameters.Usn, parameters.FromTimestamp, parameters.Comment, cancellation);
         return null;
     }
 
@@ -1713,7 +1713,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeSetClearPassword(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (SetClearPasswordParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().SetClearPassword(parameters.Usn, parameters.Credential, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().SetClearPassword(parameters.Usn, parameters.Credential, cancellation);
         return null;
     }
 
@@ -1762,7 +1762,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeSetCostCentre(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (SetCostCentreParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().SetCostCentre(parameters.Usn, parameters.CostCentreId, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().SetCostCentre(parameters.Usn, parameters.CostCentreId, cancellation);
         return null;
     }
 
@@ -1811,7 +1811,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeStopApplyingFeature(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (StopApplyingFeatureParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().StopApplyingFeature(parameters.SubscriptionFeatureId, parameters.EndDate, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().StopApplyingFeature(parameters.SubscriptionFeatureId, parameters.EndDate, cancellation);
         return null;
     }
 
@@ -1869,7 +1869,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeSuspend(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (SuspendParameters)request!;
-        await services.GetRequiredService<ISubscriptionEndpoint>().Suspend(parameters.Usn, parameters.FromTimestamp, parameters.Comment, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionEndpoint>().Suspend(parameters.Usn, parameters.FromTimestamp, parameters.Comment, cancellation);
         return null;
     }
 
@@ -1918,7 +1918,7 @@ internal static class SubscriptionOperations
     private static async Task<object?> InvokeUpdate(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateParameters)request!;
-        return await services.GetRequiredService<ISubscriptionEndpoint>().Update(parameters.Usn, parameters.Subscription, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionEndpoint>().Update(parameters.Usn, parameters.Subscription, cancellation);
     }
 
     private static void WriteUpdate(ContractWriter writer, object? result)

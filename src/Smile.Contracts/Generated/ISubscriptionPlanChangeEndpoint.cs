@@ -75,7 +75,7 @@ internal static class SubscriptionPlanChangeOperations
     private static async Task<object?> InvokeCommitPlanChange(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (CommitPlanChangeParameters)request!;
-        return await services.GetRequiredService<ISubscriptionPlanChangeEndpoint>().CommitPlanChange(parameters.Usn, parameters.PlanChangeOffer, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionPlanChangeEndpoint>().CommitPlanChange(parameters.Usn, parameters.PlanChangeOffer, cancellation);
     }
 
     private static void WriteCommitPlanChange(ContractWriter writer, object? result)
@@ -142,7 +142,7 @@ internal static class SubscriptionPlanChangeOperations
     private static async Task<object?> InvokeGetServicePlans(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetServicePlansParameters)request!;
-        return await services.GetRequiredService<ISubscriptionPlanChangeEndpoint>().GetServicePlans(parameters.Sid, parameters.Usn, parameters.Timestamp, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionPlanChangeEndpoint>().GetServicePlans(parameters.Sid, parameters.Usn, parameters.Timestamp, cancellation);
     }
 
     private static void WriteGetServicePlans(ContractWriter writer, object? result)
@@ -200,7 +200,7 @@ internal static class SubscriptionPlanChangeOperations
     private static async Task<object?> InvokeGetSubscriptionPlans(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubscriptionPlansParameters)request!;
-        return await services.GetRequiredService<ISubscriptionPlanChangeEndpoint>().GetSubscriptionPlans(parameters.Usn, parameters.Timestamp, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionPlanChangeEndpoint>().GetSubscriptionPlans(parameters.Usn, parameters.Timestamp, cancellation);
     }
 
     private static void WriteGetSubscriptionPlans(ContractWriter writer, object? result)
@@ -258,7 +258,7 @@ internal static class SubscriptionPlanChangeOperations
     private static async Task<object?> InvokeProposePlanChange(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ProposePlanChangeParameters)request!;
-        return await services.GetRequiredService<ISubscriptionPlanChangeEndpoint>().ProposePlanChange(parameters.Usn, parameters.PlanChangeProposal, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionPlanChangeEndpoint>().ProposePlanChange(parameters.Usn, parameters.PlanChangeProposal, cancellation);
     }
 
     private static void WriteProposePlanChange(ContractWriter writer, object? result)

@@ -114,7 +114,7 @@ internal static class SubscriptionPlanOperations
     private static async Task<object?> InvokeChangeManagedPlanGroup(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ChangeManagedPlanGroupParameters)request!;
-        await services.GetRequiredService<ISubscriptionPlanEndpoint>().ChangeManagedPlanGroup(parameters.Usn, parameters.ManagedPlanGroupId, parameters.ManagedPlanChoiceId, parameters.ManagedPlanChangeTiming, parameters.PlanOptions, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubscriptionPlanEndpoint>().ChangeManagedPlanGroup(parameters.Usn, parameters.ManagedPlanGroupId, parameters.ManagedPlanChoiceId, parameters.ManagedPlanChangeTiming, parameters.PlanOptions, cancellation);
         return null;
     }
 
@@ -181,7 +181,7 @@ internal static class SubscriptionPlanOperations
     private static async Task<object?> InvokeChangePlan(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (ChangePlanParameters)request!;
-        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().ChangePlan(parameters.Usn, parameters.ManagedPlanChoiceId, parameters.PaymentRequest, parameters.PlanOptions, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().ChangePlan(parameters.Usn, parameters.ManagedPlanChoiceId, parameters.PaymentRequest, parameters.PlanOptions, cancellation);
     }
 
     private static void WriteChangePlan(ContractWriter writer, object? result)
@@ -230,7 +230,7 @@ internal static class SubscriptionPlanOperations
     private static async Task<object?> InvokeGetCurrentManagedPlanGroup(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetCurrentManagedPlanGroupParameters)request!;
-        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().GetCurrentManagedPlanGroup(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().GetCurrentManagedPlanGroup(parameters.Usn, cancellation);
     }
 
     private static void WriteGetCurrentManagedPlanGroup(ContractWriter writer, object? result)
@@ -279,7 +279,7 @@ internal static class SubscriptionPlanOperations
     private static async Task<object?> InvokeGetManagedPlanChoices(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetManagedPlanChoicesParameters)request!;
-        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().GetManagedPlanChoices(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().GetManagedPlanChoices(parameters.Usn, cancellation);
     }
 
     private static void WriteGetManagedPlanChoices(ContractWriter writer, object? result)
@@ -328,7 +328,7 @@ internal static class SubscriptionPlanOperations
     private static async Task<object?> InvokeGetManagedPlanGroup(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetManagedPlanGroupParameters)request!;
-        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().GetManagedPlanGroup(parameters.ManagedPlanGroupId, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().GetManagedPlanGroup(parameters.ManagedPlanGroupId, cancellation);
     }
 
     private static void WriteGetManagedPlanGroup(ContractWriter writer, object? result)
@@ -377,7 +377,7 @@ internal static class SubscriptionPlanOperations
     private static async Task<object?> InvokeGetManagedPlanGroups(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetManagedPlanGroupsParameters)request!;
-        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().GetManagedPlanGroups(parameters.Sid, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().GetManagedPlanGroups(parameters.Sid, cancellation);
     }
 
     private static void WriteGetManagedPlanGroups(ContractWriter writer, object? result)
@@ -426,7 +426,7 @@ internal static class SubscriptionPlanOperations
     private static async Task<object?> InvokeGetPlanSchedule(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetPlanScheduleParameters)request!;
-        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().GetPlanSchedule(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubscriptionPlanEndpoint>().GetPlanSchedule(parameters.Usn, cancellation);
     }
 
     private static void WriteGetPlanSchedule(ContractWriter writer, object? result)

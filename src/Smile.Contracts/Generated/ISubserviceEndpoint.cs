@@ -87,7 +87,7 @@ internal static class SubserviceOperations
     private static async Task<object?> InvokeAddSubservice(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddSubserviceParameters)request!;
-        return await services.GetRequiredService<ISubserviceEndpoint>().AddSubservice(parameters.Usn, parameters.SubserviceRequest, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubserviceEndpoint>().AddSubservice(parameters.Usn, parameters.SubserviceRequest, cancellation);
     }
 
     private static void WriteAddSubservice(ContractWriter writer, object? result)
@@ -145,7 +145,7 @@ internal static class SubserviceOperations
     private static async Task<object?> InvokeAddSubservices(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (AddSubservicesParameters)request!;
-        return await services.GetRequiredService<ISubserviceEndpoint>().AddSubservices(parameters.Usn, parameters.SubserviceRequestList, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubserviceEndpoint>().AddSubservices(parameters.Usn, parameters.SubserviceRequestList, cancellation);
     }
 
     private static void WriteAddSubservices(ContractWriter writer, object? result)
@@ -194,7 +194,7 @@ internal static class SubserviceOperations
     private static async Task<object?> InvokeGetSubservice(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubserviceParameters)request!;
-        return await services.GetRequiredService<ISubserviceEndpoint>().GetSubservice(parameters.Ssid, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubserviceEndpoint>().GetSubservice(parameters.Ssid, cancellation);
     }
 
     private static void WriteGetSubservice(ContractWriter writer, object? result)
@@ -252,7 +252,7 @@ internal static class SubserviceOperations
     private static async Task<object?> InvokeGetSubserviceBySubserviceUsername(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubserviceBySubserviceUsernameParameters)request!;
-        return await services.GetRequiredService<ISubserviceEndpoint>().GetSubserviceBySubserviceUsername(parameters.Sid, parameters.SubserviceUsername, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubserviceEndpoint>().GetSubserviceBySubserviceUsername(parameters.Sid, parameters.SubserviceUsername, cancellation);
     }
 
     private static void WriteGetSubserviceBySubserviceUsername(ContractWriter writer, object? result)
@@ -301,7 +301,7 @@ internal static class SubserviceOperations
     private static async Task<object?> InvokeGetSubservicesForSubscription(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (GetSubservicesForSubscriptionParameters)request!;
-        return await services.GetRequiredService<ISubserviceEndpoint>().GetSubservicesForSubscription(parameters.Usn, cancellation).ConfigureAwait(false);
+        return await services.GetRequiredService<ISubserviceEndpoint>().GetSubservicesForSubscription(parameters.Usn, cancellation);
     }
 
     private static void WriteGetSubservicesForSubscription(ContractWriter writer, object? result)
@@ -350,7 +350,7 @@ internal static class SubserviceOperations
     private static async Task<object?> InvokeRemoveSubservice(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (RemoveSubserviceParameters)request!;
-        await services.GetRequiredService<ISubserviceEndpoint>().RemoveSubservice(parameters.Ssid, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubserviceEndpoint>().RemoveSubservice(parameters.Ssid, cancellation);
         return null;
     }
 
@@ -390,7 +390,7 @@ internal static class SubserviceOperations
     private static async Task<object?> InvokeUpdateSubservice(IServiceProvider services, object? request, CancellationToken cancellation)
     {
         var parameters = (UpdateSubserviceParameters)request!;
-        await services.GetRequiredService<ISubserviceEndpoint>().UpdateSubservice(parameters.Subservice, cancellation).ConfigureAwait(false);
+        await services.GetRequiredService<ISubserviceEndpoint>().UpdateSubservice(parameters.Subservice, cancellation);
         return null;
     }
 

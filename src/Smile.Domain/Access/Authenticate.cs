@@ -41,7 +41,7 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
         }
 
         var candidates = await session.Database.Subscriptions.AsNoTracking()
-            .NamedAsync(session.Catalogue, services, username, cancellation).ConfigureAwait(false);
+            .NamedAsync(session.Catalogue, services, username, cancellation);
         var match = candidates.FirstOrDefault(subscription =>
             subscription is { SuspendStatus: SuspendStatusType.Active, EnableStatus: EnableStatusType.Enabled } && subscription.Password is { } stored && vault.Matches(stored, password));
         throttle.Record(username, match is not null);

@@ -21,14 +21,14 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
         }
 
         var key = new Usn(usn);
-        var found = await session.Database.Subscriptions.AsNoTracking().FirstOrDefaultAsync(subscription => subscription.Usn == key, cancellation).ConfigureAwait(false);
+        var found = await session.Database.Subscriptions.AsNoTracking().FirstOrDefaultAsync(subscription => subscription.Usn == key, cancellation);
         if (found is null || !session.Caller.MayReach(found.AccountUsn))
         {
             throw StageSession.NoSuchSubscription(usn);
         }
 
         // The passwords of API users open the API itself: they are the protected ones (guide, line 7027).
-        if (await session.Database.ApiPermissions.AnyAsync(permission => permission.SubscriptionUsn == key && permission.SoapAccess, cancellation).ConfigureAwait(false))
+        if (await session.Database.ApiPermissions.AnyAsync(permission => permission.SubscriptionUsn == key && permission.SoapAccess, cancellation))
         {
             throw Refuse.Forbidden("The password of this subscription is protected.");
         }
@@ -48,7 +48,7 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
         }
 
         var encrypted = vault.Encrypt(password);
-        if (await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) is var (_, subscription))
+        if (await session.BeginOnSubscriptionAsync(usn, cancellation) is var (_, subscription))
         {
             if (subscription.IsClosed)
             {
@@ -58,7 +58,7 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
             subscription.ChangePassword(encrypted);
             subscription.ChangedBy = session.Caller.Usn;
         }
-        else if (await session.LockAccountAsync(new Usn(usn), cancellation).ConfigureAwait(false) is { } account)
+        else if (await session.LockAccountAsync(new Usn(usn), cancellation) is { } account)
         {
             account.Password = encrypted;
             account.ChangedBy = session.Caller.Usn;
@@ -68,7 +68,7 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
             throw Refuse.NotFound("usn", usn, "There is no such account or subscription, or you may not access it.", "NoSuchUsnException");
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     private static CredentialType Document(string password) => new()

@@ -13,7 +13,7 @@ public sealed class AccountQueries(StageSession session)
 {
     /// <summary>The account with the subscriptions of its tree.</summary>
     public async Task<AccountType> GetAsync(string usn, CancellationToken cancellation) =>
-        await WithSubscriptionsAsync(await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        await WithSubscriptionsAsync(await session.ReadAccountAsync(usn, cancellation), cancellation);
 
     /// <summary>The account alone. Its faults differ from get()'s: no permission is an AuthenticationException (guide, line 2978).</summary>
     public async Task<AccountInfoType> GetInfoAsync(string usn, CancellationToken cancellation)
@@ -23,23 +23,23 @@ public sealed class AccountQueries(StageSession session)
             throw Refuse.With(Refuse.Authentication, "usn", usn, "You may not access this account.");
         }
 
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
-        return AccountDocuments.Info(session.Catalogue, account, await CostCentresAsync([account], cancellation).ConfigureAwait(false));
+        var account = await session.ReadAccountAsync(usn, cancellation);
+        return AccountDocuments.Info(session.Catalogue, account, await CostCentresAsync([account], cancellation));
     }
 
     /// <summary>Announces an account as it is now.</summary>
     internal async Task AnnounceUpdatedAsync(Account account, CancellationToken cancellation) =>
-        session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, await CostCentresAsync([account], cancellation).ConfigureAwait(false)));
+        session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, await CostCentresAsync([account], cancellation)));
 
     /// <summary>The one account with a custom field value, or null (guide, line 2996).</summary>
     /// <exception cref="SmileException">There is more than one, or no such custom field.</exception>
     public async Task<AccountType?> FindOneAsync(SearchConditionType condition, CancellationToken cancellation)
     {
-        var found = await Search(condition).Take(2).ToListAsync(cancellation).ConfigureAwait(false);
+        var found = await Search(condition).Take(2).ToListAsync(cancellation);
         return found switch
         {
             [] => null,
-            [var only] => await WithSubscriptionsAsync(only, cancellation).ConfigureAwait(false),
+            [var only] => await WithSubscriptionsAsync(only, cancellation),
             _ => throw Refuse.With("TooManyResultsException", "value", condition.EqualsValue?.Value, "More than one account matches. Use findAccounts()."),
         };
     }
@@ -49,9 +49,9 @@ public sealed class AccountQueries(StageSession session)
     {
         var (name, value) = condition.Parse(session.Catalogue.IsCustomAccountField);
         var only = session.Caller.AllAccounts ? (Usn?)null : session.Caller.AccountUsn;
-        var found = await session.Database.OpenAccountsWithFieldAsync(name, value, only, page, cancellation).ConfigureAwait(false);
+        var found = await session.Database.OpenAccountsWithFieldAsync(name, value, only, page, cancellation);
         var shown = found.Take(page.Limit).ToList();
-        var costCentres = await CostCentresAsync(shown, cancellation).ConfigureAwait(false);
+        var costCentres = await CostCentresAsync(shown, cancellation);
         return new AccountSearchResultListType
         {
             MoreResults = found.Count > page.Limit,
@@ -66,14 +66,14 @@ public sealed class AccountQueries(StageSession session)
         var subscriptions = await session.Database.Subscriptions.AsNoTracking()
             .Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null)
             .OrderBy(subscription => subscription.Usn)
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        return AccountDocuments.Full(session.Catalogue, account, await CostCentresAsync([account], cancellation).ConfigureAwait(false), subscriptions);
+            .ToListAsync(cancellation);
+        return AccountDocuments.Full(session.Catalogue, account, await CostCentresAsync([account], cancellation), subscriptions);
     }
 
     internal async Task<IReadOnlyCollection<CostCentre>> CostCentresAsync(IEnumerable<Account> accounts, CancellationToken cancellation)
     {
         var owners = accounts.Select(account => account.Usn).ToArray();
-        return await session.Database.CostCentres.AsNoTracking().Where(centre => owners.Contains(centre.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+        return await session.Database.CostCentres.AsNoTracking().Where(centre => owners.Contains(centre.AccountUsn)).ToListAsync(cancellation);
     }
 
     private IQueryable<Account> Search(SearchConditionType condition)

@@ -15,31 +15,31 @@ public sealed class CostCentres(StageSession session)
     public async Task<CostCentreType> CreateAsync(NewCostCentreType document, CancellationToken cancellation)
     {
         var name = Name(document.Name);
-        var account = await session.BeginOnAccountAsync(document.AccountUSN, cancellation).ConfigureAwait(false);
-        if (await session.Database.CostCentres.CountAsync(centre => centre.AccountUsn == account.Usn, cancellation).ConfigureAwait(false) >= CostCentre.LimitPerAccount)
+        var account = await session.BeginOnAccountAsync(document.AccountUSN, cancellation);
+        if (await session.Database.CostCentres.CountAsync(centre => centre.AccountUsn == account.Usn, cancellation) >= CostCentre.LimitPerAccount)
         {
             throw Refuse.Invalid("AccountUSN", document.AccountUSN, $"The account has {CostCentre.LimitPerAccount} cost centres already.");
         }
 
         var created = new CostCentre { AccountUsn = account.Usn, Name = name, ChangedBy = session.Caller.Usn };
         session.Database.CostCentres.Add(created);
-        await CommitAsync(name, cancellation).ConfigureAwait(false);
+        await CommitAsync(name, cancellation);
         return AccountDocuments.CostCentre(created);
     }
 
     public async Task<CostCentreType> GetAsync(int costCentreId, CancellationToken cancellation)
     {
-        var centre = await session.Database.CostCentres.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == costCentreId, cancellation).ConfigureAwait(false);
+        var centre = await session.Database.CostCentres.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == costCentreId, cancellation);
         return centre is not null && session.Caller.MayReach(centre.AccountUsn) ? AccountDocuments.CostCentre(centre) : throw NoSuchCostCentre(costCentreId);
     }
 
     /// <param name="name">All of the account's where null; case does not matter.</param>
     public async Task<CostCentresType> ListAsync(string usn, string? name, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
 
         // Any part of the name: the guide finds "Sydney Marketing Office" without saying what was searched for (line 5413).
-        var centres = await session.Database.CostCentres.AsNoTracking().Where(centre => centre.AccountUsn == account.Usn).OrderBy(centre => centre.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        var centres = await session.Database.CostCentres.AsNoTracking().Where(centre => centre.AccountUsn == account.Usn).OrderBy(centre => centre.Id).ToListAsync(cancellation);
         var found = centres.Where(centre => name is null || centre.Name.Contains(name, StringComparison.OrdinalIgnoreCase));
         return new CostCentresType { CostCentre = [.. found.Select(AccountDocuments.CostCentre)] };
     }
@@ -47,7 +47,7 @@ public sealed class CostCentres(StageSession session)
     public async Task UpdateAsync(CostCentreType document, CancellationToken cancellation)
     {
         var name = Name(document.Name);
-        var centre = await BeginAsync(document.CostCentreId, cancellation).ConfigureAwait(false);
+        var centre = await BeginAsync(document.CostCentreId, cancellation);
         if (centre.AccountUsn.Value != document.AccountUSN)
         {
             throw Refuse.Invalid("AccountUSN", document.AccountUSN, "The cost centre does not belong to this account.");
@@ -55,25 +55,25 @@ public sealed class CostCentres(StageSession session)
 
         centre.Name = name;
         centre.ChangedBy = session.Caller.Usn;
-        await CommitAsync(name, cancellation).ConfigureAwait(false);
+        await CommitAsync(name, cancellation);
     }
 
     /// <exception cref="SmileException">The cost centre is in use.</exception>
     public async Task DeleteAsync(int costCentreId, CancellationToken cancellation)
     {
-        var centre = await BeginAsync(costCentreId, cancellation).ConfigureAwait(false);
-        if (await session.Database.Accounts.AnyAsync(account => account.CostCentreId == costCentreId, cancellation).ConfigureAwait(false)
-            || await session.Database.TransactionItems.AnyAsync(item => item.CostCentreId == costCentreId, cancellation).ConfigureAwait(false)
-            || await session.Database.Subscriptions.AnyAsync(subscription => subscription.CostCentreId == costCentreId, cancellation).ConfigureAwait(false))
+        var centre = await BeginAsync(costCentreId, cancellation);
+        if (await session.Database.Accounts.AnyAsync(account => account.CostCentreId == costCentreId, cancellation)
+            || await session.Database.TransactionItems.AnyAsync(item => item.CostCentreId == costCentreId, cancellation)
+            || await session.Database.Subscriptions.AnyAsync(subscription => subscription.CostCentreId == costCentreId, cancellation))
         {
             throw Refuse.With("UnsuccessfulRequestException", "costCentreId", costCentreId, "The cost centre is in use by the account, a subscription or a charge. Set others for the account and its subscriptions; a cost centre that was charged stays.");
         }
 
         // The audit trail names who deleted it: the last one to change the row.
         centre.ChangedBy = session.Caller.Usn;
-        await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        await session.Database.SaveAsync(cancellation);
         session.Database.CostCentres.Remove(centre);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     private static string Name(string name) => name.Trim() is { Length: > 0 and <= MaxNameLength } trimmed
@@ -82,21 +82,21 @@ public sealed class CostCentres(StageSession session)
 
     private async Task<CostCentre> BeginAsync(int costCentreId, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var owner = await session.Database.CostCentres.Where(candidate => candidate.Id == costCentreId).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
-        if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation).ConfigureAwait(false) is null)
+        await session.Database.BeginAsync(cancellation);
+        var owner = await session.Database.CostCentres.Where(candidate => candidate.Id == costCentreId).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);
+        if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation) is null)
         {
             throw NoSuchCostCentre(costCentreId);
         }
 
-        return await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == costCentreId, cancellation).ConfigureAwait(false) ?? throw NoSuchCostCentre(costCentreId);
+        return await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == costCentreId, cancellation) ?? throw NoSuchCostCentre(costCentreId);
     }
 
     private async Task CommitAsync(string name, CancellationToken cancellation)
     {
         try
         {
-            await session.CommitAsync(cancellation).ConfigureAwait(false);
+            await session.CommitAsync(cancellation);
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_cost_centre_name")
         {

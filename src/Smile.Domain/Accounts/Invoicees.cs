@@ -13,10 +13,10 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
     /// <param name="invoicee">Null for none: the account gets its invoices itself.</param>
     public async Task SetAsync(string usn, string? invoicee, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        await ChooseAsync(session, account, invoicee, Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        await queries.AnnounceUpdatedAsync(account, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
+        await ChooseAsync(session, account, invoicee, Refuse.InvalidRequest, cancellation);
+        await queries.AnnounceUpdatedAsync(account, cancellation);
+        await session.CommitAsync(cancellation);
     }
 
     /// <param name="account">Locked, or about to be added.</param>
@@ -38,7 +38,7 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
 
         if (wanted is { } usn)
         {
-            await DemandPossibleAsync(session, account, usn, fault, cancellation).ConfigureAwait(false);
+            await DemandPossibleAsync(session, account, usn, fault, cancellation);
         }
 
         account.InvoiceeUsn = wanted;
@@ -47,12 +47,12 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
 
     /// <summary>Whom the account's documents are addressed to.</summary>
     internal static async Task<Account> AddresseeAsync(StageSession session, Account account, CancellationToken cancellation) => account.InvoiceeUsn is { } invoicee
-        ? await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == invoicee, cancellation).ConfigureAwait(false)
+        ? await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == invoicee, cancellation)
         : account;
 
     private static async Task DemandPossibleAsync(StageSession session, Account account, Usn usn, string fault, CancellationToken cancellation)
     {
-        var payer = await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == usn, cancellation).ConfigureAwait(false);
+        var payer = await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == usn, cancellation);
         var reason = payer switch
         {
             null => "There is no such account.",
@@ -60,7 +60,7 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
             _ when payer.Usn == account.Usn => "An account gets its own invoices anyway: leave the invoicee empty.",
             _ when payer.CompanyId != account.CompanyId || payer.Currency != account.Currency => "Both accounts must be of one company and one currency.",
             { InvoiceeUsn: { } other } => $"Its own invoices go to {other}: name that account.",
-            _ when await session.Database.Accounts.AnyAsync(candidate => candidate.InvoiceeUsn == account.Usn, cancellation).ConfigureAwait(false) => "The account gets the invoices of others itself.",
+            _ when await session.Database.Accounts.AnyAsync(candidate => candidate.InvoiceeUsn == account.Usn, cancellation) => "The account gets the invoices of others itself.",
             _ => null,
         };
         if (reason is not null)

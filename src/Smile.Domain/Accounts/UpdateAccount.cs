@@ -20,7 +20,7 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
             throw Refuse.With(Fault, "USN", stated, "The USN in the Account does not match the account to update.");
         }
 
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
         var changes = FieldValues.From(document.Properties?.Object, session.Catalogue.Zone(account.TimeZoneId));
         if (account.Closed is not null)
         {
@@ -36,16 +36,16 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
         new FieldRules(session.Catalogue.Content, session.Catalogue.Content.AccountFields).Check(changes, Fault);
         if (document.Invoicee is { } invoicee)
         {
-            await Invoicees.ChooseAsync(session, account, invoicee.InvoiceeUsn, Fault, cancellation).ConfigureAwait(false);
+            await Invoicees.ChooseAsync(session, account, invoicee.InvoiceeUsn, Fault, cancellation);
         }
 
-        await InheritAsync(account, changes, cancellation).ConfigureAwait(false);
+        await InheritAsync(account, changes, cancellation);
         account.Change(changes, session.Now);
         account.ChangedBy = session.Caller.Usn;
-        var costCentres = await queries.CostCentresAsync([account], cancellation).ConfigureAwait(false);
+        var costCentres = await queries.CostCentresAsync([account], cancellation);
         session.Announce(SmileMessages.AccountUpdated(session.Catalogue, account, costCentres));
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return await queries.WithSubscriptionsAsync(account, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
+        return await queries.WithSubscriptionsAsync(account, cancellation);
     }
 
     /// <summary>
@@ -60,8 +60,8 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
             return;
         }
 
-        var subscriptions = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null).ToListAsync(cancellation).ConfigureAwait(false);
-        var stronger = await session.StrongerLoginsAsync(subscriptions, cancellation).ConfigureAwait(false);
+        var subscriptions = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null).ToListAsync(cancellation);
+        var stronger = await session.StrongerLoginsAsync(subscriptions, cancellation);
         foreach (var subscription in subscriptions.Where(subscription => !stronger.Contains(subscription.Usn)))
         {
             var inherited = contact.Where(field => subscription.Properties[field.Name] is { } own && own == account.Properties[field.Name] && own != field.Value);

@@ -19,37 +19,37 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
     /// <returns>Empty where nothing is left, or everything that is left is in others' hands.</returns>
     public async Task<IReadOnlyList<BilledAccount>> BillNextAsync(BillingRun run, IReadOnlyDictionary<int, DateOnly> ended, DateOnly periodEnd, int limit, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var accounts = await session.Database.LockAccountsToBillAsync(run.Id, periodEnd, ended, limit, cancellation).ConfigureAwait(false);
-        return await BillAsync(run, accounts, cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
+        var accounts = await session.Database.LockAccountsToBillAsync(run.Id, periodEnd, ended, limit, cancellation);
+        return await BillAsync(run, accounts, cancellation);
     }
 
     /// <summary>Bills one account for a period, unless that was done meanwhile.</summary>
     public async Task<IReadOnlyList<BilledAccount>> BillOneAsync(BillingRun run, Usn usn, DateOnly periodEnd, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var accounts = await session.Database.LockAccountsAsync([usn], cancellation).ConfigureAwait(false);
-        return await BillAsync(run, [.. accounts.Where(account => account.NextBill == periodEnd)], cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
+        var accounts = await session.Database.LockAccountsAsync([usn], cancellation);
+        return await BillAsync(run, [.. accounts.Where(account => account.NextBill == periodEnd)], cancellation);
     }
 
     /// <summary>Notes why an account could not be billed. The run goes on with the others; the next one tries again.</summary>
     /// <returns>False where there is nothing to note: it was billed meanwhile, or another worker of the run has noted it.</returns>
     public async Task<bool> RecordErrorAsync(BillingRun run, Usn usn, DateOnly periodEnd, string error, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        if (await session.Database.LockAccountsAsync([usn], cancellation).ConfigureAwait(false) is not [{ } account] || account.NextBill != periodEnd)
+        await session.Database.BeginAsync(cancellation);
+        if (await session.Database.LockAccountsAsync([usn], cancellation) is not [{ } account] || account.NextBill != periodEnd)
         {
             return false;
         }
 
-        var stored = await session.Database.Bills.FirstOrDefaultAsync(bill => bill.AccountUsn == usn && bill.PeriodEnd == periodEnd, cancellation).ConfigureAwait(false);
+        var stored = await session.Database.Bills.FirstOrDefaultAsync(bill => bill.AccountUsn == usn && bill.PeriodEnd == periodEnd, cancellation);
         if (stored is { Status: BillStatus.Error } && stored.BillingRunId == run.Id)
         {
             return false;
         }
 
         Record(run, stored, account, periodEnd, BillStatus.Error, [], 0m, error[..Math.Min(error.Length, Bill.MaxErrorLength)]);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return true;
     }
 
@@ -60,25 +60,25 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
             return [];
         }
 
-        var read = await records.ReadAsync(accounts, forChange: true, cancellation).ConfigureAwait(false);
+        var read = await records.ReadAsync(accounts, forChange: true, cancellation);
         var keys = accounts.Select(account => account.Usn).ToArray();
-        var closedThrough = await session.Database.DebtorCloseDates.AsNoTracking().ToDictionaryAsync(closed => closed.CompanyId, closed => closed.ClosedThrough, cancellation).ConfigureAwait(false);
-        var stored = await session.Database.Bills.Where(bill => keys.Contains(bill.AccountUsn) && bill.PeriodEnd == accounts[0].NextBill).ToDictionaryAsync(bill => bill.AccountUsn, cancellation).ConfigureAwait(false);
+        var closedThrough = await session.Database.DebtorCloseDates.AsNoTracking().ToDictionaryAsync(closed => closed.CompanyId, closed => closed.ClosedThrough, cancellation);
+        var stored = await session.Database.Bills.Where(bill => keys.Contains(bill.AccountUsn) && bill.PeriodEnd == accounts[0].NextBill).ToDictionaryAsync(bill => bill.AccountUsn, cancellation);
         var withCredits = (await session.Database.Transactions.AsNoTracking()
             .Where(transaction => keys.Contains(transaction.AccountUsn) && transaction.State == TransactionState.Closed && transaction.UnallocatedAmount < 0m)
-            .Select(transaction => transaction.AccountUsn).Distinct().ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
-        await automaticPayments.LookUpAsync(keys, cancellation).ConfigureAwait(false);
+            .Select(transaction => transaction.AccountUsn).Distinct().ToListAsync(cancellation)).ToHashSet();
+        await automaticPayments.LookUpAsync(keys, cancellation);
 
         var computed = read.Select(record => Compute(record, closedThrough)).ToList();
-        await session.KeepTransactionNumbersAsync(computed.Sum(bill => bill.Invoices.Count), cancellation).ConfigureAwait(false);
+        await session.KeepTransactionNumbersAsync(computed.Sum(bill => bill.Invoices.Count), cancellation);
 
         var billed = new List<BilledAccount>(accounts.Count);
         foreach (var (record, bill) in read.Zip(computed))
         {
-            billed.Add(await BillAsync(run, record, bill, stored.GetValueOrDefault(record.Account.Usn), withCredits.Contains(record.Account.Usn), cancellation).ConfigureAwait(false));
+            billed.Add(await BillAsync(run, record, bill, stored.GetValueOrDefault(record.Account.Usn), withCredits.Contains(record.Account.Usn), cancellation));
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return billed;
     }
 
@@ -108,11 +108,11 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         var raised = new List<FinancialTransaction>();
         foreach (var charges in invoicesOfBill)
         {
-            var invoice = await invoices.OpenAsync(account, charges, effective, due, TransactionSources.Bulk, suppressAutoPayment: false, cancellation, groupings: record.Groupings).ConfigureAwait(false);
+            var invoice = await invoices.OpenAsync(account, charges, effective, due, TransactionSources.Bulk, suppressAutoPayment: false, cancellation, groupings: record.Groupings);
             raised.Add(invoice);
             if (run.Approval == BillApproval.Automatic)
             {
-                await CloseAsync(account, invoice, hasCredits, cancellation).ConfigureAwait(false);
+                await CloseAsync(account, invoice, hasCredits, cancellation);
             }
         }
 
@@ -156,13 +156,13 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
     /// <summary>Puts an invoice on the balance: settles it with what the customer has to their credit, and pays the rest automatically.</summary>
     private async Task CloseAsync(Account account, FinancialTransaction invoice, bool hasCredits, CancellationToken cancellation)
     {
-        await ledger.CloseAsync(account, invoice, cancellation, paysAutomatically: false).ConfigureAwait(false);
+        await ledger.CloseAsync(account, invoice, cancellation, paysAutomatically: false);
         if (hasCredits || invoice.Amount < 0m)
         {
-            await ledger.AllocateAutomaticallyAsync(account, null, cancellation).ConfigureAwait(false);
+            await ledger.AllocateAutomaticallyAsync(account, null, cancellation);
         }
 
-        await automaticPayments.OnInvoiceClosedAsync(account, invoice, cancellation).ConfigureAwait(false);
+        await automaticPayments.OnInvoiceClosedAsync(account, invoice, cancellation);
     }
 
     private void Record(BillingRun run, Bill? stored, Account account, DateOnly end, BillStatus status, string[] numbers, decimal amount, string? error)

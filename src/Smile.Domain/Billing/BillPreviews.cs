@@ -15,8 +15,8 @@ public sealed class BillPreviews(StageSession session, BillingRecords records, R
     {
         var bills = new List<BilledAccount>();
         var failed = new List<(Usn, string)>();
-        var accounts = await session.Database.ReadAccountsAsync(usns, cancellation).ConfigureAwait(false);
-        foreach (var record in await records.ReadAsync(accounts, forChange: false, cancellation).ConfigureAwait(false))
+        var accounts = await session.Database.ReadAccountsAsync(usns, cancellation);
+        foreach (var record in await records.ReadAsync(accounts, forChange: false, cancellation))
         {
             try
             {

@@ -58,14 +58,14 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
                         || (subscription.Closed != null && (subscription.RebillFrom != null || (subscription.BilledThrough == null && subscription.Activated != null)))
                     : subscription.Usn == only)))
             .OrderBy(subscription => subscription.AccountUsn).ThenBy(subscription => subscription.Created).ThenBy(subscription => subscription.Usn)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
-        var planItems = await database.PlanScheduleItems.AsNoTracking().Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+        var planItems = await database.PlanScheduleItems.AsNoTracking().Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation);
         var events = await database.SubscriptionEvents.AsNoTracking()
             .Where(entry => usns.Contains(entry.SubscriptionUsn) && (entry.Kind == SubscriptionEvent.Suspended || entry.Kind == SubscriptionEvent.Resumed || entry.TimeZoneId != null))
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        var contractsOf = await contracts.OfAsync(usns, cancellation).ConfigureAwait(false);
-        var own = await database.RecurringCharges.AsNoTracking().Where(charge => keys.Contains(charge.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
+        var contractsOf = await contracts.OfAsync(usns, cancellation);
+        var own = await database.RecurringCharges.AsNoTracking().Where(charge => keys.Contains(charge.AccountUsn)).ToListAsync(cancellation);
         var (itemsOf, ownOf) = (planItems.ToLookup(item => item.SubscriptionUsn), own.ToLookup(charge => charge.Usn));
         var cyclesOf = accounts.ToDictionary(account => account.Usn, account => ChargeCycles.Of(session.Catalogue, account));
         var seenOf = accounts.ToDictionary(account => account.Usn, account => SeenFrom(session.Catalogue, cyclesOf[account.Usn], From(account.BilledThrough, account.RebillFrom), [], ownOf[account.Usn]));
@@ -82,19 +82,19 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         }
 
         var lines = await database.RaisedChargeLinesAsync(
-            [.. subscriptions.Select(subscription => (subscription.Usn, seenOf[subscription.Usn])), .. earliest.Select(account => (account.Key, account.Value))], cancellation).ConfigureAwait(false);
-        var credited = await CreditedAsync(lines, cancellation).ConfigureAwait(false);
+            [.. subscriptions.Select(subscription => (subscription.Usn, seenOf[subscription.Usn])), .. earliest.Select(account => (account.Key, account.Value))], cancellation);
+        var credited = await CreditedAsync(lines, cancellation);
         var raised = lines.Where(line => seenOf.TryGetValue(line.CoveredUsn, out var day) && line.PeriodTo >= day);
-        var deferred = await Followed(database.TransactionItems.Where(item => keys.Contains(item.AccountUsn) && item.TransactionNumber == null && item.Withdrawn == null)).OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        var deferred = await Followed(database.TransactionItems.Where(item => keys.Contains(item.AccountUsn) && item.TransactionNumber == null && item.Withdrawn == null)).OrderBy(item => item.Id).ToListAsync(cancellation);
         var groupings = await database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
             .Where(grouping => keys.Contains(grouping.AccountUsn) && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         var purchaseOrders = await database.PurchaseOrders.AsNoTracking().Include(order => order.Subscriptions)
             .Where(order => keys.Contains(order.AccountUsn) && !order.Deprecated).OrderBy(order => order.Created).ThenBy(order => order.Id)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         var discounts = session.Catalogue.Content.Discounts.Count == 0
             ? []
-            : await database.AssignedDiscounts.AsNoTracking().Where(assigned => keys.Contains(assigned.AccountUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+            : await database.AssignedDiscounts.AsNoTracking().Where(assigned => keys.Contains(assigned.AccountUsn)).ToListAsync(cancellation);
 
         var (eventsOf, raisedOf) = (events.ToLookup(entry => entry.SubscriptionUsn), raised.ToLookup(line => line.CoveredUsn));
         var (subscriptionsOf, deferredOf, groupingsOf) = (subscriptions.ToLookup(subscription => subscription.AccountUsn), deferred.ToLookup(item => item.AccountUsn), groupings.ToLookup(grouping => grouping.AccountUsn));
@@ -136,8 +136,8 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         }
 
         var seen = SeenFrom(session.Catalogue, record.Cycles, day, record.PlanItems, record.Own, record.Subscription.Created);
-        var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)], cancellation).ConfigureAwait(false);
-        var credited = await CreditedAsync(raised, cancellation).ConfigureAwait(false);
+        var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)], cancellation);
+        var credited = await CreditedAsync(raised, cancellation);
         return record with { Raised = RaisedCharge.From(raised.Where(line => line.CoveredUsn == record.Subscription.Usn), credited) };
     }
 

@@ -24,7 +24,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
     public async Task ChangeAsync(string usn, CycleChoice invoicing, CycleChoice? rating, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = zone.DateOf(session.Now);
         if (account.Closed is not null)
@@ -41,11 +41,11 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
         var (first, second) = (Demand(account, invoicing, today), Demand(account, rating ?? invoicing, today));
         var all = await session.Database.Subscriptions
             .Where(subscription => subscription.AccountUsn == account.Usn && (subscription.Closed == null || subscription.RebillFrom != null || subscription.BilledThrough == null))
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         var subscriptions = all.Where(subscription => subscription.OwnCycles is null).ToList();
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
-        var plans = (await session.Database.PlanScheduleItems.AsNoTracking().Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false)).ToLookup(item => item.SubscriptionUsn);
-        var own = (await session.Database.RecurringCharges.AsNoTracking().Where(charge => charge.AccountUsn == account.Usn).ToListAsync(cancellation).ConfigureAwait(false)).ToLookup(charge => charge.Usn);
+        var plans = (await session.Database.PlanScheduleItems.AsNoTracking().Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation)).ToLookup(item => item.SubscriptionUsn);
+        var own = (await session.Database.RecurringCharges.AsNoTracking().Where(charge => charge.AccountUsn == account.Usn).ToListAsync(cancellation)).ToLookup(charge => charge.Usn);
         (account.InvoicingCycle, account.RatingCycle, account.ChangedBy) = (first, second, session.Caller.Usn);
         foreach (var subscription in subscriptions)
         {
@@ -66,8 +66,8 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
             BillingBeginning.PlanBill(session.Catalogue, account, all.Where(subscription => subscription is { OwnCycles: not null, IsClosed: false }), today);
         }
 
-        await accounts.AnnounceUpdatedAsync(account, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await accounts.AnnounceUpdatedAsync(account, cancellation);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>

@@ -13,10 +13,10 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
 
     public async Task<FutureInvoiceListType> GetAsync(string usn, FutureInvoiceRequestType request, CancellationToken cancellation)
     {
-        var account = await session.FindAccountAsync(usn.Trim(), cancellation).ConfigureAwait(false);
+        var account = await session.FindAccountAsync(usn.Trim(), cancellation);
         if (account is null)
         {
-            var owner = await session.AccountOfSubscriptionAsync(new Usn(usn.Trim()), cancellation).ConfigureAwait(false);
+            var owner = await session.AccountOfSubscriptionAsync(new Usn(usn.Trim()), cancellation);
             throw owner is { } known && session.Caller.MayReach(known) ? Refuse.Invalid("usn", usn, "The USN is a subscription's: bills are for accounts.") : StageSession.NoSuchAccount(usn);
         }
 
@@ -26,9 +26,9 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
             throw Refuse.Invalid("InvoicingEnd", wanted.Count, $"Ask for 1 to {MostPeriods} invoicing periods by their last days.");
         }
 
-        var record = (await records.ReadAsync([account], forChange: false, cancellation).ConfigureAwait(false))[0];
+        var record = (await records.ReadAsync([account], forChange: false, cancellation))[0];
         var bills = Forecast(record, wanted);
-        var documents = await ledger.DocumentsAsync(account, [.. bills.SelectMany(bill => bill.Lines)], cancellation).ConfigureAwait(false);
+        var documents = await ledger.DocumentsAsync(account, [.. bills.SelectMany(bill => bill.Lines)], cancellation);
 
         // A period's bill is as many invoices as the run makes of it; one without charges shows that there are none.
         var invoices = bills.SelectMany(bill => BillComputation.Invoices(record, bill.Lines).DefaultIfEmpty([]).Select(lines => (bill.End, Lines: lines)));

@@ -55,14 +55,14 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
         }
 
         // With what contracts cost that began with the approval: what waits for the next invoice need not wait longer than this one.
-        var lines = (await LinesAsync(account, plans, day, cancellation).ConfigureAwait(false)).Concat(DeferredJustNow(account, usns)).ToList();
+        var lines = (await LinesAsync(account, plans, day, cancellation)).Concat(DeferredJustNow(account, usns)).ToList();
         if (lines.Count == 0)
         {
             return null;
         }
 
-        var invoice = await invoices.OpenAsync(account, lines, session.Now, invoices.DueDate(account, day), TransactionSources.Manual, suppressAutoPayment: false, cancellation).ConfigureAwait(false);
-        await ledger.CloseAsync(account, invoice, cancellation).ConfigureAwait(false);
+        var invoice = await invoices.OpenAsync(account, lines, session.Now, invoices.DueDate(account, day), TransactionSources.Manual, suppressAutoPayment: false, cancellation);
+        await ledger.CloseAsync(account, invoice, cancellation);
         foreach (var order in invoiced)
         {
             // Tx 61419800 (14/01/15) $47.40 (guide, line 2230).
@@ -87,7 +87,7 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
             return [];
         }
 
-        var applicable = await discounts.OfAsync(account, plans.Select(plan => (plan.Usn, plan.Plan.Service)).Distinct(), cancellation).ConfigureAwait(false);
+        var applicable = await discounts.OfAsync(account, plans.Select(plan => (plan.Usn, plan.Plan.Service)).Distinct(), cancellation);
         return InitialCharges.Of(session.Catalogue, account, plans, applicable, day, session.Now, session.Caller.Usn);
     }
 }

@@ -15,7 +15,7 @@ public sealed class RatingPeriods(StageSession session)
     public async Task<RatingPeriodListType> ListAsync(string usn, CancellationToken cancellation)
     {
         // Their numbers are given when they are first asked for, so that nobody pays for those that nobody asks for.
-        var (account, subscription) = await BeginAsync(usn.Trim(), cancellation).ConfigureAwait(false);
+        var (account, subscription) = await BeginAsync(usn.Trim(), cancellation);
         if ((subscription is null ? account.Created : subscription.Activated) is not { } began)
         {
             return new RatingPeriodListType();
@@ -27,7 +27,7 @@ public sealed class RatingPeriods(StageSession session)
         var last = zone.DateOf(closed ?? session.Now);
         Usn? ofSubscription = subscription?.Usn;
         Usn? ofAccount = subscription is null ? account.Usn : null;
-        var known = await session.Database.RatingPeriods.Where(period => period.SubscriptionUsn == ofSubscription && period.AccountUsn == ofAccount).ToDictionaryAsync(period => period.RatingPeriodEnd, cancellation).ConfigureAwait(false);
+        var known = await session.Database.RatingPeriods.Where(period => period.SubscriptionUsn == ofSubscription && period.AccountUsn == ofAccount).ToDictionaryAsync(period => period.RatingPeriodEnd, cancellation);
         var periods = new List<RatingPeriod>();
 
         // Behind the end of a table there are no periods until it goes on.
@@ -50,9 +50,9 @@ public sealed class RatingPeriods(StageSession session)
             periods.Add(period);
         }
 
-        await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
-        var bills = await session.Database.Bills.AsNoTracking().Where(bill => bill.AccountUsn == account.Usn).ToDictionaryAsync(bill => bill.PeriodEnd, bill => bill.Status, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.Database.SaveAsync(cancellation);
+        var bills = await session.Database.Bills.AsNoTracking().Where(bill => bill.AccountUsn == account.Usn).ToDictionaryAsync(bill => bill.PeriodEnd, bill => bill.Status, cancellation);
+        await session.CommitAsync(cancellation);
         return new RatingPeriodListType
         {
             RatingPeriodSummary =
@@ -72,12 +72,12 @@ public sealed class RatingPeriods(StageSession session)
 
     private async Task<(Account Account, Subscription? Subscription)> BeginAsync(string usn, CancellationToken cancellation)
     {
-        if (await session.FindAccountAsync(usn, cancellation).ConfigureAwait(false) is not null)
+        if (await session.FindAccountAsync(usn, cancellation) is not null)
         {
-            return (await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false), null);
+            return (await session.BeginOnAccountAsync(usn, cancellation), null);
         }
 
-        return await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        return await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
     }
 
     /// <summary>A bill that failed is tried again: until then its periods wait. What was billed before this server kept bills is closed.</summary>

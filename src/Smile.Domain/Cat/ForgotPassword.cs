@@ -30,18 +30,18 @@ public sealed class ForgotPassword(
     public async Task ExecuteAsync(string catUsername, CancellationToken cancellation)
     {
         var services = session.Catalogue.Content.Services.Where(service => service.IsCatAccess).Select(service => service.Id).ToArray();
-        var login = (await session.Database.Subscriptions.AsNoTracking().NamedAsync(session.Catalogue, services, catUsername, cancellation).ConfigureAwait(false)).FirstOrDefault();
+        var login = (await session.Database.Subscriptions.AsNoTracking().NamedAsync(session.Catalogue, services, catUsername, cancellation)).FirstOrDefault();
         if (login?.Password is not { } password)
         {
             throw Refuse.With(Fault, "catUsername", catUsername, "There is no such CAT username.");
         }
 
-        if (await session.IsProtectedAsync(login.Usn, cancellation).ConfigureAwait(false))
+        if (await session.IsProtectedAsync(login.Usn, cancellation))
         {
             throw Refuse.With(Fault, "catUsername", catUsername, "The password of a login to the API is protected: an operator gives it a new one.");
         }
 
-        var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation).ConfigureAwait(false);
+        var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation);
         var (found, changed) = CatLogins.AddressOf(login, account);
         var address = found ?? throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user has no email address.");
         if (changed + AddressMustBe > session.Now)
@@ -56,12 +56,12 @@ public sealed class ForgotPassword(
         {
             if (addresses.AreMailed)
             {
-                await MailLinkAsync(login, new Mail(LinkTemplate, address, values) { Language = language }, cancellation).ConfigureAwait(false);
+                await MailLinkAsync(login, new Mail(LinkTemplate, address, values) { Language = language }, cancellation);
             }
             else
             {
                 values["password"] = vault.Decrypt(password);
-                await mail.SendAsync(new Mail(PasswordTemplate, address, values) { Language = language }, cancellation).ConfigureAwait(false);
+                await mail.SendAsync(new Mail(PasswordTemplate, address, values) { Language = language }, cancellation);
             }
         }
         catch (MailFailedException exception)
@@ -81,7 +81,7 @@ public sealed class ForgotPassword(
                 "catUsername",
                 login.Username,
                 "The CAT user was mailed several links within an hour. Wait an hour, or use setClearPassword()."),
-            cancellation).ConfigureAwait(false);
+            cancellation);
         var values = new Dictionary<string, string>(letter.Values)
         {
             ["link"] = addresses.AddressOf(link.Token),
@@ -89,11 +89,11 @@ public sealed class ForgotPassword(
         };
         try
         {
-            await mail.SendAsync(letter with { Values = values }, cancellation).ConfigureAwait(false);
+            await mail.SendAsync(letter with { Values = values }, cancellation);
         }
         catch (MailFailedException)
         {
-            await links.WithdrawAsync(link, cancellation).ConfigureAwait(false);
+            await links.WithdrawAsync(link, cancellation);
             throw;
         }
     }

@@ -42,11 +42,11 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
     /// <exception cref="SmileException">There is no such login any more, or it has had too many links.</exception>
     internal async Task<NewPasswordLink> CreateAsync(Usn login, string address, Func<SmileException> tooMany, CancellationToken cancellation)
     {
-        var (_, subscription) = await session.BeginOnSubscriptionAsync(login.Value, cancellation).ConfigureAwait(false)
+        var (_, subscription) = await session.BeginOnSubscriptionAsync(login.Value, cancellation)
             ?? throw StageSession.NoSuchSubscription(login.Value);
         var since = session.Now - Period;
         var recent = session.Database.PasswordLinks.Where(link => link.SubscriptionUsn == login && link.Created > since);
-        if (await recent.CountAsync(cancellation).ConfigureAwait(false) >= MostInPeriod)
+        if (await recent.CountAsync(cancellation) >= MostInPeriod)
         {
             throw tooMany();
         }
@@ -63,7 +63,7 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
             ChangedBy = session.Caller.Usn,
         };
         session.Database.PasswordLinks.Add(made);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return new NewPasswordLink(made.Id, token);
     }
 
@@ -75,16 +75,16 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
     /// <returns>Null where there is none that works, whatever the reason.</returns>
     public async Task<OpenedPasswordLink?> FindAsync(string token, CancellationToken cancellation)
     {
-        if (await ReadAsync(session.Database.PasswordLinks.AsNoTracking(), token, cancellation).ConfigureAwait(false) is not { } link)
+        if (await ReadAsync(session.Database.PasswordLinks.AsNoTracking(), token, cancellation) is not { } link)
         {
             return null;
         }
 
         var login = await session.Database.Subscriptions.AsNoTracking()
-            .FirstAsync(candidate => candidate.Usn == link.SubscriptionUsn, cancellation).ConfigureAwait(false);
+            .FirstAsync(candidate => candidate.Usn == link.SubscriptionUsn, cancellation);
         var account = await session.Database.Accounts.AsNoTracking()
-            .FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation).ConfigureAwait(false);
-        return await WorksAsync(link, login, account, cancellation).ConfigureAwait(false)
+            .FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation);
+        return await WorksAsync(link, login, account, cancellation)
             ? new OpenedPasswordLink(login.Username, session.Catalogue.Language(account.CompanyId, account.Properties))
             : null;
     }
@@ -100,16 +100,16 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
             throw Refuse.Invalid("password", "", rule);
         }
 
-        if (await ReadAsync(session.Database.PasswordLinks.AsNoTracking(), token, cancellation).ConfigureAwait(false) is not { } known
-            || await session.BeginOnSubscriptionAsync(known.SubscriptionUsn.Value, cancellation).ConfigureAwait(false)
+        if (await ReadAsync(session.Database.PasswordLinks.AsNoTracking(), token, cancellation) is not { } known
+            || await session.BeginOnSubscriptionAsync(known.SubscriptionUsn.Value, cancellation)
                 is not var (account, login))
         {
             return false;
         }
 
         // Once more under the lock: of two who use a link at the same time, one is too late.
-        if (await ReadAsync(session.Database.PasswordLinks, token, cancellation).ConfigureAwait(false) is not { } link
-            || !await WorksAsync(link, login, account, cancellation).ConfigureAwait(false))
+        if (await ReadAsync(session.Database.PasswordLinks, token, cancellation) is not { } link
+            || !await WorksAsync(link, login, account, cancellation))
         {
             return false;
         }
@@ -118,7 +118,7 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
         login.ChangedBy = login.Usn;
         link.Used = session.Now;
         link.ChangedBy = login.Usn;
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return true;
     }
 
@@ -129,8 +129,8 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
         && login.PasswordVersion == link.PasswordVersion
         && CatLogins.AddressOf(login, account).Address == link.Address
         && !await session.Database.PasswordLinks
-            .AnyAsync(newer => newer.SubscriptionUsn == link.SubscriptionUsn && newer.Id > link.Id, cancellation).ConfigureAwait(false)
-        && !await session.IsProtectedAsync(login.Usn, cancellation).ConfigureAwait(false);
+            .AnyAsync(newer => newer.SubscriptionUsn == link.SubscriptionUsn && newer.Id > link.Id, cancellation)
+        && !await session.IsProtectedAsync(login.Usn, cancellation);
 
     // The same work for every token that there is not, whatever it looks like.
     private static Task<PasswordLink?> ReadAsync(IQueryable<PasswordLink> links, string token, CancellationToken cancellation)

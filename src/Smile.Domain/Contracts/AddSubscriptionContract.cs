@@ -23,7 +23,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
     /// <param name="end">Its day is the last one; none, or an open one, for as long as the contract says.</param>
     public async Task<SubscriptionContractType> ExecuteAsync(string usn, int contractId, XmlTimestamp start, XmlTimestamp? end, CancellationToken cancellation)
     {
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         var contract = session.Catalogue.Contract(contractId) ?? throw Refuse.NotFound("contractId", contractId, "There is no such contract. Use getAvailableContractsForPlan().", "NoSuchContractException");
         if (session.Catalogue.Company(account.CompanyId).Currency != account.Currency)
         {
@@ -31,10 +31,10 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         }
 
         var days = Days(account, contract, start, end);
-        var planned = await PlannedAsync(account, subscription, contract, days, cancellation).ConfigureAwait(false);
-        await rules.DemandFreeAsync(subscription.Usn, days, except: null, Fault, cancellation).ConfigureAwait(false);
-        var added = await BindAsync(account, subscription, contract, planned, days, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        var planned = await PlannedAsync(account, subscription, contract, days, cancellation);
+        await rules.DemandFreeAsync(subscription.Usn, days, except: null, Fault, cancellation);
+        var added = await BindAsync(account, subscription, contract, planned, days, cancellation);
+        await session.CommitAsync(cancellation);
         return ContractDocuments.Document(session.Catalogue, account, added);
     }
 
@@ -54,7 +54,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         }
 
         var planned = items.First(item => item.PlanCode is { } code && contract.IsFor(code));
-        await BindAsync(account, subscription, contract, planned, days, cancellation).ConfigureAwait(false);
+        await BindAsync(account, subscription, contract, planned, days, cancellation);
     }
 
     private async Task<SubscriptionContract> BindAsync(Account account, Subscription subscription, ContractItem contract, PlanScheduleItem planned, DayRange days, CancellationToken cancellation)
@@ -62,7 +62,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         var plan = planned.ChargeOverrides.Apply(session.Catalogue.Plan(planned.PlanCode!)!);
         var cycles = ChargeCycles.Of(session.Catalogue, account, subscription);
         var applicable = new SubscriptionDiscounts(
-            await discounts.OfAsync(account, [(subscription.Usn, subscription.ServiceId)], cancellation).ConfigureAwait(false), subscription.Usn, session.Catalogue.Currency(account.Currency));
+            await discounts.OfAsync(account, [(subscription.Usn, subscription.ServiceId)], cancellation), subscription.Usn, session.Catalogue.Currency(account.Currency));
         var added = new SubscriptionContract
         {
             SubscriptionUsn = subscription.Usn,
@@ -80,7 +80,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         session.Database.SubscriptionContracts.Add(added);
         subscription.RebillSince(days.From);
         subscription.ChangedBy = session.Caller.Usn;
-        await deferred.DeferAsync(account, [.. contract.SetupFees.Select(fee => SetupCharge(account, subscription, fee, days.From))], cancellation).ConfigureAwait(false);
+        await deferred.DeferAsync(account, [.. contract.SetupFees.Select(fee => SetupCharge(account, subscription, fee, days.From))], cancellation);
         return added;
     }
 
@@ -108,7 +108,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var (begun, over) = (zone.StartOf(days.From.AddDays(1)), zone.StartOf(days.To.AddDays(1)));
         var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn && item.Start < over)
-            .OrderBy(item => item.PlanScheduleType).ThenBy(item => item.Start).ThenBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
+            .OrderBy(item => item.PlanScheduleType).ThenBy(item => item.Start).ThenBy(item => item.Id).ToListAsync(cancellation);
         foreach (var schedule in items.GroupBy(item => item.PlanScheduleType))
         {
             var used = schedule.LastOrDefault(item => item.Start < begun);

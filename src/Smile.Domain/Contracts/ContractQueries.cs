@@ -19,7 +19,7 @@ public sealed class ContractQueries(StageSession session, PlanQueries plans)
             throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
         }
 
-        var company = session.Catalogue.Company(await session.CallersCompanyAsync(cancellation).ConfigureAwait(false));
+        var company = session.Catalogue.Company(await session.CallersCompanyAsync(cancellation));
         return new ContractDescriptionListType
         {
             ContractDescription = [.. session.Catalogue.Content.Contracts.Where(contract => contract.Service == sid).Select(contract => ContractDocuments.Description(session.Catalogue, contract, company))],
@@ -29,7 +29,7 @@ public sealed class ContractQueries(StageSession session, PlanQueries plans)
     /// <summary>The contracts that a plan offers on the day of a time, in the company's time zone.</summary>
     public async Task<PlanContractDescriptionListType> OfPlanAsync(int companyId, string code, XmlTimestamp when, CancellationToken cancellation)
     {
-        var (company, plan) = await plans.FindAsync(companyId, code, cancellation).ConfigureAwait(false);
+        var (company, plan) = await plans.FindAsync(companyId, code, cancellation);
         var day = session.Catalogue.Zone(company.TimeZone).DateOf(when);
         return new PlanContractDescriptionListType
         {
@@ -59,11 +59,10 @@ public sealed class ContractQueries(StageSession session, PlanQueries plans)
             throw Refuse.Invalid("usn", "", "Name the subscription.");
         }
 
-        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
+        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(when);
         var contract = await session.Database.SubscriptionContracts.AsNoTracking()
-            .FirstOrDefaultAsync(candidate => candidate.SubscriptionUsn == subscription.Usn && candidate.StartDate <= day && (candidate.Terminated ?? candidate.EndDate) >= day, cancellation)
-            .ConfigureAwait(false);
+            .FirstOrDefaultAsync(candidate => candidate.SubscriptionUsn == subscription.Usn && candidate.StartDate <= day && (candidate.Terminated ?? candidate.EndDate) >= day, cancellation);
         return contract is null ? null : ContractDocuments.Document(session.Catalogue, account, contract);
     }
 
@@ -76,9 +75,9 @@ public sealed class ContractQueries(StageSession session, PlanQueries plans)
             throw Refuse.Invalid("subscriptionContractId", subscriptionContractId, "Expected a number.");
         }
 
-        var contract = await session.Database.SubscriptionContracts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation).ConfigureAwait(false);
-        var owner = contract is null ? null : await session.AccountOfSubscriptionAsync(contract.SubscriptionUsn, cancellation).ConfigureAwait(false);
-        return owner is { } usn && await session.FindAccountAsync(usn.Value, cancellation).ConfigureAwait(false) is { } account
+        var contract = await session.Database.SubscriptionContracts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation);
+        var owner = contract is null ? null : await session.AccountOfSubscriptionAsync(contract.SubscriptionUsn, cancellation);
+        return owner is { } usn && await session.FindAccountAsync(usn.Value, cancellation) is { } account
             ? ContractDocuments.Document(session.Catalogue, account, contract!)
             : throw Refuse.With("ItemNotFoundException", "subscriptionContractId", id, "There is no such subscription contract, or you may not access it.");
     }
@@ -86,8 +85,8 @@ public sealed class ContractQueries(StageSession session, PlanQueries plans)
     /// <summary>Every contract of a subscription, in the order of time.</summary>
     public async Task<SubscriptionContractListType> ListAsync(string usn, CancellationToken cancellation)
     {
-        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
-        var contracts = await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => contract.SubscriptionUsn == subscription.Usn).OrderBy(contract => contract.StartDate).ToListAsync(cancellation).ConfigureAwait(false);
+        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
+        var contracts = await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => contract.SubscriptionUsn == subscription.Usn).OrderBy(contract => contract.StartDate).ToListAsync(cancellation);
         return new SubscriptionContractListType { SubscriptionContract = [.. contracts.Select(contract => ContractDocuments.Document(session.Catalogue, account, contract))] };
     }
 }

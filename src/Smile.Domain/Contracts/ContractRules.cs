@@ -19,11 +19,11 @@ public sealed class ContractRules(StageSession session)
     /// <param name="fault">The operation's own.</param>
     /// <exception cref="SmileException">The subscription is under contract.</exception>
     public async Task DemandNoneAsync(Subscription subscription, DateOnly day, string fault, CancellationToken cancellation) =>
-        DemandNone(await OfAsync(subscription, cancellation).ConfigureAwait(false), subscription, day, fault);
+        DemandNone(await OfAsync(subscription, cancellation), subscription, day, fault);
 
     /// <summary>The contracts of a subscription, to ask about several changes of it.</summary>
     internal async Task<IReadOnlyList<SubscriptionContract>> OfAsync(Subscription subscription, CancellationToken cancellation) =>
-        await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => contract.SubscriptionUsn == subscription.Usn).OrderBy(contract => contract.StartDate).ToListAsync(cancellation).ConfigureAwait(false);
+        await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => contract.SubscriptionUsn == subscription.Usn).OrderBy(contract => contract.StartDate).ToListAsync(cancellation);
 
     /// <inheritdoc cref="DemandNoneAsync"/>
     internal static void DemandNone(IReadOnlyList<SubscriptionContract> contracts, Subscription subscription, DateOnly day, string fault)
@@ -65,7 +65,7 @@ public sealed class ContractRules(StageSession session)
     {
         var over = zone.StartOf(last.AddDays(1));
         var closing = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn && item.PlanCode == null && item.Start < over).Select(item => (DateTimeOffset?)item.Start)
-            .FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            .FirstOrDefaultAsync(cancellation);
         if (closing is { } at)
         {
             throw Refuse.With(fault, "EndDate", last, $"The subscription is closed on {zone.DateOf(at):yyyy-MM-dd}: its contract must be over before.");
@@ -76,7 +76,7 @@ public sealed class ContractRules(StageSession session)
     /// <param name="except">The contract whose days they are to be; null for a new one.</param>
     internal async Task DemandFreeAsync(Usn subscription, DayRange days, int? except, string fault, CancellationToken cancellation)
     {
-        var contracts = await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => contract.SubscriptionUsn == subscription && contract.Id != except).ToListAsync(cancellation).ConfigureAwait(false);
+        var contracts = await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => contract.SubscriptionUsn == subscription && contract.Id != except).ToListAsync(cancellation);
         if (contracts.Find(contract => contract.Days.Intersect(days) is not null) is { } other)
         {
             throw Refuse.With(fault, "startDate", days.From, $"It would overlap contract {other.Id}, which is from {other.Days.From:yyyy-MM-dd} to {other.Days.To:yyyy-MM-dd}.");

@@ -19,8 +19,8 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
     /// <summary>What leaving on a day would charge. Nothing is changed.</summary>
     public async Task<SubscriptionContractTerminationOfferType> ProposeAsync(string usn, int subscriptionContractId, XmlTimestamp terminationDate, CancellationToken cancellation)
     {
-        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
-        var contract = await FindAsync(subscription, subscriptionContractId, cancellation).ConfigureAwait(false);
+        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
+        var contract = await FindAsync(subscription, subscriptionContractId, cancellation);
         if (contract.Terminated is { } terminated)
         {
             throw Refuse.Invalid("subscriptionContractId", contract.Id, $"The contract was terminated on {terminated:yyyy-MM-dd}.");
@@ -28,7 +28,7 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var day = Checked(contract, zone.DateOf(terminationDate), "terminationDate");
-        var offerId = await OfferIdAsync(subscription, contract, day, cancellation).ConfigureAwait(false);
+        var offerId = await OfferIdAsync(subscription, contract, day, cancellation);
         return new SubscriptionContractTerminationOfferType
         {
             OfferId = offerId.ToString(),
@@ -47,22 +47,22 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
             throw Refuse.Invalid("USN", offer.USN, $"The offer must be for the subscription {usn}.");
         }
 
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
-        var contract = await FindAsync(subscription, offer.SubscriptionContractId, cancellation).ConfigureAwait(false);
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        var contract = await FindAsync(subscription, offer.SubscriptionContractId, cancellation);
         if (contract.Terminated is { } terminated)
         {
             throw Refuse.With(OfferExpired, "SubscriptionContractId", contract.Id, $"The contract was terminated on {terminated:yyyy-MM-dd}.");
         }
 
         var day = Checked(contract, offer.TerminationDate.Date, "TerminationDate");
-        if (offer.OfferId is { } stated && (!Guid.TryParse(stated, out var offerId) || offerId != await OfferIdAsync(subscription, contract, day, cancellation).ConfigureAwait(false)))
+        if (offer.OfferId is { } stated && (!Guid.TryParse(stated, out var offerId) || offerId != await OfferIdAsync(subscription, contract, day, cancellation)))
         {
             throw Refuse.With(OfferExpired, "OfferId", stated, "The subscription or its contract has changed since, or the offer is another day's. Use proposeContractTermination() again.");
         }
 
         if (!session.Caller.MayChooseAmounts)
         {
-            var offered = Charge(account, contract, day, await OfferIdAsync(subscription, contract, day, cancellation).ConfigureAwait(false));
+            var offered = Charge(account, contract, day, await OfferIdAsync(subscription, contract, day, cancellation));
             OfferedCharges.DemandUnchanged(offer.NewInvoiceRequest, offered, all: true, "proposeContractTermination");
         }
 
@@ -75,22 +75,22 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
 
         // The guide's invoice for the account 2142422423 is not rounded (line 16249), though others of the same account are (line 11587).
         var invoice = offer.NewInvoiceRequest is { ChargeRequest.Count: > 0 } request
-            ? await invoices.RaiseAsync(account, request, roundToCash: false, cancellation).ConfigureAwait(false)
+            ? await invoices.RaiseAsync(account, request, roundToCash: false, cancellation)
             : null;
-        await invoices.CommitAsync(cancellation).ConfigureAwait(false);
+        await invoices.CommitAsync(cancellation);
         return new SubscriptionContractTerminationResponseType
         {
             SubscriptionContractId = contract.Id,
             USN = subscription.Usn.Value,
             TerminationDate = session.Catalogue.Zone(account.TimeZoneId).ToXml(day),
-            Invoice = invoice is null ? null : (await ledger.DocumentsAsync(account, invoice.Items, cancellation).ConfigureAwait(false)).Itemised(invoice, TransactionView.Result),
+            Invoice = invoice is null ? null : (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result),
         };
     }
 
     private async Task<SubscriptionContract> FindAsync(Subscription subscription, int id, CancellationToken cancellation)
     {
-        var contract = await session.Database.SubscriptionContracts.FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation).ConfigureAwait(false);
-        var owner = contract is null ? null : await session.AccountOfSubscriptionAsync(contract.SubscriptionUsn, cancellation).ConfigureAwait(false);
+        var contract = await session.Database.SubscriptionContracts.FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation);
+        var owner = contract is null ? null : await session.AccountOfSubscriptionAsync(contract.SubscriptionUsn, cancellation);
         if (owner is not { } account || !session.Caller.MayReach(account))
         {
             throw Refuse.NotFound("subscriptionContractId", id, "There is no such subscription contract. Use getSubscriptionContracts().", "NoSuchSubscriptionContractException");
@@ -107,7 +107,7 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
     /// <summary>Of everything that decides whether the termination is the one that was offered.</summary>
     private async Task<Guid> OfferIdAsync(Subscription subscription, SubscriptionContract contract, DateOnly day, CancellationToken cancellation)
     {
-        var planned = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        var planned = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).OrderBy(item => item.Id).ToListAsync(cancellation);
         return OfferIds.Of(
         [
             subscription.Usn.Value, subscription.AccountUsn.Value, $"{subscription.ProvisionStatus}", $"{subscription.SuspendStatus}", $"{subscription.ActivateStatus}", Text(subscription.Closed?.UtcTicks),

@@ -23,8 +23,8 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
             throw Refuse.With(Immutable, "USN", document.USN, $"The document must name the subscription {usn}: a contract stays with its subscription.");
         }
 
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
-        var contract = await session.Database.SubscriptionContracts.FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.SubscriptionUsn == subscription.Usn, cancellation).ConfigureAwait(false)
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        var contract = await session.Database.SubscriptionContracts.FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.SubscriptionUsn == subscription.Usn, cancellation)
             ?? throw Refuse.NotFound("SubscriptionContractId", id, $"The subscription {usn} has no such contract. Use getSubscriptionContracts().", "NoSuchSubscriptionContractException");
         DemandImmutablesKept(contract, document);
         var values = Values.Of(contract);
@@ -34,18 +34,18 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
             throw Refuse.With(Immutable, "SubscriptionContractId", id, $"The values of contract {contract.ContractId} may not be altered; comments may.");
         }
 
-        await rules.DemandFreeAsync(subscription.Usn, contract.Days, except: id, "ContractOverlapException", cancellation).ConfigureAwait(false);
+        await rules.DemandFreeAsync(subscription.Usn, contract.Days, except: id, "ContractOverlapException", cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         if (contract.Days.To > values.End)
         {
-            await rules.DemandNotClosedAsync(subscription, contract.Days.To, zone, Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+            await rules.DemandNotClosedAsync(subscription, contract.Days.To, zone, Refuse.InvalidRequest, cancellation);
         }
 
         contract.ChangedBy = session.Caller.Usn;
         subscription.RebillSince(values.Start < contract.StartDate ? values.Start : contract.StartDate);
         subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, zone.StartOf(values.Start < contract.StartDate ? values.Start : contract.StartDate)));
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     private static void DemandImmutablesKept(SubscriptionContract contract, SubscriptionContractType document)

@@ -17,14 +17,14 @@ public sealed class PayerBehaviour(StageSession session)
     {
         if (account.Closed is not null
             || session.Catalogue.ResponsiveTerms(account.AccountTypeId, account.ResponsiveTermsId) is not { } responsive
-            || await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation).ConfigureAwait(false))
+            || await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation))
         {
             return account.AccountTermsId;
         }
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = day ?? zone.DateOf(session.Now);
-        var invoices = await InvoicesAsync(account, responsive, today, cancellation).ConfigureAwait(false);
+        var invoices = await InvoicesAsync(account, responsive, today, cancellation);
         return responsive.Rules.FirstOrDefault(rule => Holds(rule, invoices, today, zone, account.Currency))?.Then ?? responsive.DefaultTerms;
     }
 
@@ -43,16 +43,16 @@ public sealed class PayerBehaviour(StageSession session)
             .Where(transaction => transaction.AccountUsn == account.Usn && transaction.Type == TransactionTypeType.Invoice && transaction.State == TransactionState.Closed && transaction.ReversedBy == null
                 && transaction.Source != TransactionSources.CreditControl && transaction.DueDate >= earliest && transaction.DueDate < today)
             .Select(transaction => new { transaction.Number, transaction.Amount, transaction.UnallocatedAmount, transaction.DueDate, transaction.Logged })
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         if (found.Count == 0)
         {
             return [];
         }
 
         var numbers = found.Select(invoice => invoice.Number).ToArray();
-        var allocations = await session.Database.Allocations.AsNoTracking().Where(allocation => numbers.Contains(allocation.DebitNumber)).ToListAsync(cancellation).ConfigureAwait(false);
+        var allocations = await session.Database.Allocations.AsNoTracking().Where(allocation => numbers.Contains(allocation.DebitNumber)).ToListAsync(cancellation);
         var planGraceDays = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.GraceDays;
-        var overdue = (await session.Database.OverdueInvoicesAsync(account.Usn, today, 0, planGraceDays, 0m, cancellation).ConfigureAwait(false)).Select(invoice => invoice.Number).ToHashSet();
+        var overdue = (await session.Database.OverdueInvoicesAsync(account.Usn, today, 0, planGraceDays, 0m, cancellation)).Select(invoice => invoice.Number).ToHashSet();
         var byInvoice = allocations.ToLookup(allocation => allocation.DebitNumber);
         return
         [

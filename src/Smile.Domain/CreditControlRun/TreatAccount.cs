@@ -22,24 +22,24 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     /// <returns>Null where that day's run, or a later one, has treated the account already.</returns>
     public async Task<Treatment?> ExecuteAsync(Usn usn, DateOnly day, DateOnly? asOf, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync(usn.Value, cancellation).ConfigureAwait(false);
-        var state = await StateAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn.Value, cancellation);
+        var state = await StateAsync(usn, cancellation);
         if (state?.LastRun >= day)
         {
             return null;
         }
 
-        var movedTo = await MoveAsync(account, asOf, cancellation).ConfigureAwait(false);
+        var movedTo = await MoveAsync(account, asOf, cancellation);
         if (movedTo is not null)
         {
             account.ChangedBy = session.Caller.Usn;
-            await accounts.AnnounceUpdatedAsync(account, cancellation).ConfigureAwait(false);
+            await accounts.AnnounceUpdatedAsync(account, cancellation);
         }
 
-        var treatment = await DecideAsync(account, state, asOf, mayRise: true, cancellation).ConfigureAwait(false) with { MovedTo = movedTo };
-        state = await CarryOutAsync(account, state, treatment, cancellation).ConfigureAwait(false);
+        var treatment = await DecideAsync(account, state, asOf, mayRise: true, cancellation) with { MovedTo = movedTo };
+        state = await CarryOutAsync(account, state, treatment, cancellation);
         (state.LastRun, state.Failures, state.LastError) = (day, 0, null);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return treatment;
     }
 
@@ -47,10 +47,10 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     /// <param name="day">In the account's time zone; null for today.</param>
     public async Task<Treatment> PreviewAsync(Usn usn, DateOnly? day, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn.Value, cancellation).ConfigureAwait(false);
-        var state = await session.Database.CreditControlStates.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.AccountUsn == usn, cancellation).ConfigureAwait(false);
-        var movedTo = await MoveAsync(account, day, cancellation).ConfigureAwait(false);
-        return await DecideAsync(account, state, day, mayRise: true, cancellation).ConfigureAwait(false) with { MovedTo = movedTo };
+        var account = await session.ReadAccountAsync(usn.Value, cancellation);
+        var state = await session.Database.CreditControlStates.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.AccountUsn == usn, cancellation);
+        var movedTo = await MoveAsync(account, day, cancellation);
+        return await DecideAsync(account, state, day, mayRise: true, cancellation) with { MovedTo = movedTo };
     }
 
     /// <summary>Puts the account on the terms that its payments ask for, where it is on responsive terms.</summary>
@@ -58,16 +58,16 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     private async Task<string?> MoveAsync(Account account, DateOnly? day, CancellationToken cancellation)
     {
         var before = account.AccountTermsId;
-        account.AccountTermsId = await behaviour.TermsOfAsync(account, day, cancellation).ConfigureAwait(false);
+        account.AccountTermsId = await behaviour.TermsOfAsync(account, day, cancellation);
         return account.AccountTermsId == before ? null : session.Catalogue.AccountTerms(account.AccountTermsId).Name;
     }
 
     /// <summary>Lifts what the account has paid for, within a transaction that holds its lock. Nothing gets stricter: that is for the run.</summary>
     internal async Task RelieveAsync(Account account, CancellationToken cancellation)
     {
-        var state = await StateAsync(account.Usn, cancellation).ConfigureAwait(false);
-        var treatment = await DecideAsync(account, state, null, mayRise: false, cancellation).ConfigureAwait(false);
-        await CarryOutAsync(account, state, treatment, cancellation).ConfigureAwait(false);
+        var state = await StateAsync(account.Usn, cancellation);
+        var treatment = await DecideAsync(account, state, null, mayRise: false, cancellation);
+        await CarryOutAsync(account, state, treatment, cancellation);
     }
 
     private Task<CreditControlState?> StateAsync(Usn usn, CancellationToken cancellation) =>
@@ -75,7 +75,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
     private async Task<Treatment> DecideAsync(Account account, CreditControlState? state, DateOnly? day, bool mayRise, CancellationToken cancellation)
     {
-        var standing = await summaries.StandingAsync(account, cancellation, day).ConfigureAwait(false);
+        var standing = await summaries.StandingAsync(account, cancellation, day);
         var terms = session.Catalogue.AccountTerms(account.AccountTermsId);
         var treatment = TreatmentRules.Decide(account.Usn, terms.TreatmentLevels, state, terms.Id, summaries.PositionOf(account, standing), mayRise && !standing.InDispute);
 
@@ -86,7 +86,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
         // A subscription may have come from another account, suspended by what that one owed.
         var isSuspended = account.SuspendedByCreditControl
-            || (resumes && await session.Database.Subscriptions.AnyAsync(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl, cancellation).ConfigureAwait(false));
+            || (resumes && await session.Database.Subscriptions.AnyAsync(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl, cancellation));
         return treatment with
         {
             Resumes = resumes && isSuspended,
@@ -100,7 +100,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
                     resumes || !account.SuspendedByCreditControl || step.Position > warnings || warnings == terms.TreatmentLevels.Count,
                 _ => true,
             })],
-            Invoices = mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing) ? await DecideInvoicesAsync(account, terms, day, cancellation).ConfigureAwait(false) : [],
+            Invoices = mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing) ? await DecideInvoicesAsync(account, terms, day, cancellation) : [],
         };
     }
 
@@ -110,13 +110,13 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
     private async Task<IReadOnlyList<InvoiceStep>> DecideInvoicesAsync(Account account, AccountTermsItem terms, DateOnly? day, CancellationToken cancellation)
     {
-        if (terms.InvoiceLevels.Count == 0 || await summaries.OverdueInvoicesAsync(account, cancellation, day).ConfigureAwait(false) is not { Count: > 0 } overdue)
+        if (terms.InvoiceLevels.Count == 0 || await summaries.OverdueInvoicesAsync(account, cancellation, day) is not { Count: > 0 } overdue)
         {
             return [];
         }
 
         var numbers = overdue.Select(invoice => invoice.Number).ToArray();
-        var done = await session.Database.InvoiceTreatments.AsNoTracking().Where(treatment => numbers.Contains(treatment.TransactionNumber)).ToListAsync(cancellation).ConfigureAwait(false);
+        var done = await session.Database.InvoiceTreatments.AsNoTracking().Where(treatment => numbers.Contains(treatment.TransactionNumber)).ToListAsync(cancellation);
         return TreatmentRules.DecideInvoices(terms.InvoiceLevels, terms.Id, account.Currency, overdue, done);
     }
 
@@ -124,17 +124,17 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     {
         if (treatment.Resumes)
         {
-            await ResumeAsync(account, treatment, cancellation).ConfigureAwait(false);
+            await ResumeAsync(account, treatment, cancellation);
         }
 
         foreach (var step in treatment.Steps)
         {
-            await CarryOutAsync(account, step, cancellation).ConfigureAwait(false);
+            await CarryOutAsync(account, step, cancellation);
         }
 
         foreach (var invoice in treatment.Invoices)
         {
-            await CarryOutAsync(account, invoice, cancellation).ConfigureAwait(false);
+            await CarryOutAsync(account, invoice, cancellation);
         }
 
         if (state is null)
@@ -174,7 +174,7 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
                 continue;
             }
 
-            treatment.LateFeeNumber = await ChargeLateFeeAsync(account, action, session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.LateFeeOn, step.PrintedNumber), cancellation).ConfigureAwait(false);
+            treatment.LateFeeNumber = await ChargeLateFeeAsync(account, action, session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.LateFeeOn, step.PrintedNumber), cancellation);
         }
     }
 
@@ -186,10 +186,10 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
                 dispatch.AddNotice(account, step.Action, step.Position);
                 break;
             case TreatmentActionKind.LateFee:
-                await ChargeLateFeeAsync(account, step.Action, null, cancellation).ConfigureAwait(false);
+                await ChargeLateFeeAsync(account, step.Action, null, cancellation);
                 break;
             case TreatmentActionKind.Suspend or TreatmentActionKind.DisableLogin:
-                await SuspendAsync(account, step, cancellation).ConfigureAwait(false);
+                await SuspendAsync(account, step, cancellation);
                 break;
             default:
                 throw new InvalidOperationException($"{step.Action.Kind} is not carried out when a level is reached.");
@@ -200,17 +200,17 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     /// <returns>Number of its invoice, which is sent.</returns>
     private async Task<string> ChargeLateFeeAsync(Account account, TreatmentAction action, string? description, CancellationToken cancellation)
     {
-        var fee = await invoices.RaiseFeeAsync(account, action.ItemCode!, action.FeeIn(account.Currency), cancellation, description).ConfigureAwait(false);
+        var fee = await invoices.RaiseFeeAsync(account, action.ItemCode!, action.FeeIn(account.Currency), cancellation, description);
         return fee.Number;
     }
 
     /// <summary>Logins stay when services are suspended: the customer must be able to look at the account and pay.</summary>
     private async Task SuspendAsync(Account account, TreatmentStep step, CancellationToken cancellation)
     {
-        var open = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null).OrderBy(subscription => subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var open = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null).OrderBy(subscription => subscription.Usn).ToListAsync(cancellation);
         foreach (var subscription in open.Where(candidate => (session.Catalogue.Service(candidate.ServiceId)?.IsCatAccess == true) == (step.Action.Kind == TreatmentActionKind.DisableLogin)))
         {
-            await lifecycle.SuspendForCreditControlAsync(account, subscription, $"Credit control: {step.Level}", cancellation).ConfigureAwait(false);
+            await lifecycle.SuspendForCreditControlAsync(account, subscription, $"Credit control: {step.Level}", cancellation);
         }
 
         account.SuspendedByCreditControl |= open.Any(subscription => subscription.SuspendedByCreditControl);
@@ -219,10 +219,10 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
     private async Task ResumeAsync(Account account, Treatment treatment, CancellationToken cancellation)
     {
-        var suspended = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl).OrderBy(subscription => subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var suspended = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl).OrderBy(subscription => subscription.Usn).ToListAsync(cancellation);
         foreach (var subscription in suspended)
         {
-            await lifecycle.ResumeForCreditControlAsync(account, subscription, $"Credit control: {treatment.To}", cancellation).ConfigureAwait(false);
+            await lifecycle.ResumeForCreditControlAsync(account, subscription, $"Credit control: {treatment.To}", cancellation);
             subscription.SuspendedByCreditControl = false;
         }
 

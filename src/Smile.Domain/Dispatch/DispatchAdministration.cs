@@ -12,7 +12,7 @@ public sealed class DispatchAdministration(StageSession session)
     public async Task<IReadOnlyList<DispatchItem>> ListAsync(DispatchStatus status, int limit, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        return await session.Database.DispatchItems.AsNoTracking().Where(item => item.Status == status).OrderByDescending(item => item.Id).Take(limit).ToListAsync(cancellation).ConfigureAwait(false);
+        return await session.Database.DispatchItems.AsNoTracking().Where(item => item.Status == status).OrderByDescending(item => item.Id).Take(limit).ToListAsync(cancellation);
     }
 
     /// <summary>Queues failed items again, to the addresses that their accounts now have.</summary>
@@ -22,9 +22,9 @@ public sealed class DispatchAdministration(StageSession session)
     public async Task<int> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
         var wanted = ids.Distinct().ToArray();
-        var failed = await session.Database.DispatchItems.Where(item => item.Status == DispatchStatus.Failed && (wanted.Length == 0 || wanted.Contains(item.Id))).ToListAsync(cancellation).ConfigureAwait(false);
+        var failed = await session.Database.DispatchItems.Where(item => item.Status == DispatchStatus.Failed && (wanted.Length == 0 || wanted.Contains(item.Id))).ToListAsync(cancellation);
         if (wanted.Except(failed.Select(item => item.Id)).ToList() is { Count: > 0 } missing)
         {
             throw Refuse.NotFound("id", missing[0], "There is no such failed item in the dispatch queue. Use smile dispatch list.");
@@ -38,7 +38,7 @@ public sealed class DispatchAdministration(StageSession session)
             item.ChangedBy = session.Caller.Usn;
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return failed.Count;
     }
 }

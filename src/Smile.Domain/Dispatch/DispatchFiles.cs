@@ -23,8 +23,8 @@ public sealed class DispatchFiles(StageSession session, IDocumentSource document
     /// <exception cref="MailFailedException">It is not there any more.</exception>
     public async Task<CustomerDocument?> DocumentAsync(DispatchItem item, CancellationToken cancellation) => item switch
     {
-        { StatementFrom: { } from, StatementTo: { } to } => await StatementAsync(item.AccountUsn, from, to, cancellation).ConfigureAwait(false),
-        { TransactionNumber: { } number } => await TransactionAsync(number, cancellation).ConfigureAwait(false),
+        { StatementFrom: { } from, StatementTo: { } to } => await StatementAsync(item.AccountUsn, from, to, cancellation),
+        { TransactionNumber: { } number } => await TransactionAsync(number, cancellation),
         _ => null,
     };
 
@@ -43,10 +43,10 @@ public sealed class DispatchFiles(StageSession session, IDocumentSource document
         switch (item.Attach)
         {
             case NoticeAttachment.Invoices:
-                await AddInvoicesAsync(files, account, overdue, cancellation).ConfigureAwait(false);
+                await AddInvoicesAsync(files, account, overdue, cancellation);
                 break;
             case NoticeAttachment.Statement:
-                files.Add(Render(await CurrentStatementAsync(account, cancellation).ConfigureAwait(false)));
+                files.Add(Render(await CurrentStatementAsync(account, cancellation)));
                 break;
             default:
                 break;
@@ -60,7 +60,7 @@ public sealed class DispatchFiles(StageSession session, IDocumentSource document
         List<MailAttachment> files, Account account, IReadOnlyList<OverdueInvoice> overdue, CancellationToken cancellation)
     {
         var numbers = overdue.Take(MostInvoices).Select(invoice => invoice.Number).ToArray();
-        var found = (await documents.FindTransactionsAsync(account.Usn, numbers, cancellation).ConfigureAwait(false)).ToDictionary(document => document.TransactionNumber!);
+        var found = (await documents.FindTransactionsAsync(account.Usn, numbers, cancellation)).ToDictionary(document => document.TransactionNumber!);
         files.AddRange(Fitting(numbers.Select(number => Render(found.GetValueOrDefault(number) ?? throw NotThere()))));
     }
 
@@ -78,14 +78,14 @@ public sealed class DispatchFiles(StageSession session, IDocumentSource document
         var earliest = today.AddMonths(-StatementMonths);
         var oldest = await session.Database.Transactions
             .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.UnallocatedAmount > 0m)
-            .MinAsync(transaction => (DateOnly?)transaction.TransactionDate, cancellation).ConfigureAwait(false) ?? today;
-        return await StatementAsync(account.Usn, oldest < earliest ? earliest : oldest > today ? today : oldest, today, cancellation).ConfigureAwait(false);
+            .MinAsync(transaction => (DateOnly?)transaction.TransactionDate, cancellation) ?? today;
+        return await StatementAsync(account.Usn, oldest < earliest ? earliest : oldest > today ? today : oldest, today, cancellation);
     }
 
-    private async Task<CustomerDocument> TransactionAsync(string number, CancellationToken cancellation) => await documents.FindTransactionAsync(number, cancellation).ConfigureAwait(false) ?? throw NotThere();
+    private async Task<CustomerDocument> TransactionAsync(string number, CancellationToken cancellation) => await documents.FindTransactionAsync(number, cancellation) ?? throw NotThere();
 
     private async Task<CustomerDocument> StatementAsync(Usn account, DateOnly from, DateOnly to, CancellationToken cancellation) =>
-        await documents.FindStatementAsync(account, from, to, cancellation).ConfigureAwait(false) ?? throw NotThere();
+        await documents.FindStatementAsync(account, from, to, cancellation) ?? throw NotThere();
 
     private MailAttachment Render(CustomerDocument document)
     {

@@ -23,18 +23,18 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     /// <returns>False where nothing is to be sent now.</returns>
     public async Task<bool> ExecuteAsync(CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        if (await session.Database.TakeDispatchAsync(session.Now, cancellation).ConfigureAwait(false) is not { } item)
+        await session.Database.BeginAsync(cancellation);
+        if (await session.Database.TakeDispatchAsync(session.Now, cancellation) is not { } item)
         {
             return false;
         }
 
-        var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == item.AccountUsn, cancellation).ConfigureAwait(false);
+        var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == item.AccountUsn, cancellation);
         item.ChangedBy = session.Caller.Usn;
         SentMail? sent = null;
         try
         {
-            sent = await SendAsync(item, account, cancellation).ConfigureAwait(false);
+            sent = await SendAsync(item, account, cancellation);
         }
         catch (MailFailedException exception)
         {
@@ -46,13 +46,13 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
             item.Fail(exception.Message, isFinal: false, session.Now);
         }
 
-        if (sent is not null && (await session.Database.LockAccountsAsync([item.AccountUsn], CancellationToken.None).ConfigureAwait(false)) is [var locked])
+        if (sent is not null && (await session.Database.LockAccountsAsync([item.AccountUsn], CancellationToken.None)) is [var locked])
         {
             session.Announce(SmileMessages.CorrespondenceSent(locked, Correspondence(item, locked, sent)));
         }
 
         // Once it is sent, stopping the server must not undo that it is.
-        await session.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        await session.CommitAsync(CancellationToken.None);
         return true;
     }
 
@@ -62,19 +62,19 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     /// <returns>The mail; null where nobody was written to by mail.</returns>
     private async Task<SentMail?> SendAsync(DispatchItem item, Account account, CancellationToken cancellation)
     {
-        var standing = await summaries.StandingAsync(account, cancellation).ConfigureAwait(false);
+        var standing = await summaries.StandingAsync(account, cancellation);
         var position = summaries.PositionOf(account, standing);
-        var overdue = item.Kind == DispatchKind.Notice ? await summaries.OverdueInvoicesAsync(account, cancellation).ConfigureAwait(false) : [];
-        if (!IsNeeded(item, account, standing, position, overdue) || await IsTakenBackAsync(item, cancellation).ConfigureAwait(false)
-            || await TakesBackUnsentAsync(item, cancellation).ConfigureAwait(false))
+        var overdue = item.Kind == DispatchKind.Notice ? await summaries.OverdueInvoicesAsync(account, cancellation) : [];
+        if (!IsNeeded(item, account, standing, position, overdue) || await IsTakenBackAsync(item, cancellation)
+            || await TakesBackUnsentAsync(item, cancellation))
         {
             item.Status = DispatchStatus.Cancelled;
             return null;
         }
 
-        var document = await files.DocumentAsync(item, cancellation).ConfigureAwait(false);
-        var attached = await files.OfAsync(item, account, document, overdue, cancellation).ConfigureAwait(false);
-        var addressee = await AddresseeAsync(item, account, cancellation).ConfigureAwait(false);
+        var document = await files.DocumentAsync(item, cancellation);
+        var attached = await files.OfAsync(item, account, document, overdue, cancellation);
+        var addressee = await AddresseeAsync(item, account, cancellation);
         var values = Values(account, addressee, document, standing, position);
         if (item is { Kind: DispatchKind.Notice, TransactionNumber: not null })
         {
@@ -91,11 +91,11 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         {
             item.Recipient = addressee.Properties[DispatchQueue.AddressField];
             var address = item.Recipient is { Length: > 0 } known ? known : throw new MailFailedException("The account has no email address.", isFinal: true);
-            sent = await mail.SendAsync(new Mail(item.Template, address, values) { Language = LanguageOf(account, addressee).Code, Attachments = attached, MessageId = MessageId(item) }, CancellationToken.None).ConfigureAwait(false);
+            sent = await mail.SendAsync(new Mail(item.Template, address, values) { Language = LanguageOf(account, addressee).Code, Attachments = attached, MessageId = MessageId(item) }, CancellationToken.None);
         }
         else
         {
-            await WriteAsync(item, attached, values, LanguageOf(account, addressee), cancellation).ConfigureAwait(false);
+            await WriteAsync(item, attached, values, LanguageOf(account, addressee), cancellation);
         }
 
         item.Attempts++;
@@ -110,11 +110,11 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
     {
         var issued = item is { TreatmentLevel: null, TransactionNumber: { } number }
             ? await session.Database.Transactions.Where(transaction => transaction.Number == number).Select(transaction => transaction.IssuedAccount)
-                .FirstOrDefaultAsync(cancellation).ConfigureAwait(false)
+                .FirstOrDefaultAsync(cancellation)
             : null;
-        return issued is not { } usn ? await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false)
+        return issued is not { } usn ? await Invoicees.AddresseeAsync(session, account, cancellation)
             : usn == account.Usn ? account
-            : await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == usn, cancellation).ConfigureAwait(false);
+            : await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == usn, cancellation);
     }
 
     /// <summary>Whether what a notice is about still has the level.</summary>
@@ -138,14 +138,13 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
 
     /// <summary>Whether the transaction whose document is sent was reversed or deleted meanwhile, as the receipt of a payment that came back is.</summary>
     private async Task<bool> IsTakenBackAsync(DispatchItem item, CancellationToken cancellation) => item.TransactionNumber is { } number
-        && await session.Database.Transactions.AnyAsync(transaction => transaction.Number == number && (transaction.ReversedBy != null || transaction.State == TransactionState.Deleted), cancellation).ConfigureAwait(false);
+        && await session.Database.Transactions.AnyAsync(transaction => transaction.Number == number && (transaction.ReversedBy != null || transaction.State == TransactionState.Deleted), cancellation);
 
     /// <summary>Whether it takes back what the customer was never sent, and so knows nothing of.</summary>
     private async Task<bool> TakesBackUnsentAsync(DispatchItem item, CancellationToken cancellation) => item.TransactionNumber is { } number
-        && await session.Database.Transactions.Where(transaction => transaction.ReversedBy == number).Select(transaction => transaction.Number).FirstOrDefaultAsync(cancellation)
-            .ConfigureAwait(false) is { } original
+        && await session.Database.Transactions.Where(transaction => transaction.ReversedBy == number).Select(transaction => transaction.Number).FirstOrDefaultAsync(cancellation) is { } original
         && !await session.Database.DispatchItems.AnyAsync(
-            sent => sent.TransactionNumber == original && sent.TreatmentLevel == null && sent.Status == DispatchStatus.Sent, cancellation).ConfigureAwait(false);
+            sent => sent.TransactionNumber == original && sent.TreatmentLevel == null && sent.Status == DispatchStatus.Sent, cancellation);
 
     /// <summary>The documents, and behind them a notice's letter. The item's number is in the names, so that writing them again replaces them.</summary>
     private async Task WriteAsync(DispatchItem item, IReadOnlyList<MailAttachment> attached, Dictionary<string, string> values, Language language, CancellationToken cancellation)
@@ -153,13 +152,13 @@ public sealed class SendDispatch(StageSession session, AccountSummaries summarie
         var name = string.Create(CultureInfo.InvariantCulture, $"{item.Id}-{item.AccountUsn}-");
         foreach (var file in attached)
         {
-            await folder.WriteAsync(name + file.FileName, file.Content, cancellation).ConfigureAwait(false);
+            await folder.WriteAsync(name + file.FileName, file.Content, cancellation);
         }
 
         if (item.Kind == DispatchKind.Notice)
         {
-            var letter = await mail.FillAsync(item.Template, language.Code, values, cancellation).ConfigureAwait(false);
-            await folder.WriteAsync($"{name}{item.Template}.txt", Encoding.UTF8.GetBytes($"{letter.Subject}\n\n{letter.Body}"), cancellation).ConfigureAwait(false);
+            var letter = await mail.FillAsync(item.Template, language.Code, values, cancellation);
+            await folder.WriteAsync($"{name}{item.Template}.txt", Encoding.UTF8.GetBytes($"{letter.Subject}\n\n{letter.Body}"), cancellation);
         }
     }
 

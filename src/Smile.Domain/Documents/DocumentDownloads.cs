@@ -26,10 +26,10 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
     /// <exception cref="SmileException">There is no such transaction for this caller, or no stationery for it.</exception>
     public async Task<DocumentReferenceType> CreateAsync(string transactionNumber, CancellationToken cancellation)
     {
-        var document = await source.FindTransactionAsync(transactionNumber, cancellation).ConfigureAwait(false)
+        var document = await source.FindTransactionAsync(transactionNumber, cancellation)
             ?? throw Refuse.NotFound("transactionNumber", transactionNumber, "There is no such transaction, or you may not access it.", "NoSuchTransactionException");
         DemandStationery(document);
-        var account = await session.ReadAccountAsync(document.AccountUsn.Value, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(document.AccountUsn.Value, cancellation);
         var download = new DocumentDownload
         {
             Id = Guid.NewGuid(),
@@ -39,9 +39,9 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
             Expires = session.Now + Validity,
             ChangedBy = session.Caller.Usn,
         };
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
         session.Database.DocumentDownloads.Add(download);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return new DocumentReferenceType
         {
             DocumentURL = addresses.AddressOf(download.Id),
@@ -55,7 +55,7 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
     public async Task<OpenedDownload?> OpenAsync(Guid id, CancellationToken cancellation)
     {
         var caller = session.Caller.Usn;
-        var download = await session.Database.DocumentDownloads.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.CallerUsn == caller, cancellation).ConfigureAwait(false);
+        var download = await session.Database.DocumentDownloads.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.CallerUsn == caller, cancellation);
         if (download is null)
         {
             return null;
@@ -67,8 +67,8 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
         }
 
         var document = download is { StatementUsn: { } usn, StatementFrom: { } from, StatementTo: { } to }
-            ? await source.FindStatementAsync(usn, from, to, cancellation).ConfigureAwait(false)
-            : await source.FindTransactionAsync(download.TransactionNumber!, cancellation).ConfigureAwait(false);
+            ? await source.FindStatementAsync(usn, from, to, cancellation)
+            : await source.FindTransactionAsync(download.TransactionNumber!, cancellation);
         return document is null ? null : new OpenedDownload(HasExpired: false, document, DemandStationery(document));
     }
 

@@ -13,26 +13,26 @@ namespace Smile.Domain.Documents;
 public sealed class LedgerDocuments(StageSession session, ICatalogueVersions versions) : IDocumentSource
 {
     public async Task<CustomerDocument?> FindTransactionAsync(string transactionNumber, CancellationToken cancellation) =>
-        await TransactionQueries.FindAsync(session, transactionNumber, cancellation).ConfigureAwait(false) is var (account, transaction)
-            ? (await DocumentsAsync(account, [transaction], cancellation).ConfigureAwait(false))[0]
+        await TransactionQueries.FindAsync(session, transactionNumber, cancellation) is var (account, transaction)
+            ? (await DocumentsAsync(account, [transaction], cancellation))[0]
             : null;
 
     public async Task<IReadOnlyList<CustomerDocument>> FindTransactionsAsync(Usn accountUsn, IReadOnlyCollection<string> transactionNumbers, CancellationToken cancellation)
     {
-        if (await session.FindAccountAsync(accountUsn.Value, cancellation).ConfigureAwait(false) is not { } account)
+        if (await session.FindAccountAsync(accountUsn.Value, cancellation) is not { } account)
         {
             return [];
         }
 
         var transactions = await session.Database.Transactions.AsNoTracking().Include(transaction => transaction.Items)
             .Where(transaction => transaction.AccountUsn == account.Usn && transactionNumbers.Contains(transaction.Number) && transaction.State != TransactionState.Deleted)
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        return await DocumentsAsync(account, transactions, cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
+        return await DocumentsAsync(account, transactions, cancellation);
     }
 
     public async Task<CustomerDocument?> FindStatementAsync(Usn accountUsn, DateOnly from, DateOnly to, CancellationToken cancellation)
     {
-        if (await session.FindAccountAsync(accountUsn.Value, cancellation).ConfigureAwait(false) is not { } account)
+        if (await session.FindAccountAsync(accountUsn.Value, cancellation) is not { } account)
         {
             return null;
         }
@@ -40,25 +40,25 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
         var transactions = await session.Database.Transactions.AsNoTracking()
             .Where(transaction => transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.TransactionDate <= to)
             .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         var end = session.Catalogue.Zone(account.TimeZoneId).StartOf(to.AddDays(1));
         var allocations = await session.Database.Allocations.AsNoTracking()
             .Where(allocation => allocation.AccountUsn == account.Usn && allocation.Allocated < end && (allocation.Deallocated == null || allocation.Deallocated >= end))
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        var addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
+        var addressee = await Invoicees.AddresseeAsync(session, account, cancellation);
         return new StatementDocument(session.Catalogue, account, addressee, from, to, transactions, allocations).ToDocument();
     }
 
     /// <summary>The documents of an account's transactions, in their order.</summary>
     private async Task<IReadOnlyList<CustomerDocument>> DocumentsAsync(Account account, IReadOnlyList<FinancialTransaction> transactions, CancellationToken cancellation)
     {
-        var reversed = await ReversedAsync(transactions, cancellation).ConfigureAwait(false);
-        var services = await ServicesAsync(account, [.. transactions, .. reversed.Values], cancellation).ConfigureAwait(false);
-        var allocated = await AllocatedAsync([.. transactions.Select(transaction => transaction.Number)], cancellation).ConfigureAwait(false);
-        var known = await KnownAsync(transactions, cancellation).ConfigureAwait(false);
-        var corrected = await CorrectedAsync(transactions, cancellation).ConfigureAwait(false);
-        var debits = await DebitsAsync(account, transactions, cancellation).ConfigureAwait(false);
-        var issues = await IssuesAsync(account, [.. transactions, .. reversed.Values], cancellation).ConfigureAwait(false);
+        var reversed = await ReversedAsync(transactions, cancellation);
+        var services = await ServicesAsync(account, [.. transactions, .. reversed.Values], cancellation);
+        var allocated = await AllocatedAsync([.. transactions.Select(transaction => transaction.Number)], cancellation);
+        var known = await KnownAsync(transactions, cancellation);
+        var corrected = await CorrectedAsync(transactions, cancellation);
+        var debits = await DebitsAsync(account, transactions, cancellation);
+        var issues = await IssuesAsync(account, [.. transactions, .. reversed.Values], cancellation);
         return
         [
             .. transactions.Select(transaction => new TransactionDocument(issues[transaction.Number], account, transaction, new RelatedToTransaction
@@ -88,10 +88,10 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
         var kept = new Dictionary<int, CatalogueSnapshot>();
         foreach (var version in transactions.Where(transaction => transaction.IsClosed).Select(transaction => transaction.IssuedCatalogue).OfType<int>().Distinct())
         {
-            kept.Add(version, await versions.GetAsync(version, cancellation).ConfigureAwait(false));
+            kept.Add(version, await versions.GetAsync(version, cancellation));
         }
 
-        var addressee = transactions.Any(transaction => !IsKept(transaction)) ? await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false) : account;
+        var addressee = transactions.Any(transaction => !IsKept(transaction)) ? await Invoicees.AddresseeAsync(session, account, cancellation) : account;
         return transactions.DistinctBy(transaction => transaction.Number)
             .ToDictionary(transaction => transaction.Number, transaction => IsKept(transaction) ? Kept(transaction) : Today(transaction.CompanyId));
 
@@ -119,7 +119,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
             ? new Dictionary<string, FinancialTransaction>()
             : await session.Database.Transactions.AsNoTracking().Include(transaction => transaction.Items)
                 .Where(transaction => transaction.ReversedBy != null && reversals.Contains(transaction.ReversedBy) && transaction.Items.Count > 0)
-                .ToDictionaryAsync(transaction => transaction.ReversedBy!, cancellation).ConfigureAwait(false);
+                .ToDictionaryAsync(transaction => transaction.ReversedBy!, cancellation);
     }
 
     /// <summary>
@@ -143,10 +143,10 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
             .Where(payment => payment.Origin == PaymentOrigin.Balance || (payment.Origin == PaymentOrigin.Invoice && unpaid.Contains(payment.InvoiceNumber!)))
             .Where(payment => stored.Any(details => details.Id == payment.StoredDetailsId))
             .Where(payment => !disputes.Any(dispute => dispute.AccountUsn == payment.AccountUsn && dispute.Settled == null))
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         var planned = payments.Count == 0
             ? []
-            : await PaymentPlans.InvoicesOf(session, account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+            : await PaymentPlans.InvoicesOf(session, account.Usn).ToListAsync(cancellation);
         return (from number in unpaid.Except(planned)
                 let payment = payments.FirstOrDefault(payment => payment.InvoiceNumber is null || payment.InvoiceNumber == number)
                 where payment is not null
@@ -161,8 +161,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
             ? new Dictionary<string, KnownTransaction>()
             : await session.Database.Transactions.AsNoTracking().Where(transaction => numbers.Contains(transaction.Number))
                 .ToDictionaryAsync(
-                    transaction => transaction.Number, transaction => new KnownTransaction(transaction.InvoiceNumber ?? transaction.Number, transaction.TransactionDate), cancellation)
-                .ConfigureAwait(false);
+                    transaction => transaction.Number, transaction => new KnownTransaction(transaction.InvoiceNumber ?? transaction.Number, transaction.TransactionDate), cancellation);
     }
 
     /// <summary>The closed transactions whose charges these take back, whole or some days of them, oldest first.</summary>
@@ -181,7 +180,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
                            join transaction in session.Database.Transactions.AsNoTracking() on line.TransactionNumber equals transaction.Number
                            where transaction.State == TransactionState.Closed
                            select new { ChargeId = line.ChargeId!.Value, transaction.Number, transaction.InvoiceNumber, transaction.TransactionDate })
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         return found.SelectMany(charged => charges[charged.ChargeId].Distinct().Select(number => (By: number, charged.Number, charged.InvoiceNumber, charged.TransactionDate)))
             .Where(pair => pair.By != pair.Number)
             .Select(pair => (pair.By, Known: new KnownTransaction(pair.InvoiceNumber ?? pair.Number, pair.TransactionDate))).Distinct()
@@ -195,7 +194,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
         return usns.Length == 0
             ? new Dictionary<Usn, int>()
             : await session.Database.Subscriptions.AsNoTracking().Where(subscription => usns.Contains(subscription.Usn))
-                .ToDictionaryAsync(subscription => subscription.Usn, subscription => subscription.ServiceId, cancellation).ConfigureAwait(false);
+                .ToDictionaryAsync(subscription => subscription.Usn, subscription => subscription.ServiceId, cancellation);
     }
 
     /// <summary>What is allocated to each of the transactions, oldest first.</summary>
@@ -206,7 +205,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
                           join debit in session.Database.Transactions.AsNoTracking() on allocation.DebitNumber equals debit.Number
                           join credit in session.Database.Transactions.AsNoTracking() on allocation.CreditNumber equals credit.Number
                           select new { allocation.Amount, Debit = new { debit.TransactionDate, debit.Type, debit.Number, debit.InvoiceNumber }, Credit = new { credit.TransactionDate, credit.Type, credit.Number, credit.InvoiceNumber } })
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         return rows.SelectMany(row => new[] { (Of: row.Debit, Other: row.Credit, IsCredit: true, row.Amount), (Of: row.Credit, Other: row.Debit, IsCredit: false, row.Amount) })
             .OrderBy(pair => pair.Other.TransactionDate).ThenBy(pair => pair.Other.Number, StringComparer.Ordinal)
             .ToLookup(pair => pair.Of.Number, pair => new AllocatedTransaction(pair.Other.TransactionDate, pair.Other.Type, pair.IsCredit, pair.Other.InvoiceNumber ?? pair.Other.Number, pair.Amount));

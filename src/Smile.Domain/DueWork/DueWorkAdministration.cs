@@ -15,7 +15,7 @@ public sealed class DueWorkAdministration(StageSession session)
         session.Caller.DemandAllAccounts();
         return await session.Database.DueWork.AsNoTracking()
             .Where(work => work.Done == null && work.Failures >= DueWorkItem.MostFailures)
-            .OrderBy(work => work.Id).Take(limit).ToListAsync(cancellation).ConfigureAwait(false);
+            .OrderBy(work => work.Id).Take(limit).ToListAsync(cancellation);
     }
 
     /// <summary>Has failed work tried again at once.</summary>
@@ -39,14 +39,14 @@ public sealed class DueWorkAdministration(StageSession session)
     private async Task<int> ChangeAsync(IReadOnlyCollection<long> ids, Action<DueWorkItem> change, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
         var wanted = ids.Distinct().ToArray();
         var failed = session.Database.DueWork.Where(work => work.Done == null && work.Failures >= DueWorkItem.MostFailures && (wanted.Length == 0 || wanted.Contains(work.Id)));
-        var owners = await failed.Select(work => work.AccountUsn).Distinct().ToListAsync(cancellation).ConfigureAwait(false);
-        await session.Database.LockAccountsAsync(owners, cancellation).ConfigureAwait(false);
+        var owners = await failed.Select(work => work.AccountUsn).Distinct().ToListAsync(cancellation);
+        await session.Database.LockAccountsAsync(owners, cancellation);
 
         // Read under the locks: somebody else may have dealt with some meanwhile.
-        var found = await failed.ToListAsync(cancellation).ConfigureAwait(false);
+        var found = await failed.ToListAsync(cancellation);
         if (wanted.Except(found.Select(work => work.Id)).ToList() is { Count: > 0 } missing)
         {
             throw Refuse.NotFound("id", missing[0].ToString(CultureInfo.InvariantCulture), "There is no such failed work. Use smile work list.");
@@ -57,7 +57,7 @@ public sealed class DueWorkAdministration(StageSession session)
             change(work);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return found.Count;
     }
 }

@@ -21,7 +21,7 @@ public sealed class DueWorkSchedule(StageSession session)
     /// <summary>The latest word counts: a date that was given before is replaced.</summary>
     public async Task ReplaceAsync(DueWorkKind kind, Account account, string subject, DateTimeOffset due, string? comment, CancellationToken cancellation)
     {
-        var before = await session.Database.DueWork.Where(work => work.Subject == subject && work.Kind == kind && work.Done == null).ToListAsync(cancellation).ConfigureAwait(false);
+        var before = await session.Database.DueWork.Where(work => work.Subject == subject && work.Kind == kind && work.Done == null).ToListAsync(cancellation);
         session.Database.DueWork.RemoveRange(before);
         Add(kind, account, subject, due, comment);
     }
@@ -36,7 +36,7 @@ public sealed class DueWorkSchedule(StageSession session)
     public async Task CancelAllAsync(IReadOnlyCollection<string> subjects, CancellationToken cancellation)
     {
         var wanted = subjects.ToArray();
-        var waiting = await session.Database.DueWork.Where(work => wanted.Contains(work.Subject) && work.Done == null).ToListAsync(cancellation).ConfigureAwait(false);
+        var waiting = await session.Database.DueWork.Where(work => wanted.Contains(work.Subject) && work.Done == null).ToListAsync(cancellation);
         foreach (var work in waiting)
         {
             work.Done = session.Now;

@@ -49,26 +49,26 @@ public sealed class StageSession(
 
     public async Task CommitAsync(CancellationToken cancellation)
     {
-        await NumberInvoicesAsync(cancellation).ConfigureAwait(false);
-        await Database.CommitAsync(_messages, cancellation).ConfigureAwait(false);
+        await NumberInvoicesAsync(cancellation);
+        await Database.CommitAsync(_messages, cancellation);
     }
 
     /// <summary>Reads an account that the caller may reach, not to be changed; null where there is none.</summary>
     public async Task<Account?> FindAccountAsync(string usn, CancellationToken cancellation)
     {
         var key = new Usn(usn);
-        return Caller.MayReach(key) ? await Database.Accounts.AsNoTracking().FirstOrDefaultAsync(account => account.Usn == key, cancellation).ConfigureAwait(false) : null;
+        return Caller.MayReach(key) ? await Database.Accounts.AsNoTracking().FirstOrDefaultAsync(account => account.Usn == key, cancellation) : null;
     }
 
     /// <summary>Reads an account that the caller may reach, not to be changed.</summary>
     /// <exception cref="SmileException">There is no such account for this caller.</exception>
-    public async Task<Account> ReadAccountAsync(string usn, CancellationToken cancellation) => await FindAccountAsync(usn, cancellation).ConfigureAwait(false) ?? throw NoSuchAccount(usn);
+    public async Task<Account> ReadAccountAsync(string usn, CancellationToken cancellation) => await FindAccountAsync(usn, cancellation) ?? throw NoSuchAccount(usn);
 
     /// <summary>Reads a subscription with its account, not to be changed.</summary>
     /// <exception cref="SmileException">There is no such subscription for this caller.</exception>
     public async Task<FoundSubscription> ReadSubscriptionAsync(string usn, CancellationToken cancellation)
     {
-        var found = await Database.FindSubscriptionAsync(new Usn(usn.Trim()), cancellation).ConfigureAwait(false);
+        var found = await Database.FindSubscriptionAsync(new Usn(usn.Trim()), cancellation);
         return found is not null && Caller.MayReach(found.Account.Usn) ? found : throw NoSuchSubscription(usn);
     }
 
@@ -76,14 +76,14 @@ public sealed class StageSession(
     /// <exception cref="SmileException">There is no such account for this caller.</exception>
     public async Task<Account> BeginOnAccountAsync(string usn, CancellationToken cancellation)
     {
-        await Database.BeginAsync(cancellation).ConfigureAwait(false);
-        return await LockAccountAsync(new Usn(usn), cancellation).ConfigureAwait(false) ?? throw NoSuchAccount(usn);
+        await Database.BeginAsync(cancellation);
+        return await LockAccountAsync(new Usn(usn), cancellation) ?? throw NoSuchAccount(usn);
     }
 
     /// <summary>Locks an account that the caller may reach; null where there is none.</summary>
     public async Task<Account?> LockAccountAsync(Usn usn, CancellationToken cancellation)
     {
-        var account = (await Database.LockAccountsAsync([usn], cancellation).ConfigureAwait(false)).FirstOrDefault();
+        var account = (await Database.LockAccountsAsync([usn], cancellation)).FirstOrDefault();
         return account is not null && Caller.MayReach(account.Usn) ? account : null;
     }
 
@@ -91,19 +91,19 @@ public sealed class StageSession(
     /// <returns>Null where there is no such subscription for this caller.</returns>
     public async Task<(Account Account, Subscription Subscription)?> BeginOnSubscriptionAsync(string usn, CancellationToken cancellation)
     {
-        await Database.BeginAsync(cancellation).ConfigureAwait(false);
+        await Database.BeginAsync(cancellation);
         var key = new Usn(usn);
         while (true)
         {
-            var accountUsn = await AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
-            if (accountUsn is not { } owner || await LockAccountAsync(owner, cancellation).ConfigureAwait(false) is not { } account)
+            var accountUsn = await AccountOfSubscriptionAsync(key, cancellation);
+            if (accountUsn is not { } owner || await LockAccountAsync(owner, cancellation) is not { } account)
             {
                 return null;
             }
 
-            if (await Database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == key && candidate.AccountUsn == owner, cancellation).ConfigureAwait(false) is { } subscription)
+            if (await Database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == key && candidate.AccountUsn == owner, cancellation) is { } subscription)
             {
-                await DemandMayChangeAsync([subscription], cancellation).ConfigureAwait(false);
+                await DemandMayChangeAsync([subscription], cancellation);
                 return (account, subscription);
             }
 
@@ -115,7 +115,7 @@ public sealed class StageSession(
     /// <exception cref="SmileException">One of the subscriptions is such a login.</exception>
     public async Task DemandMayChangeAsync(IEnumerable<Subscription> subscriptions, CancellationToken cancellation)
     {
-        if ((await StrongerLoginsAsync(subscriptions, cancellation).ConfigureAwait(false)).Count > 0)
+        if ((await StrongerLoginsAsync(subscriptions, cancellation)).Count > 0)
         {
             throw Refuse.Forbidden("This is a login to the API that has permissions which you do not have. Only who may do as much may change it.");
         }
@@ -130,26 +130,26 @@ public sealed class StageSession(
             return new HashSet<Usn>();
         }
 
-        var permissions = await Database.ApiPermissions.AsNoTracking().Where(permission => logins.Contains(permission.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+        var permissions = await Database.ApiPermissions.AsNoTracking().Where(permission => logins.Contains(permission.SubscriptionUsn)).ToListAsync(cancellation);
         return permissions.Where(permission => !Caller.MayDoAllOf(permission)).Select(permission => permission.SubscriptionUsn).ToHashSet();
     }
 
     /// <summary>Whether something was asked for by a login of the caller's own account, and not by the company.</summary>
     public async Task<bool> IsOfCallersAccountAsync(Usn who, CancellationToken cancellation) =>
         who == Caller.Usn
-        || await Database.Subscriptions.AnyAsync(login => login.Usn == who && login.AccountUsn == Caller.AccountUsn, cancellation).ConfigureAwait(false);
+        || await Database.Subscriptions.AnyAsync(login => login.Usn == who && login.AccountUsn == Caller.AccountUsn, cancellation);
 
     /// <summary>The number of a transaction or a payment: a payment's is its receipt's.</summary>
-    public async Task<string> NextTransactionNumberAsync(CancellationToken cancellation) => _numbers.TryDequeue(out var kept) ? kept : (await NextTransactionNumbersAsync(1, cancellation).ConfigureAwait(false))[0];
+    public async Task<string> NextTransactionNumberAsync(CancellationToken cancellation) => _numbers.TryDequeue(out var kept) ? kept : (await NextTransactionNumbersAsync(1, cancellation))[0];
 
     /// <summary>Several of them at once.</summary>
     public async Task<IReadOnlyList<string>> NextTransactionNumbersAsync(int count, CancellationToken cancellation) =>
-        [.. (await Database.NextNumbersAsync(NumberSequence.Transaction, count, cancellation).ConfigureAwait(false)).Select(Luhn.Append)];
+        [.. (await Database.NextNumbersAsync(NumberSequence.Transaction, count, cancellation)).Select(Luhn.Append)];
 
     /// <summary>Takes so many numbers at once for transactions that are about to be entered.</summary>
     public async Task KeepTransactionNumbersAsync(int count, CancellationToken cancellation)
     {
-        foreach (var number in count > 0 ? await NextTransactionNumbersAsync(count, cancellation).ConfigureAwait(false) : [])
+        foreach (var number in count > 0 ? await NextTransactionNumbersAsync(count, cancellation) : [])
         {
             _numbers.Enqueue(number);
         }
@@ -163,7 +163,7 @@ public sealed class StageSession(
     /// <exception cref="SmileException">The caller's account is not there.</exception>
     public async Task<int> CallersCompanyAsync(CancellationToken cancellation)
     {
-        var company = await Database.Accounts.Where(account => account.Usn == Caller.AccountUsn).Select(account => (int?)account.CompanyId).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var company = await Database.Accounts.Where(account => account.Usn == Caller.AccountUsn).Select(account => (int?)account.CompanyId).FirstOrDefaultAsync(cancellation);
         return company ?? throw Refuse.NotFound("caller", Caller.Usn, "You are not a subscriber of this stage.");
     }
 
@@ -177,7 +177,7 @@ public sealed class StageSession(
         foreach (var invoices in _toNumber.GroupBy(invoice => invoice.CompanyId).OrderBy(group => group.Key))
         {
             var numbering = Catalogue.Company(invoices.Key).InvoiceNumbers!;
-            var number = await Database.TakeInvoiceNumbersAsync(invoices.Key, numbering.First, invoices.Count(), cancellation).ConfigureAwait(false);
+            var number = await Database.TakeInvoiceNumbersAsync(invoices.Key, numbering.First, invoices.Count(), cancellation);
             foreach (var invoice in invoices)
             {
                 invoice.InvoiceNumber = numbering.Format(number++);

@@ -32,7 +32,7 @@ public sealed class Journal(StageSession session)
     public async Task PostReversalAsync(Account account, FinancialTransaction reversal, FinancialTransaction original, CancellationToken cancellation)
     {
         var ledger = Chart(account);
-        var lines = await NetAsync(original, cancellation).ConfigureAwait(false);
+        var lines = await NetAsync(original, cancellation);
         var contra = lines
             .Where(line => line.LedgerAccount != ledger.Debtors && line.LedgerAccount != ledger.UnallocatedCredits)
             .Select(line => new JournalLine(line.Date < reversal.TransactionDate ? reversal.TransactionDate : line.Date, line.LedgerAccount, -line.Amount));
@@ -42,7 +42,7 @@ public sealed class Journal(StageSession session)
     /// <summary>Takes back what a transaction posted, on the same days: it leaves the balance as if it had never been there.</summary>
     public async Task TakeBackAsync(Account account, FinancialTransaction transaction, string occasion, CancellationToken cancellation)
     {
-        var lines = await NetAsync(transaction, cancellation).ConfigureAwait(false);
+        var lines = await NetAsync(transaction, cancellation);
         Post(account, transaction, occasion, [.. lines.Select(line => line with { Amount = -line.Amount })]);
     }
 
@@ -116,7 +116,7 @@ public sealed class Journal(StageSession session)
     {
         var stored = await session.Database.LedgerEntries.AsNoTracking()
             .Where(entry => entry.TransactionNumber == transaction.Number && entry.Event != LedgerEvents.Allocated && entry.Event != LedgerEvents.Deallocated)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         var unsaved = session.Database.LedgerEntries.Local
             .Where(entry => entry.Id <= 0 && entry.TransactionNumber == transaction.Number && entry.Event is not (LedgerEvents.Allocated or LedgerEvents.Deallocated));
         return [.. Net(stored.Concat(unsaved).Select(entry => new JournalLine(entry.PostingDate, entry.LedgerAccount, entry.Amount)))];

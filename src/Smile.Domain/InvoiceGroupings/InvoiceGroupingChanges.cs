@@ -16,7 +16,7 @@ public sealed class InvoiceGroupingChanges(StageSession session)
     public async Task CreateAsync(NewInvoiceGroupingType document, CancellationToken cancellation)
     {
         var request = Check(document);
-        var account = await session.BeginOnAccountAsync(document.Account, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(document.Account, cancellation);
         var grouping = new InvoiceGrouping
         {
             Id = Guid.NewGuid(),
@@ -25,46 +25,46 @@ public sealed class InvoiceGroupingChanges(StageSession session)
             Created = session.Now,
             ChangedBy = session.Caller.Usn,
         };
-        var grouped = await FillAsync(grouping, account, request, cancellation).ConfigureAwait(false);
+        var grouped = await FillAsync(grouping, account, request, cancellation);
         grouping.Subscriptions.AddRange(grouped.Select(usn => Group(grouping, usn)));
         session.Database.InvoiceGroupings.Add(grouping);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>The document takes the place of what was there; the account stays.</summary>
     public async Task UpdateAsync(string invoiceGroupingId, NewInvoiceGroupingType document, CancellationToken cancellation)
     {
         var request = Check(document);
-        var (account, grouping) = await BeginAsync(invoiceGroupingId, cancellation).ConfigureAwait(false);
+        var (account, grouping) = await BeginAsync(invoiceGroupingId, cancellation);
         var stated = new Usn(document.Account);
         if (stated != account.Usn)
         {
-            throw session.Caller.MayReach(stated) && await session.Database.Accounts.AnyAsync(candidate => candidate.Usn == stated, cancellation).ConfigureAwait(false)
+            throw session.Caller.MayReach(stated) && await session.Database.Accounts.AnyAsync(candidate => candidate.Usn == stated, cancellation)
                 ? Refuse.Invalid("Account", document.Account, "The invoice grouping belongs to another account.")
                 : StageSession.NoSuchAccount(document.Account);
         }
 
-        var grouped = await FillAsync(grouping, account, request, cancellation).ConfigureAwait(false);
+        var grouped = await FillAsync(grouping, account, request, cancellation);
         var gone = grouping.Subscriptions.Where(member => !grouped.Contains(member.SubscriptionUsn)).ToList();
         if (gone.Count > 0)
         {
             // The audit trail names who removed them: the last one to change the rows.
             gone.ForEach(member => member.ChangedBy = session.Caller.Usn);
-            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+            await session.Database.SaveAsync(cancellation);
             grouping.Subscriptions.RemoveAll(gone.Contains);
         }
 
         grouping.Subscriptions.AddRange(grouped.Where(usn => grouping.Subscriptions.All(member => member.SubscriptionUsn != usn)).Select(usn => Group(grouping, usn)));
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Marks it as deleted: invoices that were made with it keep what they refer to.</summary>
     public async Task DeleteAsync(string invoiceGroupingId, CancellationToken cancellation)
     {
-        var (_, grouping) = await BeginAsync(invoiceGroupingId, cancellation).ConfigureAwait(false);
+        var (_, grouping) = await BeginAsync(invoiceGroupingId, cancellation);
         grouping.Deleted = session.Now;
         grouping.ChangedBy = session.Caller.Usn;
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>What can be told without the account.</summary>
@@ -110,13 +110,13 @@ public sealed class InvoiceGroupingChanges(StageSession session)
         // In print the roll-up goes to the account's own USN (guide, line 5586).
         if (rollupTo is { } usn && usn != account.Usn)
         {
-            await SubscriptionsOfAccount.DemandAsync(session, account, "RollupToSubscription", [usn.Value], cancellation).ConfigureAwait(false);
+            await SubscriptionsOfAccount.DemandAsync(session, account, "RollupToSubscription", [usn.Value], cancellation);
         }
 
-        var grouped = await SubscriptionsOfAccount.DemandAsync(session, account, "Subscription", document.Subscriptions?.Subscription ?? [], cancellation).ConfigureAwait(false);
+        var grouped = await SubscriptionsOfAccount.DemandAsync(session, account, "Subscription", document.Subscriptions?.Subscription ?? [], cancellation);
         var (from, to) = (OpenDays.From(document.ActiveFrom, "ActiveFrom"), OpenDays.Until(document.ActiveTo, "ActiveTo"));
         var others = await session.Database.InvoiceGroupings.AsNoTracking().Include(other => other.Subscriptions)
-            .Where(other => other.AccountUsn == account.Usn && other.Deleted == null && other.Id != grouping.Id).ToListAsync(cancellation).ConfigureAwait(false);
+            .Where(other => other.AccountUsn == account.Usn && other.Deleted == null && other.Id != grouping.Id).ToListAsync(cancellation);
         if (others.Where(other => other.Overlaps(from, to)).SelectMany(other => other.Subscriptions).Select(member => (Usn?)member.SubscriptionUsn).FirstOrDefault(member => grouped.Contains(member!.Value)) is { } taken)
         {
             throw Refuse.Invalid("Subscription", taken, "The subscription is in another invoice grouping, whose active period overlaps this one.");
@@ -149,15 +149,15 @@ public sealed class InvoiceGroupingChanges(StageSession session)
             throw InvoiceGroupingQueries.NoSuchInvoiceGrouping(invoiceGroupingId);
         }
 
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var owner = await session.Database.InvoiceGroupings.Where(candidate => candidate.Id == id).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
-        if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation).ConfigureAwait(false) is not { } account)
+        await session.Database.BeginAsync(cancellation);
+        var owner = await session.Database.InvoiceGroupings.Where(candidate => candidate.Id == id).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);
+        if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation) is not { } account)
         {
             throw InvoiceGroupingQueries.NoSuchInvoiceGrouping(invoiceGroupingId);
         }
 
         var grouping = await session.Database.InvoiceGroupings.Include(candidate => candidate.Subscriptions)
-            .FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.Deleted == null, cancellation).ConfigureAwait(false);
+            .FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.Deleted == null, cancellation);
         return (account, grouping ?? throw InvoiceGroupingQueries.NoSuchInvoiceGrouping(invoiceGroupingId));
     }
 

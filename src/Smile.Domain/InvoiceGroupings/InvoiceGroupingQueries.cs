@@ -13,22 +13,22 @@ public sealed class InvoiceGroupingQueries(StageSession session)
     public async Task<InvoiceGroupingsType> GetAsync(string invoiceGroupingId, CancellationToken cancellation)
     {
         if (!Guid.TryParse(invoiceGroupingId, out var id)
-            || await Groupings().FirstOrDefaultAsync(grouping => grouping.Id == id, cancellation).ConfigureAwait(false) is not { } found
+            || await Groupings().FirstOrDefaultAsync(grouping => grouping.Id == id, cancellation) is not { } found
             || !session.Caller.MayReach(found.AccountUsn))
         {
             throw NoSuchInvoiceGrouping(invoiceGroupingId);
         }
 
-        var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == found.AccountUsn, cancellation).ConfigureAwait(false);
+        var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == found.AccountUsn, cancellation);
         return new InvoiceGroupingsType { InvoiceGrouping = [Document(account, found)] };
     }
 
     /// <summary>All of the account's that have not been deleted, oldest first.</summary>
     public async Task<InvoiceGroupingsType> ListAsync(string usn, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
 
-        var groupings = await Groupings().Where(grouping => grouping.AccountUsn == account.Usn).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        var groupings = await Groupings().Where(grouping => grouping.AccountUsn == account.Usn).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id).ToListAsync(cancellation);
         return new InvoiceGroupingsType { InvoiceGrouping = [.. groupings.Select(grouping => Document(account, grouping))] };
     }
 

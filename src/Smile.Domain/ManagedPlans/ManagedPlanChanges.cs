@@ -29,10 +29,10 @@ public sealed class ManagedPlanChanges(
     /// <returns>The payment alone where that had to be accepted first and was not: then nothing was changed.</returns>
     public async Task<ManagedPlanChangeResponseType> ChangeAsync(string usn, string managedPlanChoiceId, PaymentRequestType? payment, ObjectType? planOptions, CancellationToken cancellation)
     {
-        var (managed, offer) = await BeginAsync(usn, managedPlanChoiceId, planOptions, cancellation).ConfigureAwait(false);
+        var (managed, offer) = await BeginAsync(usn, managedPlanChoiceId, planOptions, cancellation);
         var account = managed.Account;
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
-        var groupings = await invoices.GroupingsAsync(account, cancellation).ConfigureAwait(false);
+        var groupings = await invoices.GroupingsAsync(account, cancellation);
         var due = offers.Shown(account, groupings, offer, today).Sum(line => line.Amount);
         var shown = new Money(due, session.Catalogue.Currency(account.Currency)).Formatted();
         if (payment is not null && due <= 0m)
@@ -50,32 +50,32 @@ public sealed class ManagedPlanChanges(
 
         if (!mustPay || payment is null)
         {
-            var invoice = await MakeAsync(managed, offer, groupings, suppressAutoPayment: mustPay || payment is not null, cancellation).ConfigureAwait(false);
+            var invoice = await MakeAsync(managed, offer, groupings, suppressAutoPayment: mustPay || payment is not null, cancellation);
             if (mustPay)
             {
-                await ledger.AllocateAutomaticallyAsync(account, invoice, cancellation).ConfigureAwait(false);
+                await ledger.AllocateAutomaticallyAsync(account, invoice, cancellation);
             }
 
             return payment is null
-                ? await CommitAsync(account, offer, invoice, cancellation).ConfigureAwait(false)
-                : await PayAsync(account, offer, invoice!, payment, cancellation).ConfigureAwait(false);
+                ? await CommitAsync(account, offer, invoice, cancellation)
+                : await PayAsync(account, offer, invoice!, payment, cancellation);
         }
 
-        var paid = await processPayment.PayAheadAsync(account, payment, new ExactPayment(due, QuotedBy), cancellation).ConfigureAwait(false);
+        var paid = await processPayment.PayAheadAsync(account, payment, new ExactPayment(due, QuotedBy), cancellation);
         if (paid.Payment.Status != PaymentStatusType.Accepted)
         {
             return new ManagedPlanChangeResponseType { PaymentResponse = paid };
         }
 
         // The money is there: the caller's going away must not stop the change any more.
-        return await sessions.RunAsync<ManagedPlanChanges, ManagedPlanChangeResponseType>(changes => changes.MakePaidAsync(usn, managedPlanChoiceId, planOptions, paid.Payment.PaymentNumber, CancellationToken.None)).ConfigureAwait(false);
+        return await sessions.RunAsync<ManagedPlanChanges, ManagedPlanChangeResponseType>(changes => changes.MakePaidAsync(usn, managedPlanChoiceId, planOptions, paid.Payment.PaymentNumber, CancellationToken.None));
     }
 
     /// <summary>Moves a subscription to a choice of another group. Raises nothing: the plan's own charges follow with the next bill.</summary>
     public async Task ChangeGroupAsync(
         string usn, string managedPlanGroupId, string managedPlanChoiceId, ManagedPlanChangeTimingType timing, ObjectType? planOptions, CancellationToken cancellation)
     {
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         var group = ManagedPlanQueries.Group(session.Catalogue, managedPlanGroupId);
         var (owner, choice) = ManagedPlanQueries.Choice(session.Catalogue, managedPlanChoiceId);
         if (owner != group)
@@ -88,7 +88,7 @@ public sealed class ManagedPlanChanges(
             throw Refuse.Invalid("managedPlanGroupId", managedPlanGroupId, $"The group is for the service {group.Service}, the subscription is one of {subscription.ServiceId}.");
         }
 
-        var managed = await offers.ReadAsync(account, subscription.Usn, forChange: true, cancellation).ConfigureAwait(false);
+        var managed = await offers.ReadAsync(account, subscription.Usn, forChange: true, cancellation);
         if (managed.Uses is [{ Group: { } current }, ..] && current == group)
         {
             throw Refuse.Invalid("managedPlanGroupId", managedPlanGroupId, "The subscription is in this group already. Use changePlan() to change plans within it.");
@@ -96,8 +96,8 @@ public sealed class ManagedPlanChanges(
 
         DemandOffered(account, group, choice, Refuse.InvalidRequest);
         var change = offers.Plan(managed, choice, FieldValues.From(planOptions, session.Catalogue.Zone(account.TimeZoneId)), timing, direction: null, Refuse.InvalidRequest);
-        await ApplyAsync(managed, change, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await ApplyAsync(managed, change, cancellation);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Makes a change that was paid for, and allocates the payment to its invoice.</summary>
@@ -105,18 +105,18 @@ public sealed class ManagedPlanChanges(
     {
         try
         {
-            var (managed, offer) = await BeginAsync(usn, managedPlanChoiceId, planOptions, cancellation).ConfigureAwait(false);
+            var (managed, offer) = await BeginAsync(usn, managedPlanChoiceId, planOptions, cancellation);
             var account = managed.Account;
-            var invoice = await MakeAsync(managed, offer, groupings: null, suppressAutoPayment: true, cancellation).ConfigureAwait(false);
-            var receipt = await session.Database.Transactions.FirstAsync(transaction => transaction.Number == receiptNumber, cancellation).ConfigureAwait(false);
+            var invoice = await MakeAsync(managed, offer, groupings: null, suppressAutoPayment: true, cancellation);
+            var receipt = await session.Database.Transactions.FirstAsync(transaction => transaction.Number == receiptNumber, cancellation);
             var amount = Math.Min(invoice?.UnallocatedAmount ?? 0m, -receipt.UnallocatedAmount);
             if (amount > 0m)
             {
-                await ledger.AllocateAsync(account, invoice!, receipt, amount, cancellation).ConfigureAwait(false);
+                await ledger.AllocateAsync(account, invoice!, receipt, amount, cancellation);
             }
 
-            var response = await CommitAsync(account, offer, invoice, cancellation).ConfigureAwait(false);
-            return With(response, await responses.ReadAsync(receiptNumber, cancellation).ConfigureAwait(false));
+            var response = await CommitAsync(account, offer, invoice, cancellation);
+            return With(response, await responses.ReadAsync(receiptNumber, cancellation));
         }
         catch (SmileException refusal)
         {
@@ -128,15 +128,15 @@ public sealed class ManagedPlanChanges(
     /// <summary>Locks the account and works out the change.</summary>
     private async Task<(ManagedSubscription Managed, ManagedOffer Offer)> BeginAsync(string usn, string managedPlanChoiceId, ObjectType? planOptions, CancellationToken cancellation)
     {
-        if (await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false) is not var (account, subscription))
+        if (await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) is not var (account, subscription))
         {
-            throw await session.FindAccountAsync(usn.Trim(), cancellation).ConfigureAwait(false) is null
+            throw await session.FindAccountAsync(usn.Trim(), cancellation) is null
                 ? StageSession.NoSuchSubscription(usn)
                 : Refuse.Invalid("usn", usn, "This is an account. Name one of its subscriptions.");
         }
 
         var (owner, choice) = ManagedPlanQueries.Choice(session.Catalogue, managedPlanChoiceId);
-        var managed = await offers.ReadAsync(account, subscription.Usn, forChange: true, cancellation).ConfigureAwait(false);
+        var managed = await offers.ReadAsync(account, subscription.Usn, forChange: true, cancellation);
         var group = offers.DemandManaged(managed);
         if (owner != group)
         {
@@ -145,8 +145,8 @@ public sealed class ManagedPlanChanges(
 
         DemandOffered(account, group, choice, ManagedPlanQueries.Unavailable);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        await ledger.DemandOpenPeriodAsync(account, zone.DateOf(session.Now), "date", ManagedPlanQueries.Failed, cancellation).ConfigureAwait(false);
-        return (managed, await offers.OfferAsync(managed, choice, FieldValues.From(planOptions, zone), cancellation).ConfigureAwait(false));
+        await ledger.DemandOpenPeriodAsync(account, zone.DateOf(session.Now), "date", ManagedPlanQueries.Failed, cancellation);
+        return (managed, await offers.OfferAsync(managed, choice, FieldValues.From(planOptions, zone), cancellation));
     }
 
     private void DemandOffered(Account account, ManagedPlanGroup group, ManagedPlanChoice choice, string fault)
@@ -161,7 +161,7 @@ public sealed class ManagedPlanChanges(
     /// <summary>Changes the plan and raises the offer's invoice; null where it charges nothing.</summary>
     private async Task<FinancialTransaction?> MakeAsync(ManagedSubscription managed, ManagedOffer offer, IReadOnlyList<InvoiceGrouping>? groupings, bool suppressAutoPayment, CancellationToken cancellation)
     {
-        await ApplyAsync(managed, offer.Change, cancellation).ConfigureAwait(false);
+        await ApplyAsync(managed, offer.Change, cancellation);
         if (offer.Lines.Count == 0)
         {
             return null;
@@ -169,8 +169,8 @@ public sealed class ManagedPlanChanges(
 
         var account = managed.Account;
         var due = invoices.DueDate(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now));
-        var invoice = await invoices.OpenAsync(account, offer.Lines, session.Now, due, TransactionSources.Manual, suppressAutoPayment, cancellation, groupings: groupings).ConfigureAwait(false);
-        await ledger.CloseAsync(account, invoice, cancellation).ConfigureAwait(false);
+        var invoice = await invoices.OpenAsync(account, offer.Lines, session.Now, due, TransactionSources.Manual, suppressAutoPayment, cancellation, groupings: groupings);
+        await ledger.CloseAsync(account, invoice, cancellation);
         return invoice;
     }
 
@@ -179,11 +179,11 @@ public sealed class ManagedPlanChanges(
     {
         var subscription = managed.Subscription;
         schedules.Apply(managed.Account, subscription, change);
-        await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        await session.Database.SaveAsync(cancellation);
         if (change.Rebound.Count > 0)
         {
             var ids = change.Rebound.Select(contract => contract.Id).ToArray();
-            foreach (var contract in await session.Database.SubscriptionContracts.Where(contract => ids.Contains(contract.Id)).ToListAsync(cancellation).ConfigureAwait(false))
+            foreach (var contract in await session.Database.SubscriptionContracts.Where(contract => ids.Contains(contract.Id)).ToListAsync(cancellation))
             {
                 contract.ContractedPlanScheduleItemId = change.Item.Id;
                 contract.ChangedBy = session.Caller.Usn;
@@ -201,21 +201,21 @@ public sealed class ManagedPlanChanges(
 
     private async Task<ManagedPlanChangeResponseType> PayAsync(Account account, ManagedOffer offer, FinancialTransaction invoice, PaymentRequestType payment, CancellationToken cancellation)
     {
-        await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
-        var response = await DocumentAsync(account, offer, invoice, cancellation).ConfigureAwait(false);
-        return With(response, await processPayment.PayInvoiceAsync(account, payment, invoice, QuotedBy, cancellation).ConfigureAwait(false));
+        await session.Database.SaveAsync(cancellation);
+        var response = await DocumentAsync(account, offer, invoice, cancellation);
+        return With(response, await processPayment.PayInvoiceAsync(account, payment, invoice, QuotedBy, cancellation));
     }
 
     private async Task<ManagedPlanChangeResponseType> CommitAsync(Account account, ManagedOffer offer, FinancialTransaction? invoice, CancellationToken cancellation)
     {
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return await DocumentAsync(account, offer, invoice, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
+        return await DocumentAsync(account, offer, invoice, cancellation);
     }
 
     private async Task<ManagedPlanChangeResponseType> DocumentAsync(Account account, ManagedOffer offer, FinancialTransaction? invoice, CancellationToken cancellation) => new()
     {
         PlanScheduleItem = PlanDocuments.ScheduleItem(offer.Change.Item, session.Catalogue.Zone(account.TimeZoneId)),
-        Invoice = invoice is null ? null : (await ledger.DocumentsAsync(account, invoice.Items, cancellation).ConfigureAwait(false)).Itemised(invoice, TransactionView.Result),
+        Invoice = invoice is null ? null : (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result),
     };
 
     private static ManagedPlanChangeResponseType With(ManagedPlanChangeResponseType response, PaymentResponseType payment) =>

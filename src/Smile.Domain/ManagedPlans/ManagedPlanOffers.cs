@@ -38,15 +38,15 @@ public sealed class ManagedPlanOffers(StageSession session, PlanSchedules schedu
     /// <summary>The choices that a subscription may change to, its own among them, each with a quote that is not stored.</summary>
     public async Task<ManagedPlanQuoteListType> ListAsync(string usn, CancellationToken cancellation)
     {
-        var (_, account, _) = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
-        var managed = await ReadAsync(account, new Usn(usn.Trim()), forChange: false, cancellation).ConfigureAwait(false);
+        var (_, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
+        var managed = await ReadAsync(account, new Usn(usn.Trim()), forChange: false, cancellation);
         var group = DemandManaged(managed);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = zone.DateOf(session.Now);
         var planned = Possible(managed, group.Choices.Where(choice => choice.IsValidOn(today) && ManagedPlanQueries.IsFor(session.Catalogue, choice, account)));
-        var offers = await PriceAsync(managed, planned, cancellation).ConfigureAwait(false);
-        var groupings = await invoices.GroupingsAsync(account, cancellation).ConfigureAwait(false);
-        var numbers = new Queue<string>(await session.NextTransactionNumbersAsync(Math.Max(1, offers.Count), cancellation).ConfigureAwait(false));
+        var offers = await PriceAsync(managed, planned, cancellation);
+        var groupings = await invoices.GroupingsAsync(account, cancellation);
+        var numbers = new Queue<string>(await session.NextTransactionNumbersAsync(Math.Max(1, offers.Count), cancellation));
         var quotes = new List<ManagedPlanQuoteType>(offers.Count);
         foreach (var offer in offers)
         {
@@ -56,7 +56,7 @@ public sealed class ManagedPlanOffers(StageSession session, PlanSchedules schedu
                 ManagedPlan = ManagedPlanDocuments.Choice(offer.Group, offer.Choice),
                 EffectiveDate = zone.ToXml(offer.Change.Day),
                 Direction = offer.Direction,
-                Quote = lines.Count == 0 ? null : await ledger.QuoteAsync(account, lines, cancellation, numbers.Dequeue()).ConfigureAwait(false),
+                Quote = lines.Count == 0 ? null : await ledger.QuoteAsync(account, lines, cancellation, numbers.Dequeue()),
             });
         }
 
@@ -67,17 +67,17 @@ public sealed class ManagedPlanOffers(StageSession session, PlanSchedules schedu
     /// <param name="forChange">Whether it will be changed, and its account is locked.</param>
     internal async Task<ManagedSubscription> ReadAsync(Account account, Usn usn, bool forChange, CancellationToken cancellation)
     {
-        var record = (await records.ReadAsync([account], forChange, cancellation, usn).ConfigureAwait(false))[0];
+        var record = (await records.ReadAsync([account], forChange, cancellation, usn))[0];
         var subscription = record.Subscriptions[0];
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = zone.DateOf(session.Now);
 
         // However far back a change goes: quotes of changes with other timings look at the same.
-        var seen = await records.SeenSinceAsync(subscription, BillingPeriods.At(subscription.Cycles.Rating, today).From, cancellation).ConfigureAwait(false);
+        var seen = await records.SeenSinceAsync(subscription, BillingPeriods.At(subscription.Cycles.Rating, today).From, cancellation);
         return new ManagedSubscription(
             record with { Subscriptions = [seen] },
             ManagedPlanMembership.Uses(session.Catalogue, subscription.Subscription.ServiceId, subscription.PlanItems, session.Now, today),
-            await contracts.OfAsync(subscription.Subscription, cancellation).ConfigureAwait(false));
+            await contracts.OfAsync(subscription.Subscription, cancellation));
     }
 
     /// <summary>The group that a subscription is in and may change plans in.</summary>
@@ -92,7 +92,7 @@ public sealed class ManagedPlanOffers(StageSession session, PlanSchedules schedu
     /// <summary>A change within the subscription's group, with its charges.</summary>
     /// <param name="options">In place of the choice's own.</param>
     internal async Task<ManagedOffer> OfferAsync(ManagedSubscription managed, ManagedPlanChoice choice, FieldValues options, CancellationToken cancellation) =>
-        (await PriceAsync(managed, [Plan(managed, choice, options)], cancellation).ConfigureAwait(false))[0];
+        (await PriceAsync(managed, [Plan(managed, choice, options)], cancellation))[0];
 
     /// <summary>A change to a choice at a time that a timing gives, without charges.</summary>
     /// <param name="direction">Null for a change to another group.</param>
@@ -149,7 +149,7 @@ public sealed class ManagedPlanOffers(StageSession session, PlanSchedules schedu
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var (group, current) = (managed.Uses[0].Group!, managed.Uses[0].Choice!);
         var fees = new Queue<TransactionItem>(await pricing.PriceAsync(
-            account, [.. planned.Select(each => Fee(managed, group.Change(current.DirectionTo(each.Choice)).Charge, today)).OfType<ChargeRequestType>()], today, taxedUnlessSaid: true, cancellation).ConfigureAwait(false));
+            account, [.. planned.Select(each => Fee(managed, group.Change(current.DirectionTo(each.Choice)).Charge, today)).OfType<ChargeRequestType>()], today, taxedUnlessSaid: true, cancellation));
         var offers = new List<ManagedOffer>(planned.Count);
         foreach (var (choice, change) in planned)
         {

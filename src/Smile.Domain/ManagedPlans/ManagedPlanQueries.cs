@@ -18,13 +18,13 @@ public sealed class ManagedPlanQueries(StageSession session)
     /// <summary>The group that a subscription is in; null for none.</summary>
     public async Task<ManagedPlanGroupType?> CurrentGroupAsync(string usn, CancellationToken cancellation)
     {
-        var (account, uses) = await UsesAsync(usn, cancellation).ConfigureAwait(false);
+        var (account, uses) = await UsesAsync(usn, cancellation);
         return uses is [{ Group: { } group }, ..] ? Document(group, account) : null;
     }
 
     /// <summary>A group, with the choices that are not offered any more or not yet.</summary>
     public async Task<ManagedPlanGroupType> GroupAsync(string managedPlanGroupId, CancellationToken cancellation) =>
-        Document(Group(session.Catalogue, managedPlanGroupId), await CallersAccountAsync(cancellation).ConfigureAwait(false));
+        Document(Group(session.Catalogue, managedPlanGroupId), await CallersAccountAsync(cancellation));
 
     /// <summary>All groups of a service.</summary>
     public async Task<ManagedPlanGroupListType> GroupsAsync(int sid, CancellationToken cancellation)
@@ -34,14 +34,14 @@ public sealed class ManagedPlanQueries(StageSession session)
             throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
         }
 
-        var account = await CallersAccountAsync(cancellation).ConfigureAwait(false);
+        var account = await CallersAccountAsync(cancellation);
         return new ManagedPlanGroupListType { ManagedPlanGroup = [.. session.Catalogue.Content.ManagedPlanGroups.Where(group => group.Service == sid).Select(group => Document(group, account))] };
     }
 
     /// <summary>The managed plan in use and those to come.</summary>
     public async Task<ManagedPlanScheduleType> ScheduleAsync(string usn, CancellationToken cancellation)
     {
-        var (account, uses) = await UsesAsync(usn, cancellation).ConfigureAwait(false);
+        var (account, uses) = await UsesAsync(usn, cancellation);
         if (uses is not [{ Group: not null }, ..])
         {
             throw NotManaged(usn);
@@ -79,14 +79,14 @@ public sealed class ManagedPlanQueries(StageSession session)
 
     private async Task<(Account Account, IReadOnlyList<ManagedUse> Uses)> UsesAsync(string usn, CancellationToken cancellation)
     {
-        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
-        var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
+        var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
         return (account, ManagedPlanMembership.Uses(session.Catalogue, subscription.ServiceId, items, session.Now, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)));
     }
 
     /// <summary>The account whose eyes the caller sees with; null for one who sees all.</summary>
     private async Task<Account?> CallersAccountAsync(CancellationToken cancellation) =>
-        session.Caller.AllAccounts ? null : await session.ReadAccountAsync(session.Caller.AccountUsn.Value, cancellation).ConfigureAwait(false);
+        session.Caller.AllAccounts ? null : await session.ReadAccountAsync(session.Caller.AccountUsn.Value, cancellation);
 
     private ManagedPlanGroupType Document(ManagedPlanGroup group, Account? account) =>
         ManagedPlanDocuments.Group(group, group.Choices.Where(choice => account is null || IsFor(session.Catalogue, choice, account)));

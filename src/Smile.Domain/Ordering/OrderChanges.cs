@@ -20,7 +20,7 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
     /// <summary>Approves an order that is pending approval (guide, line 1716).</summary>
     public async Task ApproveAsync(string orderNumber, CancellationToken cancellation)
     {
-        var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation).ConfigureAwait(false);
+        var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation);
         if (order.Status != OrderStatus.RequiresApproval)
         {
             throw Refuse.With(Fault, "orderNumber", orderNumber, order.Status switch
@@ -31,18 +31,18 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
             });
         }
 
-        var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false);
+        var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation);
         if (!order.OrdersAccount)
         {
             AccountStates.DemandOpen(account, "orderNumber", Fault);
         }
 
-        var subscriptions = await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false);
+        var subscriptions = await lookup.SubscriptionsAsync([order], cancellation);
 
         // What was cancelled while the order waited stays closed, and nothing of it is charged.
         var open = subscriptions.Where(subscription => !subscription.IsClosed).ToList();
         var usns = open.Select(subscription => subscription.Usn).ToArray();
-        var planItems = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation).ConfigureAwait(false);
+        var planItems = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         foreach (var item in planItems.Where(item => item.PlanCode is not null))
         {
@@ -54,45 +54,45 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         order.Status = OrderStatus.Approved;
         order.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.Order("OrderApproved", order));
-        await fulfilment.ContinueOrderAsync(order, account, [.. order.Components.OrderBy(component => component.Position).Select(component => subscriptions.First(subscription => subscription.Usn == component.Usn))], planItems, cancellation).ConfigureAwait(false);
-        await initialInvoices.RaiseAsync([order], account, open, planItems, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await fulfilment.ContinueOrderAsync(order, account, [.. order.Components.OrderBy(component => component.Position).Select(component => subscriptions.First(subscription => subscription.Usn == component.Usn))], planItems, cancellation);
+        await initialInvoices.RaiseAsync([order], account, open, planItems, cancellation);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Changes an order that has not been approved (guide, line 1867).</summary>
     public async Task UpdateAsync(string orderNumber, OrderType document, CancellationToken cancellation)
     {
-        var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation).ConfigureAwait(false);
+        var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation);
         if (order.Status is not (OrderStatus.RequiresApproval or OrderStatus.Draft))
         {
             throw Refuse.With(Fault, "orderNumber", orderNumber, "An order that is approved, complete or cancelled cannot be updated.");
         }
 
-        var (changes, setsPassword) = await entry.ChangeAsync(order, document, cancellation).ConfigureAwait(false);
+        var (changes, setsPassword) = await entry.ChangeAsync(order, document, cancellation);
         if (order.Status == OrderStatus.RequiresApproval)
         {
-            await ChangeComponentsAsync(order, changes, setsPassword, document.PackagePlan is not null, cancellation).ConfigureAwait(false);
+            await ChangeComponentsAsync(order, changes, setsPassword, document.PackagePlan is not null, cancellation);
         }
 
-        await OrderCommit.CommitAsync(session, cancellation).ConfigureAwait(false);
+        await OrderCommit.CommitAsync(session, cancellation);
     }
 
     /// <summary>Cancels an order that is in an unplaced group or waits for approval (guide, line 2458).</summary>
     public async Task CancelAsync(string orderNumber, CancellationToken cancellation)
     {
-        var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation).ConfigureAwait(false);
+        var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation);
         switch (order)
         {
-            case { Status: OrderStatus.Draft, OrdersAccount: true } when await session.Database.Orders.AnyAsync(other => other.GroupNumber == order.GroupNumber && other.Number != order.Number && other.Status == OrderStatus.Draft, cancellation).ConfigureAwait(false):
+            case { Status: OrderStatus.Draft, OrdersAccount: true } when await session.Database.Orders.AnyAsync(other => other.GroupNumber == order.GroupNumber && other.Number != order.Number && other.Status == OrderStatus.Draft, cancellation):
                 throw Refuse.With(Fault, "orderNumber", orderNumber, "The other orders of the group are for the account that this order creates. Use cancelOrderGroup().");
             case { Status: OrderStatus.Draft }:
-                await entry.ReleaseUsnsAsync([order], cancellation).ConfigureAwait(false);
+                await entry.ReleaseUsnsAsync([order], cancellation);
                 order.Status = OrderStatus.Cancelled;
                 order.GroupNumber = null;
                 break;
             case { Status: OrderStatus.RequiresApproval }:
-                await DemandNothingElseAsync(order, cancellation).ConfigureAwait(false);
-                await CloseComponentsAsync(order, cancellation).ConfigureAwait(false);
+                await DemandNothingElseAsync(order, cancellation);
+                await CloseComponentsAsync(order, cancellation);
                 order.Status = OrderStatus.Cancelled;
                 session.Announce(SmileMessages.Order("OrderCancelled", order));
                 break;
@@ -101,33 +101,33 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         }
 
         order.ChangedBy = session.Caller.Usn;
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>What the request does not name may have been changed since in another way, and stays (guide, line 1867).</summary>
     private async Task ChangeComponentsAsync(CustomerOrder order, FieldValues changes, bool setsPassword, bool setsPlan, CancellationToken cancellation)
     {
         var package = session.Catalogue.Package(order.PackageId)!;
-        var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false);
+        var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation);
         if (order.OrdersAccount)
         {
             account.Change(account.Properties.With(OrderedFields.ForAccount(session.Catalogue, changes)), session.Now);
             if (changes[PredefinedFields.InvoiceeUsn] is { } invoicee)
             {
-                await Invoicees.ChooseAsync(session, account, invoicee, Fault, cancellation).ConfigureAwait(false);
+                await Invoicees.ChooseAsync(session, account, invoicee, Fault, cancellation);
             }
 
             account.ChangedBy = session.Caller.Usn;
         }
 
-        var open = (await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false)).Where(subscription => !subscription.IsClosed).ToList();
-        await session.DemandMayChangeAsync(open, cancellation).ConfigureAwait(false);
+        var open = (await lookup.SubscriptionsAsync([order], cancellation)).Where(subscription => !subscription.IsClosed).ToList();
+        await session.DemandMayChangeAsync(open, cancellation);
         var renamed = from subscription in open
                       let template = package.Subscriptions[order.Components.First(candidate => candidate.Usn == subscription.Usn).Position]
                       let name = changes[template.UsernameField]
                       where name is not null && name != subscription.Username
                       select (subscription.ServiceId, name, (Usn?)subscription.Usn);
-        await Usernames.DemandFreeAsync(session, [.. renamed], name => Refuse.With(Fault, "username", name, OrderEntry.UsernameTaken), cancellation).ConfigureAwait(false);
+        await Usernames.DemandFreeAsync(session, [.. renamed], name => Refuse.With(Fault, "username", name, OrderEntry.UsernameTaken), cancellation);
         foreach (var subscription in open)
         {
             var component = order.Components.First(candidate => candidate.Usn == subscription.Usn);
@@ -144,7 +144,7 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
 
         if (setsPlan)
         {
-            await ChangePlansAsync(order, package, account.TimeZoneId, open, cancellation).ConfigureAwait(false);
+            await ChangePlansAsync(order, package, account.TimeZoneId, open, cancellation);
         }
     }
 
@@ -153,7 +153,7 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
 
         // A cancellation that is planned stays.
-        var before = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn) && item.PlanCode != null).ToListAsync(cancellation).ConfigureAwait(false);
+        var before = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn) && item.PlanCode != null).ToListAsync(cancellation);
         var after = subscriptions.SelectMany(subscription => OrderedFields.PlanItems(session, order, package, subscription, session.Catalogue.Zone(timeZoneId))).ToList();
         if (!before.Select(item => (item.SubscriptionUsn, item.PlanCode)).Order().SequenceEqual(after.Select(item => (item.SubscriptionUsn, item.PlanCode)).Order()))
         {
@@ -172,7 +172,7 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
 
         var own = order.Components.Select(component => component.Usn).ToArray();
         var other = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == order.AccountUsn && subscription.Closed == null && !own.Contains(subscription.Usn))
-            .Select(subscription => (Usn?)subscription.Usn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            .Select(subscription => (Usn?)subscription.Usn).FirstOrDefaultAsync(cancellation);
         if (other is { } usn)
         {
             throw Refuse.With(Fault, "orderNumber", order.Number, $"The account that it orders has the subscription {usn}. Cancel that and its order first.");
@@ -181,8 +181,8 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
 
     private async Task CloseComponentsAsync(CustomerOrder order, CancellationToken cancellation)
     {
-        var open = (await lookup.SubscriptionsAsync([order], cancellation).ConfigureAwait(false)).Where(subscription => !subscription.IsClosed).ToList();
-        await session.DemandMayChangeAsync(open, cancellation).ConfigureAwait(false);
+        var open = (await lookup.SubscriptionsAsync([order], cancellation)).Where(subscription => !subscription.IsClosed).ToList();
+        await session.DemandMayChangeAsync(open, cancellation);
         foreach (var subscription in open)
         {
             subscription.Close(session.Now, session.Caller.Usn);
@@ -190,7 +190,7 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
 
         if (order.OrdersAccount)
         {
-            var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false);
+            var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation);
             account.Closed = session.Now;
             account.ChangedBy = session.Caller.Usn;
         }

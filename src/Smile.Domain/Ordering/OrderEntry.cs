@@ -40,13 +40,13 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             throw Refuse.With(Fault, "AccountUSN", stated, "The AccountUSN in the Order does not match the account that is ordered for.");
         }
 
-        await CheckPlanAsync(package, document.PackagePlan, accountUsn, cancellation).ConfigureAwait(false);
-        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object, await ZoneAsync(package, accountUsn, cancellation).ConfigureAwait(false)));
+        await CheckPlanAsync(package, document.PackagePlan, accountUsn, cancellation);
+        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object, await ZoneAsync(package, accountUsn, cancellation)));
         new FieldRules(session.Catalogue.Content, package.Form).CheckComplete(password is null ? form : form.With(new FieldValues([.. PasswordFields(package).Select(name => FieldValues.Text(name, password))])), Fault);
 
-        var number = "O" + Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Order, 1, cancellation).ConfigureAwait(false))[0]);
+        var number = "O" + Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Order, 1, cancellation))[0]);
         var needed = package.Subscriptions.Count + (accountUsn is null ? 1 : 0);
-        var usns = (await session.Database.NextNumbersAsync(NumberSequence.Usn, needed, cancellation).ConfigureAwait(false)).Select(Luhn.Append).ToList();
+        var usns = (await session.Database.NextNumbersAsync(NumberSequence.Usn, needed, cancellation)).Select(Luhn.Append).ToList();
         var owner = accountUsn ?? new Usn(usns[^1]);
         var order = new CustomerOrder
         {
@@ -70,7 +70,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             {
                 OrderNumber = number,
                 Usn = position == 0 && form[UsnField] is { } reserved
-                    ? await session.Database.TakeReservedUsnAsync(new Usn(reserved), service.Id, cancellation).ConfigureAwait(false)
+                    ? await session.Database.TakeReservedUsnAsync(new Usn(reserved), service.Id, cancellation)
                         ?? throw Refuse.With(Fault, UsnField, reserved, "The USN is not one that reserveUsns() reserved for this service, or it is in use.")
                     : service.MakeUsn(usns[position]),
                 ServiceId = service.Id,
@@ -90,7 +90,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
                       let template = session.Catalogue.Package(order.PackageId)?.Subscriptions[component.Position]
                       where template is not null && order.Form[template.UsernameField] is not null
                       select (component.ServiceId, order.Form[template.UsernameField]!, (Usn?)null)).ToList();
-        await Usernames.DemandFreeAsync(session, wanted, name => Refuse.With(Fault, "username", name, UsernameTaken), cancellation).ConfigureAwait(false);
+        await Usernames.DemandFreeAsync(session, wanted, name => Refuse.With(Fault, "username", name, UsernameTaken), cancellation);
     }
 
     /// <summary>Gives reserved USNs back that orders have not used; what was to have them goes, since another order may name them.</summary>
@@ -104,7 +104,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
 
         foreach (var service in reserved.GroupBy(each => each.Component.ServiceId, each => each.Component.Usn))
         {
-            await session.Database.ReserveUsnsAsync([.. service], service.Key, session.Caller.Usn, cancellation).ConfigureAwait(false);
+            await session.Database.ReserveUsnsAsync([.. service], service.Key, session.Caller.Usn, cancellation);
         }
     }
 
@@ -125,11 +125,11 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
 
         if (document.PackagePlan is { } plan)
         {
-            await CheckPlanAsync(package, plan, order.OrdersAccount ? null : order.AccountUsn, cancellation).ConfigureAwait(false);
+            await CheckPlanAsync(package, plan, order.OrdersAccount ? null : order.AccountUsn, cancellation);
             order.PackagePlanId = plan;
         }
 
-        var zone = await ZoneAsync(package, order.OrdersAccount ? null : order.AccountUsn, cancellation).ConfigureAwait(false);
+        var zone = await ZoneAsync(package, order.OrdersAccount ? null : order.AccountUsn, cancellation);
         var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object, zone));
         order.Form = order.Form.With(form);
         new FieldRules(session.Catalogue.Content, [.. package.Form.Where(field => !PasswordFields(package).Contains(field.Name))]).CheckComplete(order.Form, Fault);
@@ -173,7 +173,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             ?? throw Refuse.NotFound("PackagePlan", id, $"Package {package.Id} has no such plan. Use getOrderForm() to discover its plans.", "NoSuchPackagePlanException");
         if (plan.Contract is { } contract)
         {
-            await CheckContractAsync(package, id, contract, account, cancellation).ConfigureAwait(false);
+            await CheckContractAsync(package, id, contract, account, cancellation);
         }
     }
 
@@ -186,7 +186,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             throw Refuse.With(Fault, "PackagePlan", packagePlan, $"The plan comes with contract {contractId}, which is not offered today.");
         }
 
-        var currency = account is null ? company.Currency : await session.Database.Accounts.Where(candidate => candidate.Usn == account).Select(candidate => candidate.Currency).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var currency = account is null ? company.Currency : await session.Database.Accounts.Where(candidate => candidate.Usn == account).Select(candidate => candidate.Currency).FirstOrDefaultAsync(cancellation);
         if (currency is not null && currency != company.Currency)
         {
             throw Refuse.With(Fault, "PackagePlan", packagePlan, $"The plan comes with contract {contractId}, which has no prices in {currency}, which the account is kept in.");
@@ -196,7 +196,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
     /// <summary>That of the account that is ordered for, or will be that of the one that is ordered.</summary>
     private async Task<BillingTimeZone> ZoneAsync(Package package, Usn? account, CancellationToken cancellation)
     {
-        var own = await session.Database.Accounts.Where(candidate => candidate.Usn == account).Select(candidate => (int?)candidate.TimeZoneId).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var own = await session.Database.Accounts.Where(candidate => candidate.Usn == account).Select(candidate => (int?)candidate.TimeZoneId).FirstOrDefaultAsync(cancellation);
         return own is { } id ? session.Catalogue.Zone(id) : session.Catalogue.Zone(package.Account?.TimeZone ?? session.Catalogue.Company(package.Company).TimeZone);
     }
 

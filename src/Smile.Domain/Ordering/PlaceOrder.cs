@@ -25,7 +25,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         if (order.OrdersAccount)
         {
             account = OrderedFields.NewAccount(session, order, package, package.Account!);
-            await Invoicees.ChooseAsync(session, account, order.Form[PredefinedFields.InvoiceeUsn], "OrderException", cancellation).ConfigureAwait(false);
+            await Invoicees.ChooseAsync(session, account, order.Form[PredefinedFields.InvoiceeUsn], "OrderException", cancellation);
             session.Database.Accounts.Add(account);
         }
 
@@ -51,7 +51,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         else
         {
             session.Announce(SmileMessages.Order("OrderApproved", order));
-            await fulfilment.ContinueOrderAsync(order, account!, subscriptions, planItems, cancellation).ConfigureAwait(false);
+            await fulfilment.ContinueOrderAsync(order, account!, subscriptions, planItems, cancellation);
         }
 
         return new PlacedOrder(order, account!, subscriptions, planItems);

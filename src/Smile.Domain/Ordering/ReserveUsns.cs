@@ -29,16 +29,16 @@ public sealed class ReserveUsns(StageSession session, OrderingOptions options)
         }
 
         var most = session.Caller.AllAccounts ? options.MaxReservedUsnsOfAllAccounts : options.MaxReservedUsns;
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        if (await session.Database.ReservedInADayAsync(session.Caller.Usn, cancellation).ConfigureAwait(false) + count > most)
+        await session.Database.BeginAsync(cancellation);
+        if (await session.Database.ReservedInADayAsync(session.Caller.Usn, cancellation) + count > most)
         {
             throw Refuse.Invalid("count", count, $"You may have {most} USNs reserved in a day that no order has used. Use those, or wait.");
         }
 
-        var numbers = await session.Database.NextNumbersAsync(NumberSequence.Usn, count, cancellation).ConfigureAwait(false);
+        var numbers = await session.Database.NextNumbersAsync(NumberSequence.Usn, count, cancellation);
         var usns = numbers.Select(number => service.MakeUsn(Luhn.Append(number))).ToList();
-        await session.Database.ReserveUsnsAsync(usns, sid, session.Caller.Usn, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.Database.ReserveUsnsAsync(usns, sid, session.Caller.Usn, cancellation);
+        await session.CommitAsync(cancellation);
         return new UsnListType { Usn = [.. usns.Select(usn => usn.Value)] };
     }
 }

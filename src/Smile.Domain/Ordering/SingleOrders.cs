@@ -14,34 +14,34 @@ public sealed class SingleOrders(StageSession session, OrderEntry entry, PlaceOr
     /// <summary>Orders a package that contains an account (guide, line 1390).</summary>
     public async Task<OrderDetailsType> OrderAccountAsync(OrderType document, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var order = await entry.ReadAsync(document, null, OrderStatus.Approved, cancellation).ConfigureAwait(false);
-        return await PlaceAsync(order, null, cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
+        var order = await entry.ReadAsync(document, null, OrderStatus.Approved, cancellation);
+        return await PlaceAsync(order, null, cancellation);
     }
 
     /// <summary>Orders a package of subscriptions for an existing account (guide, line 1504).</summary>
     public async Task<OrderDetailsType> OrderSubscriptionAsync(string usn, OrderType document, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
         AccountStates.DemandOpen(account, "usn", "OrderException");
-        var order = await entry.ReadAsync(document, account.Usn, OrderStatus.Approved, cancellation).ConfigureAwait(false);
-        return await PlaceAsync(order, account, cancellation).ConfigureAwait(false);
+        var order = await entry.ReadAsync(document, account.Usn, OrderStatus.Approved, cancellation);
+        return await PlaceAsync(order, account, cancellation);
     }
 
     /// <summary>An order with what it ordered, in any stage but cancelled: a cancelled order would look alive (guide, line 1761).</summary>
     public async Task<OrderDetailsType> GetAsync(string orderNumber, CancellationToken cancellation)
     {
-        var order = await lookup.FindAsync(orderNumber, forChange: false, cancellation).ConfigureAwait(false);
-        return await lookup.DetailsAsync(order, cancellation).ConfigureAwait(false);
+        var order = await lookup.FindAsync(orderNumber, forChange: false, cancellation);
+        return await lookup.DetailsAsync(order, cancellation);
     }
 
     private async Task<OrderDetailsType> PlaceAsync(CustomerOrder order, Account? account, CancellationToken cancellation)
     {
-        await entry.DemandFreeUsernamesAsync([order], cancellation).ConfigureAwait(false);
+        await entry.DemandFreeUsernamesAsync([order], cancellation);
         session.Database.Orders.Add(order);
-        var placed = await place.ExecuteAsync(order, account, cancellation).ConfigureAwait(false);
-        await initialInvoices.RaiseAsync([order], placed.Account, placed.Subscriptions, placed.PlanItems, cancellation).ConfigureAwait(false);
-        await OrderCommit.CommitAsync(session, cancellation).ConfigureAwait(false);
+        var placed = await place.ExecuteAsync(order, account, cancellation);
+        await initialInvoices.RaiseAsync([order], placed.Account, placed.Subscriptions, placed.PlanItems, cancellation);
+        await OrderCommit.CommitAsync(session, cancellation);
         return OrderDocuments.Details(order, placed.Account, placed.Subscriptions);
     }
 }
@@ -57,7 +57,7 @@ internal static class OrderCommit
     {
         try
         {
-            await save().ConfigureAwait(false);
+            await save();
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_subscription_username")
         {
@@ -79,20 +79,20 @@ public sealed class OrderLookup(StageSession session)
     {
         if (forChange)
         {
-            await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-            var owner = await session.Database.Orders.AsNoTracking().Where(order => order.Number == orderNumber).Select(order => new { order.AccountUsn, order.GroupNumber }).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            await session.Database.BeginAsync(cancellation);
+            var owner = await session.Database.Orders.AsNoTracking().Where(order => order.Number == orderNumber).Select(order => new { order.AccountUsn, order.GroupNumber }).FirstOrDefaultAsync(cancellation);
             if (owner?.GroupNumber is { } groupNumber)
             {
-                await session.Database.FindOrderGroupAsync(groupNumber, forChange: true, cancellation).ConfigureAwait(false);
+                await session.Database.FindOrderGroupAsync(groupNumber, forChange: true, cancellation);
             }
 
             if (owner is not null)
             {
-                await session.Database.LockAccountsAsync([owner.AccountUsn], cancellation).ConfigureAwait(false);
+                await session.Database.LockAccountsAsync([owner.AccountUsn], cancellation);
             }
         }
 
-        var found = await session.Database.Orders.Include(order => order.Components).FirstOrDefaultAsync(order => order.Number == orderNumber, cancellation).ConfigureAwait(false);
+        var found = await session.Database.Orders.Include(order => order.Components).FirstOrDefaultAsync(order => order.Number == orderNumber, cancellation);
         return found is not null && MaySee(found) && (forChange || found.Status != OrderStatus.Cancelled)
             ? found
             : throw Refuse.NotFound("orderNumber", orderNumber, "There is no such order, or you may not access it.", "NoSuchOrderException");
@@ -103,14 +103,14 @@ public sealed class OrderLookup(StageSession session)
     public async Task<OrderDetailsType> DetailsAsync(CustomerOrder order, CancellationToken cancellation)
     {
         var account = order.OrdersAccount
-            ? await session.Database.Accounts.FirstOrDefaultAsync(candidate => candidate.Usn == order.AccountUsn, cancellation).ConfigureAwait(false)
+            ? await session.Database.Accounts.FirstOrDefaultAsync(candidate => candidate.Usn == order.AccountUsn, cancellation)
             : null;
-        return OrderDocuments.Details(order, account, await SubscriptionsAsync([order], cancellation).ConfigureAwait(false));
+        return OrderDocuments.Details(order, account, await SubscriptionsAsync([order], cancellation));
     }
 
     public async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(IEnumerable<CustomerOrder> orders, CancellationToken cancellation)
     {
         var usns = orders.SelectMany(order => order.Components).Select(component => component.Usn).ToArray();
-        return await session.Database.Subscriptions.Where(subscription => usns.Contains(subscription.Usn)).ToListAsync(cancellation).ConfigureAwait(false);
+        return await session.Database.Subscriptions.Where(subscription => usns.Contains(subscription.Usn)).ToListAsync(cancellation);
     }
 }

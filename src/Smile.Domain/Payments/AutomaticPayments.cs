@@ -29,8 +29,8 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
             throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [usn]. Name an account.");
         }
 
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var (option, isFromTerms) = await OptionAsync(account, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
+        var (option, isFromTerms) = await OptionAsync(account, cancellation);
         return new AutoPaymentOptionType { FromAccountTerms = isFromTerms, Key = option, Value = Options[option] };
     }
 
@@ -42,8 +42,8 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
             throw Refuse.Invalid("option", option, "Choose 0 for none, 1 for each invoice's amount or 2 for the account's balance.");
         }
 
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var choice = await session.Database.AutoPaymentChoices.FirstOrDefaultAsync(candidate => candidate.AccountUsn == account.Usn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
+        var choice = await session.Database.AutoPaymentChoices.FirstOrDefaultAsync(candidate => candidate.AccountUsn == account.Usn, cancellation);
         switch (choice, option)
         {
             case (null, { } chosen):
@@ -55,20 +55,20 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
                 break;
             case ({ }, null):
                 choice.ChangedBy = session.Caller.Usn;
-                await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+                await session.Database.SaveAsync(cancellation);
                 session.Database.AutoPaymentChoices.Remove(choice);
                 break;
             default:
                 break;
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Asks once which of many accounts have stored details at all, instead of once for each of their invoices.</summary>
     internal async Task LookUpAsync(Usn[] accounts, CancellationToken cancellation) =>
         _withDetails = (await session.Database.StoredPaymentDetails.AsNoTracking().Where(details => accounts.Contains(details.AccountUsn)).Select(details => details.AccountUsn).Distinct()
-            .ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
+            .ToListAsync(cancellation)).ToHashSet();
 
     /// <summary>
     /// Schedules what an invoice that was just closed makes due, on its due date, where the account has stored details. Paid is the invoice,
@@ -83,9 +83,9 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         }
 
         // Most accounts have none: for them nothing more is asked.
-        if (await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(details => details.AccountUsn == account.Usn, cancellation).ConfigureAwait(false) is { } details)
+        if (await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(details => details.AccountUsn == account.Usn, cancellation) is { } details)
         {
-            await ScheduleAsync(account, details, () => Task.FromResult<IReadOnlyList<FinancialTransaction>>([invoice]), cancellation).ConfigureAwait(false);
+            await ScheduleAsync(account, details, () => Task.FromResult<IReadOnlyList<FinancialTransaction>>([invoice]), cancellation);
         }
     }
 
@@ -106,27 +106,27 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
                 .Where(invoice => invoice.ReversedBy == null && invoice.UnallocatedAmount > 0m && invoice.DueDate >= today && !invoice.SuppressAutoPayment)
                 .Where(invoice => !planned.Contains(invoice.Number))
                 .OrderBy(invoice => invoice.DueDate).ThenBy(invoice => invoice.Number).Take(MostAtOnce)
-                .ToListAsync(cancellation).ConfigureAwait(false),
-            cancellation).ConfigureAwait(false);
+                .ToListAsync(cancellation),
+            cancellation);
     }
 
     /// <param name="find">The invoices, the one that is due first before the others; asked for where the account pays automatically.</param>
     private async Task ScheduleAsync(
         Account account, StoredPaymentDetails details, Func<Task<IReadOnlyList<FinancialTransaction>>> find, CancellationToken cancellation)
     {
-        var (option, _) = await OptionAsync(account, cancellation).ConfigureAwait(false);
+        var (option, _) = await OptionAsync(account, cancellation);
         if (option == 0
             || session.Catalogue.PaymentType(details.PaymentTypeCode) is not { } type
-            || await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation).ConfigureAwait(false))
+            || await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation))
         {
             return;
         }
 
         // Of the balance there is one payment, when the first of it is due.
-        var invoices = await find().ConfigureAwait(false);
+        var invoices = await find();
         foreach (var invoice in option == AccountBalance ? invoices.Take(1) : invoices)
         {
-            await ScheduleAsync(account, details, type, option, invoice, cancellation).ConfigureAwait(false);
+            await ScheduleAsync(account, details, type, option, invoice, cancellation);
         }
     }
 
@@ -134,13 +134,13 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         Account account, StoredPaymentDetails details, PaymentTypeItem type, int option, FinancialTransaction invoice, CancellationToken cancellation)
     {
         var isInvoice = option == InvoiceAmount;
-        var owed = isInvoice ? invoice.UnallocatedAmount : await StillOwed.OfBalanceAsync(session, account, null, cancellation).ConfigureAwait(false);
+        var owed = isInvoice ? invoice.UnallocatedAmount : await StillOwed.OfBalanceAsync(session, account, null, cancellation);
         if (owed <= 0m)
         {
             return;
         }
 
-        var (isFree, earliest) = await CancelScheduledAsync(account, isInvoice ? invoice.Number : null, cancellation).ConfigureAwait(false);
+        var (isFree, earliest) = await CancelScheduledAsync(account, isInvoice ? invoice.Number : null, cancellation);
         if (!isFree)
         {
             return;
@@ -156,7 +156,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         var due = zone.StartOf(invoice.DueDate ?? zone.DateOf(session.Now));
         var first = !isInvoice && earliest < due ? earliest.Value : due;
         var when = first > session.Now ? first : session.Now;
-        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), when);
+        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation), when);
         if (isInvoice)
         {
             payment.WantedAllocations.Add(new WantedAllocation { PaymentNumber = payment.Number, Position = 0, TransactionNumber = invoice.Number, Amount = owed, ChangedBy = session.Caller.Usn });
@@ -174,7 +174,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         var origin = invoiceNumber is null ? PaymentOrigin.Balance : PaymentOrigin.Invoice;
         var scheduled = await session.Database.Payments.Include(payment => payment.Attempts)
             .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting && payment.Origin == origin && payment.InvoiceNumber == invoiceNumber)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         if (invoiceNumber is not null && scheduled.Any(payment => payment.OpenAttempt is not null))
         {
             return (false, null);
@@ -184,10 +184,10 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         if (scheduled.Where(payment => payment.OpenAttempt is null).ToList() is { Count: > 0 } replaced)
         {
             earliest = replaced.Min(payment => payment.NextTransfer);
-            await schedule.EndAllAsync(replaced, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+            await schedule.EndAllAsync(replaced, PaymentStatusType.Cancelled, cancellation);
 
             // An invoice's one scheduled payment must be off before the next one is on.
-            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+            await session.Database.SaveAsync(cancellation);
         }
 
         return (true, earliest);
@@ -195,7 +195,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
 
     private async Task<(int Option, bool IsFromTerms)> OptionAsync(Account account, CancellationToken cancellation)
     {
-        var own = await session.Database.AutoPaymentChoices.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.AccountUsn == account.Usn, cancellation).ConfigureAwait(false);
+        var own = await session.Database.AutoPaymentChoices.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.AccountUsn == account.Usn, cancellation);
         return own is null ? (session.Catalogue.AccountTerms(account.AccountTermsId).AutoPayment, true) : (own.Option, false);
     }
 }

@@ -11,7 +11,7 @@ internal static class GatewayCalls
     {
         try
         {
-            return await ask().ConfigureAwait(false);
+            return await ask();
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

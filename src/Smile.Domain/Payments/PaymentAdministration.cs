@@ -31,55 +31,55 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
     /// <summary>Has the gateway asked once more, from the beginning of its patience.</summary>
     public async Task AskAgainAsync(string number, CancellationToken cancellation)
     {
-        var (account, payment) = await BeginOnAttentionAsync(number, cancellation).ConfigureAwait(false);
+        var (account, payment) = await BeginOnAttentionAsync(number, cancellation);
         if (payment.OpenAttempt is { } attempt)
         {
             (attempt.Inquiries, attempt.ChangedBy) = (0, session.Caller.Usn);
-            await schedule.AskAgainAsync(account, payment, session.Now, cancellation).ConfigureAwait(false);
+            await schedule.AskAgainAsync(account, payment, session.Now, cancellation);
         }
         else
         {
             // It never went to its gateway: what was in the way, such as a card that had expired, may be out of it.
-            await schedule.SendAtAsync(account, payment, session.Now, cancellation).ConfigureAwait(false);
+            await schedule.SendAtAsync(account, payment, session.Now, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Somebody has seen at the bank that the money is there: the payment is accepted, and its receipt raised.</summary>
     /// <param name="reason">What shows it.</param>
     public async Task AcceptAsync(string number, string reason, CancellationToken cancellation)
     {
-        var (account, payment) = await BeginOnAttentionAsync(number, cancellation).ConfigureAwait(false);
+        var (account, payment) = await BeginOnAttentionAsync(number, cancellation);
         Finish(payment, PaymentStatusType.Accepted, reason);
-        await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation).ConfigureAwait(false);
-        await posting.AcceptAsync(account, payment, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation);
+        await posting.AcceptAsync(account, payment, cancellation);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Somebody has seen at the bank that there is no money: the payment is declined, without a fee, which only a bank's refusal costs.</summary>
     /// <param name="reason">What shows it.</param>
     public async Task GiveUpAsync(string number, string reason, CancellationToken cancellation)
     {
-        var (_, payment) = await BeginOnAttentionAsync(number, cancellation).ConfigureAwait(false);
+        var (_, payment) = await BeginOnAttentionAsync(number, cancellation);
         Finish(payment, PaymentStatusType.Declined, reason);
         payment.ManuallyDeclined = true;
-        await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>A payment with all that belongs to it, and its account, locked.</summary>
     internal static async Task<(Account Account, Payment Payment)> BeginOnPaymentAsync(StageSession session, string number, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var owner = await session.Database.Payments.Where(candidate => candidate.Number == number).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
-        if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation).ConfigureAwait(false) is not { } account)
+        await session.Database.BeginAsync(cancellation);
+        var owner = await session.Database.Payments.Where(candidate => candidate.Number == number).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);
+        if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation) is not { } account)
         {
             throw PaymentQueries.NoSuchPayment(number);
         }
 
         var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSplitQuery()
-            .FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+            .FirstAsync(candidate => candidate.Number == number, cancellation);
         return (account, payment);
     }
 
@@ -94,7 +94,7 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
     private async Task<(Account Account, Payment Payment)> BeginOnAttentionAsync(string number, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        var (account, payment) = await BeginOnPaymentAsync(session, number, cancellation).ConfigureAwait(false);
+        var (account, payment) = await BeginOnPaymentAsync(session, number, cancellation);
         return payment.Status == PaymentStatusType.Attention
             ? (account, payment)
             : throw Refuse.Invalid("paymentNumber", number, $"The payment is {payment.Status}: only one that needs attention is decided by hand. Use smile payment list.");

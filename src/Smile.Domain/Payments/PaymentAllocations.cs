@@ -42,7 +42,7 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
         }
 
         // AutoAllocate false leaves the payment on the account, whatever else is named (guide, line 13547).
-        return request.AutoAllocate == false && request.AllocateTo.Count == 0 ? AllocationWish.None : await DebitsAsync(account, request.AllocateTo, net, cancellation).ConfigureAwait(false);
+        return request.AutoAllocate == false && request.AllocateTo.Count == 0 ? AllocationWish.None : await DebitsAsync(account, request.AllocateTo, net, cancellation);
     }
 
     private async Task<AllocationWish> DebitsAsync(Account account, IReadOnlyList<AllocateToType> requested, Money net, CancellationToken cancellation)
@@ -53,8 +53,8 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
         }
 
         var numbers = requested.Select(each => each.TransactionNumber).ToArray();
-        var debits = await session.Database.Transactions.AsNoTracking().Where(transaction => numbers.Contains(transaction.Number)).ToDictionaryAsync(transaction => transaction.Number, cancellation).ConfigureAwait(false);
-        var inFlight = await pending.DebitsInFlightAsync(numbers, cancellation).ConfigureAwait(false);
+        var debits = await session.Database.Transactions.AsNoTracking().Where(transaction => numbers.Contains(transaction.Number)).ToDictionaryAsync(transaction => transaction.Number, cancellation);
+        var inFlight = await pending.DebitsInFlightAsync(numbers, cancellation);
         var wish = new Dictionary<string, decimal>(StringComparer.Ordinal);
         foreach (var each in requested)
         {

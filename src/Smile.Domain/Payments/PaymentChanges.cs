@@ -29,7 +29,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [ClientReference]. A payment that failed elsewhere has none: the reference makes processPayment() safe to send again.");
         }
 
-        var account = await BeginOnAccountOrSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await BeginOnAccountOrSubscriptionAsync(usn, cancellation);
         var type = FindType(details.PaymentType, account);
         PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
         var surcharge = PaymentAmounts.DemandRecorded(session, details.PaymentAmount, details.IncludesSurchargeAmount, account);
@@ -40,7 +40,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
 
         var (name, hint) = Shown(details);
         var made = new NewPayment(type, surcharge, PaymentOrigin.Recorded, null, name, hint, null) { Properties = Properties(details, account) };
-        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), session.Now);
+        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation), session.Now);
         payment.ManuallyDeclined = true;
         payment.Attempts.Add(new PaymentAttempt
         {
@@ -53,27 +53,27 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             ChangedBy = session.Caller.Usn,
         });
         session.Database.Payments.Add(payment);
-        await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation).ConfigureAwait(false);
-        await posting.RaiseDeclineFeeAsync(account, payment, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation);
+        await posting.RaiseDeclineFeeAsync(account, payment, cancellation);
+        await session.CommitAsync(cancellation);
         return PaymentDocuments.Payment(session.Catalogue, account, payment, PaymentView.Recorded);
     }
 
     /// <param name="day">The day in the account's time zone; null for the time that the payment had, or now where it had none.</param>
     public async Task<PaymentType> RescheduleAsync(string number, PaymentDetailsRequestType request, DateOnly? day, CancellationToken cancellation)
     {
-        var (account, old) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation).ConfigureAwait(false);
+        var (account, old) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation);
         DemandStatus(old, PaymentStatusType.Waiting, PaymentStatusType.Declined, PaymentStatusType.Attention);
         DemandNothingInDoubt(old);
-        var details = await stored.RequestedAsync(account, request.DefaultStoredPaymentDetails is not null, request.StoredPaymentDetailsId, cancellation).ConfigureAwait(false);
+        var details = await stored.RequestedAsync(account, request.DefaultStoredPaymentDetails is not null, request.StoredPaymentDetailsId, cancellation);
         var type = session.Catalogue.PaymentType(details.PaymentTypeCode) ?? throw Refuse.Invalid("PaymentType", details.PaymentTypeCode, "The payment type of the stored details is not offered any more.");
         PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
         var when = When(account, old, day);
-        await schedule.EndAsync(old, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+        await schedule.EndAsync(old, PaymentStatusType.Cancelled, cancellation);
         old.ManuallyDeclined = true;
 
         // An invoice's one scheduled payment must be off before the next one is on.
-        await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        await session.Database.SaveAsync(cancellation);
         var net = new Money(old.NetAmount, session.Catalogue.Currency(old.Currency));
         var origin = old.Origin == PaymentOrigin.Recorded ? PaymentOrigin.Request : old.Origin;
         var made = new NewPayment(type, PaymentAmounts.On(session, net, type, account), origin, details.Id, details.AccountName, details.NumberHint, details.Expiry)
@@ -84,7 +84,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             Replaces = old.Number,
             Properties = old.Properties,
         };
-        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), when);
+        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation), when);
         payment.WantedAllocations.AddRange(old.WantedAllocations.Select(wanted => new WantedAllocation
         {
             PaymentNumber = payment.Number,
@@ -94,28 +94,28 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             ChangedBy = session.Caller.Usn,
         }));
         session.Database.Payments.Add(payment);
-        if (old.PaymentPlanNumber is not null && await session.Database.PaymentPlans.SelectMany(plan => plan.Instalments).FirstOrDefaultAsync(candidate => candidate.PaymentNumber == old.Number, cancellation).ConfigureAwait(false) is { } instalment)
+        if (old.PaymentPlanNumber is not null && await session.Database.PaymentPlans.SelectMany(plan => plan.Instalments).FirstOrDefaultAsync(candidate => candidate.PaymentNumber == old.Number, cancellation) is { } instalment)
         {
             // The instalment is not missed while what took its payment's place is tried.
             (instalment.PaymentNumber, instalment.ChangedBy) = (payment.Number, session.Caller.Usn);
         }
 
         schedule.SendNew(account, payment);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return PaymentDocuments.Payment(session.Catalogue, account, payment, PaymentView.Scheduled);
     }
 
     /// <summary>Attention may be called off although nobody knows what the gateway did: somebody has looked.</summary>
     public async Task<PaymentType> CancelAsync(string number, CancellationToken cancellation)
     {
-        var (account, payment) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation).ConfigureAwait(false);
+        var (account, payment) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation);
         DemandStatus(payment, PaymentStatusType.Waiting, PaymentStatusType.Attention);
         if (payment.Status == PaymentStatusType.Waiting)
         {
             DemandNothingInDoubt(payment);
         }
 
-        await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+        await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation);
         payment.ManuallyDeclined = true;
         if (payment.OpenAttempt is { } attempt)
         {
@@ -124,21 +124,21 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             attempt.ChangedBy = session.Caller.Usn;
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return PaymentDocuments.Payment(session.Catalogue, account, payment, PaymentView.Scheduled);
     }
 
     private async Task<Account> BeginOnAccountOrSubscriptionAsync(string usn, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
         var key = new Usn(usn);
-        if (await session.LockAccountAsync(key, cancellation).ConfigureAwait(false) is { } account)
+        if (await session.LockAccountAsync(key, cancellation) is { } account)
         {
             return account;
         }
 
-        var owner = await session.Database.Subscriptions.Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
-        return owner is { } accountUsn && await session.LockAccountAsync(accountUsn, cancellation).ConfigureAwait(false) is { } found ? found : throw StageSession.NoSuchAccount(usn);
+        var owner = await session.Database.Subscriptions.Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation);
+        return owner is { } accountUsn && await session.LockAccountAsync(accountUsn, cancellation) is { } found ? found : throw StageSession.NoSuchAccount(usn);
     }
 
     private PaymentTypeItem FindType(string code, Account account) => PaymentTypeRules.Find(session, "PaymentType", code, account.CompanyId);

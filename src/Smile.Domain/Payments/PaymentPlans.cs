@@ -34,7 +34,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
 
     public async Task<PaymentPlan> CreateAsync(NewPaymentPlan request, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync(request.AccountUsn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(request.AccountUsn, cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         if (request.Instalments is < 1 or > MostInstalments)
         {
@@ -46,10 +46,10 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             throw Refuse.Invalid("first", request.First, "A plan does not begin in the past.");
         }
 
-        var total = await DemandInvoicesAsync(account, request.Invoices, cancellation).ConfigureAwait(false);
+        var total = await DemandInvoicesAsync(account, request.Invoices, cancellation);
         var plan = new PaymentPlan
         {
-            Number = await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false),
+            Number = await session.NextTransactionNumberAsync(cancellation),
             AccountUsn = account.Usn,
             State = PaymentPlanState.Active,
             Created = session.Now,
@@ -65,9 +65,9 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             ChangedBy = session.Caller.Usn,
         }));
         session.Database.PaymentPlans.Add(plan);
-        await CancelAutomaticAsync(account, request.Invoices, cancellation).ConfigureAwait(false);
-        await ScheduleAsync(account, plan, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await CancelAutomaticAsync(account, request.Invoices, cancellation);
+        await ScheduleAsync(account, plan, cancellation);
+        await session.CommitAsync(cancellation);
         return plan;
     }
 
@@ -79,7 +79,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
 
     public async Task<PaymentPlan> GetAsync(string number, CancellationToken cancellation) =>
         await session.Database.PaymentPlans.AsNoTracking().Include(plan => plan.Invoices).Include(plan => plan.Instalments).AsSplitQuery()
-            .FirstOrDefaultAsync(plan => plan.Number == number, cancellation).ConfigureAwait(false) is { } found && session.Caller.MayReach(found.AccountUsn)
+            .FirstOrDefaultAsync(plan => plan.Number == number, cancellation) is { } found && session.Caller.MayReach(found.AccountUsn)
             ? found
             : throw NoSuchPlan(number);
 
@@ -89,21 +89,21 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
     /// </summary>
     public async Task CancelAsync(string number, CancellationToken cancellation)
     {
-        var known = await GetAsync(number, cancellation).ConfigureAwait(false);
-        var account = await session.BeginOnAccountAsync(known.AccountUsn.Value, cancellation).ConfigureAwait(false);
-        var plan = await session.Database.PaymentPlans.FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+        var known = await GetAsync(number, cancellation);
+        var account = await session.BeginOnAccountAsync(known.AccountUsn.Value, cancellation);
+        var plan = await session.Database.PaymentPlans.FirstAsync(candidate => candidate.Number == number, cancellation);
         plan.State = PaymentPlanState.Cancelled;
         plan.ChangedBy = session.Caller.Usn;
         var scheduled = await session.Database.Payments.Include(payment => payment.Attempts)
-            .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting).ToListAsync(cancellation).ConfigureAwait(false);
-        await schedule.EndAllAsync([.. scheduled.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
-        await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
-        if (await DetailsAsync(account, cancellation).ConfigureAwait(false) is { } details)
+            .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting).ToListAsync(cancellation);
+        await schedule.EndAllAsync([.. scheduled.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation);
+        await session.Database.SaveAsync(cancellation);
+        if (await DetailsAsync(account, cancellation) is { } details)
         {
-            await automatic.OnDetailsStoredAsync(account, details, cancellation).ConfigureAwait(false);
+            await automatic.OnDetailsStoredAsync(account, details, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>
@@ -114,7 +114,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
     internal async Task OnDetailsStoredAsync(Account account, StoredPaymentDetails details, CancellationToken cancellation)
     {
         var plans = await session.Database.PaymentPlans.Include(plan => plan.Instalments).Where(plan => plan.AccountUsn == account.Usn && plan.State == PaymentPlanState.Active)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         if (plans.Count == 0)
         {
             return;
@@ -123,19 +123,19 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
         var replaced = (await session.Database.Payments.Include(payment => payment.Attempts)
             .Where(payment => payment.AccountUsn == account.Usn && payment.Origin == PaymentOrigin.Plan && payment.Status == PaymentStatusType.Waiting)
             .Where(payment => payment.StoredDetailsId != details.Id || payment.PaymentTypeCode != details.PaymentTypeCode)
-            .ToListAsync(cancellation).ConfigureAwait(false)).Where(payment => payment.OpenAttempt is null).ToDictionary(payment => payment.Number);
+            .ToListAsync(cancellation)).Where(payment => payment.OpenAttempt is null).ToDictionary(payment => payment.Number);
         var until = replaced.Values.ToDictionary(payment => payment.Number, payment => payment.NextTransfer!.Value);
-        await schedule.EndAllAsync(replaced.Values, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+        await schedule.EndAllAsync(replaced.Values, PaymentStatusType.Cancelled, cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = zone.DateOf(session.Now);
         foreach (var plan in plans)
         {
-            foreach (var (instalment, open) in await StillOwed.OpenInstalmentsAsync(session, account, plan, cancellation).ConfigureAwait(false))
+            foreach (var (instalment, open) in await StillOwed.OpenInstalmentsAsync(session, account, plan, cancellation))
             {
                 var waited = instalment.PaymentNumber is { } number && until.TryGetValue(number, out var then) ? then : (DateTimeOffset?)null;
                 if (open > 0m && (waited is not null || (instalment.PaymentNumber is null && instalment.Due >= today)))
                 {
-                    await ScheduleAsync(account, plan, instalment, details, open, waited ?? zone.StartOf(instalment.Due), cancellation).ConfigureAwait(false);
+                    await ScheduleAsync(account, plan, instalment, details, open, waited ?? zone.StartOf(instalment.Due), cancellation);
                 }
             }
         }
@@ -159,14 +159,14 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
     private async Task<decimal> DemandInvoicesAsync(Account account, IReadOnlyList<string> numbers, CancellationToken cancellation)
     {
         var wanted = numbers.ToArray();
-        var invoices = await session.Database.Transactions.AsNoTracking().Where(transaction => wanted.Contains(transaction.Number) && transaction.AccountUsn == account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var invoices = await session.Database.Transactions.AsNoTracking().Where(transaction => wanted.Contains(transaction.Number) && transaction.AccountUsn == account.Usn).ToListAsync(cancellation);
         var bad = wanted.FirstOrDefault(number => !invoices.Any(invoice => invoice.Number == number && invoice is { Type: TransactionTypeType.Invoice, IsClosed: true, UnallocatedAmount: > 0m }));
         if (bad is not null || wanted.Length == 0 || wanted.Distinct().Count() != wanted.Length)
         {
             throw Refuse.Invalid("invoices", bad, "A plan is for closed invoices of the account that are not paid, each named once.");
         }
 
-        var planned = await InvoicesOf(session, account.Usn).AnyAsync(number => wanted.Contains(number), cancellation).ConfigureAwait(false);
+        var planned = await InvoicesOf(session, account.Usn).AnyAsync(number => wanted.Contains(number), cancellation);
         return planned ? throw Refuse.Invalid("invoices", string.Join(", ", wanted), "An invoice is in another payment plan.") : invoices.Sum(invoice => invoice.UnallocatedAmount);
     }
 
@@ -177,13 +177,13 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
         var waiting = await session.Database.Payments.Include(payment => payment.Attempts)
             .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting
                 && payment.Origin == PaymentOrigin.Invoice && numbers.Contains(payment.InvoiceNumber!))
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        await schedule.EndAllAsync([.. waiting.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
+        await schedule.EndAllAsync([.. waiting.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation);
     }
 
     private async Task ScheduleAsync(Account account, PaymentPlan plan, CancellationToken cancellation)
     {
-        if (await DetailsAsync(account, cancellation).ConfigureAwait(false) is not { } details)
+        if (await DetailsAsync(account, cancellation) is not { } details)
         {
             return;
         }
@@ -191,7 +191,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         foreach (var instalment in plan.Instalments)
         {
-            await ScheduleAsync(account, plan, instalment, details, instalment.Amount, zone.StartOf(instalment.Due), cancellation).ConfigureAwait(false);
+            await ScheduleAsync(account, plan, instalment, details, instalment.Amount, zone.StartOf(instalment.Due), cancellation);
         }
     }
 
@@ -205,7 +205,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
 
         var surcharge = PaymentAmounts.On(session, new Money(amount, session.Catalogue.Currency(account.Currency)), type, account);
         var made = new NewPayment(type, surcharge, PaymentOrigin.Plan, details.Id, details.AccountName, details.NumberHint, details.Expiry) { PaymentPlanNumber = plan.Number, Replaces = instalment.PaymentNumber };
-        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), when > session.Now ? when : session.Now);
+        var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation), when > session.Now ? when : session.Now);
         session.Database.Payments.Add(payment);
         (instalment.PaymentNumber, instalment.ChangedBy) = (payment.Number, session.Caller.Usn);
         schedule.SendNew(account, payment);

@@ -24,7 +24,7 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
         var receipt = await ledger.RaiseAsync(
             account,
             new NewTransaction(TransactionTypeType.Receipt, new Money(-payment.Amount, currency), 0m, session.Now, TransactionSources.Payment) { Number = payment.Number, GlCode = type?.GlCode },
-            cancellation).ConfigureAwait(false);
+            cancellation);
         if (payment.SurchargeAmount > 0m)
         {
             var surcharge = await ledger.RaiseAsync(
@@ -34,12 +34,12 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
                     GlCode = type?.SurchargeGlCode,
                     SalesReportCategory = type?.SurchargeCategory,
                 },
-                cancellation).ConfigureAwait(false);
+                cancellation);
             payment.SurchargeNumber = surcharge.Number;
-            await ledger.AllocateAsync(account, receipt, surcharge, payment.SurchargeAmount, cancellation).ConfigureAwait(false);
+            await ledger.AllocateAsync(account, receipt, surcharge, payment.SurchargeAmount, cancellation);
         }
 
-        await AllocateAsync(account, payment, receipt, cancellation).ConfigureAwait(false);
+        await AllocateAsync(account, payment, receipt, cancellation);
     }
 
     /// <summary>What a declined payment costs the customer, where its type says so.</summary>
@@ -66,7 +66,7 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
                 SalesReportCategory = fee.Category,
                 Description = session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.DeclinedPayment, payment.Number),
             },
-            cancellation).ConfigureAwait(false);
+            cancellation);
         payment.DeclineFeeNumber = raised.Number;
 
         // Other surcharges are paid with the payment that they are for; this one is owed, and nothing else tells of it.
@@ -77,18 +77,18 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
     {
         if (payment.AutoAllocate)
         {
-            await ledger.AllocateAutomaticallyAsync(account, receipt, cancellation).ConfigureAwait(false);
+            await ledger.AllocateAutomaticallyAsync(account, receipt, cancellation);
             return;
         }
 
-        var wanted = await WantedAsync(payment, cancellation).ConfigureAwait(false);
+        var wanted = await WantedAsync(payment, cancellation);
         if (wanted.Count == 0)
         {
             return;
         }
 
         var numbers = wanted.Select(each => each.Number).ToArray();
-        var debits = await session.Database.Transactions.Where(transaction => numbers.Contains(transaction.Number)).ToDictionaryAsync(transaction => transaction.Number, cancellation).ConfigureAwait(false);
+        var debits = await session.Database.Transactions.Where(transaction => numbers.Contains(transaction.Number)).ToDictionaryAsync(transaction => transaction.Number, cancellation);
         foreach (var (number, most) in wanted)
         {
             // What was possible when the payment was made may not be any more: meanwhile another one came, or the debit was reversed.
@@ -98,7 +98,7 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
                 : 0m;
             if (amount > 0m)
             {
-                await ledger.AllocateAsync(account, receipt, debit, amount, cancellation).ConfigureAwait(false);
+                await ledger.AllocateAsync(account, receipt, debit, amount, cancellation);
             }
         }
     }
@@ -112,7 +112,7 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
         }
 
         var invoices = await session.Database.PaymentPlans.Where(candidate => candidate.Number == plan).SelectMany(candidate => candidate.Invoices)
-            .OrderBy(invoice => invoice.Position).Select(invoice => invoice.TransactionNumber).ToListAsync(cancellation).ConfigureAwait(false);
+            .OrderBy(invoice => invoice.Position).Select(invoice => invoice.TransactionNumber).ToListAsync(cancellation);
         return [.. invoices.Select(invoice => (invoice, payment.Amount))];
     }
 }

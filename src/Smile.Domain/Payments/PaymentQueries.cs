@@ -10,8 +10,8 @@ public sealed class PaymentQueries(StageSession session)
 {
     public async Task<PaymentType> GetAsync(string number, CancellationToken cancellation)
     {
-        var payment = await session.Database.Payments.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
-        if (payment is null || await session.FindAccountAsync(payment.AccountUsn.Value, cancellation).ConfigureAwait(false) is not { } account)
+        var payment = await session.Database.Payments.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation);
+        if (payment is null || await session.FindAccountAsync(payment.AccountUsn.Value, cancellation) is not { } account)
         {
             throw NoSuchPayment(number);
         }
@@ -22,10 +22,10 @@ public sealed class PaymentQueries(StageSession session)
     /// <summary>What is still to be made, the next first; of one time the newest first, as the guide's example has them (line 13241).</summary>
     public async Task<PaymentListType> PendingAsync(string usn, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
         var pending = await session.Database.Payments.AsNoTracking().Include(payment => payment.Attempts)
             .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         return new PaymentListType
         {
             Payment =

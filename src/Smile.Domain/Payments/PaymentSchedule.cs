@@ -43,7 +43,7 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
         }
         else
         {
-            await AskAgainAsync(account, payment, session.Now + Insurance, cancellation).ConfigureAwait(false);
+            await AskAgainAsync(account, payment, session.Now + Insurance, cancellation);
         }
 
         return attempt;
@@ -62,7 +62,7 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
             Message = why,
             ChangedBy = session.Caller.Usn,
         });
-        await EndAsync(payment, PaymentStatusType.Attention, cancellation).ConfigureAwait(false);
+        await EndAsync(payment, PaymentStatusType.Attention, cancellation);
     }
 
     /// <summary>Puts a payment on the calendar that was made just now, at the time for which it was made.</summary>
@@ -70,14 +70,14 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
 
     public async Task SendAtAsync(Account account, Payment payment, DateTimeOffset when, CancellationToken cancellation)
     {
-        await schedule.CancelAsync(Subject(payment.Number), cancellation).ConfigureAwait(false);
+        await schedule.CancelAsync(Subject(payment.Number), cancellation);
         schedule.Add(DueWorkKind.SendPayment, account, Subject(payment.Number), when);
         Wait(payment, when);
     }
 
     public async Task AskAgainAsync(Account account, Payment payment, DateTimeOffset when, CancellationToken cancellation)
     {
-        await schedule.CancelAsync(Subject(payment.Number), cancellation).ConfigureAwait(false);
+        await schedule.CancelAsync(Subject(payment.Number), cancellation);
         AskAgain(account, payment, when);
     }
 
@@ -108,7 +108,7 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
             payment.ChangedBy = session.Caller.Usn;
         }
 
-        await schedule.CancelAllAsync([.. payments.Select(payment => Subject(payment.Number))], cancellation).ConfigureAwait(false);
+        await schedule.CancelAllAsync([.. payments.Select(payment => Subject(payment.Number))], cancellation);
     }
 
     private void Wait(Payment payment, DateTimeOffset until)

@@ -15,7 +15,7 @@ public sealed class PaymentTypes(StageSession session)
     /// <exception cref="SmileException">The company neither invoices in the currency nor takes it.</exception>
     public async Task<PaymentTypesType> ListAsync(string? currency, CancellationToken cancellation)
     {
-        var company = session.Catalogue.Company(await session.CallersCompanyAsync(cancellation).ConfigureAwait(false));
+        var company = session.Catalogue.Company(await session.CallersCompanyAsync(cancellation));
         var types = session.Catalogue.Content.PaymentTypes.Where(type => PaymentTypeRules.IsOf(type, company)).ToList();
         if (currency is not null && currency != company.Currency && types.All(type => type.Currency != currency))
         {
@@ -39,7 +39,7 @@ public sealed class PaymentTypes(StageSession session)
     /// <param name="day">The day of the payment in the account's time zone; null for today.</param>
     public async Task<SurchargeCalculationType> ComputeSurchargeAsync(string usn, string code, CurrencyValueType amount, DateOnly? day, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
 
         var type = PaymentTypeRules.Find(session, "paymentTypeCode", code, account.CompanyId);
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);

@@ -10,11 +10,11 @@ public sealed class PendingPayments(StageSession session)
 {
     /// <summary>Those of some debits that a waiting payment is to be allocated to: they cannot be allocated by hand meanwhile (guide, line 4503).</summary>
     public async Task<IReadOnlySet<string>> DebitsWithPaymentAsync(IReadOnlyCollection<string> debits, CancellationToken cancellation) =>
-        await Debits(debits, payment => payment.Status == PaymentStatusType.Waiting).ToHashSetAsync(cancellation).ConfigureAwait(false);
+        await Debits(debits, payment => payment.Status == PaymentStatusType.Waiting).ToHashSetAsync(cancellation);
 
     /// <summary>Those of some debits whose payment is at its gateway now, so that its outcome is not known.</summary>
     public async Task<IReadOnlySet<string>> DebitsInFlightAsync(IReadOnlyCollection<string> debits, CancellationToken cancellation) =>
-        await Debits(debits, payment => payment.Status == PaymentStatusType.Waiting && payment.Attempts.Any(attempt => attempt.Outcome == null)).ToHashSetAsync(cancellation).ConfigureAwait(false);
+        await Debits(debits, payment => payment.Status == PaymentStatusType.Waiting && payment.Attempts.Any(attempt => attempt.Outcome == null)).ToHashSetAsync(cancellation);
 
     private IQueryable<string> Debits(IReadOnlyCollection<string> debits, System.Linq.Expressions.Expression<Func<Payment, bool>> which)
     {

@@ -19,10 +19,10 @@ public sealed class ProcessPayment(
 {
     public async Task<PaymentResponseType> ProcessAsync(string usn, PaymentRequestType request, AllocationRequestType? allocation, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        return await PaidBeforeAsync(account, request, cancellation).ConfigureAwait(false) is { } number
-            ? await responses.ReadAsync(number, cancellation).ConfigureAwait(false)
-            : await PayAsync(account, request, allocation, null, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
+        return await PaidBeforeAsync(account, request, cancellation) is { } number
+            ? await responses.ReadAsync(number, cancellation)
+            : await PayAsync(account, request, allocation, null, cancellation);
     }
 
     /// <summary>The payment that a request made when it was sent before: the answer may have been lost on its way. Null for a new one.</summary>
@@ -34,7 +34,7 @@ public sealed class ProcessPayment(
             return null;
         }
 
-        var made = await session.Database.Payments.AsNoTracking().FirstOrDefaultAsync(payment => payment.AccountUsn == account.Usn && payment.ClientReference == reference, cancellation).ConfigureAwait(false);
+        var made = await session.Database.Payments.AsNoTracking().FirstOrDefaultAsync(payment => payment.AccountUsn == account.Usn && payment.ClientReference == reference, cancellation);
         var wanted = request.PaymentDetails?.PaymentAmount ?? request.StoredDetailsRequest?.PaymentAmount;
 
         // The amount may have come with the surcharge in it, or without.
@@ -73,9 +73,9 @@ public sealed class ProcessPayment(
     /// <param name="exactly">Null for any amount.</param>
     private async Task<PaymentResponseType> PayAsync(Account account, PaymentRequestType request, AllocationRequestType? allocation, ExactPayment? exactly, CancellationToken cancellation)
     {
-        var order = await DemandAsync(account, request, allocation, exactly, cancellation).ConfigureAwait(false);
-        await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "PaymentRequest", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        var payment = order.New.Create(session, account, await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), session.Now);
+        var order = await DemandAsync(account, request, allocation, exactly, cancellation);
+        await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "PaymentRequest", Refuse.InvalidRequest, cancellation);
+        var payment = order.New.Create(session, account, await session.NextTransactionNumberAsync(cancellation), session.Now);
         payment.WantedAllocations.AddRange(order.Wish.Debits.Select((debit, index) => new WantedAllocation
         {
             PaymentNumber = payment.Number,
@@ -85,7 +85,7 @@ public sealed class ProcessPayment(
             ChangedBy = session.Caller.Usn,
         }));
         payment.ClientReference = Reference(request);
-        if (exactly is not null && await PaidBeforeAsync(account, request, cancellation).ConfigureAwait(false) is { } number)
+        if (exactly is not null && await PaidBeforeAsync(account, request, cancellation) is { } number)
         {
             throw Refuse.Invalid("ClientReference", payment.ClientReference, $"The reference was used for payment {number}.");
         }
@@ -93,13 +93,13 @@ public sealed class ProcessPayment(
         session.Database.Payments.Add(payment);
         if (order.Gateway is { } gateway)
         {
-            return await ChargeAsync(account, payment, gateway, order.Instrument, cancellation).ConfigureAwait(false)
-                ?? await sessions.RunAsync<PaymentResponses, PaymentResponseType>(responses => responses.ReadAsync(payment.Number, CancellationToken.None)).ConfigureAwait(false);
+            return await ChargeAsync(account, payment, gateway, order.Instrument, cancellation)
+                ?? await sessions.RunAsync<PaymentResponses, PaymentResponseType>(responses => responses.ReadAsync(payment.Number, CancellationToken.None));
         }
 
-        await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation).ConfigureAwait(false);
-        await posting.AcceptAsync(account, payment, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation);
+        await posting.AcceptAsync(account, payment, cancellation);
+        await session.CommitAsync(cancellation);
         return PaymentResponses.OfSession(session, account, payment);
     }
 
@@ -107,13 +107,13 @@ public sealed class ProcessPayment(
     /// <returns>What became of it; null where that is not recorded yet, or was by another.</returns>
     private async Task<PaymentResponseType?> ChargeAsync(Account account, Payment payment, IPaymentGateway gateway, PaymentInstrument instrument, CancellationToken cancellation)
     {
-        var attempt = await schedule.BeginAttemptAsync(account, payment, cancellation, isNew: true).ConfigureAwait(false);
+        var attempt = await schedule.BeginAttemptAsync(account, payment, cancellation, isNew: true);
         var charge = new ChargeRequest(attempt.Reference, new Money(payment.Amount, session.Catalogue.Currency(payment.Currency)), account.Usn.Value, instrument);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        var outcome = await GatewayCalls.AskAsync(() => gateway.ChargeAsync(charge, CancellationToken.None)).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
+        var outcome = await GatewayCalls.AskAsync(() => gateway.ChargeAsync(charge, CancellationToken.None));
 
         // Where recording fails the caller must not believe that nothing happened, and pay again: the payment waits, and the gateway is asked.
-        return await sessions.TryAsync<SettlePayment, PaymentResponseType>(settle => settle.SettleAsync(account.Usn, payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
+        return await sessions.TryAsync<SettlePayment, PaymentResponseType>(settle => settle.SettleAsync(account.Usn, payment.Number, attempt.Reference, outcome, CancellationToken.None));
     }
 
     /// <summary>All that may be wrong with a request, before anything is recorded or asked.</summary>
@@ -122,7 +122,7 @@ public sealed class ProcessPayment(
         var order = (request.PaymentDetails, request.StoredDetailsRequest) switch
         {
             ({ } details, null) => WithDetails(account, details),
-            (null, { } details) => await WithStoredAsync(account, details, cancellation).ConfigureAwait(false),
+            (null, { } details) => await WithStoredAsync(account, details, cancellation),
             _ => throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentRequest]. Pay either with PaymentDetails or with StoredDetailsRequest."),
         };
         if (exactly is { } due && order.New.Surcharge.Original.Amount != due.Amount)
@@ -131,8 +131,8 @@ public sealed class ProcessPayment(
         }
 
         var type = order.New.Type;
-        var plan = await PlanAsync(account, request.PaymentPlan, cancellation).ConfigureAwait(false);
-        var wish = await allocations.DemandAsync(account, allocation, type, order.New.Surcharge.Original, cancellation).ConfigureAwait(false);
+        var plan = await PlanAsync(account, request.PaymentPlan, cancellation);
+        var wish = await allocations.DemandAsync(account, allocation, type, order.New.Surcharge.Original, cancellation);
         return order with
         {
             Wish = wish,
@@ -162,7 +162,7 @@ public sealed class ProcessPayment(
 
     private async Task<PaymentOrder> WithStoredAsync(Account account, StoredDetailsRequestType request, CancellationToken cancellation)
     {
-        var details = await stored.RequestedAsync(account, request.DefaultStoredPaymentDetails is not null, request.StoredPaymentDetailsId, cancellation).ConfigureAwait(false);
+        var details = await stored.RequestedAsync(account, request.DefaultStoredPaymentDetails is not null, request.StoredPaymentDetailsId, cancellation);
         var type = PaymentTypeRules.Find(session, "PaymentType", details.PaymentTypeCode, account.CompanyId);
         PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
         var surcharge = PaymentAmounts.Demand(session, request.PaymentAmount, request.IncludesSurchargeAmount, type, account);
@@ -171,7 +171,7 @@ public sealed class ProcessPayment(
             throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [StoredDetailsRequest]. The stored card has expired. Use updateStoredPaymentDetails().");
         }
 
-        return new PaymentOrder(new NewPayment(type, surcharge, PaymentOrigin.Request, details.Id, details.AccountName, details.NumberHint, details.Expiry) { Properties = details.Properties }, await stored.OpenAsync(details, type, "processPayment", cancellation).ConfigureAwait(false));
+        return new PaymentOrder(new NewPayment(type, surcharge, PaymentOrigin.Request, details.Id, details.AccountName, details.NumberHint, details.Expiry) { Properties = details.Properties }, await stored.OpenAsync(details, type, "processPayment", cancellation));
     }
 
     /// <summary>An active payment plan of the account (guide, line 13590).</summary>
@@ -182,7 +182,7 @@ public sealed class ProcessPayment(
             return null;
         }
 
-        var plan = await session.Database.PaymentPlans.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+        var plan = await session.Database.PaymentPlans.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation);
         return plan switch
         {
             null => throw Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", "NoSuchPaymentPlanException"),
@@ -216,17 +216,17 @@ public sealed class PaymentResponses(StageSession session)
 {
     public async Task<PaymentResponseType> ReadAsync(string number, CancellationToken cancellation)
     {
-        var payment = await session.Database.Payments.AsNoTracking().FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
-        var account = await session.ReadAccountAsync(payment.AccountUsn.Value, cancellation).ConfigureAwait(false);
+        var payment = await session.Database.Payments.AsNoTracking().FirstAsync(candidate => candidate.Number == number, cancellation);
+        var account = await session.ReadAccountAsync(payment.AccountUsn.Value, cancellation);
         if (payment.Status != PaymentStatusType.Accepted)
         {
             return Document(session.Catalogue, account, payment, new Dictionary<string, FinancialTransaction>(), []);
         }
 
         var transactions = await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == number || transaction.Number == payment.SurchargeNumber)
-            .ToDictionaryAsync(transaction => transaction.Number, cancellation).ConfigureAwait(false);
+            .ToDictionaryAsync(transaction => transaction.Number, cancellation);
         var allocations = await session.Database.Allocations.AsNoTracking().Where(allocation => allocation.CreditNumber == number && allocation.Deallocated == null)
-            .OrderBy(allocation => allocation.Id).ToListAsync(cancellation).ConfigureAwait(false);
+            .OrderBy(allocation => allocation.Id).ToListAsync(cancellation);
         return Document(session.Catalogue, account, payment, transactions, allocations);
     }
 

@@ -19,20 +19,20 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
     public async Task<PaymentRefund> RefundAsync(string number, decimal? amount, string reason, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        var (account, payment) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation).ConfigureAwait(false);
+        var (account, payment) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation);
         if (payment.Status != PaymentStatusType.Accepted)
         {
             throw Refuse.Invalid("paymentNumber", number, $"The payment is {payment.Status}: only what was accepted can be given back.");
         }
 
         var gateway = Gateway(payment);
-        var before = await session.Database.PaymentRefunds.Where(refund => refund.PaymentNumber == number && refund.Status != PaymentRefundStatus.Declined).ToListAsync(cancellation).ConfigureAwait(false);
+        var before = await session.Database.PaymentRefunds.Where(refund => refund.PaymentNumber == number && refund.Status != PaymentRefundStatus.Declined).ToListAsync(cancellation);
         if (before.FirstOrDefault(refund => refund.Status == PaymentRefundStatus.Waiting) is { } waiting)
         {
             throw Refuse.Invalid("paymentNumber", number, $"Refund {waiting.Number} of the payment waits for its gateway. Ask again with 'smile payment refund-again {waiting.Number}'.");
         }
 
-        var receipt = await session.Database.Transactions.AsNoTracking().FirstAsync(transaction => transaction.Number == number, cancellation).ConfigureAwait(false);
+        var receipt = await session.Database.Transactions.AsNoTracking().FirstAsync(transaction => transaction.Number == number, cancellation);
         if (receipt.IsReversed)
         {
             throw Refuse.Invalid("paymentNumber", number, $"The receipt was taken back, by {receipt.ReversedBy}.");
@@ -48,7 +48,7 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
 
         var refund = new PaymentRefund
         {
-            Number = await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false),
+            Number = await session.NextTransactionNumberAsync(cancellation),
             PaymentNumber = number,
             AccountUsn = account.Usn,
             Amount = wanted,
@@ -58,23 +58,23 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
             ChangedBy = session.Caller.Usn,
         };
         session.Database.PaymentRefunds.Add(refund);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return await AskAsync(payment, refund, gateway).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
+        return await AskAsync(payment, refund, gateway);
     }
 
     /// <summary>Asks for a refund that has no outcome once more: a gateway that gave the money back says so, and gives it once.</summary>
     public async Task<PaymentRefund> AgainAsync(string number, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        var refund = await session.Database.PaymentRefunds.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false)
+        var refund = await session.Database.PaymentRefunds.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation)
             ?? throw Refuse.NotFound("refund", number, "There is no such refund. Use smile payment refunds.");
         if (refund.Status != PaymentRefundStatus.Waiting)
         {
             throw Refuse.Invalid("refund", number, $"The refund is {refund.Status}.");
         }
 
-        var payment = await session.Database.Payments.AsNoTracking().Include(candidate => candidate.Attempts).FirstAsync(candidate => candidate.Number == refund.PaymentNumber, cancellation).ConfigureAwait(false);
-        return await AskAsync(payment, refund, Gateway(payment)).ConfigureAwait(false);
+        var payment = await session.Database.Payments.AsNoTracking().Include(candidate => candidate.Attempts).FirstAsync(candidate => candidate.Number == refund.PaymentNumber, cancellation);
+        return await AskAsync(payment, refund, Gateway(payment));
     }
 
     private IPaymentGateway Gateway(Payment payment)
@@ -93,8 +93,8 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
     {
         var charge = payment.Attempts.Where(attempt => attempt.Outcome == PaymentStatusType.Accepted).Select(attempt => attempt.Reference).Last();
         var request = new RefundRequest(refund.Number, charge, payment.GatewayReference, new Money(refund.Amount, session.Catalogue.Currency(payment.Currency)));
-        var outcome = await GatewayCalls.AskAsync(() => gateway.RefundAsync(request, CancellationToken.None)).ConfigureAwait(false);
-        return await sessions.RunAsync<SettleRefund, PaymentRefund>(settle => settle.SettleAsync(refund.AccountUsn, refund.Number, outcome, CancellationToken.None)).ConfigureAwait(false);
+        var outcome = await GatewayCalls.AskAsync(() => gateway.RefundAsync(request, CancellationToken.None));
+        return await sessions.RunAsync<SettleRefund, PaymentRefund>(settle => settle.SettleAsync(refund.AccountUsn, refund.Number, outcome, CancellationToken.None));
     }
 }
 
@@ -104,8 +104,8 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
 {
     public async Task<PaymentRefund> SettleAsync(Usn owner, string number, GatewayOutcome outcome, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync(owner.Value, cancellation).ConfigureAwait(false);
-        var refund = await session.Database.PaymentRefunds.FirstAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(owner.Value, cancellation);
+        var refund = await session.Database.PaymentRefunds.FirstAsync(candidate => candidate.Number == number, cancellation);
         if (refund.Status != PaymentRefundStatus.Waiting)
         {
             return refund;
@@ -116,7 +116,7 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
         {
             case GatewayOutcome.Approved:
                 (refund.Status, refund.Settled, refund.Message) = (PaymentRefundStatus.Accepted, session.Now, null);
-                refund.TransactionNumber = await PostAsync(account, refund, cancellation).ConfigureAwait(false);
+                refund.TransactionNumber = await PostAsync(account, refund, cancellation);
                 break;
             case GatewayOutcome.Declined declined:
                 (refund.Status, refund.Settled, refund.Message) = (PaymentRefundStatus.Declined, session.Now, PaymentAdministration.Cut(CardNumbers.Mask(declined.Reason)));
@@ -127,7 +127,7 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
                 break;
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return refund;
     }
 
@@ -139,18 +139,18 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
     /// <returns>Number of the transaction that takes the money out of the books.</returns>
     private async Task<string> PostAsync(Account account, PaymentRefund refund, CancellationToken cancellation)
     {
-        var payment = await session.Database.Payments.AsNoTracking().FirstAsync(candidate => candidate.Number == refund.PaymentNumber, cancellation).ConfigureAwait(false);
+        var payment = await session.Database.Payments.AsNoTracking().FirstAsync(candidate => candidate.Number == refund.PaymentNumber, cancellation);
         var numbers = new[] { payment.Number, payment.SurchargeNumber ?? payment.Number };
-        var raised = await session.Database.Transactions.Where(transaction => numbers.Contains(transaction.Number)).ToDictionaryAsync(transaction => transaction.Number, cancellation).ConfigureAwait(false);
+        var raised = await session.Database.Transactions.Where(transaction => numbers.Contains(transaction.Number)).ToDictionaryAsync(transaction => transaction.Number, cancellation);
         var receipt = raised[payment.Number];
         var before = await session.Database.PaymentRefunds
             .Where(other => other.PaymentNumber == payment.Number && other.Number != refund.Number && other.Status == PaymentRefundStatus.Accepted)
-            .SumAsync(other => other.Amount, cancellation).ConfigureAwait(false);
+            .SumAsync(other => other.Amount, cancellation);
         var isWhole = refund.Amount == payment.Amount && !receipt.IsReversed;
-        var reversal = isWhole ? await TakeBackAsync(account, receipt, refund, cancellation).ConfigureAwait(false) : null;
+        var reversal = isWhole ? await TakeBackAsync(account, receipt, refund, cancellation) : null;
         if (before + refund.Amount == payment.Amount && payment.SurchargeNumber is { } surcharge && !raised[surcharge].IsReversed)
         {
-            await TakeBackAsync(account, raised[surcharge], refund, cancellation).ConfigureAwait(false);
+            await TakeBackAsync(account, raised[surcharge], refund, cancellation);
         }
 
         if (reversal is not null)
@@ -166,8 +166,8 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
                 GlCode = session.Catalogue.PaymentType(payment.PaymentTypeCode)?.GlCode,
                 Description = Description(refund),
             },
-            cancellation).ConfigureAwait(false);
-        await ledger.AllocateAutomaticallyAsync(account, reimbursement, cancellation).ConfigureAwait(false);
+            cancellation);
+        await ledger.AllocateAutomaticallyAsync(account, reimbursement, cancellation);
         return reimbursement.Number;
     }
 

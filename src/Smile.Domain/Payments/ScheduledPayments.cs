@@ -25,19 +25,19 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
     {
         var number = PaymentSchedule.NumberOf(work);
         var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSplitQuery()
-            .FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation).ConfigureAwait(false);
+            .FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation);
         return payment switch
         {
             not { Status: PaymentStatusType.Waiting } => null,
-            { OpenAttempt: { } attempt } => await InquireAsync(account, payment, attempt, cancellation).ConfigureAwait(false),
-            _ => await SendAsync(account, payment, cancellation).ConfigureAwait(false),
+            { OpenAttempt: { } attempt } => await InquireAsync(account, payment, attempt, cancellation),
+            _ => await SendAsync(account, payment, cancellation),
         };
     }
 
     private async Task<Func<Task>?> InquireAsync(Account account, Payment payment, PaymentAttempt attempt, CancellationToken cancellation)
     {
         // Another date before the question: if the server stops here, the next one asks.
-        await schedule.AskAgainAsync(account, payment, schedule.AfterPause(attempt.Inquiries + 1), cancellation).ConfigureAwait(false);
+        await schedule.AskAgainAsync(account, payment, schedule.AfterPause(attempt.Inquiries + 1), cancellation);
         var type = session.Catalogue.PaymentType(payment.PaymentTypeCode);
         return type is not null && PaymentTypeRules.FindGateway(gateways, type, GatewayCapabilities.Inquire) is { } gateway
             ? () => SettleAsync(payment, attempt, () => gateway.InquireAsync(attempt.Reference, CancellationToken.None))
@@ -47,29 +47,29 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
     private async Task<Func<Task>?> SendAsync(Account account, Payment payment, CancellationToken cancellation)
     {
         var isAutomatic = payment.Origin is PaymentOrigin.Invoice or PaymentOrigin.Balance;
-        if (isAutomatic && await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation).ConfigureAwait(false))
+        if (isAutomatic && await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation))
         {
-            await schedule.SendAtAsync(account, payment, session.Now + DisputePause, cancellation).ConfigureAwait(false);
+            await schedule.SendAtAsync(account, payment, session.Now + DisputePause, cancellation);
             return null;
         }
 
-        var details = await stored.FindAsync(account, cancellation).ConfigureAwait(false);
+        var details = await stored.FindAsync(account, cancellation);
         var type = session.Catalogue.PaymentType(payment.PaymentTypeCode);
         var gateway = type is null ? null : PaymentTypeRules.FindGateway(gateways, type, Needed);
         if (Obstacle(account, payment, details, type, gateway) is { } obstacle)
         {
-            await schedule.DemandAttentionAsync(payment, obstacle, cancellation).ConfigureAwait(false);
+            await schedule.DemandAttentionAsync(payment, obstacle, cancellation);
             return null;
         }
 
-        if (!await AdjustAsync(account, payment, type!, cancellation).ConfigureAwait(false))
+        if (!await AdjustAsync(account, payment, type!, cancellation))
         {
-            await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation).ConfigureAwait(false);
+            await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation);
             return null;
         }
 
-        var attempt = await schedule.BeginAttemptAsync(account, payment, cancellation).ConfigureAwait(false);
-        var opened = await stored.OpenAsync(details!, type!, $"scheduled payment {payment.Number}", cancellation).ConfigureAwait(false);
+        var attempt = await schedule.BeginAttemptAsync(account, payment, cancellation);
+        var opened = await stored.OpenAsync(details!, type!, $"scheduled payment {payment.Number}", cancellation);
         var instrument = opened with { Properties = opened.Properties.With(payment.Properties) };
         var charge = new ChargeRequest(attempt.Reference, new Money(payment.Amount, session.Catalogue.Currency(payment.Currency)), account.Usn.Value, instrument);
         return () => SettleAsync(payment, attempt, () => gateway!.ChargeAsync(charge, CancellationToken.None));
@@ -77,8 +77,8 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
 
     private async Task SettleAsync(Payment payment, PaymentAttempt attempt, Func<Task<GatewayOutcome>> ask)
     {
-        var outcome = await GatewayCalls.AskAsync(ask).ConfigureAwait(false);
-        await sessions.RunAsync<SettlePayment, PaymentResponseType?>(settle => settle.SettleAsync(payment.AccountUsn, payment.Number, attempt.Reference, outcome, CancellationToken.None)).ConfigureAwait(false);
+        var outcome = await GatewayCalls.AskAsync(ask);
+        await sessions.RunAsync<SettlePayment, PaymentResponseType?>(settle => settle.SettleAsync(payment.AccountUsn, payment.Number, attempt.Reference, outcome, CancellationToken.None));
     }
 
     private string? Obstacle(
@@ -101,9 +101,9 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
     {
         var owed = payment.Origin switch
         {
-            PaymentOrigin.Invoice => Math.Min(payment.NetAmount, await StillOwed.OfInvoiceAsync(session, account, payment, cancellation).ConfigureAwait(false)),
-            PaymentOrigin.Balance => await StillOwed.OfBalanceAsync(session, account, payment, cancellation).ConfigureAwait(false),
-            PaymentOrigin.Plan => Math.Min(payment.NetAmount, await StillOwed.OfPlanAsync(session, account, payment, cancellation).ConfigureAwait(false)),
+            PaymentOrigin.Invoice => Math.Min(payment.NetAmount, await StillOwed.OfInvoiceAsync(session, account, payment, cancellation)),
+            PaymentOrigin.Balance => await StillOwed.OfBalanceAsync(session, account, payment, cancellation),
+            PaymentOrigin.Plan => Math.Min(payment.NetAmount, await StillOwed.OfPlanAsync(session, account, payment, cancellation)),
             _ => payment.NetAmount,
         };
         if (owed <= 0m)

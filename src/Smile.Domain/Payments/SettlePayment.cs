@@ -22,19 +22,19 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
     /// <returns>What processPayment() answers of it; null where the attempt's outcome was known already.</returns>
     public async Task<PaymentResponseType?> SettleAsync(Usn owner, string number, string reference, GatewayOutcome outcome, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync(owner.Value, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(owner.Value, cancellation);
 
         // A payment has few attempts and few debits: one query is less than three.
         var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSingleQuery()
-            .FirstAsync(candidate => candidate.Number == number && candidate.AccountUsn == owner, cancellation).ConfigureAwait(false);
+            .FirstAsync(candidate => candidate.Number == number && candidate.AccountUsn == owner, cancellation);
         if (payment.OpenAttempt is not { } attempt || attempt.Reference != reference)
         {
             return null;
         }
 
-        await RecordAsync(account, payment, attempt, outcome, cancellation).ConfigureAwait(false);
+        await RecordAsync(account, payment, attempt, outcome, cancellation);
         attempt.ChangedBy = session.Caller.Usn;
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return PaymentResponses.OfSession(session, account, payment);
     }
 
@@ -53,8 +53,8 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
     {
         Finish(attempt, PaymentStatusType.Accepted, attempt.Message);
         payment.GatewayReference = approved.GatewayReference ?? payment.GatewayReference;
-        await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation).ConfigureAwait(false);
-        await posting.AcceptAsync(account, payment, cancellation).ConfigureAwait(false);
+        await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation);
+        await posting.AcceptAsync(account, payment, cancellation);
     }
 
     /// <summary>A scheduled payment is tried again on the days that its type names; only then is it declined for good, and the fee due.</summary>
@@ -66,12 +66,12 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
         if (payment.Origin is PaymentOrigin.Invoice or PaymentOrigin.Balance or PaymentOrigin.Plan && declined <= retryDays.Count)
         {
             var zone = session.Catalogue.Zone(account.TimeZoneId);
-            await schedule.SendAtAsync(account, payment, zone.StartOf(zone.DateOf(session.Now).AddDays(retryDays[declined - 1])), cancellation).ConfigureAwait(false);
+            await schedule.SendAtAsync(account, payment, zone.StartOf(zone.DateOf(session.Now).AddDays(retryDays[declined - 1])), cancellation);
             return;
         }
 
-        await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation).ConfigureAwait(false);
-        await posting.RaiseDeclineFeeAsync(account, payment, cancellation).ConfigureAwait(false);
+        await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation);
+        await posting.RaiseDeclineFeeAsync(account, payment, cancellation);
     }
 
     private Task WaitAsync(Account account, Payment payment, PaymentAttempt attempt, GatewayOutcome.Pending pending, CancellationToken cancellation)

@@ -12,31 +12,31 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
 {
     public async Task<StoredPaymentDetailsType> GetAsync(string usn, string id, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
-        return Document(await DemandAsync(account, id, cancellation).ConfigureAwait(false), account);
+        var account = await session.ReadAccountAsync(usn, cancellation);
+        return Document(await DemandAsync(account, id, cancellation), account);
     }
 
     /// <exception cref="SmileException">There are none (guide, line 14266).</exception>
     public async Task<StoredPaymentDetailsListType> ListAsync(string usn, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var stored = await session.Database.StoredPaymentDetails.AsNoTracking().Where(details => details.AccountUsn == account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
+        var stored = await session.Database.StoredPaymentDetails.AsNoTracking().Where(details => details.AccountUsn == account.Usn).ToListAsync(cancellation);
         return stored.Count == 0 ? throw NoDetails(usn) : new StoredPaymentDetailsListType { StoredPaymentDetails = [.. stored.Select(details => Document(details, account))] };
     }
 
     public async Task<StoredPaymentDetailsType> AddAsync(string usn, PaymentDetailsType document, CancellationToken cancellation)
     {
-        var reader = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var reader = await session.ReadAccountAsync(usn, cancellation);
         var (type, instrument) = Read(document, reader);
-        if (await session.Database.StoredPaymentDetails.AnyAsync(details => details.AccountUsn == reader.Usn, cancellation).ConfigureAwait(false))
+        if (await session.Database.StoredPaymentDetails.AnyAsync(details => details.AccountUsn == reader.Usn, cancellation))
         {
             throw AlreadyStored(usn);
         }
 
         // The gateway is asked before the account is locked: nobody waits for its answer.
         var id = Guid.NewGuid();
-        var secret = await SecretAsync(id, type, instrument, cancellation).ConfigureAwait(false);
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var secret = await SecretAsync(id, type, instrument, cancellation);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
         var stored = new StoredPaymentDetails
         {
             Id = id,
@@ -50,8 +50,8 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         session.Database.StoredPaymentDetails.Add(stored);
         try
         {
-            await OnStoredAsync(account, stored, cancellation).ConfigureAwait(false);
-            await session.CommitAsync(cancellation).ConfigureAwait(false);
+            await OnStoredAsync(account, stored, cancellation);
+            await session.CommitAsync(cancellation);
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_stored_payment_details_account")
         {
@@ -63,12 +63,12 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
 
     public async Task<StoredPaymentDetailsType> UpdateAsync(string usn, string id, PaymentDetailsType document, CancellationToken cancellation)
     {
-        var reader = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var known = await DemandAsync(reader, id, cancellation).ConfigureAwait(false);
+        var reader = await session.ReadAccountAsync(usn, cancellation);
+        var known = await DemandAsync(reader, id, cancellation);
         var (type, instrument) = Read(document, reader);
-        var secret = await SecretAsync(known.Id, type, instrument, cancellation).ConfigureAwait(false);
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var stored = await session.Database.StoredPaymentDetails.FirstOrDefaultAsync(details => details.Id == known.Id && details.AccountUsn == account.Usn, cancellation).ConfigureAwait(false)
+        var secret = await SecretAsync(known.Id, type, instrument, cancellation);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
+        var stored = await session.Database.StoredPaymentDetails.FirstOrDefaultAsync(details => details.Id == known.Id && details.AccountUsn == account.Usn, cancellation)
             ?? throw NoSuchDetails(id);
         Fill(stored, type, instrument, document, secret);
         var isOtherType = stored.PaymentTypeCode != type.Code;
@@ -78,31 +78,31 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         if (isOtherType)
         {
             // What waits for the type that there was would need an operator.
-            await OnStoredAsync(account, stored, cancellation).ConfigureAwait(false);
+            await OnStoredAsync(account, stored, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return Document(stored, account);
     }
 
     private async Task OnStoredAsync(Account account, StoredPaymentDetails stored, CancellationToken cancellation)
     {
-        await automatic.OnDetailsStoredAsync(account, stored, cancellation).ConfigureAwait(false);
-        await plans.OnDetailsStoredAsync(account, stored, cancellation).ConfigureAwait(false);
+        await automatic.OnDetailsStoredAsync(account, stored, cancellation);
+        await plans.OnDetailsStoredAsync(account, stored, cancellation);
     }
 
     /// <summary>Payments that are scheduled with the details stay: when their time comes they need attention, and can be given others.</summary>
     public async Task DeleteAsync(string usn, string id, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var known = await DemandAsync(account, id, cancellation).ConfigureAwait(false);
-        var stored = await session.Database.StoredPaymentDetails.FirstAsync(details => details.Id == known.Id, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
+        var known = await DemandAsync(account, id, cancellation);
+        var stored = await session.Database.StoredPaymentDetails.FirstAsync(details => details.Id == known.Id, cancellation);
 
         // The audit trail names who removed them: the last one to change the row.
         stored.ChangedBy = session.Caller.Usn;
-        await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+        await session.Database.SaveAsync(cancellation);
         session.Database.StoredPaymentDetails.Remove(stored);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>The details that a request asks for: those stored last, or some by their id.</summary>
@@ -114,7 +114,7 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
             throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentDetailsRequest]. Name either DefaultStoredPaymentDetails or one StoredPaymentDetailsId.");
         }
 
-        var stored = await FindAsync(account, cancellation).ConfigureAwait(false);
+        var stored = await FindAsync(account, cancellation);
         return id is null
             ? stored ?? throw NoDetails(account.Usn.Value)
             : stored is not null && Guid.TryParse(id, out var uuid) && stored.Id == uuid ? stored : throw NoSuchDetails(id);
@@ -131,7 +131,7 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         DetailsSecret? secret = null;
         if (stored.PaymentSecret is { } encrypted)
         {
-            await session.Database.RecordSecretAccessAsync(session.Caller.Usn, stored, purpose, cancellation).ConfigureAwait(false);
+            await session.Database.RecordSecretAccessAsync(session.Caller.Usn, stored, purpose, cancellation);
             secret = vault.Decrypt(stored.Id, encrypted);
         }
 
@@ -203,7 +203,7 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
             return (PaymentSecretKind.Number, vault.Encrypt(id, new DetailsSecret(number, instrument.BranchNumber)));
         }
 
-        return await GatewayCalls.AskAsync(() => gateway.TokeniseAsync(instrument, cancellation)).ConfigureAwait(false) switch
+        return await GatewayCalls.AskAsync(() => gateway.TokeniseAsync(instrument, cancellation)) switch
         {
             GatewayOutcome.Approved { GatewayReference: { } token } => (PaymentSecretKind.Token, vault.Encrypt(id, new DetailsSecret(token, instrument.BranchNumber))),
             GatewayOutcome.Declined declined => throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentDetails]. The gateway refuses the details: {CardNumbers.Mask(declined.Reason)}"),
@@ -224,7 +224,7 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
     private async Task<StoredPaymentDetails> DemandAsync(Account account, string id, CancellationToken cancellation)
     {
         if (!Guid.TryParse(id, out var uuid)
-            || await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(details => details.Id == uuid, cancellation).ConfigureAwait(false) is not { } stored
+            || await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(details => details.Id == uuid, cancellation) is not { } stored
             || !session.Caller.MayReach(stored.AccountUsn))
         {
             throw NoSuchDetails(id);

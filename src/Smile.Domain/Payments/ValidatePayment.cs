@@ -12,13 +12,13 @@ public sealed class ValidatePayment(StageSession session, IPaymentGateways gatew
 
     public async Task<PaymentDetailsValidationResponseType> ValidateAsync(PaymentDetailsValidationRequestType request, CancellationToken cancellation)
     {
-        var company = session.Catalogue.Company(await session.CallersCompanyAsync(cancellation).ConfigureAwait(false));
+        var company = session.Catalogue.Company(await session.CallersCompanyAsync(cancellation));
         var type = PaymentTypeRules.Find(session, "PaymentType", request.PaymentDetails.PaymentType, company.Id);
         var gateway = PaymentTypeRules.DemandGateway(gateways, type, GatewayCapabilities.Validate, Fault);
         try
         {
             var instrument = PaymentDetailsRules.Read(request.PaymentDetails, type, session.Catalogue.Zone(company.TimeZone).DateOf(session.Now), DetailsUse.Keep);
-            return await GatewayCalls.AskAsync(() => gateway.ValidateAsync(instrument, cancellation)).ConfigureAwait(false) switch
+            return await GatewayCalls.AskAsync(() => gateway.ValidateAsync(instrument, cancellation)) switch
             {
                 GatewayOutcome.Approved => new PaymentDetailsValidationResponseType { Valid = true },
                 GatewayOutcome.Declined declined => Invalid(CardNumbers.Mask(declined.Reason)),

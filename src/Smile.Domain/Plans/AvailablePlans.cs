@@ -18,7 +18,7 @@ public sealed class AvailablePlans(StageSession session)
             throw Refuse.Invalid("usn", "", "Name the subscription.");
         }
 
-        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
+        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
         return Configurations(subscription.ServiceId, session.Catalogue.Company(account.CompanyId), account.Usn, Day(timestamp, session.Catalogue.Zone(account.TimeZoneId)));
     }
 
@@ -30,8 +30,8 @@ public sealed class AvailablePlans(StageSession session)
             throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
         }
 
-        var account = string.IsNullOrWhiteSpace(usn) ? null : await session.ReadAccountAsync(usn.Trim(), cancellation).ConfigureAwait(false);
-        var company = session.Catalogue.Company(account?.CompanyId ?? await session.CallersCompanyAsync(cancellation).ConfigureAwait(false));
+        var account = string.IsNullOrWhiteSpace(usn) ? null : await session.ReadAccountAsync(usn.Trim(), cancellation);
+        var company = session.Catalogue.Company(account?.CompanyId ?? await session.CallersCompanyAsync(cancellation));
         return Configurations(sid, company, account?.Usn, Day(timestamp, account is null ? session.Catalogue.Zone(company.TimeZone) : session.Catalogue.Zone(account.TimeZoneId)));
     }
 

@@ -20,9 +20,9 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
     /// <summary>What a change would charge and take back of what was charged. Nothing is changed.</summary>
     public async Task<PlanChangeOfferType> ProposeAsync(string usn, PlanChangeProposalType proposal, CancellationToken cancellation)
     {
-        var (_, account, _) = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
-        var record = (await records.ReadAsync([account], forChange: false, cancellation, new Usn(usn.Trim())).ConfigureAwait(false))[0];
-        var (_, lines, offerId) = await WorkOutAsync(record, proposal.PlanScheduleItem, cancellation).ConfigureAwait(false);
+        var (_, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
+        var record = (await records.ReadAsync([account], forChange: false, cancellation, new Usn(usn.Trim())))[0];
+        var (_, lines, offerId) = await WorkOutAsync(record, proposal.PlanScheduleItem, cancellation);
         return new PlanChangeOfferType
         {
             USN = record.Subscriptions[0].Subscription.Usn.Value,
@@ -47,14 +47,14 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
             throw Refuse.Invalid("OfferId", "", "Send the offer back with the id that proposePlanChange() gave it.");
         }
 
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
-        var record = (await records.ReadAsync([account], forChange: true, cancellation, subscription.Usn).ConfigureAwait(false))[0];
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        var record = (await records.ReadAsync([account], forChange: true, cancellation, subscription.Usn))[0];
         PlannedChange change;
         IReadOnlyList<TransactionItem> lines;
         Guid offerId;
         try
         {
-            (change, lines, offerId) = await WorkOutAsync(record, offer.PlanChangeProposal.PlanScheduleItem, cancellation).ConfigureAwait(false);
+            (change, lines, offerId) = await WorkOutAsync(record, offer.PlanChangeProposal.PlanScheduleItem, cancellation);
         }
         catch (SmileException) when (subscription.IsClosed || subscription.SuspendStatus == SuspendStatusType.Suspended)
         {
@@ -81,14 +81,14 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
         FinancialTransaction? invoice = null;
         if (offer.NewInvoiceRequest is { ChargeRequest.Count: > 0 } request)
         {
-            invoice = await invoices.RaiseAsync(account, AsRaised(request), roundToCash: true, cancellation, line => Cover(line, offered)).ConfigureAwait(false);
+            invoice = await invoices.RaiseAsync(account, AsRaised(request), roundToCash: true, cancellation, line => Cover(line, offered));
         }
 
-        await deferred.DeferAsync(account, left, cancellation).ConfigureAwait(false);
-        await invoices.CommitAsync(cancellation).ConfigureAwait(false);
+        await deferred.DeferAsync(account, left, cancellation);
+        await invoices.CommitAsync(cancellation);
         return new PlanChangeResponseType
         {
-            Invoice = invoice is null ? null : (await ledger.DocumentsAsync(account, invoice.Items, cancellation).ConfigureAwait(false)).Itemised(invoice, TransactionView.Result),
+            Invoice = invoice is null ? null : (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result),
         };
     }
 
@@ -96,8 +96,8 @@ public sealed class PlanChangeOffers(StageSession session, PlanSchedules schedul
     private async Task<(PlannedChange Change, IReadOnlyList<TransactionItem> Lines, Guid OfferId)> WorkOutAsync(AccountRecord record, PlanScheduleItemType proposal, CancellationToken cancellation)
     {
         var (account, subscription) = (record.Account, record.Subscriptions[0]);
-        var change = await schedules.PlanAsync(account, subscription.Subscription, subscription.PlanItems, proposal, Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        var seen = await records.SeenSinceAsync(subscription, change.Day, cancellation).ConfigureAwait(false);
+        var change = await schedules.PlanAsync(account, subscription.Subscription, subscription.PlanItems, proposal, Refuse.InvalidRequest, cancellation);
+        var seen = await records.SeenSinceAsync(subscription, change.Day, cancellation);
         var basis = Basis(seen, change);
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var lines = PlanChangeCharges.Of(session.Catalogue, record with { Subscriptions = [seen] }, change, day, session.Now, session.Caller.Usn, basis);

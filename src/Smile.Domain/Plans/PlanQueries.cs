@@ -15,8 +15,8 @@ public sealed class PlanQueries(StageSession session)
     /// <summary>Every plan of the subscription's life, in the order of time, a list for each plan schedule type.</summary>
     public async Task<PlanSchedulesType> SchedulesAsync(string usn, CancellationToken cancellation)
     {
-        var (account, subscription) = await ReadAsync(usn, cancellation).ConfigureAwait(false);
-        var items = await ItemsAsync(subscription, cancellation).ConfigureAwait(false);
+        var (account, subscription) = await ReadAsync(usn, cancellation);
+        var items = await ItemsAsync(subscription, cancellation);
         return new PlanSchedulesType
         {
             PlanSchedule =
@@ -33,8 +33,8 @@ public sealed class PlanQueries(StageSession session)
     /// <summary>The plans that the subscription uses at a time, one of each type; none before it was created.</summary>
     public async Task<PlanScheduleItemsType> ItemsAtAsync(string usn, XmlTimestamp timestamp, CancellationToken cancellation)
     {
-        var (account, subscription) = await ReadAsync(usn, cancellation).ConfigureAwait(false);
-        var items = await ItemsAsync(subscription, cancellation).ConfigureAwait(false);
+        var (account, subscription) = await ReadAsync(usn, cancellation);
+        var items = await ItemsAsync(subscription, cancellation);
         var at = session.Catalogue.Zone(account.TimeZoneId).Instant(timestamp);
         var used = at < subscription.Created
             ? []
@@ -47,10 +47,10 @@ public sealed class PlanQueries(StageSession session)
     public async Task<PlanChargeDescriptionType> ChargeDescriptionAsync(string usn, int planScheduleItem, CancellationToken cancellation)
     {
         var key = new Usn(usn.Trim());
-        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
-        var account = await session.ReadAccountAsync((owner ?? key).Value, cancellation).ConfigureAwait(false);
-        var item = await session.Database.PlanScheduleItems.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == planScheduleItem, cancellation).ConfigureAwait(false);
-        var subscription = item is null ? null : await session.Database.Subscriptions.AsNoTracking().FirstAsync(candidate => candidate.Usn == item.SubscriptionUsn, cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation);
+        var account = await session.ReadAccountAsync((owner ?? key).Value, cancellation);
+        var item = await session.Database.PlanScheduleItems.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == planScheduleItem, cancellation);
+        var subscription = item is null ? null : await session.Database.Subscriptions.AsNoTracking().FirstAsync(candidate => candidate.Usn == item.SubscriptionUsn, cancellation);
         if (item is null || !session.Caller.MayReach(subscription!.AccountUsn))
         {
             throw Refuse.NotFound("planScheduleItem", planScheduleItem, "There is no such plan schedule item.", "NoSuchPlanScheduleItemException");
@@ -72,7 +72,7 @@ public sealed class PlanQueries(StageSession session)
     /// <summary>What a plan charges, whoever uses it.</summary>
     public async Task<PlanConfigurationType> ConfigurationAsync(int companyId, string code, CancellationToken cancellation)
     {
-        var (company, plan) = await FindAsync(companyId, code, cancellation).ConfigureAwait(false);
+        var (company, plan) = await FindAsync(companyId, code, cancellation);
         return new PlanDocuments(session.Catalogue, company).Configuration(plan);
     }
 
@@ -80,7 +80,7 @@ public sealed class PlanQueries(StageSession session)
     internal async Task<(Company Company, Plan Plan)> FindAsync(int companyId, string code, CancellationToken cancellation)
     {
         var company = session.Catalogue.Content.Companies.FirstOrDefault(candidate => candidate.Id == companyId);
-        var maySee = session.Caller.AllAccounts || await session.CallersCompanyAsync(cancellation).ConfigureAwait(false) == companyId;
+        var maySee = session.Caller.AllAccounts || await session.CallersCompanyAsync(cancellation) == companyId;
         return company is not null && maySee && session.Catalogue.Plan(code) is { } plan && (plan.Company ?? companyId) == companyId
             ? (company, plan)
             : throw Refuse.NotFound("plan", code, $"Company {companyId} has no such plan.", "NoSuchPlanException");
@@ -88,7 +88,7 @@ public sealed class PlanQueries(StageSession session)
 
     private async Task<(Account Account, Subscription Subscription)> ReadAsync(string usn, CancellationToken cancellation)
     {
-        var found = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
+        var found = await session.ReadSubscriptionAsync(usn, cancellation);
         return (found.Account, found.Subscription);
     }
 

@@ -52,13 +52,13 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
     public async Task ChangeAsync(string usn, PlanScheduleItemType document, CancellationToken cancellation)
     {
         const string fault = "ChangePlanException";
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation).ConfigureAwait(false)
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation)
             ?? throw Refuse.With(fault, "usn", usn, "There is no such subscription, or you may not access it.");
-        var items = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
-        var planned = await PlanAsync(account, subscription, items, document, fault, cancellation).ConfigureAwait(false);
+        var items = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
+        var planned = await PlanAsync(account, subscription, items, document, fault, cancellation);
         Apply(account, subscription, planned);
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, planned.Item.Start));
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Works out a change without making it.</summary>
@@ -108,7 +108,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             TariffOverrides = Json(document.TariffOverrides),
             ChargingRuleOverrides = Json(document.ChargingRuleOverrides),
         };
-        return Plan(account, subscription, items, await contracts.OfAsync(subscription, cancellation).ConfigureAwait(false), wanted, fault);
+        return Plan(account, subscription, items, await contracts.OfAsync(subscription, cancellation), wanted, fault);
     }
 
     /// <summary>Works out a change without making it.</summary>
@@ -197,7 +197,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             return;
         }
 
-        var begun = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn && item.Start == work.Due && item.PlanCode != null).ToListAsync(cancellation).ConfigureAwait(false);
+        var begun = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn && item.Start == work.Due && item.PlanCode != null).ToListAsync(cancellation);
         foreach (var item in begun)
         {
             Announce(account, subscription, item);

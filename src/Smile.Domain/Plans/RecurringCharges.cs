@@ -21,9 +21,9 @@ public sealed class RecurringCharges(StageSession session)
     public async Task<SimpleRecurringChargeType> GetAsync(string id, CancellationToken cancellation)
     {
         var charge = int.TryParse(id.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? await session.Database.RecurringCharges.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == number, cancellation).ConfigureAwait(false)
+            ? await session.Database.RecurringCharges.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == number, cancellation)
             : null;
-        if (charge is null || await session.FindAccountAsync(charge.AccountUsn.Value, cancellation).ConfigureAwait(false) is not { } account)
+        if (charge is null || await session.FindAccountAsync(charge.AccountUsn.Value, cancellation) is not { } account)
         {
             throw Refuse.NotFound("userAutoChargeId", id, "There is no such recurring charge, or you may not access it.", "NoSuchRecurringChargeException");
         }
@@ -34,16 +34,16 @@ public sealed class RecurringCharges(StageSession session)
     /// <summary>The charges of an account itself, or of a subscription.</summary>
     public async Task<SimpleRecurringChargesType> ListAsync(string usn, CancellationToken cancellation)
     {
-        var (account, key) = await FindAsync(usn, lockAccount: false, cancellation).ConfigureAwait(false);
-        var charges = await session.Database.RecurringCharges.AsNoTracking().Where(charge => charge.AccountUsn == account.Usn && charge.Usn == key).OrderBy(charge => charge.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        var (account, key) = await FindAsync(usn, lockAccount: false, cancellation);
+        var charges = await session.Database.RecurringCharges.AsNoTracking().Where(charge => charge.AccountUsn == account.Usn && charge.Usn == key).OrderBy(charge => charge.Id).ToListAsync(cancellation);
         return new SimpleRecurringChargesType { USN = key.Value, SimpleRecurringCharge = [.. charges.Select(charge => Document(account, charge))] };
     }
 
     /// <returns>The new charges.</returns>
     public async Task<SimpleRecurringChargesType> AddAsync(string usn, NewSimpleRecurringChargesType document, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var (account, key) = await FindAsync(usn, lockAccount: true, cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
+        var (account, key) = await FindAsync(usn, lockAccount: true, cancellation);
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var added = new List<RecurringCharge>();
         foreach (var item in document.SimpleRecurringCharge)
@@ -77,19 +77,19 @@ public sealed class RecurringCharges(StageSession session)
         }
 
         session.Database.RecurringCharges.AddRange(added);
-        await RebillAsync(account, key, [.. added.Select(charge => charge.ValidFrom)], cancellation).ConfigureAwait(false);
-        await AnnounceAsync(account, key, added.Select(charge => charge.ValidFrom), cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await RebillAsync(account, key, [.. added.Select(charge => charge.ValidFrom)], cancellation);
+        await AnnounceAsync(account, key, added.Select(charge => charge.ValidFrom), cancellation);
+        await session.CommitAsync(cancellation);
         return new SimpleRecurringChargesType { USN = key.Value, SimpleRecurringCharge = [.. added.Select(charge => Document(account, charge))] };
     }
 
     /// <summary>What the document leaves out stays.</summary>
     public async Task UpdateAsync(string usn, NewSimpleRecurringChargesType document, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var (account, key) = await FindAsync(usn, lockAccount: true, cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
+        var (account, key) = await FindAsync(usn, lockAccount: true, cancellation);
         var ids = document.SimpleRecurringCharge.Select(item => item.RecurringCharge.Id ?? throw Refuse.With(Fault, "id", "", "Name the recurring charge to update by its id.")).ToArray();
-        var charges = await session.Database.RecurringCharges.Where(charge => ids.Contains(charge.Id)).ToDictionaryAsync(charge => charge.Id, cancellation).ConfigureAwait(false);
+        var charges = await session.Database.RecurringCharges.Where(charge => ids.Contains(charge.Id)).ToDictionaryAsync(charge => charge.Id, cancellation);
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var changed = new List<DateOnly>();
         foreach (var item in document.SimpleRecurringCharge)
@@ -118,15 +118,15 @@ public sealed class RecurringCharges(StageSession session)
             changed.AddRange(charge.ValidTo != to ? new[] { charge.ValidTo, to }.OfType<DateOnly>() : []);
         }
 
-        await RebillAsync(account, key, changed, cancellation).ConfigureAwait(false);
-        await AnnounceAsync(account, key, changed.DefaultIfEmpty(today), cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await RebillAsync(account, key, changed, cancellation);
+        await AnnounceAsync(account, key, changed.DefaultIfEmpty(today), cancellation);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Says that a subscription's charges are others from the first of some days on (guide, line 22457); an account's own are not rated.</summary>
     private async Task AnnounceAsync(Account account, Usn usn, IEnumerable<DateOnly> days, CancellationToken cancellation)
     {
-        if (await session.Database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == usn, cancellation).ConfigureAwait(false) is { } subscription)
+        if (await session.Database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == usn, cancellation) is { } subscription)
         {
             session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Catalogue.Zone(account.TimeZoneId).StartOf(days.Min())));
         }
@@ -146,7 +146,7 @@ public sealed class RecurringCharges(StageSession session)
         }
         else
         {
-            var subscription = await session.Database.Subscriptions.FirstAsync(candidate => candidate.Usn == usn, cancellation).ConfigureAwait(false);
+            var subscription = await session.Database.Subscriptions.FirstAsync(candidate => candidate.Usn == usn, cancellation);
             subscription.RebillSince(days.Min());
             subscription.ChangedBy = session.Caller.Usn;
         }
@@ -155,8 +155,8 @@ public sealed class RecurringCharges(StageSession session)
     private async Task<(Account Account, Usn Usn)> FindAsync(string usn, bool lockAccount, CancellationToken cancellation)
     {
         var key = new Usn(usn.Trim());
-        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false) ?? key;
-        var account = lockAccount ? await session.LockAccountAsync(owner, cancellation).ConfigureAwait(false) : await session.FindAccountAsync(owner.Value, cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation) ?? key;
+        var account = lockAccount ? await session.LockAccountAsync(owner, cancellation) : await session.FindAccountAsync(owner.Value, cancellation);
         return (account ?? throw Refuse.NotFound("usn", usn, "There is no such account or subscription, or you may not access it."), key);
     }
 

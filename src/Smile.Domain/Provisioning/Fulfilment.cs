@@ -31,8 +31,8 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
 
         foreach (var subscription in subscriptions)
         {
-            await ContinueAsync(account, subscription, [.. planItems.Where(item => item.SubscriptionUsn == subscription.Usn)], [], cancellation).ConfigureAwait(false);
-            await BindAsync(order, account, subscription, planItems, cancellation).ConfigureAwait(false);
+            await ContinueAsync(account, subscription, [.. planItems.Where(item => item.SubscriptionUsn == subscription.Usn)], [], cancellation);
+            await BindAsync(order, account, subscription, planItems, cancellation);
         }
 
         CompleteIfDone(order, subscriptions);
@@ -41,18 +41,18 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
     /// <summary>Goes on with one subscription after its provider answered, and completes its order when it was the last.</summary>
     public async Task ContinueSubscriptionAsync(Account account, Subscription subscription, CancellationToken cancellation)
     {
-        var planItems = await PlanItemsAsync(subscription, cancellation).ConfigureAwait(false);
-        var features = await ActiveFeaturesAsync(subscription, cancellation).ConfigureAwait(false);
-        await ContinueAsync(account, subscription, planItems, features, cancellation).ConfigureAwait(false);
+        var planItems = await PlanItemsAsync(subscription, cancellation);
+        var features = await ActiveFeaturesAsync(subscription, cancellation);
+        await ContinueAsync(account, subscription, planItems, features, cancellation);
 
         var order = await session.Database.Orders.Include(candidate => candidate.Components)
-            .FirstOrDefaultAsync(candidate => candidate.Components.Any(component => component.Usn == subscription.Usn), cancellation).ConfigureAwait(false);
+            .FirstOrDefaultAsync(candidate => candidate.Components.Any(component => component.Usn == subscription.Usn), cancellation);
         if (order is { Status: OrderStatus.Approved })
         {
-            await LockAsync(order, account, cancellation).ConfigureAwait(false);
-            await BindAsync(order, account, subscription, planItems, cancellation).ConfigureAwait(false);
+            await LockAsync(order, account, cancellation);
+            await BindAsync(order, account, subscription, planItems, cancellation);
             var usns = order.Components.Select(component => component.Usn).ToArray();
-            var subscriptions = await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation).ConfigureAwait(false);
+            var subscriptions = await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation);
             CompleteIfDone(order, subscriptions);
         }
     }
@@ -63,7 +63,7 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
     /// </summary>
     public async Task EndAsync(Account account, Subscription subscription, CancellationToken cancellation)
     {
-        var requests = await session.Database.ProvisionRequests.Where(request => request.SubscriptionUsn == subscription.Usn && request.State != ProvisionRequestState.Complete).ToListAsync(cancellation).ConfigureAwait(false);
+        var requests = await session.Database.ProvisionRequests.Where(request => request.SubscriptionUsn == subscription.Usn && request.State != ProvisionRequestState.Complete).ToListAsync(cancellation);
         foreach (var request in requests)
         {
             request.State = ProvisionRequestState.Complete;
@@ -73,12 +73,12 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
         }
 
         var order = await session.Database.Orders.Include(candidate => candidate.Components)
-            .FirstOrDefaultAsync(candidate => candidate.Status == OrderStatus.Approved && candidate.Components.Any(component => component.Usn == subscription.Usn), cancellation).ConfigureAwait(false);
+            .FirstOrDefaultAsync(candidate => candidate.Status == OrderStatus.Approved && candidate.Components.Any(component => component.Usn == subscription.Usn), cancellation);
         if (order is not null)
         {
-            await LockAsync(order, account, cancellation).ConfigureAwait(false);
+            await LockAsync(order, account, cancellation);
             var usns = order.Components.Select(component => component.Usn).ToArray();
-            CompleteIfDone(order, await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation).ConfigureAwait(false));
+            CompleteIfDone(order, await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation));
         }
     }
 
@@ -87,15 +87,15 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
     {
         if (order.AccountUsn != account.Usn)
         {
-            await session.Database.LockAccountsAsync([order.AccountUsn], cancellation).ConfigureAwait(false);
+            await session.Database.LockAccountsAsync([order.AccountUsn], cancellation);
         }
     }
 
     /// <summary>Announces a message that shows the subscription with its active features and its plan schedule.</summary>
     public async Task AnnounceFeaturesAsync(string messageType, Account account, Subscription subscription, CancellationToken cancellation, params MessageHeader[] more)
     {
-        var planItems = await PlanItemsAsync(subscription, cancellation).ConfigureAwait(false);
-        var features = await ActiveFeaturesAsync(subscription, cancellation).ConfigureAwait(false);
+        var planItems = await PlanItemsAsync(subscription, cancellation);
+        var features = await ActiveFeaturesAsync(subscription, cancellation);
         Announce(messageType, account, subscription, planItems, features, more);
     }
 
@@ -112,7 +112,7 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
             switch (step)
             {
                 case FulfilmentStep.Provision when subscription.ProvisionStatus is ProvisionStatusType.NotProvisioned:
-                    if (!await ProvisionAsync(service, account, subscription, planItems, features, cancellation).ConfigureAwait(false))
+                    if (!await ProvisionAsync(service, account, subscription, planItems, features, cancellation))
                     {
                         return;
                     }
@@ -141,8 +141,8 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
         if (subscription.Activated == session.Now && chosen is { } id && session.Catalogue.Contract(id) is { } contract && contract.Service == subscription.ServiceId)
         {
             // What the contract refers to, an order may have yet to store.
-            await OrderCommit.SaveAsync(session, cancellation).ConfigureAwait(false);
-            await contracts.BindOrderedAsync(account, subscription, contract, planItems.Where(item => item.SubscriptionUsn == subscription.Usn), cancellation).ConfigureAwait(false);
+            await OrderCommit.SaveAsync(session, cancellation);
+            await contracts.BindOrderedAsync(account, subscription, contract, planItems.Where(item => item.SubscriptionUsn == subscription.Usn), cancellation);
         }
     }
 
@@ -150,7 +150,7 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
     private async Task<bool> ProvisionAsync(Service service, Account account, Subscription subscription, IReadOnlyCollection<PlanScheduleItem> planItems, IReadOnlyCollection<SubscriptionFeature> features, CancellationToken cancellation)
     {
         var isExternal = service.Provisioning == ProvisioningMode.External;
-        var numbers = await session.Database.NextNumbersAsync(NumberSequence.ProvisionRequest, 1, cancellation).ConfigureAwait(false);
+        var numbers = await session.Database.NextNumbersAsync(NumberSequence.ProvisionRequest, 1, cancellation);
         var request = new ProvisionRequest
         {
             Id = checked((int)numbers[0]),
@@ -201,7 +201,7 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
 
     private async Task<IReadOnlyCollection<SubscriptionFeature>> ActiveFeaturesAsync(Subscription subscription, CancellationToken cancellation)
     {
-        var features = await session.Database.SubscriptionFeatures.Where(feature => feature.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var features = await session.Database.SubscriptionFeatures.Where(feature => feature.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
         return [.. features.Concat(session.Database.SubscriptionFeatures.Local.Where(feature => feature.SubscriptionUsn == subscription.Usn)).Distinct().Where(feature => feature.IsActiveAt(session.Now))];
     }
 }

@@ -23,17 +23,17 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
             throw Refuse.Invalid("usn", usn, "Specify the USN of a subscription.");
         }
 
-        var found = await session.Database.FindSubscriptionAsync(new Usn(usn), cancellation).ConfigureAwait(false);
+        var found = await session.Database.FindSubscriptionAsync(new Usn(usn), cancellation);
         if (found is null || !session.Caller.MayReach(found.Account.Usn))
         {
-            var isAccount = await session.FindAccountAsync(usn, cancellation).ConfigureAwait(false) is not null;
+            var isAccount = await session.FindAccountAsync(usn, cancellation) is not null;
             throw isAccount ? Refuse.Invalid("usn", usn, "The USN is an account's: only subscriptions have provision requests.") : StageSession.NoSuchSubscription(usn);
         }
 
         var requests = await session.Database.ProvisionRequests.AsNoTracking().Include(request => request.Logs.OrderBy(entry => entry.Id))
             .Where(request => request.SubscriptionUsn == found.Subscription.Usn && request.State != ProvisionRequestState.Complete)
             .OrderBy(request => request.Id)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         var zone = session.Catalogue.Zone(found.Account.TimeZoneId);
         return new ProvisionRequestsType { ProvisionRequest = [.. requests.Select(request => Incomplete(request, zone))] };
     }
@@ -41,8 +41,8 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
     /// <summary>Takes a provider's answer. Without status and message it only shows the request (guide, line 18196).</summary>
     public async Task<ProvisioningResponseType> UpdateAsync(int provisionRequestId, ProvisionRequestStatusType? status, string? logMessage, CancellationToken cancellation)
     {
-        var (account, subscription) = await BeginAsync(provisionRequestId, cancellation).ConfigureAwait(false);
-        var request = await session.Database.ProvisionRequests.FirstAsync(candidate => candidate.Id == provisionRequestId, cancellation).ConfigureAwait(false);
+        var (account, subscription) = await BeginAsync(provisionRequestId, cancellation);
+        var request = await session.Database.ProvisionRequests.FirstAsync(candidate => candidate.Id == provisionRequestId, cancellation);
         if (logMessage?.Length > ProvisioningLog.MaxMessageLength)
         {
             throw Refuse.With("ProvisioningException", "logMessage", logMessage, $"A log message has at most {ProvisioningLog.MaxMessageLength} characters.");
@@ -55,19 +55,19 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
 
         if (status is { } answer)
         {
-            await TakeAnswerAsync(account, subscription, request, answer, cancellation).ConfigureAwait(false);
+            await TakeAnswerAsync(account, subscription, request, answer, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return Response(request, session.Catalogue.Zone(account.TimeZoneId));
     }
 
     /// <summary>A subscription's provision requests, the complete ones too, with their history, as an operator reads them.</summary>
     public async Task<IReadOnlyList<string>> DescribeAsync(string usn, CancellationToken cancellation)
     {
-        var found = await session.ReadSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
+        var found = await session.ReadSubscriptionAsync(usn, cancellation);
         var requests = await session.Database.ProvisionRequests.AsNoTracking().Include(request => request.Logs.OrderBy(entry => entry.Id)).Where(request => request.SubscriptionUsn == found.Subscription.Usn)
-            .OrderBy(request => request.Id).ToListAsync(cancellation).ConfigureAwait(false);
+            .OrderBy(request => request.Id).ToListAsync(cancellation);
         var zone = session.Catalogue.Zone(found.Account.TimeZoneId);
         return
         [
@@ -83,8 +83,8 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
     /// <returns>The new request.</returns>
     public async Task<ProvisioningResponseType> AskAgainAsync(int provisionRequestId, CancellationToken cancellation)
     {
-        var (account, subscription) = await BeginAsync(provisionRequestId, cancellation).ConfigureAwait(false);
-        var requests = await session.Database.ProvisionRequests.Where(candidate => candidate.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var (account, subscription) = await BeginAsync(provisionRequestId, cancellation);
+        var requests = await session.Database.ProvisionRequests.Where(candidate => candidate.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
         var failed = requests.First(candidate => candidate.Id == provisionRequestId);
         if (failed is not { State: ProvisionRequestState.Complete, Result: ProvisionRequestStatusType.PermFail, Kind: ProvisionRequestKind.RequestProvision })
         {
@@ -101,19 +101,19 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
             throw Refuse.With("ProvisioningException", "provisionRequestId", provisionRequestId, "The subscription is closed.");
         }
 
-        await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation).ConfigureAwait(false);
+        await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation);
         var again = session.Database.ProvisionRequests.Local.Where(candidate => candidate.SubscriptionUsn == subscription.Usn).MaxBy(candidate => candidate.Id)!;
         subscription.ChangedBy = session.Caller.Usn;
         session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, failed, $"The provider was asked again, with request {again.Id}"));
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return Response(again, session.Catalogue.Zone(account.TimeZoneId));
     }
 
     /// <summary>Begins on the account of a request's subscription.</summary>
     private async Task<(Account Account, Subscription Subscription)> BeginAsync(int provisionRequestId, CancellationToken cancellation)
     {
-        var owner = await session.Database.ProvisionRequests.AsNoTracking().Where(request => request.Id == provisionRequestId).Select(request => (Usn?)request.SubscriptionUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
-        return owner is { } usn && await session.BeginOnSubscriptionAsync(usn.Value, cancellation).ConfigureAwait(false) is { } begun
+        var owner = await session.Database.ProvisionRequests.AsNoTracking().Where(request => request.Id == provisionRequestId).Select(request => (Usn?)request.SubscriptionUsn).FirstOrDefaultAsync(cancellation);
+        return owner is { } usn && await session.BeginOnSubscriptionAsync(usn.Value, cancellation) is { } begun
             ? begun
             : throw Refuse.NotFound("provisionRequestId", provisionRequestId, "There is no such provision request, or you may not access it.", "NoSuchProvisionRequestException");
     }
@@ -131,7 +131,7 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
         request.ActionTime = session.Now;
         request.ChangedBy = session.Caller.Usn;
         session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, request, $"Provisioning request dispatched to external provider, attempt {request.Attempts} of {request.AttemptLimit}"));
-        await fulfilment.AnnounceFeaturesAsync("SubscriptionReadyToProvision", account, subscription, cancellation, new MessageHeader("provisionRequestId", request.Id)).ConfigureAwait(false);
+        await fulfilment.AnnounceFeaturesAsync("SubscriptionReadyToProvision", account, subscription, cancellation, new MessageHeader("provisionRequestId", request.Id));
     }
 
     private async Task TakeAnswerAsync(Account account, Subscription subscription, ProvisionRequest request, ProvisionRequestStatusType answer, CancellationToken cancellation)
@@ -161,8 +161,8 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
                 request.State = ProvisionRequestState.Complete;
                 subscription.ProvisionStatus = ProvisionStatusType.Provisioned;
                 subscription.ChangedBy = session.Caller.Usn;
-                await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisioned", account, subscription, cancellation, new MessageHeader("provisionRequestId", request.Id)).ConfigureAwait(false);
-                await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation).ConfigureAwait(false);
+                await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisioned", account, subscription, cancellation, new MessageHeader("provisionRequestId", request.Id));
+                await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation);
                 session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Now));
                 break;
             case ProvisionRequestStatusType.TempFail when request.Attempts < request.AttemptLimit:

@@ -16,9 +16,9 @@ public sealed class PurchaseOrderChanges(StageSession session)
     public async Task<PurchaseOrderType> CreateAsync(NewPurchaseOrderRequestType document, CancellationToken cancellation)
     {
         var number = Number(document.Number);
-        var account = await BeginOnAccountAsync(document.AccountUSN, cancellation).ConfigureAwait(false);
+        var account = await BeginOnAccountAsync(document.AccountUSN, cancellation);
         var properties = Properties(account, document.Object);
-        var covered = await SubscriptionsOfAccount.DemandAsync(session, account, "SubscriptionUSN", document.Subscriptions?.SubscriptionUSN ?? [], cancellation).ConfigureAwait(false);
+        var covered = await SubscriptionsOfAccount.DemandAsync(session, account, "SubscriptionUSN", document.Subscriptions?.SubscriptionUSN ?? [], cancellation);
         var order = new PurchaseOrder
         {
             Id = Guid.NewGuid(),
@@ -32,7 +32,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
         };
         order.Subscriptions.AddRange(covered.Select(usn => Cover(order, usn)));
         session.Database.PurchaseOrders.Add(order);
-        await CommitAsync(number, cancellation).ConfigureAwait(false);
+        await CommitAsync(number, cancellation);
         return PurchaseOrderDocuments.Document(session.Catalogue, account, order);
     }
 
@@ -43,9 +43,9 @@ public sealed class PurchaseOrderChanges(StageSession session)
     public async Task UpdateAsync(PurchaseOrderType document, CancellationToken cancellation)
     {
         var number = Number(document.Number);
-        var account = await BeginOnAccountAsync(document.AccountUSN, cancellation).ConfigureAwait(false);
+        var account = await BeginOnAccountAsync(document.AccountUSN, cancellation);
         var properties = document.Object is { } given ? Properties(account, given) : null;
-        var order = await FindAsync(document, account, cancellation).ConfigureAwait(false);
+        var order = await FindAsync(document, account, cancellation);
         order.Number = number;
         order.Expires = OpenDays.Until(document.ExpiryDate, "ExpiryDate");
         order.Properties = properties ?? order.Properties;
@@ -54,11 +54,11 @@ public sealed class PurchaseOrderChanges(StageSession session)
         order.ChangedBy = session.Caller.Usn;
         if (document.Subscriptions is { } listed)
         {
-            var covered = await SubscriptionsOfAccount.DemandAsync(session, account, "SubscriptionUSN", listed.SubscriptionUSN, cancellation).ConfigureAwait(false);
-            await CoverAsync(order, number, covered, cancellation).ConfigureAwait(false);
+            var covered = await SubscriptionsOfAccount.DemandAsync(session, account, "SubscriptionUSN", listed.SubscriptionUSN, cancellation);
+            await CoverAsync(order, number, covered, cancellation);
         }
 
-        await CommitAsync(number, cancellation).ConfigureAwait(false);
+        await CommitAsync(number, cancellation);
     }
 
     private static string Number(string number) => number.Trim() is { Length: > 0 and <= MaxNumberLength } trimmed
@@ -77,14 +77,14 @@ public sealed class PurchaseOrderChanges(StageSession session)
     /// <summary>Locks the account; a subscription's USN is refused in its own words (guide, line 6029).</summary>
     private async Task<Account> BeginOnAccountAsync(string usn, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
         var key = new Usn(usn);
-        if (await session.LockAccountAsync(key, cancellation).ConfigureAwait(false) is { } account)
+        if (await session.LockAccountAsync(key, cancellation) is { } account)
         {
             return account;
         }
 
-        var owner = await session.Database.Subscriptions.Where(candidate => candidate.Usn == key).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.Database.Subscriptions.Where(candidate => candidate.Usn == key).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);
         throw owner is { } reachable && session.Caller.MayReach(reachable)
             ? Refuse.Invalid("AccountUSN", usn, "The USN is that of a subscription, not of an account.")
             : Refuse.NotFound("AccountUSN", usn, "There is no such account, or you may not access it.", "NoSuchAccountException");
@@ -93,7 +93,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
     private async Task<PurchaseOrder> FindAsync(PurchaseOrderType document, Account account, CancellationToken cancellation)
     {
         if (!Guid.TryParse(document.PurchaseOrderId, out var id)
-            || await session.Database.PurchaseOrders.Include(candidate => candidate.Subscriptions).FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation).ConfigureAwait(false) is not { } order
+            || await session.Database.PurchaseOrders.Include(candidate => candidate.Subscriptions).FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation) is not { } order
             || !session.Caller.MayReach(order.AccountUsn))
         {
             throw PurchaseOrderQueries.NoSuchPurchaseOrder(document.PurchaseOrderId);
@@ -119,7 +119,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
         {
             // The audit trail names who removed them: the last one to change the rows.
             gone.ForEach(covered => covered.ChangedBy = session.Caller.Usn);
-            await SaveAsync(number, cancellation).ConfigureAwait(false);
+            await SaveAsync(number, cancellation);
             order.Subscriptions.RemoveAll(gone.Contains);
         }
 
@@ -132,7 +132,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
     {
         try
         {
-            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+            await session.Database.SaveAsync(cancellation);
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_purchase_order_number")
         {
@@ -142,7 +142,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
 
     private async Task CommitAsync(string number, CancellationToken cancellation)
     {
-        await SaveAsync(number, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await SaveAsync(number, cancellation);
+        await session.CommitAsync(cancellation);
     }
 }

@@ -32,10 +32,10 @@ public sealed class AccountSummaries(StageSession session)
 {
     public async Task<AccountSummaryType> GetAsync(string usn, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
         var company = session.Catalogue.Company(account.CompanyId);
         var currency = session.Catalogue.Currency(account.Currency);
-        var standing = await StandingAsync(account, cancellation).ConfigureAwait(false);
+        var standing = await StandingAsync(account, cancellation);
         return new AccountSummaryType
         {
             USN = account.Usn.Value,
@@ -72,7 +72,7 @@ public sealed class AccountSummaries(StageSession session)
             [.. Levels(account).Select(level => level.OverdueDays + limits.GraceDays)],
             cancellation,
             limits.MinimumInvoiceIn(account.Currency),
-            limits.GraceDays).ConfigureAwait(false);
+            limits.GraceDays);
     }
 
     /// <summary>The invoices that are overdue and not left alone, those that were due first before the others.</summary>

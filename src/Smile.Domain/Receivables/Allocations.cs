@@ -17,7 +17,7 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
             throw Refuse.Invalid("AllocationRequest", "", "Name at least one allocation.");
         }
 
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
         foreach (var request in document.AllocationRequest)
         {
             var automatic = request.AutoAllocate == true;
@@ -28,15 +28,15 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
                     throw Refuse.Invalid("TransactionNumber", "", "Name the transaction to allocate from.");
                 }
 
-                await ledger.AllocateAutomaticallyAsync(account, null, cancellation).ConfigureAwait(false);
+                await ledger.AllocateAutomaticallyAsync(account, null, cancellation);
                 continue;
             }
 
-            var from = (await FindAsync(account, [request.TransactionNumber], cancellation).ConfigureAwait(false))[request.TransactionNumber.Trim()];
-            await ApplyAsync(account, from, request, cancellation).ConfigureAwait(false);
+            var from = (await FindAsync(account, [request.TransactionNumber], cancellation))[request.TransactionNumber.Trim()];
+            await ApplyAsync(account, from, request, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Carries out a request on a transaction. It allocates to what it names or, with AutoAllocate, to what the ledger chooses (guide, line 13536).</summary>
@@ -55,7 +55,7 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
 
         if (request.AutoAllocate == true)
         {
-            await ledger.AllocateAutomaticallyAsync(account, from, cancellation).ConfigureAwait(false);
+            await ledger.AllocateAutomaticallyAsync(account, from, cancellation);
             return;
         }
 
@@ -64,8 +64,8 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
             throw Refuse.Invalid("AllocateTo", "", "Name what to allocate to, or set AutoAllocate.");
         }
 
-        var targets = await FindAsync(account, [.. request.AllocateTo.Select(target => target.TransactionNumber)], cancellation).ConfigureAwait(false);
-        var pending = await pendingPayments.DebitsWithPaymentAsync([from.Number, .. targets.Keys], cancellation).ConfigureAwait(false);
+        var targets = await FindAsync(account, [.. request.AllocateTo.Select(target => target.TransactionNumber)], cancellation);
+        var pending = await pendingPayments.DebitsWithPaymentAsync([from.Number, .. targets.Keys], cancellation);
         if (pending.FirstOrDefault() is { } waiting)
         {
             throw Refuse.Invalid("TransactionNumber", waiting, "The transaction has a pending payment. Cancel it first, or wait for its outcome.");
@@ -74,7 +74,7 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
         foreach (var target in request.AllocateTo)
         {
             var to = targets[target.TransactionNumber.Trim()];
-            await ledger.AllocateAsync(account, from, to, Demand(account, from, to, target.AllocateAmount), cancellation).ConfigureAwait(false);
+            await ledger.AllocateAsync(account, from, to, Demand(account, from, to, target.AllocateAmount), cancellation);
         }
     }
 
@@ -83,7 +83,7 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
     internal async Task<IReadOnlyDictionary<string, FinancialTransaction>> FindAsync(Account account, IReadOnlyCollection<string> numbers, CancellationToken cancellation)
     {
         var wanted = numbers.Select(number => number.Trim()).Distinct().ToArray();
-        var found = await session.Database.Transactions.Where(candidate => wanted.Contains(candidate.Number) && candidate.State != TransactionState.Deleted).ToDictionaryAsync(candidate => candidate.Number, cancellation).ConfigureAwait(false);
+        var found = await session.Database.Transactions.Where(candidate => wanted.Contains(candidate.Number) && candidate.State != TransactionState.Deleted).ToDictionaryAsync(candidate => candidate.Number, cancellation);
         foreach (var number in wanted)
         {
             if (!found.TryGetValue(number, out var transaction) || !session.Caller.MayReach(transaction.AccountUsn))

@@ -10,7 +10,7 @@ public sealed class BondTypes(StageSession session)
     /// <summary>Those of every company for callers with access to all accounts, else those of the caller's.</summary>
     public async Task<BondTypesType> ListAsync(CancellationToken cancellation)
     {
-        var company = await session.CallersCompanyAsync(cancellation).ConfigureAwait(false);
+        var company = await session.CallersCompanyAsync(cancellation);
         return new BondTypesType
         {
             BondType =

@@ -21,12 +21,12 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             throw Refuse.Invalid("usn", "", "Name the account.");
         }
 
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
         var bonds = await session.Database.Transactions.AsNoTracking().Include(transaction => transaction.Items)
             .Where(transaction => transaction.AccountUsn == account.Usn && transaction.Type == TransactionTypeType.Bond && transaction.State != TransactionState.Deleted)
             .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number)
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        var documents = await ledger.DocumentsAsync(account, [.. bonds.SelectMany(bond => bond.Items)], cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
+        var documents = await ledger.DocumentsAsync(account, [.. bonds.SelectMany(bond => bond.Items)], cancellation);
         return new BondsType { ItemisedTransactionDetail = [.. bonds.Select(bond => documents.Itemised(bond, TransactionView.Query))] };
     }
 
@@ -37,7 +37,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             throw Refuse.Invalid("USN", "", "Name the account or subscription that the bond is for.");
         }
 
-        var (account, usn) = await BeginAsync(document.USN.Trim(), cancellation).ConfigureAwait(false);
+        var (account, usn) = await BeginAsync(document.USN.Trim(), cancellation);
         var type = Guid.TryParse(document.BondType, out var id) ? session.Catalogue.Content.BondTypes.FirstOrDefault(candidate => candidate.Id == id && candidate.Company == account.CompanyId) : null;
         if (type is null)
         {
@@ -52,7 +52,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
         var currency = session.Catalogue.Currency(account.Currency);
         var amount = AmountRules.Positive(document.Amount ?? type.Amount, currency, "Amount");
         var day = EffectiveDates.Checked(session, account, document.EffectiveDate.Date, "EffectiveDate");
-        await ledger.DemandOpenPeriodAsync(account, day, "EffectiveDate", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, day, "EffectiveDate", Refuse.InvalidRequest, cancellation);
         var item = session.Catalogue.ItemDescription(account.CompanyId, type.ItemCode ?? BondItem);
         var bond = await ledger.RaiseAsync(
             account,
@@ -85,9 +85,9 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
                     },
                 ],
             },
-            cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return (await ledger.DocumentsAsync(account, bond.Items, cancellation).ConfigureAwait(false)).Itemised(bond, TransactionView.Result);
+            cancellation);
+        await session.CommitAsync(cancellation);
+        return (await ledger.DocumentsAsync(account, bond.Items, cancellation)).Itemised(bond, TransactionView.Result);
     }
 
     /// <summary>What had been allocated to the bond is free again, and the release takes its place.</summary>
@@ -98,8 +98,8 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             throw Refuse.Invalid("usn", "", "Name the account to release the bond from.");
         }
 
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var bond = (await allocations.FindAsync(account, [bondNumber], cancellation).ConfigureAwait(false))[bondNumber.Trim()];
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
+        var bond = (await allocations.FindAsync(account, [bondNumber], cancellation))[bondNumber.Trim()];
         if (bond is not { Type: TransactionTypeType.Bond, IsClosed: true })
         {
             throw Refuse.Invalid("bondNumber", bondNumber, $"The transaction is {bond.Type.WithArticle()}, not a bond.");
@@ -110,20 +110,20 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             throw Refuse.Invalid("bondNumber", bondNumber, $"The bond was already taken back, by {bond.ReversedBy}.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "bondNumber", Refuse.InvalidRequest, cancellation, bondNumber).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "bondNumber", Refuse.InvalidRequest, cancellation, bondNumber);
         var release = await ledger.TakeBackAsync(
             account,
             bond,
             new NewTransaction(TransactionTypeType.BondRelease, new Money(-bond.Amount, session.Catalogue.Currency(account.Currency)), 0m, session.Now, TransactionSources.Bond) { ReferencedNumber = bond.Number },
-            cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return (await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false)).Detail(release, TransactionView.Result);
+            cancellation);
+        await session.CommitAsync(cancellation);
+        return (await ledger.DocumentsAsync(account, [], cancellation)).Detail(release, TransactionView.Result);
     }
 
     private async Task<(Account Account, Usn Usn)> BeginAsync(string usn, CancellationToken cancellation)
     {
         var key = new Usn(usn);
-        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
-        return (await session.BeginOnAccountAsync((owner ?? key).Value, cancellation).ConfigureAwait(false), key);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation);
+        return (await session.BeginOnAccountAsync((owner ?? key).Value, cancellation), key);
     }
 }

@@ -32,7 +32,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
     /// <param name="taxedUnlessSaid">Whether GST is charged as the item says where the request does not say; false for an invoice (guide, line 4153).</param>
     public async Task<IReadOnlyList<TransactionItem>> PriceAsync(Account account, IReadOnlyList<ChargeRequestType> requests, DateOnly day, bool taxedUnlessSaid, CancellationToken cancellation)
     {
-        var surroundings = await ReadAsync(account, requests, day, taxedUnlessSaid, cancellation).ConfigureAwait(false);
+        var surroundings = await ReadAsync(account, requests, day, taxedUnlessSaid, cancellation);
         var lines = new List<TransactionItem>(requests.Count);
         foreach (var request in requests)
         {
@@ -55,7 +55,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
         if (chargeIds.Count > 0)
         {
             var used = await session.Database.TransactionItems.AsNoTracking().Where(item => item.ChargeId != null && chargeIds.Contains(item.ChargeId.Value))
-                .Select(item => new { item.ChargeId, item.TransactionNumber, item.AccountUsn }).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+                .Select(item => new { item.ChargeId, item.TransactionNumber, item.AccountUsn }).FirstOrDefaultAsync(cancellation);
             if (used is not null)
             {
                 throw ChargeIdUsed(used.ChargeId!.Value, used.AccountUsn == account.Usn ? used.TransactionNumber : null);
@@ -67,11 +67,11 @@ public sealed class Charges(StageSession session, Retractions retractions)
             ? []
             : await session.Database.Subscriptions.AsNoTracking().Where(subscription => others.Contains(subscription.Usn))
                 .Select(subscription => new ChargedSubscription(subscription.Usn, subscription.AccountUsn, subscription.ServiceId, subscription.CostCentreId))
-                .ToListAsync(cancellation).ConfigureAwait(false);
+                .ToListAsync(cancellation);
         var unknown = others.Where(usn => subscriptions.TrueForAll(subscription => subscription.Usn != usn)).ToArray();
         var otherAccounts = unknown.Length == 0
             ? []
-            : await session.Database.Accounts.Where(other => unknown.Contains(other.Usn)).Select(other => other.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+            : await session.Database.Accounts.Where(other => unknown.Contains(other.Usn)).Select(other => other.Usn).ToListAsync(cancellation);
         var purchaseOrderNumbers = requests.Select(request => request.PurchaseOrderNumber?.Trim()).OfType<string>().Distinct().ToArray();
         return new Surroundings(
             account,
@@ -79,14 +79,14 @@ public sealed class Charges(StageSession session, Retractions retractions)
             taxedUnlessSaid,
             subscriptions.ToDictionary(subscription => subscription.Usn),
             otherAccounts.ToHashSet(),
-            await retractions.FindAsync(account, retractIds, cancellation).ConfigureAwait(false),
+            await retractions.FindAsync(account, retractIds, cancellation),
             requests.Any(request => request.OverrideCostCentre is not null)
-                ? (await session.Database.CostCentres.Where(centre => centre.AccountUsn == account.Usn).Select(centre => centre.Id).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet()
+                ? (await session.Database.CostCentres.Where(centre => centre.AccountUsn == account.Usn).Select(centre => centre.Id).ToListAsync(cancellation)).ToHashSet()
                 : new HashSet<int>(),
             purchaseOrderNumbers.Length == 0
                 ? []
                 : await session.Database.PurchaseOrders.AsNoTracking().Include(order => order.Subscriptions).Where(order => order.AccountUsn == account.Usn && purchaseOrderNumbers.Contains(order.Number))
-                    .ToDictionaryAsync(order => order.Number, cancellation).ConfigureAwait(false));
+                    .ToDictionaryAsync(order => order.Number, cancellation));
     }
 
     /// <summary>The line that takes back what is left of an invoiced charge.</summary>
@@ -366,7 +366,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
             return;
         }
 
-        var exclusive = await session.Database.PurchaseOrders.Where(order => order.AccountUsn == account.Usn && order.ExclusiveInvoice && numbers.Contains(order.Number)).Select(order => order.Number).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var exclusive = await session.Database.PurchaseOrders.Where(order => order.AccountUsn == account.Usn && order.ExclusiveInvoice && numbers.Contains(order.Number)).Select(order => order.Number).FirstOrDefaultAsync(cancellation);
         if (exclusive is not null && lines.Any(line => line.PurchaseOrderNumber != exclusive))
         {
             throw Refuse.Invalid("purchaseOrderNumber", exclusive, "The purchase order wants an invoice of its own: raise its charges apart from others.");

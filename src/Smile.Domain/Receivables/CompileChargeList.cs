@@ -19,13 +19,13 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
             throw Refuse.Invalid("usn", "", "Name the account.");
         }
 
-        var account = await FindAsync(usn.Trim(), cancellation).ConfigureAwait(false);
+        var account = await FindAsync(usn.Trim(), cancellation);
         var requested = document.ChargeList.Charge;
         var others = requested.Select(charge => charge.USN?.Trim()).OfType<string>().Where(other => other != account.Usn.Value).ToList();
-        await SubscriptionsOfAccount.DemandAsync(session, account, "USN", others, cancellation).ConfigureAwait(false);
+        await SubscriptionsOfAccount.DemandAsync(session, account, "USN", others, cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = zone.DateOf(session.Now);
-        var applicable = await discounts.OfAsync(account, cancellation).ConfigureAwait(false);
+        var applicable = await discounts.OfAsync(account, cancellation);
         return new NewInvoiceRequestType
         {
             EffectiveDate = zone.ToXml(today).ToString(),
@@ -36,13 +36,13 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
 
     private async Task<Account> FindAsync(string usn, CancellationToken cancellation)
     {
-        if (await session.FindAccountAsync(usn, cancellation).ConfigureAwait(false) is { } account)
+        if (await session.FindAccountAsync(usn, cancellation) is { } account)
         {
             return account;
         }
 
         var key = new Usn(usn);
-        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation);
         throw owner is { } other && session.Caller.MayReach(other) ? Refuse.Invalid("usn", usn, "The USN is a subscription's. Name its account.") : StageSession.NoSuchAccount(usn);
     }
 

@@ -13,28 +13,28 @@ public sealed class CreditControl(StageSession session)
     /// <summary>Marks an account as in dispute: credit control and automatic payments wait.</summary>
     public async Task OpenDisputeAsync(string usn, string reason, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength)
         {
             throw Refuse.Invalid("reason", "", $"A reason has 1 to {MaxReasonLength} characters.");
         }
 
-        if (await OpenDisputeOf(account).AnyAsync(cancellation).ConfigureAwait(false))
+        if (await OpenDisputeOf(account).AnyAsync(cancellation))
         {
             throw Refuse.Invalid("usn", usn, "The account is in dispute already.");
         }
 
         session.Database.AccountDisputes.Add(new AccountDispute { AccountUsn = account.Usn, Reason = reason.Trim(), Opened = session.Now, ChangedBy = session.Caller.Usn });
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     public async Task SettleDisputeAsync(string usn, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var dispute = await OpenDisputeOf(account).FirstOrDefaultAsync(cancellation).ConfigureAwait(false) ?? throw Refuse.Invalid("usn", usn, "The account is not in dispute.");
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
+        var dispute = await OpenDisputeOf(account).FirstOrDefaultAsync(cancellation) ?? throw Refuse.Invalid("usn", usn, "The account is not in dispute.");
         dispute.Settled = session.Now;
         dispute.ChangedBy = session.Caller.Usn;
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Puts an account on responsive terms, or takes it off them. The next credit control run moves it to the account terms that they say.</summary>
@@ -46,10 +46,10 @@ public sealed class CreditControl(StageSession session)
             throw Refuse.NotFound("responsiveTerms", id, "There are no such responsive terms in the catalogue.");
         }
 
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
         account.ResponsiveTermsId = responsiveTermsId;
         account.ChangedBy = session.Caller.Usn;
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Gives a discount of the catalogue to an account or a subscription.</summary>
@@ -64,10 +64,10 @@ public sealed class CreditControl(StageSession session)
         }
 
         var key = new Usn(usn);
-        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
-        var account = await session.BeginOnAccountAsync((owner ?? key).Value, cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation);
+        var account = await session.BeginOnAccountAsync((owner ?? key).Value, cancellation);
         session.Database.AssignedDiscounts.Add(new AssignedDiscount { AccountUsn = account.Usn, Usn = key, DiscountId = discount.Id, ActiveFrom = from, ActiveTo = to, ChangedBy = session.Caller.Usn });
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Moves a company's debtor close date (guide, line 17670). It goes forward only: what was locked stays as it was reported.</summary>
@@ -80,8 +80,8 @@ public sealed class CreditControl(StageSession session)
             throw Refuse.Invalid("date", closedThrough, "The debtor close date lags behind today.");
         }
 
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var current = await session.Database.DebtorCloseDates.FirstOrDefaultAsync(candidate => candidate.CompanyId == companyId, cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
+        var current = await session.Database.DebtorCloseDates.FirstOrDefaultAsync(candidate => candidate.CompanyId == companyId, cancellation);
         if (current is null)
         {
             session.Database.DebtorCloseDates.Add(new DebtorCloseDate { CompanyId = companyId, ClosedThrough = closedThrough, ChangedBy = session.Caller.Usn });
@@ -95,7 +95,7 @@ public sealed class CreditControl(StageSession session)
             (current.ClosedThrough, current.ChangedBy) = (closedThrough, session.Caller.Usn);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     private IQueryable<AccountDispute> OpenDisputeOf(Account account) => session.Database.AccountDisputes.Where(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null);

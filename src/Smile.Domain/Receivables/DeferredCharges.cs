@@ -13,13 +13,13 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
     public async Task<DeferredChargeListType> ListAsync(string usn, CancellationToken cancellation)
     {
         var key = new Usn(usn.Trim());
-        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
-        var account = await session.ReadAccountAsync((owner ?? key).Value, cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation);
+        var account = await session.ReadAccountAsync((owner ?? key).Value, cancellation);
         var waiting = await session.Database.TransactionItems.AsNoTracking()
             .Where(item => item.AccountUsn == account.Usn && item.TransactionNumber == null && item.Withdrawn == null && (owner == null || item.Usn == key))
             .OrderBy(item => item.Id)
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        var documents = await ledger.DocumentsAsync(account, waiting, cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
+        var documents = await ledger.DocumentsAsync(account, waiting, cancellation);
         return new DeferredChargeListType { TransactionItem = [.. waiting.Select(documents.Item)] };
     }
 
@@ -30,9 +30,9 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
             throw Refuse.Invalid("usn", "", "Name the account to charge.");
         }
 
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var shown = await DeferAsync(account, [document], cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
+        var shown = await DeferAsync(account, [document], cancellation);
+        await session.CommitAsync(cancellation);
         return shown[0];
     }
 
@@ -46,9 +46,9 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
             return [];
         }
 
-        var lines = await charges.PriceAsync(account, requests, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
-        await retractions.WithdrawAsync(account, lines, cancellation).ConfigureAwait(false);
-        return await DeferAsync(account, lines, cancellation).ConfigureAwait(false);
+        var lines = await charges.PriceAsync(account, requests, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), taxedUnlessSaid: true, cancellation);
+        await retractions.WithdrawAsync(account, lines, cancellation);
+        return await DeferAsync(account, lines, cancellation);
     }
 
     /// <summary>The same of charges that have been priced.</summary>
@@ -72,15 +72,15 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
         session.Database.TransactionItems.AddRange(lines);
         try
         {
-            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+            await session.Database.SaveAsync(cancellation);
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_transaction_item_charge")
         {
             throw Charges.ChargeIdUsed(added[0].ChargeId!.Value, null);
         }
 
-        await retractions.AnnounceAsync(account, lines, cancellation).ConfigureAwait(false);
-        var documents = await ledger.DocumentsAsync(account, added, cancellation).ConfigureAwait(false);
+        await retractions.AnnounceAsync(account, lines, cancellation);
+        var documents = await ledger.DocumentsAsync(account, added, cancellation);
         return [.. added.Select(documents.Item)];
     }
 }

@@ -88,21 +88,21 @@ public sealed class Discounts(StageSession session)
             return ApplicableDiscounts.None;
         }
 
-        var given = await GivenAsync(account, cancellation).ConfigureAwait(false);
+        var given = await GivenAsync(account, cancellation);
         var services = content.SelectMany(discount => discount.Services).Distinct().ToArray();
         var subscriptions = services.Length == 0
             ? []
             : await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.AccountUsn == account.Usn && services.Contains(subscription.ServiceId))
-                .Select(subscription => new { subscription.Usn, subscription.ServiceId }).ToListAsync(cancellation).ConfigureAwait(false);
+                .Select(subscription => new { subscription.Usn, subscription.ServiceId }).ToListAsync(cancellation);
         return ApplicableDiscounts.From(session.Catalogue, account, given, subscriptions.Select(subscription => (subscription.Usn, subscription.ServiceId)));
     }
 
     /// <summary>The discounts of an account, for subscriptions that may not be stored yet.</summary>
     /// <param name="subscriptions">With the SIDs of their services.</param>
     internal async Task<ApplicableDiscounts> OfAsync(Account account, IEnumerable<(Usn Usn, int Service)> subscriptions, CancellationToken cancellation) =>
-        ApplicableDiscounts.From(session.Catalogue, account, await GivenAsync(account, cancellation).ConfigureAwait(false), subscriptions);
+        ApplicableDiscounts.From(session.Catalogue, account, await GivenAsync(account, cancellation), subscriptions);
 
     private async Task<IReadOnlyList<AssignedDiscount>> GivenAsync(Account account, CancellationToken cancellation) => session.Catalogue.Content.Discounts.Count == 0
         ? []
-        : await session.Database.AssignedDiscounts.AsNoTracking().Where(assigned => assigned.AccountUsn == account.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        : await session.Database.AssignedDiscounts.AsNoTracking().Where(assigned => assigned.AccountUsn == account.Usn).ToListAsync(cancellation);
 }

@@ -13,7 +13,7 @@ public sealed class ItemDescriptions(StageSession session)
     public async Task<LineItemDescriptionType> GetAsync(int companyId, string itemCode, CancellationToken cancellation)
     {
         var company = session.Catalogue.Content.Companies.FirstOrDefault(candidate => candidate.Id == companyId);
-        if (company is null || !await MaySeeAsync(companyId, cancellation).ConfigureAwait(false) || session.Catalogue.ItemDescription(companyId, itemCode) is not { } item)
+        if (company is null || !await MaySeeAsync(companyId, cancellation) || session.Catalogue.ItemDescription(companyId, itemCode) is not { } item)
         {
             throw Refuse.NotFound("itemCode", itemCode, $"Company {companyId} has no such item description, or you may not access it.");
         }
@@ -25,13 +25,13 @@ public sealed class ItemDescriptions(StageSession session)
     public async Task<LineItemDescriptionType> GetByIdAsync(string itemDescriptionId, CancellationToken cancellation)
     {
         var item = Find(itemDescriptionId.Trim());
-        if (item is null || (item.Company is { } owner && !await MaySeeAsync(owner, cancellation).ConfigureAwait(false)))
+        if (item is null || (item.Company is { } owner && !await MaySeeAsync(owner, cancellation)))
         {
             throw Refuse.NotFound("itemDescriptionId", itemDescriptionId, "There is no such item description, or you may not access it.");
         }
 
         // An item for all companies shows in the caller's.
-        var companyId = item.Company ?? await session.CallersCompanyAsync(cancellation).ConfigureAwait(false);
+        var companyId = item.Company ?? await session.CallersCompanyAsync(cancellation);
         return ItemDescriptionDocuments.Document(session.Catalogue, item, session.Catalogue.Company(companyId));
     }
 
@@ -43,5 +43,5 @@ public sealed class ItemDescriptions(StageSession session)
     }
 
     private async Task<bool> MaySeeAsync(int company, CancellationToken cancellation) =>
-        session.Caller.AllAccounts || await session.CallersCompanyAsync(cancellation).ConfigureAwait(false) == company;
+        session.Caller.AllAccounts || await session.CallersCompanyAsync(cancellation) == company;
 }

@@ -64,8 +64,8 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <summary>Enters a transaction and closes it.</summary>
     public async Task<FinancialTransaction> RaiseAsync(Account account, NewTransaction what, CancellationToken cancellation)
     {
-        var transaction = await OpenAsync(account, what, cancellation).ConfigureAwait(false);
-        await CloseAsync(account, transaction, cancellation).ConfigureAwait(false);
+        var transaction = await OpenAsync(account, what, cancellation);
+        await CloseAsync(account, transaction, cancellation);
         return transaction;
     }
 
@@ -75,7 +75,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var transaction = new FinancialTransaction
         {
-            Number = what.Number ?? await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false),
+            Number = what.Number ?? await session.NextTransactionNumberAsync(cancellation),
             AccountUsn = account.Usn,
             Type = what.Type,
             State = TransactionState.Open,
@@ -107,8 +107,8 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <param name="number">One that was taken before; null for the next one.</param>
     public async Task<ItemisedTransactionDetailType> QuoteAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation, string? number = null)
     {
-        var quote = Unstored(account, number ?? await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false), lines, TransactionSources.Manual);
-        return (await DocumentsAsync(account, [], cancellation).ConfigureAwait(false)).Itemised(quote, TransactionView.Result);
+        var quote = Unstored(account, number ?? await session.NextTransactionNumberAsync(cancellation), lines, TransactionSources.Manual);
+        return (await DocumentsAsync(account, [], cancellation)).Itemised(quote, TransactionView.Result);
     }
 
     /// <summary>A quote of lines, as it would be today, that is not stored.</summary>
@@ -165,7 +165,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <param name="paysAutomatically">Whether an invoice schedules its automatic payment at once; else the caller does so later.</param>
     public async Task CloseAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation, FinancialTransaction? original = null, bool again = false, bool paysAutomatically = true)
     {
-        await retractions.CountAsync(account, transaction, cancellation).ConfigureAwait(false);
+        await retractions.CountAsync(account, transaction, cancellation);
         transaction.Type = transaction.Type == TransactionTypeType.Quote ? TransactionTypeType.Invoice : transaction.Type;
         transaction.State = TransactionState.Closed;
         transaction.Logged = session.Now;
@@ -184,11 +184,11 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         }
         else
         {
-            await journal.PostReversalAsync(account, transaction, original, cancellation).ConfigureAwait(false);
+            await journal.PostReversalAsync(account, transaction, original, cancellation);
         }
 
-        await IssueAsync(account, transaction, original, cancellation).ConfigureAwait(false);
-        var documents = await DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false);
+        await IssueAsync(account, transaction, original, cancellation);
+        var documents = await DocumentsAsync(account, transaction.Items, cancellation);
         session.Announce(SmileMessages.TransactionDetail(again ? TransactionEventTypeType.TransactionUpdated : TransactionEventTypeType.TransactionClosed, account, transaction, documents));
         dispatch.OnClosed(account, transaction);
         if (transaction.Type is TransactionTypeType.Invoice or TransactionTypeType.InvoiceReversal)
@@ -198,7 +198,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
         if (paysAutomatically && transaction.Type == TransactionTypeType.Invoice)
         {
-            await automaticPayments.OnInvoiceClosedAsync(account, transaction, cancellation).ConfigureAwait(false);
+            await automaticPayments.OnInvoiceClosedAsync(account, transaction, cancellation);
         }
     }
 
@@ -213,7 +213,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         }
 
         // The message shows both sides as they were before (guide, line 23798).
-        await AnnounceAllocationAsync(account, debit, credit, amount, "Allocation", cancellation).ConfigureAwait(false);
+        await AnnounceAllocationAsync(account, debit, credit, amount, "Allocation", cancellation);
         debit.UnallocatedAmount -= amount;
         credit.UnallocatedAmount += amount;
         debit.ChangedBy = credit.ChangedBy = session.Caller.Usn;
@@ -234,15 +234,15 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     public async Task AllocateAutomaticallyAsync(Account account, FinancialTransaction? from, CancellationToken cancellation)
     {
         // A customer owes much more often than is owed: what the credits cannot reach is not read.
-        var credits = new Queue<FinancialTransaction>(from is { IsDebit: false } ? [from] : await UnallocatedAsync(account, isDebit: false, from?.UnallocatedAmount, cancellation).ConfigureAwait(false));
+        var credits = new Queue<FinancialTransaction>(from is { IsDebit: false } ? [from] : await UnallocatedAsync(account, isDebit: false, from?.UnallocatedAmount, cancellation));
         var debits = new Queue<FinancialTransaction>(
-            from is { IsDebit: true } ? [from] : await UnallocatedAsync(account, isDebit: true, -credits.Sum(credit => credit.UnallocatedAmount), cancellation).ConfigureAwait(false));
+            from is { IsDebit: true } ? [from] : await UnallocatedAsync(account, isDebit: true, -credits.Sum(credit => credit.UnallocatedAmount), cancellation));
         while (debits.TryPeek(out var debit) && credits.TryPeek(out var credit))
         {
             var amount = Math.Min(debit.UnallocatedAmount, -credit.UnallocatedAmount);
             if (amount > 0m)
             {
-                await AllocateAsync(account, debit, credit, amount, cancellation).ConfigureAwait(false);
+                await AllocateAsync(account, debit, credit, amount, cancellation);
             }
 
             if (debit.UnallocatedAmount == 0m)
@@ -263,7 +263,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     {
         await session.Database.Allocations
             .Where(allocation => (allocation.DebitNumber == transaction.Number || allocation.CreditNumber == transaction.Number) && allocation.Deallocated == null)
-            .LoadAsync(cancellation).ConfigureAwait(false);
+            .LoadAsync(cancellation);
 
         // As they stand in this operation, which may have ended some of them already, or made others.
         var allocations = session.Database.Allocations.Local
@@ -271,7 +271,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
             .OrderBy(allocation => allocation.Id)
             .ToList();
         var numbers = allocations.Select(allocation => Other(allocation, transaction)).Distinct().ToArray();
-        var others = await session.Database.Transactions.Where(candidate => numbers.Contains(candidate.Number)).ToDictionaryAsync(candidate => candidate.Number, cancellation).ConfigureAwait(false);
+        var others = await session.Database.Transactions.Where(candidate => numbers.Contains(candidate.Number)).ToDictionaryAsync(candidate => candidate.Number, cancellation);
         foreach (var allocation in allocations)
         {
             var counterpart = others[Other(allocation, transaction)];
@@ -281,7 +281,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
             }
 
             var (debit, credit) = transaction.IsDebit ? (transaction, counterpart) : (counterpart, transaction);
-            await AnnounceAllocationAsync(account, debit, credit, allocation.Amount, "Deallocation", cancellation).ConfigureAwait(false);
+            await AnnounceAllocationAsync(account, debit, credit, allocation.Amount, "Deallocation", cancellation);
             debit.UnallocatedAmount += allocation.Amount;
             credit.UnallocatedAmount -= allocation.Amount;
             allocation.Deallocated = session.Now;
@@ -293,14 +293,14 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <summary>Raises the transaction that takes another one back whole, and allocates it to that one.</summary>
     public async Task<FinancialTransaction> TakeBackAsync(Account account, FinancialTransaction original, NewTransaction reversal, CancellationToken cancellation)
     {
-        await DeallocateAsync(account, original, cancellation).ConfigureAwait(false);
-        var transaction = await OpenAsync(account, reversal, cancellation).ConfigureAwait(false);
-        await CloseAsync(account, transaction, cancellation, original).ConfigureAwait(false);
+        await DeallocateAsync(account, original, cancellation);
+        var transaction = await OpenAsync(account, reversal, cancellation);
+        await CloseAsync(account, transaction, cancellation, original);
         original.ReversedBy = transaction.Number;
-        await retractions.UncountAsync(account, original.Number, cancellation).ConfigureAwait(false);
+        await retractions.UncountAsync(account, original.Number, cancellation);
         if (original.Amount != 0m)
         {
-            await AllocateAsync(account, transaction, original, Math.Abs(original.Amount), cancellation).ConfigureAwait(false);
+            await AllocateAsync(account, transaction, original, Math.Abs(original.Amount), cancellation);
         }
 
         return transaction;
@@ -309,8 +309,8 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <summary>The same, told to the bus as a reversal of a day.</summary>
     public async Task<FinancialTransaction> ReverseAsync(Account account, FinancialTransaction original, NewTransaction reversal, DateOnly day, CancellationToken cancellation)
     {
-        var transaction = await TakeBackAsync(account, original, reversal, cancellation).ConfigureAwait(false);
-        var documents = await DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
+        var transaction = await TakeBackAsync(account, original, reversal, cancellation);
+        var documents = await DocumentsAsync(account, [], cancellation);
         session.Announce(SmileMessages.Transaction(TransactionEventTypeType.TransactionReversed, account, original, documents, session.Catalogue.Zone(account.TimeZoneId).ToXml(day)));
         return transaction;
     }
@@ -320,7 +320,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <param name="of">What the field is, where it is not the day itself: a transaction's number.</param>
     public async Task DemandOpenPeriodAsync(Account account, DateOnly day, string what, string fault, CancellationToken cancellation, object? of = null)
     {
-        var closedThrough = await session.Database.DebtorCloseDates.Where(closed => closed.CompanyId == account.CompanyId).Select(closed => (DateOnly?)closed.ClosedThrough).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var closedThrough = await session.Database.DebtorCloseDates.Where(closed => closed.CompanyId == account.CompanyId).Select(closed => (DateOnly?)closed.ClosedThrough).FirstOrDefaultAsync(cancellation);
         if (day <= closedThrough)
         {
             throw Refuse.With(fault, what, of ?? day, $"The date{(of is null ? "" : $", {day:yyyy-MM-dd},")} must be later than the debtor close date, {closedThrough:yyyy-MM-dd}.");
@@ -345,7 +345,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
             return;
         }
 
-        var addressee = await AddresseeAsync(account, cancellation).ConfigureAwait(false);
+        var addressee = await AddresseeAsync(account, cancellation);
         var language = catalogue.Language(transaction.CompanyId, addressee.Properties);
         transaction.IssuedCatalogue = catalogue.Version;
         transaction.IssuedLanguage = language.Code;
@@ -363,7 +363,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
         if (!_invoicees.TryGetValue(invoicee, out var addressee))
         {
-            addressee = await Invoicees.AddresseeAsync(session, account, cancellation).ConfigureAwait(false);
+            addressee = await Invoicees.AddresseeAsync(session, account, cancellation);
             _invoicees.Add(invoicee, addressee);
         }
 
@@ -380,7 +380,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         IReadOnlyList<FinancialTransaction> page = [];
         while (enough is null || found < enough)
         {
-            page = await session.Database.NextUnallocatedAsync(account.Usn, isDebit, page.LastOrDefault(), size, cancellation).ConfigureAwait(false);
+            page = await session.Database.NextUnallocatedAsync(account.Usn, isDebit, page.LastOrDefault(), size, cancellation);
             found += page.Where(transaction => MayBeAllocated(account, transaction)).Sum(transaction => Math.Abs(transaction.UnallocatedAmount));
             if (page.Count < size)
             {
@@ -403,7 +403,7 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
     private async Task AnnounceAllocationAsync(Account account, FinancialTransaction debit, FinancialTransaction credit, decimal amount, string allocationType, CancellationToken cancellation)
     {
-        var documents = await DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
+        var documents = await DocumentsAsync(account, [], cancellation);
         session.Announce(SmileMessages.TransactionAllocated(account, debit, credit, amount, allocationType, documents));
     }
 }

@@ -16,36 +16,36 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
         var key = number.Trim();
         while (true)
         {
-            await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-            var owner = await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == key && transaction.State != TransactionState.Deleted).Select(transaction => (Usn?)transaction.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            await session.Database.BeginAsync(cancellation);
+            var owner = await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == key && transaction.State != TransactionState.Deleted).Select(transaction => (Usn?)transaction.AccountUsn).FirstOrDefaultAsync(cancellation);
             if (owner is not { } sourceUsn || !session.Caller.MayReach(sourceUsn))
             {
                 throw Allocations.NoSuchTransaction("openTransactionNumber", number);
             }
 
-            var (source, target) = await LockAsync(sourceUsn, new Usn(targetUsn.Trim()), cancellation).ConfigureAwait(false);
-            var transaction = await session.Database.Transactions.Include(candidate => candidate.Items).FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.AccountUsn == sourceUsn, cancellation).ConfigureAwait(false);
+            var (source, target) = await LockAsync(sourceUsn, new Usn(targetUsn.Trim()), cancellation);
+            var transaction = await session.Database.Transactions.Include(candidate => candidate.Items).FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.AccountUsn == sourceUsn, cancellation);
             if (transaction is not null)
             {
-                return await MigrateAsync(source, target, transaction, cancellation).ConfigureAwait(false);
+                return await MigrateAsync(source, target, transaction, cancellation);
             }
 
             // Another call migrated it between the look and the lock. Looking again without these locks: who held one pair of accounts and
             // waited for another could wait for ever.
-            await session.Database.AbandonAsync(cancellation).ConfigureAwait(false);
+            await session.Database.AbandonAsync(cancellation);
         }
     }
 
     private async Task<(Account Source, Account Target)> LockAsync(Usn sourceUsn, Usn targetUsn, CancellationToken cancellation)
     {
-        var locked = await session.Database.LockAccountsAsync([sourceUsn, targetUsn], cancellation).ConfigureAwait(false);
+        var locked = await session.Database.LockAccountsAsync([sourceUsn, targetUsn], cancellation);
         var target = locked.FirstOrDefault(account => account.Usn == targetUsn);
         if (target is not null && session.Caller.MayReach(target.Usn))
         {
             return (locked.First(account => account.Usn == sourceUsn), target);
         }
 
-        var subscription = await session.AccountOfSubscriptionAsync(targetUsn, cancellation).ConfigureAwait(false);
+        var subscription = await session.AccountOfSubscriptionAsync(targetUsn, cancellation);
         throw subscription is { } other && session.Caller.MayReach(other)
             ? Refuse.Invalid("targetAccountUsn", targetUsn, "The USN is not an account's.")
             : Refuse.NotFound("targetAccountUsn", targetUsn, "There is no such account, or you may not access it.", "NoSuchAccountException");
@@ -89,8 +89,8 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
             item.ChangedBy = session.Caller.Usn;
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return (await ledger.DocumentsAsync(target, transaction.Items, cancellation).ConfigureAwait(false)).Itemised(transaction, TransactionView.Result);
+        await session.CommitAsync(cancellation);
+        return (await ledger.DocumentsAsync(target, transaction.Items, cancellation)).Itemised(transaction, TransactionView.Result);
     }
 
     private static void Demand(string what, string value, string advice)

@@ -24,14 +24,14 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
             throw Refuse.With(NotAllowed, "usn", "", "Name the account to adjust.");
         }
 
-        var account = await BeginAsync(usn.Trim(), cancellation).ConfigureAwait(false);
+        var account = await BeginAsync(usn.Trim(), cancellation);
         var type = session.Catalogue.AdjustmentType(adjustmentType) is { } known && (known.Company ?? account.CompanyId) == account.CompanyId
             ? known
             : throw Refuse.NotFound("adjustmentType", adjustmentType, "The adjustment type is not defined.", "NoSuchAdjustmentTypeException");
         var (value, tax) = Amounts(account, type, amount, gst);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var day = EffectiveDates.Checked(session, account, zone.DateOf(effective), "effective", IllegalArgument, daysAhead: 0);
-        await ledger.DemandOpenPeriodAsync(account, day, "effective", IllegalArgument, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, day, "effective", IllegalArgument, cancellation);
         if (comment?.Length > FinancialTransaction.MaxDescriptionLength)
         {
             throw Refuse.With(IllegalArgument, "comment", "", $"A comment has at most {FinancialTransaction.MaxDescriptionLength} characters.");
@@ -45,14 +45,14 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
                 GlCode = type.GlCode,
                 Description = string.IsNullOrWhiteSpace(comment) ? null : comment,
             },
-            cancellation).ConfigureAwait(false);
+            cancellation);
         if (allocation is not null)
         {
-            await allocations.ApplyAsync(account, note, allocation, cancellation).ConfigureAwait(false);
+            await allocations.ApplyAsync(account, note, allocation, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return (await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false)).Detail(note, TransactionView.Result);
+        await session.CommitAsync(cancellation);
+        return (await ledger.DocumentsAsync(account, [], cancellation)).Detail(note, TransactionView.Result);
     }
 
     /// <summary>The faults of this operation tell a missing permission from a missing account (guide, line 4803).</summary>
@@ -63,14 +63,14 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
             throw Refuse.With(NotAllowed, "usn", usn, "You may not raise adjustments against this account.");
         }
 
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        if (await session.LockAccountAsync(new Usn(usn), cancellation).ConfigureAwait(false) is { } account)
+        await session.Database.BeginAsync(cancellation);
+        if (await session.LockAccountAsync(new Usn(usn), cancellation) is { } account)
         {
             return account;
         }
 
         var key = new Usn(usn);
-        throw await session.Database.Subscriptions.AnyAsync(subscription => subscription.Usn == key, cancellation).ConfigureAwait(false)
+        throw await session.Database.Subscriptions.AnyAsync(subscription => subscription.Usn == key, cancellation)
             ? Refuse.With(IllegalArgument, "usn", usn, "The USN is a subscription's. Name its account.")
             : StageSession.NoSuchAccount(usn);
     }

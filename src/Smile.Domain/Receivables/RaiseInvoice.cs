@@ -25,10 +25,10 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
             throw Refuse.Invalid("ChargeRequest", "", "An invoice has at least one charge.");
         }
 
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var invoice = await RaiseAsync(account, document, roundToCash: true, cancellation).ConfigureAwait(false);
-        await CommitAsync(cancellation).ConfigureAwait(false);
-        return (await ledger.DocumentsAsync(account, invoice.Items, cancellation).ConfigureAwait(false)).Itemised(invoice, TransactionView.Result);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
+        var invoice = await RaiseAsync(account, document, roundToCash: true, cancellation);
+        await CommitAsync(cancellation);
+        return (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result);
     }
 
     /// <summary>Raises the invoice that a document asks for, within the operation's transaction, and closes it unless it is to stay open.</summary>
@@ -51,18 +51,18 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
             throw Refuse.Invalid("dueDate", document.DueDate, "An invoice falls due on its date or later.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, day, "effectiveDate", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        var lines = await pricing.PriceAsync(account, document.ChargeRequest, day, taxedUnlessSaid: false, cancellation).ConfigureAwait(false);
-        await pricing.DemandExclusiveAsync(account, lines, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, day, "effectiveDate", Refuse.InvalidRequest, cancellation);
+        var lines = await pricing.PriceAsync(account, document.ChargeRequest, day, taxedUnlessSaid: false, cancellation);
+        await pricing.DemandExclusiveAsync(account, lines, cancellation);
         foreach (var line in lines)
         {
             complete?.Invoke(line);
         }
 
-        var invoice = await OpenAsync(account, lines, EffectiveDates.On(session, account, day), due, TransactionSources.Manual, document.SuppressAutoPayment == true, cancellation, roundToCash: roundToCash).ConfigureAwait(false);
+        var invoice = await OpenAsync(account, lines, EffectiveDates.On(session, account, day), due, TransactionSources.Manual, document.SuppressAutoPayment == true, cancellation, roundToCash: roundToCash);
         if (document.InvoiceOperation != InvoiceOperationType.LeaveOpen)
         {
-            await ledger.CloseAsync(account, invoice, cancellation).ConfigureAwait(false);
+            await ledger.CloseAsync(account, invoice, cancellation);
         }
 
         return invoice;
@@ -82,7 +82,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
             throw Refuse.Invalid("type", type, "Expected ItemisedCredit, ItemisedDebit or RecipientCreatedTaxInvoice.");
         }
 
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var currency = session.Catalogue.Currency(account.Currency);
         var today = day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
@@ -96,15 +96,15 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
             Amount = AmountRules.Positive(charge.Amount, currency, "amount") * (type == TransactionTypeType.ItemisedDebit ? 1m : -1m),
             ChargeGst = taxed,
         }).ToList();
-        await ledger.DemandOpenPeriodAsync(account, day, "date", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
-        var lines = await pricing.PriceAsync(account, requests, day, taxedUnlessSaid: false, cancellation).ConfigureAwait(false);
-        var transaction = await OpenAsync(account, lines, session.Now, DueDate(account, day), TransactionSources.Manual, suppressAutoPayment: true, cancellation, type).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, day, "date", Refuse.InvalidRequest, cancellation);
+        var lines = await pricing.PriceAsync(account, requests, day, taxedUnlessSaid: false, cancellation);
+        var transaction = await OpenAsync(account, lines, session.Now, DueDate(account, day), TransactionSources.Manual, suppressAutoPayment: true, cancellation, type);
         if (!leaveOpen)
         {
-            await ledger.CloseAsync(account, transaction, cancellation).ConfigureAwait(false);
+            await ledger.CloseAsync(account, transaction, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return transaction.Number;
     }
 
@@ -117,10 +117,10 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var today = day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         var request = new ChargeRequestType { USN = account.Usn.Value, ItemCode = itemCode, StartDate = today, EndDate = today, Amount = amount };
-        var lines = await pricing.PriceAsync(account, [request], day, taxedUnlessSaid: true, cancellation).ConfigureAwait(false);
-        var invoice = await OpenAsync(account, lines, session.Now, DueDate(account, day), TransactionSources.CreditControl, suppressAutoPayment: false, cancellation).ConfigureAwait(false);
+        var lines = await pricing.PriceAsync(account, [request], day, taxedUnlessSaid: true, cancellation);
+        var invoice = await OpenAsync(account, lines, session.Now, DueDate(account, day), TransactionSources.CreditControl, suppressAutoPayment: false, cancellation);
         invoice.Description = description;
-        await ledger.CloseAsync(account, invoice, cancellation).ConfigureAwait(false);
+        await ledger.CloseAsync(account, invoice, cancellation);
         return invoice;
     }
 
@@ -134,7 +134,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         IReadOnlyList<InvoiceGrouping>? groupings = null, bool roundToCash = true)
     {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(effective);
-        groupings ??= await GroupingsAsync(account, cancellation).ConfigureAwait(false);
+        groupings ??= await GroupingsAsync(account, cancellation);
         var all = Compose(account, groupings, lines, day, roundToCash);
         var visible = all.Where(line => line.RolledUpInto is null).ToArray();
         return await ledger.OpenAsync(
@@ -150,7 +150,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
                 SuppressAutoPayment = suppressAutoPayment,
                 Items = all,
             },
-            cancellation).ConfigureAwait(false);
+            cancellation);
     }
 
     /// <summary>The groupings that an account's invoices are shown by.</summary>
@@ -185,7 +185,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     {
         try
         {
-            await session.CommitAsync(cancellation).ConfigureAwait(false);
+            await session.CommitAsync(cancellation);
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_transaction_item_charge")
         {

@@ -19,11 +19,11 @@ public sealed class Reimbursements(StageSession session, Ledger ledger)
             throw Refuse.Invalid("Comment", "", $"A comment has at most {FinancialTransaction.MaxDescriptionLength} characters.");
         }
 
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
         var currency = session.Catalogue.Currency(account.Currency);
         var amount = AmountRules.Positive(document.Amount, currency, "Amount");
         var day = EffectiveDates.Checked(session, account, document.EffectiveDate.Date, "EffectiveDate");
-        await ledger.DemandOpenPeriodAsync(account, day, "EffectiveDate", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, day, "EffectiveDate", Refuse.InvalidRequest, cancellation);
 
         // The first moment of the date at the offset that it was written with (guide, lines 5045, 5070).
         var zone = session.Catalogue.Zone(account.TimeZoneId);
@@ -34,8 +34,8 @@ public sealed class Reimbursements(StageSession session, Ledger ledger)
             {
                 Description = string.IsNullOrWhiteSpace(document.Comment) ? null : document.Comment,
             },
-            cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        return (await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false)).Detail(transaction, TransactionView.Result);
+            cancellation);
+        await session.CommitAsync(cancellation);
+        return (await ledger.DocumentsAsync(account, [], cancellation)).Detail(transaction, TransactionView.Result);
     }
 }

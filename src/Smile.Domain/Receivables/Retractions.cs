@@ -30,9 +30,9 @@ public sealed class Retractions(StageSession session)
         }
 
         var found = await session.Database.TransactionItems.Where(item => item.AccountUsn == account.Usn && item.ChargeId != null && ids.Contains(item.ChargeId.Value))
-            .ToDictionaryAsync(item => item.ChargeId!.Value, cancellation).ConfigureAwait(false);
-        var retracted = await RetractedAsync(ids, null, cancellation).ConfigureAwait(false);
-        var credits = await CreditsAsync(ids, cancellation).ConfigureAwait(false);
+            .ToDictionaryAsync(item => item.ChargeId!.Value, cancellation);
+        var retracted = await RetractedAsync(ids, null, cancellation);
+        var credits = await CreditsAsync(ids, cancellation);
         foreach (var id in ids)
         {
             if (!found.ContainsKey(id))
@@ -62,7 +62,7 @@ public sealed class Retractions(StageSession session)
                        join transaction in session.Database.Transactions on charge.TransactionNumber equals transaction.Number
                        where transaction.ReversedBy != null
                        select charge.ChargeId!.Value;
-        return (await Counting(ids, null).Concat(reversed).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
+        return (await Counting(ids, null).Concat(reversed).ToListAsync(cancellation)).ToHashSet();
     }
 
     /// <summary>Withdraws a deferred charge: no invoice will have it.</summary>
@@ -84,20 +84,20 @@ public sealed class Retractions(StageSession session)
             return;
         }
 
-        var taken = await RetractedAsync([.. retracts, .. withdraws], transaction, cancellation).ConfigureAwait(false);
+        var taken = await RetractedAsync([.. retracts, .. withdraws], transaction, cancellation);
         if (retracts.Concat(withdraws).Where(taken.Contains).Select(id => (Guid?)id).FirstOrDefault() is { } gone)
         {
             throw AlreadyRetracted(gone);
         }
 
-        await WithdrawAsync(account, withdrawing, cancellation).ConfigureAwait(false);
+        await WithdrawAsync(account, withdrawing, cancellation);
     }
 
     /// <summary>Withdraws the deferred charges that lines take the place of, and announces it.</summary>
     public async Task WithdrawAsync(Account account, IEnumerable<TransactionItem> lines, CancellationToken cancellation)
     {
-        var withdrawn = await WithdrawnByAsync([.. lines.Select(line => line.WithdrawsChargeId).OfType<Guid>()], cancellation).ConfigureAwait(false);
-        var documents = await TransactionDocuments.OfAsync(session, account, withdrawn, cancellation).ConfigureAwait(false);
+        var withdrawn = await WithdrawnByAsync([.. lines.Select(line => line.WithdrawsChargeId).OfType<Guid>()], cancellation);
+        var documents = await TransactionDocuments.OfAsync(session, account, withdrawn, cancellation);
         foreach (var deferred in withdrawn)
         {
             if (deferred.TransactionNumber is { } number)
@@ -115,7 +115,7 @@ public sealed class Retractions(StageSession session)
     /// <param name="lines">Each charge behind the line that takes back what it retracts.</param>
     public async Task AnnounceAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
     {
-        var documents = await TransactionDocuments.OfAsync(session, account, lines, cancellation).ConfigureAwait(false);
+        var documents = await TransactionDocuments.OfAsync(session, account, lines, cancellation);
         TransactionItem? retraction = null;
         foreach (var line in lines)
         {
@@ -135,15 +135,15 @@ public sealed class Retractions(StageSession session)
     {
         // What a deferred charge took the place of stays withdrawn: it did so before it was invoiced.
         var withdraws = await session.Database.TransactionItems.AsNoTracking().Where(item => item.TransactionNumber == number && item.WithdrawsChargeId != null && !item.WasDeferred)
-            .Select(item => item.WithdrawsChargeId!.Value).ToListAsync(cancellation).ConfigureAwait(false);
-        var deferred = await WithdrawnByAsync(withdraws, cancellation).ConfigureAwait(false);
+            .Select(item => item.WithdrawsChargeId!.Value).ToListAsync(cancellation);
+        var deferred = await WithdrawnByAsync(withdraws, cancellation);
         foreach (var charge in deferred)
         {
             charge.Withdrawn = null;
             charge.ChangedBy = session.Caller.Usn;
         }
 
-        await AnnounceAsync(account, deferred, cancellation).ConfigureAwait(false);
+        await AnnounceAsync(account, deferred, cancellation);
     }
 
     /// <summary>Refuses to take back a transaction of which another has retracted or credited a charge: that would be given back twice. Retractions that wait for an invoice are dropped instead.</summary>
@@ -158,13 +158,13 @@ public sealed class Retractions(StageSession session)
             where each.Number != transaction.Number && each.ReversedBy == null
                 && (each.State == TransactionState.Closed || (each.State == TransactionState.Open && (credit.WasDeferred || credit.TakesBack != null)))
             orderby each.Number
-            select each.Number).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+            select each.Number).FirstOrDefaultAsync(cancellation);
         if (other is not null)
         {
             throw Refuse.Invalid(what, transaction.Number, $"A charge of it was credited by {other}. Reverse that transaction first.");
         }
 
-        var waiting = await credits.Where(item => item.TransactionNumber == null && item.Withdrawn == null).ToListAsync(cancellation).ConfigureAwait(false);
+        var waiting = await credits.Where(item => item.TransactionNumber == null && item.Withdrawn == null).ToListAsync(cancellation);
         waiting.ForEach(Withdraw);
     }
 
@@ -180,7 +180,7 @@ public sealed class Retractions(StageSession session)
                       from transaction in raised.DefaultIfEmpty()
                       where charge.Withdrawn != null || (transaction != null && transaction.Number != except && (transaction.ReversedBy != null || transaction.State != TransactionState.Closed))
                       select charge.ChargeId!.Value;
-        return (await Counting(ids, retracting).Concat(byState).ToListAsync(cancellation).ConfigureAwait(false)).ToHashSet();
+        return (await Counting(ids, retracting).Concat(byState).ToListAsync(cancellation)).ToHashSet();
     }
 
     /// <summary>Those of some charges that a retraction counts for: one that waits for its invoice, or whose transaction is closed and not reversed.</summary>
@@ -208,7 +208,7 @@ public sealed class Retractions(StageSession session)
                     from transaction in raised.DefaultIfEmpty()
                     where transaction == null || transaction.State != TransactionState.Deleted
                     select line;
-        return (await lines.AsNoTracking().ToListAsync(cancellation).ConfigureAwait(false)).ToLookup(line => line.TakesBack!.Value);
+        return (await lines.AsNoTracking().ToListAsync(cancellation)).ToLookup(line => line.TakesBack!.Value);
     }
 
     private static RetractableCharge Left(TransactionItem charge, IReadOnlyList<TransactionItem> credits)
@@ -221,7 +221,7 @@ public sealed class Retractions(StageSession session)
 
     private async Task<List<TransactionItem>> WithdrawnByAsync(List<Guid> ids, CancellationToken cancellation) => ids.Count == 0
         ? []
-        : await session.Database.TransactionItems.Where(item => item.ChargeId != null && ids.Contains(item.ChargeId.Value)).OrderBy(item => item.Id).ToListAsync(cancellation).ConfigureAwait(false);
+        : await session.Database.TransactionItems.Where(item => item.ChargeId != null && ids.Contains(item.ChargeId.Value)).OrderBy(item => item.Id).ToListAsync(cancellation);
 
     private static SmileException AlreadyRetracted(Guid id) => Refuse.Invalid("retractChargeId", id, "The charge was already taken back, or its transaction is not closed.");
 }

@@ -21,22 +21,22 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
             throw Refuse.Invalid("Comment", "", $"A comment has at most {FinancialTransaction.MaxDescriptionLength} characters.");
         }
 
-        var account = await session.BeginOnAccountAsync(usn, cancellation).ConfigureAwait(false);
-        var original = (await allocations.FindAsync(account, [document.Number], cancellation).ConfigureAwait(false))[document.Number.Trim()];
+        var account = await session.BeginOnAccountAsync(usn, cancellation);
+        var original = (await allocations.FindAsync(account, [document.Number], cancellation))[document.Number.Trim()];
         if (!session.Catalogue.IsSalesReportCategory(document.SalesReportCategory))
         {
             throw Refuse.NotFound("SalesReportCategory", document.SalesReportCategory, "There is no such sales report category.");
         }
 
         var kind = DemandReversible(original);
-        await retractions.DemandKeptAsync(original, "Number", cancellation).ConfigureAwait(false);
+        await retractions.DemandKeptAsync(original, "Number", cancellation);
         var day = EffectiveDates.Checked(session, account, document.ReversalDate.Date, "ReversalDate");
         if (day < original.TransactionDate)
         {
             throw Refuse.Invalid("ReversalDate", document.ReversalDate, $"The transaction is of {original.TransactionDate:yyyy-MM-dd}: it cannot be reversed before.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, day, "ReversalDate", Refuse.InvalidRequest, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, day, "ReversalDate", Refuse.InvalidRequest, cancellation);
         var reversal = await ledger.ReverseAsync(
             account,
             original,
@@ -48,9 +48,9 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
                 Description = string.IsNullOrWhiteSpace(document.Comment) ? null : document.Comment,
             },
             day,
-            cancellation).ConfigureAwait(false);
-        var documents = await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+            cancellation);
+        var documents = await ledger.DocumentsAsync(account, [], cancellation);
+        await session.CommitAsync(cancellation);
         return documents.Detail(reversal, TransactionView.Result);
     }
 

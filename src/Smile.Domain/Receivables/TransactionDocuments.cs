@@ -44,13 +44,13 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
         if (items.Any(item => item is { Id: <= 0, Properties.Fields.Count: > 0 }))
         {
             // The number of a line's object is the line's.
-            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+            await session.Database.SaveAsync(cancellation);
         }
 
         var ids = items.Select(item => item.CostCentreId).OfType<int>().Distinct().ToArray();
         var names = ids.Length == 0
             ? new Dictionary<int, string>()
-            : await session.Database.CostCentres.AsNoTracking().Where(centre => ids.Contains(centre.Id)).ToDictionaryAsync(centre => centre.Id, centre => centre.Name, cancellation).ConfigureAwait(false);
+            : await session.Database.CostCentres.AsNoTracking().Where(centre => ids.Contains(centre.Id)).ToDictionaryAsync(centre => centre.Id, centre => centre.Name, cancellation);
         return new TransactionDocuments(session.Catalogue, account, names);
     }
 

@@ -18,34 +18,34 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     /// <summary>Adds an open transaction to the balance; a quote becomes an invoice.</summary>
     public async Task CloseAsync(string number, CancellationToken cancellation)
     {
-        var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
+        var (account, transaction) = await BeginAsync(number, cancellation);
         if (transaction.State != TransactionState.Open)
         {
             throw Refuse.Invalid("number", number, "The transaction is not open.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number).ConfigureAwait(false);
-        var again = await session.Database.LedgerEntries.AnyAsync(entry => entry.TransactionNumber == transaction.Number, cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number);
+        var again = await session.Database.LedgerEntries.AnyAsync(entry => entry.TransactionNumber == transaction.Number, cancellation);
         transaction.UnallocatedAmount = transaction.Amount;
         ledger.DueFromToday(account, transaction);
-        await ledger.CloseAsync(account, transaction, cancellation, again: again).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await ledger.CloseAsync(account, transaction, cancellation, again: again);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Takes a transaction off the balance, so that it can be changed. What was allocated must be deallocated first.</summary>
     public async Task ReopenAsync(string number, CancellationToken cancellation)
     {
-        var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
+        var (account, transaction) = await BeginAsync(number, cancellation);
         if (transaction.Type is not (TransactionTypeType.Invoice or TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit or TransactionTypeType.RecipientCreatedTaxInvoice
             or TransactionTypeType.CreditNote or TransactionTypeType.DebitNote))
         {
             throw Refuse.Invalid("number", number, $"{transaction.Type.WithCapitalArticle()} cannot be reopened.");
         }
 
-        await DemandLooseAsync(account, transaction, cancellation).ConfigureAwait(false);
-        await LeaveBalanceAsync(account, transaction, TransactionState.Open, LedgerEvents.Reopened, cancellation).ConfigureAwait(false);
-        await AnnounceAsync(TransactionEventTypeType.TransactionReopened, account, transaction, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await DemandLooseAsync(account, transaction, cancellation);
+        await LeaveBalanceAsync(account, transaction, TransactionState.Open, LedgerEvents.Reopened, cancellation);
+        await AnnounceAsync(TransactionEventTypeType.TransactionReopened, account, transaction, cancellation);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Changes a transaction's due date or comment, which moves no money.</summary>
@@ -53,8 +53,8 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     /// <param name="comment">Null leaves it.</param>
     public async Task UpdateAsync(string number, DateOnly? dueDate, string? comment, CancellationToken cancellation)
     {
-        var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
-        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number).ConfigureAwait(false);
+        var (account, transaction) = await BeginAsync(number, cancellation);
+        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number);
         if (dueDate is { } due && (!transaction.Type.IsItemised() || due < transaction.TransactionDate))
         {
             throw Refuse.Invalid("dueDate", dueDate, "Itemised transactions have a due date, which is their own date or later.");
@@ -70,17 +70,17 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         transaction.ChangedBy = session.Caller.Usn;
         if (transaction.IsClosed)
         {
-            var documents = await ledger.DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false);
+            var documents = await ledger.DocumentsAsync(account, transaction.Items, cancellation);
             session.Announce(SmileMessages.TransactionDetail(TransactionEventTypeType.TransactionUpdated, account, transaction, documents));
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Removes a transaction from balance and history. What others depend on is refused: reverse it instead.</summary>
     public async Task DeleteAsync(string number, CancellationToken cancellation)
     {
-        var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
+        var (account, transaction) = await BeginAsync(number, cancellation);
         if (transaction.Source == TransactionSources.Payment || transaction.Type is TransactionTypeType.Bond)
         {
             throw Refuse.Invalid("number", number, $"Other records depend on this {transaction.Type}. Reverse it instead.");
@@ -93,18 +93,18 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         if (transaction.State == TransactionState.Open)
         {
-            await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number).ConfigureAwait(false);
-            await DeleteOpenAsync(account, transaction, cancellation).ConfigureAwait(false);
+            await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number);
+            await DeleteOpenAsync(account, transaction, cancellation);
         }
         else
         {
-            await DemandLooseAsync(account, transaction, cancellation).ConfigureAwait(false);
-            await LeaveBalanceAsync(account, transaction, TransactionState.Deleted, LedgerEvents.Deleted, cancellation).ConfigureAwait(false);
-            await TakeOffBillAsync(account, transaction, cancellation).ConfigureAwait(false);
-            await AnnounceAsync(TransactionEventTypeType.TransactionDeleted, account, transaction, cancellation).ConfigureAwait(false);
+            await DemandLooseAsync(account, transaction, cancellation);
+            await LeaveBalanceAsync(account, transaction, TransactionState.Deleted, LedgerEvents.Deleted, cancellation);
+            await TakeOffBillAsync(account, transaction, cancellation);
+            await AnnounceAsync(TransactionEventTypeType.TransactionDeleted, account, transaction, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>
@@ -115,14 +115,14 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     {
         transaction.State = TransactionState.Deleted;
         transaction.ChangedBy = session.Caller.Usn;
-        await TakeOffBillAsync(account, transaction, cancellation).ConfigureAwait(false);
+        await TakeOffBillAsync(account, transaction, cancellation);
     }
 
     /// <summary>What billing raised with a transaction that is deleted is due again, and deferred charges that were invoiced with it wait again.</summary>
     private async Task TakeOffBillAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
     {
         var raised = await session.Database.TransactionItems.Where(item => item.TransactionNumber == transaction.Number && (item.ChargeSource != null || item.WasDeferred)).OrderBy(item => item.Id)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+            .ToListAsync(cancellation);
         var deferred = raised.Where(line => line.WasDeferred).ToList();
         if (deferred.Count > 0)
         {
@@ -130,14 +130,14 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             deferred.Concat(waiting).ToList().ForEach(line => line.ChangedBy = session.Caller.Usn);
 
             // The ids of charges are free before they are taken again.
-            await session.Database.SaveAsync(cancellation).ConfigureAwait(false);
+            await session.Database.SaveAsync(cancellation);
             session.Database.TransactionItems.AddRange(waiting);
-            await retractions.AnnounceAsync(account, waiting, cancellation).ConfigureAwait(false);
+            await retractions.AnnounceAsync(account, waiting, cancellation);
         }
 
         var lines = raised.Where(line => !line.WasDeferred).ToList();
         var usns = lines.Select(line => line.CoveredUsn).Distinct().ToArray();
-        var subscriptions = await session.Database.Subscriptions.Where(subscription => usns.Contains(subscription.Usn)).ToDictionaryAsync(subscription => subscription.Usn, cancellation).ConfigureAwait(false);
+        var subscriptions = await session.Database.Subscriptions.Where(subscription => usns.Contains(subscription.Usn)).ToDictionaryAsync(subscription => subscription.Usn, cancellation);
         foreach (var line in lines)
         {
             var day = line.PeriodFrom!.Value;
@@ -159,8 +159,8 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     /// <summary>Ends what two transactions settle of each other.</summary>
     public async Task DeallocateAsync(string number, string otherNumber, CancellationToken cancellation)
     {
-        var (account, transaction) = await BeginAsync(number, cancellation).ConfigureAwait(false);
-        var other = await session.Database.Transactions.FirstOrDefaultAsync(candidate => candidate.Number == otherNumber && candidate.AccountUsn == account.Usn, cancellation).ConfigureAwait(false)
+        var (account, transaction) = await BeginAsync(number, cancellation);
+        var other = await session.Database.Transactions.FirstOrDefaultAsync(candidate => candidate.Number == otherNumber && candidate.AccountUsn == account.Usn, cancellation)
             ?? throw Allocations.NoSuchTransaction("otherNumber", otherNumber);
         if (transaction.ReversedBy == other.Number || other.ReversedBy == transaction.Number)
         {
@@ -172,8 +172,8 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("otherNumber", otherNumber, "An allocation across accounts stays: transfer the money back instead.");
         }
 
-        await ledger.DeallocateAsync(account, transaction, cancellation, other).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await ledger.DeallocateAsync(account, transaction, cancellation, other);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>
@@ -184,10 +184,10 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     /// <returns>The amount that was allocated.</returns>
     public async Task<decimal> AllocateAcrossAsync(string creditNumber, string debitNumber, decimal? amount, CancellationToken cancellation)
     {
-        var (from, to) = (await AccountOfAsync(creditNumber, cancellation).ConfigureAwait(false), await AccountOfAsync(debitNumber, cancellation).ConfigureAwait(false));
-        var (source, target) = await BeginAsync(from, to, cancellation).ConfigureAwait(false);
-        var credit = await FindAsync(creditNumber, source, cancellation).ConfigureAwait(false);
-        var debit = await FindAsync(debitNumber, target, cancellation).ConfigureAwait(false);
+        var (from, to) = (await AccountOfAsync(creditNumber, cancellation), await AccountOfAsync(debitNumber, cancellation));
+        var (source, target) = await BeginAsync(from, to, cancellation);
+        var credit = await FindAsync(creditNumber, source, cancellation);
+        var debit = await FindAsync(debitNumber, target, cancellation);
         if (credit.IsDebit || !debit.IsDebit || !credit.IsClosed || !debit.IsClosed || credit.Type.Reverses() is not null || debit.Type.Reverses() is not null)
         {
             throw Refuse.Invalid("debitNumber", debitNumber, "A closed credit is allocated to a closed debit, and neither is a reversal.");
@@ -201,11 +201,11 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("amount", value, $"At most {most} is unallocated on both sides.");
         }
 
-        var leaving = await TransferAsync(source, TransactionTypeType.CreditTransferDebit, value, debit.Number, null, cancellation).ConfigureAwait(false);
-        var arriving = await TransferAsync(target, TransactionTypeType.CreditTransferCredit, -value, credit.Number, null, cancellation).ConfigureAwait(false);
-        await ledger.AllocateAsync(source, credit, leaving, value, cancellation).ConfigureAwait(false);
-        await ledger.AllocateAsync(target, arriving, debit, value, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        var leaving = await TransferAsync(source, TransactionTypeType.CreditTransferDebit, value, debit.Number, null, cancellation);
+        var arriving = await TransferAsync(target, TransactionTypeType.CreditTransferCredit, -value, credit.Number, null, cancellation);
+        await ledger.AllocateAsync(source, credit, leaving, value, cancellation);
+        await ledger.AllocateAsync(target, arriving, debit, value, cancellation);
+        await session.CommitAsync(cancellation);
         return value;
     }
 
@@ -213,17 +213,17 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     /// <returns>The numbers of the two transactions.</returns>
     public async Task<(string From, string To)> TransferAsync(string fromUsn, string toUsn, decimal amount, string? comment, CancellationToken cancellation)
     {
-        var (source, target) = await BeginAsync(new Usn(fromUsn), new Usn(toUsn), cancellation).ConfigureAwait(false);
+        var (source, target) = await BeginAsync(new Usn(fromUsn), new Usn(toUsn), cancellation);
         var value = AmountRules.Exact(amount, session.Catalogue.Currency(source.Currency), "amount");
         if (value == 0m)
         {
             throw Refuse.Invalid("amount", value, "Nothing would be transferred.");
         }
 
-        var arrivingNumber = await session.NextTransactionNumberAsync(cancellation).ConfigureAwait(false);
-        var leaving = await TransferAsync(source, value > 0m ? TransactionTypeType.TransferredDebit : TransactionTypeType.TransferredCredit, value, arrivingNumber, comment, cancellation).ConfigureAwait(false);
-        await TransferAsync(target, value > 0m ? TransactionTypeType.TransferredCredit : TransactionTypeType.TransferredDebit, -value, leaving.Number, comment, cancellation, arrivingNumber).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        var arrivingNumber = await session.NextTransactionNumberAsync(cancellation);
+        var leaving = await TransferAsync(source, value > 0m ? TransactionTypeType.TransferredDebit : TransactionTypeType.TransferredCredit, value, arrivingNumber, comment, cancellation);
+        await TransferAsync(target, value > 0m ? TransactionTypeType.TransferredCredit : TransactionTypeType.TransferredDebit, -value, leaving.Number, comment, cancellation, arrivingNumber);
+        await session.CommitAsync(cancellation);
         return (leaving.Number, arrivingNumber);
     }
 
@@ -240,8 +240,8 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("account", to, "Both are the same account.");
         }
 
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
-        var locked = await session.Database.LockAccountsAsync([from, to], cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
+        var locked = await session.Database.LockAccountsAsync([from, to], cancellation);
         var source = locked.FirstOrDefault(account => account.Usn == from) ?? throw StageSession.NoSuchAccount(from.Value);
         var target = locked.FirstOrDefault(account => account.Usn == to) ?? throw StageSession.NoSuchAccount(to.Value);
         if (source.Currency != target.Currency || source.CompanyId != target.CompanyId)
@@ -251,24 +251,24 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         foreach (var account in new[] { source, target })
         {
-            await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "account", Refuse.InvalidRequest, cancellation, account.Usn).ConfigureAwait(false);
+            await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "account", Refuse.InvalidRequest, cancellation, account.Usn);
         }
 
         return (source, target);
     }
 
     private async Task<Usn> AccountOfAsync(string number, CancellationToken cancellation) =>
-        await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == number && transaction.State != TransactionState.Deleted).Select(transaction => (Usn?)transaction.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false)
+        await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == number && transaction.State != TransactionState.Deleted).Select(transaction => (Usn?)transaction.AccountUsn).FirstOrDefaultAsync(cancellation)
             ?? throw Allocations.NoSuchTransaction("number", number);
 
     private async Task<FinancialTransaction> FindAsync(string number, Account account, CancellationToken cancellation) =>
-        await session.Database.Transactions.Include(transaction => transaction.Items).FirstOrDefaultAsync(transaction => transaction.Number == number && transaction.AccountUsn == account.Usn && transaction.State != TransactionState.Deleted, cancellation).ConfigureAwait(false)
+        await session.Database.Transactions.Include(transaction => transaction.Items).FirstOrDefaultAsync(transaction => transaction.Number == number && transaction.AccountUsn == account.Usn && transaction.State != TransactionState.Deleted, cancellation)
             ?? throw Allocations.NoSuchTransaction("number", number);
 
     private async Task<(Account Account, FinancialTransaction Transaction)> BeginAsync(string number, CancellationToken cancellation)
     {
-        var account = await session.BeginOnAccountAsync((await AccountOfAsync(number, cancellation).ConfigureAwait(false)).Value, cancellation).ConfigureAwait(false);
-        return (account, await FindAsync(number, account, cancellation).ConfigureAwait(false));
+        var account = await session.BeginOnAccountAsync((await AccountOfAsync(number, cancellation)).Value, cancellation);
+        return (account, await FindAsync(number, account, cancellation));
     }
 
     /// <summary>Refuses transactions that others hang on, and those of a closed period.</summary>
@@ -289,14 +289,14 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("number", transaction.Number, $"The transaction belongs to {transaction.ReversedBy ?? transaction.ReferencedNumber}.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number).ConfigureAwait(false);
-        await retractions.DemandKeptAsync(transaction, "number", cancellation).ConfigureAwait(false);
+        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number);
+        await retractions.DemandKeptAsync(transaction, "number", cancellation);
     }
 
     private async Task LeaveBalanceAsync(Account account, FinancialTransaction transaction, TransactionState state, string occasion, CancellationToken cancellation)
     {
-        await journal.TakeBackAsync(account, transaction, occasion, cancellation).ConfigureAwait(false);
-        await retractions.UncountAsync(account, transaction.Number, cancellation).ConfigureAwait(false);
+        await journal.TakeBackAsync(account, transaction, occasion, cancellation);
+        await retractions.UncountAsync(account, transaction.Number, cancellation);
         account.Balance -= transaction.Amount;
         transaction.State = state;
         transaction.Logged = null;
@@ -305,5 +305,5 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     }
 
     private async Task AnnounceAsync(TransactionEventTypeType eventType, Account account, FinancialTransaction transaction, CancellationToken cancellation) =>
-        session.Announce(SmileMessages.Transaction(eventType, account, transaction, await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false)));
+        session.Announce(SmileMessages.Transaction(eventType, account, transaction, await ledger.DocumentsAsync(account, [], cancellation)));
 }

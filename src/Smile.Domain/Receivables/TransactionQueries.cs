@@ -16,8 +16,8 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
 
     public async Task<TransactionDetailType> GetAsync(string number, CancellationToken cancellation)
     {
-        var (account, transaction) = await ReadAsync(number, cancellation).ConfigureAwait(false);
-        return (await ledger.DocumentsAsync(account, transaction.Items, cancellation).ConfigureAwait(false)).Detail(transaction, TransactionView.Query);
+        var (account, transaction) = await ReadAsync(number, cancellation);
+        return (await ledger.DocumentsAsync(account, transaction.Items, cancellation)).Detail(transaction, TransactionView.Query);
     }
 
     /// <summary>The account's history within a time, oldest first, without lines; read while it is answered, for it may be long.</summary>
@@ -25,7 +25,7 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
     /// <param name="end">The last moment.</param>
     public async Task<TransactionListType> ListAsync(string usn, XmlTimestamp start, XmlTimestamp end, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var (from, to) = (zone.Instant(start), zone.Instant(end));
         if (to <= from)
@@ -33,7 +33,7 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
             throw Refuse.Invalid("endTimestamp", end, "The end must be after the start.");
         }
 
-        var documents = await ledger.DocumentsAsync(account, [], cancellation).ConfigureAwait(false);
+        var documents = await ledger.DocumentsAsync(account, [], cancellation);
         return new TransactionListType { StreamedTransaction = ReadAsync(account.Usn, from, to, cancellation).Select(transaction => documents.Detail(transaction, TransactionView.List)) };
     }
 
@@ -49,7 +49,7 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
             var (effective, number) = (last?.Effective ?? from, last?.Number ?? "");
             page = await transactions
                 .Where(transaction => transaction.Effective >= effective && (transaction.Effective > effective || string.Compare(transaction.Number, number) > 0))
-                .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number).Take(PageSize).ToListAsync(cancellation).ConfigureAwait(false);
+                .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number).Take(PageSize).ToListAsync(cancellation);
             foreach (var transaction in page)
             {
                 yield return transaction;
@@ -63,14 +63,14 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
     /// <summary>A transaction with its lines and its account, not to be changed.</summary>
     /// <exception cref="SmileException">There is none for this caller.</exception>
     private async Task<(Account Account, FinancialTransaction Transaction)> ReadAsync(string number, CancellationToken cancellation) =>
-        await FindAsync(session, number, cancellation).ConfigureAwait(false) ?? throw Allocations.NoSuchTransaction("transactionNumber", number);
+        await FindAsync(session, number, cancellation) ?? throw Allocations.NoSuchTransaction("transactionNumber", number);
 
     /// <summary>A transaction with its lines and its account, not to be changed; null where there is none for this caller.</summary>
     internal static async Task<(Account Account, FinancialTransaction Transaction)?> FindAsync(StageSession session, string number, CancellationToken cancellation)
     {
         var key = number.Trim();
         var transaction = await session.Database.Transactions.AsNoTracking().Include(candidate => candidate.Items)
-            .FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.State != TransactionState.Deleted, cancellation).ConfigureAwait(false);
-        return transaction is not null && await session.FindAccountAsync(transaction.AccountUsn.Value, cancellation).ConfigureAwait(false) is { } account ? (account, transaction) : null;
+            .FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.State != TransactionState.Deleted, cancellation);
+        return transaction is not null && await session.FindAccountAsync(transaction.AccountUsn.Value, cancellation) is { } account ? (account, transaction) : null;
     }
 }

@@ -34,7 +34,7 @@ public sealed class ServiceQueries(StageSession session, IEnumerable<IServiceQua
             ?? throw Refuse.With(fault, "sid", sid, $"This server has no qualification module of the kind '{settings.Kind}'.");
         try
         {
-            var answer = await qualifier.QualifyAsync(service, settings, FieldValues.From(document.Arguments.Object, session.Catalogue.LocalZone), cancellation).ConfigureAwait(false);
+            var answer = await qualifier.QualifyAsync(service, settings, FieldValues.From(document.Arguments.Object, session.Catalogue.LocalZone), cancellation);
             return new ServiceQualificationResponseType { Response = FormDocuments.Properties(answer) };
         }
         catch (QualificationFailedException exception)

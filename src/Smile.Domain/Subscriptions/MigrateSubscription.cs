@@ -16,9 +16,9 @@ public sealed class MigrateSubscription(StageSession session)
 {
     public async Task ExecuteAsync(string usn, string toAccountUsn, CancellationToken cancellation)
     {
-        await session.Database.BeginAsync(cancellation).ConfigureAwait(false);
+        await session.Database.BeginAsync(cancellation);
         var key = new Usn(usn);
-        var owner = await session.AccountOfSubscriptionAsync(key, cancellation).ConfigureAwait(false);
+        var owner = await session.AccountOfSubscriptionAsync(key, cancellation);
         if (owner is not { } fromUsn || !session.Caller.MayReach(fromUsn))
         {
             throw StageSession.NoSuchSubscription(usn);
@@ -31,7 +31,7 @@ public sealed class MigrateSubscription(StageSession session)
         }
 
         // Both accounts are locked at once, so that two migrations cannot wait for each other.
-        var accounts = await session.Database.LockAccountsAsync([fromUsn, target], cancellation).ConfigureAwait(false);
+        var accounts = await session.Database.LockAccountsAsync([fromUsn, target], cancellation);
         var from = accounts.First(account => account.Usn == fromUsn);
         var to = accounts.FirstOrDefault(account => account.Usn == target);
         if (to is null || !session.Caller.MayReach(target))
@@ -50,55 +50,55 @@ public sealed class MigrateSubscription(StageSession session)
             throw Refuse.Invalid("toAccountUsn", toAccountUsn, "The account belongs to another company.");
         }
 
-        var tree = await session.Database.Subscriptions.Where(candidate => candidate.AccountUsn == fromUsn).ToListAsync(cancellation).ConfigureAwait(false);
+        var tree = await session.Database.Subscriptions.Where(candidate => candidate.AccountUsn == fromUsn).ToListAsync(cancellation);
         var subscription = tree.FirstOrDefault(candidate => candidate.Usn == key) ?? throw StageSession.NoSuchSubscription(usn);
         if (subscription.IsClosed)
         {
             throw Refuse.Invalid("usn", usn, "The subscription is closed.");
         }
 
-        await session.DemandMayChangeAsync([subscription], cancellation).ConfigureAwait(false);
-        await DemandCompleteOrdersAsync(subscription, tree, cancellation).ConfigureAwait(false);
+        await session.DemandMayChangeAsync([subscription], cancellation);
+        await DemandCompleteOrdersAsync(subscription, tree, cancellation);
         subscription.ParentUsn = target;
-        await MoveAsync(subscription, tree, from, to, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await MoveAsync(subscription, tree, from, to, cancellation);
+        await session.CommitAsync(cancellation);
     }
 
     private async Task MoveAsync(Subscription subscription, List<Subscription> tree, Account from, Account to, CancellationToken cancellation)
     {
         var target = to.Usn;
         ChangeBillingCycle.DemandPeriods(session, subscription, to, "toAccountUsn", target);
-        await session.Database.LeavePurchaseOrdersAndGroupingsAsync(subscription.Usn, session.Caller.Usn, cancellation).ConfigureAwait(false);
+        await session.Database.LeavePurchaseOrdersAndGroupingsAsync(subscription.Usn, session.Caller.Usn, cancellation);
         subscription.AccountUsn = target;
         subscription.CostCentreId = null;
         subscription.ChangedBy = session.Caller.Usn;
         session.Database.SubscriptionEvents.Add(new SubscriptionEvent { SubscriptionUsn = subscription.Usn, At = session.Now, Kind = "Migrated", Comment = $"To account {target}", TimeZoneId = from.TimeZoneId == to.TimeZoneId ? null : from.TimeZoneId, ChangedBy = session.Caller.Usn });
-        await BringChargesAsync(subscription, from, to, cancellation).ConfigureAwait(false);
-        await KeepDaysAsync(subscription, from, to, cancellation).ConfigureAwait(false);
+        await BringChargesAsync(subscription, from, to, cancellation);
+        await KeepDaysAsync(subscription, from, to, cancellation);
         if (to.NextBill is not null && subscription.OwnCycles is not null)
         {
             BillingBeginning.PlanBill(session.Catalogue, to, [subscription], session.Catalogue.Zone(to.TimeZoneId).DateOf(session.Now));
             to.ChangedBy = session.Caller.Usn;
         }
 
-        await session.Database.MoveDueWorkAsync(subscription.Usn, target, cancellation).ConfigureAwait(false);
+        await session.Database.MoveDueWorkAsync(subscription.Usn, target, cancellation);
         foreach (var child in tree.Where(candidate => candidate.ParentUsn == subscription.Usn))
         {
-            await MoveAsync(child, tree, from, to, cancellation).ConfigureAwait(false);
+            await MoveAsync(child, tree, from, to, cancellation);
         }
     }
 
     /// <summary>The recurring charges and discounts of the subscription itself go with it.</summary>
     private async Task BringChargesAsync(Subscription subscription, Account from, Account to, CancellationToken cancellation)
     {
-        var own = await session.Database.RecurringCharges.Where(charge => charge.Usn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var own = await session.Database.RecurringCharges.Where(charge => charge.Usn == subscription.Usn).ToListAsync(cancellation);
         foreach (var charge in own)
         {
             charge.AccountUsn = to.Usn;
             charge.ChangedBy = session.Caller.Usn;
         }
 
-        foreach (var discount in await session.Database.AssignedDiscounts.Where(discount => discount.Usn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false))
+        foreach (var discount in await session.Database.AssignedDiscounts.Where(discount => discount.Usn == subscription.Usn).ToListAsync(cancellation))
         {
             discount.AccountUsn = to.Usn;
             discount.ChangedBy = session.Caller.Usn;
@@ -106,7 +106,7 @@ public sealed class MigrateSubscription(StageSession session)
 
         if (subscription is { OwnCycles: null, BilledThrough: not null } && (from.InvoicingCycle != to.InvoicingCycle || from.RatingCycle != to.RatingCycle))
         {
-            var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+            var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
             ChangeBillingCycle.LookBack(session, subscription, to, ChargeCycles.Of(session.Catalogue, from), items, own);
         }
     }
@@ -120,14 +120,14 @@ public sealed class MigrateSubscription(StageSession session)
         }
 
         var (left, joined) = (session.Catalogue.Zone(from.TimeZoneId), session.Catalogue.Zone(to.TimeZoneId));
-        foreach (var item in await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now).ToListAsync(cancellation).ConfigureAwait(false))
+        foreach (var item in await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now).ToListAsync(cancellation))
         {
             item.Start = joined.SameTime(left, item.Start);
             item.ChangedBy = session.Caller.Usn;
         }
 
         DueWorkKind[] dated = [DueWorkKind.CancelSubscription, DueWorkKind.SuspendSubscription, DueWorkKind.ResumeSubscription, DueWorkKind.BeginPlan];
-        foreach (var work in await session.Database.DueWork.Where(work => work.Subject == subscription.Usn.Value && work.Done == null && dated.Contains(work.Kind)).ToListAsync(cancellation).ConfigureAwait(false))
+        foreach (var work in await session.Database.DueWork.Where(work => work.Subject == subscription.Usn.Value && work.Done == null && dated.Contains(work.Kind)).ToListAsync(cancellation))
         {
             work.Due = joined.SameTime(left, work.Due);
         }
@@ -137,7 +137,7 @@ public sealed class MigrateSubscription(StageSession session)
     private async Task DemandCompleteOrdersAsync(Subscription subscription, List<Subscription> tree, CancellationToken cancellation)
     {
         var orders = await session.Database.Orders.AsNoTracking().Where(order => order.AccountUsn == subscription.AccountUsn && (order.Status == OrderStatus.RequiresApproval || order.Status == OrderStatus.Approved))
-            .Select(order => new { order.Number, order.Status, Usns = order.Components.Select(component => component.Usn).ToList() }).ToListAsync(cancellation).ConfigureAwait(false);
+            .Select(order => new { order.Number, order.Status, Usns = order.Components.Select(component => component.Usn).ToList() }).ToListAsync(cancellation);
         foreach (var order in orders.Where(order => order.Usns.Exists(Moves)))
         {
             throw Refuse.Invalid("usn", subscription.Usn, order.Status == OrderStatus.RequiresApproval

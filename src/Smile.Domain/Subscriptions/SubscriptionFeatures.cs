@@ -18,7 +18,7 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
     /// <returns>The subscriptionFeatureId, different for each call.</returns>
     public async Task<string> ApplyAsync(string usn, int featureId, XmlDate? startDate, XmlDate? endDate, CancellationToken cancellation)
     {
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         var feature = session.Catalogue.Feature(featureId);
         if (feature is null || feature.Service != subscription.ServiceId)
         {
@@ -46,7 +46,7 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
             throw Refuse.Invalid("endDate", end, "The end date is earlier than the start date.");
         }
 
-        var wasActive = await IsActiveAsync(applied, cancellation).ConfigureAwait(false);
+        var wasActive = await IsActiveAsync(applied, cancellation);
         session.Database.SubscriptionFeatures.Add(applied);
         if (applied.Start > session.Now)
         {
@@ -54,12 +54,12 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
         }
         else if (applied.IsActiveAt(session.Now) && !wasActive)
         {
-            await AnnounceAsync("applyFeature", account, subscription, featureId, cancellation).ConfigureAwait(false);
+            await AnnounceAsync("applyFeature", account, subscription, featureId, cancellation);
         }
 
         ScheduleEnd(account, applied);
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, applied.Start));
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
         return applied.Id.ToString();
     }
 
@@ -72,14 +72,14 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
         }
 
         var known = Guid.TryParse(subscriptionFeatureId, out var id)
-            ? await session.Database.SubscriptionFeatures.AsNoTracking().FirstOrDefaultAsync(feature => feature.Id == id, cancellation).ConfigureAwait(false)
+            ? await session.Database.SubscriptionFeatures.AsNoTracking().FirstOrDefaultAsync(feature => feature.Id == id, cancellation)
             : null;
-        if (known is null || await session.BeginOnSubscriptionAsync(known.SubscriptionUsn.Value, cancellation).ConfigureAwait(false) is not var (account, subscription))
+        if (known is null || await session.BeginOnSubscriptionAsync(known.SubscriptionUsn.Value, cancellation) is not var (account, subscription))
         {
             throw Refuse.NotFound("subscriptionFeatureId", subscriptionFeatureId, "There is no such applied feature, or you may not access it.", "NoSuchSubscriptionFeatureException");
         }
 
-        var applied = await session.Database.SubscriptionFeatures.FirstAsync(feature => feature.Id == id, cancellation).ConfigureAwait(false);
+        var applied = await session.Database.SubscriptionFeatures.FirstAsync(feature => feature.Id == id, cancellation);
         var wasActive = applied.IsActiveAt(session.Now);
         var before = applied.End;
         DateTimeOffset? until = OpenDays.Until(endDate, "endDate") is { } last ? session.Catalogue.Zone(account.TimeZoneId).StartOf(last) : null;
@@ -87,29 +87,29 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
         // An end before the start means that the feature is never applied.
         applied.End = until < applied.Start ? applied.Start : until;
         applied.ChangedBy = session.Caller.Usn;
-        await schedule.CancelAsync(subscriptionFeatureId, cancellation).ConfigureAwait(false);
+        await schedule.CancelAsync(subscriptionFeatureId, cancellation);
         if (applied.Start > session.Now)
         {
             schedule.Add(DueWorkKind.ApplyFeature, account, applied.Id.ToString(), applied.Start);
         }
 
         ScheduleEnd(account, applied);
-        if (wasActive != applied.IsActiveAt(session.Now) && !await IsActiveAsync(applied, cancellation).ConfigureAwait(false))
+        if (wasActive != applied.IsActiveAt(session.Now) && !await IsActiveAsync(applied, cancellation))
         {
-            await AnnounceAsync(wasActive ? "stopApplyingFeature" : "applyFeature", account, subscription, applied.FeatureId, cancellation).ConfigureAwait(false);
+            await AnnounceAsync(wasActive ? "stopApplyingFeature" : "applyFeature", account, subscription, applied.FeatureId, cancellation);
         }
 
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, Earlier(before, applied.End) ?? session.Now));
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Announces a feature whose time has come or gone, within a transaction that holds the account's lock.</summary>
     internal async Task CarryOutAsync(DueWorkItem work, Account account, Subscription subscription, SubscriptionFeature applied, CancellationToken cancellation)
     {
         var starts = work.Kind == DueWorkKind.ApplyFeature;
-        if (!subscription.IsClosed && applied.IsActiveAt(session.Now) == starts && !await IsActiveAsync(applied, cancellation).ConfigureAwait(false))
+        if (!subscription.IsClosed && applied.IsActiveAt(session.Now) == starts && !await IsActiveAsync(applied, cancellation))
         {
-            await AnnounceAsync(starts ? "applyFeature" : "stopApplyingFeature", account, subscription, applied.FeatureId, cancellation).ConfigureAwait(false);
+            await AnnounceAsync(starts ? "applyFeature" : "stopApplyingFeature", account, subscription, applied.FeatureId, cancellation);
         }
     }
 
@@ -117,7 +117,7 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
     private async Task<bool> IsActiveAsync(SubscriptionFeature applied, CancellationToken cancellation)
     {
         var others = await session.Database.SubscriptionFeatures.AsNoTracking()
-            .Where(other => other.SubscriptionUsn == applied.SubscriptionUsn && other.FeatureId == applied.FeatureId && other.Id != applied.Id).ToListAsync(cancellation).ConfigureAwait(false);
+            .Where(other => other.SubscriptionUsn == applied.SubscriptionUsn && other.FeatureId == applied.FeatureId && other.Id != applied.Id).ToListAsync(cancellation);
         return others.Exists(other => other.IsActiveAt(session.Now));
     }
 
@@ -134,12 +134,12 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
 
     private async Task AnnounceAsync(string command, Account account, Subscription subscription, int featureId, CancellationToken cancellation)
     {
-        await fulfilment.AnnounceFeaturesAsync("SubscriptionFeaturesChanged", account, subscription, cancellation).ConfigureAwait(false);
+        await fulfilment.AnnounceFeaturesAsync("SubscriptionFeaturesChanged", account, subscription, cancellation);
 
         // A provider that does not have the subscription yet is told of its features when it is asked to provision it (guide, line 23015).
         if (session.Catalogue.Service(subscription.ServiceId)?.Provisioning == ProvisioningMode.External && subscription.IsActive)
         {
-            await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisionCommand", account, subscription, cancellation, new MessageHeader("command", command), new MessageHeader("commandID", featureId)).ConfigureAwait(false);
+            await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisionCommand", account, subscription, cancellation, new MessageHeader("command", command), new MessageHeader("commandID", featureId));
         }
     }
 }

@@ -22,41 +22,41 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     /// <summary>Closes a subscription at a time; at once where it is past or not given.</summary>
     public async Task CancelAsync(string usn, XmlTimestamp from, CancellationToken cancellation)
     {
-        var (account, subscription) = await BeginAsync(usn, cancellation).ConfigureAwait(false);
+        var (account, subscription) = await BeginAsync(usn, cancellation);
         if (subscription.IsClosed)
         {
             throw Refuse.With(CancelFault, "usn", usn, "The subscription is already closed.");
         }
 
-        await DemandOwnPlansAsync(usn, CancelFault, cancellation).ConfigureAwait(false);
+        await DemandOwnPlansAsync(usn, CancelFault, cancellation);
         var at = Time(account, from, "fromTimestamp", CancelFault) ?? session.Now;
         var closing = session.Catalogue.Zone(account.TimeZoneId).DateOf(at > session.Now ? at : session.Now);
-        await contracts.DemandNoneAsync(subscription, closing, CancelFault, cancellation).ConfigureAwait(false);
-        await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation).ConfigureAwait(false);
+        await contracts.DemandNoneAsync(subscription, closing, CancelFault, cancellation);
+        await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation);
         subscription.RebillSince(DayOf(account, at > session.Now ? at : session.Now));
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, at > session.Now ? at : session.Now));
         if (at > session.Now)
         {
-            await schedule.ReplaceAsync(DueWorkKind.CancelSubscription, account, subscription.Usn.Value, at, null, cancellation).ConfigureAwait(false);
+            await schedule.ReplaceAsync(DueWorkKind.CancelSubscription, account, subscription.Usn.Value, at, null, cancellation);
         }
         else
         {
-            await CloseAsync(account, subscription, cancellation).ConfigureAwait(false);
+            await CloseAsync(account, subscription, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Suspends a subscription's access; cancels its future plan changes (guide, line 7925).</summary>
     public async Task SuspendAsync(string usn, XmlTimestamp? from, string? comment, CancellationToken cancellation)
     {
         DemandShort(comment);
-        var (account, subscription) = await BeginActiveAsync(usn, cancellation).ConfigureAwait(false);
-        await DemandOwnPlansAsync(usn, SuspendFault, cancellation).ConfigureAwait(false);
+        var (account, subscription) = await BeginActiveAsync(usn, cancellation);
+        await DemandOwnPlansAsync(usn, SuspendFault, cancellation);
         var at = Time(account, from, "fromTimestamp", SuspendFault);
         if (at > session.Now)
         {
-            await schedule.ReplaceAsync(DueWorkKind.SuspendSubscription, account, usn, at.Value, comment, cancellation).ConfigureAwait(false);
+            await schedule.ReplaceAsync(DueWorkKind.SuspendSubscription, account, usn, at.Value, comment, cancellation);
         }
         else
         {
@@ -65,22 +65,22 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
                 throw Refuse.With(SuspendFault, "usn", usn, "The subscription is already suspended.");
             }
 
-            await SuspendNowAsync(account, subscription, comment, session.Now, cancellation).ConfigureAwait(false);
+            await SuspendNowAsync(account, subscription, comment, session.Now, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Reinstates a suspended subscription.</summary>
     public async Task ResumeAsync(string usn, XmlTimestamp? from, string? comment, CancellationToken cancellation)
     {
         DemandShort(comment);
-        var (account, subscription) = await BeginActiveAsync(usn, cancellation).ConfigureAwait(false);
+        var (account, subscription) = await BeginActiveAsync(usn, cancellation);
         var at = Time(account, from, "fromTimestamp", SuspendFault);
-        await DemandOwnPlansAsync(usn, SuspendFault, cancellation).ConfigureAwait(false);
-        await DemandOwnSuspensionAsync(subscription, cancellation).ConfigureAwait(false);
+        await DemandOwnPlansAsync(usn, SuspendFault, cancellation);
+        await DemandOwnSuspensionAsync(subscription, cancellation);
         var isSuspendedThen = subscription.SuspendStatus == SuspendStatusType.Suspended
-            || (at > session.Now && await schedule.IsScheduledAsync(DueWorkKind.SuspendSubscription, usn, at.Value, cancellation).ConfigureAwait(false));
+            || (at > session.Now && await schedule.IsScheduledAsync(DueWorkKind.SuspendSubscription, usn, at.Value, cancellation));
         if (!isSuspendedThen)
         {
             throw Refuse.With(SuspendFault, "usn", usn, "The subscription is not suspended.");
@@ -88,14 +88,14 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
 
         if (at > session.Now)
         {
-            await schedule.ReplaceAsync(DueWorkKind.ResumeSubscription, account, usn, at.Value, comment, cancellation).ConfigureAwait(false);
+            await schedule.ReplaceAsync(DueWorkKind.ResumeSubscription, account, usn, at.Value, comment, cancellation);
         }
         else
         {
-            await ResumeNowAsync(account, subscription, comment, session.Now, cancellation).ConfigureAwait(false);
+            await ResumeNowAsync(account, subscription, comment, session.Now, cancellation);
         }
 
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Carries out what fell due, within a transaction that holds the account's lock. Does nothing where it no longer applies.</summary>
@@ -104,10 +104,10 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         switch (work.Kind)
         {
             case DueWorkKind.CancelSubscription when !subscription.IsClosed:
-                await CloseAsync(account, subscription, cancellation).ConfigureAwait(false);
+                await CloseAsync(account, subscription, cancellation);
                 break;
             case DueWorkKind.SuspendSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Active }:
-                await SuspendNowAsync(account, subscription, work.Comment, work.Due, cancellation).ConfigureAwait(false);
+                await SuspendNowAsync(account, subscription, work.Comment, work.Due, cancellation);
                 break;
             case DueWorkKind.SuspendSubscription when subscription is { IsActive: true, SuspendedByCreditControl: true }:
                 // From now on a person wants it suspended, too.
@@ -115,7 +115,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
                 subscription.ChangedBy = session.Caller.Usn;
                 break;
             case DueWorkKind.ResumeSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended }:
-                await ResumeNowAsync(account, subscription, work.Comment, work.Due, cancellation).ConfigureAwait(false);
+                await ResumeNowAsync(account, subscription, work.Comment, work.Due, cancellation);
                 break;
         }
     }
@@ -125,7 +125,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     {
         if (subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Active })
         {
-            await SuspendNowAsync(account, subscription, comment, session.Now, cancellation).ConfigureAwait(false);
+            await SuspendNowAsync(account, subscription, comment, session.Now, cancellation);
             subscription.SuspendedByCreditControl = true;
         }
     }
@@ -135,7 +135,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     {
         if (subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended, SuspendedByCreditControl: true })
         {
-            await ResumeNowAsync(account, subscription, comment, session.Now, cancellation).ConfigureAwait(false);
+            await ResumeNowAsync(account, subscription, comment, session.Now, cancellation);
         }
     }
 
@@ -157,10 +157,10 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
 
         DueWorkKind[] kinds = [DueWorkKind.CancelSubscription, DueWorkKind.SuspendSubscription, DueWorkKind.ResumeSubscription];
         var planners = await session.Database.DueWork.AsNoTracking().Where(work => work.Subject == usn && work.Done == null && kinds.Contains(work.Kind))
-            .Select(work => work.RequestedBy).Distinct().ToListAsync(cancellation).ConfigureAwait(false);
+            .Select(work => work.RequestedBy).Distinct().ToListAsync(cancellation);
         foreach (var planner in planners)
         {
-            if (!await session.IsOfCallersAccountAsync(planner, cancellation).ConfigureAwait(false))
+            if (!await session.IsOfCallersAccountAsync(planner, cancellation))
             {
                 throw Refuse.With(fault, "usn", usn, "The company has planned a change of its state. You need the permission 'staff' to change it too.");
             }
@@ -176,21 +176,21 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         }
 
         var who = await session.Database.SubscriptionEvents.AsNoTracking().Where(entry => entry.SubscriptionUsn == subscription.Usn && entry.Kind == SubscriptionEvent.Suspended)
-            .OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id).Select(entry => (Usn?)entry.ChangedBy).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
-        if (subscription.SuspendedByCreditControl || who is not { } suspender || !await session.IsOfCallersAccountAsync(suspender, cancellation).ConfigureAwait(false))
+            .OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id).Select(entry => (Usn?)entry.ChangedBy).FirstOrDefaultAsync(cancellation);
+        if (subscription.SuspendedByCreditControl || who is not { } suspender || !await session.IsOfCallersAccountAsync(suspender, cancellation))
         {
             throw Refuse.With(SuspendFault, "usn", subscription.Usn, "The company has suspended it. You need the permission 'staff' to resume it.");
         }
     }
 
     private async Task<(Account Account, Subscription Subscription)> BeginAsync(string usn, CancellationToken cancellation) =>
-        await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
 
     private async Task<(Account Account, Subscription Subscription)> BeginActiveAsync(string usn, CancellationToken cancellation)
     {
-        if (await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) is not { } found)
+        if (await session.BeginOnSubscriptionAsync(usn, cancellation) is not { } found)
         {
-            var isAccount = await session.FindAccountAsync(usn, cancellation).ConfigureAwait(false) is not null;
+            var isAccount = await session.FindAccountAsync(usn, cancellation) is not null;
             throw isAccount ? Refuse.Invalid("usn", usn, "The USN is an account's: only subscriptions can be suspended and resumed.") : StageSession.NoSuchSubscription(usn);
         }
 
@@ -210,7 +210,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     /// <summary>Closing adds an item without a plan to each plan schedule, so that billing can work out termination fees and credits (guide, line 7855).</summary>
     private async Task AddClosingPlanItemsAsync(Subscription subscription, DateTimeOffset at, CancellationToken cancellation)
     {
-        var items = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation).ConfigureAwait(false);
+        var items = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
         session.Database.PlanScheduleItems.RemoveRange(items.Where(item => item.PlanCode is null || item.Start >= at));
         foreach (var type in items.Where(item => item.PlanCode is not null).Select(item => item.PlanScheduleType).Distinct())
         {
@@ -223,10 +223,10 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         var service = session.Catalogue.Service(subscription.ServiceId);
         if (service?.Provisioning == ProvisioningMode.External && subscription.ProvisionStatus != ProvisionStatusType.NotProvisioned)
         {
-            await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisionCommand", account, subscription, cancellation, new MessageHeader("command", "deprovision"), new MessageHeader("commandID", 0)).ConfigureAwait(false);
+            await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisionCommand", account, subscription, cancellation, new MessageHeader("command", "deprovision"), new MessageHeader("commandID", 0));
         }
 
-        await schedule.CancelAsync(subscription.Usn.Value, cancellation).ConfigureAwait(false);
+        await schedule.CancelAsync(subscription.Usn.Value, cancellation);
         var username = subscription.Username;
         subscription.Close(session.Now, session.Caller.Usn);
         subscription.RebillSince(DayOf(account, session.Now));
@@ -234,7 +234,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
 
         // Listeners lock the user out by the name that was theirs (guide, line 22590).
         session.Announce(SmileMessages.SubscriptionClosed(session.Catalogue, subscription, username));
-        await fulfilment.EndAsync(account, subscription, cancellation).ConfigureAwait(false);
+        await fulfilment.EndAsync(account, subscription, cancellation);
     }
 
     /// <param name="at">The time from which it counts: where it was to be done earlier and could not, that time.</param>
@@ -242,11 +242,11 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     {
         subscription.SuspendStatus = SuspendStatusType.Suspended;
         subscription.ChangedBy = session.Caller.Usn;
-        var future = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now && item.PlanCode != null).ToListAsync(cancellation).ConfigureAwait(false);
+        var future = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now && item.PlanCode != null).ToListAsync(cancellation);
         session.Database.PlanScheduleItems.RemoveRange(future);
         subscription.RebillSince(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Suspended, comment, at);
-        await fulfilment.AnnounceFeaturesAsync("SubscriptionSuspended", account, subscription, cancellation).ConfigureAwait(false);
+        await fulfilment.AnnounceFeaturesAsync("SubscriptionSuspended", account, subscription, cancellation);
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, at));
     }
 
@@ -257,7 +257,7 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         subscription.ChangedBy = session.Caller.Usn;
         subscription.RebillSince(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Resumed, comment, at);
-        await fulfilment.AnnounceFeaturesAsync("SubscriptionResumed", account, subscription, cancellation).ConfigureAwait(false);
+        await fulfilment.AnnounceFeaturesAsync("SubscriptionResumed", account, subscription, cancellation);
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, at));
     }
 

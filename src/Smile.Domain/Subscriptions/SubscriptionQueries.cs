@@ -13,7 +13,7 @@ public sealed class SubscriptionQueries(StageSession session)
     /// <summary>The subscription, in any stage of its life after its order was entered.</summary>
     public async Task<SubscriptionType> GetAsync(string usn, CancellationToken cancellation)
     {
-        var found = await session.Database.FindSubscriptionAsync(new Usn(usn), cancellation).ConfigureAwait(false);
+        var found = await session.Database.FindSubscriptionAsync(new Usn(usn), cancellation);
         return found is { } known && session.Caller.MayReach(known.Account.Usn)
             ? SubscriptionDocuments.Full(session.Catalogue, known.Account, known.Subscription, known.CostCentre)
             : throw StageSession.NoSuchSubscription(usn);
@@ -23,7 +23,7 @@ public sealed class SubscriptionQueries(StageSession session)
     public async Task<IReadOnlyList<string>> FindUsernameAsync(int sid, string username, CancellationToken cancellation)
     {
         var found = await session.Database.Subscriptions.AsNoTracking()
-            .NamedAsync(session.Catalogue, [sid], username, cancellation).ConfigureAwait(false);
+            .NamedAsync(session.Catalogue, [sid], username, cancellation);
         var reachable = found.Where(subscription => session.Caller.MayReach(subscription.AccountUsn)).Select(subscription => subscription.Usn.Value).ToList();
         return reachable.Count > 0
             ? reachable
@@ -33,11 +33,11 @@ public sealed class SubscriptionQueries(StageSession session)
     /// <summary>The one subscription with a custom field value, or null (guide, line 7051).</summary>
     public async Task<SubscriptionType?> FindOneAsync(SearchConditionType condition, CancellationToken cancellation)
     {
-        var found = await Search(condition).Take(2).ToListAsync(cancellation).ConfigureAwait(false);
+        var found = await Search(condition).Take(2).ToListAsync(cancellation);
         return found switch
         {
             [] => null,
-            [_] => (await DocumentsAsync(found, cancellation).ConfigureAwait(false))[0],
+            [_] => (await DocumentsAsync(found, cancellation))[0],
             _ => throw Refuse.With("TooManyResultsException", "value", condition.EqualsValue?.Value, "More than one subscription matches. Use findSubscriptions()."),
         };
     }
@@ -47,26 +47,26 @@ public sealed class SubscriptionQueries(StageSession session)
     {
         var (name, value) = condition.Parse(session.Catalogue.IsCustomSubscriptionField);
         var only = session.Caller.AllAccounts ? (Usn?)null : session.Caller.AccountUsn;
-        var found = await session.Database.OpenSubscriptionsWithFieldAsync(name, value, only, page, cancellation).ConfigureAwait(false);
+        var found = await session.Database.OpenSubscriptionsWithFieldAsync(name, value, only, page, cancellation);
         return new SubscriptionSearchResultListType
         {
             MoreResults = found.Count > page.Limit,
             Limit = page.Limit,
             Offset = page.Offset,
-            Subscription = await DocumentsAsync([.. found.Take(page.Limit)], cancellation).ConfigureAwait(false),
+            Subscription = await DocumentsAsync([.. found.Take(page.Limit)], cancellation),
         };
     }
 
     public async Task<SubscriptionFeatureListType> GetActiveFeaturesAsync(string usn, CancellationToken cancellation)
     {
         var key = new Usn(usn);
-        var owner = await session.Database.Subscriptions.Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation).ConfigureAwait(false);
+        var owner = await session.Database.Subscriptions.Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation);
         if (owner is not { } accountUsn || !session.Caller.MayReach(accountUsn))
         {
             throw StageSession.NoSuchSubscription(usn);
         }
 
-        var applied = await session.Database.SubscriptionFeatures.AsNoTracking().Where(feature => feature.SubscriptionUsn == key).OrderBy(feature => feature.Start).ToListAsync(cancellation).ConfigureAwait(false);
+        var applied = await session.Database.SubscriptionFeatures.AsNoTracking().Where(feature => feature.SubscriptionUsn == key).OrderBy(feature => feature.Start).ToListAsync(cancellation);
         return new SubscriptionFeatureListType
         {
             SubscriptionFeature =
@@ -86,8 +86,8 @@ public sealed class SubscriptionQueries(StageSession session)
     private async Task<IReadOnlyList<SubscriptionType>> DocumentsAsync(IReadOnlyList<Subscription> subscriptions, CancellationToken cancellation)
     {
         var owners = subscriptions.Select(subscription => subscription.AccountUsn).Distinct().ToArray();
-        var accounts = await session.Database.Accounts.AsNoTracking().Where(account => owners.Contains(account.Usn)).ToDictionaryAsync(account => account.Usn, cancellation).ConfigureAwait(false);
-        var costCentres = await session.Database.CostCentres.AsNoTracking().Where(centre => owners.Contains(centre.AccountUsn)).ToDictionaryAsync(centre => centre.Id, cancellation).ConfigureAwait(false);
+        var accounts = await session.Database.Accounts.AsNoTracking().Where(account => owners.Contains(account.Usn)).ToDictionaryAsync(account => account.Usn, cancellation);
+        var costCentres = await session.Database.CostCentres.AsNoTracking().Where(centre => owners.Contains(centre.AccountUsn)).ToDictionaryAsync(centre => centre.Id, cancellation);
         return
         [
             .. subscriptions.Select(subscription => SubscriptionDocuments.Full(

@@ -15,7 +15,7 @@ internal static class SubscriptionsOfAccount
         var usns = listed.Select(usn => string.IsNullOrWhiteSpace(usn) ? throw Refuse.Invalid(element, usn, "The USN of a subscription is blank.") : new Usn(usn.Trim())).Distinct().ToArray();
         var owners = await session.Database.Subscriptions.AsNoTracking()
             .Where(subscription => usns.Contains(subscription.Usn))
-            .ToDictionaryAsync(subscription => subscription.Usn, subscription => subscription.AccountUsn, cancellation).ConfigureAwait(false);
+            .ToDictionaryAsync(subscription => subscription.Usn, subscription => subscription.AccountUsn, cancellation);
         foreach (var usn in usns)
         {
             if (!owners.TryGetValue(usn, out var owner) || !session.Caller.MayReach(owner))

@@ -21,7 +21,7 @@ public sealed class UpdateSubscription(StageSession session)
             throw Refuse.With(Fault, "USN", stated, "The USN in the Subscription does not match the subscription to update.");
         }
 
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         DemandOpen(subscription, Fault);
         var changes = FieldValues.From(document.Properties?.Object, session.Catalogue.Zone(account.TimeZoneId));
         if (changes[PredefinedFields.Username] is { } username && username != subscription.Username)
@@ -34,23 +34,23 @@ public sealed class UpdateSubscription(StageSession session)
         subscription.Change(changes, session.Now);
         subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
-        var costCentre = await session.Database.CostCentres.FirstOrDefaultAsync(centre => centre.Id == subscription.CostCentreId, cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
+        var costCentre = await session.Database.CostCentres.FirstOrDefaultAsync(centre => centre.Id == subscription.CostCentreId, cancellation);
         return SubscriptionDocuments.Full(session.Catalogue, account, subscription, costCentre);
     }
 
     public async Task ChangeUsernameAsync(string usn, string username, CancellationToken cancellation)
     {
         username = Usernames.Checked(username, "username", Refuse.InvalidRequest);
-        var (_, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        var (_, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         DemandOpen(subscription, Refuse.InvalidRequest);
-        await Usernames.DemandFreeAsync(session, [(subscription.ServiceId, username, subscription.Usn)], UsernameTaken, cancellation).ConfigureAwait(false);
+        await Usernames.DemandFreeAsync(session, [(subscription.ServiceId, username, subscription.Usn)], UsernameTaken, cancellation);
         subscription.Username = username;
         subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
         try
         {
-            await session.CommitAsync(cancellation).ConfigureAwait(false);
+            await session.CommitAsync(cancellation);
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_subscription_username")
         {
@@ -63,11 +63,11 @@ public sealed class UpdateSubscription(StageSession session)
     /// <param name="costCentreId">Null clears the cost centre.</param>
     public async Task SetCostCentreAsync(string usn, int? costCentreId, CancellationToken cancellation)
     {
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation).ConfigureAwait(false) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         DemandOpen(subscription, Refuse.InvalidRequest);
         if (costCentreId is { } id)
         {
-            var centre = await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation).ConfigureAwait(false);
+            var centre = await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation);
             if (centre is null || !session.Caller.MayReach(centre.AccountUsn))
             {
                 throw Refuse.NotFound("costCentreId", id, "There is no such cost centre, or you may not access it.", "NoSuchCostCentreException");
@@ -82,7 +82,7 @@ public sealed class UpdateSubscription(StageSession session)
         subscription.CostCentreId = costCentreId;
         subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Now));
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     private static void DemandOpen(Subscription subscription, string fault)

@@ -29,7 +29,7 @@ public static class Usernames
     public static async Task<IReadOnlyList<Subscription>> NamedAsync(
         this IQueryable<Subscription> subscriptions, CatalogueSnapshot catalogue, IEnumerable<int> services, string username, CancellationToken cancellation)
     {
-        var found = await subscriptions.Named(catalogue, services, username).ToListAsync(cancellation).ConfigureAwait(false);
+        var found = await subscriptions.Named(catalogue, services, username).ToListAsync(cancellation);
         return [.. found.GroupBy(subscription => subscription.ServiceId).SelectMany(service => Meant([.. service], username))];
     }
 
@@ -64,10 +64,10 @@ public static class Usernames
             return;
         }
 
-        await session.Database.LockUsernamesAsync([.. wanted.Select(each => $"{each.ServiceId}/{InAnyCase(each.Username)}").Distinct()], cancellation).ConfigureAwait(false);
+        await session.Database.LockUsernamesAsync([.. wanted.Select(each => $"{each.ServiceId}/{InAnyCase(each.Username)}").Distinct()], cancellation);
         var taken = await session.Database.Subscriptions.AsNoTracking()
             .Named(session.Catalogue, wanted.Select(each => each.ServiceId).Distinct(), [.. wanted.Select(each => each.Username).Distinct()])
-            .Select(subscription => new { subscription.ServiceId, subscription.Username, subscription.Usn }).ToListAsync(cancellation).ConfigureAwait(false);
+            .Select(subscription => new { subscription.ServiceId, subscription.Username, subscription.Usn }).ToListAsync(cancellation);
         var changing = wanted.Select(each => each.Of).OfType<Usn>().ToHashSet();
         var used = taken.Where(each => !changing.Contains(each.Usn)).Select(each => (each.ServiceId, KeyOf(session.Catalogue, each.ServiceId, each.Username))).ToHashSet();
         foreach (var each in wanted.Where(each => !used.Add((each.ServiceId, KeyOf(session.Catalogue, each.ServiceId, each.Username)))))

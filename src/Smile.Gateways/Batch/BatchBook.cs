@@ -21,19 +21,19 @@ internal sealed class BatchBook(DbDataSource database)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (reference) DO NOTHING
             """,
             line.Id, line.Reference, line.AccountUsn, line.HolderName, line.Amount, line.Currency, asked.ToUniversalTime(), line.Secret, changedBy);
-        if (await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == 1)
+        if (await command.ExecuteNonQueryAsync(cancellation) == 1)
         {
             return line;
         }
 
-        return await FindAsync(line.Reference, cancellation).ConfigureAwait(false)
+        return await FindAsync(line.Reference, cancellation)
             ?? throw new InvalidOperationException("A debit that was just taken down is gone.");
     }
 
     public async Task<BatchLine?> FindAsync(string reference, CancellationToken cancellation)
     {
         await using var command = Command($"SELECT {Columns} FROM payment_batch_line line WHERE reference = $1", reference);
-        return (await ReadAsync(command, Line, cancellation).ConfigureAwait(false)).FirstOrDefault();
+        return (await ReadAsync(command, Line, cancellation)).FirstOrDefault();
     }
 
     /// <summary>Makes a batch of all that waits for one, of a payment type.</summary>
@@ -58,7 +58,7 @@ internal sealed class BatchBook(DbDataSource database)
             RETURNING batch_id
             """,
             paymentTypeCode, now.ToUniversalTime(), changedBy);
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) as long?;
+        return await command.ExecuteScalarAsync(cancellation) as long?;
     }
 
     /// <summary>What the bank has not answered of a batch. That their numbers are read is taken down.</summary>
@@ -73,7 +73,7 @@ internal sealed class BatchBook(DbDataSource database)
             SELECT {Columns} FROM payment_batch_line line WHERE batch_id = $1 AND outcome IS NULL ORDER BY asked, reference
             """,
             batch, readBy);
-        return await ReadAsync(command, Line, cancellation).ConfigureAwait(false);
+        return await ReadAsync(command, Line, cancellation);
     }
 
     /// <summary>The newest batches, or one of them.</summary>
@@ -100,20 +100,20 @@ internal sealed class BatchBook(DbDataSource database)
                 row.GetString(5),
                 row.GetInt32(6),
                 row.GetInt32(7)),
-            cancellation).ConfigureAwait(false);
+            cancellation);
     }
 
     /// <summary>Takes a bank's answers down, all or none. What was answered so before stays as it is.</summary>
     /// <exception cref="BatchFileException">A reference is in no batch, or was answered otherwise.</exception>
     public async Task RecordAsync(IReadOnlyList<BatchAnswer> answers, DateTimeOffset now, string changedBy, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var find = Filled(
             connection.CreateCommand(),
             $"SELECT {Columns} FROM payment_batch_line line WHERE reference = ANY ($1) ORDER BY id FOR UPDATE",
             [answers.Select(answer => answer.Reference).ToArray()]);
-        var lines = (await ReadAsync(find, Line, cancellation).ConfigureAwait(false)).ToDictionary(line => line.Reference);
+        var lines = (await ReadAsync(find, Line, cancellation)).ToDictionary(line => line.Reference);
         BatchFile.Demand(answers.Select(answer => (answer.Line, Problem(answer, lines.GetValueOrDefault(answer.Reference)))));
 
         var news = answers.Where(answer => lines[answer.Reference].Outcome is null).ToList();
@@ -134,8 +134,8 @@ internal sealed class BatchBook(DbDataSource database)
                 now.ToUniversalTime(),
                 changedBy,
             ]);
-        await record.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        await record.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>The attempts whose debits are answered and that do not know it yet, each with its answer.</summary>
@@ -155,7 +155,7 @@ internal sealed class BatchBook(DbDataSource database)
                 var line = Line(row);
                 return new AnsweredAttempt(line.AccountUsn, row.GetString(11), line.Reference, line.Answer!);
             },
-            cancellation).ConfigureAwait(false);
+            cancellation);
     }
 
     private static string? Problem(BatchAnswer answer, BatchLine? line) => line switch
@@ -188,9 +188,9 @@ internal sealed class BatchBook(DbDataSource database)
     private static async Task<IReadOnlyList<TRow>> ReadAsync<TRow>(
         DbCommand command, Func<DbDataReader, TRow> read, CancellationToken cancellation)
     {
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<TRow>();
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellation))
         {
             rows.Add(read(reader));
         }

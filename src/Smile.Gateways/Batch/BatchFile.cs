@@ -34,7 +34,7 @@ internal static class BatchFile
             csv.WriteField(secret.Value);
             csv.WriteField(line.Amount.ToString("0.00##", CultureInfo.InvariantCulture));
             csv.WriteField(line.Currency);
-            await csv.EndRecordAsync(cancellation).ConfigureAwait(false);
+            await csv.EndRecordAsync(cancellation);
         }
     }
 

@@ -37,11 +37,11 @@ public sealed class BatchGateway(DbDataSource database, IPaymentDetailsVault vau
         var secret = vault.Encrypt(id, new DetailsSecret(number, request.Instrument.BranchNumber));
         var (amount, currency) = (request.Amount.Amount, request.Amount.Currency.Code);
         var line = new BatchLine(id, request.Reference, request.AccountUsn, request.Instrument.HolderName, amount, currency, secret);
-        return Answer(await _book.AddAsync(line, clock.GetUtcNow(), Name, cancellation).ConfigureAwait(false));
+        return Answer(await _book.AddAsync(line, clock.GetUtcNow(), Name, cancellation));
     }
 
     public async Task<GatewayOutcome> InquireAsync(string reference, CancellationToken cancellation) =>
-        await _book.FindAsync(reference, cancellation).ConfigureAwait(false) is { } line ? Answer(line) : new GatewayOutcome.NeverCharged();
+        await _book.FindAsync(reference, cancellation) is { } line ? Answer(line) : new GatewayOutcome.NeverCharged();
 
     public Task<GatewayOutcome> ValidateAsync(PaymentInstrument instrument, CancellationToken cancellation) => Refused();
 

@@ -12,12 +12,12 @@ public sealed class PaymentBatches(DbDataSource database, IPaymentDetailsVault v
     /// <param name="madeBy">Who does, for the audit trail.</param>
     /// <returns>Null where none waits.</returns>
     public async Task<PaymentBatch?> MakeAsync(string paymentTypeCode, string madeBy, CancellationToken cancellation) =>
-        await _book.MakeAsync(paymentTypeCode, clock.GetUtcNow(), madeBy, cancellation).ConfigureAwait(false) is { } id
-            ? await FindAsync(id, cancellation).ConfigureAwait(false)
+        await _book.MakeAsync(paymentTypeCode, clock.GetUtcNow(), madeBy, cancellation) is { } id
+            ? await FindAsync(id, cancellation)
             : null;
 
     public async Task<PaymentBatch?> FindAsync(long id, CancellationToken cancellation) =>
-        (await _book.ListAsync(id, 1, cancellation).ConfigureAwait(false)).FirstOrDefault();
+        (await _book.ListAsync(id, 1, cancellation)).FirstOrDefault();
 
     /// <summary>The newest batches.</summary>
     public Task<IReadOnlyList<PaymentBatch>> ListAsync(int limit, CancellationToken cancellation) => _book.ListAsync(null, limit, cancellation);
@@ -27,8 +27,8 @@ public sealed class PaymentBatches(DbDataSource database, IPaymentDetailsVault v
     /// <returns>How many debits.</returns>
     public async Task<int> WriteAsync(long batch, TextWriter output, string readBy, CancellationToken cancellation)
     {
-        var lines = await _book.OpenLinesAsync(batch, readBy, cancellation).ConfigureAwait(false);
-        await BatchFile.WriteAsync(lines, vault, output, cancellation).ConfigureAwait(false);
+        var lines = await _book.OpenLinesAsync(batch, readBy, cancellation);
+        await BatchFile.WriteAsync(lines, vault, output, cancellation);
         return lines.Count;
     }
 
@@ -39,7 +39,7 @@ public sealed class PaymentBatches(DbDataSource database, IPaymentDetailsVault v
     public async Task<IReadOnlyList<AnsweredAttempt>> AnswerAsync(Stream file, string readBy, CancellationToken cancellation)
     {
         var answers = BatchFile.Read(file);
-        await _book.RecordAsync(answers, clock.GetUtcNow(), readBy, cancellation).ConfigureAwait(false);
-        return await _book.UnsettledAsync([.. answers.Select(answer => answer.Reference)], cancellation).ConfigureAwait(false);
+        await _book.RecordAsync(answers, clock.GetUtcNow(), readBy, cancellation);
+        return await _book.UnsettledAsync([.. answers.Select(answer => answer.Reference)], cancellation);
     }
 }

@@ -42,27 +42,27 @@ internal sealed class SandboxBook(DbDataSource database)
         await using var command = await CommandAsync(
             "INSERT INTO sandbox.charge (reference, amount, currency, account_usn, refusal, settles) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (reference) DO NOTHING",
             cancellation,
-            charge.Reference, charge.Amount, charge.Currency, charge.AccountUsn, charge.Refusal, charge.Settles?.ToUniversalTime()).ConfigureAwait(false);
-        if (await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == 1)
+            charge.Reference, charge.Amount, charge.Currency, charge.AccountUsn, charge.Refusal, charge.Settles?.ToUniversalTime());
+        if (await command.ExecuteNonQueryAsync(cancellation) == 1)
         {
             return charge;
         }
 
-        return await FindAsync(charge.Reference, cancellation).ConfigureAwait(false) ?? throw new InvalidOperationException("A charge that was just made is gone.");
+        return await FindAsync(charge.Reference, cancellation) ?? throw new InvalidOperationException("A charge that was just made is gone.");
     }
 
     public async Task<SandboxCharge?> FindAsync(string reference, CancellationToken cancellation)
     {
-        await using var command = await CommandAsync("SELECT amount, currency, account_usn, refusal, settles FROM sandbox.charge WHERE reference = $1", cancellation, reference).ConfigureAwait(false);
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        return await reader.ReadAsync(cancellation).ConfigureAwait(false)
+        await using var command = await CommandAsync("SELECT amount, currency, account_usn, refusal, settles FROM sandbox.charge WHERE reference = $1", cancellation, reference);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
             ? new SandboxCharge(
                 reference,
                 reader.GetDecimal(0),
                 reader.GetString(1),
                 reader.GetString(2),
-                await reader.IsDBNullAsync(3, cancellation).ConfigureAwait(false) ? null : reader.GetString(3),
-                await reader.IsDBNullAsync(4, cancellation).ConfigureAwait(false) ? null : await reader.GetFieldValueAsync<DateTimeOffset>(4, cancellation).ConfigureAwait(false))
+                await reader.IsDBNullAsync(3, cancellation) ? null : reader.GetString(3),
+                await reader.IsDBNullAsync(4, cancellation) ? null : await reader.GetFieldValueAsync<DateTimeOffset>(4, cancellation))
             : null;
     }
 
@@ -70,16 +70,16 @@ internal sealed class SandboxBook(DbDataSource database)
     public async Task<string> TokeniseAsync(SandboxOutcome outcome, CancellationToken cancellation)
     {
         var token = "sandbox-" + Guid.NewGuid();
-        await using var command = await CommandAsync("INSERT INTO sandbox.token (token, outcome) VALUES ($1, $2)", cancellation, token, (int)outcome).ConfigureAwait(false);
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await using var command = await CommandAsync("INSERT INTO sandbox.token (token, outcome) VALUES ($1, $2)", cancellation, token, (int)outcome);
+        await command.ExecuteNonQueryAsync(cancellation);
         return token;
     }
 
     /// <summary>A token that is not ours is good: callers may bring their own.</summary>
     public async Task<SandboxOutcome> OutcomeOfTokenAsync(string token, CancellationToken cancellation)
     {
-        await using var command = await CommandAsync("SELECT outcome FROM sandbox.token WHERE token = $1", cancellation, token).ConfigureAwait(false);
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is int outcome ? (SandboxOutcome)outcome : SandboxOutcome.Approved;
+        await using var command = await CommandAsync("SELECT outcome FROM sandbox.token WHERE token = $1", cancellation, token);
+        return await command.ExecuteScalarAsync(cancellation) is int outcome ? (SandboxOutcome)outcome : SandboxOutcome.Approved;
     }
 
     /// <returns>False where there is no such charge, or not so much of it is left.</returns>
@@ -97,13 +97,13 @@ internal sealed class SandboxBook(DbDataSource database)
             SELECT EXISTS (SELECT 1 FROM made) OR EXISTS (SELECT 1 FROM sandbox.refund WHERE reference = $1)
             """,
             cancellation,
-            reference, chargeReference, amount).ConfigureAwait(false);
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
+            reference, chargeReference, amount);
+        return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
     private async Task<DbCommand> CommandAsync(string sql, CancellationToken cancellation, params object?[] values)
     {
-        await PrepareAsync(cancellation).ConfigureAwait(false);
+        await PrepareAsync(cancellation);
         var command = database.CreateCommand(sql);
         foreach (var value in values)
         {
@@ -124,7 +124,7 @@ internal sealed class SandboxBook(DbDataSource database)
 
         // Several may do so at once: the lock lets one of them in after the other.
         await using var command = database.CreateCommand(Schema);
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellation);
         _isReady = true;
     }
 }

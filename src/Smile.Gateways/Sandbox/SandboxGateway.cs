@@ -22,7 +22,7 @@ public sealed class SandboxGateway(DbDataSource database, TimeProvider clock, Sa
         GatewayCapabilities.Validate | GatewayCapabilities.Charge | GatewayCapabilities.Tokenise | GatewayCapabilities.Refund | GatewayCapabilities.Inquire;
 
     public async Task<GatewayOutcome> ValidateAsync(PaymentInstrument instrument, CancellationToken cancellation) =>
-        await OutcomeAsync(instrument, cancellation).ConfigureAwait(false) switch
+        await OutcomeAsync(instrument, cancellation) switch
         {
             SandboxOutcome.Declined => new GatewayOutcome.Declined("The card was declined"),
             SandboxOutcome.Expired => new GatewayOutcome.Declined("The credit card has expired"),
@@ -35,10 +35,10 @@ public sealed class SandboxGateway(DbDataSource database, TimeProvider clock, Sa
     {
         if (options.Hook is { } before)
         {
-            await before(SandboxMoment.BeforeCharge, request).ConfigureAwait(false);
+            await before(SandboxMoment.BeforeCharge, request);
         }
 
-        var asked = SandboxOutcomes.OfAmount(request.Amount.Amount) is var byAmount and not SandboxOutcome.Approved ? byAmount : await OutcomeAsync(request.Instrument, cancellation).ConfigureAwait(false);
+        var asked = SandboxOutcomes.OfAmount(request.Amount.Amount) is var byAmount and not SandboxOutcome.Approved ? byAmount : await OutcomeAsync(request.Instrument, cancellation);
         switch (asked)
         {
             case SandboxOutcome.TimeoutBeforeCharge:
@@ -49,10 +49,10 @@ public sealed class SandboxGateway(DbDataSource database, TimeProvider clock, Sa
                 break;
         }
 
-        var charge = await _book.ChargeAsync(Charge(request, asked), cancellation).ConfigureAwait(false);
+        var charge = await _book.ChargeAsync(Charge(request, asked), cancellation);
         if (options.Hook is { } after)
         {
-            await after(SandboxMoment.AfterCharge, request).ConfigureAwait(false);
+            await after(SandboxMoment.AfterCharge, request);
         }
 
         if (asked == SandboxOutcome.CrashAfterCharge && options.MayCrash)
@@ -69,16 +69,16 @@ public sealed class SandboxGateway(DbDataSource database, TimeProvider clock, Sa
         var outcome = SandboxOutcomes.OfNumber(instrument.Number);
         return outcome == SandboxOutcome.NetworkError
             ? throw new HttpRequestException("The sandbox cannot be reached.")
-            : new GatewayOutcome.Approved(await _book.TokeniseAsync(outcome, cancellation).ConfigureAwait(false));
+            : new GatewayOutcome.Approved(await _book.TokeniseAsync(outcome, cancellation));
     }
 
     public async Task<GatewayOutcome> RefundAsync(RefundRequest request, CancellationToken cancellation) =>
-        await _book.RefundAsync(request.Reference, request.ChargeReference, request.Amount.Amount, cancellation).ConfigureAwait(false)
+        await _book.RefundAsync(request.Reference, request.ChargeReference, request.Amount.Amount, cancellation)
             ? new GatewayOutcome.Approved("refund-" + request.Reference)
             : new GatewayOutcome.Declined("There is no such charge, or less of it is left.");
 
     public async Task<GatewayOutcome> InquireAsync(string reference, CancellationToken cancellation) =>
-        await _book.FindAsync(reference, cancellation).ConfigureAwait(false) is { } charge ? Answer(charge) : new GatewayOutcome.NeverCharged();
+        await _book.FindAsync(reference, cancellation) is { } charge ? Answer(charge) : new GatewayOutcome.NeverCharged();
 
     private SandboxCharge Charge(ChargeRequest request, SandboxOutcome asked)
     {
@@ -100,5 +100,5 @@ public sealed class SandboxGateway(DbDataSource database, TimeProvider clock, Sa
     };
 
     private async Task<SandboxOutcome> OutcomeAsync(PaymentInstrument instrument, CancellationToken cancellation) =>
-        instrument.Token is { } token ? await _book.OutcomeOfTokenAsync(token, cancellation).ConfigureAwait(false) : SandboxOutcomes.OfNumber(instrument.Number);
+        instrument.Token is { } token ? await _book.OutcomeOfTokenAsync(token, cancellation) : SandboxOutcomes.OfNumber(instrument.Number);
 }

@@ -35,7 +35,7 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
     public async Task<GatewayOutcome> ValidateAsync(PaymentInstrument instrument, CancellationToken cancellation) =>
         instrument.Token is not null
             ? new GatewayOutcome.Approved(null)
-            : Read(await PostAsync("v1/payment_methods", Card(instrument, ""), null, cancellation).ConfigureAwait(false), _ => new GatewayOutcome.Approved(null));
+            : Read(await PostAsync("v1/payment_methods", Card(instrument, ""), null, cancellation), _ => new GatewayOutcome.Approved(null));
 
     public async Task<GatewayOutcome> ChargeAsync(ChargeRequest request, CancellationToken cancellation)
     {
@@ -52,19 +52,19 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
                 .Select(field => new KeyValuePair<string, string>($"metadata[{field.Name}]", field.Value!)),
             .. request.Instrument.Token is { } token ? Stored(token) : Card(request.Instrument, "payment_method_data"),
         ];
-        return Read(await PostAsync("v1/payment_intents", form, request.Reference, cancellation).ConfigureAwait(false), Intent);
+        return Read(await PostAsync("v1/payment_intents", form, request.Reference, cancellation), Intent);
     }
 
     /// <summary>A payment method is used again only with a customer that it belongs to: the token names both.</summary>
     public async Task<GatewayOutcome> TokeniseAsync(PaymentInstrument instrument, CancellationToken cancellation)
     {
-        var made = await PostAsync("v1/payment_methods", Card(instrument, ""), null, cancellation).ConfigureAwait(false);
+        var made = await PostAsync("v1/payment_methods", Card(instrument, ""), null, cancellation);
         if (Read(made, answer => new GatewayOutcome.Approved(Id(answer))) is not GatewayOutcome.Approved { GatewayReference: { } method })
         {
             return Read(made, _ => new GatewayOutcome.Unknown("Stripe's answer has no payment method."));
         }
 
-        var customer = await PostAsync("v1/customers", [new("payment_method", method)], null, cancellation).ConfigureAwait(false);
+        var customer = await PostAsync("v1/customers", [new("payment_method", method)], null, cancellation);
         return Read(customer, answer => Id(answer) is { } id ? new GatewayOutcome.Approved($"{id}/{method}") : new GatewayOutcome.Unknown("Stripe's answer has no customer."));
     }
 
@@ -76,7 +76,7 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
         }
 
         List<KeyValuePair<string, string>> form = [new("payment_intent", intent), new("amount", MinorUnits(request.Amount)), new("metadata[reference]", request.Reference)];
-        return Read(await PostAsync("v1/refunds", form, request.Reference, cancellation).ConfigureAwait(false), answer => Text(answer, "status") switch
+        return Read(await PostAsync("v1/refunds", form, request.Reference, cancellation), answer => Text(answer, "status") switch
         {
             "succeeded" => new GatewayOutcome.Approved(Id(answer)),
             "pending" => new GatewayOutcome.Pending(clock.GetUtcNow() + ProcessingFor, Id(answer)),
@@ -88,7 +88,7 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
     public async Task<GatewayOutcome> InquireAsync(string reference, CancellationToken cancellation)
     {
         var query = Uri.EscapeDataString($"metadata['reference']:'{reference}'");
-        var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(options.Address, "v1/payment_intents/search?query=" + query)), cancellation).ConfigureAwait(false);
+        var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(options.Address, "v1/payment_intents/search?query=" + query)), cancellation);
         return answer.Status != HttpStatusCode.OK || answer.Body is not { } body || !body.TryGetProperty("data", out var found) || found.ValueKind != JsonValueKind.Array
             ? new GatewayOutcome.Unknown("Stripe gave no answer that can be read.")
             : found.GetArrayLength() == 0 ? new GatewayOutcome.NeverCharged() : Intent(found[0]);
@@ -127,9 +127,9 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
         using var owned = request;
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.SecretKey);
         var client = clients();
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
-        await response.Content.LoadIntoBufferAsync(LargestAnswer, cancellation).ConfigureAwait(false);
-        var text = await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        await response.Content.LoadIntoBufferAsync(LargestAnswer, cancellation);
+        var text = await response.Content.ReadAsStringAsync(cancellation);
         return (response.StatusCode, Parse(text));
     }
 

@@ -16,9 +16,9 @@ internal sealed class BillingService(StageRegistry stages, BillingRunner runner,
     /// <summary>Bills where the hour has come and something is due.</summary>
     public async Task RunOnceAsync(Stage stage, CancellationToken cancellation)
     {
-        if (settings.BillingHour is { } hour && settings.Stages[stage.Name].Billing && stage.HasCatalogue && await BillingRunner.IsAnythingDueAsync(stage, hour, cancellation).ConfigureAwait(false))
+        if (settings.BillingHour is { } hour && settings.Stages[stage.Name].Billing && stage.HasCatalogue && await BillingRunner.IsAnythingDueAsync(stage, hour, cancellation))
         {
-            await runner.RunAsync(stage, new BillingRequest(null, settings.BillingApproval) { Hour = hour }, Server, null, cancellation).ConfigureAwait(false);
+            await runner.RunAsync(stage, new BillingRequest(null, settings.BillingApproval) { Hour = hour }, Server, null, cancellation);
         }
     }
 }

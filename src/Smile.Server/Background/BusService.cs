@@ -35,14 +35,14 @@ internal sealed partial class BusService(StageRegistry stages, ServerSettings se
         {
             try
             {
-                await OutboxAdministration.MaintainAsync(stage.Store.Source, settings.KeepMessagesDays, stopping).ConfigureAwait(false);
+                await OutboxAdministration.MaintainAsync(stage.Store.Source, settings.KeepMessagesDays, stopping);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 LogUpkeep(exception, stage.Name);
             }
         }
-        while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
+        while (await timer.WaitForNextTickAsync(stopping));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Upkeep of the outbox of stage {Stage} failed")]
@@ -65,8 +65,8 @@ internal sealed class BrokerConnections(StageRegistry stages, ServerSettings set
     {
         foreach (var broker in _byStage.Values)
         {
-            await broker.Relay.DisposeAsync().ConfigureAwait(false);
-            await broker.Listener.DisposeAsync().ConfigureAwait(false);
+            await broker.Relay.DisposeAsync();
+            await broker.Listener.DisposeAsync();
         }
     }
 

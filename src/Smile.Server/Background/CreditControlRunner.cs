@@ -18,11 +18,11 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
     public async Task<CreditControlDay> RunAsync(Stage stage, Company company, DateOnly day, Caller caller, Action<string> report, CancellationToken cancellation)
     {
         var (treated, failed) = (0, 0);
-        foreach (var usn in await AccountsAsync(stage, company, day, cancellation).ConfigureAwait(false))
+        foreach (var usn in await AccountsAsync(stage, company, day, cancellation))
         {
             try
             {
-                if (await scopes.RunAsync<TreatAccount, Treatment?>(stage, caller, treat => treat.ExecuteAsync(usn, day, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false) is { } treatment)
+                if (await scopes.RunAsync<TreatAccount, Treatment?>(stage, caller, treat => treat.ExecuteAsync(usn, day, IsToday(stage, company, day) ? null : day, cancellation)) is { } treatment)
                 {
                     treated++;
                     Report(treatment, report);
@@ -33,12 +33,12 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
                 failed++;
                 LogFailed(exception, usn.Value, stage.Name);
                 report($"{usn} FAILED: {exception.Message}");
-                await CreditControlQueue.RecordFailureAsync(stage.Store.Source, usn, exception.Message, stage.Clock.GetUtcNow(), caller.Usn.Value, cancellation).ConfigureAwait(false);
+                await CreditControlQueue.RecordFailureAsync(stage.Store.Source, usn, exception.Message, stage.Clock.GetUtcNow(), caller.Usn.Value, cancellation);
             }
         }
 
         var run = new CreditControlDay { CompanyId = company.Id, Day = day, Finished = stage.Clock.GetUtcNow(), Treated = treated, Failed = failed, ChangedBy = caller.Usn };
-        await CreditControlQueue.FinishAsync(stage.Store.Source, run, cancellation).ConfigureAwait(false);
+        await CreditControlQueue.FinishAsync(stage.Store.Source, run, cancellation);
         return run;
     }
 
@@ -48,9 +48,9 @@ internal sealed partial class CreditControlRunner(IServiceScopeFactory scopes, I
     public async Task<int> PreviewAsync(Stage stage, Company company, DateOnly day, Caller caller, Action<string> report, CancellationToken cancellation)
     {
         var count = 0;
-        foreach (var usn in await AccountsAsync(stage, company, day, cancellation).ConfigureAwait(false))
+        foreach (var usn in await AccountsAsync(stage, company, day, cancellation))
         {
-            var treatment = await scopes.RunAsync<TreatAccount, Treatment>(stage, caller, treat => treat.PreviewAsync(usn, IsToday(stage, company, day) ? null : day, cancellation)).ConfigureAwait(false);
+            var treatment = await scopes.RunAsync<TreatAccount, Treatment>(stage, caller, treat => treat.PreviewAsync(usn, IsToday(stage, company, day) ? null : day, cancellation));
             Report(treatment, report);
             count += treatment.IsNothing ? 0 : 1;
         }

@@ -29,9 +29,9 @@ internal sealed class CreditControlService(StageRegistry stages, CreditControlRu
         {
             var now = stage.Catalogue.Zone(company.TimeZone).At(stage.Clock.GetUtcNow());
             var day = DateOnly.FromDateTime(now.DateTime);
-            if (now.Hour >= hour && !await CreditControlQueue.IsFinishedAsync(stage.Store.Source, company.Id, day, cancellation).ConfigureAwait(false))
+            if (now.Hour >= hour && !await CreditControlQueue.IsFinishedAsync(stage.Store.Source, company.Id, day, cancellation))
             {
-                await runner.RunAsync(stage, company, day, Server, _ => { }, cancellation).ConfigureAwait(false);
+                await runner.RunAsync(stage, company, day, Server, _ => { }, cancellation);
             }
         }
     }

@@ -18,8 +18,8 @@ internal sealed class DispatchProcessor(StageRegistry stages, IServiceScopeFacto
     public async Task<int> RunOnceAsync(Stage stage, CancellationToken cancellation)
     {
         // A mail server may take seconds for each: several are sent at a time, and no more than it or the database can bear.
-        var workers = MaySend(stage) ? await WorkersAsync(stage, cancellation).ConfigureAwait(false) : 0;
-        var sent = await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => SendAllAsync(stage, cancellation))).ConfigureAwait(false);
+        var workers = MaySend(stage) ? await WorkersAsync(stage, cancellation) : 0;
+        var sent = await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => SendAllAsync(stage, cancellation)));
         return sent.Sum();
     }
 
@@ -27,13 +27,13 @@ internal sealed class DispatchProcessor(StageRegistry stages, IServiceScopeFacto
     private async Task<int> WorkersAsync(Stage stage, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
-        return await database.CountDispatchAsync(stage.Clock.GetUtcNow(), settings.DispatchWorkers, cancellation).ConfigureAwait(false);
+        return await database.CountDispatchAsync(stage.Clock.GetUtcNow(), settings.DispatchWorkers, cancellation);
     }
 
     private async Task<int> SendAllAsync(Stage stage, CancellationToken cancellation)
     {
         var done = 0;
-        while (MaySend(stage) && await SendNextAsync(stage, cancellation).ConfigureAwait(false))
+        while (MaySend(stage) && await SendNextAsync(stage, cancellation))
         {
             done++;
         }

@@ -21,11 +21,11 @@ internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceSco
         var done = 0;
         while (stage.HasCatalogue)
         {
-            var due = await DueWorkQueue.FindDueAsync(stage.Store.Source, stage.Clock.GetUtcNow(), BatchSize, cancellation).ConfigureAwait(false);
+            var due = await DueWorkQueue.FindDueAsync(stage.Store.Source, stage.Clock.GetUtcNow(), BatchSize, cancellation);
             var progress = 0;
             foreach (var (id, requestedBy) in due)
             {
-                progress += await TryCarryOutAsync(stage, id, new Usn(requestedBy), cancellation).ConfigureAwait(false) ? 1 : 0;
+                progress += await TryCarryOutAsync(stage, id, new Usn(requestedBy), cancellation) ? 1 : 0;
             }
 
             done += progress;
@@ -42,12 +42,12 @@ internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceSco
     {
         try
         {
-            return await scopes.RunAsync<CarryOutDueWork, bool>(stage, Caller.Server(requestedBy), work => work.ExecuteAsync(id, cancellation)).ConfigureAwait(false);
+            return await scopes.RunAsync<CarryOutDueWork, bool>(stage, Caller.Server(requestedBy), work => work.ExecuteAsync(id, cancellation));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             LogFailed(exception, id, stage.Name);
-            await DueWorkQueue.RecordFailureAsync(stage.Store.Source, id, exception.Message, cancellation).ConfigureAwait(false);
+            await DueWorkQueue.RecordFailureAsync(stage.Store.Source, id, exception.Message, cancellation);
             return false;
         }
     }

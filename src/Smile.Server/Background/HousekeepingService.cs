@@ -41,16 +41,16 @@ internal sealed class HousekeepingService : BackgroundService
 
     public async Task RunOnceAsync(Stage stage, CancellationToken cancellation)
     {
-        var counts = _counts[stage.Name] = await OperatorNotice.CountAsync(stage.Store.Source, cancellation).ConfigureAwait(false);
+        var counts = _counts[stage.Name] = await OperatorNotice.CountAsync(stage.Store.Source, cancellation);
         if (_settings.OperatorAddress is { Length: > 0 } address && !counts.IsNone)
         {
             var now = stage.Clock.GetUtcNow();
-            await OperatorNotice.OnceAsync(stage.Store.Source, DateOnly.FromDateTime(now.UtcDateTime), now, () => _mail.SendAsync(Notice(stage, counts, address), cancellation), cancellation).ConfigureAwait(false);
+            await OperatorNotice.OnceAsync(stage.Store.Source, DateOnly.FromDateTime(now.UtcDateTime), now, () => _mail.SendAsync(Notice(stage, counts, address), cancellation), cancellation);
         }
 
         if (_time.GetUtcNow() - _deleted.GetValueOrDefault(stage.Name) >= DeleteInterval)
         {
-            await Retention.DeleteAsync(stage.Store.Source, _settings.Retention, new RetentionTimes(stage.Clock.GetUtcNow(), _time.GetUtcNow()), "retention", cancellation).ConfigureAwait(false);
+            await Retention.DeleteAsync(stage.Store.Source, _settings.Retention, new RetentionTimes(stage.Clock.GetUtcNow(), _time.GetUtcNow()), "retention", cancellation);
             _deleted[stage.Name] = _time.GetUtcNow();
         }
     }

@@ -24,7 +24,7 @@ internal sealed partial class MessageRelay(Stage stage, string connectionString,
         {
             try
             {
-                await RelayAsync(stopping).ConfigureAwait(false);
+                await RelayAsync(stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -41,27 +41,27 @@ internal sealed partial class MessageRelay(Stage stage, string connectionString,
 
     private async Task RelayAsync(CancellationToken stopping)
     {
-        await using var outbox = await OutboxReader.OpenAsync(connectionString, stopping).ConfigureAwait(false);
-        var connection = await broker.GetConnectionAsync(stopping).ConfigureAwait(false);
-        await using var producer = await connection.CreateProducerAsync(stopping).ConfigureAwait(false);
+        await using var outbox = await OutboxReader.OpenAsync(connectionString, stopping);
+        var connection = await broker.GetConnectionAsync(stopping);
+        await using var producer = await connection.CreateProducerAsync(stopping);
         var balanceAt = DateTimeOffset.MinValue;
         while (true)
         {
             if (TimeProvider.System.GetUtcNow() >= balanceAt)
             {
-                await BalanceAsync(outbox, stopping).ConfigureAwait(false);
+                await BalanceAsync(outbox, stopping);
                 balanceAt = TimeProvider.System.GetUtcNow() + Rebalance;
             }
 
-            var shards = await outbox.ShardsWithWorkAsync(stopping).ConfigureAwait(false);
+            var shards = await outbox.ShardsWithWorkAsync(stopping);
             foreach (var shard in shards)
             {
-                await PublishAsync(outbox, producer, shard, stopping).ConfigureAwait(false);
+                await PublishAsync(outbox, producer, shard, stopping);
             }
 
             if (shards.Count == 0)
             {
-                await stage.Outbox.WaitAsync(Idle, stopping).ConfigureAwait(false);
+                await stage.Outbox.WaitAsync(Idle, stopping);
             }
         }
     }
@@ -69,24 +69,24 @@ internal sealed partial class MessageRelay(Stage stage, string connectionString,
     /// <summary>Takes a fair share of the shards: relays that come later get theirs, those of a relay that went are taken over.</summary>
     private static async Task BalanceAsync(OutboxReader outbox, CancellationToken stopping)
     {
-        var relays = Math.Max(1, await outbox.CountRelaysAsync(stopping).ConfigureAwait(false));
+        var relays = Math.Max(1, await outbox.CountRelaysAsync(stopping));
         var share = (OutboxReader.ShardCount + relays - 1) / relays;
-        await outbox.ReleaseAsync(share, stopping).ConfigureAwait(false);
-        await outbox.AcquireAsync(share, stopping).ConfigureAwait(false);
+        await outbox.ReleaseAsync(share, stopping);
+        await outbox.AcquireAsync(share, stopping);
     }
 
     private async Task PublishAsync(OutboxReader outbox, OpenWireProducer producer, short shard, CancellationToken stopping)
     {
-        var messages = await outbox.ReadAsync(shard, BatchSize, stopping).ConfigureAwait(false);
+        var messages = await outbox.ReadAsync(shard, BatchSize, stopping);
         if (messages.Count == 0)
         {
             return;
         }
 
-        await producer.SendTransactionAsync([.. messages.Select(message => (message.Topic, ToBroker(message)))], stopping).ConfigureAwait(false);
+        await producer.SendTransactionAsync([.. messages.Select(message => (message.Topic, ToBroker(message)))], stopping);
 
         // Once the broker has them they are marked even when the server is told to stop: otherwise they would be sent twice.
-        await outbox.MarkPublishedAsync(messages, CancellationToken.None).ConfigureAwait(false);
+        await outbox.MarkPublishedAsync(messages, CancellationToken.None);
         metrics.Published(stage.Name, messages.Count);
     }
 

@@ -34,7 +34,7 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
         {
             try
             {
-                await ListenAsync(stopping).ConfigureAwait(false);
+                await ListenAsync(stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -52,20 +52,20 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
     private async Task ListenAsync(CancellationToken stopping)
     {
         // One server of several listens; the others take over when it goes.
-        await using var turn = await StageLock.AcquireAsync(connectionString, StageLock.ProvisionResponses, stopping).ConfigureAwait(false);
-        var connection = await broker.Listener.GetConnectionAsync(stopping).ConfigureAwait(false);
-        await using var consumer = await connection.SubscribeAsync(Topic, $"smile-{stage.Name}-provision-responses", Selector, prefetch: 100, stopping).ConfigureAwait(false);
+        await using var turn = await StageLock.AcquireAsync(connectionString, StageLock.ProvisionResponses, stopping);
+        var connection = await broker.Listener.GetConnectionAsync(stopping);
+        await using var consumer = await connection.SubscribeAsync(Topic, $"smile-{stage.Name}-provision-responses", Selector, prefetch: 100, stopping);
         broker.ListenerTrouble = null;
         while (true)
         {
-            var received = await consumer.ReceiveAsync(stopping).ConfigureAwait(false);
-            if (await TryAsync(received.Message, stopping).ConfigureAwait(false))
+            var received = await consumer.ReceiveAsync(stopping);
+            if (await TryAsync(received.Message, stopping))
             {
-                await consumer.AcknowledgeAsync(received, stopping).ConfigureAwait(false);
+                await consumer.AcknowledgeAsync(received, stopping);
             }
             else
             {
-                await consumer.RejectAsync(received, stopping).ConfigureAwait(false);
+                await consumer.RejectAsync(received, stopping);
             }
         }
     }
@@ -78,7 +78,7 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
         {
             try
             {
-                return await TakeAsync(message, stopping).ConfigureAwait(false);
+                return await TakeAsync(message, stopping);
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or NpgsqlException or IOException) && exception.InnerException is not NpgsqlException)
             {
@@ -88,7 +88,7 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
                     return false;
                 }
 
-                await Task.Delay(Retry, stopping).ConfigureAwait(false);
+                await Task.Delay(Retry, stopping);
             }
         }
     }
@@ -105,7 +105,7 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
 
             using var reader = XmlReader.Create(new StringReader(message.Text.TrimStart(ByteOrderMark)), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, Async = false });
             var response = SmileDocuments.SubscriptionProvisionResponse.Read(reader);
-            await scopes.RunAsync<ProvisionUpdates, ProvisioningResponseType>(stage, Bus, updates => updates.UpdateAsync(response.ProvisionRequestId, response.Status, ProvisioningLog.Cut(response.Message), stopping)).ConfigureAwait(false);
+            await scopes.RunAsync<ProvisionUpdates, ProvisioningResponseType>(stage, Bus, updates => updates.UpdateAsync(response.ProvisionRequestId, response.Status, ProvisioningLog.Cut(response.Message), stopping));
             return true;
         }
         catch (SmileException exception)

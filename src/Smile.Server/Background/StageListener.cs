@@ -20,7 +20,7 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
         {
             try
             {
-                await ListenAsync(stage, stopping).ConfigureAwait(false);
+                await ListenAsync(stage, stopping);
             }
             catch (Exception exception) when (exception is NpgsqlException or IOException or InvalidOperationException)
             {
@@ -34,7 +34,7 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
 
     private static async Task ListenAsync(Stage stage, CancellationToken stopping)
     {
-        await using var connection = await stage.Store.Source.OpenConnectionAsync(stopping).ConfigureAwait(false);
+        await using var connection = await stage.Store.Source.OpenConnectionAsync(stopping);
         var (reload, clockMoved, opened) = (true, true, true);
         connection.Notification += (_, notification) =>
         {
@@ -57,7 +57,7 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
         };
         await using (var listen = new NpgsqlCommand($"LISTEN {CredentialsChannel}; LISTEN {CatalogueStore.Channel}; LISTEN {ClockStore.Channel}; LISTEN {Installation.Channel}", connection))
         {
-            await listen.ExecuteNonQueryAsync(stopping).ConfigureAwait(false);
+            await listen.ExecuteNonQueryAsync(stopping);
         }
 
         stage.Callers.Clear();
@@ -66,25 +66,25 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
             if (clockMoved)
             {
                 clockMoved = false;
-                await stage.ReadClockAsync(stopping).ConfigureAwait(false);
+                await stage.ReadClockAsync(stopping);
             }
 
             if (opened)
             {
                 opened = false;
-                await stage.ReadInstallationAsync(stopping).ConfigureAwait(false);
+                await stage.ReadInstallationAsync(stopping);
             }
 
             if (reload)
             {
                 reload = false;
-                if (await CatalogueStore.LoadAsync(stage.Store.Source, stopping).ConfigureAwait(false) is { } catalogue)
+                if (await CatalogueStore.LoadAsync(stage.Store.Source, stopping) is { } catalogue)
                 {
                     stage.Catalogue = catalogue;
                 }
             }
 
-            await connection.WaitAsync(stopping).ConfigureAwait(false);
+            await connection.WaitAsync(stopping);
         }
     }
 

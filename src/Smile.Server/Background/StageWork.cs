@@ -10,7 +10,7 @@ internal static partial class StageWork
     {
         try
         {
-            await Task.WhenAll(work).ConfigureAwait(false);
+            await Task.WhenAll(work);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -29,7 +29,7 @@ internal static partial class StageWork
             {
                 if (stage.Gate.IsOpen)
                 {
-                    await work(stage, stopping).ConfigureAwait(false);
+                    await work(stage, stopping);
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -37,7 +37,7 @@ internal static partial class StageWork
                 LogUnavailable(logger, exception, what, stage.Name);
             }
         }
-        while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
+        while (await timer.WaitForNextTickAsync(stopping));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What} of stage {Stage} cannot be worked through now")]

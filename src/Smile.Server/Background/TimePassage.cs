@@ -27,10 +27,10 @@ internal sealed class TimePassage(DueWorkProcessor dueWork, BillingRunner billin
 
         while (true)
         {
-            var next = await NextAsync(stage, cancellation).ConfigureAwait(false);
+            var next = await NextAsync(stage, cancellation);
             var isLast = next >= target;
-            await MoveAsync(stage, isLast ? target : next, changedBy, cancellation).ConfigureAwait(false);
-            await DoAsync(stage, report, cancellation).ConfigureAwait(false);
+            await MoveAsync(stage, isLast ? target : next, changedBy, cancellation);
+            await DoAsync(stage, report, cancellation);
             if (isLast)
             {
                 return;
@@ -43,27 +43,27 @@ internal sealed class TimePassage(DueWorkProcessor dueWork, BillingRunner billin
     {
         var clock = (StageClock)stage.Clock;
         var ahead = instant - (clock.GetUtcNow() - clock.Ahead);
-        await ClockStore.SaveAsync(stage.Store.Source, ahead, changedBy, cancellation).ConfigureAwait(false);
+        await ClockStore.SaveAsync(stage.Store.Source, ahead, changedBy, cancellation);
         clock.Ahead = ahead;
     }
 
     /// <summary>Does what is due now.</summary>
     private async Task DoAsync(Stage stage, Action<string> report, CancellationToken cancellation)
     {
-        var done = await dueWork.RunOnceAsync(stage, cancellation).ConfigureAwait(false);
+        var done = await dueWork.RunOnceAsync(stage, cancellation);
         if (done > 0)
         {
             Tell(Counted.Of(done, "piece of due work", "pieces of due work"));
         }
 
-        if (await BillingRunner.IsAnythingDueAsync(stage, 0, cancellation).ConfigureAwait(false))
+        if (await BillingRunner.IsAnythingDueAsync(stage, 0, cancellation))
         {
-            var billed = await billing.RunAsync(stage, new BillingRequest(null, BillApproval.Automatic), Operator, null, cancellation).ConfigureAwait(false);
+            var billed = await billing.RunAsync(stage, new BillingRequest(null, BillApproval.Automatic), Operator, null, cancellation);
             Tell($"{Counted.Of(billed.Billed, "period")} billed, {Counted.Of(billed.Invoices, "invoice")}, {Counted.Of(billed.Errors, "error")}");
         }
 
-        await creditControl.RunOnceAsync(stage, cancellation).ConfigureAwait(false);
-        await dispatch.RunOnceAsync(stage, cancellation).ConfigureAwait(false);
+        await creditControl.RunOnceAsync(stage, cancellation);
+        await dispatch.RunOnceAsync(stage, cancellation);
 
         void Tell(string what) => report(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stage.Clock.GetUtcNow():yyyy-MM-dd HH:mm}Z  {what}"));
     }
@@ -84,7 +84,7 @@ internal sealed class TimePassage(DueWorkProcessor dueWork, BillingRunner billin
             }
         }
 
-        var due = await ClockStore.NextDueAsync(stage.Store.Source, now, cancellation).ConfigureAwait(false);
+        var due = await ClockStore.NextDueAsync(stage.Store.Source, now, cancellation);
         return due < next ? due.Value : next;
     }
 }

@@ -50,27 +50,27 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
         var caller = Caller.Server(inTheNameOf);
         var ended = Ended(stage.Catalogue, stage.Clock.GetUtcNow(), request.Hour);
         var through = request.Through ?? ended.Values.Max();
-        while (await scopes.RunAsync<BillingRuns, int>(stage, caller, runs => runs.PlanAsync(PlanBatch, cancellation)).ConfigureAwait(false) == PlanBatch)
+        while (await scopes.RunAsync<BillingRuns, int>(stage, caller, runs => runs.PlanAsync(PlanBatch, cancellation)) == PlanBatch)
         {
         }
 
-        var run = await scopes.RunAsync<BillingRuns, BillingRun>(stage, caller, runs => runs.BeginAsync(through, request.Approval, isShared: request.Account is null, cancellation)).ConfigureAwait(false);
-        var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation).ConfigureAwait(false), progress);
+        var run = await scopes.RunAsync<BillingRuns, BillingRun>(stage, caller, runs => runs.BeginAsync(through, request.Approval, isShared: request.Account is null, cancellation));
+        var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation), progress);
         var versions = new CatalogueHistory(stage);
-        while (await BillingWork.NextPeriodAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation).ConfigureAwait(false) is { } periodEnd)
+        while (await BillingWork.NextPeriodAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation) is { } periodEnd)
         {
-            var catalogue = await versions.AtAsync(periodEnd.AddDays(1), cancellation).ConfigureAwait(false);
+            var catalogue = await versions.AtAsync(periodEnd.AddDays(1), cancellation);
             if (request.Account is { } only)
             {
-                await BillOneAsync(stage, caller, catalogue, run, only, periodEnd, tally, cancellation).ConfigureAwait(false);
+                await BillOneAsync(stage, caller, catalogue, run, only, periodEnd, tally, cancellation);
             }
             else
             {
-                await Task.WhenAll(Enumerable.Range(0, request.Parallel).Select(_ => Task.Run(() => BillPeriodAsync(stage, caller, catalogue, run, periodEnd, ended, request.BatchSize, tally, cancellation), cancellation))).ConfigureAwait(false);
+                await Task.WhenAll(Enumerable.Range(0, request.Parallel).Select(_ => Task.Run(() => BillPeriodAsync(stage, caller, catalogue, run, periodEnd, ended, request.BatchSize, tally, cancellation), cancellation)));
             }
         }
 
-        await scopes.RunAsync<BillingRuns>(stage, caller, runs => runs.FinishAsync(run.Id, cancellation)).ConfigureAwait(false);
+        await scopes.RunAsync<BillingRuns>(stage, caller, runs => runs.FinishAsync(run.Id, cancellation));
         return tally.Current;
     }
 
@@ -79,11 +79,11 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     {
         var ended = Ended(stage.Catalogue, stage.Clock.GetUtcNow(), request.Hour);
         var through = request.Through ?? ended.Values.Max();
-        var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, 0, through, ended, request.Account, cancellation).ConfigureAwait(false), progress);
+        var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, 0, through, ended, request.Account, cancellation), progress);
         var after = "";
-        while (await BillingWork.DueAfterAsync(stage.Store.Source, through, ended, request.Account, after, request.BatchSize, cancellation).ConfigureAwait(false) is { Count: > 0 } usns)
+        while (await BillingWork.DueAfterAsync(stage.Store.Source, through, ended, request.Account, after, request.BatchSize, cancellation) is { Count: > 0 } usns)
         {
-            var (bills, failed) = await scopes.RunAsync<BillPreviews, (IReadOnlyList<BilledAccount>, IReadOnlyList<(Usn, string)>)>(stage, Caller.Server(inTheNameOf), previews => previews.OfAsync(usns, through, ended, cancellation)).ConfigureAwait(false);
+            var (bills, failed) = await scopes.RunAsync<BillPreviews, (IReadOnlyList<BilledAccount>, IReadOnlyList<(Usn, string)>)>(stage, Caller.Server(inTheNameOf), previews => previews.OfAsync(usns, through, ended, cancellation));
             tally.Add(bills);
             foreach (var (usn, reason) in failed)
             {
@@ -101,7 +101,7 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     public static async Task<bool> IsAnythingDueAsync(Stage stage, int hour, CancellationToken cancellation)
     {
         var ended = Ended(stage.Catalogue, stage.Clock.GetUtcNow(), hour);
-        return await BillingWork.NextPeriodAsync(stage.Store.Source, await BillingWork.LatestRunAsync(stage.Store.Source, ended.Values.Max(), cancellation).ConfigureAwait(false), ended.Values.Max(), ended, null, cancellation).ConfigureAwait(false) is not null;
+        return await BillingWork.NextPeriodAsync(stage.Store.Source, await BillingWork.LatestRunAsync(stage.Store.Source, ended.Values.Max(), cancellation), ended.Values.Max(), ended, null, cancellation) is not null;
     }
 
     /// <summary>The last day that has ended for billing, by the number of the time zone.</summary>
@@ -118,11 +118,11 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
             IReadOnlyList<Usn> failed;
             try
             {
-                var billed = await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, bills => bills.BillNextAsync(run, ended, periodEnd, batchSize, cancellation), catalogue).ConfigureAwait(false);
+                var billed = await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, bills => bills.BillNextAsync(run, ended, periodEnd, batchSize, cancellation), catalogue);
                 if (billed.Count == 0)
                 {
                     // What is left is locked by others: it is looked for again with the next period, after a moment.
-                    await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+                    await Task.Delay(Pause, cancellation);
                     return;
                 }
 
@@ -132,13 +132,13 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
             catch (Exception exception) when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true, InnerException: System.Net.Sockets.SocketException })
             {
                 LogBatchFailed(exception, run.Id, stage.Name);
-                failed = await BillingWork.NextAccountsAsync(stage.Store.Source, run.Id, periodEnd, ended, batchSize, cancellation).ConfigureAwait(false);
+                failed = await BillingWork.NextAccountsAsync(stage.Store.Source, run.Id, periodEnd, ended, batchSize, cancellation);
             }
 
             // One of them is to blame: each is billed by itself.
             foreach (var usn in failed)
             {
-                await BillOneAsync(stage, caller, catalogue, run, usn, periodEnd, tally, cancellation).ConfigureAwait(false);
+                await BillOneAsync(stage, caller, catalogue, run, usn, periodEnd, tally, cancellation);
             }
         }
     }
@@ -147,12 +147,12 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     {
         try
         {
-            tally.Add(await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, bills => bills.BillOneAsync(run, usn, periodEnd, cancellation), catalogue).ConfigureAwait(false));
+            tally.Add(await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, bills => bills.BillOneAsync(run, usn, periodEnd, cancellation), catalogue));
         }
         catch (Exception exception) when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true })
         {
             LogAccountFailed(exception, usn, run.Id, stage.Name);
-            if (await scopes.RunAsync<BillAccounts, bool>(stage, caller, bills => bills.RecordErrorAsync(run, usn, periodEnd, exception.Message, cancellation), catalogue).ConfigureAwait(false))
+            if (await scopes.RunAsync<BillAccounts, bool>(stage, caller, bills => bills.RecordErrorAsync(run, usn, periodEnd, exception.Message, cancellation), catalogue))
             {
                 tally.AddError();
             }

@@ -13,7 +13,7 @@ internal sealed class CatalogueHistory(Stage stage)
     public async Task<CatalogueSnapshot> AtAsync(DateOnly day, CancellationToken cancellation)
     {
         var current = stage.Catalogue;
-        var version = await CatalogueStore.VersionAtAsync(stage.Store.Source, new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), cancellation).ConfigureAwait(false);
+        var version = await CatalogueStore.VersionAtAsync(stage.Store.Source, new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), cancellation);
         if (version == current.Version)
         {
             return current;
@@ -22,7 +22,7 @@ internal sealed class CatalogueHistory(Stage stage)
         if (!_versions.TryGetValue(version, out var snapshot))
         {
             // What subscriptions use today may not have been there yet: then today's terms are all there are.
-            var then = await stage.CatalogueVersions.GetAsync(version, cancellation).ConfigureAwait(false);
+            var then = await stage.CatalogueVersions.GetAsync(version, cancellation);
             snapshot = new CatalogueSnapshot(version, then.Content.CompletedBy(current.Content));
             _versions.Add(version, snapshot);
         }

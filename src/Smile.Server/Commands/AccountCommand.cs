@@ -40,8 +40,8 @@ internal static class AccountCommand
                     var choice = invoicing.Choice(parsed) ?? throw new CommandException(
                         "Say which cycle: --type Monthly --day 1, --type Anniversary, or --cycle NAME of the catalogue's billingCycles.");
                     var rated = rating.Choice(parsed);
-                    await new ChangeBillingCycle(session, new AccountQueries(session)).ChangeAsync(account, choice, rated, cancellation).ConfigureAwait(false);
-                    return await DescribeCycleAsync(session, account, cancellation).ConfigureAwait(false);
+                    await new ChangeBillingCycle(session, new AccountQueries(session)).ChangeAsync(account, choice, rated, cancellation);
+                    return await DescribeCycleAsync(session, account, cancellation);
                 }),
             CommandSupport.OnSession(
                 "invoicee",
@@ -51,8 +51,8 @@ internal static class AccountCommand
                 {
                     var account = parsed.GetValue(usn)!;
                     var payer = parsed.GetValue(invoicee) is { } named && named != Nobody ? named : null;
-                    await new Invoicees(session, new AccountQueries(session)).SetAsync(account, payer, cancellation).ConfigureAwait(false);
-                    return await DescribeInvoiceeAsync(session, account, cancellation).ConfigureAwait(false);
+                    await new Invoicees(session, new AccountQueries(session)).SetAsync(account, payer, cancellation);
+                    return await DescribeInvoiceeAsync(session, account, cancellation);
                 }),
             CommandSupport.OnSession(
                 "responsive-terms",
@@ -61,8 +61,8 @@ internal static class AccountCommand
                 async (parsed, session, cancellation) =>
                 {
                     var (account, terms) = (parsed.GetValue(usn)!, parsed.GetValue(responsive).Number);
-                    await new CreditControl(session).ChooseResponsiveTermsAsync(account, terms, cancellation).ConfigureAwait(false);
-                    return await DescribeResponsiveTermsAsync(session, account, cancellation).ConfigureAwait(false);
+                    await new CreditControl(session).ChooseResponsiveTermsAsync(account, terms, cancellation);
+                    return await DescribeResponsiveTermsAsync(session, account, cancellation);
                 }),
             CommandSupport.OnSession(
                 "auto-payment",
@@ -72,8 +72,8 @@ internal static class AccountCommand
                 {
                     var account = new Usn(parsed.GetValue(usn)!);
                     var payments = new AutomaticPayments(session, PaymentCommand.Schedule(session));
-                    await payments.ChooseAsync(account.Value, parsed.GetValue(option).Number, cancellation).ConfigureAwait(false);
-                    var chosen = await payments.GetOptionAsync(account.Value, cancellation).ConfigureAwait(false);
+                    await payments.ChooseAsync(account.Value, parsed.GetValue(option).Number, cancellation);
+                    var chosen = await payments.GetOptionAsync(account.Value, cancellation);
                     var what = chosen.Key switch
                     {
                         0 => "no payment is scheduled",
@@ -88,7 +88,7 @@ internal static class AccountCommand
 
     private static async Task<string> DescribeCycleAsync(StageSession session, string usn, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
         var rated = account.RatingCycle == account.InvoicingCycle ? "" : $", and rated {Text(account.RatingCycle)}";
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var period = BillingPeriods.At(session.Catalogue.Cycle(account.InvoicingCycle), today);
@@ -105,7 +105,7 @@ internal static class AccountCommand
 
     private static async Task<string> DescribeInvoiceeAsync(StageSession session, string usn, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
         return account.InvoiceeUsn is { } payer
             ? $"The invoices of account {account.Usn} are addressed and sent to account {payer} from now on; the debt stays its own."
             : $"Account {account.Usn} gets its own invoices from now on.";
@@ -113,7 +113,7 @@ internal static class AccountCommand
 
     private static async Task<string> DescribeResponsiveTermsAsync(StageSession session, string usn, CancellationToken cancellation)
     {
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
         var byType = account.ResponsiveTermsId is null ? ", those of its type" : "";
         if (session.Catalogue.ResponsiveTerms(account.AccountTypeId, account.ResponsiveTermsId) is { } terms)
         {

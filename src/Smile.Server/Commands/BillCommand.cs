@@ -29,12 +29,12 @@ internal static class BillCommand
         var command = new Command("bill", "Bills what is due; stopped or killed, it goes on where it was when it is run again") { through, dryRun, approval, account, parallel, batch, stage };
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
             await using var services = CommandSupport.UseCases();
             var request = new BillingRequest(parsed.GetValue(through), parsed.GetValue(approval), parsed.GetValue(account) is { } usn ? new Usn(usn) : null);
             request = request with { Parallel = Bounded(parsed.GetValue(parallel) ?? request.Parallel, 1, 64, "--parallel"), BatchSize = Bounded(parsed.GetValue(batch) ?? request.BatchSize, 1, 500, "--batch") };
             _ = parsed.GetValue(dryRun) ? opened : StageCommand.DemandOpen(opened);
-            await DemandAsync(opened, request, parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
+            await DemandAsync(opened, request, parsed.GetValue(dryRun), cancellation);
             return await RunAsync(
                 opened,
                 services.GetRequiredService<BillingRunner>(),
@@ -42,7 +42,7 @@ internal static class BillCommand
                 parsed.GetValue(dryRun),
                 Console.Out,
                 Console.IsOutputRedirected ? null : ProgressInterval,
-                cancellation).ConfigureAwait(false);
+                cancellation);
         });
         Command[] subcommands =
         [
@@ -71,7 +71,7 @@ internal static class BillCommand
     /// <exception cref="CommandException">The account is not there, or the day has not come.</exception>
     public static async Task DemandAsync(Stage stage, BillingRequest request, bool dryRun, CancellationToken cancellation)
     {
-        await DemandAccountAsync(stage, request.Account, cancellation).ConfigureAwait(false);
+        await DemandAccountAsync(stage, request.Account, cancellation);
 
         // A day is everywhere over a day later at most.
         if (!dryRun && request.Through is { } through && through > DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime.AddDays(1)))
@@ -85,7 +85,7 @@ internal static class BillCommand
     private static async Task DemandAccountAsync(Stage stage, Usn? usn, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
-        if (usn is not null && !await database.Accounts.AnyAsync(account => account.Usn == usn, cancellation).ConfigureAwait(false))
+        if (usn is not null && !await database.Accounts.AnyAsync(account => account.Usn == usn, cancellation))
         {
             throw new CommandException($"There is no account {usn} in stage {stage.Name}.");
         }
@@ -113,13 +113,13 @@ internal static class BillCommand
         try
         {
             var result = dryRun
-                ? await runner.PreviewAsync(stage, request, caller, progress, cancellation).ConfigureAwait(false)
-                : await runner.RunAsync(stage, request, caller, progress, cancellation).ConfigureAwait(false);
+                ? await runner.PreviewAsync(stage, request, caller, progress, cancellation)
+                : await runner.RunAsync(stage, request, caller, progress, cancellation);
             progress?.End();
-            await output.WriteLineAsync(Line(stage, result, dryRun ? "would be billed" : "billed")).ConfigureAwait(false);
+            await output.WriteLineAsync(Line(stage, result, dryRun ? "would be billed" : "billed"));
             if (result.Errors > 0)
             {
-                await output.WriteLineAsync(dryRun ? "Accounts that could not be billed are in the log." : "Accounts that could not be billed: smile bill report").ConfigureAwait(false);
+                await output.WriteLineAsync(dryRun ? "Accounts that could not be billed are in the log." : "Accounts that could not be billed: smile bill report");
             }
 
             return result.Errors == 0 ? 0 : 1;
@@ -127,7 +127,7 @@ internal static class BillCommand
         catch (OperationCanceledException)
         {
             progress?.End();
-            await output.WriteLineAsync("Stopped. What was billed stays billed; the same command goes on with the rest.").ConfigureAwait(false);
+            await output.WriteLineAsync("Stopped. What was billed stays billed; the same command goes on with the rest.");
             return 130;
         }
     }
@@ -136,7 +136,7 @@ internal static class BillCommand
     public static async Task DemandRunAsync(Stage stage, int? run, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
-        if (!await database.BillingRuns.AnyAsync(candidate => run == null || candidate.Id == run, cancellation).ConfigureAwait(false))
+        if (!await database.BillingRuns.AnyAsync(candidate => run == null || candidate.Id == run, cancellation))
         {
             throw new CommandException(run is null ? $"Stage {stage.Name} has had no billing run." : $"There is no billing run {run} in stage {stage.Name}. 'smile bill report' shows the latest.");
         }
@@ -149,9 +149,9 @@ internal static class BillCommand
         var command = new Command("report", "A run's totals, what failed and why, and the bills that differ most from the ones before") { run, stage };
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            await DemandRunAsync(opened, parsed.GetValue(run), cancellation).ConfigureAwait(false);
-            foreach (var line in await BillingReport.LinesAsync(opened.Store.Source, parsed.GetValue(run), cancellation).ConfigureAwait(false))
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
+            await DemandRunAsync(opened, parsed.GetValue(run), cancellation);
+            foreach (var line in await BillingReport.LinesAsync(opened.Store.Source, parsed.GetValue(run), cancellation))
             {
                 Console.WriteLine(line);
             }
@@ -171,16 +171,16 @@ internal static class BillCommand
         var command = new Command(name, description) { run, account, stage };
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            await DemandRunAsync(opened, parsed.GetValue(run), cancellation).ConfigureAwait(false);
-            await DemandAccountAsync(opened, parsed.GetValue(account) is { } usn ? new Usn(usn) : null, cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
+            await DemandRunAsync(opened, parsed.GetValue(run), cancellation);
+            await DemandAccountAsync(opened, parsed.GetValue(account) is { } usn ? new Usn(usn) : null, cancellation);
             await using var services = CommandSupport.UseCases();
             var scopes = services.GetRequiredService<IServiceScopeFactory>();
             var count = 0;
-            foreach (var bill in await BillingReport.WaitingAsync(opened.Store.Source, parsed.GetValue(run), parsed.GetValue(account), cancellation).ConfigureAwait(false))
+            foreach (var bill in await BillingReport.WaitingAsync(opened.Store.Source, parsed.GetValue(run), parsed.GetValue(account), cancellation))
             {
                 var isDone = await scopes.RunAsync<BillingRuns, bool>(
-                    opened, CommandSupport.Caller, runs => decide(runs, bill, cancellation)).ConfigureAwait(false);
+                    opened, CommandSupport.Caller, runs => decide(runs, bill, cancellation));
                 count += isDone ? 1 : 0;
             }
 
@@ -197,10 +197,10 @@ internal static class BillCommand
         var command = new Command(name, description) { usn, stage };
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
             await using var services = CommandSupport.UseCases();
             var scopes = services.GetRequiredService<IServiceScopeFactory>();
-            Console.WriteLine(await HoldAsync(opened, scopes, parsed.GetValue(usn)!, hold, cancellation).ConfigureAwait(false));
+            Console.WriteLine(await HoldAsync(opened, scopes, parsed.GetValue(usn)!, hold, cancellation));
             return 0;
         });
         return command;
@@ -212,10 +212,10 @@ internal static class BillCommand
         Stage stage, IServiceScopeFactory scopes, string usn, bool hold, CancellationToken cancellation)
     {
         var caller = CommandSupport.Caller;
-        await scopes.RunAsync<BillingRuns>(stage, caller, runs => runs.HoldAsync(usn, hold, cancellation)).ConfigureAwait(false);
+        await scopes.RunAsync<BillingRuns>(stage, caller, runs => runs.HoldAsync(usn, hold, cancellation));
         var session = stage.CreateSession(caller);
         await using var database = session.Database;
-        var account = await session.ReadAccountAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.ReadAccountAsync(usn, cancellation);
         return $"The bill of account {account.Usn} for the period that ends on {account.NextBill:yyyy-MM-dd} "
             + (hold
                 ? $"is held: no run makes it until 'smile bill release {account.Usn}'."

@@ -12,8 +12,8 @@ internal static class BusCommand
         var status = new Command("status", "Shows the backlog, its age, and which relay holds which shard") { stage };
         status.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            await ShowStatusAsync(opened.Store, Console.Out, cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
+            await ShowStatusAsync(opened.Store, Console.Out, cancellation);
             return 0;
         });
 
@@ -28,8 +28,8 @@ internal static class BusCommand
                 throw new CommandException("Say from when (--from) or for which account (--usn).");
             }
 
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            var count = await OutboxAdministration.ReplayAsync(opened.Store.Source, since, parsed.GetValue(usn), cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
+            var count = await OutboxAdministration.ReplayAsync(opened.Store.Source, since, parsed.GetValue(usn), cancellation);
             Console.WriteLine($"{Counted.Of(count, "message")} will be published again.");
             return 0;
         });
@@ -38,14 +38,14 @@ internal static class BusCommand
 
     private static async Task ShowStatusAsync(StageStore store, TextWriter output, CancellationToken cancellation)
     {
-        var shards = await OutboxAdministration.StatusAsync(store.Source, cancellation).ConfigureAwait(false);
+        var shards = await OutboxAdministration.StatusAsync(store.Source, cancellation);
         var now = TimeProvider.System.GetUtcNow();
         var oldest = shards.Min(shard => shard.Oldest);
-        await output.WriteLineAsync($"{Counted.Of(shards.Sum(shard => shard.Waiting), "message waits", "messages wait")}{(oldest is { } since ? $", the oldest for {now - since:hh\\:mm\\:ss}" : "")}").ConfigureAwait(false);
-        await output.WriteLineAsync("shard  waiting  held by").ConfigureAwait(false);
+        await output.WriteLineAsync($"{Counted.Of(shards.Sum(shard => shard.Waiting), "message waits", "messages wait")}{(oldest is { } since ? $", the oldest for {now - since:hh\\:mm\\:ss}" : "")}");
+        await output.WriteLineAsync("shard  waiting  held by");
         foreach (var shard in shards)
         {
-            await output.WriteLineAsync($"{shard.Shard,5}  {shard.Waiting,7}  {shard.Holder ?? "nobody"}").ConfigureAwait(false);
+            await output.WriteLineAsync($"{shard.Shard,5}  {shard.Waiting,7}  {shard.Holder ?? "nobody"}");
         }
     }
 }

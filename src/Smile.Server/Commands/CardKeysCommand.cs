@@ -18,8 +18,8 @@ internal static class CardKeysCommand
         reencrypt.SetAction(async (parsed, cancellation) =>
         {
             var settings = CommandSupport.ReadSettings();
-            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            var count = await ReencryptAsync(opened, new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile), cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
+            var count = await ReencryptAsync(opened, new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile), cancellation);
             Console.WriteLine(
                 $"Stage {opened.Name}: {Counted.Of(count, "set")} of payment details encrypted anew. Older keys are not needed any more.");
             return 0;
@@ -29,8 +29,8 @@ internal static class CardKeysCommand
 
     /// <returns>How many were encrypted anew: stored details, and debits that wait for a bank's answer.</returns>
     public static async Task<int> ReencryptAsync(Stage stage, IPaymentDetailsVault vault, CancellationToken cancellation) =>
-        await ReencryptAsync(stage.Store.Source, "stored_payment_details", "secret_kind", vault, cancellation).ConfigureAwait(false)
-        + await ReencryptAsync(stage.Store.Source, "payment_batch_line", "'Number'", vault, cancellation).ConfigureAwait(false);
+        await ReencryptAsync(stage.Store.Source, "stored_payment_details", "secret_kind", vault, cancellation)
+        + await ReencryptAsync(stage.Store.Source, "payment_batch_line", "'Number'", vault, cancellation);
 
     /// <param name="table">Whose rows have an id, an account and a secret.</param>
     /// <param name="kind">SQL for the kind of the secret.</param>
@@ -38,11 +38,11 @@ internal static class CardKeysCommand
     {
         var count = 0;
         var after = Guid.Empty;
-        while (await ReadAsync(source, table, after, cancellation).ConfigureAwait(false) is { Count: > 0 } batch)
+        while (await ReadAsync(source, table, after, cancellation) is { Count: > 0 } batch)
         {
             foreach (var (id, encrypted) in batch.Where(each => vault.IsStale(each.Encrypted)))
             {
-                count += await ReplaceAsync(source, table, kind, id, encrypted, vault.Encrypt(id, vault.Decrypt(id, encrypted)), cancellation).ConfigureAwait(false);
+                count += await ReplaceAsync(source, table, kind, id, encrypted, vault.Encrypt(id, vault.Decrypt(id, encrypted)), cancellation);
             }
 
             after = batch[^1].Id;
@@ -55,9 +55,9 @@ internal static class CardKeysCommand
     {
         await using var command = source.CreateCommand($"SELECT id, payment_secret FROM {table} WHERE payment_secret IS NOT NULL AND id > $1 ORDER BY id LIMIT {BatchSize}");
         command.Parameters.Add(new NpgsqlParameter { Value = after });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var batch = new List<(Guid, byte[])>();
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellation))
         {
             batch.Add((reader.GetGuid(0), (byte[])reader[1]));
         }
@@ -79,6 +79,6 @@ internal static class CardKeysCommand
         command.Parameters.Add(new NpgsqlParameter { Value = before });
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         command.Parameters.Add(new NpgsqlParameter { Value = CommandSupport.Operator });
-        return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -18,7 +18,7 @@ internal static class CatalogueCommand
         var stage = CommandSupport.StageOption();
         var apply = new Command("apply", "Makes a new version of the catalogue from files") { files, dryRun, ifNone, stage };
         apply.SetAction(async (parsed, cancellation) =>
-            await ApplyAsync(parsed.GetValue(files)!, parsed.GetValue(dryRun), parsed.GetValue(ifNone), parsed.GetValue(stage), cancellation).ConfigureAwait(false));
+            await ApplyAsync(parsed.GetValue(files)!, parsed.GetValue(dryRun), parsed.GetValue(ifNone), parsed.GetValue(stage), cancellation));
         return new Command("catalogue", "The catalogue: companies, services, plans, packages …") { apply, Words() };
     }
 
@@ -29,7 +29,7 @@ internal static class CatalogueCommand
         {
             foreach (var problem in read.Problems)
             {
-                await Console.Error.WriteLineAsync(problem.ToString()).ConfigureAwait(false);
+                await Console.Error.WriteLineAsync(problem.ToString());
             }
 
             throw new CommandException($"{Counted.Of(read.Problems.Count, "problem")}; nothing was applied.");
@@ -37,7 +37,7 @@ internal static class CatalogueCommand
 
         DemandLogins(content);
         var settings = CommandSupport.ReadSettings();
-        await using var stage = await CommandSupport.OpenStageAsync(settings, stageName, cancellation).ConfigureAwait(false);
+        await using var stage = await CommandSupport.OpenStageAsync(settings, stageName, cancellation);
         if (ifNone && stage.HasCatalogue)
         {
             Console.WriteLine($"Stage {stage.Name}: catalogue version {stage.Catalogue.Version} is left as it is");
@@ -52,19 +52,19 @@ internal static class CatalogueCommand
 
         var today = DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime);
         var changes = stage.HasCatalogue ? CatalogueWarnings.OfChanges(stage.Catalogue.Content, content, today) : [];
-        foreach (var line in changes.Concat(await CatalogueWarnings.OfAsync(content, new MailTemplates(settings.MailTemplates), today, cancellation).ConfigureAwait(false)))
+        foreach (var line in changes.Concat(await CatalogueWarnings.OfAsync(content, new MailTemplates(settings.MailTemplates), today, cancellation)))
         {
             Console.WriteLine(line);
         }
 
         if (dryRun)
         {
-            await CatalogueStore.ApplyAsync(stage.Store.Source, content, CommandSupport.Operator, cancellation, dryRun: true).ConfigureAwait(false);
+            await CatalogueStore.ApplyAsync(stage.Store.Source, content, CommandSupport.Operator, cancellation, dryRun: true);
             Console.WriteLine(difference.IsEmpty ? "Nothing would change." : "Nothing was applied (--dry-run).");
             return 0;
         }
 
-        var version = await CatalogueStore.ApplyAsync(stage.Store.Source, content, CommandSupport.Operator, cancellation, stage.ClockMayMove ? stage.Clock.GetUtcNow() : null).ConfigureAwait(false);
+        var version = await CatalogueStore.ApplyAsync(stage.Store.Source, content, CommandSupport.Operator, cancellation, stage.ClockMayMove ? stage.Clock.GetUtcNow() : null);
         Console.WriteLine($"Stage {stage.Name}: catalogue version {version}{(difference.IsEmpty ? ", unchanged" : "")}");
         return 0;
     }

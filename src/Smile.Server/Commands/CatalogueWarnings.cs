@@ -22,7 +22,7 @@ internal static class CatalogueWarnings
         {
             foreach (var language in languages)
             {
-                if (await templates.ProblemAsync(template, language, cancellation).ConfigureAwait(false) is { } problem)
+                if (await templates.ProblemAsync(template, language, cancellation) is { } problem)
                 {
                     lines.Add($"! {usedBy}: {problem}.");
                 }

@@ -23,7 +23,7 @@ internal static class ClockCommand
             }),
             On("set", "Sets the clock, without anything happening on the way; for a stage that nobody uses yet", [time], async (parsed, stage, _, cancellation) =>
             {
-                await SetAsync(stage, parsed.GetValue(time), cancellation).ConfigureAwait(false);
+                await SetAsync(stage, parsed.GetValue(time), cancellation);
                 Console.WriteLine(Text(stage));
             }),
             On("advance", "Lets time pass: everything that falls due on the way happens, in its order", [to, days], async (parsed, stage, services, cancellation) =>
@@ -40,7 +40,7 @@ internal static class ClockCommand
                     throw new CommandException($"{Text(stage)}, and time passes forward only.");
                 }
 
-                await services.GetRequiredService<TimePassage>().AdvanceAsync(stage, target, CommandSupport.Operator, Console.WriteLine, cancellation).ConfigureAwait(false);
+                await services.GetRequiredService<TimePassage>().AdvanceAsync(stage, target, CommandSupport.Operator, Console.WriteLine, cancellation);
                 Console.WriteLine(Text(stage));
             }),
         };
@@ -53,7 +53,7 @@ internal static class ClockCommand
     /// <exception cref="CommandException">The clock may not be moved, or the stage has accounts.</exception>
     internal static async Task SetAsync(Stage stage, DateTimeOffset time, CancellationToken cancellation)
     {
-        var accounts = await ClockStore.CountAccountsInUseAsync(Movable(stage).Store.Source, cancellation).ConfigureAwait(false);
+        var accounts = await ClockStore.CountAccountsInUseAsync(Movable(stage).Store.Source, cancellation);
         if (accounts > 0)
         {
             throw new CommandException(
@@ -61,7 +61,7 @@ internal static class ClockCommand
                 + " Let time pass with 'clock advance'.");
         }
 
-        await TimePassage.MoveAsync(stage, time, CommandSupport.Operator, cancellation).ConfigureAwait(false);
+        await TimePassage.MoveAsync(stage, time, CommandSupport.Operator, cancellation);
     }
 
     private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, IServiceProvider, CancellationToken, Task> act)
@@ -74,10 +74,10 @@ internal static class ClockCommand
             var settings = CommandSupport.ReadSettings();
             var builder = SmileHost.CreateBuilder([]);
             await using var host = SmileHost.Build(builder, settings);
-            await SmileHost.PrepareAsync(host, cancellation).ConfigureAwait(false);
+            await SmileHost.PrepareAsync(host, cancellation);
             var stageName = parsed.GetValue(stageOption) ?? settings.DefaultStage;
             var stage = host.Services.GetRequiredService<StageRegistry>().Find(stageName) ?? throw new CommandException($"There is no stage '{stageName}'. The settings have: {string.Join(", ", settings.Stages.Keys)}.");
-            await act(parsed, stage, host.Services, cancellation).ConfigureAwait(false);
+            await act(parsed, stage, host.Services, cancellation);
             return 0;
         });
         return command;

@@ -39,9 +39,9 @@ internal static class CommandSupport
         }
 
         var stage = StageFactory.Create(stageName, stageSettings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
-        await stage.ReadClockAsync(cancellation).ConfigureAwait(false);
-        await stage.ReadInstallationAsync(cancellation).ConfigureAwait(false);
-        if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation).ConfigureAwait(false) is { } catalogue)
+        await stage.ReadClockAsync(cancellation);
+        await stage.ReadInstallationAsync(cancellation);
+        if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation) is { } catalogue)
         {
             stage.Catalogue = catalogue;
         }
@@ -91,7 +91,7 @@ internal static class CommandSupport
         {
             var session = opened.CreateSession(Caller);
             await using var database = session.Database;
-            if (await command.ActAsync(parsed, session, cancellation).ConfigureAwait(false) is { } done)
+            if (await command.ActAsync(parsed, session, cancellation) is { } done)
             {
                 Console.WriteLine(done);
             }
@@ -115,8 +115,8 @@ internal static class CommandSupport
         command.SetAction(async (parsed, cancellation) =>
         {
             var settings = ReadSettings();
-            await using var opened = await OpenStageAsync(settings, parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            return await act(parsed, opened, settings, cancellation).ConfigureAwait(false);
+            await using var opened = await OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
+            return await act(parsed, opened, settings, cancellation);
         });
         return command;
     }

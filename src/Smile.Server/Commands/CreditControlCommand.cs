@@ -19,10 +19,10 @@ internal static class CreditControlCommand
         var command = new Command("credit-control", "Treats the accounts that are late as their terms say; a second run of the same day treats only those that failed") { date, dryRun, stage };
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
             await using var services = CommandSupport.UseCases();
             _ = parsed.GetValue(dryRun) ? opened : StageCommand.DemandOpen(opened);
-            return await RunAsync(opened, services.GetRequiredService<CreditControlRunner>(), parsed.GetValue(date), parsed.GetValue(dryRun), Console.Out, cancellation).ConfigureAwait(false) == 0 ? 0 : 1;
+            return await RunAsync(opened, services.GetRequiredService<CreditControlRunner>(), parsed.GetValue(date), parsed.GetValue(dryRun), Console.Out, cancellation) == 0 ? 0 : 1;
         });
         return command;
     }
@@ -49,13 +49,13 @@ internal static class CreditControlCommand
 
             if (dryRun)
             {
-                var count = await runner.PreviewAsync(stage, company, day, caller, output.WriteLine, cancellation).ConfigureAwait(false);
-                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{company.Name}, {day:yyyy-MM-dd}: {(count == 0 ? "nothing would be done" : $"something would be done for {count} of the accounts")}")).ConfigureAwait(false);
+                var count = await runner.PreviewAsync(stage, company, day, caller, output.WriteLine, cancellation);
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{company.Name}, {day:yyyy-MM-dd}: {(count == 0 ? "nothing would be done" : $"something would be done for {count} of the accounts")}"));
                 continue;
             }
 
-            var run = await runner.RunAsync(stage, company, day, caller, output.WriteLine, cancellation).ConfigureAwait(false);
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{company.Name}, {day:yyyy-MM-dd}: {Counted.Of(run.Treated, "account")} treated, {run.Failed} failed")).ConfigureAwait(false);
+            var run = await runner.RunAsync(stage, company, day, caller, output.WriteLine, cancellation);
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{company.Name}, {day:yyyy-MM-dd}: {Counted.Of(run.Treated, "account")} treated, {run.Failed} failed"));
             failed += run.Failed;
         }
 

@@ -18,13 +18,13 @@ internal static class DispatchCommand
         {
             CommandSupport.OnSession("list", "Shows the items with a status, the newest first", [status], async (parsed, session, cancellation) =>
             {
-                await ListAsync(session, parsed.GetValue(status), Console.Out, cancellation).ConfigureAwait(false);
+                await ListAsync(session, parsed.GetValue(status), Console.Out, cancellation);
                 return null;
             }),
             CommandSupport.OnSession("retry", "Queues failed items again", [ids], async (parsed, session, cancellation) =>
             {
                 var queue = new DispatchAdministration(session);
-                var count = await queue.RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false);
+                var count = await queue.RetryAsync(parsed.GetValue(ids) ?? [], cancellation);
                 return $"{Counted.Of(count, "item is", "items are")} queued again, to the addresses that the accounts now have.";
             }),
         };
@@ -33,15 +33,15 @@ internal static class DispatchCommand
     /// <summary>Writes the items with a status, and how many they are.</summary>
     internal static async Task ListAsync(StageSession session, DispatchStatus status, TextWriter output, CancellationToken cancellation)
     {
-        var items = await new DispatchAdministration(session).ListAsync(status, MostShown, cancellation).ConfigureAwait(false);
+        var items = await new DispatchAdministration(session).ListAsync(status, MostShown, cancellation);
         foreach (var item in items)
         {
-            await output.WriteLineAsync(Describe(item)).ConfigureAwait(false);
+            await output.WriteLineAsync(Describe(item));
         }
 
         await output.WriteLineAsync(items.Count == MostShown
             ? $"The newest {MostShown} items that are {status}."
-            : $"{Counted.Of(items.Count, "item is", "items are")} {status}.").ConfigureAwait(false);
+            : $"{Counted.Of(items.Count, "item is", "items are")} {status}.");
     }
 
     /// <summary>An item as a person reads it.</summary>

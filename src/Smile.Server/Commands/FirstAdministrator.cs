@@ -13,13 +13,13 @@ internal static class FirstAdministrator
     {
         await using (var database = stage.Store.CreateDatabase())
         {
-            if (await database.ApiPermissions.AnyAsync(cancellation).ConfigureAwait(false))
+            if (await database.ApiPermissions.AnyAsync(cancellation))
             {
                 return;
             }
         }
 
-        var (_, password) = await UserCommand.AddAsync(stage, vault, new ApiUser(Username, null, null, AllAccounts: true, ViewPassword: true, AllPackages: true, []), cancellation).ConfigureAwait(false);
+        var (_, password) = await UserCommand.AddAsync(stage, vault, new ApiUser(Username, null, null, AllAccounts: true, ViewPassword: true, AllPackages: true, []), cancellation);
         if (password is not null)
         {
             Console.WriteLine($"Stage {stage.Name}: first API user '{Username}' with the password {password}   (shown only now)");

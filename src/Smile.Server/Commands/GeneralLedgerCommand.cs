@@ -25,16 +25,16 @@ internal static class GeneralLedgerCommand
         var export = new Command("export", "Writes the journal's entries as CSV") { from, to, company, output, stage };
         export.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
             DemandRange(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company));
             if (parsed.GetValue(output) is not { } file)
             {
-                await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), Console.Out, cancellation).ConfigureAwait(false);
+                await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), Console.Out, cancellation);
                 return 0;
             }
 
             await using var writer = new StreamWriter(CommandSupport.DemandFile("--output", file));
-            var count = await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), writer, cancellation).ConfigureAwait(false);
+            var count = await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), writer, cancellation);
             Console.WriteLine($"{Counted.Of(count, "entry", "entries")} written to {file}");
             return 0;
         });
@@ -45,8 +45,8 @@ internal static class GeneralLedgerCommand
         var trial = new Command("trial-balance", "Shows what each account of the chart has moved, and whether the books balance") { through, stage };
         trial.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            return await ShowTrialBalanceAsync(opened, parsed.GetValue(through), Console.Out, cancellation).ConfigureAwait(false) ? 0 : 1;
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
+            return await ShowTrialBalanceAsync(opened, parsed.GetValue(through), Console.Out, cancellation) ? 0 : 1;
         });
         return new Command("gl", "The general ledger") { export, trial };
     }
@@ -72,7 +72,7 @@ internal static class GeneralLedgerCommand
         await using var csv = CsvWriter.Create(output, new CsvWriterOptions { Injection = CsvInjection.Escape }, leaveOpen: true);
         csv.WriteHeader(Columns);
         var count = 0;
-        await foreach (var row in LedgerJournal.ReadAsync(stage.Store.Source, from, to, company, cancellation).ConfigureAwait(false))
+        await foreach (var row in LedgerJournal.ReadAsync(stage.Store.Source, from, to, company, cancellation))
         {
             csv.WriteField(row.Date, "yyyy-MM-dd");
             csv.WriteField(row.Posting.ToString());
@@ -87,7 +87,7 @@ internal static class GeneralLedgerCommand
             csv.WriteField(row.Event);
             csv.WriteField(row.Entered, "yyyy-MM-ddTHH:mm:ss.fffzzz");
             csv.WriteField(row.InvoiceNumber ?? "");
-            await csv.EndRecordAsync(cancellation).ConfigureAwait(false);
+            await csv.EndRecordAsync(cancellation);
             count++;
         }
 
@@ -102,23 +102,23 @@ internal static class GeneralLedgerCommand
     public static async Task<bool> ShowTrialBalanceAsync(Stage stage, DateOnly? through, TextWriter output, CancellationToken cancellation)
     {
         var rows = await LedgerJournal
-            .TrialBalanceAsync(stage.Store.Source, through ?? DateOnly.MaxValue, cancellation).ConfigureAwait(false);
+            .TrialBalanceAsync(stage.Store.Source, through ?? DateOnly.MaxValue, cancellation);
         await output.WriteLineAsync(rows.Count == 0 ? "There are no postings." : through is { } last
             ? $"Postings through {last:yyyy-MM-dd}"
-            : $"All postings, through {rows.Max(row => row.LatestDay):yyyy-MM-dd}").ConfigureAwait(false);
+            : $"All postings, through {rows.Max(row => row.LatestDay):yyyy-MM-dd}");
         var balanced = true;
         foreach (var books in rows.GroupBy(row => (row.Company, row.Currency)))
         {
-            await output.WriteLineAsync($"Company {books.Key.Company}, {books.Key.Currency}").ConfigureAwait(false);
-            await output.WriteLineAsync($"  {"account",-16} {"debits",20} {"credits",20} {"balance",20}").ConfigureAwait(false);
+            await output.WriteLineAsync($"Company {books.Key.Company}, {books.Key.Currency}");
+            await output.WriteLineAsync($"  {"account",-16} {"debits",20} {"credits",20} {"balance",20}");
             foreach (var row in books)
             {
-                await output.WriteLineAsync(Row(row.LedgerAccount, row.Debits, row.Credits)).ConfigureAwait(false);
+                await output.WriteLineAsync(Row(row.LedgerAccount, row.Debits, row.Credits));
             }
 
             var (debits, credits) = (books.Sum(row => row.Debits), books.Sum(row => row.Credits));
             balanced &= debits == credits;
-            await output.WriteLineAsync(Row(debits == credits ? "balanced" : "NOT BALANCED", debits, credits)).ConfigureAwait(false);
+            await output.WriteLineAsync(Row(debits == credits ? "balanced" : "NOT BALANCED", debits, credits));
 
             string Row(string name, decimal left, decimal right) => $"  {name,-16} {Amount(left),20} {Amount(right),20} {Amount(left - right),20}";
 

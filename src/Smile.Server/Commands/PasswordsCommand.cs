@@ -20,8 +20,8 @@ internal static class PasswordsCommand
         reencrypt.SetAction(async (parsed, cancellation) =>
         {
             var settings = CommandSupport.ReadSettings();
-            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            var count = await ReencryptAsync(opened, CommandSupport.OpenVault(settings), cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
+            var count = await ReencryptAsync(opened, CommandSupport.OpenVault(settings), cancellation);
             Console.WriteLine($"Stage {opened.Name}: {Counted.Of(count, "password")} encrypted anew. Older keys are not needed any more.");
             return 0;
         });
@@ -37,7 +37,7 @@ internal static class PasswordsCommand
             var after = "";
             while (true)
             {
-                var batch = await ReadAsync(stage.Store.Source, table, key, after, cancellation).ConfigureAwait(false);
+                var batch = await ReadAsync(stage.Store.Source, table, key, after, cancellation);
                 if (batch.Count == 0)
                 {
                     break;
@@ -45,7 +45,7 @@ internal static class PasswordsCommand
 
                 foreach (var (row, encrypted) in batch.Where(each => vault.IsStale(each.Encrypted)))
                 {
-                    count += await ReplaceAsync(stage.Store.Source, table, key, row, encrypted, vault.Encrypt(vault.Decrypt(encrypted)), cancellation).ConfigureAwait(false);
+                    count += await ReplaceAsync(stage.Store.Source, table, key, row, encrypted, vault.Encrypt(vault.Decrypt(encrypted)), cancellation);
                 }
 
                 after = batch[^1].Row;
@@ -60,9 +60,9 @@ internal static class PasswordsCommand
     {
         await using var command = source.CreateCommand($"SELECT {key}, password FROM {table} WHERE password IS NOT NULL AND {key} > $1 ORDER BY {key} LIMIT {BatchSize}");
         command.Parameters.Add(new NpgsqlParameter { Value = after });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var batch = new List<(string, byte[])>();
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellation))
         {
             batch.Add((reader.GetString(0), (byte[])reader[1]));
         }
@@ -78,6 +78,6 @@ internal static class PasswordsCommand
         command.Parameters.Add(new NpgsqlParameter { Value = before });
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         command.Parameters.Add(new NpgsqlParameter { Value = CommandSupport.Operator });
-        return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -30,33 +30,33 @@ internal static class PaymentBatchCommand
                 var (code, target) = (parsed.GetValue(type)!, NewFile(parsed.GetValue(output)!));
                 DemandBatchType(StageCommand.DemandOpen(stage), code);
                 var batches = Batches(stage, settings);
-                if (await batches.MakeAsync(code, CommandSupport.Operator, cancellation).ConfigureAwait(false) is not { } batch)
+                if (await batches.MakeAsync(code, CommandSupport.Operator, cancellation) is not { } batch)
                 {
                     Console.WriteLine($"No debit of the payment type {code} waits for a file.");
                     return 0;
                 }
 
                 Console.WriteLine(Describe(batch));
-                return await WriteAsync(batches, batch.Id, target, cancellation).ConfigureAwait(false);
+                return await WriteAsync(batches, batch.Id, target, cancellation);
             }),
             CommandSupport.OnStage("write", "Writes a batch's file once more, without what the bank has answered", [number, output], async (parsed, stage, settings, cancellation) =>
             {
                 var (id, target) = (parsed.GetValue(number), NewFile(parsed.GetValue(output)!));
                 var batches = Batches(StageCommand.DemandOpen(stage), settings);
-                return await batches.FindAsync(id, cancellation).ConfigureAwait(false) is null
+                return await batches.FindAsync(id, cancellation) is null
                     ? throw new CommandException($"There is no batch {id}. Use smile payment-batch list.")
-                    : await WriteAsync(batches, id, target, cancellation).ConfigureAwait(false);
+                    : await WriteAsync(batches, id, target, cancellation);
             }),
             CommandSupport.OnStage("answer", "Takes a bank's answer; the same file again does nothing", [file], async (parsed, stage, settings, cancellation) =>
             {
                 await using var services = CommandSupport.UseCasesWithGateways(StageCommand.DemandOpen(stage), settings);
                 await using var input = Open(parsed.GetValue(file)!);
-                Console.WriteLine(await AnswerAsync(stage, settings, services, input, Console.WriteLine, cancellation).ConfigureAwait(false));
+                Console.WriteLine(await AnswerAsync(stage, settings, services, input, Console.WriteLine, cancellation));
                 return 0;
             }),
             CommandSupport.OnStage("list", "Shows the newest batches and how far they are answered", [], async (_, stage, settings, cancellation) =>
             {
-                var found = await Batches(stage, settings).ListAsync(MostShown, cancellation).ConfigureAwait(false);
+                var found = await Batches(stage, settings).ListAsync(MostShown, cancellation);
                 foreach (var batch in found)
                 {
                     Console.WriteLine(Describe(batch));
@@ -76,7 +76,7 @@ internal static class PaymentBatchCommand
         IReadOnlyList<AnsweredAttempt> attempts;
         try
         {
-            attempts = await Batches(stage, settings).AnswerAsync(input, CommandSupport.Operator, cancellation).ConfigureAwait(false);
+            attempts = await Batches(stage, settings).AnswerAsync(input, CommandSupport.Operator, cancellation);
         }
         catch (BatchFileException exception)
         {
@@ -91,7 +91,7 @@ internal static class PaymentBatchCommand
                 stage,
                 CommandSupport.Caller,
                 settle => settle.SettleAsync(
-                    new Usn(attempt.AccountUsn), attempt.PaymentNumber, attempt.Reference, attempt.Outcome, cancellation)).ConfigureAwait(false);
+                    new Usn(attempt.AccountUsn), attempt.PaymentNumber, attempt.Reference, attempt.Outcome, cancellation));
             (accepted, declined) = attempt.Outcome is GatewayOutcome.Approved ? (accepted + 1, declined) : (accepted, declined + 1);
             if (++done % ProgressEvery == 0)
             {
@@ -134,7 +134,7 @@ internal static class PaymentBatchCommand
             }
 
             await using var writer = new StreamWriter(target.FullName, options);
-            var count = await batches.WriteAsync(id, writer, CommandSupport.Operator, cancellation).ConfigureAwait(false);
+            var count = await batches.WriteAsync(id, writer, CommandSupport.Operator, cancellation);
             Console.WriteLine($"{Counted.Of(count, "debit", "debits")} written to {target.FullName}, with account numbers in clear: delete it once the bank has it.");
             return 0;
         }

@@ -28,18 +28,18 @@ internal static class PaymentCommand
             CommandSupport.OnSession("create", "Makes a plan, and schedules its payments where the account has stored details", [usn, invoices, instalments, first, every], async (parsed, session, cancellation) =>
             {
                 var request = new NewPaymentPlan(parsed.GetValue(usn)!, parsed.GetValue(invoices)!, parsed.GetValue(instalments), parsed.GetValue(first)) { Every = parsed.GetValue(every) };
-                return Describe(await Plans(session).CreateAsync(request, cancellation).ConfigureAwait(false));
+                return Describe(await Plans(session).CreateAsync(request, cancellation));
             }),
             CommandSupport.OnSession("show", "Shows a plan", [number], async (parsed, session, cancellation) =>
-                Describe(await Plans(session).GetAsync(parsed.GetValue(number)!, cancellation).ConfigureAwait(false))),
+                Describe(await Plans(session).GetAsync(parsed.GetValue(number)!, cancellation))),
             CommandSupport.OnSession(
                 "cancel",
                 "Ends a plan and calls off its scheduled payments",
                 [number],
                 async (parsed, session, cancellation) =>
                 {
-                    await Plans(session).CancelAsync(parsed.GetValue(number)!, cancellation).ConfigureAwait(false);
-                    return await DescribeCancelledPlanAsync(session, parsed.GetValue(number)!, cancellation).ConfigureAwait(false);
+                    await Plans(session).CancelAsync(parsed.GetValue(number)!, cancellation);
+                    return await DescribeCancelledPlanAsync(session, parsed.GetValue(number)!, cancellation);
                 }),
         };
     }
@@ -57,7 +57,7 @@ internal static class PaymentCommand
         {
             CommandSupport.OnSession("list", "Shows payments with a status, the newest first", [status], async (parsed, session, cancellation) =>
             {
-                var payments = await Administration(session).ListAsync(parsed.GetValue(status), MostShown, cancellation).ConfigureAwait(false);
+                var payments = await Administration(session).ListAsync(parsed.GetValue(status), MostShown, cancellation);
                 foreach (var payment in payments)
                 {
                     Console.WriteLine(Describe(payment));
@@ -91,7 +91,7 @@ internal static class PaymentCommand
             CommandSupport.OnSession("refunds", "Shows refunds, the newest first", [refundStatus], async (parsed, session, cancellation) =>
             {
                 var refunds = await Administration(session)
-                    .RefundsAsync(parsed.GetValue(refundStatus), MostShown, cancellation).ConfigureAwait(false);
+                    .RefundsAsync(parsed.GetValue(refundStatus), MostShown, cancellation);
                 foreach (var refund in refunds)
                 {
                     Console.WriteLine(Describe(refund));
@@ -115,8 +115,8 @@ internal static class PaymentCommand
         {
             var payment = parsed.GetValue(number)!;
             var why = reason is null ? null : parsed.GetValue(reason);
-            await decide(Administration(session), payment, why, cancellation).ConfigureAwait(false);
-            return await DescribeDecisionAsync(session, payment, cancellation).ConfigureAwait(false);
+            await decide(Administration(session), payment, why, cancellation);
+            return await DescribeDecisionAsync(session, payment, cancellation);
         });
 
     /// <summary>A refund asks a gateway: it runs with the stage's own, as the server's work does.</summary>
@@ -125,7 +125,7 @@ internal static class PaymentCommand
         {
             await using var services = CommandSupport.UseCasesWithGateways(stage, settings);
             var refund = await services.GetRequiredService<IServiceScopeFactory>()
-                .RunAsync<RefundPayment, PaymentRefund>(stage, CommandSupport.Caller, refunds => act(parsed, refunds, cancellation)).ConfigureAwait(false);
+                .RunAsync<RefundPayment, PaymentRefund>(stage, CommandSupport.Caller, refunds => act(parsed, refunds, cancellation));
             Console.WriteLine(Describe(refund));
             return refund.Status == PaymentRefundStatus.Accepted ? 0 : 1;
         });
@@ -142,8 +142,8 @@ internal static class PaymentCommand
     private static async Task<string> DescribeDecisionAsync(StageSession session, string number, CancellationToken cancellation)
     {
         var payment = await session.Database.Payments.AsNoTracking().Include(each => each.Attempts)
-            .FirstAsync(each => each.Number == number, cancellation).ConfigureAwait(false);
-        var account = await session.ReadAccountAsync(payment.AccountUsn.Value, cancellation).ConfigureAwait(false);
+            .FirstAsync(each => each.Number == number, cancellation);
+        var account = await session.ReadAccountAsync(payment.AccountUsn.Value, cancellation);
         var currency = session.Catalogue.Currency(payment.Currency);
         var what = $"Payment {payment.Number} of {Amounts.Text(payment.Amount, currency)} by account {account.Usn}";
         return payment switch
@@ -158,10 +158,10 @@ internal static class PaymentCommand
 
     private static async Task<string> DescribeCancelledPlanAsync(StageSession session, string number, CancellationToken cancellation)
     {
-        var plan = await Plans(session).GetAsync(number, cancellation).ConfigureAwait(false);
+        var plan = await Plans(session).GetAsync(number, cancellation);
         var left = await session.Database.Payments.AsNoTracking()
             .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting)
-            .Select(payment => payment.Number).ToListAsync(cancellation).ConfigureAwait(false);
+            .Select(payment => payment.Number).ToListAsync(cancellation);
         var payments = left.Count == 0
             ? "no payment of it is scheduled any more"
             : $"payments that are at their gateway already are not called off: {string.Join(", ", left)}";

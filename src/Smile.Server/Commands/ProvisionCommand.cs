@@ -19,7 +19,7 @@ internal static class ProvisionCommand
         {
             CommandSupport.OnSession("list", "Shows a subscription's provision requests with their history", [usn], async (parsed, session, cancellation) =>
             {
-                var lines = await Updates(session).DescribeAsync(parsed.GetValue(usn)!, cancellation).ConfigureAwait(false);
+                var lines = await Updates(session).DescribeAsync(parsed.GetValue(usn)!, cancellation);
                 foreach (var line in lines)
                 {
                     Console.WriteLine(line);
@@ -29,7 +29,7 @@ internal static class ProvisionCommand
             }),
             CommandSupport.OnSession("retry", "Asks the provider again", [number], async (parsed, session, cancellation) =>
             {
-                var again = await Updates(session).AskAgainAsync(parsed.GetValue(number), cancellation).ConfigureAwait(false);
+                var again = await Updates(session).AskAgainAsync(parsed.GetValue(number), cancellation);
                 return string.Create(
                     CultureInfo.InvariantCulture,
                     $"Subscription {again.USN} is asked for again, with provision request {again.ProvisionRequestId}: {again.Status}.");

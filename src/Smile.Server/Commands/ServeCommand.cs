@@ -16,16 +16,16 @@ internal static class ServeCommand
         {
             var builder = SmileHost.CreateBuilder([.. parsed.UnmatchedTokens]);
             var settings = ServerSettings.Read(builder.Configuration);
-            await DemandDatabasesAsync(settings, cancellation).ConfigureAwait(false);
+            await DemandDatabasesAsync(settings, cancellation);
             if (parsed.GetValue(migrate))
             {
-                await MigrateCommand.MigrateAsync(settings, cancellation).ConfigureAwait(false);
+                await MigrateCommand.MigrateAsync(settings, cancellation);
             }
 
-            await DemandSchemasAsync(settings, cancellation).ConfigureAwait(false);
+            await DemandSchemasAsync(settings, cancellation);
             await using var app = SmileHost.Build(builder, settings);
-            await SmileHost.PrepareAsync(app, cancellation).ConfigureAwait(false);
-            await app.RunAsync(cancellation).ConfigureAwait(false);
+            await SmileHost.PrepareAsync(app, cancellation);
+            await app.RunAsync(cancellation);
             return 0;
         });
         return command;
@@ -40,15 +40,15 @@ internal static class ServeCommand
         {
             // Whether there is such a database is for 'migrate' to say, or to mend.
             var address = new NpgsqlConnectionStringBuilder(stage.Database) { Database = "postgres", Pooling = false, Timeout = 5 };
-            while (await WhyNotAsync(address.ConnectionString, cancellation).ConfigureAwait(false) is { } reason)
+            while (await WhyNotAsync(address.ConnectionString, cancellation) is { } reason)
             {
                 if (TimeProvider.System.GetUtcNow() > until)
                 {
                     throw new CommandException($"Stage {name}: its database on {address.Host}:{address.Port} does not answer: {reason}");
                 }
 
-                await Console.Error.WriteLineAsync($"Stage {name}: waiting for its database on {address.Host}:{address.Port}").ConfigureAwait(false);
-                await Task.Delay(TimeSpan.FromSeconds(1), cancellation).ConfigureAwait(false);
+                await Console.Error.WriteLineAsync($"Stage {name}: waiting for its database on {address.Host}:{address.Port}");
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
             }
         }
     }
@@ -59,7 +59,7 @@ internal static class ServeCommand
         foreach (var (name, stage) in settings.Stages)
         {
             await using var source = NpgsqlDataSource.Create(stage.Database);
-            if (await Migrator.LackingAsync(source, cancellation).ConfigureAwait(false) is { } lacking)
+            if (await Migrator.LackingAsync(source, cancellation) is { } lacking)
             {
                 throw new CommandException($"Stage {name}: {lacking}");
             }
@@ -72,7 +72,7 @@ internal static class ServeCommand
         try
         {
             await using var connection = new NpgsqlConnection(connectionString);
-            await connection.OpenAsync(cancellation).ConfigureAwait(false);
+            await connection.OpenAsync(cancellation);
             return null;
         }
         catch (PostgresException exception) when (exception.SqlState != PostgresErrorCodes.CannotConnectNow)
@@ -94,7 +94,7 @@ internal static class MigrateCommand
         var command = new Command("migrate", "Creates the stages' databases where missing and brings their schema up to date");
         command.SetAction(async (_, cancellation) =>
         {
-            await MigrateAsync(CommandSupport.ReadSettings(), cancellation).ConfigureAwait(false);
+            await MigrateAsync(CommandSupport.ReadSettings(), cancellation);
             return 0;
         });
         return command;
@@ -104,8 +104,8 @@ internal static class MigrateCommand
     {
         foreach (var (name, stage) in settings.Stages)
         {
-            await Migrator.CreateDatabaseAsync(stage.Database, cancellation).ConfigureAwait(false);
-            var applied = await Migrator.MigrateAsync(stage.Database, cancellation).ConfigureAwait(false);
+            await Migrator.CreateDatabaseAsync(stage.Database, cancellation);
+            var applied = await Migrator.MigrateAsync(stage.Database, cancellation);
             Console.WriteLine(applied.Count == 0 ? $"Stage {name}: the schema is up to date" : $"Stage {name}: applied {string.Join(", ", applied)}");
         }
     }

@@ -26,8 +26,8 @@ internal static class StageCommand
     private static Command On(string name, string description, IEnumerable<Option> options, Func<ParseResult, Stage, CancellationToken, Task> act) =>
         CommandSupport.OnStage(name, description, options, async (parsed, stage, _, cancellation) =>
         {
-            await act(parsed, stage, cancellation).ConfigureAwait(false);
-            await stage.ReadInstallationAsync(cancellation).ConfigureAwait(false);
+            await act(parsed, stage, cancellation);
+            await stage.ReadInstallationAsync(cancellation);
             Console.WriteLine(Text(stage));
             return 0;
         });

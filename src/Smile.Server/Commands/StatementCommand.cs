@@ -22,8 +22,8 @@ internal static class StatementCommand
         var command = new Command("statement", "Writes the statement of an account's period") { usn, from, to, output, stage };
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            await WriteAsync(opened, new Usn(parsed.GetValue(usn)!), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(output)!, cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
+            await WriteAsync(opened, new Usn(parsed.GetValue(usn)!), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(output)!, cancellation);
             return 0;
         });
         return command;
@@ -48,8 +48,8 @@ internal static class StatementCommand
         }
 
         var session = stage.CreateSession(Caller.Server(usn));
-        await using var database = session.Database.ConfigureAwait(false);
-        var document = await new LedgerDocuments(session, stage.CatalogueVersions).FindStatementAsync(usn, from, to, cancellation).ConfigureAwait(false)
+        await using var database = session.Database;
+        var document = await new LedgerDocuments(session, stage.CatalogueVersions).FindStatementAsync(usn, from, to, cancellation)
             ?? throw new CommandException($"There is no account {usn} in stage {stage.Name}.");
         var stationery = document.Stationery
             ?? throw new CommandException($"Company {document.Issuer.CompanyId} has no default stationery for statements. Add it to the catalogue's section 'stationery'.");
@@ -58,7 +58,7 @@ internal static class StatementCommand
         new DocumentRenderer().Render(document, stationery, format, rendered);
         try
         {
-            await File.WriteAllBytesAsync(path, rendered.ToArray(), cancellation).ConfigureAwait(false);
+            await File.WriteAllBytesAsync(path, rendered.ToArray(), cancellation);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -55,8 +55,8 @@ internal static class TransactionCommand
                         [.. parsed.GetValue(charge)!.Select(each => (each.ItemCode, each.Amount, each.Description))],
                         parsed.GetValue(taxed),
                         parsed.GetValue(open),
-                        cancellation).ConfigureAwait(false);
-                    return await DescribeAsync(session, raised, cancellation).ConfigureAwait(false);
+                        cancellation);
+                    return await DescribeAsync(session, raised, cancellation);
                 }),
             OnBalance(
                 "close",
@@ -110,14 +110,14 @@ internal static class TransactionCommand
             {
                 var account = new Usn(parsed.GetValue(usn)!);
                 var why = parsed.GetValue(reason)!;
-                await new CreditControl(session).OpenDisputeAsync(account.Value, why, cancellation).ConfigureAwait(false);
+                await new CreditControl(session).OpenDisputeAsync(account.Value, why, cancellation);
                 return $"Account {account} is in dispute: credit control and automatic payments leave it alone"
                     + $" until 'smile dispute settle {account}'.";
             }),
             CommandSupport.OnSession("settle", "Ends an account's dispute", [usn], async (parsed, session, cancellation) =>
             {
                 var account = new Usn(parsed.GetValue(usn)!);
-                await new CreditControl(session).SettleDisputeAsync(account.Value, cancellation).ConfigureAwait(false);
+                await new CreditControl(session).SettleDisputeAsync(account.Value, cancellation);
                 return $"The dispute of account {account} is settled: the next credit control run treats it as its terms say.";
             }),
         };
@@ -153,7 +153,7 @@ internal static class TransactionCommand
             CommandSupport.OnSession("set", "Moves the date forward", [company, date], async (parsed, session, cancellation) =>
             {
                 var (id, last) = (parsed.GetValue(company), parsed.GetValue(date));
-                await new CreditControl(session).CloseDebtorsAsync(id, last, cancellation).ConfigureAwait(false);
+                await new CreditControl(session).CloseDebtorsAsync(id, last, cancellation);
                 return $"The debtors of {session.Catalogue.Company(id).Name} are closed through {last:yyyy-MM-dd}:"
                     + " transactions of these days are neither reopened, changed nor deleted.";
             }),
@@ -165,8 +165,8 @@ internal static class TransactionCommand
         string name, string description, Argument<string> number, Func<TransactionLifecycle, string, CancellationToken, Task> act) =>
         CommandSupport.OnSession(name, description, [number], async (parsed, session, cancellation) =>
         {
-            await act(Lifecycle(session), parsed.GetValue(number)!, cancellation).ConfigureAwait(false);
-            return await DescribeAsync(session, parsed.GetValue(number)!, cancellation).ConfigureAwait(false);
+            await act(Lifecycle(session), parsed.GetValue(number)!, cancellation);
+            return await DescribeAsync(session, parsed.GetValue(number)!, cancellation);
         });
 
     private static async Task<string?> UpdateAsync(
@@ -177,8 +177,8 @@ internal static class TransactionCommand
             throw new CommandException("Say what to change: --due 2026-01-31, --comment TEXT, or both.");
         }
 
-        await Lifecycle(session).UpdateAsync(number, due, comment, cancellation).ConfigureAwait(false);
-        var (updated, account) = await ReadAsync(session, number, cancellation).ConfigureAwait(false);
+        await Lifecycle(session).UpdateAsync(number, due, comment, cancellation);
+        var (updated, account) = await ReadAsync(session, number, cancellation);
         var day = updated.DueDate is { } date ? $"is due on {date:yyyy-MM-dd}" : "has no due date";
         var words = updated.Description is { } text ? $"the comment '{text}'" : "no comment";
         return $"{Text(session, updated)} of account {account.Usn} {day} and has {words}.";
@@ -186,9 +186,9 @@ internal static class TransactionCommand
 
     private static async Task<string?> DeallocateAsync(StageSession session, string number, string other, CancellationToken cancellation)
     {
-        await Lifecycle(session).DeallocateAsync(number, other, cancellation).ConfigureAwait(false);
-        var (one, account) = await ReadAsync(session, number, cancellation).ConfigureAwait(false);
-        var (another, _) = await ReadAsync(session, other, cancellation).ConfigureAwait(false);
+        await Lifecycle(session).DeallocateAsync(number, other, cancellation);
+        var (one, account) = await ReadAsync(session, number, cancellation);
+        var (another, _) = await ReadAsync(session, other, cancellation);
         return $"Transactions {number} and {other} of account {account.Usn} settle nothing of each other any more;"
             + $" unallocated are {Left(session, one)} and {Left(session, another)}.";
     }
@@ -196,9 +196,9 @@ internal static class TransactionCommand
     private static async Task<string?> AllocateAsync(
         StageSession session, string credit, string debit, decimal? amount, CancellationToken cancellation)
     {
-        var allocated = await Lifecycle(session).AllocateAcrossAsync(credit, debit, amount, cancellation).ConfigureAwait(false);
-        var (given, payer) = await ReadAsync(session, credit, cancellation).ConfigureAwait(false);
-        var (owed, debtor) = await ReadAsync(session, debit, cancellation).ConfigureAwait(false);
+        var allocated = await Lifecycle(session).AllocateAcrossAsync(credit, debit, amount, cancellation);
+        var (given, payer) = await ReadAsync(session, credit, cancellation);
+        var (owed, debtor) = await ReadAsync(session, debit, cancellation);
         var settled = Amounts.Text(allocated, session.Catalogue.Currency(given.Currency));
         return $"{settled} of transaction {credit} of account {payer.Usn} settle transaction {debit} of account {debtor.Usn};"
             + $" unallocated are {Left(session, given)} and {Left(session, owed)}.";
@@ -207,9 +207,9 @@ internal static class TransactionCommand
     private static async Task<string?> TransferAsync(
         StageSession session, string from, string to, decimal amount, string? comment, CancellationToken cancellation)
     {
-        var (leaving, arriving) = await Lifecycle(session).TransferAsync(from, to, amount, comment, cancellation).ConfigureAwait(false);
-        var (_, source) = await ReadAsync(session, leaving, cancellation).ConfigureAwait(false);
-        var (_, target) = await ReadAsync(session, arriving, cancellation).ConfigureAwait(false);
+        var (leaving, arriving) = await Lifecycle(session).TransferAsync(from, to, amount, comment, cancellation);
+        var (_, source) = await ReadAsync(session, leaving, cancellation);
+        var (_, target) = await ReadAsync(session, arriving, cancellation);
         var currency = session.Catalogue.Currency(source.Currency);
         return $"{(amount < 0m ? "A debt of " : "")}{Amounts.Text(Math.Abs(amount), currency)}"
             + $" went from account {source.Usn} (transaction {leaving}) to account {target.Usn} (transaction {arriving});"
@@ -219,7 +219,7 @@ internal static class TransactionCommand
     private static async Task<string?> AssignDiscountAsync(
         StageSession session, Usn usn, int id, DateOnly? from, DateOnly? to, CancellationToken cancellation)
     {
-        await new CreditControl(session).AssignDiscountAsync(usn.Value, id, from, to, cancellation).ConfigureAwait(false);
+        await new CreditControl(session).AssignDiscountAsync(usn.Value, id, from, to, cancellation);
         var days = (from, to) switch
         {
             (null, null) => "all days",
@@ -227,7 +227,7 @@ internal static class TransactionCommand
             (null, { } last) => $"the days through {last:yyyy-MM-dd}",
             ({ } first, { } last) => $"the days from {first:yyyy-MM-dd} to {last:yyyy-MM-dd}",
         };
-        var account = await session.AccountOfSubscriptionAsync(usn, cancellation).ConfigureAwait(false);
+        var account = await session.AccountOfSubscriptionAsync(usn, cancellation);
         var owner = account is null ? $"account {usn}" : $"subscription {usn} of account {account}";
         var discount = string.Create(CultureInfo.InvariantCulture, $"Discount {id} ({session.Catalogue.Discount(id)!.Name})");
         return $"{discount} is given to {owner} for charges of {days}.";
@@ -250,14 +250,14 @@ internal static class TransactionCommand
         StageSession session, string number, CancellationToken cancellation)
     {
         var transaction = await session.Database.Transactions.AsNoTracking()
-            .FirstAsync(each => each.Number == number, cancellation).ConfigureAwait(false);
-        return (transaction, await session.ReadAccountAsync(transaction.AccountUsn.Value, cancellation).ConfigureAwait(false));
+            .FirstAsync(each => each.Number == number, cancellation);
+        return (transaction, await session.ReadAccountAsync(transaction.AccountUsn.Value, cancellation));
     }
 
     /// <summary>Whether a transaction is on the balance of its account, and what that is.</summary>
     private static async Task<string> DescribeAsync(StageSession session, string number, CancellationToken cancellation)
     {
-        var (transaction, account) = await ReadAsync(session, number, cancellation).ConfigureAwait(false);
+        var (transaction, account) = await ReadAsync(session, number, cancellation);
         var state = transaction.State switch
         {
             TransactionState.Closed => "is closed and on the balance",

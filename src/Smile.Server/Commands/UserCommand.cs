@@ -40,7 +40,7 @@ internal static class UserCommand
         add.SetAction(async (parsed, cancellation) =>
         {
             var settings = CommandSupport.ReadSettings();
-            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
             var request = new ApiUser(
                 parsed.GetValue(username)!,
                 parsed.GetValue(password) ?? Environment.GetEnvironmentVariable("SMILE_PASSWORD"),
@@ -53,14 +53,14 @@ internal static class UserCommand
                 Allow = parsed.GetValue(allow) ?? [],
                 Only = parsed.GetValue(only) ?? [],
             };
-            var (usn, generated) = await AddAsync(opened, CommandSupport.OpenVault(settings), request, cancellation).ConfigureAwait(false);
+            var (usn, generated) = await AddAsync(opened, CommandSupport.OpenVault(settings), request, cancellation);
             Console.WriteLine($"API user {request.Username} [USN {usn}] on stage {opened.Name}");
             if (generated is not null)
             {
                 Console.WriteLine($"Password: {generated}   (shown only now)");
             }
 
-            await WriteAsync(opened, request.Username, Console.Out, cancellation).ConfigureAwait(false);
+            await WriteAsync(opened, request.Username, Console.Out, cancellation);
             return 0;
         });
         return add;
@@ -81,8 +81,8 @@ internal static class UserCommand
 
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            await WriteAsync(opened, username is null ? null : parsed.GetValue(username), Console.Out, cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
+            await WriteAsync(opened, username is null ? null : parsed.GetValue(username), Console.Out, cancellation);
             return 0;
         });
         return command;
@@ -95,8 +95,8 @@ internal static class UserCommand
         var remove = new Command("remove", "Takes the access to the API away from a user and closes the login") { username, stage };
         remove.SetAction(async (parsed, cancellation) =>
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation).ConfigureAwait(false);
-            await RemoveAsync(opened, parsed.GetValue(username)!, cancellation).ConfigureAwait(false);
+            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
+            await RemoveAsync(opened, parsed.GetValue(username)!, cancellation);
             Console.WriteLine($"API user {parsed.GetValue(username)} is removed from stage {opened.Name}");
             return 0;
         });
@@ -116,7 +116,7 @@ internal static class UserCommand
                            join login in database.Subscriptions.AsNoTracking() on permission.SubscriptionUsn equals login.Usn
                            where login.Closed == null && (username == null || login.Username == username)
                            orderby login.Username
-                           select new { permission, login }).ToListAsync(cancellation).ConfigureAwait(false);
+                           select new { permission, login }).ToListAsync(cancellation);
         if (users.Count == 0 && username is not null)
         {
             throw NoSuchUser(stage, username);
@@ -132,7 +132,7 @@ internal static class UserCommand
                 packages,
                 user.permission.ViewPassword ? "views passwords" : null,
                 user.login.SuspendStatus == SuspendStatusType.Suspended ? "suspended" : null,
-            }.OfType<string>())).ConfigureAwait(false);
+            }.OfType<string>()));
         }
     }
 
@@ -141,17 +141,17 @@ internal static class UserCommand
     {
         var session = stage.CreateSession(CommandSupport.Caller);
         await using var database = session.Database;
-        await database.BeginAsync(cancellation).ConfigureAwait(false);
+        await database.BeginAsync(cancellation);
         var login = await (from permission in database.ApiPermissions
                            where permission.SoapAccess
                            join candidate in database.Subscriptions on permission.SubscriptionUsn equals candidate.Usn
                            where candidate.Closed == null && candidate.Username == username
-                           select candidate).FirstOrDefaultAsync(cancellation).ConfigureAwait(false) ?? throw NoSuchUser(stage, username);
-        var access = await database.ApiPermissions.FirstAsync(permission => permission.SubscriptionUsn == login.Usn, cancellation).ConfigureAwait(false);
+                           select candidate).FirstOrDefaultAsync(cancellation) ?? throw NoSuchUser(stage, username);
+        var access = await database.ApiPermissions.FirstAsync(permission => permission.SubscriptionUsn == login.Usn, cancellation);
         access.SoapAccess = false;
         access.ChangedBy = session.Caller.Usn;
         login.Close(session.Now, session.Caller.Usn);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await session.CommitAsync(cancellation);
     }
 
     private static CommandException NoSuchUser(Stage stage, string username) => new($"Stage {stage.Name} has no API user '{username}'. 'smile user list' shows those that there are.");
@@ -184,18 +184,17 @@ internal static class UserCommand
             ?? throw new CommandException("The catalogue has no CAT access service (isCatAccess: true).");
         var session = stage.CreateSession(CommandSupport.Caller);
         await using var database = session.Database;
-        await database.BeginAsync(cancellation).ConfigureAwait(false);
+        await database.BeginAsync(cancellation);
 
         // The account first, as everywhere: who is just choosing a password by a link is done by then, or finds that the login is an API user's.
-        var known = await database.Subscriptions.AsNoTracking().NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation)
-            .ConfigureAwait(false);
+        var known = await database.Subscriptions.AsNoTracking().NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation);
         if (known is [var there, ..])
         {
-            await session.LockAccountAsync(there.AccountUsn, cancellation).ConfigureAwait(false);
+            await session.LockAccountAsync(there.AccountUsn, cancellation);
         }
 
-        await database.LockUsernamesAsync([$"{service.Id}/{user.Username.ToLowerInvariant()}"], cancellation).ConfigureAwait(false);
-        var login = (await database.Subscriptions.NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation).ConfigureAwait(false)).FirstOrDefault();
+        await database.LockUsernamesAsync([$"{service.Id}/{user.Username.ToLowerInvariant()}"], cancellation);
+        var login = (await database.Subscriptions.NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation)).FirstOrDefault();
         if (login is not null && user.AccountUsn is { } asked && new Usn(asked) != login.AccountUsn)
         {
             throw new CommandException(
@@ -207,11 +206,11 @@ internal static class UserCommand
         if (login is null)
         {
             var account = user.AccountUsn is { } usn
-                ? await session.LockAccountAsync(new Usn(usn), cancellation).ConfigureAwait(false) ?? throw new CommandException($"There is no account {usn}.")
-                : await NewAccountAsync(session, user, cancellation).ConfigureAwait(false);
+                ? await session.LockAccountAsync(new Usn(usn), cancellation) ?? throw new CommandException($"There is no account {usn}.")
+                : await NewAccountAsync(session, user, cancellation);
             login = new Subscription
             {
-                Usn = service.MakeUsn(Luhn.Append((await database.NextNumbersAsync(NumberSequence.Usn, 1, cancellation).ConfigureAwait(false))[0])),
+                Usn = service.MakeUsn(Luhn.Append((await database.NextNumbersAsync(NumberSequence.Usn, 1, cancellation))[0])),
                 AccountUsn = account.Usn,
                 ParentUsn = account.Usn,
                 ServiceId = service.Id,
@@ -235,14 +234,14 @@ internal static class UserCommand
             login.ChangedBy = session.Caller.Usn;
         }
 
-        await SetPermissionAsync(database, login.Usn, user, session.Caller.Usn, cancellation).ConfigureAwait(false);
-        await session.CommitAsync(cancellation).ConfigureAwait(false);
+        await SetPermissionAsync(database, login.Usn, user, session.Caller.Usn, cancellation);
+        await session.CommitAsync(cancellation);
         return (login.Usn, generated);
     }
 
     private static async Task SetPermissionAsync(IStageDatabase database, Usn usn, ApiUser user, Usn changedBy, CancellationToken cancellation)
     {
-        var permission = await database.ApiPermissions.FirstOrDefaultAsync(candidate => candidate.SubscriptionUsn == usn, cancellation).ConfigureAwait(false);
+        var permission = await database.ApiPermissions.FirstOrDefaultAsync(candidate => candidate.SubscriptionUsn == usn, cancellation);
         if (permission is null)
         {
             permission = new ApiPermission { SubscriptionUsn = usn, SoapAccess = true, AllAccounts = false, ViewPassword = false, OrderablePackages = [], OrderAllPackages = false, ChangedBy = changedBy };
@@ -282,7 +281,7 @@ internal static class UserCommand
         var content = session.Catalogue.Content;
         var company = content.Companies[0];
         var zone = session.Catalogue.Zone(company.TimeZone);
-        var usn = new Usn(Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Usn, 1, cancellation).ConfigureAwait(false))[0]));
+        var usn = new Usn(Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Usn, 1, cancellation))[0]));
         var cycle = new CycleChoice(CycleType.Anniversary, zone.DateOf(session.Now).Day);
         var account = new Account
         {

@@ -17,7 +17,7 @@ internal static class WorkCommand
         {
             CommandSupport.OnSession("list", "Shows it, the oldest first", [], async (_, session, cancellation) =>
             {
-                var failed = await new DueWorkAdministration(session).FailedAsync(MostShown, cancellation).ConfigureAwait(false);
+                var failed = await new DueWorkAdministration(session).FailedAsync(MostShown, cancellation);
                 foreach (var work in failed)
                 {
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{work.Id} {work.Kind} of {work.Subject}, account {work.AccountUsn}, due {work.Due:yyyy-MM-dd HH:mm}Z: {work.LastError}"));
@@ -29,13 +29,13 @@ internal static class WorkCommand
             CommandSupport.OnSession("retry", "Has it tried again at once", [ids], async (parsed, session, cancellation) =>
             {
                 var work = new DueWorkAdministration(session);
-                var count = await work.RetryAsync(parsed.GetValue(ids) ?? [], cancellation).ConfigureAwait(false);
+                var count = await work.RetryAsync(parsed.GetValue(ids) ?? [], cancellation);
                 var pieces = Counted.Of(count, "piece of failed work is", "pieces of failed work are");
                 return $"{pieces} due now: a running server tries again at once.";
             }),
             CommandSupport.OnSession("end", "Takes it off the calendar: it is not done", [named], async (parsed, session, cancellation) =>
             {
-                var count = await new DueWorkAdministration(session).EndAsync(parsed.GetValue(named)!, cancellation).ConfigureAwait(false);
+                var count = await new DueWorkAdministration(session).EndAsync(parsed.GetValue(named)!, cancellation);
                 return $"{Counted.Of(count, "piece of failed work is", "pieces of failed work are")} off the calendar and not done.";
             }),
         };

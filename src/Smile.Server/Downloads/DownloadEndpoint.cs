@@ -20,27 +20,27 @@ internal static class DownloadEndpoint
         if (context.Features.Get<StageFeature>()?.Caller is null)
         {
             response.Headers.WWWAuthenticate = "Basic realm=\"Smile\", charset=\"UTF-8\"";
-            await RefuseAsync(response, StatusCodes.Status401Unauthorized, "Send HTTP Basic authentication with the credentials of the call that answered with this address.").ConfigureAwait(false);
+            await RefuseAsync(response, StatusCodes.Status401Unauthorized, "Send HTTP Basic authentication with the credentials of the call that answered with this address.");
             return;
         }
 
         if (Format(context.Request) is not { } format)
         {
-            await RefuseAsync(response, StatusCodes.Status400BadRequest, "The format is pdf or xlsx.").ConfigureAwait(false);
+            await RefuseAsync(response, StatusCodes.Status400BadRequest, "The format is pdf or xlsx.");
             return;
         }
 
-        var opened = await OpenAsync(context).ConfigureAwait(false);
+        var opened = await OpenAsync(context);
         switch (opened)
         {
             case null:
-                await RefuseAsync(response, StatusCodes.Status404NotFound, "There is no such document for you.").ConfigureAwait(false);
+                await RefuseAsync(response, StatusCodes.Status404NotFound, "There is no such document for you.");
                 break;
             case { Document: { } document, Stationery: { } stationery }:
-                await SendAsync(context, document, stationery, format).ConfigureAwait(false);
+                await SendAsync(context, document, stationery, format);
                 break;
             default:
-                await RefuseAsync(response, StatusCodes.Status410Gone, "The document's time is over. Call getTransactionDocument() again.").ConfigureAwait(false);
+                await RefuseAsync(response, StatusCodes.Status410Gone, "The document's time is over. Call getTransactionDocument() again.");
                 break;
         }
     }
@@ -54,7 +54,7 @@ internal static class DownloadEndpoint
 
         try
         {
-            return await context.RequestServices.GetRequiredService<DocumentDownloads>().OpenAsync(id, context.RequestAborted).ConfigureAwait(false);
+            return await context.RequestServices.GetRequiredService<DocumentDownloads>().OpenAsync(id, context.RequestAborted);
         }
         catch (SmileException)
         {
@@ -67,11 +67,11 @@ internal static class DownloadEndpoint
     {
         var id = Guid.ParseExact((string)context.Request.RouteValues["id"]!, "D");
         var file = await context.RequestServices.GetRequiredService<RenderedDocuments>()
-            .GetAsync(context.Features.Get<StageFeature>()!.Stage.Name, id, document, stationery, format, context.RequestAborted).ConfigureAwait(false);
+            .GetAsync(context.Features.Get<StageFeature>()!.Stage.Name, id, document, stationery, format, context.RequestAborted);
         if (file is null)
         {
             context.Response.Headers.RetryAfter = "5";
-            await RefuseAsync(context.Response, StatusCodes.Status503ServiceUnavailable, "Many documents are being made. Read the address again later.").ConfigureAwait(false);
+            await RefuseAsync(context.Response, StatusCodes.Status503ServiceUnavailable, "Many documents are being made. Read the address again later.");
             return;
         }
 
@@ -82,7 +82,7 @@ internal static class DownloadEndpoint
         context.Response.Headers.ContentDisposition = disposition.ToString();
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await context.Response.Body.WriteAsync(file, context.RequestAborted).ConfigureAwait(false);
+            await context.Response.Body.WriteAsync(file, context.RequestAborted);
         }
     }
 

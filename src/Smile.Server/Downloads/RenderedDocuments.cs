@@ -28,7 +28,7 @@ internal sealed class RenderedDocuments(IDocumentRenderer renderer, TimeProvider
             return kept;
         }
 
-        if (!await _turns.WaitAsync(_patience, cancellation).ConfigureAwait(false))
+        if (!await _turns.WaitAsync(_patience, cancellation))
         {
             return null;
         }

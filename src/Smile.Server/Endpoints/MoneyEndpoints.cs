@@ -8,9 +8,9 @@ internal sealed class AccountInvoiceGroupingEndpoint(InvoiceGroupingQueries quer
 {
     public Task CreateInvoiceGrouping(NewInvoiceGroupingType newInvoiceGrouping, CancellationToken cancellation) => changes.CreateAsync(newInvoiceGrouping, cancellation);
 
-    public async Task<InvoiceGroupingsType?> GetInvoiceGrouping(string invoiceGroupingId, CancellationToken cancellation) => await queries.GetAsync(invoiceGroupingId, cancellation).ConfigureAwait(false);
+    public async Task<InvoiceGroupingsType?> GetInvoiceGrouping(string invoiceGroupingId, CancellationToken cancellation) => await queries.GetAsync(invoiceGroupingId, cancellation);
 
-    public async Task<InvoiceGroupingsType?> GetAvailableInvoiceGroupings(string usn, CancellationToken cancellation) => await queries.ListAsync(usn, cancellation).ConfigureAwait(false);
+    public async Task<InvoiceGroupingsType?> GetAvailableInvoiceGroupings(string usn, CancellationToken cancellation) => await queries.ListAsync(usn, cancellation);
 
     public Task UpdateInvoiceGrouping(string invoiceGroupingId, NewInvoiceGroupingType newInvoiceGrouping, CancellationToken cancellation) =>
         changes.UpdateAsync(invoiceGroupingId, newInvoiceGrouping, cancellation);
@@ -20,7 +20,7 @@ internal sealed class AccountInvoiceGroupingEndpoint(InvoiceGroupingQueries quer
 
 internal sealed class AccountsReceivableEndpoint(ItemDescriptions items) : IAccountsReceivableEndpoint
 {
-    public async Task<LineItemDescriptionType?> GetItemDescription(int company, string itemCode, CancellationToken cancellation) => await items.GetAsync(company, itemCode, cancellation).ConfigureAwait(false);
+    public async Task<LineItemDescriptionType?> GetItemDescription(int company, string itemCode, CancellationToken cancellation) => await items.GetAsync(company, itemCode, cancellation);
 
-    public async Task<LineItemDescriptionType?> GetItemDescriptionById(string itemDescriptionId, CancellationToken cancellation) => await items.GetByIdAsync(itemDescriptionId, cancellation).ConfigureAwait(false);
+    public async Task<LineItemDescriptionType?> GetItemDescriptionById(string itemDescriptionId, CancellationToken cancellation) => await items.GetByIdAsync(itemDescriptionId, cancellation);
 }

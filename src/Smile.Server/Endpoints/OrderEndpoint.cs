@@ -11,11 +11,11 @@ internal sealed class OrderEndpoint(OrderForms forms, SingleOrders orders, Order
 
     public Task<OrderFormType?> GetOrderForm(int packageId, CancellationToken cancellation) => Task.FromResult<OrderFormType?>(forms.Get(packageId));
 
-    public async Task<OrderDetailsType?> OrderAccount(OrderType order, CancellationToken cancellation) => await orders.OrderAccountAsync(order, cancellation).ConfigureAwait(false);
+    public async Task<OrderDetailsType?> OrderAccount(OrderType order, CancellationToken cancellation) => await orders.OrderAccountAsync(order, cancellation);
 
-    public async Task<OrderDetailsType?> OrderSubscription(string usn, OrderType order, CancellationToken cancellation) => await orders.OrderSubscriptionAsync(usn, order, cancellation).ConfigureAwait(false);
+    public async Task<OrderDetailsType?> OrderSubscription(string usn, OrderType order, CancellationToken cancellation) => await orders.OrderSubscriptionAsync(usn, order, cancellation);
 
-    public async Task<OrderDetailsType?> GetOrder(string orderNumber, CancellationToken cancellation) => await orders.GetAsync(orderNumber, cancellation).ConfigureAwait(false);
+    public async Task<OrderDetailsType?> GetOrder(string orderNumber, CancellationToken cancellation) => await orders.GetAsync(orderNumber, cancellation);
 
     public Task ApproveOrder(string orderNumber, CancellationToken cancellation) => changes.ApproveAsync(orderNumber, cancellation);
 
@@ -23,18 +23,18 @@ internal sealed class OrderEndpoint(OrderForms forms, SingleOrders orders, Order
 
     public Task CancelOrder(string orderNumber, CancellationToken cancellation) => changes.CancelAsync(orderNumber, cancellation);
 
-    public async Task<OrderGroupType?> CreateOrderGroup(OrderType order, CancellationToken cancellation) => await groups.CreateAsync(order, cancellation).ConfigureAwait(false);
+    public async Task<OrderGroupType?> CreateOrderGroup(OrderType order, CancellationToken cancellation) => await groups.CreateAsync(order, cancellation);
 
-    public async Task<OrderGroupType?> AddOrderToGroup(string orderGroupId, OrderType order, CancellationToken cancellation) => await groups.AddAsync(orderGroupId, order, cancellation).ConfigureAwait(false);
+    public async Task<OrderGroupType?> AddOrderToGroup(string orderGroupId, OrderType order, CancellationToken cancellation) => await groups.AddAsync(orderGroupId, order, cancellation);
 
-    public async Task<ItemisedTransactionDetailType?> GetOrderGroupQuote(string orderGroupId, CancellationToken cancellation) => await groups.QuoteAsync(orderGroupId, cancellation).ConfigureAwait(false);
+    public async Task<ItemisedTransactionDetailType?> GetOrderGroupQuote(string orderGroupId, CancellationToken cancellation) => await groups.QuoteAsync(orderGroupId, cancellation);
 
-    public async Task<OrderGroupType?> GetOrderGroup(string orderGroupId, CancellationToken cancellation) => await groups.GetAsync(orderGroupId, cancellation).ConfigureAwait(false);
+    public async Task<OrderGroupType?> GetOrderGroup(string orderGroupId, CancellationToken cancellation) => await groups.GetAsync(orderGroupId, cancellation);
 
     public async Task<OrderPlacementResponseType?> PlaceOrderGroup(string orderGroupId, PaymentRequestType? paymentRequest, CancellationToken cancellation) =>
-        await groups.PlaceAsync(orderGroupId, paymentRequest, cancellation).ConfigureAwait(false);
+        await groups.PlaceAsync(orderGroupId, paymentRequest, cancellation);
 
     public Task CancelOrderGroup(string orderGroupNumber, CancellationToken cancellation) => groups.CancelAsync(orderGroupNumber, cancellation);
 
-    public async Task<UsnListType?> ReserveUsns(int sid, int count, CancellationToken cancellation) => await reserve.ExecuteAsync(sid, count, cancellation).ConfigureAwait(false);
+    public async Task<UsnListType?> ReserveUsns(int sid, int count, CancellationToken cancellation) => await reserve.ExecuteAsync(sid, count, cancellation);
 }

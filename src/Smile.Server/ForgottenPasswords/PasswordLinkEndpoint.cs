@@ -40,7 +40,7 @@ internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, ISer
         var stage = context.Features.Get<StageFeature>()!.Stage;
         try
         {
-            await AnswerAsync(context, stage).ConfigureAwait(false);
+            await AnswerAsync(context, stage);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -50,7 +50,7 @@ internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, ISer
         {
             LogFailure(exception, stage.Name);
             var later = PasswordPage.Message(LanguageOf(stage), Word.PasswordLater);
-            await SendAsync(context, StatusCodes.Status500InternalServerError, later).ConfigureAwait(false);
+            await SendAsync(context, StatusCodes.Status500InternalServerError, later);
         }
     }
 
@@ -62,35 +62,35 @@ internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, ISer
         var form = new Form("", "");
         if (HttpMethods.IsPost(context.Request.Method))
         {
-            var (read, problem) = await ReadFormAsync(context).ConfigureAwait(false);
+            var (read, problem) = await ReadFormAsync(context);
             if (read is null)
             {
-                await RefuseAsync(context, problem).ConfigureAwait(false);
+                await RefuseAsync(context, problem);
                 return;
             }
 
             form = read;
         }
 
-        if (!await _turns.WaitAsync(Patience, context.RequestAborted).ConfigureAwait(false))
+        if (!await _turns.WaitAsync(Patience, context.RequestAborted))
         {
             context.Response.Headers.RetryAfter = "5";
             var later = PasswordPage.Message(LanguageOf(stage), Word.PasswordLater);
-            await SendAsync(context, StatusCodes.Status503ServiceUnavailable, later).ConfigureAwait(false);
+            await SendAsync(context, StatusCodes.Status503ServiceUnavailable, later);
             return;
         }
 
         (int Status, string Page) answer;
         try
         {
-            answer = await DecideAsync(context, stage, form).ConfigureAwait(false);
+            answer = await DecideAsync(context, stage, form);
         }
         finally
         {
             _turns.Release();
         }
 
-        await SendAsync(context, answer.Status, answer.Page).ConfigureAwait(false);
+        await SendAsync(context, answer.Status, answer.Page);
     }
 
     private async Task<(int Status, string Page)> DecideAsync(HttpContext context, Stage stage, Form form)
@@ -99,7 +99,6 @@ internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, ISer
         var cancellation = context.RequestAborted;
         var opened = settings.ForgottenPasswords.Mail == ForgottenPasswordMail.Link
             ? await scopes.RunAsync<PasswordLinks, OpenedPasswordLink?>(stage, Customer, links => links.FindAsync(token, cancellation))
-                .ConfigureAwait(false)
             : null;
         if (opened is null)
         {
@@ -116,8 +115,7 @@ internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, ISer
             return (StatusCodes.Status400BadRequest, PasswordPage.Form(opened.Language, opened.Username, problem));
         }
 
-        var isSet = await scopes.RunAsync<PasswordLinks, bool>(stage, Customer, links => links.UseAsync(token, form.Password, cancellation))
-            .ConfigureAwait(false);
+        var isSet = await scopes.RunAsync<PasswordLinks, bool>(stage, Customer, links => links.UseAsync(token, form.Password, cancellation));
         return isSet ? (StatusCodes.Status200OK, PasswordPage.Message(opened.Language, Word.PasswordChanged)) : Gone(stage);
     }
 
@@ -150,7 +148,7 @@ internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, ISer
         try
         {
             var options = new FormOptions { ValueCountLimit = MostFields, KeyLengthLimit = LongestForm, ValueLengthLimit = LongestForm };
-            var fields = await request.ReadFormAsync(options, context.RequestAborted).ConfigureAwait(false);
+            var fields = await request.ReadFormAsync(options, context.RequestAborted);
             return (new Form(fields[PasswordPage.Password].ToString(), fields[PasswordPage.Repeated].ToString()), default);
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
@@ -194,7 +192,7 @@ internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, ISer
         context.Response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await context.Response.Body.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+            await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class DispatchFolder(ServerSettings settings, StageSessionHolder
         {
             await using (var file = new FileStream(hidden, FileMode.CreateNew, FileAccess.Write))
             {
-                await file.WriteAsync(content, cancellation).ConfigureAwait(false);
+                await file.WriteAsync(content, cancellation);
                 file.Flush(flushToDisk: true);
             }
 

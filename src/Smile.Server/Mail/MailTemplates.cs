@@ -16,7 +16,7 @@ internal sealed class MailTemplates(string? folder)
     {
         foreach (var name in NamesOf(template, language))
         {
-            if (await ReadAsync(name, cancellation).ConfigureAwait(false) is { } text)
+            if (await ReadAsync(name, cancellation) is { } text)
             {
                 return text;
             }
@@ -28,9 +28,9 @@ internal sealed class MailTemplates(string? folder)
     /// <summary>What is wrong with a template in a language; null where nothing is.</summary>
     public async Task<string?> ProblemAsync(string template, string language, CancellationToken cancellation)
     {
-        var found = await FindAsync(template, language, cancellation).ConfigureAwait(false);
+        var found = await FindAsync(template, language, cancellation);
         var isTranslated = language == Domain.Catalogue.Wording.BuiltInLanguages.English
-            || await ReadAsync($"{template}.{language}", cancellation).ConfigureAwait(false) is not null || await ReadAsync($"{template}.{language.Split('-')[0]}", cancellation).ConfigureAwait(false) is not null;
+            || await ReadAsync($"{template}.{language}", cancellation) is not null || await ReadAsync($"{template}.{language.Split('-')[0]}", cancellation) is not null;
         return found switch
         {
             null => $"there is no mail template {template}: its mails will fail",
@@ -56,7 +56,7 @@ internal sealed class MailTemplates(string? folder)
     {
         if (folder is { Length: > 0 } && Path.Combine(folder, name + ".txt") is var path && File.Exists(path))
         {
-            return await File.ReadAllTextAsync(path, cancellation).ConfigureAwait(false);
+            return await File.ReadAllTextAsync(path, cancellation);
         }
 
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name + ".txt");
@@ -66,6 +66,6 @@ internal sealed class MailTemplates(string? folder)
         }
 
         using var reader = new StreamReader(stream);
-        return await reader.ReadToEndAsync(cancellation).ConfigureAwait(false);
+        return await reader.ReadToEndAsync(cancellation);
     }
 }

@@ -20,7 +20,7 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
             throw new MailFailedException("This email is not configured: the server has no mail server (Smile:Smtp:Host).");
         }
 
-        var letter = await FillAsync(mail.Template, mail.Language, mail.Values, cancellation).ConfigureAwait(false);
+        var letter = await FillAsync(mail.Template, mail.Language, mail.Values, cancellation);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Timeout);
         try
@@ -32,7 +32,7 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
                 client.Credentials = new NetworkCredential(user, settings.Smtp.Password);
             }
 
-            await client.SendMailAsync(message, patience.Token).ConfigureAwait(false);
+            await client.SendMailAsync(message, patience.Token);
             return new SentMail(settings.Smtp.From, letter);
         }
         catch (FormatException exception)
@@ -46,7 +46,7 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
     }
 
     public async Task<Letter> FillAsync(string template, string language, IReadOnlyDictionary<string, string> values, CancellationToken cancellation) => Fill(
-        await new MailTemplates(settings.MailTemplates).FindAsync(template, language, cancellation).ConfigureAwait(false)
+        await new MailTemplates(settings.MailTemplates).FindAsync(template, language, cancellation)
             ?? throw new MailFailedException($"This email is not configured: there is no template '{template}'.", isFinal: true),
         values);
 

@@ -15,7 +15,7 @@ internal sealed class DatabaseHealth(StageRegistry stages) : IHealthCheck
         {
             try
             {
-                if (await Migrator.LackingAsync(stage.Store.Source, cancellationToken).ConfigureAwait(false) is { } lacking)
+                if (await Migrator.LackingAsync(stage.Store.Source, cancellationToken) is { } lacking)
                 {
                     return HealthCheckResult.Unhealthy($"Stage {stage.Name}: {lacking}");
                 }
@@ -52,7 +52,7 @@ internal sealed class BusHealth(StageRegistry stages, BrokerConnections brokers)
         foreach (var stage in stages.All)
         {
             var broker = brokers.For(stage);
-            var backlog = await OutboxAdministration.BacklogAsync(stage.Store.Source, cancellationToken).ConfigureAwait(false);
+            var backlog = await OutboxAdministration.BacklogAsync(stage.Store.Source, cancellationToken);
             data[$"{stage.Name}.broker"] = broker is null ? "none" : broker.Relay.Health.IsConnected ? "connected" : "disconnected";
             data[$"{stage.Name}.waiting"] = backlog.Waiting;
             data[$"{stage.Name}.oldestSeconds"] = backlog.OldestAge?.TotalSeconds ?? 0;

@@ -16,7 +16,7 @@ internal sealed partial class SeparateSessions(IServiceScopeFactory scopes, Stag
     {
         try
         {
-            return await RunAsync(work).ConfigureAwait(false);
+            return await RunAsync(work);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -51,11 +51,11 @@ internal sealed class BasicAuthenticationHandler(
             return AuthenticateResult.Fail("Too many failed attempts: wait before you try again.");
         }
 
-        var (caller, isKnown) = await directory.FindAsync(stage, username, password, Context.RequestAborted).ConfigureAwait(false);
+        var (caller, isKnown) = await directory.FindAsync(stage, username, password, Context.RequestAborted);
         if (caller is null)
         {
             failures.Failed(stage.Name, username, address, isKnown);
-            await trail.RecordAsync(stage, username, address, Context.RequestAborted).ConfigureAwait(false);
+            await trail.RecordAsync(stage, username, address, Context.RequestAborted);
             return AuthenticateResult.Fail("The username or password is wrong, or the user does not have SOAP API access.");
         }
 

@@ -24,7 +24,7 @@ internal sealed class CallLimits(ServerSettings settings, TimeProvider clock)
     {
         if (context.Features.Get<StageFeature>() is not { Caller: { } caller } feature)
         {
-            await next(context).ConfigureAwait(false);
+            await next(context);
             return;
         }
 
@@ -33,16 +33,16 @@ internal sealed class CallLimits(ServerSettings settings, TimeProvider clock)
         {
             if (Interlocked.Increment(ref _all) > settings.MaxCalls)
             {
-                await RefuseAsync(context, $"The server answers as many calls as it may ({settings.MaxCalls}). Nothing was done: send the call again later.").ConfigureAwait(false);
+                await RefuseAsync(context, $"The server answers as many calls as it may ({settings.MaxCalls}). Nothing was done: send the call again later.");
             }
             else if (_inFlight.AddOrUpdate(key, 1, (_, count) => count + 1) > settings.MaxCallsOfLogin)
             {
                 Leave(key);
-                await RefuseAsync(context, $"{settings.MaxCallsOfLogin} calls of this login are being answered. Nothing was done: send the call again when one is through.").ConfigureAwait(false);
+                await RefuseAsync(context, $"{settings.MaxCallsOfLogin} calls of this login are being answered. Nothing was done: send the call again when one is through.");
             }
             else
             {
-                await AnswerInTimeAsync(context, next, key).ConfigureAwait(false);
+                await AnswerInTimeAsync(context, next, key);
             }
         }
         finally
@@ -56,7 +56,7 @@ internal sealed class CallLimits(ServerSettings settings, TimeProvider clock)
         try
         {
             await using var timer = clock.CreateTimer(_ => context.Abort(), null, settings.AnswerTimeout, Timeout.InfiniteTimeSpan);
-            await next(context).ConfigureAwait(false);
+            await next(context);
         }
         finally
         {

@@ -16,7 +16,7 @@ internal sealed class CallerDirectory(IPasswordVault vault)
         await using var database = stage.Store.CreateDatabase();
         var candidates = await (from subscription in database.Subscriptions.AsNoTracking().Named(stage.Catalogue, services, username)
                                 join permission in database.ApiPermissions.AsNoTracking() on subscription.Usn equals permission.SubscriptionUsn
-                                select new { subscription, permission }).ToListAsync(cancellation).ConfigureAwait(false);
+                                select new { subscription, permission }).ToListAsync(cancellation);
 
         // Where older logins differ in case only, the name as typed is meant, or none.
         var found = candidates.FirstOrDefault(candidate => candidate.subscription.Username == username) ?? (candidates.Count == 1 ? candidates[0] : null);

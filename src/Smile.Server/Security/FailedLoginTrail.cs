@@ -34,7 +34,7 @@ internal sealed partial class FailedLoginTrail
             await using var command = stage.Store.Source.CreateCommand("INSERT INTO failed_login (username, address) VALUES ($1, $2)");
             command.Parameters.Add(new NpgsqlParameter { Value = name });
             command.Parameters.Add(new NpgsqlParameter { Value = address.ToString() });
-            await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(cancellation);
         }
         catch (NpgsqlException exception)
         {

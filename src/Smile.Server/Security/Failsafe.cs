@@ -12,7 +12,7 @@ internal static class Failsafe
     {
         try
         {
-            await next(context).ConfigureAwait(false);
+            await next(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -21,7 +21,7 @@ internal static class Failsafe
         catch (Exception exception) when (!context.Response.HasStarted)
         {
             context.Response.Clear();
-            await context.RequestServices.GetRequiredService<SoapRequestHandler>().AnswerFailureAsync(context, exception).ConfigureAwait(false);
+            await context.RequestServices.GetRequiredService<SoapRequestHandler>().AnswerFailureAsync(context, exception);
         }
     }
 }

@@ -24,13 +24,13 @@ internal sealed class HttpServiceQualifier(IHttpClientFactory clients) : IServic
         client.MaxResponseContentBufferSize = MaxAnswerBytes;
         try
         {
-            using var response = await client.PostAsJsonAsync(address, new { sid = service.Id, arguments = arguments.Fields.ToDictionary(field => field.Name, field => field.Value) }, cancellation).ConfigureAwait(false);
+            using var response = await client.PostAsJsonAsync(address, new { sid = service.Id, arguments = arguments.Fields.ToDictionary(field => field.Name, field => field.Value) }, cancellation);
             if (!response.IsSuccessStatusCode)
             {
                 throw new QualificationFailedException($"The upstream provider answered with status {(int)response.StatusCode}.");
             }
 
-            var answer = await response.Content.ReadFromJsonAsync<Dictionary<string, JsonElement>>(cancellation).ConfigureAwait(false);
+            var answer = await response.Content.ReadFromJsonAsync<Dictionary<string, JsonElement>>(cancellation);
             return new FieldValues([.. (answer ?? []).Select(field => Value(field.Key, field.Value))]);
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is TaskCanceledException && !cancellation.IsCancellationRequested))

@@ -22,7 +22,7 @@ internal sealed class CatalogueVersions(Stage stage) : ICatalogueVersions
             return known;
         }
 
-        var read = await CatalogueStore.LoadVersionAsync(stage.Store.Source, version, cancellation).ConfigureAwait(false);
+        var read = await CatalogueStore.LoadVersionAsync(stage.Store.Source, version, cancellation);
         return Keep(read);
     }
 

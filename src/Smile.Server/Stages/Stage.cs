@@ -28,7 +28,7 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
     /// <summary>Takes over what its database says of itself: its id, and whether it is open.</summary>
     public async Task ReadInstallationAsync(CancellationToken cancellation)
     {
-        var state = await Data.Installation.ReadAsync(Store.Source, cancellation).ConfigureAwait(false);
+        var state = await Data.Installation.ReadAsync(Store.Source, cancellation);
         (Installation, IsCopy) = (state.Id, state.IsCopy);
         Gate.Set(state.IsOpen);
     }
@@ -46,7 +46,7 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
     {
         if (ClockMayMove)
         {
-            clock.Ahead = await ClockStore.LoadAsync(Store.Source, cancellation).ConfigureAwait(false);
+            clock.Ahead = await ClockStore.LoadAsync(Store.Source, cancellation);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
 
     public async ValueTask DisposeAsync()
     {
-        await Store.DisposeAsync().ConfigureAwait(false);
+        await Store.DisposeAsync();
         Outbox.Dispose();
     }
 }
@@ -107,7 +107,7 @@ internal sealed class StageRegistry(IReadOnlyList<Stage> stages, string defaultS
     {
         foreach (var stage in All)
         {
-            await stage.DisposeAsync().ConfigureAwait(false);
+            await stage.DisposeAsync();
         }
     }
 }

@@ -37,14 +37,14 @@ internal sealed class StageGate
     {
         while (true)
         {
-            await Signals().Opened.WaitAsync(stopping).ConfigureAwait(false);
+            await Signals().Opened.WaitAsync(stopping);
             using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             var running = work(until.Token);
-            await Task.WhenAny(running, Signals().Closed).ConfigureAwait(false);
-            await until.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(running, Signals().Closed);
+            await until.CancelAsync();
             try
             {
-                await running.ConfigureAwait(false);
+                await running;
             }
             catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
             {

@@ -14,14 +14,14 @@ internal static class StageWork
     {
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller, catalogue);
-        return await work(scope.ServiceProvider.GetRequiredService<TUseCase>()).ConfigureAwait(false);
+        return await work(scope.ServiceProvider.GetRequiredService<TUseCase>());
     }
 
     /// <summary>The same of work that has no result.</summary>
     public static Task RunAsync<TUseCase>(this IServiceScopeFactory scopes, Stage stage, Caller caller, Func<TUseCase, Task> work)
         where TUseCase : class => scopes.RunAsync<TUseCase, bool>(stage, caller, async useCase =>
         {
-            await work(useCase).ConfigureAwait(false);
+            await work(useCase);
             return true;
         });
 }
