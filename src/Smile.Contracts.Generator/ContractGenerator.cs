@@ -4,7 +4,9 @@ using System.Xml.Schema;
 
 namespace Smile.Contracts.Generator;
 
-/// <summary>Turns the published contract (<c>wsdl/</c>) into C#: types with readers and writers, service interfaces, endpoint tables.</summary>
+/// <summary>
+/// Turns the published contract (<c>wsdl/</c>) into C#: types with readers and writers, service interfaces, endpoint tables.
+/// </summary>
 internal static class ContractGenerator
 {
     internal const string MasterSchema = "smile.xsd";
@@ -18,9 +20,23 @@ internal static class ContractGenerator
     {
         var output = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var types = new TypeModel(LoadSchemas(wsdlFolder));
-        var endpoints = Directory.GetFiles(wsdlFolder, "*.wsdl").Order(StringComparer.Ordinal).Select(path => LoadEndpoint(path, wsdlFolder)).ToList();
-        var answers = endpoints.SelectMany(endpoint => endpoint.Operations).SelectMany(operation => types.Elements(operation.Response)).Select(answer => answer.Kind.CSharp).ToHashSet();
-        foreach (var part in types.Complex.Values.Cast<XmlSchemaType>().Concat(types.Enumerations.Values).GroupBy(SourceFile).OrderBy(group => group.Key, StringComparer.Ordinal))
+        var endpoints = Directory
+            .GetFiles(wsdlFolder, "*.wsdl")
+            .Order(StringComparer.Ordinal)
+            .Select(path => LoadEndpoint(path, wsdlFolder))
+            .ToList();
+        var answers = endpoints
+            .SelectMany(endpoint => endpoint.Operations)
+            .SelectMany(operation => types.Elements(operation.Response))
+            .Select(answer => answer.Kind.CSharp)
+            .ToHashSet();
+        foreach (
+            var part in types
+                .Complex.Values.Cast<XmlSchemaType>()
+                .Concat(types.Enumerations.Values)
+                .GroupBy(SourceFile)
+                .OrderBy(group => group.Key, StringComparer.Ordinal)
+        )
         {
             output[Pascal(Path.GetFileNameWithoutExtension(part.Key)) + ".cs"] = new TypeWriter(types, answers).Write(part);
         }
@@ -35,18 +51,29 @@ internal static class ContractGenerator
         return output;
     }
 
-    internal static string Pascal(string name) => string.Concat(name.Split('-', '.', ' ', '_').Where(part => part.Length > 0).Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+    internal static string Pascal(string name) =>
+        string.Concat(
+            name.Split('-', '.', ' ', '_').Where(part => part.Length > 0).Select(part => char.ToUpperInvariant(part[0]) + part[1..])
+        );
 
     internal static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     /// <summary>The text of an annotation on one line, escaped for an XML comment; empty where there is none.</summary>
     internal static string Documentation(XmlSchemaAnnotated annotated)
     {
-        var text = string.Join(' ', annotated.Annotation?.Items.OfType<XmlSchemaDocumentation>().SelectMany(item => item.Markup ?? []).Select(node => node?.InnerText) ?? []);
+        var text = string.Join(
+            ' ',
+            annotated
+                .Annotation?.Items.OfType<XmlSchemaDocumentation>()
+                .SelectMany(item => item.Markup ?? [])
+                .Select(node => node?.InnerText)
+                ?? []
+        );
         return Clean(text);
     }
 
-    internal static string Clean(string text) => new XText(string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).ToString();
+    internal static string Clean(string text) =>
+        new XText(string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).ToString();
 
     private static string SourceFile(XmlSchemaType type)
     {
@@ -77,10 +104,20 @@ internal static class ContractGenerator
         var schemaElement = document.Descendants(Xs + "schema").Single();
 
         // References use prefixes that the WSDL's root declares: they must come along.
-        schemaElement.Add(document.Root!.Attributes().Where(attribute => attribute.IsNamespaceDeclaration && schemaElement.Attribute(attribute.Name) is null));
+        schemaElement.Add(
+            document
+                .Root!.Attributes()
+                .Where(attribute => attribute.IsNamespaceDeclaration && schemaElement.Attribute(attribute.Name) is null)
+        );
         var set = new XmlSchemaSet { XmlResolver = new XmlUrlResolver() };
         set.ValidationEventHandler += (_, problem) => throw problem.Exception;
-        using (var reader = XmlReader.Create(new StringReader(schemaElement.ToString()), null, new Uri(Path.GetFullPath(folder) + "/inline.xsd").ToString()))
+        using (
+            var reader = XmlReader.Create(
+                new StringReader(schemaElement.ToString()),
+                null,
+                new Uri(Path.GetFullPath(folder) + "/inline.xsd").ToString()
+            )
+        )
         {
             set.Add(EndpointNamespace, reader);
         }
@@ -97,20 +134,29 @@ internal static class ContractGenerator
                 Clean(operation.Element(Wsdl + "documentation")?.Value ?? ""),
                 Wrapper(set, name),
                 Wrapper(set, name + "Response"),
-                [.. operation.Elements(Wsdl + "fault").Select(fault => fault.Attribute("name")!.Value)]);
+                [.. operation.Elements(Wsdl + "fault").Select(fault => fault.Attribute("name")!.Value)]
+            );
         return new EndpointModel(
             portType.Attribute("name")!.Value,
             address[(address.IndexOf(stem, StringComparison.Ordinal) + stem.Length)..],
             Path.GetFileName(path),
-            [.. operations]);
+            [.. operations]
+        );
     }
 
     private static XmlSchemaComplexType Wrapper(XmlSchemaSet set, string name) =>
-        set.GlobalElements[new XmlQualifiedName(name, EndpointNamespace)] is XmlSchemaElement { ElementSchemaType: XmlSchemaComplexType type }
+        set.GlobalElements[new XmlQualifiedName(name, EndpointNamespace)]
+            is XmlSchemaElement { ElementSchemaType: XmlSchemaComplexType type }
             ? type
             : throw new InvalidOperationException($"The WSDL has no wrapper element '{name}'.");
 }
 
 internal sealed record EndpointModel(string PortType, string Path, string WsdlFile, IReadOnlyList<OperationModel> Operations);
 
-internal sealed record OperationModel(string Name, string Documentation, XmlSchemaComplexType Request, XmlSchemaComplexType Response, IReadOnlyList<string> Faults);
+internal sealed record OperationModel(
+    string Name,
+    string Documentation,
+    XmlSchemaComplexType Request,
+    XmlSchemaComplexType Response,
+    IReadOnlyList<string> Faults
+);

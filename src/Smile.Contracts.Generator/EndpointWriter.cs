@@ -8,17 +8,30 @@ internal sealed class EndpointWriter(TypeModel types)
     public string Write(EndpointModel endpoint)
     {
         var source = new SourceText("Microsoft.Extensions.DependencyInjection", "Smile.Soap", "Smile.Soap.Xml");
-        source.Line().Line($"/// <summary>The operations of the endpoint <c>{endpoint.Path}</c>. An operation that is not overridden is not yet available.</summary>");
+        source
+            .Line()
+            .Line(
+                $"/// <summary>The operations of the endpoint <c>{endpoint.Path}</c>. An operation that is not overridden is not yet "
+                    + $"available.</summary>"
+            );
         source.Line($"public interface I{endpoint.PortType}Endpoint").Line("{");
         foreach (var operation in endpoint.Operations)
         {
             source.Summary(operation.Documentation);
-            source.Line($"Task{Returned(operation)} {ContractGenerator.Pascal(operation.Name)}({Parameters(operation)}) => throw new OperationNotAvailableException(\"{endpoint.Path}\", \"{operation.Name}\");").Line();
+            source
+                .Line(
+                    $"Task{Returned(operation)} {ContractGenerator.Pascal(operation.Name)}({Parameters(operation)}) => throw new "
+                        + $"OperationNotAvailableException(\"{endpoint.Path}\", \"{operation.Name}\");"
+                )
+                .Line();
         }
 
         source.Line("}").Line();
         source.Line($"internal static class {endpoint.PortType}Operations").Line("{");
-        source.Line($"public static SoapEndpoint Endpoint {{ get; }} = new(\"{endpoint.Path}\", \"{endpoint.WsdlFile}\", typeof(I{endpoint.PortType}Endpoint),");
+        source.Line(
+            $"public static SoapEndpoint Endpoint {{ get; }} = new(\"{endpoint.Path}\", \"{endpoint.WsdlFile}\", "
+                + $"typeof(I{endpoint.PortType}Endpoint),"
+        );
         source.Line("[");
         foreach (var operation in endpoint.Operations)
         {
@@ -57,7 +70,11 @@ internal sealed class EndpointWriter(TypeModel types)
         var name = ContractGenerator.Pascal(operation.Name);
         var parameters = types.Elements(operation.Request);
         var result = Result(operation);
-        var parsed = parameters.Count == 0 ? "" : $"private sealed record {name}Parameters({string.Join(", ", parameters.Select(parameter => $"{CSharp(parameter)} {parameter.Property}"))});";
+        var parsed =
+            parameters.Count == 0
+                ? ""
+                : $"private sealed record {name}Parameters("
+                    + $"{string.Join(", ", parameters.Select(parameter => $"{CSharp(parameter)} {parameter.Property}"))});";
         source.Line();
         if (parsed.Length > 0)
         {
@@ -67,7 +84,11 @@ internal sealed class EndpointWriter(TypeModel types)
         source.Line($"private static object? Read{name}(ContractReader reader)").Line("{");
         foreach (var parameter in parameters)
         {
-            source.Line(parameter.IsList ? $"List<{parameter.Kind.CSharp}>? {Local(parameter)} = null;" : $"{parameter.Kind.CSharp}? {Local(parameter)} = null;");
+            source.Line(
+                parameter.IsList
+                    ? $"List<{parameter.Kind.CSharp}>? {Local(parameter)} = null;"
+                    : $"{parameter.Kind.CSharp}? {Local(parameter)} = null;"
+            );
         }
 
         source.Line("reader.ExpectAttributes();").Line("var entered = reader.Enter();");
@@ -75,30 +96,46 @@ internal sealed class EndpointWriter(TypeModel types)
         foreach (var parameter in parameters)
         {
             source.Line($"case \"{parameter.XmlName}\":").Line("{");
-            source.Line(parameter.IsDocument ? "reader.ExpectDataNamespace(isDocumentParameter: true);" : "reader.ExpectParameterNamespace();");
+            source.Line(
+                parameter.IsDocument ? "reader.ExpectDataNamespace(isDocumentParameter: true);" : "reader.ExpectParameterNamespace();"
+            );
             if (parameter.IsList)
             {
                 source.Line($"({Local(parameter)} ??= []).Add({parameter.Kind.ReadElement});");
             }
             else
             {
-                source.Line($"reader.Once({Local(parameter)} is not null);").Line($"{Local(parameter)} = reader.SkipNil() ? null : {parameter.Kind.ReadElement};");
+                source
+                    .Line($"reader.Once({Local(parameter)} is not null);")
+                    .Line($"{Local(parameter)} = reader.SkipNil() ? null : {parameter.Kind.ReadElement};");
             }
 
             source.Line("break;").Line("}").Line();
         }
 
         source.Line("default:").Line("{").Line("throw reader.UnknownElement();").Line("}").Line("}").Line("}").Line();
-        var arguments = parameters.Select(parameter => parameter switch
-        {
-            { IsList: true } => $"{Local(parameter)} ?? []",
-            { IsRequired: true } => $"{Local(parameter)} ?? throw reader.Missing(\"{parameter.XmlName}\")",
-            _ => Local(parameter),
-        });
-        source.Line(parameters.Count == 0 ? "return null;" : $"return new {name}Parameters({string.Join(", ", arguments)});").Line("}").Line();
+        var arguments = parameters.Select(parameter =>
+            parameter switch
+            {
+                { IsList: true } => $"{Local(parameter)} ?? []",
+                { IsRequired: true } => $"{Local(parameter)} ?? throw reader.Missing(\"{parameter.XmlName}\")",
+                _ => Local(parameter),
+            }
+        );
+        source
+            .Line(parameters.Count == 0 ? "return null;" : $"return new {name}Parameters({string.Join(", ", arguments)});")
+            .Line("}")
+            .Line();
 
-        source.Line($"private static async Task<object?> Invoke{name}(IServiceProvider services, object? request, CancellationToken cancellation)").Line("{");
-        var call = $"services.GetRequiredService<I{endpoint.PortType}Endpoint>().{name}({string.Concat(parameters.Select(parameter => $"parameters.{parameter.Property}, "))}cancellation)";
+        source
+            .Line(
+                $"private static async Task<object?> Invoke{name}(IServiceProvider services, object? request, CancellationToken "
+                    + $"cancellation)"
+            )
+            .Line("{");
+        var call =
+            $"services.GetRequiredService<I{endpoint.PortType}Endpoint>().{name}("
+            + $"{string.Concat(parameters.Select(parameter => $"parameters.{parameter.Property}, "))}cancellation)";
         if (parameters.Count > 0)
         {
             source.Line($"var parameters = ({name}Parameters)request!;");
@@ -128,7 +165,11 @@ internal sealed class EndpointWriter(TypeModel types)
         if (result.IsList)
         {
             source.Line($"foreach (var value in (IReadOnlyList<{result.Kind.CSharp}>)result!)").Line("{");
-            source.Line($"writer.StartQualified(\"{result.XmlName}\");").Line($"writer.Value(value{result.Kind.ToText});").Line($"writer.EndQualified(\"{result.XmlName}\");").Line("}");
+            source
+                .Line($"writer.StartQualified(\"{result.XmlName}\");")
+                .Line($"writer.Value(value{result.Kind.ToText});")
+                .Line($"writer.EndQualified(\"{result.XmlName}\");")
+                .Line("}");
         }
         else if (result.Kind.IsComplex)
         {
@@ -139,35 +180,46 @@ internal sealed class EndpointWriter(TypeModel types)
         else
         {
             source.Line($"if (result is {result.Kind.CSharp} value)").Line("{");
-            source.Line($"writer.StartQualified(\"{result.XmlName}\");").Line($"writer.Value(value{result.Kind.ToText});").Line($"writer.EndQualified(\"{result.XmlName}\");").Line("}");
+            source
+                .Line($"writer.StartQualified(\"{result.XmlName}\");")
+                .Line($"writer.Value(value{result.Kind.ToText});")
+                .Line($"writer.EndQualified(\"{result.XmlName}\");")
+                .Line("}");
         }
     }
 
     private static string Local(Field field) => "_" + ContractGenerator.Camel(field.Property);
 
-    private static string CSharp(Field field) => field switch
-    {
-        { IsList: true } => $"IReadOnlyList<{field.Kind.CSharp}>",
-        { IsRequired: true } => field.Kind.CSharp,
-        _ => field.Kind.CSharp + "?",
-    };
+    private static string CSharp(Field field) =>
+        field switch
+        {
+            { IsList: true } => $"IReadOnlyList<{field.Kind.CSharp}>",
+            { IsRequired: true } => field.Kind.CSharp,
+            _ => field.Kind.CSharp + "?",
+        };
 
-    private Field? Result(OperationModel operation) => types.Elements(operation.Response) switch
-    {
-        [] => null,
-        [var single] => single,
-        _ => throw new InvalidOperationException($"The answer of '{operation.Name}' has more than one element."),
-    };
+    private Field? Result(OperationModel operation) =>
+        types.Elements(operation.Response) switch
+        {
+            [] => null,
+            [var single] => single,
+            _ => throw new InvalidOperationException($"The answer of '{operation.Name}' has more than one element."),
+        };
 
-    private string Returned(OperationModel operation) => Result(operation) switch
-    {
-        null => "",
-        { IsList: true } list => $"<IReadOnlyList<{list.Kind.CSharp}>>",
-        var single => $"<{single.Kind.CSharp}?>",
-    };
+    private string Returned(OperationModel operation) =>
+        Result(operation) switch
+        {
+            null => "",
+            { IsList: true } list => $"<IReadOnlyList<{list.Kind.CSharp}>>",
+            var single => $"<{single.Kind.CSharp}?>",
+        };
 
     private string Parameters(OperationModel operation) =>
-        string.Concat(types.Elements(operation.Request).Select(parameter => $"{CSharp(parameter)} {Keyword(ContractGenerator.Camel(parameter.Property))}, ")) + "CancellationToken cancellation";
+        string.Concat(
+            types
+                .Elements(operation.Request)
+                .Select(parameter => $"{CSharp(parameter)} {Keyword(ContractGenerator.Camel(parameter.Property))}, ")
+        ) + "CancellationToken cancellation";
 
     private static string Keyword(string name) => name is "string" or "object" or "class" or "params" or "event" ? "@" + name : name;
 }

@@ -26,7 +26,8 @@ internal static class FieldWriter
     }
 
     /// <summary>Writes one member of a list, which the code has as <c>item</c>.</summary>
-    public static void WriteItem(SourceText source, Field field, TypeModel types) => WriteOne(source, field, "item", types, isNullable: false);
+    public static void WriteItem(SourceText source, Field field, TypeModel types) =>
+        WriteOne(source, field, "item", types, isNullable: false);
 
     private static void WriteOne(SourceText source, Field field, string value, TypeModel types, bool isNullable)
     {
@@ -38,13 +39,20 @@ internal static class FieldWriter
             if (field.IsList && type is not null && types.DerivedFrom(type).Any())
             {
                 // In a list of several types each member says which it is, the declared one too (guide, line 3792).
-                source.Line($"if ({value}.GetType() == typeof({field.Kind.CSharp}))").Line("{").Line($"writer.Type(\"{field.Kind.CSharp}\");").Line("}").Line();
+                source
+                    .Line($"if ({value}.GetType() == typeof({field.Kind.CSharp}))")
+                    .Line("{")
+                    .Line($"writer.Type(\"{field.Kind.CSharp}\");")
+                    .Line("}")
+                    .Line();
             }
 
             source.Line($"{value}.{(isDerived ? "WriteContent" : "Write")}(writer);").Line($"writer.End(\"{field.XmlName}\");");
             return;
         }
 
-        source.Line($"writer.Element(\"{field.XmlName}\", {value}{(field.Kind.ToText.Length > 0 && isNullable ? "?" : "")}{field.Kind.ToText});");
+        source.Line(
+            $"writer.Element(\"{field.XmlName}\", {value}{(field.Kind.ToText.Length > 0 && isNullable ? "?" : "")}{field.Kind.ToText});"
+        );
     }
 }

@@ -15,7 +15,16 @@ internal sealed record ValueKind(string CSharp, bool IsValueType, string ReadEle
 }
 
 /// <summary>A child element or attribute of a complex type.</summary>
-internal sealed record Field(string XmlName, string Property, ValueKind Kind, bool IsRequired, bool IsList, bool IsNillable, string Documentation, bool IsDocument = false);
+internal sealed record Field(
+    string XmlName,
+    string Property,
+    ValueKind Kind,
+    bool IsRequired,
+    bool IsList,
+    bool IsNillable,
+    string Documentation,
+    bool IsDocument = false
+);
 
 /// <summary>The named types of the data namespace, and how each maps to C#.</summary>
 internal sealed class TypeModel
@@ -39,19 +48,31 @@ internal sealed class TypeModel
 
     public TypeModel(XmlSchemaSet set)
     {
-        foreach (var type in set.GlobalTypes.Values.Cast<XmlSchemaType>().Where(type => type.QualifiedName.Namespace == ContractGenerator.DataNamespace).OrderBy(type => type.QualifiedName.Name, StringComparer.Ordinal))
+        foreach (
+            var type in set
+                .GlobalTypes.Values.Cast<XmlSchemaType>()
+                .Where(type => type.QualifiedName.Namespace == ContractGenerator.DataNamespace)
+                .OrderBy(type => type.QualifiedName.Name, StringComparer.Ordinal)
+        )
         {
             if (type is XmlSchemaComplexType complex)
             {
                 Complex[type.QualifiedName.Name] = complex;
             }
-            else if (type is XmlSchemaSimpleType { Content: XmlSchemaSimpleTypeRestriction restriction } simple && restriction.Facets.OfType<XmlSchemaEnumerationFacet>().Any())
+            else if (
+                type is XmlSchemaSimpleType { Content: XmlSchemaSimpleTypeRestriction restriction } simple
+                && restriction.Facets.OfType<XmlSchemaEnumerationFacet>().Any()
+            )
             {
                 Enumerations[type.QualifiedName.Name] = simple;
             }
         }
 
-        foreach (var element in set.GlobalElements.Values.Cast<XmlSchemaElement>().OrderBy(element => element.QualifiedName.Name, StringComparer.Ordinal))
+        foreach (
+            var element in set
+                .GlobalElements.Values.Cast<XmlSchemaElement>()
+                .OrderBy(element => element.QualifiedName.Name, StringComparer.Ordinal)
+        )
         {
             Documents[element.QualifiedName.Name] = element;
         }
@@ -63,13 +84,16 @@ internal sealed class TypeModel
 
     public SortedDictionary<string, XmlSchemaElement> Documents { get; } = new(StringComparer.Ordinal);
 
-    public IEnumerable<XmlSchemaComplexType> DerivedFrom(XmlSchemaComplexType type) => Complex.Values.Where(candidate => BaseOf(candidate)?.QualifiedName == type.QualifiedName);
+    public IEnumerable<XmlSchemaComplexType> DerivedFrom(XmlSchemaComplexType type) =>
+        Complex.Values.Where(candidate => BaseOf(candidate)?.QualifiedName == type.QualifiedName);
 
     /// <summary>All types below this one.</summary>
-    public IEnumerable<XmlSchemaComplexType> AllDerivedFrom(XmlSchemaComplexType type) => DerivedFrom(type).SelectMany(derived => AllDerivedFrom(derived).Prepend(derived));
+    public IEnumerable<XmlSchemaComplexType> AllDerivedFrom(XmlSchemaComplexType type) =>
+        DerivedFrom(type).SelectMany(derived => AllDerivedFrom(derived).Prepend(derived));
 
     public XmlSchemaComplexType? BaseOf(XmlSchemaComplexType type) =>
-        type.BaseXmlSchemaType is XmlSchemaComplexType { QualifiedName.Namespace: ContractGenerator.DataNamespace } parent && type.ContentModel is XmlSchemaComplexContent
+        type.BaseXmlSchemaType is XmlSchemaComplexType { QualifiedName.Namespace: ContractGenerator.DataNamespace } parent
+        && type.ContentModel is XmlSchemaComplexContent
             ? Complex[parent.QualifiedName.Name]
             : null;
 
@@ -106,14 +130,23 @@ internal sealed class TypeModel
     {
         if (type is XmlSchemaComplexType complex)
         {
-            var name = complex.QualifiedName.Name.Length > 0 ? complex.QualifiedName.Name : throw new InvalidOperationException("An anonymous complex type: name it.");
+            var name =
+                complex.QualifiedName.Name.Length > 0
+                    ? complex.QualifiedName.Name
+                    : throw new InvalidOperationException("An anonymous complex type: name it.");
             return new ValueKind(name, false, $"global::Smile.Contracts.{name}.Read(reader)", null) { IsComplex = true };
         }
 
         var simple = (XmlSchemaSimpleType)type;
         if (Enumerations.ContainsKey(simple.QualifiedName.Name) && simple.QualifiedName.Namespace == ContractGenerator.DataNamespace)
         {
-            return new ValueKind(simple.QualifiedName.Name, true, $"reader.ReadValue({simple.QualifiedName.Name}Xml.Parse)", $"{simple.QualifiedName.Name}Xml.Parse", ".ToXml()");
+            return new ValueKind(
+                simple.QualifiedName.Name,
+                true,
+                $"reader.ReadValue({simple.QualifiedName.Name}Xml.Parse)",
+                $"{simple.QualifiedName.Name}Xml.Parse",
+                ".ToXml()"
+            );
         }
 
         if (simple.Content is XmlSchemaSimpleTypeUnion union)
@@ -126,16 +159,20 @@ internal sealed class TypeModel
     }
 
     public IReadOnlyList<Field> Attributes(XmlSchemaComplexType type) =>
-    [
-        .. type.AttributeUses.Values.Cast<XmlSchemaAttribute>().OrderBy(attribute => attribute.LineNumber).Select(attribute => new Field(
-            attribute.QualifiedName.Name,
-            ContractGenerator.Pascal(attribute.QualifiedName.Name),
-            Kind(attribute.AttributeSchemaType!),
-            attribute.Use == XmlSchemaUse.Required,
-            false,
-            false,
-            ContractGenerator.Documentation(attribute))),
-    ];
+        [
+            .. type
+                .AttributeUses.Values.Cast<XmlSchemaAttribute>()
+                .OrderBy(attribute => attribute.LineNumber)
+                .Select(attribute => new Field(
+                    attribute.QualifiedName.Name,
+                    ContractGenerator.Pascal(attribute.QualifiedName.Name),
+                    Kind(attribute.AttributeSchemaType!),
+                    attribute.Use == XmlSchemaUse.Required,
+                    false,
+                    false,
+                    ContractGenerator.Documentation(attribute)
+                )),
+        ];
 
     /// <summary>The child elements, the base type's first. Members of a choice are all optional.</summary>
     public IReadOnlyList<Field> Elements(XmlSchemaComplexType type)
@@ -145,7 +182,9 @@ internal sealed class TypeModel
         return fields;
     }
 
-    /// <summary>The alternatives of a type whose content is a repeated choice, in any order: its members keep their document order.</summary>
+    /// <summary>
+    /// The alternatives of a type whose content is a repeated choice, in any order: its members keep their document order.
+    /// </summary>
     public IReadOnlyList<Field>? RepeatedChoice(XmlSchemaComplexType type)
     {
         if (type.ContentTypeParticle is not XmlSchemaChoice { MaxOccurs: > 1 } choice)
@@ -160,9 +199,15 @@ internal sealed class TypeModel
 
     private static bool IsEmptyString(XmlSchemaSimpleType type) =>
         type.Content is XmlSchemaSimpleTypeRestriction restriction
-        && restriction.Facets.Cast<XmlSchemaFacet>().Any(facet => facet is XmlSchemaLengthFacet or XmlSchemaMaxLengthFacet && facet.Value == "0" || facet is XmlSchemaEnumerationFacet && facet.Value == "");
+        && restriction
+            .Facets.Cast<XmlSchemaFacet>()
+            .Any(facet =>
+                facet is XmlSchemaLengthFacet or XmlSchemaMaxLengthFacet && facet.Value == "0"
+                || facet is XmlSchemaEnumerationFacet && facet.Value == ""
+            );
 
-    private static ValueKind Simple(string cSharp, string method) => new(cSharp, true, $"reader.Read{method}()", $"ContractReader.Parse{method}");
+    private static ValueKind Simple(string cSharp, string method) =>
+        new(cSharp, true, $"reader.Read{method}()", $"ContractReader.Parse{method}");
 
     private void Collect(XmlSchemaParticle? particle, bool optional, bool repeated, List<Field> fields)
     {
@@ -177,20 +222,29 @@ internal sealed class TypeModel
                     return;
                 }
 
-                if (element.ElementSchemaType is XmlSchemaSimpleType { Content: XmlSchemaSimpleTypeUnion union } && union.BaseMemberTypes!.Any(IsEmptyString))
+                if (
+                    element.ElementSchemaType is XmlSchemaSimpleType { Content: XmlSchemaSimpleTypeUnion union }
+                    && union.BaseMemberTypes!.Any(IsEmptyString)
+                )
                 {
-                    throw new InvalidOperationException($"The element '{element.QualifiedName.Name}' may be empty: give it a complex type with that content, so that empty is told from absent.");
+                    throw new InvalidOperationException(
+                        $"The element '{element.QualifiedName.Name}' may be empty: give it a complex type with that content, so that "
+                            + $"empty is told from absent."
+                    );
                 }
 
-                fields.Add(new Field(
-                    element.QualifiedName.Name,
-                    ContractGenerator.Pascal(element.QualifiedName.Name),
-                    Kind(element.ElementSchemaType!),
-                    !optional && element.MinOccurs > 0,
-                    repeated || element.MaxOccurs > 1,
-                    element.IsNillable,
-                    ContractGenerator.Documentation(element) is { Length: > 0 } own ? own : ContractGenerator.Documentation(resolved),
-                    element.QualifiedName.Namespace == ContractGenerator.DataNamespace));
+                fields.Add(
+                    new Field(
+                        element.QualifiedName.Name,
+                        ContractGenerator.Pascal(element.QualifiedName.Name),
+                        Kind(element.ElementSchemaType!),
+                        !optional && element.MinOccurs > 0,
+                        repeated || element.MaxOccurs > 1,
+                        element.IsNillable,
+                        ContractGenerator.Documentation(element) is { Length: > 0 } own ? own : ContractGenerator.Documentation(resolved),
+                        element.QualifiedName.Namespace == ContractGenerator.DataNamespace
+                    )
+                );
                 break;
             case XmlSchemaGroupBase group:
                 foreach (var item in group.Items.Cast<XmlSchemaParticle>())

@@ -34,9 +34,16 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
         var documents = types.Documents.Where(document => document.Value.ElementSchemaType is XmlSchemaComplexType).ToList();
         foreach (var (name, element) in documents)
         {
+            var write = types.BaseOf((XmlSchemaComplexType)element.ElementSchemaType!) is null ? "Write" : "WriteContent";
             var type = element.ElementSchemaType!.QualifiedName.Name;
             _source.Summary(ContractGenerator.Documentation(element));
-            _source.Line($"public static ContractDocument<{type}> {ContractGenerator.Pascal(name)} {{ get; }} = new(\"{name}\", {type}.Read, static (writer, value) => value.{(types.BaseOf((XmlSchemaComplexType)element.ElementSchemaType) is null ? "Write" : "WriteContent")}(writer));").Line();
+            _source
+                .Line(
+                    $"public static ContractDocument<{type}> {ContractGenerator.Pascal(name)} {{ get; }} = new(\"{name}\", "
+                        + $"{type}.Read, static (writer, value) => "
+                        + $"value.{write}(writer));"
+                )
+                .Line();
         }
 
         _source.Line("/// <summary>All of them, by name.</summary>");
@@ -84,7 +91,9 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
     private static string Member(string value)
     {
         var name = ContractGenerator.Pascal(new string([.. value.Select(character => char.IsLetterOrDigit(character) ? character : ' ')]));
-        return name.Length == 0 ? "Empty" : char.IsDigit(name[0]) ? "_" + name : name;
+        return name.Length == 0 ? "Empty"
+            : char.IsDigit(name[0]) ? "_" + name
+            : name;
     }
 
     private void WriteComplex(XmlSchemaComplexType type)
@@ -97,13 +106,37 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
         var elements = choice is null ? types.Elements(type) : [];
         var content = types.Content(type);
         // C# knows neither a member named like its class or like one of every object's own, nor two members of one name; XML does.
-        elements = [.. elements.Select(element => element.Property == name || element.Property is "Equals" or "GetType" or "ToString" || attributes.Any(attribute => attribute.Property == element.Property) ? element with { Property = element.Property + "Value" } : element)];
-        var inherited = parent is null ? [] : types.Attributes(parent).Concat(types.Elements(parent)).Select(field => field.Property).ToHashSet();
+        elements =
+        [
+            .. elements.Select(element =>
+                element.Property == name
+                || element.Property is "Equals" or "GetType" or "ToString"
+                || attributes.Any(attribute => attribute.Property == element.Property)
+                    ? element with
+                    {
+                        Property = element.Property + "Value",
+                    }
+                    : element
+            ),
+        ];
+        var inherited = parent is null
+            ? []
+            : types.Attributes(parent).Concat(types.Elements(parent)).Select(field => field.Property).ToHashSet();
 
         var streamed = parent is null && derived.Count == 0 && answers.Contains(name) ? StreamedList(elements) : null;
 
         _source.Summary(ContractGenerator.Documentation(type));
-        var bases = string.Join(", ", new[] { parent?.QualifiedName.Name }.OfType<string>().Concat(types.Complex.Values.Where(other => types.RepeatedChoice(other)?.Any(field => field.Kind.CSharp == name) ?? false).Select(other => $"I{other.QualifiedName.Name}Member")).Concat(streamed is null ? [] : ["IStreamedContent"]));
+        var bases = string.Join(
+            ", ",
+            new[] { parent?.QualifiedName.Name }
+                .OfType<string>()
+                .Concat(
+                    types
+                        .Complex.Values.Where(other => types.RepeatedChoice(other)?.Any(field => field.Kind.CSharp == name) ?? false)
+                        .Select(other => $"I{other.QualifiedName.Name}Member")
+                )
+                .Concat(streamed is null ? [] : ["IStreamedContent"])
+        );
         _source.Line($"public {(derived.Count > 0 ? "" : "sealed ")}class {name}{(bases.Length > 0 ? " : " + bases : "")}").Line("{");
         foreach (var field in attributes.Concat(elements).Where(field => !inherited.Contains(field.Property)))
         {
@@ -112,7 +145,10 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
 
         if (streamed is not null)
         {
-            _source.Line($"/// <summary>More of <see cref=\"{streamed.Property}\"/>, written as they are read; for answers that may be long.</summary>");
+            _source.Line(
+                $"/// <summary>More of <see cref=\"{streamed.Property}\"/>, written as they are read; for answers that may be "
+                    + $"long.</summary>"
+            );
             _source.Line($"public IAsyncEnumerable<{streamed.Kind.CSharp}>? Streamed{streamed.Property} {{ get; init; }}").Line();
         }
 
@@ -146,17 +182,28 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
     private void WriteProperty(Field field)
     {
         _source.Summary(field.Documentation);
-        _source.Line(field switch
-        {
-            { IsList: true } => $"public IReadOnlyList<{field.Kind.CSharp}> {field.Property} {{ get; init; }} = [];",
-            { IsRequired: true, IsNillable: false } => $"public required {field.Kind.CSharp} {field.Property} {{ get; init; }}",
-            _ => $"public {field.Kind.CSharp}? {field.Property} {{ get; init; }}",
-        }).Line();
+        _source
+            .Line(
+                field switch
+                {
+                    { IsList: true } => $"public IReadOnlyList<{field.Kind.CSharp}> {field.Property} {{ get; init; }} = [];",
+                    { IsRequired: true, IsNillable: false } => $"public required {field.Kind.CSharp} {field.Property} {{ get; init; }}",
+                    _ => $"public {field.Kind.CSharp}? {field.Property} {{ get; init; }}",
+                }
+            )
+            .Line();
     }
 
     private static string Local(Field field) => "_" + ContractGenerator.Camel(field.Property);
 
-    private void WriteReader(XmlSchemaComplexType type, List<string> derived, IReadOnlyList<Field> attributes, IReadOnlyList<Field> elements, IReadOnlyList<Field>? choice, ValueKind? content)
+    private void WriteReader(
+        XmlSchemaComplexType type,
+        List<string> derived,
+        IReadOnlyList<Field> attributes,
+        IReadOnlyList<Field> elements,
+        IReadOnlyList<Field>? choice,
+        ValueKind? content
+    )
     {
         var name = type.QualifiedName.Name;
         _source.Line($"public static {(types.BaseOf(type) is null ? "" : "new ")}{name} Read(ContractReader reader)").Line("{");
@@ -179,7 +226,11 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
         _source.Line($"reader.ExpectAttributes({string.Join(", ", attributes.Select(attribute => $"\"{attribute.XmlName}\""))});");
         foreach (var attribute in attributes)
         {
-            var parsed = attribute.Kind.ParseText is null ? $"reader.Attribute(\"{attribute.XmlName}\")" : $"reader.Attribute(\"{attribute.XmlName}\") is {{ }} {Local(attribute)}Text ? {attribute.Kind.ParseText}({Local(attribute)}Text, reader.Path + \"/@{attribute.XmlName}\") : ({attribute.Kind.CSharp}?)null";
+            var parsed = attribute.Kind.ParseText is null
+                ? $"reader.Attribute(\"{attribute.XmlName}\")"
+                : $"reader.Attribute(\"{attribute.XmlName}\") is {{ }} {Local(attribute)}Text ? "
+                    + $"{attribute.Kind.ParseText}({Local(attribute)}Text, reader.Path + \"/@{attribute.XmlName}\") : "
+                    + $"({attribute.Kind.CSharp}?)null";
             _source.Line($"var {Local(attribute)} = {parsed};");
         }
 
@@ -196,12 +247,14 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
         foreach (var field in attributes.Concat(elements))
         {
             var missing = attributes.Contains(field) ? $"@{field.XmlName}" : field.XmlName;
-            _source.Line(field switch
-            {
-                { IsList: true } => $"{field.Property} = {Local(field)} ?? [],",
-                { IsRequired: true, IsNillable: false } => $"{field.Property} = {Local(field)} ?? throw reader.Missing(\"{missing}\"),",
-                _ => $"{field.Property} = {Local(field)},",
-            });
+            _source.Line(
+                field switch
+                {
+                    { IsList: true } => $"{field.Property} = {Local(field)} ?? [],",
+                    { IsRequired: true, IsNillable: false } => $"{field.Property} = {Local(field)} ?? throw reader.Missing(\"{missing}\"),",
+                    _ => $"{field.Property} = {Local(field)},",
+                }
+            );
         }
 
         if (content is not null)
@@ -223,7 +276,11 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
     {
         foreach (var element in elements)
         {
-            _source.Line(element.IsList ? $"List<{element.Kind.CSharp}>? {Local(element)} = null;" : $"{element.Kind.CSharp}? {Local(element)} = null;");
+            _source.Line(
+                element.IsList
+                    ? $"List<{element.Kind.CSharp}>? {Local(element)} = null;"
+                    : $"{element.Kind.CSharp}? {Local(element)} = null;"
+            );
         }
 
         if (choice is not null)
@@ -264,15 +321,28 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
         _source.Line($"{Local(field)} = reader.SkipNil() ? null : {field.Kind.ReadElement};");
     }
 
-    private void WriteWriter(XmlSchemaComplexType type, XmlSchemaComplexType? parent, IReadOnlyList<Field> attributes, IReadOnlyList<Field> elements, IReadOnlyList<Field>? choice, ValueKind? content, Field? streamed)
+    private void WriteWriter(
+        XmlSchemaComplexType type,
+        XmlSchemaComplexType? parent,
+        IReadOnlyList<Field> attributes,
+        IReadOnlyList<Field> elements,
+        IReadOnlyList<Field>? choice,
+        ValueKind? content,
+        Field? streamed
+    )
     {
-        var modifier = parent is not null ? "override " : types.DerivedFrom(type).Any() ? "virtual " : "";
+        var modifier =
+            parent is not null ? "override "
+            : types.DerivedFrom(type).Any() ? "virtual "
+            : "";
         _source.Line($"public {modifier}void Write(ContractWriter writer)").Line("{");
         if (parent is not null)
         {
             _source.Line($"writer.Type(\"{type.QualifiedName.Name}\");").Line("WriteContent(writer);");
             _source.Line("}").Line();
-            _source.Line("/// <summary>Writes the content without stating the type, for an element that is declared with this very type.</summary>");
+            _source.Line(
+                "/// <summary>Writes the content without stating the type, for an element that is declared with this very type.</summary>"
+            );
             _source.Line($"public {(types.BaseOf(parent) is null ? "" : "new ")}void WriteContent(ContractWriter writer)").Line("{");
         }
 
@@ -283,14 +353,21 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
 
         if (content is not null)
         {
-            _source.Line($"writer.Value(Value{(content.ToText.Length > 0 && TypeModel.ContentIsOptional(type) ? "?" : "")}{content.ToText});");
+            _source.Line(
+                $"writer.Value(Value{(content.ToText.Length > 0 && TypeModel.ContentIsOptional(type) ? "?" : "")}{content.ToText});"
+            );
         }
 
         foreach (var element in elements)
         {
             if (element == streamed)
             {
-                _source.Line($"foreach (var item in {element.Property})").Line("{").Line($"Write{element.Property}(writer, item);").Line("}").Line();
+                _source
+                    .Line($"foreach (var item in {element.Property})")
+                    .Line("{")
+                    .Line($"Write{element.Property}(writer, item);")
+                    .Line("}")
+                    .Line();
                 _source.Line($"if (Streamed{element.Property} is not null)").Line("{").Line("writer.StreamedRows();").Line("}").Line();
             }
             else
@@ -305,7 +382,13 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
             foreach (var field in choice)
             {
                 _source.Line($"case {field.Kind.CSharp} value:").Line("{");
-                _source.Line($"writer.Start(\"{field.XmlName}\");").Line("value.Write(writer);").Line($"writer.End(\"{field.XmlName}\");").Line("break;").Line("}").Line();
+                _source
+                    .Line($"writer.Start(\"{field.XmlName}\");")
+                    .Line("value.Write(writer);")
+                    .Line($"writer.End(\"{field.XmlName}\");")
+                    .Line("break;")
+                    .Line("}")
+                    .Line();
             }
 
             _source.Line("}").Line("}");
@@ -318,14 +401,23 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
     {
         var item = streamed.Kind.CSharp;
         _source.Line().Line("/// <inheritdoc/>");
-        _source.Line($"public RowStream? OpenRows(CancellationToken cancellation) => Streamed{streamed.Property} is null ? null : new RowStream<{item}>(Streamed{streamed.Property}, Write{streamed.Property}, cancellation);").Line();
+        _source
+            .Line(
+                $"public RowStream? OpenRows(CancellationToken cancellation) => Streamed{streamed.Property} is null ? null : new "
+                    + $"RowStream<{item}>(Streamed{streamed.Property}, Write{streamed.Property}, cancellation);"
+            )
+            .Line();
         _source.Line($"private static void Write{streamed.Property}(ContractWriter writer, {item} item)").Line("{");
         FieldWriter.WriteItem(_source, streamed, types);
         _source.Line("}");
     }
 
     /// <summary>The one list of documents that a type has; null where it has none, or several.</summary>
-    private static Field? StreamedList(IReadOnlyList<Field> elements) => elements.Where(element => element.IsList).ToList() is [{ Kind.IsComplex: true } only] ? only : null;
+    private static Field? StreamedList(IReadOnlyList<Field> elements) =>
+        elements.Where(element => element.IsList).ToList() is [{ Kind.IsComplex: true } only] ? only : null;
 
-    private static string ToText(Field field) => field.Kind.ToText.Length == 0 ? "" : field.IsRequired ? field.Kind.ToText : "?" + field.Kind.ToText;
+    private static string ToText(Field field) =>
+        field.Kind.ToText.Length == 0 ? ""
+        : field.IsRequired ? field.Kind.ToText
+        : "?" + field.Kind.ToText;
 }

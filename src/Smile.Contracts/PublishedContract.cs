@@ -12,7 +12,10 @@ public static class PublishedContract
     public static IReadOnlyDictionary<string, string> ReadFiles()
     {
         var assembly = Assembly.GetExecutingAssembly();
-        return assembly.GetManifestResourceNames().Where(name => name.EndsWith(".wsdl", StringComparison.Ordinal) || name.EndsWith(".xsd", StringComparison.Ordinal)).ToDictionary(name => name, Read);
+        return assembly
+            .GetManifestResourceNames()
+            .Where(name => name.EndsWith(".wsdl", StringComparison.Ordinal) || name.EndsWith(".xsd", StringComparison.Ordinal))
+            .ToDictionary(name => name, Read);
 
         string Read(string name)
         {

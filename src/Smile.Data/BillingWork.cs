@@ -4,11 +4,12 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Data;
 
-/// <summary>What is left to bill: accounts whose earliest unbilled period has ended, that are not held and have not failed in the run.</summary>
+/// <summary>
+/// What is left to bill: accounts whose earliest unbilled period has ended, that are not held and have not failed in the run.
+/// </summary>
 public static class BillingWork
 {
-    private const string Due =
-        """
+    private const string Due = """
         FROM account
         JOIN unnest($2::int[], $3::date[]) AS zone (id, ended) ON zone.id = account.time_zone_id AND account.next_bill <= zone.ended
         WHERE account.next_bill <= $4 AND ($5::text IS NULL OR account.usn = $5) AND NOT EXISTS (
@@ -18,31 +19,81 @@ public static class BillingWork
 
     /// <param name="ended">The last day that has ended, by the number of the time zone.</param>
     /// <param name="account">Null for all.</param>
-    public static async Task<long> CountAsync(NpgsqlDataSource source, int run, DateOnly through, IReadOnlyDictionary<int, DateOnly> ended, Usn? account, CancellationToken cancellation)
+    public static async Task<long> CountAsync(
+        NpgsqlDataSource source,
+        int run,
+        DateOnly through,
+        IReadOnlyDictionary<int, DateOnly> ended,
+        Usn? account,
+        CancellationToken cancellation
+    )
     {
         await using var command = Command(source, $"SELECT count(*) {Due}", run, through, ended, account);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>The end of the earliest period that is left; null where nothing is.</summary>
-    public static async Task<DateOnly?> NextPeriodAsync(NpgsqlDataSource source, int run, DateOnly through, IReadOnlyDictionary<int, DateOnly> ended, Usn? account, CancellationToken cancellation)
+    public static async Task<DateOnly?> NextPeriodAsync(
+        NpgsqlDataSource source,
+        int run,
+        DateOnly through,
+        IReadOnlyDictionary<int, DateOnly> ended,
+        Usn? account,
+        CancellationToken cancellation
+    )
     {
-        await using var command = Command(source, $"SELECT account.next_bill {Due} ORDER BY account.next_bill LIMIT 1", run, through, ended, account);
+        await using var command = Command(
+            source,
+            $"SELECT account.next_bill {Due} ORDER BY account.next_bill LIMIT 1",
+            run,
+            through,
+            ended,
+            account
+        );
         return await command.ExecuteScalarAsync(cancellation) is DateOnly day ? day : null;
     }
 
     /// <summary>The next accounts of a period, without locking them.</summary>
-    public static async Task<IReadOnlyList<Usn>> NextAccountsAsync(NpgsqlDataSource source, int run, DateOnly periodEnd, IReadOnlyDictionary<int, DateOnly> ended, int limit, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Usn>> NextAccountsAsync(
+        NpgsqlDataSource source,
+        int run,
+        DateOnly periodEnd,
+        IReadOnlyDictionary<int, DateOnly> ended,
+        int limit,
+        CancellationToken cancellation
+    )
     {
-        await using var command = Command(source, $"SELECT account.usn {Due} AND account.next_bill = $4 ORDER BY account.usn LIMIT $6", run, periodEnd, ended, null);
+        await using var command = Command(
+            source,
+            $"SELECT account.usn {Due} AND account.next_bill = $4 ORDER BY account.usn LIMIT $6",
+            run,
+            periodEnd,
+            ended,
+            null
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
         return await UsnsAsync(command, cancellation);
     }
 
     /// <summary>Accounts that are due by a day, in the order of their USNs.</summary>
-    public static async Task<IReadOnlyList<Usn>> DueAfterAsync(NpgsqlDataSource source, DateOnly through, IReadOnlyDictionary<int, DateOnly> ended, Usn? account, string after, int limit, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Usn>> DueAfterAsync(
+        NpgsqlDataSource source,
+        DateOnly through,
+        IReadOnlyDictionary<int, DateOnly> ended,
+        Usn? account,
+        string after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
-        await using var command = Command(source, $"SELECT account.usn {Due} AND account.usn > $6 ORDER BY account.usn LIMIT $7", 0, through, ended, account);
+        await using var command = Command(
+            source,
+            $"SELECT account.usn {Due} AND account.usn > $6 ORDER BY account.usn LIMIT $7",
+            0,
+            through,
+            ended,
+            account
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
         return await UsnsAsync(command, cancellation);
@@ -68,7 +119,14 @@ public static class BillingWork
         return accounts;
     }
 
-    private static NpgsqlCommand Command(NpgsqlDataSource source, string sql, int run, DateOnly through, IReadOnlyDictionary<int, DateOnly> ended, Usn? account)
+    private static NpgsqlCommand Command(
+        NpgsqlDataSource source,
+        string sql,
+        int run,
+        DateOnly through,
+        IReadOnlyDictionary<int, DateOnly> ended,
+        Usn? account
+    )
     {
         var command = source.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter { Value = run });

@@ -18,7 +18,12 @@ public static class ClockStore
 
     public static async Task SaveAsync(NpgsqlDataSource source, TimeSpan ahead, string changedBy, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand("INSERT INTO stage_clock (ahead, changed_by) VALUES ($1, $2) ON CONFLICT (only_row) DO UPDATE SET ahead = excluded.ahead, changed_by = excluded.changed_by");
+        await using var command = source.CreateCommand(
+            """
+            INSERT INTO stage_clock (ahead, changed_by) VALUES ($1, $2) ON CONFLICT (only_row) DO UPDATE
+            SET ahead = excluded.ahead, changed_by = excluded.changed_by
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = ahead, NpgsqlDbType = NpgsqlDbType.Interval });
         command.Parameters.Add(new NpgsqlParameter { Value = changedBy });
         await command.ExecuteNonQueryAsync(cancellation);
@@ -38,14 +43,17 @@ public static class ClockStore
                    SELECT FROM subscription WHERE account_usn = account.usn
                    AND NOT EXISTS (SELECT FROM api_permission WHERE subscription_usn = subscription.usn))
                OR NOT EXISTS (SELECT FROM subscription WHERE account_usn = account.usn)
-            """);
+            """
+        );
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>When the next piece of work on the calendar is due after a time; null for none.</summary>
     public static async Task<DateTimeOffset?> NextDueAsync(NpgsqlDataSource source, DateTimeOffset after, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand($"SELECT min(due) FROM due_work WHERE done IS NULL AND due > $1 AND failures < {DueWorkQueue.MaxFailures}");
+        await using var command = source.CreateCommand(
+            $"SELECT min(due) FROM due_work WHERE done IS NULL AND due > $1 AND failures < {DueWorkQueue.MaxFailures}"
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = after.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
         return await command.ExecuteScalarAsync(cancellation) is DateTime due ? new DateTimeOffset(due, TimeSpan.Zero) : null;
     }

@@ -14,15 +14,17 @@ namespace Smile.Data;
 /// </summary>
 internal static class FindSubscriptionQuery
 {
-    private const string Sql =
-        """
-        SELECT s.usn, s.account_usn, s.parent_usn, s.service_id, s.company_id, s.username, s.properties::text, s.provision_status, s.suspend_status, s.activate_status, s.enable_status,
+    private const string Sql = """
+        SELECT s.usn, s.account_usn, s.parent_usn, s.service_id, s.company_id, s.username, s.properties::text, s.provision_status,
+            s.suspend_status, s.activate_status, s.enable_status,
             s.cost_centre_id, s.created, s.activated, s.closed, s.changed_by,
             a.company_id, a.account_type_id, a.account_terms_id, a.currency, a.time_zone_id,
-            a.invoicing_cycle_type, a.invoicing_cycle_day, a.invoicing_cycle_table, a.rating_cycle_type, a.rating_cycle_day, a.rating_cycle_table,
+            a.invoicing_cycle_type, a.invoicing_cycle_day, a.invoicing_cycle_table,
+            a.rating_cycle_type, a.rating_cycle_day, a.rating_cycle_table,
             a.username, a.created, a.closed, a.changed_by,
             c.name,
-            s.invoicing_cycle_type, s.invoicing_cycle_day, s.invoicing_cycle_table, s.rating_cycle_type, s.rating_cycle_day, s.rating_cycle_table
+            s.invoicing_cycle_type, s.invoicing_cycle_day, s.invoicing_cycle_table,
+            s.rating_cycle_type, s.rating_cycle_day, s.rating_cycle_table
         FROM subscription s JOIN account a ON a.usn = s.account_usn LEFT JOIN cost_centre c ON c.id = s.cost_centre_id
         WHERE s.usn = $1
         """;
@@ -75,11 +77,23 @@ internal static class FindSubscriptionQuery
             Closed = reader.IsDBNull(29) ? null : reader.GetFieldValue<DateTimeOffset>(29),
             ChangedBy = new Usn(reader.GetString(30)),
         };
-        var costCentre = subscription.CostCentreId is { } id ? new CostCentre { Id = id, AccountUsn = subscription.AccountUsn, Name = reader.GetString(31), ChangedBy = account.ChangedBy } : null;
+        var costCentre = subscription.CostCentreId is { } id
+            ? new CostCentre
+            {
+                Id = id,
+                AccountUsn = subscription.AccountUsn,
+                Name = reader.GetString(31),
+                ChangedBy = account.ChangedBy,
+            }
+            : null;
         return new FoundSubscription(subscription, account, costCentre);
     }
 
     /// <summary>Its type, day and table, from a column on.</summary>
-    private static CycleChoice Cycle(NpgsqlDataReader reader, int first) => new(
-        Enum.Parse<CycleType>(reader.GetString(first)), reader.IsDBNull(first + 1) ? null : reader.GetInt32(first + 1), reader.IsDBNull(first + 2) ? null : reader.GetString(first + 2));
+    private static CycleChoice Cycle(NpgsqlDataReader reader, int first) =>
+        new(
+            Enum.Parse<CycleType>(reader.GetString(first)),
+            reader.IsDBNull(first + 1) ? null : reader.GetInt32(first + 1),
+            reader.IsDBNull(first + 2) ? null : reader.GetString(first + 2)
+        );
 }

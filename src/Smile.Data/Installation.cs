@@ -16,21 +16,38 @@ public static class Installation
 
     public static async Task<InstallationState> ReadAsync(NpgsqlDataSource source, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand("SELECT id::text, opened_in IS NOT DISTINCT FROM database_home(), opened_in IS NOT NULL AND opened_in <> database_home() FROM installation");
+        await using var command = source.CreateCommand(
+            """
+            SELECT id::text, opened_in IS NOT DISTINCT FROM database_home(), opened_in IS NOT NULL
+                AND opened_in <> database_home() FROM installation
+            """
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         return new InstallationState(reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2));
     }
 
-    /// <param name="isNew">Whether it goes on as an installation of its own beside the one that it was copied from: with an id of its own on the broker.</param>
+    /// <param name="isNew">Whether it goes on as an installation of its own beside the one that it was copied from: with an id of its own
+    /// on the broker.</param>
     public static Task OpenAsync(NpgsqlDataSource source, bool isNew, string changedBy, CancellationToken cancellation) =>
-        ChangeAsync(source, $"opened_in = database_home(), opened_at = now(){(isNew ? ", id = gen_random_uuid()" : "")}", changedBy, cancellation);
+        ChangeAsync(
+            source,
+            $"opened_in = database_home(), opened_at = now(){(isNew ? ", id = gen_random_uuid()" : "")}",
+            changedBy,
+            cancellation
+        );
 
-    public static Task CloseAsync(NpgsqlDataSource source, string changedBy, CancellationToken cancellation) => ChangeAsync(source, "opened_in = NULL", changedBy, cancellation);
+    public static Task CloseAsync(NpgsqlDataSource source, string changedBy, CancellationToken cancellation) =>
+        ChangeAsync(source, "opened_in = NULL", changedBy, cancellation);
 
     private static async Task ChangeAsync(NpgsqlDataSource source, string change, string changedBy, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand($"WITH changed AS (UPDATE installation SET {change}, changed_by = $1 RETURNING 1) SELECT pg_notify('{Channel}', '') FROM changed");
+        await using var command = source.CreateCommand(
+            $"""
+            WITH changed AS (UPDATE installation SET {change}, changed_by = $1 RETURNING 1) SELECT pg_notify('{Channel}', '')
+            FROM changed
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = changedBy });
         await command.ExecuteNonQueryAsync(cancellation);
     }

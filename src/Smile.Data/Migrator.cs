@@ -8,7 +8,9 @@ namespace Smile.Data;
 /// <summary>A migration that differs from what was applied, or is missing.</summary>
 public sealed class MigrationException(string message) : Exception(message);
 
-/// <summary>Brings a database's schema up to date: numbered SQL files, each once, in order, under an advisory lock, with their checksums.</summary>
+/// <summary>
+/// Brings a database's schema up to date: numbered SQL files, each once, in order, under an advisory lock, with their checksums.
+/// </summary>
 public static class Migrator
 {
     private const long LockKey = 0x536d696c65; // "Smile"
@@ -21,30 +23,43 @@ public static class Migrator
         var maintenance = new NpgsqlConnectionStringBuilder(connectionString) { Database = "postgres", Pooling = false };
         await using var connection = new NpgsqlConnection(maintenance.ConnectionString);
         await connection.OpenAsync(cancellation);
-        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = name } } };
+        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection)
+        {
+            Parameters = { new() { Value = name } },
+        };
         if (await exists.ExecuteScalarAsync(cancellation) is null)
         {
-            await using var create = new NpgsqlCommand($"CREATE DATABASE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\" ENCODING 'UTF8' TEMPLATE template0", connection);
+            await using var create = new NpgsqlCommand(
+                $"CREATE DATABASE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\" ENCODING 'UTF8' TEMPLATE template0",
+                connection
+            );
             await create.ExecuteNonQueryAsync(cancellation);
         }
     }
 
     /// <returns>Names of the migrations that were applied now.</returns>
     /// <exception cref="MigrationException">An applied migration has changed since.</exception>
-    public static Task<IReadOnlyList<string>> MigrateAsync(string connectionString, CancellationToken cancellation) => MigrateAsync(connectionString, int.MaxValue, cancellation);
+    public static Task<IReadOnlyList<string>> MigrateAsync(string connectionString, CancellationToken cancellation) =>
+        MigrateAsync(connectionString, int.MaxValue, cancellation);
 
     /// <summary>Brings a database to an older schema, for what is to be migrated from there.</summary>
     /// <param name="last">Number of the last migration that is applied.</param>
     internal static async Task<IReadOnlyList<string>> MigrateAsync(string connectionString, int last, CancellationToken cancellation)
     {
         var applied = new List<string>();
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString
+        );
         await connection.OpenAsync(cancellation);
         await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellation);
         await ExecuteAsync(
             connection,
-            "CREATE TABLE IF NOT EXISTS schema_migration (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())",
-            cancellation);
+            """
+            CREATE TABLE IF NOT EXISTS schema_migration (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
+                applied_at timestamptz NOT NULL DEFAULT now())
+            """,
+            cancellation
+        );
         var known = await ReadAppliedAsync(connection, cancellation);
         foreach (var (number, name, sql) in ReadMigrations().TakeWhile(migration => migration.Number <= last))
         {
@@ -53,7 +68,9 @@ public static class Migrator
             {
                 if (before != checksum)
                 {
-                    throw new MigrationException($"Migration {name} has changed since it was applied. Restore the file; put changes in a new one.");
+                    throw new MigrationException(
+                        $"Migration {name} has changed since it was applied. Restore the file; put changes in a new one."
+                    );
                 }
 
                 continue;
@@ -61,9 +78,18 @@ public static class Migrator
 
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             await ExecuteAsync(connection, sql, cancellation);
-            await using var record = new NpgsqlCommand("INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)", connection, transaction)
+            await using var record = new NpgsqlCommand(
+                "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)",
+                connection,
+                transaction
+            )
             {
-                Parameters = { new() { Value = number }, new() { Value = name }, new() { Value = checksum } },
+                Parameters =
+                {
+                    new() { Value = number },
+                    new() { Value = name },
+                    new() { Value = checksum },
+                },
             };
             await record.ExecuteNonQueryAsync(cancellation);
             await transaction.CommitAsync(cancellation);
@@ -73,7 +99,10 @@ public static class Migrator
         return applied;
     }
 
-    /// <summary>What a stage's schema lacks of what this server needs; null where it has all. A schema that is newer is no hindrance: servers are upgraded one by one.</summary>
+    /// <summary>
+    /// What a stage's schema lacks of what this server needs; null where it has all. A schema that is newer is no hindrance: servers are
+    /// upgraded one by one.
+    /// </summary>
     public static async Task<string?> LackingAsync(NpgsqlDataSource source, CancellationToken cancellation)
     {
         var needed = ReadMigrations().ToList();
@@ -91,13 +120,19 @@ public static class Migrator
         var missing = needed.Where(migration => !applied.Contains(migration.Number)).ToList();
         return missing.Count == 0
             ? null
-            : $"its schema is at migration {(applied.Count == 0 ? "none" : $"{applied.Max():0000}")} and lacks {string.Join(", ", missing.Select(migration => migration.Name))}. Run: smile migrate";
+            : $"its schema is at migration {(applied.Count == 0 ? "none" : $"{applied.Max():0000}")} and lacks "
+                + $"{string.Join(", ", missing.Select(migration => migration.Name))}. Run: smile migrate";
     }
 
     private static IEnumerable<(int Number, string Name, string Sql)> ReadMigrations()
     {
         var assembly = Assembly.GetExecutingAssembly();
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (
+            var name in assembly
+                .GetManifestResourceNames()
+                .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+        )
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             yield return (int.Parse(name.AsSpan(0, 4), System.Globalization.CultureInfo.InvariantCulture), name, reader.ReadToEnd());

@@ -4,8 +4,8 @@ using Smile.Domain.Foundation;
 namespace Smile.Data;
 
 /// <summary>
-/// Takes numbers from the database's sequences. Outside any transaction: a number that was taken is gone. Those of transactions come one by one, so that they
-/// follow time on all servers; of the others each process takes blocks, so that most calls cost no round trip.
+/// Takes numbers from the database's sequences. Outside any transaction: a number that was taken is gone. Those of transactions come one by
+/// one, so that they follow time on all servers; of the others each process takes blocks, so that most calls cost no round trip.
 /// </summary>
 internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
 {
@@ -13,7 +13,12 @@ internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
     private const int BlockSize = 100;
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly Dictionary<NumberSequence, Queue<long>> _free = new() { [NumberSequence.Usn] = new(), [NumberSequence.Order] = new(), [NumberSequence.ProvisionRequest] = new() };
+    private readonly Dictionary<NumberSequence, Queue<long>> _free = new()
+    {
+        [NumberSequence.Usn] = new(),
+        [NumberSequence.Order] = new(),
+        [NumberSequence.ProvisionRequest] = new(),
+    };
 
     public async Task<long[]> TakeAsync(NumberSequence sequence, int count, CancellationToken cancellation)
     {

@@ -19,11 +19,12 @@ public static class OperatorNotice
     {
         await using var command = source.CreateCommand(
             $"""
-             SELECT (SELECT count(*) FROM dispatch_item WHERE status = 'Failed'),
-                    (SELECT count(*) FROM due_work WHERE done IS NULL AND failures >= {DueWorkQueue.MaxFailures}),
-                    (SELECT count(*) FROM payment WHERE status = 'Attention'),
-                    (SELECT count(*) FROM bill WHERE status = 'Error')
-             """);
+            SELECT (SELECT count(*) FROM dispatch_item WHERE status = 'Failed'),
+                   (SELECT count(*) FROM due_work WHERE done IS NULL AND failures >= {DueWorkQueue.MaxFailures}),
+                   (SELECT count(*) FROM payment WHERE status = 'Attention'),
+                   (SELECT count(*) FROM bill WHERE status = 'Error')
+            """
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         return new OperatorWork(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
@@ -31,11 +32,21 @@ public static class OperatorNotice
 
     /// <summary>Does something once for a day, in all servers; where it fails, the next look does it.</summary>
     /// <returns>Whether it was done now.</returns>
-    public static async Task<bool> OnceAsync(NpgsqlDataSource source, DateOnly day, DateTimeOffset now, Func<Task> send, CancellationToken cancellation)
+    public static async Task<bool> OnceAsync(
+        NpgsqlDataSource source,
+        DateOnly day,
+        DateTimeOffset now,
+        Func<Task> send,
+        CancellationToken cancellation
+    )
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using var claim = new NpgsqlCommand("INSERT INTO operator_notice (day, sent) VALUES ($1, $2) ON CONFLICT DO NOTHING", connection, transaction);
+        await using var claim = new NpgsqlCommand(
+            "INSERT INTO operator_notice (day, sent) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            connection,
+            transaction
+        );
         claim.Parameters.Add(new NpgsqlParameter { Value = day });
         claim.Parameters.Add(new NpgsqlParameter { Value = now.ToUniversalTime() });
         if (await claim.ExecuteNonQueryAsync(cancellation) == 0)

@@ -4,7 +4,17 @@ using Smile.Domain.Messaging;
 namespace Smile.Data;
 
 /// <summary>A message that waits to be published.</summary>
-public sealed record WaitingMessage(long Id, DateTimeOffset Created, string Aggregate, long Sequence, Guid MessageId, string Topic, string MessageType, IReadOnlyList<MessageHeader> Headers, string Body);
+public sealed record WaitingMessage(
+    long Id,
+    DateTimeOffset Created,
+    string Aggregate,
+    long Sequence,
+    Guid MessageId,
+    string Topic,
+    string MessageType,
+    IReadOnlyList<MessageHeader> Headers,
+    string Body
+);
 
 /// <summary>How far publishing is behind.</summary>
 /// <param name="Waiting">Messages that are not published yet.</param>
@@ -12,8 +22,8 @@ public sealed record WaitingMessage(long Id, DateTimeOffset Created, string Aggr
 public sealed record OutboxBacklog(long Waiting, TimeSpan? OldestAge);
 
 /// <summary>
-/// One relay's view of the outbox. A shard belongs to the connection that holds its advisory lock, and is read with that connection: a relay
-/// that lost its connection has lost its shards with it, so that no two publish the same shard.
+/// One relay's view of the outbox. A shard belongs to the connection that holds its advisory lock, and is read with that connection: a
+/// relay that lost its connection has lost its shards with it, so that no two publish the same shard.
 /// </summary>
 public sealed class OutboxReader : IAsyncDisposable
 {
@@ -30,7 +40,14 @@ public sealed class OutboxReader : IAsyncDisposable
     /// <summary>Opens the connection that will own shards. It is not pooled: its session ends with it.</summary>
     public static async Task<OutboxReader> OpenAsync(string connectionString, CancellationToken cancellation)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, ApplicationName = "smile relay", MaxAutoPrepare = 20, KeepAlive = 10, Timezone = "UTC" };
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = false,
+            ApplicationName = "smile relay",
+            MaxAutoPrepare = 20,
+            KeepAlive = 10,
+            Timezone = "UTC",
+        };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(cancellation);
         return new OutboxReader(connection);
@@ -46,7 +63,14 @@ public sealed class OutboxReader : IAsyncDisposable
                 continue;
             }
 
-            await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1, $2)", _connection) { Parameters = { new() { Value = LockSpace }, new() { Value = (int)shard } } };
+            await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1, $2)", _connection)
+            {
+                Parameters =
+                {
+                    new() { Value = LockSpace },
+                    new() { Value = (int)shard },
+                },
+            };
             if ((bool)(await command.ExecuteScalarAsync(cancellation))!)
             {
                 _owned.Add(shard);
@@ -59,7 +83,14 @@ public sealed class OutboxReader : IAsyncDisposable
     {
         foreach (var shard in _owned.Order().Skip(keep).ToList())
         {
-            await using var command = new NpgsqlCommand("SELECT pg_advisory_unlock($1, $2)", _connection) { Parameters = { new() { Value = LockSpace }, new() { Value = (int)shard } } };
+            await using var command = new NpgsqlCommand("SELECT pg_advisory_unlock($1, $2)", _connection)
+            {
+                Parameters =
+                {
+                    new() { Value = LockSpace },
+                    new() { Value = (int)shard },
+                },
+            };
             await command.ExecuteScalarAsync(cancellation);
             _owned.Remove(shard);
         }
@@ -68,7 +99,10 @@ public sealed class OutboxReader : IAsyncDisposable
     /// <summary>How many relays there are, this one included, by their connections.</summary>
     public async Task<int> CountRelaysAsync(CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'smile relay'", _connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'smile relay'",
+            _connection
+        );
         return (int)(long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -76,25 +110,36 @@ public sealed class OutboxReader : IAsyncDisposable
     public async Task<IReadOnlyList<WaitingMessage>> ReadAsync(short shard, int limit, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT id, created, aggregate, sequence, message_id, topic, message_type, headers::text, body FROM outbox_message WHERE shard = $1 AND published IS NULL ORDER BY id LIMIT $2",
-            _connection)
+            """
+            SELECT id, created, aggregate, sequence, message_id, topic, message_type, headers::text, body FROM outbox_message
+            WHERE shard = $1 AND published IS NULL ORDER BY id LIMIT $2
+            """,
+            _connection
+        )
         {
-            Parameters = { new() { Value = shard }, new() { Value = limit } },
+            Parameters =
+            {
+                new() { Value = shard },
+                new() { Value = limit },
+            },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var messages = new List<WaitingMessage>();
         while (await reader.ReadAsync(cancellation))
         {
-            messages.Add(new WaitingMessage(
-                reader.GetInt64(0),
-                reader.GetFieldValue<DateTimeOffset>(1),
-                reader.GetString(2),
-                reader.GetInt64(3),
-                reader.GetGuid(4),
-                reader.GetString(5),
-                reader.GetString(6),
-                OutboxHeaders.Read(reader.GetString(7)),
-                reader.GetString(8)));
+            messages.Add(
+                new WaitingMessage(
+                    reader.GetInt64(0),
+                    reader.GetFieldValue<DateTimeOffset>(1),
+                    reader.GetString(2),
+                    reader.GetInt64(3),
+                    reader.GetGuid(4),
+                    reader.GetString(5),
+                    reader.GetString(6),
+                    OutboxHeaders.Read(reader.GetString(7)),
+                    reader.GetString(8)
+                )
+            );
         }
 
         return messages;
@@ -104,8 +149,12 @@ public sealed class OutboxReader : IAsyncDisposable
     public async Task<IReadOnlyList<short>> ShardsWithWorkAsync(CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT owned.shard FROM unnest($1) AS owned (shard) WHERE EXISTS (SELECT 1 FROM outbox_message WHERE outbox_message.shard = owned.shard AND published IS NULL)",
-            _connection)
+            """
+            SELECT owned.shard FROM unnest($1) AS owned (shard)
+            WHERE EXISTS (SELECT 1 FROM outbox_message WHERE outbox_message.shard = owned.shard AND published IS NULL)
+            """,
+            _connection
+        )
         {
             Parameters = { new() { Value = _owned.ToArray() } },
         };
@@ -122,7 +171,10 @@ public sealed class OutboxReader : IAsyncDisposable
     /// <summary>Marks messages as published; they stay for replay.</summary>
     public async Task MarkPublishedAsync(IReadOnlyList<WaitingMessage> messages, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("UPDATE outbox_message SET published = now() WHERE id = ANY ($1) AND created >= $2 AND created <= $3", _connection)
+        await using var command = new NpgsqlCommand(
+            "UPDATE outbox_message SET published = now() WHERE id = ANY ($1) AND created >= $2 AND created <= $3",
+            _connection
+        )
         {
             Parameters =
             {

@@ -3,7 +3,9 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Data;
 
-/// <summary>Spreads accounts over the shards that relays own. One account is always in the same shard, so its messages stay in order.</summary>
+/// <summary>
+/// Spreads accounts over the shards that relays own. One account is always in the same shard, so its messages stay in order.
+/// </summary>
 internal static class OutboxShard
 {
     public const int Count = 16;

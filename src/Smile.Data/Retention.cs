@@ -31,7 +31,9 @@ public sealed class RetentionSettings
     public int? ExpiredPaymentDetailsDays { get; set; } = 90;
 }
 
-/// <summary>The time of the stage's clock, which operators of a sandbox may move, and the real one, by which the database dates some rows itself.</summary>
+/// <summary>
+/// The time of the stage's clock, which operators of a sandbox may move, and the real one, by which the database dates some rows itself.
+/// </summary>
 public readonly record struct RetentionTimes(DateTimeOffset Stage, DateTimeOffset Real);
 
 /// <summary>What a look at what is too old found, or deleted.</summary>
@@ -40,8 +42,8 @@ public readonly record struct RetentionTimes(DateTimeOffset Stage, DateTimeOffse
 public sealed record RetentionCount(string Kind, int? Days, long Rows);
 
 /// <summary>
-/// Deletes what is older than the settings keep it, in small transactions, so that it holds up nobody and may be stopped at any time; what is
-/// left is deleted the next time. Servers that do it at the same time delete each row once.
+/// Deletes what is older than the settings keep it, in small transactions, so that it holds up nobody and may be stopped at any time; what
+/// is left is deleted the next time. Servers that do it at the same time delete each row once.
 /// </summary>
 public static class Retention
 {
@@ -54,35 +56,69 @@ public static class Retention
         public bool IsAudited { get; init; }
 
         /// <summary>The statements' <c>$1</c>; null where rows of the kind are kept for ever.</summary>
-        public NpgsqlParameter? Before(RetentionSettings settings, RetentionTimes times) => Days(settings) is { } days
-            ? new NpgsqlParameter { Value = (ByStageClock ? times.Stage : times.Real).AddDays(-days).ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz }
-            : null;
+        public NpgsqlParameter? Before(RetentionSettings settings, RetentionTimes times) =>
+            Days(settings) is { } days
+                ? new NpgsqlParameter
+                {
+                    Value = (ByStageClock ? times.Stage : times.Real).AddDays(-days).ToUniversalTime(),
+                    NpgsqlDbType = NpgsqlDbType.TimestampTz,
+                }
+                : null;
     }
 
     private static readonly IReadOnlyList<Rule> Rules =
     [
-        new(nameof(RetentionSettings.ExpiredDownloadsDays), settings => settings.ExpiredDownloadsDays, "document_download", "expires < $1", true),
+        new(
+            nameof(RetentionSettings.ExpiredDownloadsDays),
+            settings => settings.ExpiredDownloadsDays,
+            "document_download",
+            "expires < $1",
+            true
+        ),
         new(
             nameof(RetentionSettings.ExpiredPasswordLinksDays),
             settings => settings.ExpiredPasswordLinksDays,
             "password_link",
             "expires < $1",
-            true),
+            true
+        ),
         new(nameof(RetentionSettings.DoneWorkDays), settings => settings.DoneWorkDays, "due_work", "done < $1", true),
         new(nameof(RetentionSettings.FailedLoginsDays), settings => settings.FailedLoginsDays, "failed_login", "at < $1", false),
-        new(nameof(RetentionSettings.ProvisionLogDays), settings => settings.ProvisionLogDays, "provision_request_log", "logged < $1", true),
+        new(
+            nameof(RetentionSettings.ProvisionLogDays),
+            settings => settings.ProvisionLogDays,
+            "provision_request_log",
+            "logged < $1",
+            true
+        ),
         new(nameof(RetentionSettings.AuditDays), settings => settings.AuditDays, "audit_change", "at < $1", false),
-        new(nameof(RetentionSettings.PaymentSecretAccessDays), settings => settings.PaymentSecretAccessDays, "payment_secret_access", "at < $1", false),
+        new(
+            nameof(RetentionSettings.PaymentSecretAccessDays),
+            settings => settings.PaymentSecretAccessDays,
+            "payment_secret_access",
+            "at < $1",
+            false
+        ),
         new(
             nameof(RetentionSettings.ExpiredPaymentDetailsDays),
             settings => settings.ExpiredPaymentDetailsDays,
             "stored_payment_details",
-            "expiry < $1::date AND NOT EXISTS (SELECT 1 FROM payment WHERE payment.account_usn = stored_payment_details.account_usn AND payment.status = 'Waiting')",
-            true) { IsAudited = true },
+            "expiry < $1::date AND NOT EXISTS (SELECT 1 FROM payment WHERE payment.account_usn = stored_payment_details.account_usn "
+                + "AND payment.status = 'Waiting')",
+            true
+        )
+        {
+            IsAudited = true,
+        },
     ];
 
     /// <summary>How many rows of each kind are too old.</summary>
-    public static async Task<IReadOnlyList<RetentionCount>> CountAsync(NpgsqlDataSource source, RetentionSettings settings, RetentionTimes times, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<RetentionCount>> CountAsync(
+        NpgsqlDataSource source,
+        RetentionSettings settings,
+        RetentionTimes times,
+        CancellationToken cancellation
+    )
     {
         var counts = new List<RetentionCount>();
         foreach (var rule in Rules)
@@ -104,7 +140,12 @@ public static class Retention
     /// <summary>Deletes what is too old.</summary>
     /// <param name="deletedBy">Who does it, for the audit trail.</param>
     public static async Task<IReadOnlyList<RetentionCount>> DeleteAsync(
-        NpgsqlDataSource source, RetentionSettings settings, RetentionTimes times, string deletedBy, CancellationToken cancellation)
+        NpgsqlDataSource source,
+        RetentionSettings settings,
+        RetentionTimes times,
+        string deletedBy,
+        CancellationToken cancellation
+    )
     {
         var counts = new List<RetentionCount>();
         foreach (var rule in Rules)
@@ -116,7 +157,13 @@ public static class Retention
         return counts;
     }
 
-    private static async Task<long> DeleteAsync(NpgsqlDataSource source, Rule rule, NpgsqlParameter before, string deletedBy, CancellationToken cancellation)
+    private static async Task<long> DeleteAsync(
+        NpgsqlDataSource source,
+        Rule rule,
+        NpgsqlParameter before,
+        string deletedBy,
+        CancellationToken cancellation
+    )
     {
         var (deleted, batch) = (0L, 0);
         do
@@ -125,22 +172,29 @@ public static class Retention
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             if (rule.IsAudited)
             {
-                await using var mark = new NpgsqlCommand($"UPDATE {rule.Table} SET changed_by = $2 WHERE {rule.IsOld}", connection, transaction);
+                await using var mark = new NpgsqlCommand(
+                    $"UPDATE {rule.Table} SET changed_by = $2 WHERE {rule.IsOld}",
+                    connection,
+                    transaction
+                );
                 mark.Parameters.Add(before.Clone());
                 mark.Parameters.Add(new NpgsqlParameter { Value = deletedBy });
                 await mark.ExecuteNonQueryAsync(cancellation);
             }
 
             await using var delete = new NpgsqlCommand(
-                $"DELETE FROM {rule.Table} WHERE ctid = ANY (ARRAY (SELECT ctid FROM {rule.Table} WHERE {rule.IsOld} LIMIT {BatchSize} FOR UPDATE SKIP LOCKED))",
+                $"""
+                DELETE FROM {rule.Table} WHERE ctid = ANY (ARRAY (SELECT ctid FROM {rule.Table} WHERE {rule.IsOld}
+                LIMIT {BatchSize} FOR UPDATE SKIP LOCKED))
+                """,
                 connection,
-                transaction);
+                transaction
+            );
             delete.Parameters.Add(before.Clone());
             batch = await delete.ExecuteNonQueryAsync(cancellation);
             await transaction.CommitAsync(cancellation);
             deleted += batch;
-        }
-        while (batch == BatchSize);
+        } while (batch == BatchSize);
 
         return deleted;
     }

@@ -8,8 +8,8 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Cat;
 using Smile.Domain.Contracts;
-using Smile.Domain.CustomFields;
 using Smile.Domain.CreditControlRun;
+using Smile.Domain.CustomFields;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
@@ -28,11 +28,16 @@ using Smile.Domain.Subscriptions;
 namespace Smile.Data;
 
 /// <summary>One unit of work on a stage's PostgreSQL database.</summary>
-internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDataSource source, NumberAllocator numbers, SearchPages pages, Action committed) : IStageDatabase
+internal sealed class StageDatabase(
+    Func<StageDbContext> createContext,
+    NpgsqlDataSource source,
+    NumberAllocator numbers,
+    SearchPages pages,
+    Action committed
+) : IStageDatabase
 {
     /// <summary>The first item of each account whose time has come by <c>{0}</c>, where the account is not in dispute.</summary>
-    private const string DueDispatch =
-        """
+    private const string DueDispatch = """
         SELECT * FROM dispatch_item item
         WHERE status = 'Queued' AND next_attempt <= {0}
             AND NOT EXISTS (
@@ -76,54 +81,83 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
         // In one order, so that two that want the same names do not wait for each other.
         await Context.Database.ExecuteSqlAsync(
-            $"SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended('username/' || name, 0) AS key FROM unnest({names}) AS name ORDER BY key) AS sorted", cancellation);
+            $"""
+            SELECT pg_advisory_xact_lock(key)
+            FROM (SELECT DISTINCT hashtextextended('username/' || name, 0) AS key FROM unnest({names}) AS name
+            ORDER BY key) AS sorted
+            """,
+            cancellation
+        );
     }
 
     public async Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
     {
         var keys = usns.Select(usn => usn.Value).ToArray();
-        return await this.Accounts
-            .FromSql($"SELECT * FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE")
+        return await this
+            .Accounts.FromSql($"SELECT * FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE")
             .ToListAsync(cancellation);
     }
 
-    public async Task<IReadOnlyList<Account>> LockAccountsToBillAsync(int billingRun, DateOnly periodEnd, IReadOnlyDictionary<int, DateOnly> ended, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Account>> LockAccountsToBillAsync(
+        int billingRun,
+        DateOnly periodEnd,
+        IReadOnlyDictionary<int, DateOnly> ended,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         var zones = ended.Where(zone => zone.Value >= periodEnd).Select(zone => zone.Key).ToArray();
-        return await this.Accounts
-            .FromSql(
+        return await this
+            .Accounts.FromSql(
                 $"""
-                 SELECT * FROM account
-                 WHERE next_bill = {periodEnd} AND time_zone_id = ANY ({zones}) AND NOT EXISTS (
-                     SELECT 1 FROM bill WHERE bill.account_usn = account.usn AND bill.period_end = account.next_bill
-                         AND (bill.status = 'Holding' OR (bill.status = 'Error' AND bill.billing_run_id = {billingRun})))
-                 ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED
-                 """)
+                SELECT * FROM account
+                WHERE next_bill = {periodEnd} AND time_zone_id = ANY ({zones}) AND NOT EXISTS (
+                    SELECT 1 FROM bill WHERE bill.account_usn = account.usn AND bill.period_end = account.next_bill
+                        AND (bill.status = 'Holding' OR (bill.status = 'Error' AND bill.billing_run_id = {billingRun})))
+                ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED
+                """
+            )
             .ToListAsync(cancellation);
     }
 
     public async Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
     {
         var keys = usns.ToArray();
-        return await this.Accounts.AsNoTracking().Where(account => keys.Contains(account.Usn)).OrderBy(account => account.Usn).ToListAsync(cancellation);
+        return await this
+            .Accounts.AsNoTracking()
+            .Where(account => keys.Contains(account.Usn))
+            .OrderBy(account => account.Usn)
+            .ToListAsync(cancellation);
     }
 
-    public async Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation) => await this.Accounts
-        .FromSql($"SELECT * FROM account WHERE next_bill IS NULL AND provision_status = 'Provisioned' AND closed IS NULL ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED")
-        .ToListAsync(cancellation);
+    public async Task<IReadOnlyList<Account>> LockUnplannedAccountsAsync(int limit, CancellationToken cancellation) =>
+        await this
+            .Accounts.FromSql(
+                $"""
+                SELECT * FROM account WHERE next_bill IS NULL AND provision_status = 'Provisioned' AND closed IS NULL
+                ORDER BY usn LIMIT {limit} FOR UPDATE SKIP LOCKED
+                """
+            )
+            .ToListAsync(cancellation);
 
-    public async Task<IReadOnlyList<TransactionItem>> RaisedChargeLinesAsync(IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TransactionItem>> RaisedChargeLinesAsync(
+        IReadOnlyCollection<(Usn Usn, DateOnly From)> wanted,
+        CancellationToken cancellation
+    )
     {
         var usns = wanted.Select(each => each.Usn.Value).ToArray();
         var days = wanted.Select(each => each.From).ToArray();
-        return await this.TransactionItems
-            .FromSql(
+        return await this
+            .TransactionItems.FromSql(
                 $"""
-                 SELECT item.* FROM unnest({usns}, {days}) AS wanted (usn, day)
-                 JOIN transaction_item item ON item.usn = wanted.usn AND item.period_to >= wanted.day
-                 WHERE item.charge_source IS NOT NULL
-                 """)
-            .AsNoTracking().OrderBy(item => item.Id).ToListAsync(cancellation);
+                SELECT item.* FROM unnest({usns}, {days}) AS wanted (usn, day)
+                JOIN transaction_item item ON item.usn = wanted.usn AND item.period_to >= wanted.day
+                WHERE item.charge_source IS NOT NULL
+                """
+            )
+            .AsNoTracking()
+            .OrderBy(item => item.Id)
+            .ToListAsync(cancellation);
     }
 
     public Task<int> CountDispatchAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
@@ -131,19 +165,21 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
 
     public async Task<DispatchItem?> TakeDispatchAsync(DateTimeOffset now, CancellationToken cancellation)
     {
-        var taken = await this.DispatchItems.FromSqlRaw(DueDispatch + " ORDER BY next_attempt, id LIMIT 1 FOR UPDATE OF item SKIP LOCKED", now)
+        var taken = await this
+            .DispatchItems.FromSqlRaw(DueDispatch + " ORDER BY next_attempt, id LIMIT 1 FOR UPDATE OF item SKIP LOCKED", now)
             .ToListAsync(cancellation);
         return taken.FirstOrDefault();
     }
 
-    public Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation) => numbers.TakeAsync(sequence, count, cancellation);
+    public Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation) =>
+        numbers.TakeAsync(sequence, count, cancellation);
 
     public async Task<long> TakeInvoiceNumbersAsync(int companyId, long first, int count, CancellationToken cancellation)
     {
         await using var command = (NpgsqlCommand)Context.Database.GetDbConnection().CreateCommand();
-        command.Transaction = (NpgsqlTransaction)(_transaction ?? throw new InvalidOperationException("Invoice numbers are taken within a transaction.")).GetDbTransaction();
-        command.CommandText =
-            """
+        command.Transaction = (NpgsqlTransaction)
+            (_transaction ?? throw new InvalidOperationException("Invoice numbers are taken within a transaction.")).GetDbTransaction();
+        command.CommandText = """
             INSERT INTO invoice_number (company_id, last_number) VALUES ($1, $2 - 1 + $3)
             ON CONFLICT (company_id) DO UPDATE SET last_number = invoice_number.last_number + $3
             RETURNING last_number - $3 + 1
@@ -160,11 +196,17 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         {
             await Context.SaveChangesAsync(cancellation);
         }
-        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: { } constraint })
+        catch (DbUpdateException exception)
+            when (exception.InnerException
+                    is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: { } constraint }
+            )
         {
             throw new DuplicateValueException(constraint, exception);
         }
-        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: { } constraint })
+        catch (DbUpdateException exception)
+            when (exception.InnerException
+                    is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: { } constraint }
+            )
         {
             throw new ReferencedValueException(constraint, exception);
         }
@@ -186,12 +228,17 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         }
     }
 
-    public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) => FindSubscriptionQuery.ExecuteAsync(source, usn, cancellation);
+    public Task<FoundSubscription?> FindSubscriptionAsync(Usn usn, CancellationToken cancellation) =>
+        FindSubscriptionQuery.ExecuteAsync(source, usn, cancellation);
 
     public async Task RecordSecretAccessAsync(Usn accessedBy, StoredPaymentDetails details, string purpose, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand(
-            "INSERT INTO payment_secret_access (accessed_by, account_usn, payment_details_id, secret_kind, purpose) VALUES ($1, $2, $3, $4, $5)");
+            """
+            INSERT INTO payment_secret_access (accessed_by, account_usn, payment_details_id, secret_kind, purpose)
+            VALUES ($1, $2, $3, $4, $5)
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = accessedBy.Value });
         command.Parameters.Add(new NpgsqlParameter { Value = details.AccountUsn.Value });
         command.Parameters.Add(new NpgsqlParameter { Value = details.Id });
@@ -200,107 +247,181 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    public Task<AccountStanding> StandingAsync(Usn account, DateOnly today, int[] ageDays, bool byDueDate, int[] overdueDays, CancellationToken cancellation, decimal minimumInvoice = 0m, int graceDays = 0) =>
+    public Task<AccountStanding> StandingAsync(
+        Usn account,
+        DateOnly today,
+        int[] ageDays,
+        bool byDueDate,
+        int[] overdueDays,
+        CancellationToken cancellation,
+        decimal minimumInvoice = 0m,
+        int graceDays = 0
+    ) =>
         AccountStandingQuery.ExecuteAsync(source, account, today, graceDays, ageDays, byDueDate, overdueDays, minimumInvoice, cancellation);
 
-    public Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Usn account, DateOnly today, int graceDays, int planGraceDays, decimal minimumInvoice, CancellationToken cancellation) =>
-        AccountStandingQuery.OverdueInvoicesAsync(source, account, today, graceDays, planGraceDays, minimumInvoice, cancellation);
+    public Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(
+        Usn account,
+        DateOnly today,
+        int graceDays,
+        int planGraceDays,
+        decimal minimumInvoice,
+        CancellationToken cancellation
+    ) => AccountStandingQuery.OverdueInvoicesAsync(source, account, today, graceDays, planGraceDays, minimumInvoice, cancellation);
 
     public IQueryable<Account> AccountsWithField(string name, string value) =>
         this.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldPattern(name, value)}::jsonb");
 
-    public Task<IReadOnlyList<Account>> OpenAccountsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation) => PageAsync(
-        this.Accounts,
-        (after, offset) =>
-            $"""
-             SELECT * FROM account
-             WHERE properties @> {FieldPattern(name, value)}::jsonb AND closed IS NULL AND ({only?.Value}::text IS NULL OR usn = {only?.Value}::text) AND usn > {after}
-             ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {offset}::bigint
-             """,
-        account => account.Usn,
-        new PagedSearch("account", name, value, only?.Value),
-        page,
-        cancellation);
+    public Task<IReadOnlyList<Account>> OpenAccountsWithFieldAsync(
+        string name,
+        string value,
+        Usn? only,
+        SearchPage page,
+        CancellationToken cancellation
+    ) =>
+        PageAsync(
+            this.Accounts,
+            (after, offset) =>
+                $"""
+                    SELECT * FROM account
+                    WHERE properties @> {FieldPattern(
+                        name,
+                        value
+                    )}::jsonb AND closed IS NULL AND ({only?.Value}::text IS NULL OR usn = {only?.Value}::text) AND usn > {after}
+                    ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {offset}::bigint
+                    """,
+            account => account.Usn,
+            new PagedSearch("account", name, value, only?.Value),
+            page,
+            cancellation
+        );
 
     public IQueryable<Subscription> SubscriptionsWithField(string name, string value) =>
         this.Subscriptions.FromSql($"SELECT * FROM subscription WHERE properties @> {FieldPattern(name, value)}::jsonb");
 
-    public Task<IReadOnlyList<Subscription>> OpenSubscriptionsWithFieldAsync(string name, string value, Usn? only, SearchPage page, CancellationToken cancellation) => PageAsync(
-        this.Subscriptions,
-        (after, offset) =>
-            $"""
-             SELECT * FROM subscription
-             WHERE properties @> {FieldPattern(name, value)}::jsonb AND closed IS NULL AND ({only?.Value}::text IS NULL OR account_usn = {only?.Value}::text) AND usn > {after}
-             ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {offset}::bigint
-             """,
-        subscription => subscription.Usn,
-        new PagedSearch("subscription", name, value, only?.Value),
-        page,
-        cancellation);
+    public Task<IReadOnlyList<Subscription>> OpenSubscriptionsWithFieldAsync(
+        string name,
+        string value,
+        Usn? only,
+        SearchPage page,
+        CancellationToken cancellation
+    ) =>
+        PageAsync(
+            this.Subscriptions,
+            (after, offset) =>
+                $"""
+                    SELECT * FROM subscription
+                    WHERE properties @> {FieldPattern(
+                        name,
+                        value
+                    )}::jsonb AND closed IS NULL AND ({only?.Value}::text IS NULL OR account_usn = {only?.Value}::text) AND usn > {after}
+                    ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {offset}::bigint
+                    """,
+            subscription => subscription.Usn,
+            new PagedSearch("subscription", name, value, only?.Value),
+            page,
+            cancellation
+        );
 
     public async Task<IReadOnlyList<FinancialTransaction>> NextUnallocatedAsync(
-        Usn account, bool isDebit, FinancialTransaction? after, int limit, CancellationToken cancellation)
+        Usn account,
+        bool isDebit,
+        FinancialTransaction? after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         // One statement for each sign, so that each has its own index. The first page begins before everything.
-        var (date, effective, number) = after is null ? (DateOnly.MinValue, DateTimeOffset.MinValue, "") : (after.TransactionDate, after.Effective.ToUniversalTime(), after.Number);
+        var (date, effective, number) = after is null
+            ? (DateOnly.MinValue, DateTimeOffset.MinValue, "")
+            : (after.TransactionDate, after.Effective.ToUniversalTime(), after.Number);
         return isDebit
-            ? await this.Transactions.FromSql(
-                $"""
-                 SELECT * FROM financial_transaction
-                 WHERE account_usn = {account.Value} AND state = 'Closed' AND unallocated_amount > 0
-                     AND (transaction_date, effective, number) > ({date}, {effective}, {number})
-                 ORDER BY transaction_date, effective, number LIMIT {limit}
-                 """).ToListAsync(cancellation)
-            : await this.Transactions.FromSql(
-                $"""
-                 SELECT * FROM financial_transaction
-                 WHERE account_usn = {account.Value} AND state = 'Closed' AND unallocated_amount < 0
-                     AND (transaction_date, effective, number) > ({date}, {effective}, {number})
-                 ORDER BY transaction_date, effective, number LIMIT {limit}
-                 """).ToListAsync(cancellation);
+            ? await this
+                .Transactions.FromSql(
+                    $"""
+                    SELECT * FROM financial_transaction
+                    WHERE account_usn = {account.Value} AND state = 'Closed' AND unallocated_amount > 0
+                        AND (transaction_date, effective, number) > ({date}, {effective}, {number})
+                    ORDER BY transaction_date, effective, number LIMIT {limit}
+                    """
+                )
+                .ToListAsync(cancellation)
+            : await this
+                .Transactions.FromSql(
+                    $"""
+                    SELECT * FROM financial_transaction
+                    WHERE account_usn = {account.Value} AND state = 'Closed' AND unallocated_amount < 0
+                        AND (transaction_date, effective, number) > ({date}, {effective}, {number})
+                    ORDER BY transaction_date, effective, number LIMIT {limit}
+                    """
+                )
+                .ToListAsync(cancellation);
     }
 
     public async Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation) =>
         forChange
-            ? (await this.OrderGroups.FromSql($"SELECT * FROM order_group WHERE number = {number} FOR UPDATE").ToListAsync(cancellation)).SingleOrDefault()
+            ? (
+                await this.OrderGroups.FromSql($"SELECT * FROM order_group WHERE number = {number} FOR UPDATE").ToListAsync(cancellation)
+            ).SingleOrDefault()
             : await this.OrderGroups.FirstOrDefaultAsync(group => group.Number == number, cancellation);
 
-    public Task MoveDueWorkAsync(Usn subscriptionUsn, Usn accountUsn, CancellationToken cancellation) => Context.Database.ExecuteSqlAsync(
-        $"""
-         UPDATE due_work SET account_usn = {accountUsn.Value}
-         WHERE done IS NULL AND (subject = {subscriptionUsn.Value}
-             OR subject IN (SELECT id::text FROM subscription_feature WHERE subscription_usn = {subscriptionUsn.Value})
-             OR subject IN (SELECT id::text FROM provision_request WHERE subscription_usn = {subscriptionUsn.Value}))
-         """,
-        cancellation);
+    public Task MoveDueWorkAsync(Usn subscriptionUsn, Usn accountUsn, CancellationToken cancellation) =>
+        Context.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE due_work SET account_usn = {accountUsn.Value}
+            WHERE done IS NULL AND (subject = {subscriptionUsn.Value}
+                OR subject IN (SELECT id::text FROM subscription_feature WHERE subscription_usn = {subscriptionUsn.Value})
+                OR subject IN (SELECT id::text FROM provision_request WHERE subscription_usn = {subscriptionUsn.Value}))
+            """,
+            cancellation
+        );
 
     /// <summary>Rows are changed before they are deleted: the audit trail takes from them who did it.</summary>
-    public Task LeavePurchaseOrdersAndGroupingsAsync(Usn subscriptionUsn, Usn changedBy, CancellationToken cancellation) => Context.Database.ExecuteSqlAsync(
-        $"""
-         UPDATE purchase_order_subscription SET changed_by = {changedBy.Value} WHERE subscription_usn = {subscriptionUsn.Value};
-         DELETE FROM purchase_order_subscription WHERE subscription_usn = {subscriptionUsn.Value};
-         UPDATE grouped_subscription SET changed_by = {changedBy.Value} WHERE subscription_usn = {subscriptionUsn.Value};
-         DELETE FROM grouped_subscription WHERE subscription_usn = {subscriptionUsn.Value};
-         UPDATE invoice_grouping SET rollup_to_usn = account_usn, changed_by = {changedBy.Value}
-         WHERE rollup_to_usn = {subscriptionUsn.Value} AND account_usn = (SELECT account_usn FROM subscription WHERE usn = {subscriptionUsn.Value});
-         """,
-        cancellation);
+    public Task LeavePurchaseOrdersAndGroupingsAsync(Usn subscriptionUsn, Usn changedBy, CancellationToken cancellation) =>
+        Context.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE purchase_order_subscription SET changed_by = {changedBy.Value} WHERE subscription_usn = {subscriptionUsn.Value};
+            DELETE FROM purchase_order_subscription WHERE subscription_usn = {subscriptionUsn.Value};
+            UPDATE grouped_subscription SET changed_by = {changedBy.Value} WHERE subscription_usn = {subscriptionUsn.Value};
+            DELETE FROM grouped_subscription WHERE subscription_usn = {subscriptionUsn.Value};
+            UPDATE invoice_grouping SET rollup_to_usn = account_usn, changed_by = {changedBy.Value}
+            WHERE rollup_to_usn = {subscriptionUsn.Value}
+                AND account_usn = (SELECT account_usn FROM subscription WHERE usn = {subscriptionUsn.Value});
+            """,
+            cancellation
+        );
 
     public async Task<int> ReservedInADayAsync(Usn by, CancellationToken cancellation)
     {
-        await Context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('reserve ' || {by.Value}, 0))", cancellation);
-        return await Context.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM reserved_usn WHERE reserved_by = {by.Value} AND reserved_at > now() - interval '1 day'""")
+        await Context.Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock(hashtextextended('reserve ' || {by.Value}, 0))",
+            cancellation
+        );
+        return await Context
+            .Database.SqlQuery<int>(
+                $"""
+                SELECT count(*)::int AS "Value" FROM reserved_usn
+                WHERE reserved_by = {by.Value} AND reserved_at > now() - interval '1 day'
+                """
+            )
             .SingleAsync(cancellation);
     }
 
     public async Task ReserveUsnsAsync(IReadOnlyCollection<Usn> usns, int serviceId, Usn by, CancellationToken cancellation)
     {
         var values = usns.Select(usn => usn.Value).ToArray();
-        await Context.Database.ExecuteSqlAsync($"INSERT INTO reserved_usn (usn, service_id, reserved_by) SELECT unnest({values}), {serviceId}, {by.Value}", cancellation);
+        await Context.Database.ExecuteSqlAsync(
+            $"INSERT INTO reserved_usn (usn, service_id, reserved_by) SELECT unnest({values}), {serviceId}, {by.Value}",
+            cancellation
+        );
     }
 
     public async Task<Usn?> TakeReservedUsnAsync(Usn usn, int serviceId, CancellationToken cancellation) =>
-        await Context.Database.ExecuteSqlAsync($"DELETE FROM reserved_usn WHERE usn = {usn.Value} AND service_id = {serviceId}", cancellation) == 1 ? usn : null;
+        await Context.Database.ExecuteSqlAsync(
+            $"DELETE FROM reserved_usn WHERE usn = {usn.Value} AND service_id = {serviceId}",
+            cancellation
+        ) == 1
+            ? usn
+            : null;
 
     public async ValueTask DisposeAsync()
     {
@@ -318,7 +439,13 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     /// <summary>A page of open rows, and one more where there are more; where it ends is remembered for who asks for the next.</summary>
     /// <param name="sql">The statement that begins behind a USN and passes over so many rows.</param>
     private async Task<IReadOnlyList<TRow>> PageAsync<TRow>(
-        DbSet<TRow> table, Func<string, int, FormattableString> sql, Func<TRow, Usn> usnOf, PagedSearch search, SearchPage page, CancellationToken cancellation)
+        DbSet<TRow> table,
+        Func<string, int, FormattableString> sql,
+        Func<TRow, Usn> usnOf,
+        PagedSearch search,
+        SearchPage page,
+        CancellationToken cancellation
+    )
         where TRow : class
     {
         var (after, offset) = pages.Begin(search, page);
@@ -350,7 +477,9 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         for (var index = 0; index < messages.Count; index++)
         {
             var usn = messages[index].AccountUsn;
-            var account = accounts.FindEntry(usn)?.Entity ?? throw new InvalidOperationException($"Account {usn} must be locked before its messages are announced.");
+            var account =
+                accounts.FindEntry(usn)?.Entity
+                ?? throw new InvalidOperationException($"Account {usn} must be locked before its messages are announced.");
             sequences[index] = ++account.MessageSequence;
         }
 
@@ -361,8 +490,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
     {
         await using var command = (NpgsqlCommand)Context.Database.GetDbConnection().CreateCommand();
         command.Transaction = (NpgsqlTransaction)_transaction!.GetDbTransaction();
-        command.CommandText =
-            """
+        command.CommandText = """
             INSERT INTO outbox_message (shard, aggregate, sequence, topic, message_type, headers, body)
             SELECT shard, aggregate, sequence, topic, message_type, headers, body
             FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[], $7::text[])
@@ -378,6 +506,7 @@ internal sealed class StageDatabase(Func<StageDbContext> createContext, NpgsqlDa
         Add(messages.Select(message => message.Body).ToArray(), NpgsqlDbType.Text);
         await command.ExecuteNonQueryAsync(cancellation);
 
-        void Add(object value, NpgsqlDbType type) => command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type });
+        void Add(object value, NpgsqlDbType type) =>
+            command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type });
     }
 }

@@ -3,8 +3,8 @@ using Npgsql;
 namespace Smile.Data;
 
 /// <summary>
-/// Lets one server of several do a thing: holds a session advisory lock on a connection of its own. A server that dies loses the connection,
-/// and the lock goes to the next that asks.
+/// Lets one server of several do a thing: holds a session advisory lock on a connection of its own. A server that dies loses the
+/// connection, and the lock goes to the next that asks.
 /// </summary>
 public sealed class StageLock : IAsyncDisposable
 {
@@ -21,12 +21,20 @@ public sealed class StageLock : IAsyncDisposable
     /// <exception cref="NpgsqlException">The database was lost.</exception>
     public static async Task<StageLock> AcquireAsync(string connectionString, long key, CancellationToken cancellation)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, ApplicationName = "smile lock", KeepAlive = 10 };
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = false,
+            ApplicationName = "smile lock",
+            KeepAlive = 10,
+        };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellation);
-            await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = key } } };
+            await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection)
+            {
+                Parameters = { new() { Value = key } },
+            };
             while (!(bool)(await command.ExecuteScalarAsync(cancellation))!)
             {
                 await Task.Delay(Interval, cancellation);

@@ -47,10 +47,13 @@ internal static class StageModel
 
     private sealed class UsnConverter() : ValueConverter<Usn, string>(usn => usn.Value, value => new Usn(value));
 
-    private sealed class ChargeOverridesConverter() : ValueConverter<ChargeOverrides, string>(overrides => overrides.ToJson(), json => ChargeOverrides.FromJson(json));
+    private sealed class ChargeOverridesConverter()
+        : ValueConverter<ChargeOverrides, string>(overrides => overrides.ToJson(), json => ChargeOverrides.FromJson(json));
 
-    private sealed class FieldValuesConverter() : ValueConverter<FieldValues, string>(fields => fields.ToJson(), json => FieldValues.FromJson(json));
+    private sealed class FieldValuesConverter()
+        : ValueConverter<FieldValues, string>(fields => fields.ToJson(), json => FieldValues.FromJson(json));
 
     /// <summary>Fields are immutable: a change is another instance.</summary>
-    private sealed class FieldValuesComparer() : ValueComparer<FieldValues>((left, right) => ReferenceEquals(left, right), fields => fields.GetHashCode(), fields => fields);
+    private sealed class FieldValuesComparer()
+        : ValueComparer<FieldValues>((left, right) => ReferenceEquals(left, right), fields => fields.GetHashCode(), fields => fields);
 }

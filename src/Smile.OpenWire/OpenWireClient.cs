@@ -12,7 +12,9 @@ public sealed record OpenWireHealth(Uri? Address, DateTimeOffset? ConnectedSince
     public bool IsConnected => ConnectedSince is not null;
 }
 
-/// <summary>Keeps a connection to one of several brokers: when it is lost, the next caller gets a new one as soon as there is one.</summary>
+/// <summary>
+/// Keeps a connection to one of several brokers: when it is lost, the next caller gets a new one as soon as there is one.
+/// </summary>
 public sealed partial class OpenWireClient : IAsyncDisposable
 {
     private readonly OpenWireOptions _options;
@@ -46,7 +48,9 @@ public sealed partial class OpenWireClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The open connection; else waits until a broker answers. All callers share it, so nobody but the client disposes of it.</summary>
+    /// <summary>
+    /// The open connection; else waits until a broker answers. All callers share it, so nobody but the client disposes of it.
+    /// </summary>
     public async Task<OpenWireConnection> GetConnectionAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _connection) is { IsOpen: true } open)
@@ -102,7 +106,9 @@ public sealed partial class OpenWireClient : IAsyncDisposable
         {
             try
             {
-                var connection = await OpenWireConnection.ConnectAsync(_options, _timeProvider, _logger, cancellationToken).ConfigureAwait(false);
+                var connection = await OpenWireConnection
+                    .ConnectAsync(_options, _timeProvider, _logger, cancellationToken)
+                    .ConfigureAwait(false);
                 Remember(connection);
                 LogConnected(connection.Address);
                 return connection;

@@ -5,7 +5,9 @@ using Smile.OpenWire.Wire;
 
 namespace Smile.OpenWire;
 
-/// <summary>A connection to one broker. Once lost it stays lost: <see cref="OpenWireClient"/> makes the next one. Safe for use by many tasks.</summary>
+/// <summary>
+/// A connection to one broker. Once lost it stays lost: <see cref="OpenWireClient"/> makes the next one. Safe for use by many tasks.
+/// </summary>
 public sealed partial class OpenWireConnection : IAsyncDisposable
 {
     private readonly BrokerLink _link;
@@ -39,7 +41,12 @@ public sealed partial class OpenWireConnection : IAsyncDisposable
 
     /// <summary>Connects to the first address that answers, trying each once.</summary>
     /// <exception cref="BrokerException">None answered, or the user may not log in.</exception>
-    public static async Task<OpenWireConnection> ConnectAsync(OpenWireOptions options, TimeProvider timeProvider, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<OpenWireConnection> ConnectAsync(
+        OpenWireOptions options,
+        TimeProvider timeProvider,
+        ILogger logger,
+        CancellationToken cancellationToken
+    )
     {
         options.Validate();
         var start = options.RandomiseStart ? Random.Shared.Next(options.Addresses.Count) : 0;
@@ -48,7 +55,14 @@ public sealed partial class OpenWireConnection : IAsyncDisposable
         {
             try
             {
-                return await ConnectAsync(options.Addresses[(start + offset) % options.Addresses.Count], options, timeProvider, logger, cancellationToken).ConfigureAwait(false);
+                return await ConnectAsync(
+                        options.Addresses[(start + offset) % options.Addresses.Count],
+                        options,
+                        timeProvider,
+                        logger,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
             catch (BrokerException exception)
             {
@@ -57,7 +71,11 @@ public sealed partial class OpenWireConnection : IAsyncDisposable
         }
 
         throw failures.Find(failure => failure.AccessDenied)
-            ?? (failures.Count == 1 ? failures[0] : new BrokerException(string.Join(" ", failures.Select(failure => failure.Message)), failures[^1]));
+            ?? (
+                failures.Count == 1
+                    ? failures[0]
+                    : new BrokerException(string.Join(" ", failures.Select(failure => failure.Message)), failures[^1])
+            );
     }
 
     /// <summary>A producer in a session of its own, for any topic.</summary>
@@ -71,18 +89,28 @@ public sealed partial class OpenWireConnection : IAsyncDisposable
 
     /// <summary>Subscribes to a topic or queue.</summary>
     /// <param name="address">A topic's name, or <c>topic://Name</c>, or <c>queue://Name</c>.</param>
-    /// <param name="durableName">Names a subscription that the broker keeps while we are away; for topics, with a client id in the options.</param>
+    /// <param name="durableName">Names a subscription that the broker keeps while we are away; for topics, with a client id in the
+    /// options.</param>
     /// <param name="selector">Which messages: a condition over their properties, such as <c>sid = 17</c>.</param>
     /// <param name="prefetch">How many messages may wait here unacknowledged; at least one.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <exception cref="BrokerException">The broker refuses, for instance an invalid selector.</exception>
-    public async Task<OpenWireConsumer> SubscribeAsync(string address, string? durableName, string? selector, int prefetch, CancellationToken cancellationToken)
+    public async Task<OpenWireConsumer> SubscribeAsync(
+        string address,
+        string? durableName,
+        string? selector,
+        int prefetch,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(prefetch, 1);
         var destination = Destination.Parse(address);
         if (durableName is not null && (_clientIdIsOurs || !destination.IsTopic))
         {
-            throw new ArgumentException("A durable subscription needs a topic and a client id in the connection's options.", nameof(durableName));
+            throw new ArgumentException(
+                "A durable subscription needs a topic and a client id in the connection's options.",
+                nameof(durableName)
+            );
         }
 
         var session = await OpenSessionAsync(cancellationToken).ConfigureAwait(false);
@@ -92,7 +120,9 @@ public sealed partial class OpenWireConnection : IAsyncDisposable
         _link.AddConsumer(consumer.Id, consumer);
         try
         {
-            await _link.RequestAsync(new ConsumerCommand(consumer.Id, destination, prefetch, selector, durableName), cancellationToken).ConfigureAwait(false);
+            await _link
+                .RequestAsync(new ConsumerCommand(consumer.Id, destination, prefetch, selector, durableName), cancellationToken)
+                .ConfigureAwait(false);
             return consumer;
         }
         catch
@@ -129,7 +159,13 @@ public sealed partial class OpenWireConnection : IAsyncDisposable
         await _link.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async Task<OpenWireConnection> ConnectAsync(Uri address, OpenWireOptions options, TimeProvider timeProvider, ILogger logger, CancellationToken cancellationToken)
+    private static async Task<OpenWireConnection> ConnectAsync(
+        Uri address,
+        OpenWireOptions options,
+        TimeProvider timeProvider,
+        ILogger logger,
+        CancellationToken cancellationToken
+    )
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);

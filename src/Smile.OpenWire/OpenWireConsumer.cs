@@ -24,7 +24,9 @@ public sealed partial class OpenWireConsumer : IAsyncDisposable, IDispatchTarget
         Id = id;
 
         // The broker keeps to the prefetch; the slack is for acknowledgements that cross messages on the way.
-        _waiting = Channel.CreateBounded<MessageDispatch>(new BoundedChannelOptions((int)Math.Min(int.MaxValue, (2L * prefetch) + 16)) { SingleWriter = true });
+        _waiting = Channel.CreateBounded<MessageDispatch>(
+            new BoundedChannelOptions((int)Math.Min(int.MaxValue, (2L * prefetch) + 16)) { SingleWriter = true }
+        );
     }
 
     internal ConsumerId Id { get; }
@@ -86,7 +88,9 @@ public sealed partial class OpenWireConsumer : IAsyncDisposable, IDispatchTarget
         {
             try
             {
-                await _link.RequestAsync(new RemoveConsumerCommand(Id, Interlocked.Read(ref _lastDelivered)), CancellationToken.None).ConfigureAwait(false);
+                await _link
+                    .RequestAsync(new RemoveConsumerCommand(Id, Interlocked.Read(ref _lastDelivered)), CancellationToken.None)
+                    .ConfigureAwait(false);
                 await _link.RequestAsync(new RemoveSessionCommand(_session), CancellationToken.None).ConfigureAwait(false);
             }
             catch (BrokerException)
@@ -119,6 +123,9 @@ public sealed partial class OpenWireConsumer : IAsyncDisposable, IDispatchTarget
     private ValueTask AcknowledgeAsync(MessageDispatch dispatch, AcknowledgeKind kind, CancellationToken cancellationToken) =>
         _link.SendAsync(new AcknowledgeCommand(Id, dispatch.Destination, dispatch.Message.Id, kind), cancellationToken);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The message {MessageId} on {Destination} cannot be read and goes to the dead letter queue: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The message {MessageId} on {Destination} cannot be read and goes to the dead letter queue: {Reason}"
+    )]
     private partial void LogUnreadable(MessageId messageId, Destination destination, string reason);
 }

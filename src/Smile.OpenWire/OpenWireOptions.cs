@@ -25,7 +25,9 @@ public sealed record OpenWireOptions
     /// <summary>After it, a broker that does not answer is taken for lost.</summary>
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>After this much silence the peer is taken for dead. The shorter of the broker's and ours holds; zero switches it off.</summary>
+    /// <summary>
+    /// After this much silence the peer is taken for dead. The shorter of the broker's and ours holds; zero switches it off.
+    /// </summary>
     public TimeSpan MaxInactivity { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The pause before the second attempt to reconnect; each further one is twice as long.</summary>
@@ -61,7 +63,12 @@ public sealed record OpenWireOptions
             }
         }
 
-        if (ConnectTimeout <= TimeSpan.Zero || ResponseTimeout <= TimeSpan.Zero || MaxInactivity < TimeSpan.Zero || ReconnectDelay <= TimeSpan.Zero)
+        if (
+            ConnectTimeout <= TimeSpan.Zero
+            || ResponseTimeout <= TimeSpan.Zero
+            || MaxInactivity < TimeSpan.Zero
+            || ReconnectDelay <= TimeSpan.Zero
+        )
         {
             throw new ArgumentException("The broker's timeouts must be positive.");
         }
@@ -75,7 +82,13 @@ public sealed record OpenWireOptions
     /// <summary>Keeps the password out of <see cref="object.ToString"/>, which ends up in logs.</summary>
     private bool PrintMembers(StringBuilder builder)
     {
-        builder.Append("Addresses = ").AppendJoin(',', Addresses).Append(", UserName = ").Append(UserName).Append(", ClientId = ").Append(ClientId);
+        builder
+            .Append("Addresses = ")
+            .AppendJoin(',', Addresses)
+            .Append(", UserName = ")
+            .Append(UserName)
+            .Append(", ClientId = ")
+            .Append(ClientId);
         return true;
     }
 }

@@ -27,7 +27,9 @@ public sealed class OpenWireProducer : IAsyncDisposable
         _nextTransaction = nextTransaction;
     }
 
-    /// <summary>Sends all messages or none. From the moment that the commit is sent a cancellation is not obeyed, so that the outcome is known.</summary>
+    /// <summary>
+    /// Sends all messages or none. From the moment that the commit is sent a cancellation is not obeyed, so that the outcome is known.
+    /// </summary>
     /// <exception cref="BrokerException">
     /// The broker refused or was lost: nothing was delivered, unless <see cref="BrokerException.InDoubt"/> says that it is not known.
     /// </exception>
@@ -85,10 +87,19 @@ public sealed class OpenWireProducer : IAsyncDisposable
         }
     }
 
-    private async Task SendMessagesAsync(long transaction, IReadOnlyList<(string Topic, TextMessage Message)> batch, CancellationToken cancellationToken)
+    private async Task SendMessagesAsync(
+        long transaction,
+        IReadOnlyList<(string Topic, TextMessage Message)> batch,
+        CancellationToken cancellationToken
+    )
     {
         _buffer.Clear();
-        CommandFrame.Write(_buffer, new TransactionCommand(_id.Connection, transaction, TransactionStep.Begin), _link.NextCommandId(), responseRequired: false);
+        CommandFrame.Write(
+            _buffer,
+            new TransactionCommand(_id.Connection, transaction, TransactionStep.Begin),
+            _link.NextCommandId(),
+            responseRequired: false
+        );
         var timestamp = _link.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var (topic, message) in batch)
         {
@@ -99,7 +110,10 @@ public sealed class OpenWireProducer : IAsyncDisposable
             if (_buffer.Length - start > _link.MaxOutgoingFrameBytes)
             {
                 // The broker would close the connection, and every retry again.
-                throw new ArgumentException($"A message takes {_buffer.Length - start} bytes; the broker reads up to {_link.MaxOutgoingFrameBytes}.", nameof(batch));
+                throw new ArgumentException(
+                    $"A message takes {_buffer.Length - start} bytes; the broker reads up to {_link.MaxOutgoingFrameBytes}.",
+                    nameof(batch)
+                );
             }
 
             if (_buffer.Length >= ChunkBytes)
@@ -127,7 +141,9 @@ public sealed class OpenWireProducer : IAsyncDisposable
 
         try
         {
-            await _link.RequestAsync(new TransactionCommand(_id.Connection, transaction, TransactionStep.CommitOnePhase), CancellationToken.None).ConfigureAwait(false);
+            await _link
+                .RequestAsync(new TransactionCommand(_id.Connection, transaction, TransactionStep.CommitOnePhase), CancellationToken.None)
+                .ConfigureAwait(false);
         }
         catch (BrokerException exception) when (!exception.RolledBack)
         {
@@ -139,7 +155,9 @@ public sealed class OpenWireProducer : IAsyncDisposable
     {
         try
         {
-            await _link.RequestAsync(new TransactionCommand(_id.Connection, transaction, TransactionStep.Rollback), CancellationToken.None).ConfigureAwait(false);
+            await _link
+                .RequestAsync(new TransactionCommand(_id.Connection, transaction, TransactionStep.Rollback), CancellationToken.None)
+                .ConfigureAwait(false);
         }
         catch (BrokerException)
         {

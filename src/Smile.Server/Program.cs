@@ -35,7 +35,8 @@ root.Subcommands.Add(OperationsCommand.Create());
 root.Subcommands.Add(OperationsCommand.CreateReference());
 try
 {
-    return await root.Parse(args.Length == 0 ? ["serve"] : args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await root.Parse(args.Length == 0 ? ["serve"] : args)
+        .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (Exception exception) when (CommandFailure.Explain(exception) is { } sentence)
 {

@@ -11,7 +11,9 @@ internal sealed class StageSettings
     /// <summary>Connection string of its PostgreSQL database.</summary>
     public string Database { get; set; } = "";
 
-    /// <summary>Addresses of its broker, such as <c>tcp://host:61616</c> or <c>ssl://host:61617</c>, separated by commas; empty for none.</summary>
+    /// <summary>
+    /// Addresses of its broker, such as <c>tcp://host:61616</c> or <c>ssl://host:61617</c>, separated by commas; empty for none.
+    /// </summary>
     public string? Broker { get; set; }
 
     /// <summary>The user that the server is to the broker.</summary>
@@ -23,7 +25,9 @@ internal sealed class StageSettings
     /// <summary>File with the certificate authority that signed the broker's certificate, where it is a private one.</summary>
     public string? BrokerCertificateAuthority { get; set; }
 
-    /// <summary>Whether payments may go to the sandbox gateway, which takes no money. Off: a stage that bills real customers must not lose theirs.</summary>
+    /// <summary>
+    /// Whether payments may go to the sandbox gateway, which takes no money. Off: a stage that bills real customers must not lose theirs.
+    /// </summary>
     public bool AllowSandbox { get; set; }
 
     /// <summary>Whether 'smile clock' may move the stage's time. Only for a stage that bills nobody for real.</summary>
@@ -44,7 +48,9 @@ internal sealed class StageSettings
     /// <summary>Whether messages are published on the stage's broker and provisioning responses are heard; otherwise they wait.</summary>
     public bool UseBroker { get; set; } = true;
 
-    /// <summary>Whether the dispatch queue is sent. Off for a copy of another stage: its customers are real, and must not hear from it.</summary>
+    /// <summary>
+    /// Whether the dispatch queue is sent. Off for a copy of another stage: its customers are real, and must not hear from it.
+    /// </summary>
     public bool Dispatch { get; set; } = true;
 
     /// <summary>Folder for the documents of accounts that are sent files; empty for none.</summary>
@@ -100,14 +106,14 @@ internal enum ForgottenPasswordMail
 internal sealed class ForgottenPasswordSettings
 {
     /// <summary>
-    /// What triggerCatForgotPasswordEmail() mails: the <c>Password</c>, as the guide says, or a <c>Link</c> that works once and leads to a page
-    /// where the customer chooses a new one.
+    /// What triggerCatForgotPasswordEmail() mails: the <c>Password</c>, as the guide says, or a <c>Link</c> that works once and leads to a
+    /// page where the customer chooses a new one.
     /// </summary>
     public ForgottenPasswordMail Mail { get; set; }
 
     /// <summary>
-    /// Address under which customers' browsers reach the server, such as <c>https://my.example.com</c>; that of <c>PublicAddress</c> where empty.
-    /// Links need https.
+    /// Address under which customers' browsers reach the server, such as <c>https://my.example.com</c>; that of <c>PublicAddress</c> where
+    /// empty. Links need https.
     /// </summary>
     public string? LinkAddress { get; set; }
 }
@@ -122,16 +128,24 @@ internal sealed class ServerSettings
     /// <summary>The stage of addresses that name none.</summary>
     public string DefaultStage { get; set; } = "live";
 
-    /// <summary>Keys that passwords are encrypted with, 32 bytes as base64 (<c>openssl rand -base64 32</c>), by number; the highest number encrypts.</summary>
+    /// <summary>
+    /// Keys that passwords are encrypted with, 32 bytes as base64 (<c>openssl rand -base64 32</c>), by number; the highest number encrypts.
+    /// </summary>
     public Dictionary<int, string> PasswordKeys { get; set; } = [];
 
-    /// <summary>File with lines <c>number=key</c> and, where it says which one encrypts, <c>use=number</c>, instead of or beside <see cref="PasswordKeys"/>; read again when it changes.</summary>
+    /// <summary>
+    /// File with lines <c>number=key</c> and, where it says which one encrypts, <c>use=number</c>, instead of or beside <see
+    /// cref="PasswordKeys"/>; read again when it changes.
+    /// </summary>
     public string? PasswordKeyFile { get; set; }
 
     /// <summary>Number of the key that encrypts; the highest where absent. Names the old one until every server has the new one.</summary>
     public int? PasswordKeyInUse { get; set; }
 
-    /// <summary>Number and key of what payment details are kept with, 32 bytes as base64; the highest number encrypts. None: no details can be stored.</summary>
+    /// <summary>
+    /// Number and key of what payment details are kept with, 32 bytes as base64; the highest number encrypts. None: no details can be
+    /// stored.
+    /// </summary>
     public Dictionary<int, string> CardKeys { get; set; } = [];
 
     /// <summary>File with lines <c>number=key</c>, instead of or beside <see cref="CardKeys"/>.</summary>
@@ -156,7 +170,10 @@ internal sealed class ServerSettings
     public ForgottenPasswordSettings ForgottenPasswords { get; set; } = new();
 
     /// <summary>What links to new passwords begin with; null for nothing.</summary>
-    public string? PasswordLinkAddress => ForgottenPasswords.LinkAddress is { Length: > 0 } own ? own : PublicAddress is { Length: > 0 } shared ? shared : null;
+    public string? PasswordLinkAddress =>
+        ForgottenPasswords.LinkAddress is { Length: > 0 } own ? own
+        : PublicAddress is { Length: > 0 } shared ? shared
+        : null;
 
     /// <summary>How often due work is looked for.</summary>
     public TimeSpan DueWorkInterval { get; set; } = TimeSpan.FromSeconds(1);
@@ -164,10 +181,14 @@ internal sealed class ServerSettings
     /// <summary>How often the dispatch queue is looked at.</summary>
     public TimeSpan DispatchInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The hour, from 0 to 23 in each company's time zone, at which a day's credit control run begins; none for only by command.</summary>
+    /// <summary>
+    /// The hour, from 0 to 23 in each company's time zone, at which a day's credit control run begins; none for only by command.
+    /// </summary>
     public int? CreditControlHour { get; set; } = 6;
 
-    /// <summary>The hour, from 0 to 23 in the companies' time zones, from which on ended periods are billed every day; none for only by command.</summary>
+    /// <summary>
+    /// The hour, from 0 to 23 in the companies' time zones, from which on ended periods are billed every day; none for only by command.
+    /// </summary>
     public int? BillingHour { get; set; }
 
     /// <summary>Whether the invoices of that run enter the balances at once.</summary>
@@ -194,7 +215,9 @@ internal sealed class ServerSettings
     /// <summary>Proxies whose forwarded headers count, as addresses or networks; loopback always does.</summary>
     public List<string> TrustedProxies { get; set; } = [];
 
-    /// <summary>Address under which clients reach the server, such as <c>https://smile.example.com</c>; where empty, what each request says.</summary>
+    /// <summary>
+    /// Address under which clients reach the server, such as <c>https://smile.example.com</c>; where empty, what each request says.
+    /// </summary>
     public string? PublicAddress { get; set; }
 
     /// <summary>Most calls that are being answered at a time; more are told to come back (503).</summary>
@@ -244,7 +267,8 @@ internal sealed class ServerSettings
     {
         if (Stages.Count == 0)
         {
-            yield return "Smile:Stages is empty. Name at least one stage with its database, for example Smile__Stages__live__Database='Host=localhost;Database=smile;Username=smile'.";
+            yield return "Smile:Stages is empty. Name at least one stage with its database, for example "
+                + "Smile__Stages__live__Database='Host=localhost;Database=smile;Username=smile'.";
         }
         else if (!Stages.ContainsKey(DefaultStage))
         {
@@ -261,7 +285,8 @@ internal sealed class ServerSettings
 
         if (PasswordKeys.Count == 0)
         {
-            yield return "No password key. Set Smile__PasswordKeys__1 to 32 bytes as base64 (openssl rand -base64 32), or Smile__PasswordKeyFile to a file with the line 1=KEY.";
+            yield return "No password key. Set Smile__PasswordKeys__1 to 32 bytes as base64 (openssl rand -base64 32), or "
+                + "Smile__PasswordKeyFile to a file with the line 1=KEY.";
         }
 
         foreach (var problem in CheckKeys("Password", PasswordKeys, PasswordKeyInUse).Concat(CheckKeys("Card", CardKeys, CardKeyInUse)))
@@ -269,12 +294,19 @@ internal sealed class ServerSettings
             yield return problem;
         }
 
-        foreach (var proxy in TrustedProxies.Where(proxy => proxy.Length > 0 && !System.Net.IPNetwork.TryParse(proxy, out _) && !System.Net.IPAddress.TryParse(proxy, out _)))
+        foreach (
+            var proxy in TrustedProxies.Where(proxy =>
+                proxy.Length > 0 && !System.Net.IPNetwork.TryParse(proxy, out _) && !System.Net.IPAddress.TryParse(proxy, out _)
+            )
+        )
         {
             yield return $"Smile:TrustedProxies has '{proxy}', which is neither an address nor a network such as 10.0.0.0/8.";
         }
 
-        if (PublicAddress is { Length: > 0 } && !(Uri.TryCreate(PublicAddress, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+        if (
+            PublicAddress is { Length: > 0 }
+            && !(Uri.TryCreate(PublicAddress, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+        )
         {
             yield return $"Smile:PublicAddress is '{PublicAddress}'. Give an address such as https://smile.example.com.";
         }
@@ -286,7 +318,8 @@ internal sealed class ServerSettings
 
         if (MaxCalls < 1 || MaxCallsOfLogin < 1 || AnswerTimeout <= TimeSpan.Zero || AnswerTimeout > TimeSpan.FromDays(1))
         {
-            yield return "Smile:MaxCalls and Smile:MaxCallsOfLogin must be at least 1, Smile:AnswerTimeout more than nothing and at most a day.";
+            yield return "Smile:MaxCalls and Smile:MaxCallsOfLogin must be at least 1, Smile:AnswerTimeout more than nothing and at "
+                + "most a day.";
         }
 
         if (DispatchWorkers is < 1 or > 100)
@@ -320,9 +353,8 @@ internal sealed class ServerSettings
             ({ Length: > 0 }, _) => null,
             (_, { Length: > 0 } shared) when isAsked && !CanBeginLinks(shared) =>
                 $"Smile:ForgottenPasswords:Mail is Link, and Smile:PublicAddress cannot begin links. {example}"
-                + " Where customers come by another address, name that in Smile:ForgottenPasswords:LinkAddress.",
-            (_, null or "") when isAsked =>
-                "Smile:ForgottenPasswords:Mail is Link, and nothing says where customers reach the server."
+                    + " Where customers come by another address, name that in Smile:ForgottenPasswords:LinkAddress.",
+            (_, null or "") when isAsked => "Smile:ForgottenPasswords:Mail is Link, and nothing says where customers reach the server."
                 + $" Set Smile:ForgottenPasswords:LinkAddress, or Smile:PublicAddress. {example}",
             _ => null,
         };
@@ -367,14 +399,18 @@ internal sealed class ServerSettings
         {
             if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("tcp" or "ssl"))
             {
-                yield return $"Smile:Stages:{name}:Broker has '{address}': give addresses such as tcp://host:61616 or ssl://host:61617, separated by commas.";
+                yield return $"Smile:Stages:{name}:Broker has '{address}': give addresses such as tcp://host:61616 or "
+                    + $"ssl://host:61617, separated by commas.";
             }
         }
     }
 
     private static IEnumerable<string> CheckStripe(string name, StripeSettings stripe)
     {
-        if (stripe is { SecretKey.Length: > 0 } && (!Uri.TryCreate(stripe.Address, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps))
+        if (
+            stripe is { SecretKey.Length: > 0 }
+            && (!Uri.TryCreate(stripe.Address, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps)
+        )
         {
             yield return $"Smile:Stages:{name}:Stripe:Address must be an https address.";
         }

@@ -35,7 +35,9 @@ internal static class SettingsNames
         }
         else if (type.Namespace?.StartsWith("Smile", StringComparison.Ordinal) == true && type.IsClass)
         {
-            var properties = type.GetProperties().Where(property => property.CanWrite).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+            var properties = type.GetProperties()
+                .Where(property => property.CanWrite)
+                .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
             foreach (var child in section.GetChildren())
             {
                 if (properties.TryGetValue(child.Key, out var property))

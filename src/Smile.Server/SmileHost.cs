@@ -16,8 +16,8 @@ using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.Ordering;
 using Smile.Domain.Payments;
-using Smile.Gateways.Sandbox;
 using Smile.Domain.Services;
+using Smile.Gateways.Sandbox;
 using Smile.Server.Background;
 using Smile.Server.Billing;
 using Smile.Server.Commands;
@@ -42,7 +42,9 @@ internal static class SmileHost
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }
+        );
         builder.Configuration.AddEnvironmentVariables();
         return builder;
     }
@@ -51,16 +53,24 @@ internal static class SmileHost
     public static WebApplication Build(WebApplicationBuilder builder, ServerSettings settings, TimeProvider? clock = null)
     {
         builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(LogLevels.Configure(new LoggerConfiguration(), builder.Configuration["Smile:LogLevel"]).WriteTo.Console(new LogLines()).CreateLogger(), dispose: true);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-            kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-            kestrel.Limits.MaxConcurrentConnections = 10_000;
-        });
+        builder.Logging.AddSerilog(
+            LogLevels
+                .Configure(new LoggerConfiguration(), builder.Configuration["Smile:LogLevel"])
+                .WriteTo.Console(new LogLines())
+                .CreateLogger(),
+            dispose: true
+        );
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
+                kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+                kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+                kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+                kestrel.Limits.MaxConcurrentConnections = 10_000;
+            });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         AddServices(builder.Services, settings, clock ?? TimeProvider.System);
         Telemetry.Add(builder.Services, settings);
@@ -97,8 +107,16 @@ internal static class SmileHost
         services.AddSingleton(clock);
         services.AddSingleton(new OrderingOptions { MaxUsnCount = settings.MaxUsnCount, MaxReservedUsns = settings.MaxReservedUsns });
         services.AddSingleton(provider => new StageRegistry(
-            [.. settings.Stages.Select(stage => StageFactory.Create(stage.Key, stage.Value, clock, provider.GetRequiredService<ILoggerFactory>()))], settings.DefaultStage));
-        services.AddSingleton<IPasswordVault>(new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile));
+            [
+                .. settings.Stages.Select(stage =>
+                    StageFactory.Create(stage.Key, stage.Value, clock, provider.GetRequiredService<ILoggerFactory>())
+                ),
+            ],
+            settings.DefaultStage
+        ));
+        services.AddSingleton<IPasswordVault>(
+            new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile)
+        );
         services.AddSingleton(CommandSupport.OpenDetailsVault(settings));
         GatewayRegistry.AddClients(services, settings);
         services.AddSingleton(provider => new GatewayRegistry(
@@ -106,7 +124,8 @@ internal static class SmileHost
             settings,
             provider.GetRequiredService<IHttpClientFactory>(),
             provider.GetRequiredService<IPaymentDetailsVault>(),
-            provider.GetService<SandboxOptions>()));
+            provider.GetService<SandboxOptions>()
+        ));
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton(new FailedLogins(TimeProvider.System));
         services.AddSingleton<FailedLoginTrail>();
@@ -150,7 +169,9 @@ internal static class SmileHost
         services.AddHostedService<StageListener>();
         services.AddHostedService<BusService>();
 
-        services.AddAuthentication(BasicAuthenticationHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, BasicAuthenticationHandler>(BasicAuthenticationHandler.SchemeName, null);
+        services
+            .AddAuthentication(BasicAuthenticationHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, BasicAuthenticationHandler>(BasicAuthenticationHandler.SchemeName, null);
 
         // Authentication brings key management along, which would write keys to disk; Basic needs none.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
@@ -164,7 +185,11 @@ internal static class SmileHost
         {
             // Entries are gone through from the right, as long as they come from a trusted proxy: there may be several in a row.
             forwarded.ForwardLimit = null;
-            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix;
+            forwarded.ForwardedHeaders =
+                ForwardedHeaders.XForwardedFor
+                | ForwardedHeaders.XForwardedProto
+                | ForwardedHeaders.XForwardedHost
+                | ForwardedHeaders.XForwardedPrefix;
             foreach (var proxy in settings.TrustedProxies)
             {
                 if (System.Net.IPNetwork.TryParse(proxy, out var network))
@@ -197,7 +222,10 @@ internal static class SmileHost
         app.UseAuthentication();
         app.Use(app.Services.GetRequiredService<CallLimits>().InvokeAsync);
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready"), ResponseWriter = HealthReportWriter.WriteAsync });
+        app.MapHealthChecks(
+            "/health/ready",
+            new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready"), ResponseWriter = HealthReportWriter.WriteAsync }
+        );
 
         var handler = app.Services.GetRequiredService<SoapRequestHandler>();
         var publisher = app.Services.GetRequiredService<ContractPublisher>();
@@ -210,7 +238,11 @@ internal static class SmileHost
             foreach (var endpoint in SmileEndpoints.All)
             {
                 app.MapPost($"{prefix}/smile/ws/v2/{endpoint.Path}", (RequestDelegate)(context => handler.HandleAsync(context, endpoint)));
-                app.MapMethods($"{prefix}/smile/ws/v2/{endpoint.Path}", ["GET", "HEAD"], (RequestDelegate)(context => publisher.PublishAsync(context, endpoint)));
+                app.MapMethods(
+                    $"{prefix}/smile/ws/v2/{endpoint.Path}",
+                    ["GET", "HEAD"],
+                    (RequestDelegate)(context => publisher.PublishAsync(context, endpoint))
+                );
             }
         }
     }

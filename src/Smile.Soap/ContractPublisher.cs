@@ -21,11 +21,15 @@ public sealed partial class ContractPublisher
     /// <param name="firstSchema">The schema that is published as <c>?xsd=1</c>; the others follow in the order of their names.</param>
     public ContractPublisher(IReadOnlyDictionary<string, string> files, string firstSchema)
     {
-        _wsdl = files.Where(file => file.Key.EndsWith(".wsdl", StringComparison.Ordinal)).ToDictionary(file => file.Key, file => file.Value);
+        _wsdl = files
+            .Where(file => file.Key.EndsWith(".wsdl", StringComparison.Ordinal))
+            .ToDictionary(file => file.Key, file => file.Value);
         _schemaNames =
         [
-            .. files.Keys.Where(name => name.EndsWith(".xsd", StringComparison.Ordinal))
-                .OrderBy(name => name == firstSchema ? 0 : 1).ThenBy(name => name, StringComparer.Ordinal),
+            .. files
+                .Keys.Where(name => name.EndsWith(".xsd", StringComparison.Ordinal))
+                .OrderBy(name => name == firstSchema ? 0 : 1)
+                .ThenBy(name => name, StringComparer.Ordinal),
         ];
         _schemas = [.. _schemaNames.Select(name => files[name])];
     }
@@ -40,8 +44,12 @@ public sealed partial class ContractPublisher
         {
             text = _wsdl[endpoint.WsdlFile];
         }
-        else if (request.Query.TryGetValue("xsd", out var number)
-                 && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index >= 1 && index <= _schemas.Length)
+        else if (
+            request.Query.TryGetValue("xsd", out var number)
+            && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && index >= 1
+            && index <= _schemas.Length
+        )
         {
             text = _schemas[index - 1];
         }
@@ -50,17 +58,23 @@ public sealed partial class ContractPublisher
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             context.Response.ContentType = "text/plain; charset=utf-8";
-            await WriteAsync(context, Encoding.UTF8.GetBytes($"Ask for {address}?wsdl or {address}?xsd=1, or POST a SOAP envelope.")).ConfigureAwait(false);
+            await WriteAsync(context, Encoding.UTF8.GetBytes($"Ask for {address}?wsdl or {address}?xsd=1, or POST a SOAP envelope."))
+                .ConfigureAwait(false);
             return;
         }
 
         var escaped = System.Security.SecurityElement.Escape(address);
-        var published = SchemaLocation().Replace(text, match => $"schemaLocation=\"{escaped}?xsd={Array.IndexOf(_schemaNames, match.Groups[1].Value) + 1}\"");
+        var published = SchemaLocation()
+            .Replace(text, match => $"schemaLocation=\"{escaped}?xsd={Array.IndexOf(_schemaNames, match.Groups[1].Value) + 1}\"");
         published = ServiceAddress().Replace(published, $"$1{escaped.Replace("$", "$$", StringComparison.Ordinal)}\"");
         var bytes = Encoding.UTF8.GetBytes(published);
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 16))}\"", isWeak: true);
         context.Response.GetTypedHeaders().ETag = tag;
-        if (request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+        if (
+            request
+                .GetTypedHeaders()
+                .IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any))
+        )
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
             return;

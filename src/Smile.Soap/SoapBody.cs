@@ -6,7 +6,9 @@ using Smile.Soap.Xml;
 
 namespace Smile.Soap;
 
-/// <summary>A request's body as UTF-8 XML in a pooled buffer, decompressed and recoded, within the bounds of <see cref="SoapOptions"/>.</summary>
+/// <summary>
+/// A request's body as UTF-8 XML in a pooled buffer, decompressed and recoded, within the bounds of <see cref="SoapOptions"/>.
+/// </summary>
 internal sealed class SoapBody : IDisposable
 {
     private static readonly UnicodeEncoding LittleEndian = new(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true);
@@ -45,17 +47,30 @@ internal sealed class SoapBody : IDisposable
         switch (encoding.ToLowerInvariant())
         {
             case "" or "identity":
-                body = await FillAsync(request.Body, (int?)request.ContentLength ?? 0, options.MaxBodyBytes, options, cancellation).ConfigureAwait(false);
+                body = await FillAsync(request.Body, (int?)request.ContentLength ?? 0, options.MaxBodyBytes, options, cancellation)
+                    .ConfigureAwait(false);
                 break;
             case "gzip" or "x-gzip":
-                using (var compressed = await FillAsync(request.Body, (int?)request.ContentLength ?? 0, options.MaxBodyBytes, options, cancellation).ConfigureAwait(false))
+                using (
+                    var compressed = await FillAsync(
+                            request.Body,
+                            (int?)request.ContentLength ?? 0,
+                            options.MaxBodyBytes,
+                            options,
+                            cancellation
+                        )
+                        .ConfigureAwait(false)
+                )
                 {
                     body = await DecompressAsync(compressed, options, cancellation).ConfigureAwait(false);
                 }
 
                 break;
             default:
-                throw SoapFaultException.Malformed($"The content encoding '{Echo.Of(encoding, 60)}' is not supported: send the body plain or with gzip.", StatusCodes.Status415UnsupportedMediaType);
+                throw SoapFaultException.Malformed(
+                    $"The content encoding '{Echo.Of(encoding, 60)}' is not supported: send the body plain or with gzip.",
+                    StatusCodes.Status415UnsupportedMediaType
+                );
         }
 
         try
@@ -90,23 +105,38 @@ internal sealed class SoapBody : IDisposable
     {
         if (string.IsNullOrEmpty(contentType))
         {
-            throw SoapFaultException.Malformed("The request has no Content-Type: send text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2).", StatusCodes.Status415UnsupportedMediaType);
+            throw SoapFaultException.Malformed(
+                "The request has no Content-Type: send text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2).",
+                StatusCodes.Status415UnsupportedMediaType
+            );
         }
 
-        if (!Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(contentType, out var parsed)
-            || !(parsed.MediaType.Equals("text/xml", StringComparison.OrdinalIgnoreCase)
-                 || parsed.MediaType.Equals("application/soap+xml", StringComparison.OrdinalIgnoreCase)
-                 || parsed.MediaType.Equals("application/xml", StringComparison.OrdinalIgnoreCase)))
+        if (
+            !Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(contentType, out var parsed)
+            || !(
+                parsed.MediaType.Equals("text/xml", StringComparison.OrdinalIgnoreCase)
+                || parsed.MediaType.Equals("application/soap+xml", StringComparison.OrdinalIgnoreCase)
+                || parsed.MediaType.Equals("application/xml", StringComparison.OrdinalIgnoreCase)
+            )
+        )
         {
             throw SoapFaultException.Malformed(
-                $"The content type '{Echo.Of(contentType, 60)}' is not supported: send text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2); attachments and MTOM are not taken.",
-                StatusCodes.Status415UnsupportedMediaType);
+                $"The content type '{Echo.Of(contentType, 60)}' is not supported: send text/xml (SOAP 1.1) or application/soap+xml "
+                    + $"(SOAP 1.2); attachments and MTOM are not taken.",
+                StatusCodes.Status415UnsupportedMediaType
+            );
         }
 
         return parsed.Charset.HasValue ? parsed.Charset.Value!.Trim('"', ' ') : null;
     }
 
-    private static async Task<SoapBody> FillAsync(Stream source, int expected, int limit, SoapOptions options, CancellationToken cancellation)
+    private static async Task<SoapBody> FillAsync(
+        Stream source,
+        int expected,
+        int limit,
+        SoapOptions options,
+        CancellationToken cancellation
+    )
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Min(expected, limit) + 1, 4096));
         var length = 0;
@@ -144,7 +174,10 @@ internal sealed class SoapBody : IDisposable
         var limit = (int)Math.Min(options.MaxBodyBytes, Math.Max((long)compressed.Length * options.MaxCompressionRatio, 4096));
         try
         {
-            await using var plain = new GZipStream(new MemoryStream(compressed.Buffer, 0, compressed.Length, writable: false), CompressionMode.Decompress);
+            await using var plain = new GZipStream(
+                new MemoryStream(compressed.Buffer, 0, compressed.Length, writable: false),
+                CompressionMode.Decompress
+            );
             return await FillAsync(plain, 0, limit, options, cancellation).ConfigureAwait(false);
         }
         catch (InvalidDataException)
@@ -178,7 +211,10 @@ internal sealed class SoapBody : IDisposable
         }
 
         var text = encoding.GetString(bytes[markLength..]);
-        var start = text.StartsWith("<?xml", StringComparison.Ordinal) && text.Length > 5 && char.IsWhiteSpace(text[5]) ? text.IndexOf("?>", StringComparison.Ordinal) + 2 : 0;
+        var start =
+            text.StartsWith("<?xml", StringComparison.Ordinal) && text.Length > 5 && char.IsWhiteSpace(text[5])
+                ? text.IndexOf("?>", StringComparison.Ordinal) + 2
+                : 0;
         RefuseSecondDeclaration(start > 0 && text.AsSpan(start).StartsWith("<?xml"));
         var recoded = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
         var length = Encoding.UTF8.GetBytes(text.AsSpan(start), recoded);
@@ -188,7 +224,11 @@ internal sealed class SoapBody : IDisposable
 
     private static int DeclarationEnd(ReadOnlySpan<byte> bytes)
     {
-        if (!bytes.StartsWith(DeclarationStart) || bytes.Length == DeclarationStart.Length || !char.IsWhiteSpace((char)bytes[DeclarationStart.Length]))
+        if (
+            !bytes.StartsWith(DeclarationStart)
+            || bytes.Length == DeclarationStart.Length
+            || !char.IsWhiteSpace((char)bytes[DeclarationStart.Length])
+        )
         {
             return 0;
         }
@@ -227,20 +267,25 @@ internal sealed class SoapBody : IDisposable
         return close < 0 ? null : rest[..close];
     }
 
-    private static Encoding Named(string? name) => name?.ToUpperInvariant() switch
-    {
-        null or "" or "UTF-8" or "UTF8" or "US-ASCII" or "ASCII" => Encoding.UTF8,
-        "ISO-8859-1" or "LATIN1" => Encoding.Latin1,
-        "WINDOWS-1252" or "CP1252" or "CP-1252" => Windows1252,
-        "ISO-8859-15" or "LATIN9" or "LATIN-9" => Latin9,
-        "UTF-16" or "UTF-16LE" => LittleEndian,
-        "UTF-16BE" => BigEndian,
-        _ => throw SoapFaultException.Malformed($"The character encoding '{Echo.Of(name, 60)}' is not supported: send UTF-8, UTF-16, ISO-8859-1, ISO-8859-15 or windows-1252.", StatusCodes.Status415UnsupportedMediaType),
-    };
+    private static Encoding Named(string? name) =>
+        name?.ToUpperInvariant() switch
+        {
+            null or "" or "UTF-8" or "UTF8" or "US-ASCII" or "ASCII" => Encoding.UTF8,
+            "ISO-8859-1" or "LATIN1" => Encoding.Latin1,
+            "WINDOWS-1252" or "CP1252" or "CP-1252" => Windows1252,
+            "ISO-8859-15" or "LATIN9" or "LATIN-9" => Latin9,
+            "UTF-16" or "UTF-16LE" => LittleEndian,
+            "UTF-16BE" => BigEndian,
+            _ => throw SoapFaultException.Malformed(
+                $"The character encoding '{Echo.Of(name, 60)}' is not supported: send UTF-8, UTF-16, ISO-8859-1, ISO-8859-15 or "
+                    + $"windows-1252.",
+                StatusCodes.Status415UnsupportedMediaType
+            ),
+        };
 
     private static Encoding CodePage(int number) =>
         CodePagesEncodingProvider.Instance.GetEncoding(number, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)
-            ?? throw new InvalidOperationException($"This runtime does not have code page {number}.");
+        ?? throw new InvalidOperationException($"This runtime does not have code page {number}.");
 
     private static byte[] Grow(byte[] buffer, int length)
     {
@@ -250,7 +295,10 @@ internal sealed class SoapBody : IDisposable
         return larger;
     }
 
-    private static SoapFaultException TooLarge(SoapOptions options) => SoapFaultException.Malformed(
-        $"The request is too large: at most {options.MaxBodyBytes} bytes are taken, decompressed at most {options.MaxCompressionRatio} times.",
-        StatusCodes.Status413PayloadTooLarge);
+    private static SoapFaultException TooLarge(SoapOptions options) =>
+        SoapFaultException.Malformed(
+            $"The request is too large: at most {options.MaxBodyBytes} bytes are taken, decompressed at most "
+                + $"{options.MaxCompressionRatio} times.",
+            StatusCodes.Status413PayloadTooLarge
+        );
 }

@@ -8,27 +8,33 @@ namespace Smile.Soap;
 internal static class SoapEnvelope
 {
     private static ReadOnlySpan<byte> ResponseStart11 =>
-        """<?xml version='1.0' encoding='UTF-8'?><S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:ns2="http://xml.inomial.com/smile/2.xsd" xmlns:ns3="http://ws.inomial.com/smile.2"><S:Body>"""u8;
+        "<?xml version='1.0' encoding='UTF-8'?><S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\""u8
+        + " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:ns2=\"http://xml.inomial.com/smile/2.xsd\""u8
+        + " xmlns:ns3=\"http://ws.inomial.com/smile.2\"><S:Body>"u8;
 
     private static ReadOnlySpan<byte> ResponseStart12 =>
-        """<?xml version='1.0' encoding='UTF-8'?><S:Envelope xmlns:S="http://www.w3.org/2003/05/soap-envelope" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:ns2="http://xml.inomial.com/smile/2.xsd" xmlns:ns3="http://ws.inomial.com/smile.2"><S:Body>"""u8;
+        "<?xml version='1.0' encoding='UTF-8'?><S:Envelope xmlns:S=\"http://www.w3.org/2003/05/soap-envelope\""u8
+        + " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:ns2=\"http://xml.inomial.com/smile/2.xsd\""u8
+        + " xmlns:ns3=\"http://ws.inomial.com/smile.2\"><S:Body>"u8;
 
     private static ReadOnlySpan<byte> ResponseEnd => "</S:Body></S:Envelope>"u8;
 
-    public static XmlReader OpenReader(SoapBody body, SoapOptions options) => XmlDictionaryReader.CreateTextReader(
-        body.Buffer,
-        body.Offset,
-        body.Length,
-        Encoding.UTF8,
-        new XmlDictionaryReaderQuotas
-        {
-            MaxDepth = options.MaxDepth,
-            MaxStringContentLength = options.MaxTextLength,
-            MaxArrayLength = options.MaxTextLength,
-            MaxBytesPerRead = options.MaxStartTagBytes,
-            MaxNameTableCharCount = options.MaxNameCharacters,
-        },
-        onClose: null);
+    public static XmlReader OpenReader(SoapBody body, SoapOptions options) =>
+        XmlDictionaryReader.CreateTextReader(
+            body.Buffer,
+            body.Offset,
+            body.Length,
+            Encoding.UTF8,
+            new XmlDictionaryReaderQuotas
+            {
+                MaxDepth = options.MaxDepth,
+                MaxStringContentLength = options.MaxTextLength,
+                MaxArrayLength = options.MaxTextLength,
+                MaxBytesPerRead = options.MaxStartTagBytes,
+                MaxNameTableCharCount = options.MaxNameCharacters,
+            },
+            onClose: null
+        );
 
     /// <summary>Moves the reader to the envelope.</summary>
     /// <returns>True where the envelope is of SOAP 1.2.</returns>
@@ -143,7 +149,9 @@ internal static class SoapEnvelope
         reader.MoveToContent();
     }
 
-    /// <summary>Headers are taken and passed over, but for one that must be understood: there is none that this service understands.</summary>
+    /// <summary>
+    /// Headers are taken and passed over, but for one that must be understood: there is none that this service understands.
+    /// </summary>
     private static void ReadHeader(XmlReader reader, string space)
     {
         if (reader.IsEmptyElement)
@@ -155,7 +163,10 @@ internal static class SoapEnvelope
         reader.Read();
         while (reader.MoveToContent() == XmlNodeType.Element)
         {
-            if (reader.GetAttribute("mustUnderstand", space)?.Trim() is "1" or "true" && IsForThisService(reader.GetAttribute("actor", space) ?? reader.GetAttribute("role", space)))
+            if (
+                reader.GetAttribute("mustUnderstand", space)?.Trim() is "1" or "true"
+                && IsForThisService(reader.GetAttribute("actor", space) ?? reader.GetAttribute("role", space))
+            )
             {
                 throw SoapFaultException.MustUnderstand(Echo.Of(reader.LocalName));
             }
@@ -167,6 +178,11 @@ internal static class SoapEnvelope
     }
 
     /// <summary>Headers for another actor or role, such as a gateway on the way, are none of this service's business.</summary>
-    private static bool IsForThisService(string? actor) => actor?.Trim() is null or "" or "http://schemas.xmlsoap.org/soap/actor/next"
-        or ContractNamespaces.Soap12 + "/role/next" or ContractNamespaces.Soap12 + "/role/ultimateReceiver";
+    private static bool IsForThisService(string? actor) =>
+        actor?.Trim()
+            is null
+                or ""
+                or "http://schemas.xmlsoap.org/soap/actor/next"
+                or ContractNamespaces.Soap12 + "/role/next"
+                or ContractNamespaces.Soap12 + "/role/ultimateReceiver";
 }

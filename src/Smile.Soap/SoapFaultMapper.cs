@@ -1,6 +1,8 @@
 namespace Smile.Soap;
 
-/// <summary>What the SOAP layer asks the application about a call: above all, which fault of the contract tells what an operation threw.</summary>
+/// <summary>
+/// What the SOAP layer asks the application about a call: above all, which fault of the contract tells what an operation threw.
+/// </summary>
 public abstract class SoapFaultMapper
 {
     /// <summary>The fault for an exception of the application, or null where it is a failure of the server.</summary>

@@ -12,7 +12,9 @@ public sealed class SoapMetrics
 
     public SoapMetrics(IMeterFactory meters)
     {
-        _duration = meters.Create(MeterName).CreateHistogram<double>("smile.soap.duration", "ms", "Time from the request's start to its answer");
+        _duration = meters
+            .Create(MeterName)
+            .CreateHistogram<double>("smile.soap.duration", "ms", "Time from the request's start to its answer");
     }
 
     internal void Record(string endpoint, string? operation, string outcome, long started)
@@ -23,7 +25,8 @@ public sealed class SoapMetrics
                 Stopwatch.GetElapsedTime(started).TotalMilliseconds,
                 new KeyValuePair<string, object?>("endpoint", endpoint),
                 new KeyValuePair<string, object?>("operation", operation),
-                new KeyValuePair<string, object?>("outcome", outcome));
+                new KeyValuePair<string, object?>("outcome", outcome)
+            );
         }
     }
 }

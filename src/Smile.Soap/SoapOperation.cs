@@ -13,7 +13,8 @@ public sealed record SoapOperation(
     IReadOnlyList<string> Faults,
     Func<ContractReader, object?> Read,
     Func<IServiceProvider, object?, CancellationToken, Task<object?>> Invoke,
-    Action<ContractWriter, object?> Write)
+    Action<ContractWriter, object?> Write
+)
 {
     /// <summary>The start tag of the answer's wrapper, ready to copy.</summary>
     internal byte[] ResponseStart { get; } = System.Text.Encoding.UTF8.GetBytes($"<ns3:{Name}Response>");
@@ -29,7 +30,10 @@ public sealed record SoapOperation(
 public sealed record SoapEndpoint(string Path, string WsdlFile, Type Contract, IReadOnlyList<SoapOperation> Operations)
 {
     private readonly Dictionary<string, SoapOperation> _byName = Operations.ToDictionary(operation => operation.Name);
-    private readonly Dictionary<string, SoapOperation> _byNameInAnyCase = Operations.ToDictionary(operation => operation.Name, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, SoapOperation> _byNameInAnyCase = Operations.ToDictionary(
+        operation => operation.Name,
+        StringComparer.OrdinalIgnoreCase
+    );
 
     public SoapOperation? Find(string name) => _byName.GetValueOrDefault(name);
 

@@ -8,7 +8,12 @@ using Smile.Soap.Xml;
 namespace Smile.Soap;
 
 /// <summary>Carries out one SOAP call: body, envelope, operation, answer or fault.</summary>
-public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMapper faults, SoapMetrics metrics, ILogger<SoapRequestHandler> logger)
+public sealed partial class SoapRequestHandler(
+    SoapOptions options,
+    SoapFaultMapper faults,
+    SoapMetrics metrics,
+    ILogger<SoapRequestHandler> logger
+)
 {
     /// <summary>Header of every answer; the same id stands in the log and the trace.</summary>
     public const string CorrelationHeader = "X-Correlation-Id";
@@ -75,7 +80,13 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
 
     /// <summary>Answers a document whose rows come one by one.</summary>
     /// <returns>False where it is no such document, or has no such rows: then nothing was sent.</returns>
-    private static async Task<bool> AnswerRowsAsync(HttpContext context, Call call, object? result, ContractWriter writer, StreamedAnswer streamed)
+    private static async Task<bool> AnswerRowsAsync(
+        HttpContext context,
+        Call call,
+        object? result,
+        ContractWriter writer,
+        StreamedAnswer streamed
+    )
     {
         var rows = (result as IStreamedContent)?.OpenRows(context.RequestAborted);
         if (rows is null)
@@ -111,7 +122,10 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
         }
         catch (IOException)
         {
-            throw SoapFaultException.Malformed("The request's body could not be read: the connection ended before it was complete.", StatusCodes.Status400BadRequest);
+            throw SoapFaultException.Malformed(
+                "The request's body could not be read: the connection ended before it was complete.",
+                StatusCodes.Status400BadRequest
+            );
         }
     }
 
@@ -123,11 +137,15 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
             using var reader = SoapEnvelope.OpenReader(body, options);
             call.IsSoap12 = SoapEnvelope.MoveToEnvelope(reader);
             SoapEnvelope.MoveToOperation(reader);
-            var operation = endpoint.Find(reader.LocalName)
+            var operation =
+                endpoint.Find(reader.LocalName)
                 ?? throw SoapFaultException.Malformed($"The endpoint '{endpoint.Path}' has no operation '{Echo.Of(reader.LocalName)}'.");
             if (reader.NamespaceURI != ContractNamespaces.Endpoint)
             {
-                throw SoapFaultException.Malformed($"The operation <{operation.Name}> is in the namespace '{Echo.Of(reader.NamespaceURI)}': it belongs to '{ContractNamespaces.Endpoint}'.");
+                throw SoapFaultException.Malformed(
+                    $"The operation <{operation.Name}> is in the namespace '{Echo.Of(reader.NamespaceURI)}': it belongs to "
+                        + $"'{ContractNamespaces.Endpoint}'."
+                );
             }
 
             call.Operation = operation;
@@ -139,11 +157,16 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
         }
         catch (ContractReadException exception)
         {
-            throw exception.AboutDocument ? faults.MapDocumentFault(exception.Message, call.Operation!) : SoapFaultException.Malformed(exception.Message);
+            throw exception.AboutDocument
+                ? faults.MapDocumentFault(exception.Message, call.Operation!)
+                : SoapFaultException.Malformed(exception.Message);
         }
         catch (XmlException)
         {
-            throw SoapFaultException.Malformed("The request is not well-formed XML within the bounds of this service (no DOCTYPE, no entities, bounded depth, names and sizes).");
+            throw SoapFaultException.Malformed(
+                "The request is not well-formed XML within the bounds of this service (no DOCTYPE, no entities, bounded depth, names "
+                    + "and sizes)."
+            );
         }
     }
 
@@ -162,15 +185,20 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
     }
 
     /// <summary>
-    /// The body says which operation is called. Clients state all sorts of actions, such as the bare namespace or <c>''</c>: only one that names another
-    /// operation of the endpoint is a contradiction.
+    /// The body says which operation is called. Clients state all sorts of actions, such as the bare namespace or <c>''</c>: only one that
+    /// names another operation of the endpoint is a contradiction.
     /// </summary>
     private static void CheckAction(HttpRequest request, SoapEndpoint endpoint, SoapOperation operation, bool isSoap12)
     {
         var action = request.Headers["SOAPAction"].ToString().Trim('"', '\'', ' ');
         if (action.Length == 0 && isSoap12 && MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType))
         {
-            action = contentType.Parameters.FirstOrDefault(parameter => parameter.Name.Equals("action", StringComparison.OrdinalIgnoreCase))?.Value.ToString().Trim('"', '\'', ' ') ?? "";
+            action =
+                contentType
+                    .Parameters.FirstOrDefault(parameter => parameter.Name.Equals("action", StringComparison.OrdinalIgnoreCase))
+                    ?.Value.ToString()
+                    .Trim('"', '\'', ' ')
+                ?? "";
         }
 
         if (action.Length == 0)
@@ -180,10 +208,15 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
 
         var name = action[(action.LastIndexOfAny(['/', '#', ':']) + 1)..];
         const string suffix = "Request";
-        var named = endpoint.FindInAnyCase(name) ?? endpoint.FindInAnyCase(name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? name[..^suffix.Length] : "");
+        var named =
+            endpoint.FindInAnyCase(name)
+            ?? endpoint.FindInAnyCase(name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? name[..^suffix.Length] : "");
         if (named is not null && named != operation)
         {
-            throw SoapFaultException.Malformed($"The SOAPAction '{Echo.Of(action)}' names another operation than the body, '{operation.Name}': leave it empty or make them agree.");
+            throw SoapFaultException.Malformed(
+                $"The SOAPAction '{Echo.Of(action)}' names another operation than the body, '{operation.Name}': leave it empty or "
+                    + $"make them agree."
+            );
         }
     }
 
@@ -225,15 +258,19 @@ public sealed partial class SoapRequestHandler(SoapOptions options, SoapFaultMap
         response.ContentType = isSoap12 ? "application/soap+xml; charset=utf-8" : "text/xml; charset=utf-8";
     }
 
-    private static bool IsSoap12(string? contentType) => contentType?.StartsWith("application/soap+xml", StringComparison.OrdinalIgnoreCase) ?? false;
+    private static bool IsSoap12(string? contentType) =>
+        contentType?.StartsWith("application/soap+xml", StringComparison.OrdinalIgnoreCase) ?? false;
 
-    /// <summary>Answers what failed before a call was read, while its caller was looked up, as any other failure: with a reference to the log.</summary>
+    /// <summary>
+    /// Answers what failed before a call was read, while its caller was looked up, as any other failure: with a reference to the log.
+    /// </summary>
     public async Task AnswerFailureAsync(HttpContext context, Exception exception)
     {
         var correlationId = CorrelationId(context);
         context.Response.Headers[CorrelationHeader] = correlationId;
         LogFailure(exception, context.Request.Path.ToString(), correlationId);
-        await AnswerFaultAsync(context, SoapFaultException.Internal(correlationId), IsSoap12(context.Request.ContentType)).ConfigureAwait(false);
+        await AnswerFaultAsync(context, SoapFaultException.Internal(correlationId), IsSoap12(context.Request.ContentType))
+            .ConfigureAwait(false);
     }
 
     /// <summary>Answers that the server takes no more calls for now.</summary>

@@ -26,8 +26,7 @@ internal sealed class StreamedAnswer(HttpResponse response, ContractWriter write
             {
                 await SendWrittenAsync(cancellation).ConfigureAwait(false);
             }
-        }
-        while (await rows.MoveNextAsync().ConfigureAwait(false));
+        } while (await rows.MoveNextAsync().ConfigureAwait(false));
 
         writer.Raw(end);
         if (!HasBegun)

@@ -33,15 +33,33 @@ internal static class Bench
         var folder = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!;
         var server = Path.Combine(folder, "smile-server.dll");
         await MeasuredProcess.RunAsync(["dotnet", server, "migrate"], environment);
-        await MeasuredProcess.RunAsync(["dotnet", server, "catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue")], environment);
-        await MeasuredProcess.RunAsync(["dotnet", server, "user", "add", "bench", "--password", Password, "--all-accounts", "--all-packages"], environment);
+        await MeasuredProcess.RunAsync(
+            ["dotnet", server, "catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue")],
+            environment
+        );
+        await MeasuredProcess.RunAsync(
+            ["dotnet", server, "user", "add", "bench", "--password", Password, "--all-accounts", "--all-packages"],
+            environment
+        );
 
         var figures = new Figures();
         var rawAddress = Address();
-        using (var raw = await MeasuredProcess.StartAsync(["dotnet", Assembly.GetExecutingAssembly().Location, "raw", rawAddress.ToString()], rawAddress, "/", environment))
+        using (
+            var raw = await MeasuredProcess.StartAsync(
+                ["dotnet", Assembly.GetExecutingAssembly().Location, "raw", rawAddress.ToString()],
+                rawAddress,
+                "/",
+                environment
+            )
+        )
         {
             var address = Address();
-            using var smile = await MeasuredProcess.StartAsync(["dotnet", server, "serve", "--urls", address.ToString()], address, "/health/live", environment);
+            using var smile = await MeasuredProcess.StartAsync(
+                ["dotnet", server, "serve", "--urls", address.ToString()],
+                address,
+                "/health/live",
+                environment
+            );
             figures.Add("start to first answer (s)", smile.StartTime.TotalSeconds, "under 3");
             var subscription = await OrderOneAsync(address, database.ConnectionString("bench"));
             await using var source = NpgsqlDataSource.Create(database.ConnectionString("bench"));
@@ -56,8 +74,22 @@ internal static class Bench
                 }
 
                 var constant = await Load.RunAsync(raw, "/", Quote(Envelope("echo", "<value>Hello</value>")), null, Clients, duration);
-                var echo = await Load.RunAsync(smile, "/smile/ws/v2/order", Quote(Envelope("echo", "<value>Hello</value>")), Authorization(), Clients, duration);
-                var get = await Load.RunAsync(smile, "/smile/ws/v2/subscription", Quote(Envelope("get", $"<usn>{subscription}</usn>")), Authorization(), Clients, duration);
+                var echo = await Load.RunAsync(
+                    smile,
+                    "/smile/ws/v2/order",
+                    Quote(Envelope("echo", "<value>Hello</value>")),
+                    Authorization(),
+                    Clients,
+                    duration
+                );
+                var get = await Load.RunAsync(
+                    smile,
+                    "/smile/ws/v2/subscription",
+                    Quote(Envelope("get", $"<usn>{subscription}</usn>")),
+                    Authorization(),
+                    Clients,
+                    duration
+                );
                 var order = await Load.RunAsync(smile, "/smile/ws/v2/order", OrderBody(), Authorization(), Clients, duration);
                 if (warmUp)
                 {
@@ -80,7 +112,11 @@ internal static class Bench
 
         for (var round = 0; round < (moneyOnly ? 0 : rounds); round++)
         {
-            figures.Add("relay: messages a second", await RelayAsync(server, environment, broker, database.ConnectionString("bench"), isShort ? 5_000 : 20_000), "at least 2000");
+            figures.Add(
+                "relay: messages a second",
+                await RelayAsync(server, environment, broker, database.ConnectionString("bench"), isShort ? 5_000 : 20_000),
+                "at least 2000"
+            );
         }
 
         figures.Print();
@@ -88,7 +124,13 @@ internal static class Bench
     }
 
     /// <summary>Lets the relay publish a backlog of messages of real orders, and measures from the first to the last.</summary>
-    private static async Task<double> RelayAsync(string server, Dictionary<string, string> environment, PrivateBroker broker, string connectionString, int count)
+    private static async Task<double> RelayAsync(
+        string server,
+        Dictionary<string, string> environment,
+        PrivateBroker broker,
+        string connectionString,
+        int count
+    )
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
         await using (var prepare = source.CreateCommand("UPDATE outbox_message SET published = now() WHERE published IS NULL"))
@@ -96,7 +138,14 @@ internal static class Bench
             await prepare.ExecuteNonQueryAsync();
         }
 
-        await using (var backlog = source.CreateCommand("UPDATE outbox_message SET published = NULL WHERE (id, created) IN (SELECT id, created FROM outbox_message ORDER BY id LIMIT $1)"))
+        await using (
+            var backlog = source.CreateCommand(
+                """
+                UPDATE outbox_message SET published = NULL
+                WHERE (id, created) IN (SELECT id, created FROM outbox_message ORDER BY id LIMIT $1)
+                """
+            )
+        )
         {
             backlog.Parameters.Add(new NpgsqlParameter { Value = count });
             count = await backlog.ExecuteNonQueryAsync();
@@ -109,7 +158,12 @@ internal static class Bench
             ["Smile__Stages__live__BrokerUser"] = PrivateBroker.UserName,
             ["Smile__Stages__live__BrokerPassword"] = PrivateBroker.Password,
         };
-        using var smile = await MeasuredProcess.StartAsync(["dotnet", server, "serve", "--urls", address.ToString()], address, "/health/live", withBroker);
+        using var smile = await MeasuredProcess.StartAsync(
+            ["dotnet", server, "serve", "--urls", address.ToString()],
+            address,
+            "/health/live",
+            withBroker
+        );
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await WaitAsync(source, waiting => waiting < count, patience.Token);
         var watch = Stopwatch.StartNew();
@@ -147,14 +201,20 @@ internal static class Bench
     private static string OrderBody() => Quote(OrderEnvelope("@@")).Replace("@@", "\" .. id .. n .. \"", StringComparison.Ordinal);
 
     /// <summary>A customer with a portal login and a VOIP subscription.</summary>
-    internal static string OrderEnvelope(string username) => Envelope(
-        "orderAccount",
-        "<d:Order xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:Package>300</d:Package><d:PackagePlan>1</d:PackagePlan><d:OrderForm><d:Object>"
-        + $"<d:String name='username'>{username}</d:String><d:String name='contactGiven'>Joe</d:String><d:String name='contactFamily'>Smith</d:String><d:String name='emailAddress'>joe@example.com</d:String>"
-        + $"<d:String name='catUsername'>{username}</d:String><d:String name='catPassword'>pa55word</d:String></d:Object></d:OrderForm></d:Order>");
+    internal static string OrderEnvelope(string username) =>
+        Envelope(
+            "orderAccount",
+            "<d:Order xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:Package>300</d:Package><d:PackagePlan>1</d:PackagePlan>"
+                + "<d:OrderForm><d:Object>"
+                + $"<d:String name='username'>{username}</d:String><d:String name='contactGiven'>Joe</d:String><d:String "
+                + $"name='contactFamily'>Smith</d:String><d:String name='emailAddress'>joe@example.com</d:String>"
+                + $"<d:String name='catUsername'>{username}</d:String><d:String name='catPassword'>pa55word</d:String></d:Object>"
+                + $"</d:OrderForm></d:Order>"
+        );
 
     internal static string Envelope(string operation, string parameters) =>
-        $"<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body><w:{operation} xmlns:w='http://ws.inomial.com/smile.2'>{parameters}</w:{operation}></S:Body></S:Envelope>";
+        $"<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body><w:{operation} "
+        + $"xmlns:w='http://ws.inomial.com/smile.2'>{parameters}</w:{operation}></S:Body></S:Envelope>";
 
     internal static string Quote(string text) => "\"" + text.Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 

@@ -8,8 +8,8 @@ using Smile.Testing;
 namespace Smile.Benchmarks;
 
 /// <summary>
-/// A month's billing run over many customers: its rate with PostgreSQL on the same processors, its memory, how its time grows with their number,
-/// and what it does to the API meanwhile.
+/// A month's billing run over many customers: its rate with PostgreSQL on the same processors, its memory, how its time grows with their
+/// number, and what it does to the API meanwhile.
 /// </summary>
 internal static class BillingBench
 {
@@ -28,7 +28,11 @@ internal static class BillingBench
         figures.Add(string.Create(CultureInfo.InvariantCulture, $"billing: accounts a second of {many}"), large.Rate, "at least 400");
         figures.Add("billing: CPU milliseconds an account, with PostgreSQL", large.CpuMilliseconds, "");
         figures.Add("billing: peak memory of the run (MB)", large.PeakMemory / Megabyte, "under 500");
-        figures.Add(string.Create(CultureInfo.InvariantCulture, $"billing: time an account, {many} to {few}"), small.Rate / large.Rate, "at most 1.2");
+        figures.Add(
+            string.Create(CultureInfo.InvariantCulture, $"billing: time an account, {many} to {few}"),
+            small.Rate / large.Rate,
+            "at most 1.2"
+        );
         figures.Print();
         return 0;
     }
@@ -44,11 +48,22 @@ internal static class BillingBench
         };
         var server = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "smile-server.dll");
         await MeasuredProcess.RunAsync(["dotnet", server, "migrate"], environment);
-        await MeasuredProcess.RunAsync(["dotnet", server, "catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue")], environment);
-        await MeasuredProcess.RunAsync(["dotnet", server, "user", "add", "bench", "--password", Password, "--all-accounts", "--all-packages"], environment);
+        await MeasuredProcess.RunAsync(
+            ["dotnet", server, "catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue")],
+            environment
+        );
+        await MeasuredProcess.RunAsync(
+            ["dotnet", server, "user", "add", "bench", "--password", Password, "--all-accounts", "--all-packages"],
+            environment
+        );
         await using var source = NpgsqlDataSource.Create(database.ConnectionString("bench"));
         var address = Bench.Address();
-        using var smile = await MeasuredProcess.StartAsync(["dotnet", server, "serve", "--urls", address.ToString()], address, "/health/live", environment);
+        using var smile = await MeasuredProcess.StartAsync(
+            ["dotnet", server, "serve", "--urls", address.ToString()],
+            address,
+            "/health/live",
+            environment
+        );
         await CustomerGenerator.GenerateAsync(source, accounts, FirstPeriod, "G");
 
         // The first bill charges two months; the second is one like all that follow.
@@ -61,7 +76,9 @@ internal static class BillingBench
 
         using var stop = new CancellationTokenSource();
         var processes = await DatabaseProcesses.FindAsync(source);
-        double? quiet = figures is null ? null : (await ApiLatency.MeasureAsync(address, Password, accounts, TimeSpan.FromSeconds(10))).Percentile99;
+        double? quiet = figures is null
+            ? null
+            : (await ApiLatency.MeasureAsync(address, Password, accounts, TimeSpan.FromSeconds(10))).Percentile99;
         var before = processes.Cpu;
         var api = figures is null ? null : ApiLatency.MeasureAsync(address, Password, accounts, Timeout.InfiniteTimeSpan, stop.Token);
         var watch = Stopwatch.StartNew();
@@ -75,7 +92,9 @@ internal static class BillingBench
             figures.Add("API calls meanwhile: errors", busy.Errors, "0");
         }
 
-        await using var count = source.CreateCommand("SELECT count(*) FROM bill WHERE period_end = $1 AND status = 'Closed' AND cardinality(transaction_numbers) = 1");
+        await using var count = source.CreateCommand(
+            "SELECT count(*) FROM bill WHERE period_end = $1 AND status = 'Closed' AND cardinality(transaction_numbers) = 1"
+        );
         count.Parameters.Add(new NpgsqlParameter { Value = MeasuredPeriod });
         var billed = (long)(await count.ExecuteScalarAsync())!;
         return billed == accounts
@@ -83,9 +102,20 @@ internal static class BillingBench
             : throw new InvalidOperationException($"{billed} of {accounts} accounts were billed.");
     }
 
-    private static async Task<(TimeSpan Cpu, long PeakMemory)> BillAsync(string server, DateOnly through, Dictionary<string, string> environment)
+    private static async Task<(TimeSpan Cpu, long PeakMemory)> BillAsync(
+        string server,
+        DateOnly through,
+        Dictionary<string, string> environment
+    )
     {
-        var start = new ProcessStartInfo("dotnet", [server, "bill", "--through", through.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)]) { UseShellExecute = false, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [server, "bill", "--through", through.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)]
+        )
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -106,7 +136,12 @@ internal static class BillingBench
 
     private static TimeSpan Told(TimeSpan database, TimeSpan run)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  processor time: {run.TotalSeconds:0.0} s of the run, {database.TotalSeconds:0.0} s of PostgreSQL"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"  processor time: {run.TotalSeconds:0.0} s of the run, {database.TotalSeconds:0.0} s of PostgreSQL"
+            )
+        );
         return database + run;
     }
 
@@ -118,7 +153,13 @@ internal static class ApiLatency
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
-    public static async Task<(double Percentile99, double Errors)> MeasureAsync(Uri address, string password, int accounts, TimeSpan duration, CancellationToken stop = default)
+    public static async Task<(double Percentile99, double Errors)> MeasureAsync(
+        Uri address,
+        string password,
+        int accounts,
+        TimeSpan duration,
+        CancellationToken stop = default
+    )
     {
         using var http = Client(address, "bench", password);
         var times = new List<double>();
@@ -143,7 +184,10 @@ internal static class ApiLatency
     public static HttpClient Client(Uri address, string user, string password)
     {
         var http = new HttpClient { BaseAddress = address };
-        http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+        http.DefaultRequestHeaders.TryAddWithoutValidation(
+            "Authorization",
+            "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))
+        );
         return http;
     }
 }

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Smile.Benchmarks;
 
-/// <summary>The processes of a PostgreSQL server, whose processor time is read from the kernel: work that is moved into the database is not saved.</summary>
+/// <summary>
+/// The processes of a PostgreSQL server, whose processor time is read from the kernel: work that is moved into the database is not saved.
+/// </summary>
 internal sealed class DatabaseProcesses
 {
     private const int Parent = 1;
@@ -24,8 +26,15 @@ internal sealed class DatabaseProcesses
     {
         get
         {
-            var running = Directory.GetDirectories("/proc").Select(Path.GetFileName).OfType<string>().Where(name => name.All(char.IsAsciiDigit))
-                .Select(Read).OfType<string[]>().Where(fields => Number(fields, Parent) == _postmaster).Sum(fields => Number(fields, UserTime) + Number(fields, KernelTime));
+            var running = Directory
+                .GetDirectories("/proc")
+                .Select(Path.GetFileName)
+                .OfType<string>()
+                .Where(name => name.All(char.IsAsciiDigit))
+                .Select(Read)
+                .OfType<string[]>()
+                .Where(fields => Number(fields, Parent) == _postmaster)
+                .Sum(fields => Number(fields, UserTime) + Number(fields, KernelTime));
             var own = Read(_postmaster.ToString(CultureInfo.InvariantCulture))!;
             return TimeSpan.FromSeconds((running + Number(own, EndedUserTime) + Number(own, EndedKernelTime)) / TicksPerSecond);
         }

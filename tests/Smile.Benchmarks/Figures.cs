@@ -21,11 +21,16 @@ internal sealed class Figures
 
     public void Print()
     {
-        Console.WriteLine($"{"figure",-44} {"median",10} {"min",10} {"max",10}   target");
+        Console.WriteLine($"{"figure", -44} {"median", 10} {"min", 10} {"max", 10}   target");
         foreach (var (name, target) in _order)
         {
             var values = _values[name].Order().ToList();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-44} {values[values.Count / 2],10:0.###} {values[0],10:0.###} {values[^1],10:0.###}   {target}"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name, -44} {values[values.Count / 2], 10:0.###} {values[0], 10:0.###} {values[^1], 10:0.###}   {target}"
+                )
+            );
         }
     }
 }

@@ -43,7 +43,12 @@ internal sealed class MeasuredProcess : IDisposable
     }
 
     /// <param name="probe">Path that answers when the server is up.</param>
-    public static async Task<MeasuredProcess> StartAsync(IReadOnlyList<string> command, Uri address, string probe, IReadOnlyDictionary<string, string> environment)
+    public static async Task<MeasuredProcess> StartAsync(
+        IReadOnlyList<string> command,
+        Uri address,
+        string probe,
+        IReadOnlyDictionary<string, string> environment
+    )
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { UseShellExecute = false, RedirectStandardOutput = true };
         foreach (var (name, value) in environment)
@@ -83,7 +88,11 @@ internal sealed class MeasuredProcess : IDisposable
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', command)} ended with {process.ExitCode}: {output}"));
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException(
+                string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', command)} ended with {process.ExitCode}: {output}")
+            );
     }
 
     public void Dispose()

@@ -24,15 +24,19 @@ internal sealed partial class MoneyBench : IDisposable
     private const int Readers = 4;
     private const double Megabyte = 1024 * 1024;
 
-    private const string Automatic = "<d:AllocationRequests xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:AllocationRequest><d:AutoAllocate>true</d:AutoAllocate></d:AllocationRequest></d:AllocationRequests>";
+    private const string Automatic =
+        "<d:AllocationRequests xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:AllocationRequest><d:AutoAllocate>true</d:AutoAllocate>"
+        + "</d:AllocationRequest></d:AllocationRequests>";
 
     private const string Payment =
-        "<d:PaymentRequest xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:PaymentDetails><d:PaymentType>amex</d:PaymentType><d:AccountName>Joe</d:AccountName><d:AccountNumber>378282246310005</d:AccountNumber>"
+        "<d:PaymentRequest xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:PaymentDetails><d:PaymentType>amex</d:PaymentType>"
+        + "<d:AccountName>Joe</d:AccountName><d:AccountNumber>378282246310005</d:AccountNumber>"
         + "<d:ExpiryDate>2099-12</d:ExpiryDate><d:PaymentAmount>1.00</d:PaymentAmount></d:PaymentDetails></d:PaymentRequest>";
 
     /// <summary>Cash that goes to the oldest debit.</summary>
     private const string Cash =
-        "<d:PaymentRequest xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:PaymentDetails><d:PaymentType>cash</d:PaymentType><d:PaymentAmount>0.01</d:PaymentAmount></d:PaymentDetails></d:PaymentRequest>"
+        "<d:PaymentRequest xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:PaymentDetails><d:PaymentType>cash</d:PaymentType>"
+        + "<d:PaymentAmount>0.01</d:PaymentAmount></d:PaymentDetails></d:PaymentRequest>"
         + "<d:AllocationRequest xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:AutoAllocate>true</d:AutoAllocate></d:AllocationRequest>";
 
     private readonly MeasuredProcess _smile;
@@ -57,7 +61,12 @@ internal sealed partial class MoneyBench : IDisposable
     }
 
     /// <summary>Makes accounts with short and long histories, accounts to work on, and a long invoice.</summary>
-    public static async Task<MoneyBench> PrepareAsync(MeasuredProcess smile, NpgsqlDataSource source, string authorization, TimeSpan duration)
+    public static async Task<MoneyBench> PrepareAsync(
+        MeasuredProcess smile,
+        NpgsqlDataSource source,
+        string authorization,
+        TimeSpan duration
+    )
     {
         var bench = new MoneyBench(smile, source, await DatabaseProcesses.FindAsync(source), authorization, duration);
         foreach (var count in new[] { Few, Many, Multitude })
@@ -75,7 +84,9 @@ internal sealed partial class MoneyBench : IDisposable
         }
 
         var invoice = await bench.InvoiceAsync(bench._busyAccounts[0].Usn, [.. Enumerable.Repeat(1m, ChargesOfDocument)]);
-        bench._document = new Uri(await bench.CallAsync("getTransactionDocument", $"<transactionNumber>{invoice}</transactionNumber>", "DocumentURL"));
+        bench._document = new Uri(
+            await bench.CallAsync("getTransactionDocument", $"<transactionNumber>{invoice}</transactionNumber>", "DocumentURL")
+        );
         await bench.ExecuteAsync("VACUUM ANALYZE");
         return bench;
     }
@@ -93,7 +104,10 @@ internal sealed partial class MoneyBench : IDisposable
         var longList = await ReadListsAsync();
         var growth = _smile.PeakMemory - peak;
         var invoice = await LoadAsync("raiseInvoice", "@usn@" + InvoiceDocument("@bare@", [1m]));
-        var oneAccount = await LoadAsync("raiseInvoice", $"<usn>{_busyAccounts[0].Usn}</usn>" + InvoiceDocument(_busyAccounts[0].Usn, [1m]));
+        var oneAccount = await LoadAsync(
+            "raiseInvoice",
+            $"<usn>{_busyAccounts[0].Usn}</usn>" + InvoiceDocument(_busyAccounts[0].Usn, [1m])
+        );
         var allocate = await LoadAsync("allocate", "@usn@" + "@allocation@");
         var automatic = await LoadAsync("allocate", $"<usn>{_readAccounts[Many]}</usn>" + Automatic);
         var payment = await LoadAsync("processPayment", "@usn@" + Payment, "payment");
@@ -103,13 +117,25 @@ internal sealed partial class MoneyBench : IDisposable
             return;
         }
 
-        figures.Add("summary: CPU of 1,000 to 10 transactions", (many.CpuMicroseconds + many.DatabaseMicroseconds) / (few.CpuMicroseconds + few.DatabaseMicroseconds), "at most 2");
+        figures.Add(
+            "summary: CPU of 1,000 to 10 transactions",
+            (many.CpuMicroseconds + many.DatabaseMicroseconds) / (few.CpuMicroseconds + few.DatabaseMicroseconds),
+            "at most 2"
+        );
         figures.Add("summary: CPU of 20,000 to 10 transactions", multitude.TotalMicroseconds / few.TotalMicroseconds, "at most 2");
-        figures.Add("payment that allocates itself: CPU with 20,000 open to few", cashOfMultitude.TotalMicroseconds / cashOfFew.TotalMicroseconds, "at most 2");
+        figures.Add(
+            "payment that allocates itself: CPU with 20,000 open to few",
+            cashOfMultitude.TotalMicroseconds / cashOfFew.TotalMicroseconds,
+            "at most 2"
+        );
         Add(figures, "summary of 1,000", many, "");
         Add(figures, "list of 1,000", list, "");
         figures.Add("list of 1,000: MB a second", list.BytesPerSecond / Megabyte, "");
-        figures.Add("list of 20,000: CPU a row to 1,000", longList.TotalMicroseconds / Multitude / (list.CpuMicroseconds / Many), "about 1");
+        figures.Add(
+            "list of 20,000: CPU a row to 1,000",
+            longList.TotalMicroseconds / Multitude / (list.CpuMicroseconds / Many),
+            "about 1"
+        );
         figures.Add("list of 20,000: growth of peak memory (MB)", growth / Megabyte, "flat: under 20");
         Add(figures, "raiseInvoice", invoice, "at most 3000");
         figures.Add("raiseInvoice on one account: calls a second", oneAccount.RequestsPerSecond, "");
@@ -119,16 +145,41 @@ internal sealed partial class MoneyBench : IDisposable
         Add(figures, "processPayment", payment, "at most 3000");
         figures.Add("invoice PDF: pages", pages, "5");
         figures.Add("invoice PDF: CPU milliseconds", document.TotalMilliseconds, "under 100");
-        foreach (var (name, load) in new[]
-        {
-            ("summary", few), ("summary", many), ("summary", multitude), ("payment that allocates itself", cashOfFew), ("payment that allocates itself", cashOfMultitude), ("list", list),
-            ("raiseInvoice", invoice), ("raiseInvoice on one account", oneAccount), ("allocate", allocate), ("allocate of 1,000 debits", automatic), ("processPayment", payment),
-        }.Where(each => each.Item2.Errors > 0))
+        foreach (
+            var (name, load) in new[]
+            {
+                ("summary", few),
+                ("summary", many),
+                ("summary", multitude),
+                ("payment that allocates itself", cashOfFew),
+                ("payment that allocates itself", cashOfMultitude),
+                ("list", list),
+                ("raiseInvoice", invoice),
+                ("raiseInvoice on one account", oneAccount),
+                ("allocate", allocate),
+                ("allocate of 1,000 debits", automatic),
+                ("processPayment", payment),
+            }.Where(each => each.Item2.Errors > 0)
+        )
         {
             figures.Add($"errors of {name}", load.Errors, "0");
         }
 
-        figures.Add("errors with money", few.Errors + many.Errors + multitude.Errors + cashOfFew.Errors + cashOfMultitude.Errors + list.Errors + invoice.Errors + oneAccount.Errors + allocate.Errors + automatic.Errors + payment.Errors, "0");
+        figures.Add(
+            "errors with money",
+            few.Errors
+                + many.Errors
+                + multitude.Errors
+                + cashOfFew.Errors
+                + cashOfMultitude.Errors
+                + list.Errors
+                + invoice.Errors
+                + oneAccount.Errors
+                + allocate.Errors
+                + automatic.Errors
+                + payment.Errors,
+            "0"
+        );
     }
 
     public void Dispose() => _http.Dispose();
@@ -139,7 +190,9 @@ internal sealed partial class MoneyBench : IDisposable
         figures.Add($"{name}: of the database", result.DatabaseMicroseconds, "");
     }
 
-    private string History(int count) => $"<usn>{_readAccounts[count]}</usn><startTimestamp>2000-01-01T00:00:00Z</startTimestamp><endTimestamp>2100-01-01T00:00:00Z</endTimestamp>";
+    private string History(int count) =>
+        $"<usn>{_readAccounts[count]}</usn><startTimestamp>2000-01-01T00:00:00Z</startTimestamp>"
+        + $"<endTimestamp>2100-01-01T00:00:00Z</endTimestamp>";
 
     /// <param name="parameters">Marks such as <c>@usn@</c> stand for an account, another one in each call.</param>
     private Task<LoadResult> LoadAsync(string operation, string parameters, string endpoint = "account")
@@ -147,28 +200,49 @@ internal sealed partial class MoneyBench : IDisposable
         var body = Bench.Quote(Bench.Envelope(operation, parameters));
         body = Replace(body, "@usn@", account => $"<usn>{account.Usn}</usn>");
         body = Replace(body, "@bare@", account => account.Usn);
-        body = Replace(body, "@allocation@", account =>
-            $"<d:AllocationRequests xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:AllocationRequest><d:TransactionNumber>{account.Credit}</d:TransactionNumber><d:AllocateTo><d:TransactionNumber>{account.Debit}</d:TransactionNumber><d:AllocateAmount>0.01</d:AllocateAmount></d:AllocateTo></d:AllocationRequest></d:AllocationRequests>");
+        body = Replace(
+            body,
+            "@allocation@",
+            account =>
+                $"<d:AllocationRequests xmlns:d='http://xml.inomial.com/smile/2.xsd'><d:AllocationRequest>"
+                + $"<d:TransactionNumber>{account.Credit}</d:TransactionNumber><d:AllocateTo>"
+                + $"<d:TransactionNumber>{account.Debit}</d:TransactionNumber><d:AllocateAmount>0.01</d:AllocateAmount></d:AllocateTo>"
+                + $"</d:AllocationRequest></d:AllocationRequests>"
+        );
         return Load.RunAsync(_smile, "/smile/ws/v2/" + endpoint, body, _authorization, Clients, _duration, _database);
     }
 
-    private string Replace(string body, string mark, Func<BusyAccount, string> text) => body.Replace(
-        mark,
-        "\" .. ({" + string.Join(", ", _busyAccounts.Select(account => Bench.Quote(text(account)))) + "})[n % " + BusyAccounts.ToString(CultureInfo.InvariantCulture) + " + 1] .. \"",
-        StringComparison.Ordinal);
+    private string Replace(string body, string mark, Func<BusyAccount, string> text) =>
+        body.Replace(
+            mark,
+            "\" .. ({"
+                + string.Join(", ", _busyAccounts.Select(account => Bench.Quote(text(account))))
+                + "})[n % "
+                + BusyAccounts.ToString(CultureInfo.InvariantCulture)
+                + " + 1] .. \"",
+            StringComparison.Ordinal
+        );
 
     /// <summary>Several clients at once read the longest list, which is too long for many calls.</summary>
     /// <returns>Processor time of the server, a call.</returns>
     private async Task<TimeSpan> ReadListsAsync()
     {
         var before = _smile.Cpu;
-        await Task.WhenAll(Enumerable.Range(0, Readers).Select(async _ =>
-        {
-            using var content = new StringContent(Bench.Envelope("getTransactionList", History(Multitude)), Encoding.UTF8, "text/xml");
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/smile/ws/v2/account") { Content = content };
-            using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-            await answer.EnsureSuccessStatusCode().Content.CopyToAsync(Stream.Null);
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Readers)
+                .Select(async _ =>
+                {
+                    using var content = new StringContent(
+                        Bench.Envelope("getTransactionList", History(Multitude)),
+                        Encoding.UTF8,
+                        "text/xml"
+                    );
+                    using var request = new HttpRequestMessage(HttpMethod.Post, "/smile/ws/v2/account") { Content = content };
+                    using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+                    await answer.EnsureSuccessStatusCode().Content.CopyToAsync(Stream.Null);
+                })
+        );
         return (_smile.Cpu - before) / Readers;
     }
 
@@ -192,22 +266,35 @@ internal sealed partial class MoneyBench : IDisposable
         return (string)(await command.ExecuteScalarAsync())!;
     }
 
-    private Task<string> InvoiceAsync(string usn, params decimal[] amounts) => CallAsync("raiseInvoice", $"<usn>{usn}</usn>" + InvoiceDocument(usn, amounts), "transactionNumber");
+    private Task<string> InvoiceAsync(string usn, params decimal[] amounts) =>
+        CallAsync("raiseInvoice", $"<usn>{usn}</usn>" + InvoiceDocument(usn, amounts), "transactionNumber");
 
     private static string InvoiceDocument(string usn, IEnumerable<decimal> amounts) =>
-        "<d:NewInvoiceRequest xmlns:d='http://xml.inomial.com/smile/2.xsd'>" + string.Concat(amounts.Select(amount =>
-            $"<d:ChargeRequest><d:USN>{usn}</d:USN><d:itemCode>cst</d:itemCode><d:startDate>2015-01-01T00:00:00+11:00</d:startDate><d:endDate>2015-01-01T00:00:00+11:00</d:endDate>"
-            + $"<d:amount>{amount.ToString(CultureInfo.InvariantCulture)}</d:amount><d:chargeGst>true</d:chargeGst></d:ChargeRequest>")) + "</d:NewInvoiceRequest>";
+        "<d:NewInvoiceRequest xmlns:d='http://xml.inomial.com/smile/2.xsd'>"
+        + string.Concat(
+            amounts.Select(amount =>
+                $"<d:ChargeRequest><d:USN>{usn}</d:USN><d:itemCode>cst</d:itemCode>"
+                + $"<d:startDate>2015-01-01T00:00:00+11:00</d:startDate><d:endDate>2015-01-01T00:00:00+11:00</d:endDate>"
+                + $"<d:amount>{amount.ToString(CultureInfo.InvariantCulture)}</d:amount><d:chargeGst>true</d:chargeGst></d:ChargeRequest>"
+            )
+        )
+        + "</d:NewInvoiceRequest>";
 
     /// <summary>As many notes as it takes: the catalogue bounds one.</summary>
-    private Task<string> CreditAsync(string usn) => CallAsync(
-        "raiseAdjustment",
-        $"<usn>{usn}</usn><adjustmentType>1</adjustmentType><effective>{DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}</effective><amount>-1000</amount><gst>0</gst>",
-        "transactionNumber");
+    private Task<string> CreditAsync(string usn) =>
+        CallAsync(
+            "raiseAdjustment",
+            $"<usn>{usn}</usn><adjustmentType>1</adjustmentType><effective>{DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}</effective>"
+                + $"<amount>-1000</amount><gst>0</gst>",
+            "transactionNumber"
+        );
 
     /// <returns>The text of an element of the answer.</returns>
     private async Task<string> CallAsync(string operation, string parameters, string element) =>
-        (await CallAsync("account", Bench.Envelope(operation, parameters))).Descendants().First(each => each.Name.LocalName == element).Value;
+        (await CallAsync("account", Bench.Envelope(operation, parameters)))
+            .Descendants()
+            .First(each => each.Name.LocalName == element)
+            .Value;
 
     private async Task<XElement> CallAsync(string endpoint, string envelope)
     {

@@ -9,9 +9,16 @@ if (args is ["raw", var address])
 
 if (args.Contains("--billing"))
 {
-    return await (args.Contains("--short") ? BillingBench.RunAsync(500, 2_000) : BillingBench.RunAsync(Number(args, 0, 10_000), Number(args, 1, 100_000)));
+    return await (
+        args.Contains("--short")
+            ? BillingBench.RunAsync(500, 2_000)
+            : BillingBench.RunAsync(Number(args, 0, 10_000), Number(args, 1, 100_000))
+    );
 }
 
 return await Bench.RunAsync(args.Contains("--short"), args.Contains("--money"));
 
-static int Number(string[] args, int index, int otherwise) => args.Where(argument => int.TryParse(argument, out _)).Select(int.Parse).ElementAtOrDefault(index) is > 0 and var number ? number : otherwise;
+static int Number(string[] args, int index, int otherwise) =>
+    args.Where(argument => int.TryParse(argument, out _)).Select(int.Parse).ElementAtOrDefault(index) is > 0 and var number
+        ? number
+        : otherwise;

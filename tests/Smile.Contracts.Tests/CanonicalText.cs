@@ -20,7 +20,12 @@ internal static class CanonicalText
     private static void Append(XElement element, int depth, StringBuilder text)
     {
         text.Append(' ', depth * 2).Append(element.Name);
-        foreach (var attribute in element.Attributes().Where(attribute => !attribute.IsNamespaceDeclaration).OrderBy(attribute => attribute.Name.ToString(), StringComparer.Ordinal))
+        foreach (
+            var attribute in element
+                .Attributes()
+                .Where(attribute => !attribute.IsNamespaceDeclaration)
+                .OrderBy(attribute => attribute.Name.ToString(), StringComparer.Ordinal)
+        )
         {
             text.Append(' ').Append(attribute.Name).Append('=').Append(AttributeValue(element, attribute));
         }
@@ -60,7 +65,8 @@ internal static class CanonicalText
     private static string Value(string text) =>
         text.Contains('T', StringComparison.Ordinal)
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var timestamp)
-        && text.Length >= 19 && text[10] == 'T'
+        && text.Length >= 19
+        && text[10] == 'T'
             ? timestamp.ToString("O", CultureInfo.InvariantCulture)
             : text;
 }

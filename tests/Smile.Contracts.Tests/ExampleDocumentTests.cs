@@ -16,7 +16,8 @@ public sealed class ExampleDocumentTests
     };
 
     /// <summary>Files named <c>Root.what-it-shows.xml</c>.</summary>
-    public static TheoryData<string> Examples => [.. Directory.GetFiles(ContractFiles.ExampleFolder, "*.xml").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Examples =>
+        [.. Directory.GetFiles(ContractFiles.ExampleFolder, "*.xml").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Examples))]
@@ -40,18 +41,26 @@ public sealed class ExampleDocumentTests
     public void Fields_of_an_object_keep_their_order_across_element_names()
     {
         const string fields =
-            "<Object xmlns='http://xml.inomial.com/smile/2.xsd'><Integer name='a'>1</Integer><String name='b'>x</String><Integer name='c'>2</Integer>"
-            + "<Object name='d'><Boolean name='e'>true</Boolean><String name='f'/><Decimal name='g'>1.50</Decimal></Object><String name='h'>y</String></Object>";
-        var entry = $"<CustomCollectionEntry xmlns='{ContractFiles.DataNamespace}' key='1'><CollectionCode>c</CollectionCode><EntryCode>e</EntryCode>{fields}</CustomCollectionEntry>";
+            "<Object xmlns='http://xml.inomial.com/smile/2.xsd'><Integer name='a'>1</Integer><String name='b'>x</String><Integer "
+            + "name='c'>2</Integer>"
+            + "<Object name='d'><Boolean name='e'>true</Boolean><String name='f'/><Decimal name='g'>1.50</Decimal></Object><String "
+            + "name='h'>y</String></Object>";
+        var entry =
+            $"<CustomCollectionEntry xmlns='{ContractFiles.DataNamespace}' key='1'><CollectionCode>c</CollectionCode>"
+            + $"<EntryCode>e</EntryCode>{fields}</CustomCollectionEntry>";
 
         var document = SmileDocuments.CustomCollectionEntry;
         var written = document.WriteAny(Read(document, XDocument.Parse(entry)));
 
-        Assert.Equal(["a", "b", "c", "d", "e", "f", "g", "h"], Regex.Matches(written, " name=\"(.)\"").Select(match => match.Groups[1].Value));
+        Assert.Equal(
+            ["a", "b", "c", "d", "e", "f", "g", "h"],
+            Regex.Matches(written, " name=\"(.)\"").Select(match => match.Groups[1].Value)
+        );
     }
 
     [Fact]
-    public void There_is_an_example_of_every_kind_of_document_that_the_guide_prints() => Assert.True(Examples.Count >= 280, $"Only {Examples.Count} examples were found.");
+    public void There_is_an_example_of_every_kind_of_document_that_the_guide_prints() =>
+        Assert.True(Examples.Count >= 280, $"Only {Examples.Count} examples were found.");
 
     private static object Read(ContractDocument document, XDocument source)
     {

@@ -12,7 +12,9 @@ public sealed class GeneratedCodeTests
         var checkedIn = Directory.GetFiles(ContractFiles.GeneratedFolder).Select(path => Path.GetFileName(path));
 
         Assert.Equal(generated.Keys, checkedIn.Order(StringComparer.Ordinal));
-        var stale = generated.Where(file => File.ReadAllText(Path.Combine(ContractFiles.GeneratedFolder, file.Key)) != file.Value).Select(file => file.Key);
+        var stale = generated
+            .Where(file => File.ReadAllText(Path.Combine(ContractFiles.GeneratedFolder, file.Key)) != file.Value)
+            .Select(file => file.Key);
         var problem = string.Join(", ", stale);
         Assert.True(problem.Length == 0, $"Not current: {problem}. Run ./smile generate and commit what it writes.");
     }

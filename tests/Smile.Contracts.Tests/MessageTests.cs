@@ -5,31 +5,33 @@ namespace Smile.Contracts.Tests;
 /// <summary>What messages on the bus carry must be documents that a listener can validate with the published schema.</summary>
 public sealed class MessageTests
 {
-    /// <summary>The root elements of the guide's messages. CustomCollectionEntryDeleted and RatingConfigurationUpdated have no body.</summary>
+    /// <summary>
+    /// The root elements of the guide's messages. CustomCollectionEntryDeleted and RatingConfigurationUpdated have no body.
+    /// </summary>
     public static TheoryData<string> Bodies =>
-    [
-        "Account",
-        "ActiveConnection",
-        "CustomCollectionEntry",
-        "ItemisedTransactionDetailEvent",
-        "Order",
-        "PoolReservationLink",
-        "PrepaidAdded",
-        "PrepaidExpiryWarningEvent",
-        "PrepaidUpdated",
-        "RealisedCharge",
-        "Subscription",
-        "SubscriptionFeaturesUpdate",
-        "SubscriptionIpRangesUpdated",
-        "SubscriptionPlanChanged",
-        "SubscriptionProvisionResponse",
-        "SubscriptionSpendLimits",
-        "SubscriptionUpdated",
-        "TransactionAllocatedEvent",
-        "TransactionDetailEvent",
-        "TransactionEvent",
-        "TransmittedCorrespondence",
-    ];
+        [
+            "Account",
+            "ActiveConnection",
+            "CustomCollectionEntry",
+            "ItemisedTransactionDetailEvent",
+            "Order",
+            "PoolReservationLink",
+            "PrepaidAdded",
+            "PrepaidExpiryWarningEvent",
+            "PrepaidUpdated",
+            "RealisedCharge",
+            "Subscription",
+            "SubscriptionFeaturesUpdate",
+            "SubscriptionIpRangesUpdated",
+            "SubscriptionPlanChanged",
+            "SubscriptionProvisionResponse",
+            "SubscriptionSpendLimits",
+            "SubscriptionUpdated",
+            "TransactionAllocatedEvent",
+            "TransactionDetailEvent",
+            "TransactionEvent",
+            "TransmittedCorrespondence",
+        ];
 
     [Theory]
     [MemberData(nameof(Bodies))]

@@ -58,8 +58,14 @@ public sealed class OperationTests
     [Fact]
     public void The_served_operations_are_those_declared_with_the_same_faults()
     {
-        var declared = ContractFiles.WsdlFiles.SelectMany(DeclaredOperations).Select(line => line[..line.IndexOf('(', StringComparison.Ordinal)] + line[(line.IndexOf(')', StringComparison.Ordinal) + 1)..]);
-        var served = SmileEndpoints.All.SelectMany(endpoint => endpoint.Operations.Select(operation => $"{endpoint.Path}/{operation.Name}{FaultList(operation.Faults)}"));
+        var declared = ContractFiles
+            .WsdlFiles.SelectMany(DeclaredOperations)
+            .Select(line =>
+                line[..line.IndexOf('(', StringComparison.Ordinal)] + line[(line.IndexOf(')', StringComparison.Ordinal) + 1)..]
+            );
+        var served = SmileEndpoints.All.SelectMany(endpoint =>
+            endpoint.Operations.Select(operation => $"{endpoint.Path}/{operation.Name}{FaultList(operation.Faults)}")
+        );
 
         Assert.Equal(declared.Order(StringComparer.Ordinal), served.Order(StringComparer.Ordinal));
     }
@@ -72,28 +78,50 @@ public sealed class OperationTests
             let document = XDocument.Load(path)
             from container in (string[])["portType", "binding"]
             from operation in document.Root!.Elements(ContractFiles.Wsdl + container).Single().Elements(ContractFiles.Wsdl + "operation")
-            where CommonFaults.Except(operation.Elements(ContractFiles.Wsdl + "fault").Select(fault => fault.Attribute("name")!.Value)).Any()
+            where
+                CommonFaults.Except(operation.Elements(ContractFiles.Wsdl + "fault").Select(fault => fault.Attribute("name")!.Value)).Any()
             select $"{Path.GetFileName(path)} {container} {operation.Attribute("name")!.Value}";
 
         Assert.Empty(lacking);
     }
 
     [Fact]
-    public void The_service_interface_has_a_method_for_each_operation() => Assert.All(SmileEndpoints.All, endpoint => Assert.Equal(
-        endpoint.Operations.Select(operation => operation.Name).Order(StringComparer.OrdinalIgnoreCase),
-        endpoint.Contract.GetMethods().Select(method => char.ToLowerInvariant(method.Name[0]) + method.Name[1..]).Order(StringComparer.OrdinalIgnoreCase)));
+    public void The_service_interface_has_a_method_for_each_operation() =>
+        Assert.All(
+            SmileEndpoints.All,
+            endpoint =>
+                Assert.Equal(
+                    endpoint.Operations.Select(operation => operation.Name).Order(StringComparer.OrdinalIgnoreCase),
+                    endpoint
+                        .Contract.GetMethods()
+                        .Select(method => char.ToLowerInvariant(method.Name[0]) + method.Name[1..])
+                        .Order(StringComparer.OrdinalIgnoreCase)
+                )
+        );
 
     private static IEnumerable<string> DeclaredOperations(string path)
     {
         var document = XDocument.Load(path);
-        var wrappers = document.Descendants(ContractFiles.Xs + "schema").Single().Elements(ContractFiles.Xs + "element").ToDictionary(element => element.Attribute("name")!.Value);
-        return document.Root!.Element(ContractFiles.Wsdl + "portType")!.Elements(ContractFiles.Wsdl + "operation").Select(operation =>
-        {
-            var name = operation.Attribute("name")!.Value;
-            var parameters = wrappers[name].Descendants(ContractFiles.Xs + "element").Select(parameter => parameter.Attribute("name")?.Value ?? parameter.Attribute("ref")!.Value.Split(':')[1]);
-            var faults = operation.Elements(ContractFiles.Wsdl + "fault").Select(fault => fault.Attribute("name")!.Value).Except(CommonFaults);
-            return $"{WsdlTests.EndpointPath(document)}/{name}({string.Join(", ", parameters)}){FaultList(faults)}";
-        });
+        var wrappers = document
+            .Descendants(ContractFiles.Xs + "schema")
+            .Single()
+            .Elements(ContractFiles.Xs + "element")
+            .ToDictionary(element => element.Attribute("name")!.Value);
+        return document
+            .Root!.Element(ContractFiles.Wsdl + "portType")!
+            .Elements(ContractFiles.Wsdl + "operation")
+            .Select(operation =>
+            {
+                var name = operation.Attribute("name")!.Value;
+                var parameters = wrappers[name]
+                    .Descendants(ContractFiles.Xs + "element")
+                    .Select(parameter => parameter.Attribute("name")?.Value ?? parameter.Attribute("ref")!.Value.Split(':')[1]);
+                var faults = operation
+                    .Elements(ContractFiles.Wsdl + "fault")
+                    .Select(fault => fault.Attribute("name")!.Value)
+                    .Except(CommonFaults);
+                return $"{WsdlTests.EndpointPath(document)}/{name}({string.Join(", ", parameters)}){FaultList(faults)}";
+            });
     }
 
     private static string FaultList(IEnumerable<string> faults) => string.Join(", ", faults) is { Length: > 0 } list ? ": " + list : "";

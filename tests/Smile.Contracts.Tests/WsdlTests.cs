@@ -30,17 +30,26 @@ public sealed class WsdlTests
         Assert.Equal(ContractFiles.EndpointNamespace, root.Attribute("targetNamespace")!.Value);
         var binding = root.Elements(ContractFiles.Wsdl + "binding").Single();
         Assert.Equal("document", binding.Element(ContractFiles.Soap + "binding")!.Attribute("style")!.Value);
-        Assert.All(binding.Descendants().Where(element => element.Name == ContractFiles.Soap + "body" || element.Name == ContractFiles.Soap + "fault"), body => Assert.Equal("literal", body.Attribute("use")!.Value));
+        Assert.All(
+            binding
+                .Descendants()
+                .Where(element => element.Name == ContractFiles.Soap + "body" || element.Name == ContractFiles.Soap + "fault"),
+            body => Assert.Equal("literal", body.Attribute("use")!.Value)
+        );
 
         var portType = root.Elements(ContractFiles.Wsdl + "portType").Single();
         Assert.Equal(Shape(portType), Shape(binding));
-        var messages = root.Elements(ContractFiles.Wsdl + "message").ToDictionary(message => message.Attribute("name")!.Value, message => message.Element(ContractFiles.Wsdl + "part")!);
+        var messages = root.Elements(ContractFiles.Wsdl + "message")
+            .ToDictionary(message => message.Attribute("name")!.Value, message => message.Element(ContractFiles.Wsdl + "part")!);
         foreach (var operation in portType.Elements(ContractFiles.Wsdl + "operation"))
         {
             var name = operation.Attribute("name")!.Value;
             Assert.Equal("tns:" + name, ElementOf(operation.Element(ContractFiles.Wsdl + "input")!));
             Assert.Equal($"tns:{name}Response", ElementOf(operation.Element(ContractFiles.Wsdl + "output")!));
-            Assert.All(operation.Elements(ContractFiles.Wsdl + "fault"), fault => Assert.Equal("tns:" + fault.Attribute("name")!.Value, ElementOf(fault)));
+            Assert.All(
+                operation.Elements(ContractFiles.Wsdl + "fault"),
+                fault => Assert.Equal("tns:" + fault.Attribute("name")!.Value, ElementOf(fault))
+            );
         }
 
         string ElementOf(XElement use) => messages[use.Attribute("message")!.Value.Split(':')[1]].Attribute("element")!.Value;
@@ -50,9 +59,16 @@ public sealed class WsdlTests
     [MemberData(nameof(Files))]
     public void Every_operation_is_documented_with_its_source(string file)
     {
-        var operations = XDocument.Load(Path.Combine(ContractFiles.WsdlFolder, file)).Descendants(ContractFiles.Wsdl + "portType").Single().Elements(ContractFiles.Wsdl + "operation");
+        var operations = XDocument
+            .Load(Path.Combine(ContractFiles.WsdlFolder, file))
+            .Descendants(ContractFiles.Wsdl + "portType")
+            .Single()
+            .Elements(ContractFiles.Wsdl + "operation");
 
-        Assert.All(operations, operation => Assert.Matches(@"\(guide,\s+line", operation.Element(ContractFiles.Wsdl + "documentation")?.Value ?? ""));
+        Assert.All(
+            operations,
+            operation => Assert.Matches(@"\(guide,\s+line", operation.Element(ContractFiles.Wsdl + "documentation")?.Value ?? "")
+        );
     }
 
     internal static string EndpointPath(XDocument wsdl)
@@ -62,6 +78,12 @@ public sealed class WsdlTests
         return address[AddressStem.Length..];
     }
 
-    private static IEnumerable<string> Shape(XElement operations) => operations.Elements(ContractFiles.Wsdl + "operation")
-        .Select(operation => operation.Attribute("name")!.Value + ":" + string.Join(',', operation.Elements(ContractFiles.Wsdl + "fault").Select(fault => fault.Attribute("name")!.Value)));
+    private static IEnumerable<string> Shape(XElement operations) =>
+        operations
+            .Elements(ContractFiles.Wsdl + "operation")
+            .Select(operation =>
+                operation.Attribute("name")!.Value
+                + ":"
+                + string.Join(',', operation.Elements(ContractFiles.Wsdl + "fault").Select(fault => fault.Attribute("name")!.Value))
+            );
 }

@@ -47,7 +47,8 @@ public sealed class SchemaTests : IAsyncLifetime
             SELECT conrelid::regclass || '.' || attname
             FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
             WHERE contype = 'f' AND NOT EXISTS (SELECT 1 FROM pg_index WHERE indrelid = conrelid AND indkey[0] = conkey[1])
-            """);
+            """
+        );
         var missing = new List<string>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
@@ -63,7 +64,9 @@ public sealed class SchemaTests : IAsyncLifetime
     {
         var connectionString = _database!.ConnectionString("together");
         await Migrator.CreateDatabaseAsync(connectionString, CancellationToken.None);
-        var applied = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Migrator.MigrateAsync(connectionString, CancellationToken.None)));
+        var applied = await Task.WhenAll(
+            Enumerable.Range(0, 5).Select(_ => Migrator.MigrateAsync(connectionString, CancellationToken.None))
+        );
         Assert.Single(applied, names => names.Count > 0);
         Assert.Empty(await Migrator.MigrateAsync(connectionString, CancellationToken.None));
     }
@@ -94,13 +97,17 @@ public sealed class SchemaTests : IAsyncLifetime
         for (var turn = 0; turn < 6; turn++)
         {
             await using var database = (turn % 2 == 0 ? first : second).CreateDatabase();
-            taken.AddRange(await database.NextNumbersAsync(Smile.Domain.Foundation.NumberSequence.Transaction, turn + 1, CancellationToken.None));
+            taken.AddRange(
+                await database.NextNumbersAsync(Smile.Domain.Foundation.NumberSequence.Transaction, turn + 1, CancellationToken.None)
+            );
         }
 
         Assert.Equal(Enumerable.Range(2_143_000, 21).Select(number => (long)number), taken);
     }
 
-    /// <summary>R5: servers of the version before go on with their blocks while they are restarted one by one; no number is given twice.</summary>
+    /// <summary>
+    /// R5: servers of the version before go on with their blocks while they are restarted one by one; no number is given twice.
+    /// </summary>
     [Fact]
     public async Task R5_numbers_go_on_behind_those_that_were_taken_in_blocks()
     {
@@ -127,16 +134,26 @@ public sealed class SchemaTests : IAsyncLifetime
         using var signal = new OutboxSignal();
         await using var first = new StageStore(connectionString, signal, NullLoggerFactory.Instance);
         await using var second = new StageStore(connectionString, signal, NullLoggerFactory.Instance);
-        var taken = await Task.WhenAll(Enumerable.Range(0, 200).Select(async index =>
-        {
-            await using var database = (index % 2 == 0 ? first : second).CreateDatabase();
-            return await database.NextNumbersAsync(Smile.Domain.Foundation.NumberSequence.Usn, (index % 7) + 1, CancellationToken.None);
-        }));
+        var taken = await Task.WhenAll(
+            Enumerable
+                .Range(0, 200)
+                .Select(async index =>
+                {
+                    await using var database = (index % 2 == 0 ? first : second).CreateDatabase();
+                    return await database.NextNumbersAsync(
+                        Smile.Domain.Foundation.NumberSequence.Usn,
+                        (index % 7) + 1,
+                        CancellationToken.None
+                    );
+                })
+        );
         var numbers = taken.SelectMany(each => each).ToList();
         Assert.Equal(numbers.Count, numbers.Distinct().Count());
     }
 
-    /// <summary>Of four instalments one has a payment that was replaced twice, one that was never, one that is of a request, and one has none.</summary>
+    /// <summary>
+    /// Of four instalments one has a payment that was replaced twice, one that was never, one that is of a request, and one has none.
+    /// </summary>
     [Fact]
     public async Task An_instalment_of_before_names_the_payment_that_is_tried_for_it()
     {
@@ -144,35 +161,56 @@ public sealed class SchemaTests : IAsyncLifetime
         await Migrator.CreateDatabaseAsync(connectionString, CancellationToken.None);
         await Migrator.MigrateAsync(connectionString, 13, CancellationToken.None);
         await using var source = NpgsqlDataSource.Create(connectionString);
-        await using (var rows = source.CreateCommand(
-            """
-            INSERT INTO account (usn, company_id, account_type_id, account_terms_id, currency, time_zone_id, invoicing_cycle_type, invoicing_cycle_day, rating_cycle_type, rating_cycle_day, username, properties,
-                provision_status, suspend_status, activate_status, enable_status, created, message_sequence, changed_by, balance)
-            VALUES ('1', 1, 1, 1, 'AUD', 1, 'Anniversary', 1, 'Anniversary', 1, 'joe', '[]', 'Provisioned', 'Active', 'Activated', 'Enabled', now(), 0, '1', 0);
-            INSERT INTO payment_plan (number, account_usn, state, created, changed_by) VALUES ('plan', '1', 'Active', now(), '1');
-            INSERT INTO payment (number, account_usn, payment_type_code, origin, status, currency, amount, surcharge_amount, surcharge_tax, next_transfer, manually_entered, manually_declined, auto_allocate, created, changed_by,
-                payment_plan_number, replaces)
-            SELECT number, '1', 'visa', origin, status, 'AUD', 10, 0, 0, CASE status WHEN 'Waiting' THEN now() END, false, false, false, now(), '1', plan, replaces
-            FROM (VALUES ('a', 'Plan', 'Cancelled', 'plan', NULL), ('b', 'Plan', 'Cancelled', 'plan', 'a'), ('c', 'Plan', 'Waiting', 'plan', 'b'), ('d', 'Plan', 'Waiting', 'plan', NULL),
-                ('e', 'Request', 'Cancelled', NULL, NULL), ('f', 'Request', 'Waiting', NULL, 'e')) AS made (number, origin, status, plan, replaces);
-            INSERT INTO payment_plan_instalment (payment_plan_number, position, due, amount, payment_number, changed_by)
-            SELECT 'plan', position, '2026-01-01'::date + position, 10, number, '1' FROM (VALUES (0, 'a'), (1, 'd'), (2, 'e'), (3, NULL)) AS made (position, number);
-            INSERT INTO dispatch_item (account_usn, kind, template, treatment_level, channel, status, attempts, next_attempt, queued, changed_by) VALUES ('1', 'Notice', 'notice-reminder', 1, 'Email', 'Queued', 0, now(), now(), '1');
-            """))
+        await using (
+            var rows = source.CreateCommand(
+                """
+                INSERT INTO account (usn, company_id, account_type_id, account_terms_id, currency, time_zone_id, invoicing_cycle_type,
+                    invoicing_cycle_day, rating_cycle_type, rating_cycle_day, username, properties,
+                    provision_status, suspend_status, activate_status, enable_status, created, message_sequence, changed_by, balance)
+                VALUES ('1', 1, 1, 1, 'AUD', 1, 'Anniversary', 1, 'Anniversary', 1, 'joe', '[]', 'Provisioned', 'Active', 'Activated',
+                    'Enabled', now(), 0, '1', 0);
+                INSERT INTO payment_plan (number, account_usn, state, created, changed_by) VALUES ('plan', '1', 'Active', now(), '1');
+                INSERT INTO payment (number, account_usn, payment_type_code, origin, status, currency, amount, surcharge_amount,
+                    surcharge_tax, next_transfer, manually_entered, manually_declined, auto_allocate, created, changed_by,
+                    payment_plan_number, replaces)
+                SELECT number, '1', 'visa', origin, status, 'AUD', 10, 0, 0, CASE status WHEN 'Waiting'
+                THEN now() END, false, false, false, now(), '1', plan, replaces
+                FROM (VALUES ('a', 'Plan', 'Cancelled', 'plan', NULL), ('b', 'Plan', 'Cancelled', 'plan', 'a'),
+                    ('c', 'Plan', 'Waiting', 'plan', 'b'), ('d', 'Plan', 'Waiting', 'plan', NULL),
+                    ('e', 'Request', 'Cancelled', NULL, NULL), ('f', 'Request', 'Waiting', NULL, 'e'))
+                    AS made (number, origin, status, plan, replaces);
+                INSERT INTO payment_plan_instalment (payment_plan_number, position, due, amount, payment_number, changed_by)
+                SELECT 'plan', position, '2026-01-01'::date + position, 10, number, '1'
+                FROM (VALUES (0, 'a'), (1, 'd'), (2, 'e'), (3, NULL)) AS made (position, number);
+                INSERT INTO dispatch_item (account_usn, kind, template, treatment_level, channel, status, attempts, next_attempt, queued,
+                    changed_by) VALUES ('1', 'Notice', 'notice-reminder', 1, 'Email', 'Queued', 0, now(), now(), '1');
+                """
+            )
+        )
         {
             await rows.ExecuteNonQueryAsync();
         }
 
-        Assert.Contains(await Migrator.MigrateAsync(connectionString, CancellationToken.None), name => name.StartsWith("0014", StringComparison.Ordinal));
+        Assert.Contains(
+            await Migrator.MigrateAsync(connectionString, CancellationToken.None),
+            name => name.StartsWith("0014", StringComparison.Ordinal)
+        );
         await using var result = source.CreateCommand(
             """
-            SELECT string_agg(coalesce(payment_number, '-'), ' ' ORDER BY position) || ', ' || (SELECT kind || ' ' || attach || ' ' || coalesce(account_terms_id, 0) FROM dispatch_item)
+            SELECT string_agg(coalesce(payment_number, '-'), ' '
+            ORDER BY position) || ', ' || (SELECT kind || ' ' || attach || ' ' || coalesce(account_terms_id, 0) FROM dispatch_item)
             FROM payment_plan_instalment
-            """);
+            """
+        );
         Assert.Equal("c d e -, Notice None 0", await result.ExecuteScalarAsync());
     }
 
-    private static void Compare(IEntityType entity, IProperty property, Dictionary<string, (string Type, bool Nullable)> columns, List<string> problems)
+    private static void Compare(
+        IEntityType entity,
+        IProperty property,
+        Dictionary<string, (string Type, bool Nullable)> columns,
+        List<string> problems
+    )
     {
         var name = $"{entity.GetTableName()}.{property.GetColumnName()}";
         if (!columns.TryGetValue(property.GetColumnName(), out var column))
@@ -181,8 +219,17 @@ public sealed class SchemaTests : IAsyncLifetime
             return;
         }
 
-        var expected = property.GetColumnType() switch { "character varying" => "text", "timestamp with time zone" => "timestamptz", var type => type };
-        var actual = column.Type switch { "timestamp with time zone" => "timestamptz", var type => type };
+        var expected = property.GetColumnType() switch
+        {
+            "character varying" => "text",
+            "timestamp with time zone" => "timestamptz",
+            var type => type,
+        };
+        var actual = column.Type switch
+        {
+            "timestamp with time zone" => "timestamptz",
+            var type => type,
+        };
         if (expected != actual)
         {
             problems.Add($"{name} is {actual} in the schema and {expected} in the model");
@@ -197,7 +244,11 @@ public sealed class SchemaTests : IAsyncLifetime
     private static async Task<Dictionary<string, (string Type, bool Nullable)>> ColumnsAsync(NpgsqlDataSource source, string table)
     {
         await using var command = source.CreateCommand(
-            "SELECT attname, format_type(atttypid, atttypmod), NOT attnotnull FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped");
+            """
+            SELECT attname, format_type(atttypid, atttypmod), NOT attnotnull FROM pg_attribute WHERE attrelid = to_regclass($1)
+                AND attnum > 0 AND NOT attisdropped
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = table });
         await using var reader = await command.ExecuteReaderAsync();
         var columns = new Dictionary<string, (string, bool)>();

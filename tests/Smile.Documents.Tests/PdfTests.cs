@@ -17,7 +17,23 @@ public sealed class PdfTests
     public void The_guides_invoice_shows_what_the_guide_says()
     {
         var page = Assert.Single(PdfText.Pages(Render(Examples.GuideInvoice())));
-        foreach (var text in (string[])["Tax invoice", "ABN 12 345 678 901", "Mr Joe Smith", "Subscription 2142472303 - ADSL (joe.smith)", "14 - 31 Jan 2015", "15.84", "27.27", "$(0.02)", "$4.31", "$47.40", "Payment slip", "Page 1 of 1"])
+        foreach (
+            var text in (string[])
+                [
+                    "Tax invoice",
+                    "ABN 12 345 678 901",
+                    "Mr Joe Smith",
+                    "Subscription 2142472303 - ADSL (joe.smith)",
+                    "14 - 31 Jan 2015",
+                    "15.84",
+                    "27.27",
+                    "$(0.02)",
+                    "$4.31",
+                    "$47.40",
+                    "Payment slip",
+                    "Page 1 of 1",
+                ]
+        )
         {
             Assert.Contains(text, page, StringComparison.Ordinal);
         }
@@ -78,7 +94,17 @@ public sealed class PdfTests
     [PdfFact]
     public void Any_script_can_be_set()
     {
-        var invoice = Examples.GuideInvoice() with { Addressee = ["Ωμέγα Ивáнов", "株式会社サンプル 東京都", "שלום مرحبا", "🎉 \ud800 \u0000\u0007\u200b \U000F0000", new string('W', 400)] };
+        var invoice = Examples.GuideInvoice() with
+        {
+            Addressee =
+            [
+                "Ωμέγα Ивáнов",
+                "株式会社サンプル 東京都",
+                "שלום مرحبا",
+                "🎉 \ud800 \u0000\u0007\u200b \U000F0000",
+                new string('W', 400),
+            ],
+        };
         var file = Render(invoice);
         var page = PdfText.Pages(file)[0];
         Assert.Contains("Ωμέγα", page, StringComparison.Ordinal);
@@ -90,7 +116,9 @@ public sealed class PdfTests
     [PdfFact]
     public void A_name_does_not_turn_the_rest_of_its_line()
     {
-        var page = PdfText.Pages(Render(Examples.GuideInvoice() with { Addressee = ["Joe \u202eSmith\u202c 123", "\u2067Lane 45\u2069"] }))[0];
+        var page = PdfText.Pages(Render(Examples.GuideInvoice() with { Addressee = ["Joe \u202eSmith\u202c 123", "\u2067Lane 45\u2069"] }))[
+            0
+        ];
         Assert.Contains("Joe Smith 123", page, StringComparison.Ordinal);
         Assert.Contains("Lane 45", page, StringComparison.Ordinal);
         Assert.DoesNotContain(page, mark => mark is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069'));
@@ -101,7 +129,12 @@ public sealed class PdfTests
     {
         var endless = string.Concat(Enumerable.Repeat("Lorem ipsum dolor sit amet ", 400));
         var invoice = Examples.LongInvoice(Examples.Aud, 1);
-        var line = invoice.Groups[0].Lines[0] with { Description = endless, DisplayRate = endless, AmountExTax = new Money(123_456_789_012.34m, Examples.Aud) };
+        var line = invoice.Groups[0].Lines[0] with
+        {
+            Description = endless,
+            DisplayRate = endless,
+            AmountExTax = new Money(123_456_789_012.34m, Examples.Aud),
+        };
         var huge = invoice with
         {
             Title = endless,
@@ -119,7 +152,11 @@ public sealed class PdfTests
     [PdfFact]
     public void Stationery_may_be_plain_on_letter_paper_with_the_window_on_the_right()
     {
-        var stationery = new Stationery(9, "plain", "Plain") { Paper = PaperSize.Letter, AddressBlock = new AddressBlockPosition(120m, 45m) };
+        var stationery = new Stationery(9, "plain", "Plain")
+        {
+            Paper = PaperSize.Letter,
+            AddressBlock = new AddressBlockPosition(120m, 45m),
+        };
         using var file = new MemoryStream();
         Renderer.Render(Examples.GuideInvoice(), stationery, DocumentFileFormat.Pdf, file);
         Assert.Equal("", PdfText.Problems(file.ToArray()));
@@ -133,7 +170,7 @@ public sealed class PdfTests
         string[] lines =
         [
             "Registered office: 100 Example Street, Level 27, Sydney, New South Wales 2000, Australia; "
-            + "directors: Ann Example, Bill Example, Carl Examplelast",
+                + "directors: Ann Example, Bill Example, Carl Examplelast",
             "Shortline",
         ];
         var invoice = Examples.GuideInvoice();
@@ -176,7 +213,11 @@ public sealed class PdfTests
         {
             var file = Render(document);
             Assert.Empty(PdfText.Overlaps(file));
-            Assert.Contains(document.Language.Code == "de" ? "123.456.789.012,34" : "123,456,789,012.34", string.Concat(PdfText.Pages(file)), StringComparison.Ordinal);
+            Assert.Contains(
+                document.Language.Code == "de" ? "123.456.789.012,34" : "123,456,789,012.34",
+                string.Concat(PdfText.Pages(file)),
+                StringComparison.Ordinal
+            );
         }
 
         Assert.Empty(PdfText.Overlaps(Render(Examples.LongInvoice(Examples.Aud))));
@@ -193,9 +234,15 @@ public sealed class PdfTests
             DueDate = null,
             PaymentSlip = null,
             Headline = new DocumentHeadline("Reversed", new Money(47.40m, Examples.Aud)),
-            Allocations = [new DocumentAllocation(new DateOnly(2015, 2, 3), "Invoice reversal", "21431159", new Money(47.40m, Examples.Aud))],
+            Allocations =
+            [
+                new DocumentAllocation(new DateOnly(2015, 2, 3), "Invoice reversal", "21431159", new Money(47.40m, Examples.Aud)),
+            ],
         };
-        reversed = reversed with { Totals = reversed.Totals! with { Allocated = reversed.Totals.Total, Due = new Money(0m, Examples.Aud) } };
+        reversed = reversed with
+        {
+            Totals = reversed.Totals! with { Allocated = reversed.Totals.Total, Due = new Money(0m, Examples.Aud) },
+        };
         var page = PdfText.Pages(Render(reversed))[0];
         Assert.Matches(@"Tax invoice\s+\(reversed\)", page);
         Assert.Matches(@"Reversed +\$\(47\.40\)", page);
@@ -231,14 +278,41 @@ public sealed class PdfTests
     {
         var file = Render(Examples.GermanInvoice());
         var page = PdfText.Pages(file)[0];
-        foreach (var text in (string[])["Rechnung", "05.01.2027", "Zahlbar bis", "19.01.2027", "1.119,39 €", "01. - 31.01.2027", "-59,34 €", "USt.", "19 %", "Zahlbetrag", "Zahlschein", "Verwendungszweck", "Seite 1 von 1", "2,5", "80331 München"])
+        foreach (
+            var text in (string[])
+                [
+                    "Rechnung",
+                    "05.01.2027",
+                    "Zahlbar bis",
+                    "19.01.2027",
+                    "1.119,39 €",
+                    "01. - 31.01.2027",
+                    "-59,34 €",
+                    "USt.",
+                    "19 %",
+                    "Zahlbetrag",
+                    "Zahlschein",
+                    "Verwendungszweck",
+                    "Seite 1 von 1",
+                    "2,5",
+                    "80331 München",
+                ]
+        )
         {
             Assert.Contains(text, page, StringComparison.Ordinal);
         }
 
-        foreach (var text in (string[])["Invoice", "invoice ", "GST", "€1", "Jan", "Amount", "Due", "Total", "Page", "Discount", "Number", "Account"])
+        foreach (
+            var text in (string[])
+                ["Invoice", "invoice ", "GST", "€1", "Jan", "Amount", "Due", "Total", "Page", "Discount", "Number", "Account"]
+        )
         {
-            Assert.DoesNotContain(text, page.Replace("Questions about this invoice?", "", StringComparison.Ordinal).Replace("bank account", "", StringComparison.OrdinalIgnoreCase), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                text,
+                page.Replace("Questions about this invoice?", "", StringComparison.Ordinal)
+                    .Replace("bank account", "", StringComparison.OrdinalIgnoreCase),
+                StringComparison.Ordinal
+            );
         }
 
         Assert.Contains("/Lang (de)", System.Text.Encoding.Latin1.GetString(file), StringComparison.Ordinal);

@@ -31,7 +31,12 @@ public sealed class XlsxTests
     public void Amounts_have_the_decimals_of_their_currency(string code, string format)
     {
         using var workbook = Open(Examples.LongInvoice(code == "JPY" ? Examples.Jpy : Examples.Kwd));
-        Assert.Contains(format, workbook.WorkbookPart!.WorkbookStylesPart!.Stylesheet.NumberingFormats!.Elements<NumberingFormat>().Select(each => each.FormatCode!.Value));
+        Assert.Contains(
+            format,
+            workbook
+                .WorkbookPart!.WorkbookStylesPart!.Stylesheet.NumberingFormats!.Elements<NumberingFormat>()
+                .Select(each => each.FormatCode!.Value)
+        );
     }
 
     [Fact]
@@ -59,7 +64,10 @@ public sealed class XlsxTests
         using var workbook = Open(Examples.DiscountedInvoice());
         Assert.Equal(["100", "-20"], Rows(workbook, "Lines").Skip(1).Select(row => row[6]));
         Assert.Equal("Discount: Loyal customers", Rows(workbook, "Lines")[2][1]);
-        Assert.Equal(("100", "-20", "88"), (ValueBeside(workbook, "Charges"), ValueBeside(workbook, "Discount"), ValueBeside(workbook, "Total")));
+        Assert.Equal(
+            ("100", "-20", "88"),
+            (ValueBeside(workbook, "Charges"), ValueBeside(workbook, "Discount"), ValueBeside(workbook, "Total"))
+        );
     }
 
     [Fact]
@@ -67,10 +75,16 @@ public sealed class XlsxTests
     {
         using var workbook = Open(Examples.GermanInvoice());
         Assert.Empty(new OpenXmlValidator().Validate(workbook).Select(problem => problem.Description));
-        Assert.Equal(["Übersicht", "Positionen"], workbook.WorkbookPart!.Workbook.Sheets!.Elements<Sheet>().Select(sheet => sheet.Name!.Value));
+        Assert.Equal(
+            ["Übersicht", "Positionen"],
+            workbook.WorkbookPart!.Workbook.Sheets!.Elements<Sheet>().Select(sheet => sheet.Name!.Value)
+        );
         Assert.Equal(["Gruppe", "Bezeichnung", "Von", "Bis", "Menge", "Preis", "Betrag (EUR)", "USt."], Rows(workbook, "Positionen")[0]);
         Assert.Equal("1119.39", Rows(workbook, "Übersicht").Single(row => row.Count > 1 && row[0] == "Gesamtbetrag")[1]);
-        var formats = workbook.WorkbookPart.WorkbookStylesPart!.Stylesheet.NumberingFormats!.Elements<NumberingFormat>().Select(each => each.FormatCode!.Value).ToList();
+        var formats = workbook
+            .WorkbookPart.WorkbookStylesPart!.Stylesheet.NumberingFormats!.Elements<NumberingFormat>()
+            .Select(each => each.FormatCode!.Value)
+            .ToList();
         Assert.Contains("dd.mm.yyyy", formats);
         Assert.Contains("#,##0.00;-#,##0.00", formats);
     }
@@ -82,10 +96,15 @@ public sealed class XlsxTests
         return SpreadsheetDocument.Open(file, isEditable: false);
     }
 
-    private static string ValueBeside(SpreadsheetDocument workbook, string label) => Rows(workbook, "Summary").Single(row => row.Count > 1 && row[0] == label)[1];
+    private static string ValueBeside(SpreadsheetDocument workbook, string label) =>
+        Rows(workbook, "Summary").Single(row => row.Count > 1 && row[0] == label)[1];
 
     private static List<List<string>> Rows(SpreadsheetDocument workbook, string sheet) =>
-        [.. Sheet(workbook, sheet).Descendants<Row>().Select(row => row.Elements<Cell>().Select(cell => cell.InlineString?.Text?.Text ?? cell.CellValue?.Text ?? "").ToList())];
+        [
+            .. Sheet(workbook, sheet)
+                .Descendants<Row>()
+                .Select(row => row.Elements<Cell>().Select(cell => cell.InlineString?.Text?.Text ?? cell.CellValue?.Text ?? "").ToList()),
+        ];
 
     private static Worksheet Sheet(SpreadsheetDocument workbook, string name)
     {

@@ -33,7 +33,10 @@ public sealed class SandboxGatewayTests : IAsyncLifetime
         var gateway = Gateway();
         Assert.IsType<GatewayOutcome.Approved>(await ChargeAsync(gateway, "a", "4111111111111111"));
         Assert.Equal("The card was declined", Assert.IsType<GatewayOutcome.Declined>(await ChargeAsync(gateway, "b", Card(9001))).Reason);
-        Assert.Equal("The credit card has expired", Assert.IsType<GatewayOutcome.Declined>(await ChargeAsync(gateway, "c", Card(9002))).Reason);
+        Assert.Equal(
+            "The credit card has expired",
+            Assert.IsType<GatewayOutcome.Declined>(await ChargeAsync(gateway, "c", Card(9002))).Reason
+        );
         Assert.IsType<GatewayOutcome.Declined>(await ChargeAsync(gateway, "d", "4111111111111111", 9001.50m));
         await Assert.ThrowsAsync<TimeoutException>(() => ChargeAsync(gateway, "e", Card(9005)));
         await Assert.ThrowsAsync<TimeoutException>(() => ChargeAsync(gateway, "f", Card(9006)));
@@ -60,7 +63,11 @@ public sealed class SandboxGatewayTests : IAsyncLifetime
     [Fact]
     public async Task A_reference_is_charged_once_also_by_several_at_a_time()
     {
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 10).Select(index => ChargeAsync(Gateway(), "once", index == 0 ? "4111111111111111" : "5105105105105100", 10m + index)));
+        var outcomes = await Task.WhenAll(
+            Enumerable
+                .Range(0, 10)
+                .Select(index => ChargeAsync(Gateway(), "once", index == 0 ? "4111111111111111" : "5105105105105100", 10m + index))
+        );
         Assert.All(outcomes, outcome => Assert.IsType<GatewayOutcome.Approved>(outcome));
         await using var command = _source!.CreateCommand("SELECT count(*) FROM sandbox.charge");
         Assert.Equal(1L, await command.ExecuteScalarAsync());
@@ -70,10 +77,14 @@ public sealed class SandboxGatewayTests : IAsyncLifetime
     public async Task A_token_stands_for_its_cards_outcome()
     {
         var gateway = Gateway();
-        var token = Assert.IsType<GatewayOutcome.Approved>(await gateway.TokeniseAsync(Instrument(Card(9001)), CancellationToken.None)).GatewayReference!;
+        var token = Assert
+            .IsType<GatewayOutcome.Approved>(await gateway.TokeniseAsync(Instrument(Card(9001)), CancellationToken.None))
+            .GatewayReference!;
         Assert.DoesNotContain("9001", token, StringComparison.Ordinal);
         var instrument = new PaymentInstrument { Kind = PaymentTypeKind.Card, Token = token };
-        Assert.IsType<GatewayOutcome.Declined>(await gateway.ChargeAsync(new ChargeRequest("a", new Money(5m, Dollar), "1", instrument), CancellationToken.None));
+        Assert.IsType<GatewayOutcome.Declined>(
+            await gateway.ChargeAsync(new ChargeRequest("a", new Money(5m, Dollar), "1", instrument), CancellationToken.None)
+        );
     }
 
     [Fact]

@@ -36,7 +36,10 @@ public sealed class StripeGatewayTests : IAsyncLifetime
         var approved = Assert.IsType<GatewayOutcome.Approved>(await ChargeAsync());
         Assert.Equal("pi_1", approved.GatewayReference);
         var call = Assert.Single(_server.Calls);
-        Assert.Equal(("POST", "/v1/payment_intents", "21430005-1", "Bearer " + Key), (call.Method, call.PathAndQuery, call.IdempotencyKey, call.Authorization));
+        Assert.Equal(
+            ("POST", "/v1/payment_intents", "21430005-1", "Bearer " + Key),
+            (call.Method, call.PathAndQuery, call.IdempotencyKey, call.Authorization)
+        );
         Assert.Equal(
             new Dictionary<string, string>
             {
@@ -54,7 +57,8 @@ public sealed class StripeGatewayTests : IAsyncLifetime
                 ["payment_method_data[card][cvc]"] = "123",
                 ["payment_method_data[billing_details][name]"] = "Joe Smith",
             },
-            call.Form.OrderBy(field => field.Key, StringComparer.Ordinal).ToDictionary());
+            call.Form.OrderBy(field => field.Key, StringComparer.Ordinal).ToDictionary()
+        );
     }
 
     [Theory]
@@ -117,7 +121,10 @@ public sealed class StripeGatewayTests : IAsyncLifetime
     {
         _server.Always(200, """{"data":[{"id":"pi_1","status":"succeeded"}]}""");
         Assert.IsType<GatewayOutcome.Approved>(await Gateway(_client).InquireAsync("21430005-1", CancellationToken.None));
-        Assert.Equal("/v1/payment_intents/search?query=metadata%5B%27reference%27%5D%3A%2721430005-1%27", _server.Calls.Single().PathAndQuery);
+        Assert.Equal(
+            "/v1/payment_intents/search?query=metadata%5B%27reference%27%5D%3A%2721430005-1%27",
+            _server.Calls.Single().PathAndQuery
+        );
         _server.Always(200, """{"data":[]}""");
         Assert.IsType<GatewayOutcome.NeverCharged>(await Gateway(_client).InquireAsync("x", CancellationToken.None));
         _server.Always(200, """{"data":7}""");
@@ -131,16 +138,26 @@ public sealed class StripeGatewayTests : IAsyncLifetime
     [Fact]
     public async Task A_token_names_customer_and_payment_method_and_is_charged_off_session()
     {
-        _server.Answer = (call, context) => context.Response.WriteAsync(call.PathAndQuery switch
-        {
-            "/v1/payment_methods" => """{"id":"pm_1"}""",
-            "/v1/customers" => """{"id":"cus_1"}""",
-            _ => """{"id":"pi_1","status":"succeeded"}""",
-        });
-        var token = Assert.IsType<GatewayOutcome.Approved>(await Gateway(_client).TokeniseAsync(Instrument, CancellationToken.None)).GatewayReference;
+        _server.Answer = (call, context) =>
+            context.Response.WriteAsync(
+                call.PathAndQuery switch
+                {
+                    "/v1/payment_methods" => """{"id":"pm_1"}""",
+                    "/v1/customers" => """{"id":"cus_1"}""",
+                    _ => """{"id":"pi_1","status":"succeeded"}""",
+                }
+            );
+        var token = Assert
+            .IsType<GatewayOutcome.Approved>(await Gateway(_client).TokeniseAsync(Instrument, CancellationToken.None))
+            .GatewayReference;
         Assert.Equal("cus_1/pm_1", token);
         Assert.Equal("4111111111111111", _server.Calls.First().Form["card[number]"]);
-        var charge = new ChargeRequest("r", new Money(7m, new Currency("JPY", 0, "¥")), "1", new PaymentInstrument { Kind = PaymentTypeKind.Card, Token = token });
+        var charge = new ChargeRequest(
+            "r",
+            new Money(7m, new Currency("JPY", 0, "¥")),
+            "1",
+            new PaymentInstrument { Kind = PaymentTypeKind.Card, Token = token }
+        );
         Assert.IsType<GatewayOutcome.Approved>(await Gateway(_client).ChargeAsync(charge, CancellationToken.None));
         var form = _server.Calls.Last().Form;
         Assert.Equal(("cus_1", "pm_1", "true", "7"), (form["customer"], form["payment_method"], form["off_session"], form["amount"]));
@@ -158,28 +175,48 @@ public sealed class StripeGatewayTests : IAsyncLifetime
         _server.Always(402, """{"error":{"message":"Your card number is incorrect."}}""");
         Assert.IsType<GatewayOutcome.Declined>(await Gateway(_client).ValidateAsync(Instrument, CancellationToken.None));
         _server.Always(200, """{"id":"re_1","status":"succeeded"}""");
-        Assert.IsType<GatewayOutcome.Approved>(await Gateway(_client).RefundAsync(new RefundRequest("r1", "c1", "pi_1", Dollars(2.10m)), CancellationToken.None));
-        Assert.Equal(("pi_1", "210", "r1"), (_server.Calls.Last().Form["payment_intent"], _server.Calls.Last().Form["amount"], _server.Calls.Last().IdempotencyKey));
-        Assert.IsType<GatewayOutcome.Declined>(await Gateway(_client).RefundAsync(new RefundRequest("r1", "c1", null, Dollars(2.10m)), CancellationToken.None));
+        Assert.IsType<GatewayOutcome.Approved>(
+            await Gateway(_client).RefundAsync(new RefundRequest("r1", "c1", "pi_1", Dollars(2.10m)), CancellationToken.None)
+        );
+        Assert.Equal(
+            ("pi_1", "210", "r1"),
+            (_server.Calls.Last().Form["payment_intent"], _server.Calls.Last().Form["amount"], _server.Calls.Last().IdempotencyKey)
+        );
+        Assert.IsType<GatewayOutcome.Declined>(
+            await Gateway(_client).RefundAsync(new RefundRequest("r1", "c1", null, Dollars(2.10m)), CancellationToken.None)
+        );
     }
 
     [Fact]
     public void Nothing_secret_is_in_the_text_of_what_is_passed_around()
     {
         var request = new ChargeRequest("r", Dollars(1m), "1", Instrument);
-        var text = $"{request} {Instrument} {new StripeOptions(new Uri("https://api.example.com"), Key)} {new GatewayOutcome.Approved("cus_1/pm_1")} {new DetailsSecret("4111111111111111", null)}";
+        var text =
+            $"{request} {Instrument} {new StripeOptions(new Uri("https://api.example.com"), Key)} "
+            + $"{new GatewayOutcome.Approved("cus_1/pm_1")} {new DetailsSecret("4111111111111111", null)}";
         foreach (var secret in new[] { "4111", "123", Key, "pm_1" })
         {
             Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
         }
     }
 
-    private static PaymentInstrument Instrument => new() { Kind = PaymentTypeKind.Card, Number = "4111111111111111", HolderName = "Joe Smith", Expiry = new DateOnly(2030, 12, 1), Cvv = "123" };
+    private static PaymentInstrument Instrument =>
+        new()
+        {
+            Kind = PaymentTypeKind.Card,
+            Number = "4111111111111111",
+            HolderName = "Joe Smith",
+            Expiry = new DateOnly(2030, 12, 1),
+            Cvv = "123",
+        };
 
     private static Money Dollars(decimal amount) => new(amount, new Currency("AUD", 2, "$"));
 
     private Task<GatewayOutcome> ChargeAsync(StripeGateway? gateway = null) =>
-        (gateway ?? Gateway(_client)).ChargeAsync(new ChargeRequest("21430005-1", Dollars(2.10m), "2140000007", Instrument), CancellationToken.None);
+        (gateway ?? Gateway(_client)).ChargeAsync(
+            new ChargeRequest("21430005-1", Dollars(2.10m), "2140000007", Instrument),
+            CancellationToken.None
+        );
 
     private StripeGateway Gateway(HttpClient client) => new(() => client, Clock, new StripeOptions(_server.Address, Key));
 
@@ -188,7 +225,11 @@ public sealed class StripeGatewayTests : IAsyncLifetime
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         if (isTrusted)
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             policy.CustomTrustStore.Add(_server.Certificate);
             handler.SslOptions.CertificateChainPolicy = policy;
         }

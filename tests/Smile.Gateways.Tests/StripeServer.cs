@@ -11,7 +11,13 @@ using Microsoft.Extensions.Logging;
 namespace Smile.Gateways.Tests;
 
 /// <summary>What the server was asked.</summary>
-internal sealed record StripeCall(string Method, string PathAndQuery, IReadOnlyDictionary<string, string> Form, string? IdempotencyKey, string? Authorization);
+internal sealed record StripeCall(
+    string Method,
+    string PathAndQuery,
+    IReadOnlyDictionary<string, string> Form,
+    string? IdempotencyKey,
+    string? Authorization
+);
 
 /// <summary>An HTTPS server on loopback that answers as a test says, with a certificate of its own making.</summary>
 internal sealed class StripeServer : IAsyncDisposable
@@ -44,7 +50,9 @@ internal sealed class StripeServer : IAsyncDisposable
         var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        builder
+            .WebHost.UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
         var app = builder.Build();
         var server = new StripeServer(app, certificate);
         app.Run(server.HandleAsync);
@@ -53,11 +61,12 @@ internal sealed class StripeServer : IAsyncDisposable
     }
 
     /// <summary>Answers every call with a status and a text.</summary>
-    public void Always(int status, string body) => Answer = async (_, context) =>
-    {
-        context.Response.StatusCode = status;
-        await context.Response.WriteAsync(body);
-    };
+    public void Always(int status, string body) =>
+        Answer = async (_, context) =>
+        {
+            context.Response.StatusCode = status;
+            await context.Response.WriteAsync(body);
+        };
 
     public async ValueTask DisposeAsync()
     {
@@ -67,8 +76,16 @@ internal sealed class StripeServer : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
-        var form = context.Request.HasFormContentType ? (await context.Request.ReadFormAsync()).ToDictionary(field => field.Key, field => field.Value.ToString()) : [];
-        var call = new StripeCall(context.Request.Method, context.Request.Path + context.Request.QueryString, form, context.Request.Headers["Idempotency-Key"], context.Request.Headers.Authorization);
+        var form = context.Request.HasFormContentType
+            ? (await context.Request.ReadFormAsync()).ToDictionary(field => field.Key, field => field.Value.ToString())
+            : [];
+        var call = new StripeCall(
+            context.Request.Method,
+            context.Request.Path + context.Request.QueryString,
+            form,
+            context.Request.Headers["Idempotency-Key"],
+            context.Request.Headers.Authorization
+        );
         Calls.Enqueue(call);
         await Answer(call, context);
     }

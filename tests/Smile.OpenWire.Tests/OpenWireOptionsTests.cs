@@ -5,7 +5,12 @@ public sealed class OpenWireOptionsTests
     [Fact]
     public void The_password_stays_out_of_the_text_form()
     {
-        var options = new OpenWireOptions { Addresses = [new Uri("tcp://localhost:61616")], UserName = "smile", Password = "secret" };
+        var options = new OpenWireOptions
+        {
+            Addresses = [new Uri("tcp://localhost:61616")],
+            UserName = "smile",
+            Password = "secret",
+        };
 
         Assert.Contains("smile", options.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", options.ToString(), StringComparison.Ordinal);

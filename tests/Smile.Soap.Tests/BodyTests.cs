@@ -25,29 +25,30 @@ public sealed class BodyTests(SoapServer server)
         answer.AssertMalformed($"The content type '{contentType}' is not supported");
     }
 
-    public static TheoryData<string, string, string, bool> Encodings => new()
-    {
-        // encoding of the bytes, encoding that the declaration names, content type, byte order mark
-        { "utf-8", "", "text/xml", false },
-        { "utf-8", "UTF-8", "text/xml; charset=utf-8", true },
-        { "utf-8", "", "text/xml; charset=\"UTF-8\"", true },
-        { "utf-8", "utf-8", "text/xml; charset=US-ASCII", false },
-        { "utf-16", "UTF-16", "text/xml", true },
-        { "utf-16", "", "text/xml", true },
-        { "utf-16", "", "text/xml; charset=utf-16", false },
-        { "utf-16", "UTF-16", "text/xml; charset=utf-16le", false },
-        { "utf-16BE", "UTF-16", "text/xml; charset=utf-16", true },
-        { "utf-16BE", "", "text/xml; charset=utf-16be", false },
-        { "utf-16BE", "", "text/xml", false },
-        { "iso-8859-1", "ISO-8859-1", "text/xml", false },
-        { "iso-8859-1", "", "text/xml; charset=iso-8859-1", false },
-        { "iso-8859-1", "UTF-8", "text/xml; charset=ISO-8859-1", false },
-        { "utf-8", "ISO-8859-1", "text/xml; charset=utf-8", false },
-        { "windows-1252", "Windows-1252", "text/xml", false },
-        { "windows-1252", "", "text/xml; charset=windows-1252", false },
-        { "windows-1252", "UTF-8", "text/xml; charset=cp1252", false },
-        { "iso-8859-15", "ISO-8859-15", "text/xml", false },
-    };
+    public static TheoryData<string, string, string, bool> Encodings =>
+        new()
+        {
+            // encoding of the bytes, encoding that the declaration names, content type, byte order mark
+            { "utf-8", "", "text/xml", false },
+            { "utf-8", "UTF-8", "text/xml; charset=utf-8", true },
+            { "utf-8", "", "text/xml; charset=\"UTF-8\"", true },
+            { "utf-8", "utf-8", "text/xml; charset=US-ASCII", false },
+            { "utf-16", "UTF-16", "text/xml", true },
+            { "utf-16", "", "text/xml", true },
+            { "utf-16", "", "text/xml; charset=utf-16", false },
+            { "utf-16", "UTF-16", "text/xml; charset=utf-16le", false },
+            { "utf-16BE", "UTF-16", "text/xml; charset=utf-16", true },
+            { "utf-16BE", "", "text/xml; charset=utf-16be", false },
+            { "utf-16BE", "", "text/xml", false },
+            { "iso-8859-1", "ISO-8859-1", "text/xml", false },
+            { "iso-8859-1", "", "text/xml; charset=iso-8859-1", false },
+            { "iso-8859-1", "UTF-8", "text/xml; charset=ISO-8859-1", false },
+            { "utf-8", "ISO-8859-1", "text/xml; charset=utf-8", false },
+            { "windows-1252", "Windows-1252", "text/xml", false },
+            { "windows-1252", "", "text/xml; charset=windows-1252", false },
+            { "windows-1252", "UTF-8", "text/xml; charset=cp1252", false },
+            { "iso-8859-15", "ISO-8859-15", "text/xml", false },
+        };
 
     [Theory]
     [MemberData(nameof(Encodings))]
@@ -55,7 +56,11 @@ public sealed class BodyTests(SoapServer server)
     {
         var encoding = CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
         var declaration = declared.Length == 0 ? "" : $"<?xml version=\"1.0\" encoding=\"{declared}\"?>\n";
-        byte[] body = [.. hasMark ? encoding.GetPreamble() : [], .. encoding.GetBytes(declaration + Envelopes.Soap11(Envelopes.Echo(Accents)))];
+        byte[] body =
+        [
+            .. hasMark ? encoding.GetPreamble() : [],
+            .. encoding.GetBytes(declaration + Envelopes.Soap11(Envelopes.Echo(Accents))),
+        ];
 
         var answer = await server.PostAsync(SoapServer.Order, body, contentType);
 
@@ -68,7 +73,15 @@ public sealed class BodyTests(SoapServer server)
     [InlineData("ISO-8859-15", 0xA4)]
     public async Task The_euro_sign_is_read(string charset, byte euro)
     {
-        byte[] body = [.. Encoding.ASCII.GetBytes($"<?xml version='1.0' encoding='{charset}'?><s:Envelope xmlns:s='{Envelopes.Soap11Namespace}'><s:Body><echo xmlns='http://ws.inomial.com/smile.2'><value>5 "), euro, .. "</value></echo></s:Body></s:Envelope>"u8];
+        byte[] body =
+        [
+            .. Encoding.ASCII.GetBytes(
+                $"<?xml version='1.0' encoding='{charset}'?><s:Envelope xmlns:s='{Envelopes.Soap11Namespace}'><s:Body><echo "
+                    + $"xmlns='http://ws.inomial.com/smile.2'><value>5 "
+            ),
+            euro,
+            .. "</value></echo></s:Body></s:Envelope>"u8,
+        ];
 
         Assert.Equal("5 \u20AC", (await server.PostAsync(SoapServer.Order, body, "text/xml")).Result);
     }
@@ -79,23 +92,28 @@ public sealed class BodyTests(SoapServer server)
     [InlineData("text/xml", "<?xml version='1.0' encoding='EBCDIC'?>")]
     public async Task An_unknown_encoding_is_refused(string contentType, string declaration)
     {
-        var answer = await server.PostAsync(SoapServer.Order, Encoding.UTF8.GetBytes(declaration + Envelopes.Soap11(Envelopes.Echo("a"))), contentType);
+        var answer = await server.PostAsync(
+            SoapServer.Order,
+            Encoding.UTF8.GetBytes(declaration + Envelopes.Soap11(Envelopes.Echo("a"))),
+            contentType
+        );
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.Status);
         answer.AssertMalformed("The character encoding");
     }
 
-    public static TheoryData<byte[], string> BrokenText => new()
-    {
-        { [0xE9], "utf-8" },
-        { [0xC0, 0xAF], "utf-8" },
-        { [0xED, 0xA0, 0x80], "utf-8" },
-        { [0xF4, 0x90, 0x80, 0x80], "utf-8" },
-        { [0xEF, 0xBF, 0xBF], "utf-8" },
-        { [0x01], "utf-8" },
-        { [0x00, 0xD8, 0x41, 0x00], "utf-16" },
-        { [0x41], "utf-16" },
-    };
+    public static TheoryData<byte[], string> BrokenText =>
+        new()
+        {
+            { [0xE9], "utf-8" },
+            { [0xC0, 0xAF], "utf-8" },
+            { [0xED, 0xA0, 0x80], "utf-8" },
+            { [0xF4, 0x90, 0x80, 0x80], "utf-8" },
+            { [0xEF, 0xBF, 0xBF], "utf-8" },
+            { [0x01], "utf-8" },
+            { [0x00, 0xD8, 0x41, 0x00], "utf-16" },
+            { [0x41], "utf-16" },
+        };
 
     [Theory]
     [MemberData(nameof(BrokenText))]
@@ -206,7 +224,12 @@ public sealed class BodyTests(SoapServer server)
     }
 
     private Task<SoapAnswer> PostCompressedAsync(byte[] body, string encoding) =>
-        server.PostAsync(SoapServer.Order, body, "text/xml", request => request.Content!.Headers.TryAddWithoutValidation("Content-Encoding", encoding));
+        server.PostAsync(
+            SoapServer.Order,
+            body,
+            "text/xml",
+            request => request.Content!.Headers.TryAddWithoutValidation("Content-Encoding", encoding)
+        );
 
     private static byte[] Compress(byte[] plain)
     {

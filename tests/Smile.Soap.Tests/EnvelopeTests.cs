@@ -8,7 +8,8 @@ namespace Smile.Soap.Tests;
 public sealed class EnvelopeTests(SoapServer server)
 {
     private const string AnswerNamespaces =
-        "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:ns2=\"http://xml.inomial.com/smile/2.xsd\" xmlns:ns3=\"http://ws.inomial.com/smile.2\"";
+        "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:ns2=\"http://xml.inomial.com/smile/2.xsd\" "
+        + "xmlns:ns3=\"http://ws.inomial.com/smile.2\"";
 
     [Fact]
     public async Task Soap_1_1_is_answered_in_soap_1_1_to_the_letter()
@@ -19,21 +20,28 @@ public sealed class EnvelopeTests(SoapServer server)
         Assert.Equal("text/xml; charset=utf-8", answer.ContentType);
         Assert.Equal(
             $"<?xml version='1.0' encoding='UTF-8'?><S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\" {AnswerNamespaces}>"
-            + "<S:Body><ns3:echoResponse><return>hello</return></ns3:echoResponse></S:Body></S:Envelope>",
-            answer.Text);
+                + "<S:Body><ns3:echoResponse><return>hello</return></ns3:echoResponse></S:Body></S:Envelope>",
+            answer.Text
+        );
     }
 
     [Fact]
     public async Task Soap_1_2_is_answered_in_soap_1_2_to_the_letter()
     {
-        var answer = await server.PostAsync(SoapServer.Order, Envelopes.Soap12(Envelopes.Echo("hello")), "application/soap+xml; charset=utf-8", action: null);
+        var answer = await server.PostAsync(
+            SoapServer.Order,
+            Envelopes.Soap12(Envelopes.Echo("hello")),
+            "application/soap+xml; charset=utf-8",
+            action: null
+        );
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal("application/soap+xml; charset=utf-8", answer.ContentType);
         Assert.Equal(
             $"<?xml version='1.0' encoding='UTF-8'?><S:Envelope xmlns:S=\"http://www.w3.org/2003/05/soap-envelope\" {AnswerNamespaces}>"
-            + "<S:Body><ns3:echoResponse><return>hello</return></ns3:echoResponse></S:Body></S:Envelope>",
-            answer.Text);
+                + "<S:Body><ns3:echoResponse><return>hello</return></ns3:echoResponse></S:Body></S:Envelope>",
+            answer.Text
+        );
     }
 
     [Theory]
@@ -65,7 +73,11 @@ public sealed class EnvelopeTests(SoapServer server)
     {
         var answer = await server.CallAsync(SoapServer.Order, "<e:reserveUsns><sid>3</sid><count>2</count></e:reserveUsns>");
 
-        Assert.Contains("<S:Body><ns3:reserveUsnsResponse><ns2:UsnList><ns2:Usn>3|2</ns2:Usn></ns2:UsnList></ns3:reserveUsnsResponse></S:Body>", answer.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "<S:Body><ns3:reserveUsnsResponse><ns2:UsnList><ns2:Usn>3|2</ns2:Usn></ns2:UsnList></ns3:reserveUsnsResponse></S:Body>",
+            answer.Text,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -82,9 +94,16 @@ public sealed class EnvelopeTests(SoapServer server)
     [Fact]
     public async Task A_list_of_simple_values_repeats_the_result()
     {
-        var answer = await server.CallAsync(SoapServer.Subscription, "<e:findUsername><sid>1</sid><username>ana</username></e:findUsername>");
+        var answer = await server.CallAsync(
+            SoapServer.Subscription,
+            "<e:findUsername><sid>1</sid><username>ana</username></e:findUsername>"
+        );
 
-        Assert.Contains("<ns3:findUsernameResponse><return>ana1</return><return>ana2</return></ns3:findUsernameResponse>", answer.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "<ns3:findUsernameResponse><return>ana1</return><return>ana2</return></ns3:findUsernameResponse>",
+            answer.Text,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -97,29 +116,42 @@ public sealed class EnvelopeTests(SoapServer server)
         Assert.Equal("text/xml; charset=utf-8", answer.ContentType);
         Assert.EndsWith(
             $"<S:Body><S:Fault><faultcode>S:Server</faultcode><faultstring>{message}</faultstring>"
-            + $"<detail><ns3:OrderException><message>{message}</message></ns3:OrderException></detail></S:Fault></S:Body></S:Envelope>",
+                + $"<detail><ns3:OrderException><message>{message}</message></ns3:OrderException></detail></S:Fault></S:Body></S:Envelope>",
             answer.Text,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task A_declared_fault_in_soap_1_2_to_the_letter()
     {
-        var answer = await server.PostAsync(SoapServer.Order, Envelopes.Soap12("<e:approveOrder><orderNumber>refused</orderNumber></e:approveOrder>"), "application/soap+xml");
+        var answer = await server.PostAsync(
+            SoapServer.Order,
+            Envelopes.Soap12("<e:approveOrder><orderNumber>refused</orderNumber></e:approveOrder>"),
+            "application/soap+xml"
+        );
 
         const string message = "OrderException [number=&lt;refused&gt; &amp; gone]. It was approved before.";
         Assert.Equal(HttpStatusCode.InternalServerError, answer.Status);
         Assert.EndsWith(
-            $"<S:Body><S:Fault><S:Code><S:Value>S:Receiver</S:Value></S:Code><S:Reason><S:Text xml:lang=\"en\">{message}</S:Text></S:Reason>"
-            + $"<S:Detail><ns3:OrderException><message>{message}</message></ns3:OrderException></S:Detail></S:Fault></S:Body></S:Envelope>",
+            $"<S:Body><S:Fault><S:Code><S:Value>S:Receiver</S:Value></S:Code><S:Reason><S:Text xml:lang=\"en\">{message}</S:Text>"
+                + $"</S:Reason>"
+                + $"<S:Detail><ns3:OrderException><message>{message}</message></ns3:OrderException></S:Detail></S:Fault></S:Body>"
+                + $"</S:Envelope>",
             answer.Text,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task A_caller_without_credentials_is_challenged()
     {
-        var answer = await server.PostAsync(SoapServer.Order, "not even XML"u8.ToArray(), "text/xml", request => request.Headers.Remove("Authorization"));
+        var answer = await server.PostAsync(
+            SoapServer.Order,
+            "not even XML"u8.ToArray(),
+            "text/xml",
+            request => request.Headers.Remove("Authorization")
+        );
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
         Assert.Equal("Basic realm=\"Smile\", charset=\"UTF-8\"", answer.Challenge);
@@ -132,7 +164,12 @@ public sealed class EnvelopeTests(SoapServer server)
     {
         var bytes = System.Text.Encoding.UTF8.GetBytes(Envelopes.Soap11(Envelopes.Echo("a")));
 
-        var answer = await server.PostAsync(SoapServer.Order, bytes, "text/xml", request => request.Headers.Add(FakeFaultMapper.DenyHeader, "1"));
+        var answer = await server.PostAsync(
+            SoapServer.Order,
+            bytes,
+            "text/xml",
+            request => request.Headers.Add(FakeFaultMapper.DenyHeader, "1")
+        );
 
         Assert.Equal("AccessException", answer.FaultName);
         Assert.Equal("AccessException [operation=echo].", answer.FaultText);
@@ -177,7 +214,12 @@ public sealed class EnvelopeTests(SoapServer server)
     [InlineData("\"http://ws.inomial.com/smile.2/approveOrder\"", false)]
     public async Task The_action_of_soap_1_2_stands_in_the_content_type(string action, bool agrees)
     {
-        var answer = await server.PostAsync(SoapServer.Order, Envelopes.Soap12(Envelopes.Echo("a")), $"application/soap+xml; charset=utf-8; action={action}", action: null);
+        var answer = await server.PostAsync(
+            SoapServer.Order,
+            Envelopes.Soap12(Envelopes.Echo("a")),
+            $"application/soap+xml; charset=utf-8; action={action}",
+            action: null
+        );
 
         Assert.Equal(agrees ? HttpStatusCode.OK : HttpStatusCode.InternalServerError, answer.Status);
     }
@@ -201,7 +243,9 @@ public sealed class EnvelopeTests(SoapServer server)
     [InlineData("<s:Header/>")]
     [InlineData("<s:Header></s:Header>")]
     [InlineData("<s:Header> <!-- none --> </s:Header>")]
-    [InlineData("<s:Header><w:Trace xmlns:w='urn:trace' s:mustUnderstand='0'><w:Id>7</w:Id></w:Trace><To xmlns='urn:address'>x</To></s:Header>")]
+    [InlineData(
+        "<s:Header><w:Trace xmlns:w='urn:trace' s:mustUnderstand='0'><w:Id>7</w:Id></w:Trace><To xmlns='urn:address'>x</To></s:Header>"
+    )]
     public async Task Other_headers_are_passed_over(string header)
     {
         var answer = await server.PostAsync(SoapServer.Order, Envelopes.Soap11(Envelopes.Echo("a"), header));
@@ -215,9 +259,17 @@ public sealed class EnvelopeTests(SoapServer server)
     [InlineData("<html/>", "S:Client", "its root element must be <Envelope>")]
     [InlineData("<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'/>", "S:Client", "<Envelope> is empty")]
     [InlineData("<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><Body/></s:Envelope>", "S:Client", "no <Body>")]
-    [InlineData("<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Header>text</s:Header></s:Envelope>", "S:Client", "no <Body>")]
+    [InlineData(
+        "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Header>text</s:Header></s:Envelope>",
+        "S:Client",
+        "no <Body>"
+    )]
     [InlineData("<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body/></s:Envelope>", "S:Client", "<Body> is empty")]
-    [InlineData("<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body>text</s:Body></s:Envelope>", "S:Client", "body is empty")]
+    [InlineData(
+        "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body>text</s:Body></s:Envelope>",
+        "S:Client",
+        "body is empty"
+    )]
     public async Task What_is_not_an_envelope_is_refused_with_the_reason(string text, string code, string reason)
     {
         var answer = await server.PostAsync(SoapServer.Order, text);
@@ -269,7 +321,8 @@ public sealed class EnvelopeTests(SoapServer server)
     [InlineData("S:actor='http://gateway.example.com/'", false)]
     public async Task A_header_that_must_be_understood_counts_where_it_is_for_this_service(string actor, bool isRefused)
     {
-        var envelope = $"<S:Envelope xmlns:S='{Envelopes.Soap11Namespace}'><S:Header><x:a xmlns:x='urn:x' S:mustUnderstand='1' {actor}/></S:Header>"
+        var envelope =
+            $"<S:Envelope xmlns:S='{Envelopes.Soap11Namespace}'><S:Header><x:a xmlns:x='urn:x' S:mustUnderstand='1' {actor}/></S:Header>"
             + "<S:Body><e:echo xmlns:e='http://ws.inomial.com/smile.2'><value>a</value></e:echo></S:Body></S:Envelope>";
         var answer = await server.PostAsync(SoapServer.Order, envelope, "text/xml; charset=utf-8");
 

@@ -20,15 +20,26 @@ public sealed class FailureTests(SoapServer server)
         Assert.Equal(HttpStatusCode.InternalServerError, answer.Status);
         Assert.Equal("S:Server", answer.FaultCode);
         Assert.Equal("", answer.FaultName);
-        Assert.Equal($"The server could not complete the call. Quote reference {answer.CorrelationId} when you report this.", answer.FaultText);
+        Assert.Equal(
+            $"The server could not complete the call. Quote reference {answer.CorrelationId} when you report this.",
+            answer.FaultText
+        );
         Assert.DoesNotContain(cause, answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", answer.Text, StringComparison.Ordinal);
-        var (level, message, exception) = Assert.Single(server.Log.Entries, entry => entry.Exception is not null && entry.Message.Contains(answer.CorrelationId, StringComparison.Ordinal));
+        var (level, message, exception) = Assert.Single(
+            server.Log.Entries,
+            entry => entry.Exception is not null && entry.Message.Contains(answer.CorrelationId, StringComparison.Ordinal)
+        );
         Assert.Equal(LogLevel.Error, level);
         Assert.StartsWith("echo failed", message, StringComparison.Ordinal);
         Assert.Equal(cause, exception!.Message);
-        Assert.Contains(server.Log.Entries, entry => entry.Message.StartsWith("order echo answered server:", StringComparison.Ordinal) && entry.Message.Contains(answer.CorrelationId, StringComparison.Ordinal));
+        Assert.Contains(
+            server.Log.Entries,
+            entry =>
+                entry.Message.StartsWith("order echo answered server:", StringComparison.Ordinal)
+                && entry.Message.Contains(answer.CorrelationId, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -42,14 +53,22 @@ public sealed class FailureTests(SoapServer server)
 
     [Theory]
     [InlineData("<e:echo><unknown/></e:echo>", "order echo answered client: Unknown element <echo/unknown>")]
-    [InlineData("<e:approveOrder><orderNumber>refused</orderNumber></e:approveOrder>", "order approveOrder answered OrderException: OrderException [number=<refused> & gone].")]
+    [InlineData(
+        "<e:approveOrder><orderNumber>refused</orderNumber></e:approveOrder>",
+        "order approveOrder answered OrderException: OrderException [number=<refused> & gone]."
+    )]
     [InlineData("<e:unknown/>", "order ? answered client: The endpoint 'order' has no operation 'unknown'.")]
     public async Task A_refusal_is_logged_under_the_id_that_the_caller_sees(string body, string logged)
     {
         var answer = await server.CallAsync(SoapServer.Order, body);
 
         Assert.NotEqual("", answer.CorrelationId);
-        var (level, message, _) = Assert.Single(server.Log.Entries, entry => entry.Message.Contains(answer.CorrelationId, StringComparison.Ordinal) && entry.Message.Contains(" answered ", StringComparison.Ordinal));
+        var (level, message, _) = Assert.Single(
+            server.Log.Entries,
+            entry =>
+                entry.Message.Contains(answer.CorrelationId, StringComparison.Ordinal)
+                && entry.Message.Contains(" answered ", StringComparison.Ordinal)
+        );
         Assert.Equal(LogLevel.Information, level);
         Assert.StartsWith(logged, message, StringComparison.Ordinal);
     }

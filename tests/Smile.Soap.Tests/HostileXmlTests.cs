@@ -41,7 +41,8 @@ public sealed class HostileXmlTests(SoapServer server)
     [InlineData("a]]>b")]
     [InlineData("<![CDATA[")]
     [InlineData("<!-- -- -->")]
-    public async Task What_may_not_stand_in_a_value_is_refused(string value) => (await server.CallAsync(SoapServer.Order, Envelopes.Echo(value))).AssertMalformed(NotWellFormed);
+    public async Task What_may_not_stand_in_a_value_is_refused(string value) =>
+        (await server.CallAsync(SoapServer.Order, Envelopes.Echo(value))).AssertMalformed(NotWellFormed);
 
     /// <summary>The platform's reader takes these; PostgreSQL does not.</summary>
     [Theory]
@@ -53,15 +54,22 @@ public sealed class HostileXmlTests(SoapServer server)
     [InlineData("&#x;")]
     public async Task A_character_that_xml_does_not_allow_is_refused_in_text_and_attribute(string value)
     {
-        (await server.CallAsync(SoapServer.Order, Envelopes.Echo(value))).AssertMalformed("The value of <echo/value> holds a character that XML does not allow.");
-        (await server.CallAsync(SoapServer.Order, $"<e:orderAccount><d:Order><d:OrderForm><d:Object name='{value}'/></d:OrderForm></d:Order></e:orderAccount>"))
-            .AssertMalformed("The value of <orderAccount/Order/OrderForm/Object/@name> holds a character that XML does not allow.");
+        (await server.CallAsync(SoapServer.Order, Envelopes.Echo(value))).AssertMalformed(
+            "The value of <echo/value> holds a character that XML does not allow."
+        );
+        (
+            await server.CallAsync(
+                SoapServer.Order,
+                $"<e:orderAccount><d:Order><d:OrderForm><d:Object name='{value}'/></d:OrderForm></d:Order></e:orderAccount>"
+            )
+        ).AssertMalformed("The value of <orderAccount/Order/OrderForm/Object/@name> holds a character that XML does not allow.");
     }
 
     [Theory]
     [InlineData("&#x1F600;", "\U0001F600")]
     [InlineData("&#9;&#xD;&#x85;", "\t\r\u0085")]
-    public async Task A_character_by_number_is_read(string value, string expected) => Assert.Equal(expected, (await server.CallAsync(SoapServer.Order, Envelopes.Echo(value))).Result);
+    public async Task A_character_by_number_is_read(string value, string expected) =>
+        Assert.Equal(expected, (await server.CallAsync(SoapServer.Order, Envelopes.Echo(value))).Result);
 
     [Theory]
     [InlineData("")]
@@ -91,7 +99,10 @@ public sealed class HostileXmlTests(SoapServer server)
     [InlineData("<value>", "<value a=1>")]
     public async Task A_document_that_is_broken_behind_or_around_the_operation_is_refused(string part, string broken)
     {
-        var answer = await server.PostAsync(SoapServer.Order, Envelopes.Soap11(Envelopes.Echo("a")).Replace(part, broken, StringComparison.Ordinal));
+        var answer = await server.PostAsync(
+            SoapServer.Order,
+            Envelopes.Soap11(Envelopes.Echo("a")).Replace(part, broken, StringComparison.Ordinal)
+        );
 
         Assert.Equal("S:Client", answer.FaultCode);
     }
@@ -101,7 +112,11 @@ public sealed class HostileXmlTests(SoapServer server)
     {
         var depth = 10_000;
 
-        var answer = await server.CallAsync(SoapServer.Order, $"<e:orderAccount><d:Order><d:OrderForm>{Repeat("<d:Object>", depth)}{Repeat("</d:Object>", depth)}</d:OrderForm></d:Order></e:orderAccount>");
+        var answer = await server.CallAsync(
+            SoapServer.Order,
+            $"<e:orderAccount><d:Order><d:OrderForm>{Repeat("<d:Object>", depth)}{Repeat("</d:Object>", depth)}</d:OrderForm>"
+                + $"</d:Order></e:orderAccount>"
+        );
 
         answer.AssertMalformed(NotWellFormed);
     }
@@ -109,7 +124,11 @@ public sealed class HostileXmlTests(SoapServer server)
     [Fact]
     public async Task Nesting_within_the_bound_is_read()
     {
-        var answer = await server.CallAsync(SoapServer.Order, $"<e:orderAccount><d:Order><d:OrderForm>{Repeat("<d:Object>", 40)}{Repeat("</d:Object>", 40)}</d:OrderForm></d:Order></e:orderAccount>");
+        var answer = await server.CallAsync(
+            SoapServer.Order,
+            $"<e:orderAccount><d:Order><d:OrderForm>{Repeat("<d:Object>", 40)}{Repeat("</d:Object>", 40)}</d:OrderForm></d:Order>"
+                + $"</e:orderAccount>"
+        );
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
@@ -117,7 +136,10 @@ public sealed class HostileXmlTests(SoapServer server)
     [Fact]
     public async Task Headers_are_bounded_like_the_body()
     {
-        var answer = await server.PostAsync(SoapServer.Order, Envelopes.Soap11(Envelopes.Echo("a"), $"<s:Header>{Repeat("<h>", 10_000)}{Repeat("</h>", 10_000)}</s:Header>"));
+        var answer = await server.PostAsync(
+            SoapServer.Order,
+            Envelopes.Soap11(Envelopes.Echo("a"), $"<s:Header>{Repeat("<h>", 10_000)}{Repeat("</h>", 10_000)}</s:Header>")
+        );
 
         answer.AssertMalformed(NotWellFormed);
     }
@@ -149,7 +171,9 @@ public sealed class HostileXmlTests(SoapServer server)
     [Fact]
     public async Task A_very_long_attribute_is_refused()
     {
-        (await server.CallAsync(SoapServer.Order, $"<e:echo><value a='{new string('a', 1_000_000)}'/></e:echo>")).AssertMalformed(NotWellFormed);
+        (await server.CallAsync(SoapServer.Order, $"<e:echo><value a='{new string('a', 1_000_000)}'/></e:echo>")).AssertMalformed(
+            NotWellFormed
+        );
     }
 
     [Fact]
@@ -186,20 +210,55 @@ public sealed class HostileXmlTests(SoapServer server)
     public void No_mutation_of_a_request_makes_the_server_fail()
     {
         var request = Encoding.UTF8.GetBytes(
-            "<?xml version='1.0' encoding='UTF-8'?>" + Envelopes.Soap11(
-                "<e:orderAccount><d:Order xsi:type='d:OrderType'><d:Package>7</d:Package><d:RequiresApproval>true</d:RequiresApproval><d:OrderForm><d:Object><d:String name='é'>&#233;&amp;</d:String>"
-                + "<d:Date name='d'>2019-01-31+11:00</d:Date><d:Decimal name='e'>1.5</d:Decimal></d:Object></d:OrderForm></d:Order></e:orderAccount>", "<s:Header><h/></s:Header>"));
-        var mutation = from at in Gen.Choose(0, request.Length - 1)
-                       from length in Gen.Choose(0, 12)
-                       from inserted in Gen.Elements("", "<", ">", "/", "&", "'", "\"", "\0", "\uFFFF", "<!--", "]]>", "<![CDATA[", "xmlns:d=''", "xsi:nil='true'", "<?a?>", "9", "é", "<d:Object>", "-", "T")
-                       select request[..at].Concat(Encoding.UTF8.GetBytes(inserted)).Concat(request[Math.Min(request.Length, at + length)..]).ToArray();
+            "<?xml version='1.0' encoding='UTF-8'?>"
+                + Envelopes.Soap11(
+                    "<e:orderAccount><d:Order xsi:type='d:OrderType'><d:Package>7</d:Package>"
+                        + "<d:RequiresApproval>true</d:RequiresApproval><d:OrderForm><d:Object><d:String name='é'>&#233;&amp;</d:String>"
+                        + "<d:Date name='d'>2019-01-31+11:00</d:Date><d:Decimal name='e'>1.5</d:Decimal></d:Object></d:OrderForm>"
+                        + "</d:Order></e:orderAccount>",
+                    "<s:Header><h/></s:Header>"
+                )
+        );
+        var mutation =
+            from at in Gen.Choose(0, request.Length - 1)
+            from length in Gen.Choose(0, 12)
+            from inserted in Gen.Elements(
+                "",
+                "<",
+                ">",
+                "/",
+                "&",
+                "'",
+                "\"",
+                "\0",
+                "\uFFFF",
+                "<!--",
+                "]]>",
+                "<![CDATA[",
+                "xmlns:d=''",
+                "xsi:nil='true'",
+                "<?a?>",
+                "9",
+                "é",
+                "<d:Object>",
+                "-",
+                "T"
+            )
+            select request[..at]
+                .Concat(Encoding.UTF8.GetBytes(inserted))
+                .Concat(request[Math.Min(request.Length, at + length)..])
+                .ToArray();
 
-        Prop.ForAll(mutation.ToArbitrary(), body =>
-        {
-            var answer = server.PostAsync(SoapServer.Order, body, "text/xml").GetAwaiter().GetResult();
-            var isServers = answer.Status != HttpStatusCode.OK && answer.FaultCode == "S:Server" && answer.FaultName.Length == 0;
-            return (!isServers).Label($"{answer.Text} for {Encoding.UTF8.GetString(body)}");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
+        Prop.ForAll(
+                mutation.ToArbitrary(),
+                body =>
+                {
+                    var answer = server.PostAsync(SoapServer.Order, body, "text/xml").GetAwaiter().GetResult();
+                    var isServers = answer.Status != HttpStatusCode.OK && answer.FaultCode == "S:Server" && answer.FaultName.Length == 0;
+                    return (!isServers).Label($"{answer.Text} for {Encoding.UTF8.GetString(body)}");
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(400));
     }
 
     private static string Repeat(string text, int times) => new StringBuilder(text.Length * times).Insert(0, text, times).ToString();

@@ -65,10 +65,20 @@ public sealed class PublishingTests(SoapServer server)
         using var whole = await server.Client.GetAsync(address);
         var text = await whole.Content.ReadAsByteArrayAsync();
         using var head = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, address));
-        Assert.Equal((HttpStatusCode.OK, (long?)text.Length, whole.Headers.ETag!.Tag), (head.StatusCode, head.Content.Headers.ContentLength, head.Headers.ETag!.Tag));
+        Assert.Equal(
+            (HttpStatusCode.OK, (long?)text.Length, whole.Headers.ETag!.Tag),
+            (head.StatusCode, head.Content.Headers.ContentLength, head.Headers.ETag!.Tag)
+        );
         Assert.Empty(await head.Content.ReadAsByteArrayAsync());
 
-        foreach (var (known, status) in new[] { (whole.Headers.ETag.ToString(), HttpStatusCode.NotModified), ("\"another\"", HttpStatusCode.OK), ("*", HttpStatusCode.NotModified) })
+        foreach (
+            var (known, status) in new[]
+            {
+                (whole.Headers.ETag.ToString(), HttpStatusCode.NotModified),
+                ("\"another\"", HttpStatusCode.OK),
+                ("*", HttpStatusCode.NotModified),
+            }
+        )
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
             request.Headers.Add("If-None-Match", known);
@@ -78,7 +88,9 @@ public sealed class PublishingTests(SoapServer server)
 
         using var other = await server.Client.GetAsync(server.EndpointAddress(SoapServer.Account) + query);
         Assert.NotEqual(whole.Headers.ETag.Tag, other.Headers.ETag!.Tag);
-        using var nothing = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, server.EndpointAddress(SoapServer.Order)));
+        using var nothing = await server.Client.SendAsync(
+            new HttpRequestMessage(HttpMethod.Head, server.EndpointAddress(SoapServer.Order))
+        );
         Assert.Equal(HttpStatusCode.NotFound, nothing.StatusCode);
     }
 
@@ -126,14 +138,21 @@ public sealed class PublishingTests(SoapServer server)
         var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
         using var body = new MemoryStream();
         (context.Request.Scheme, context.Request.Host, context.Request.PathBase) = ("https", new("smile.example"), "/api");
-        (context.Request.Path, context.Request.QueryString, context.Response.Body) = ("/te&st/smile/ws/v2/account/invoicegrouping", new("?wsdl"), body);
+        (context.Request.Path, context.Request.QueryString, context.Response.Body) = (
+            "/te&st/smile/ws/v2/account/invoicegrouping",
+            new("?wsdl"),
+            body
+        );
 
         await PublishedContract.CreatePublisher().PublishAsync(context, endpoint);
 
         body.Position = 0;
         var wsdl = XDocument.Load(body);
         Assert.Equal("text/xml; charset=utf-8", context.Response.ContentType);
-        Assert.Equal("https://smile.example/api/te&st/smile/ws/v2/account/invoicegrouping", wsdl.Descendants(Soap + "address").Single().Attribute("location")!.Value);
+        Assert.Equal(
+            "https://smile.example/api/te&st/smile/ws/v2/account/invoicegrouping",
+            wsdl.Descendants(Soap + "address").Single().Attribute("location")!.Value
+        );
     }
 
     private async Task<XDocument> GetAsync(string address)
@@ -144,5 +163,6 @@ public sealed class PublishingTests(SoapServer server)
         return XDocument.Parse(await response.Content.ReadAsStringAsync());
     }
 
-    private static IEnumerable<string> Links(XDocument document) => document.Descendants().Attributes("schemaLocation").Select(attribute => attribute.Value);
+    private static IEnumerable<string> Links(XDocument document) =>
+        document.Descendants().Attributes("schemaLocation").Select(attribute => attribute.Value);
 }

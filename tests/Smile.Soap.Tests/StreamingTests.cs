@@ -12,7 +12,9 @@ namespace Smile.Soap.Tests;
 [Collection(SoapServerGroup.Name)]
 public sealed class StreamingTests(SoapServer server) : IDisposable
 {
-    private const string Request = "<e:getTransactionList><usn>1</usn><startTimestamp>2015-01-01T00:00:00Z</startTimestamp><endTimestamp>2015-02-01T00:00:00Z</endTimestamp></e:getTransactionList>";
+    private const string Request =
+        "<e:getTransactionList><usn>1</usn><startTimestamp>2015-01-01T00:00:00Z</startTimestamp>"
+        + "<endTimestamp>2015-02-01T00:00:00Z</endTimestamp></e:getTransactionList>";
 
     /// <summary>More than is sent at once.</summary>
     private const int Many = 2_000;
@@ -35,7 +37,12 @@ public sealed class StreamingTests(SoapServer server) : IDisposable
         new TransactionListType { Transaction = [.. Enumerable.Range(0, count).Select(Row)] }.Write(writer);
         writer.End("TransactionList");
         Assert.EndsWith(
-            "<ns3:getTransactionListResponse>" + Encoding.UTF8.GetString(writer.Written.Span) + "</ns3:getTransactionListResponse></S:Body></S:Envelope>", answer.Text, StringComparison.Ordinal);
+            "<ns3:getTransactionListResponse>"
+                + Encoding.UTF8.GetString(writer.Written.Span)
+                + "</ns3:getTransactionListResponse></S:Body></S:Envelope>",
+            answer.Text,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -72,7 +79,10 @@ public sealed class StreamingTests(SoapServer server) : IDisposable
         server.Business.Rows = RowsAsync(Many, new InvalidOperationException("the database is gone in the middle"));
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => server.CallAsync(SoapServer.Account, Request));
         await outcomes.SeenAsync();
-        Assert.Single(server.Log.Entries, entry => entry.Level == LogLevel.Error && entry.Exception?.Message == "the database is gone in the middle");
+        Assert.Single(
+            server.Log.Entries,
+            entry => entry.Level == LogLevel.Error && entry.Exception?.Message == "the database is gone in the middle"
+        );
 
         // A client that reads raw sees no end of the chunks, and no end of the document.
         server.Business.Rows = RowsAsync(Many, new InvalidOperationException("gone again"));
@@ -109,22 +119,30 @@ public sealed class StreamingTests(SoapServer server) : IDisposable
         await using var body = await response.Content.ReadAsStreamAsync();
         var buffer = new byte[16 * 1024];
         var total = 0L;
-        for (int read; (read = await body.ReadAsync(buffer)) > 0;)
+        for (int read; (read = await body.ReadAsync(buffer)) > 0; )
         {
             total += read;
         }
 
         Assert.InRange(total, 4_000_000, long.MaxValue);
-        Assert.True(alive[1] - alive[0] < 1_000_000, $"{alive[0]} bytes were alive at row 1,000, {alive[1]} at row 20,000, of an answer of {total}.");
+        Assert.True(
+            alive[1] - alive[0] < 1_000_000,
+            $"{alive[0]} bytes were alive at row 1,000, {alive[1]} at row 20,000, of an answer of {total}."
+        );
     }
 
     [Fact]
     public void A_message_holds_its_rows_itself() =>
-        Assert.Throws<InvalidOperationException>(() => SmileDocuments.TransactionList.Write(new TransactionListType { StreamedTransaction = RowsAsync(1) }));
+        Assert.Throws<InvalidOperationException>(() =>
+            SmileDocuments.TransactionList.Write(new TransactionListType { StreamedTransaction = RowsAsync(1) })
+        );
 
     private async Task<HttpResponseMessage> PostAsync(HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, server.EndpointAddress(SoapServer.Account)) { Content = new StringContent(Envelopes.Soap11(Request), Encoding.UTF8, "text/xml") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, server.EndpointAddress(SoapServer.Account))
+        {
+            Content = new StringContent(Envelopes.Soap11(Request), Encoding.UTF8, "text/xml"),
+        };
         request.Headers.TryAddWithoutValidation("Authorization", Envelopes.Credentials);
         return await server.Client.SendAsync(request, completion);
     }
@@ -157,7 +175,10 @@ public sealed class StreamingTests(SoapServer server) : IDisposable
         }
     }
 
-    private static async IAsyncEnumerable<TransactionDetailType> EndlessAsync(TaskCompletionSource ended, [EnumeratorCancellation] CancellationToken cancellation = default)
+    private static async IAsyncEnumerable<TransactionDetailType> EndlessAsync(
+        TaskCompletionSource ended,
+        [EnumeratorCancellation] CancellationToken cancellation = default
+    )
     {
         try
         {
@@ -175,7 +196,22 @@ public sealed class StreamingTests(SoapServer server) : IDisposable
     }
 
     /// <summary>Both types that a history has, so that the one and the other state it.</summary>
-    private static TransactionDetailType Row(int index) => index % 2 == 0
-        ? new TransactionDetailType { TransactionType = TransactionTypeType.Receipt, Usn = "1", TransactionNumber = $"{index}", Amount = index, Description = $"Rów <{index}> & more" }
-        : new ItemisedTransactionDetailType { TransactionType = TransactionTypeType.Invoice, Usn = "1", TransactionNumber = $"{index}", Amount = index, TransactionSource = "Manual" };
+    private static TransactionDetailType Row(int index) =>
+        index % 2 == 0
+            ? new TransactionDetailType
+            {
+                TransactionType = TransactionTypeType.Receipt,
+                Usn = "1",
+                TransactionNumber = $"{index}",
+                Amount = index,
+                Description = $"Rów <{index}> & more",
+            }
+            : new ItemisedTransactionDetailType
+            {
+                TransactionType = TransactionTypeType.Invoice,
+                Usn = "1",
+                TransactionNumber = $"{index}",
+                Amount = index,
+                TransactionSource = "Manual",
+            };
 }

@@ -49,7 +49,9 @@ public sealed class TransportTests(SoapServer server)
         Assert.Contains("The request's body could not be read", answer, StringComparison.Ordinal);
     }
 
-    /// <summary>Kestrel takes a client that has finished sending for one that has gone: there is nobody to answer, and nothing has failed.</summary>
+    /// <summary>
+    /// Kestrel takes a client that has finished sending for one that has gone: there is nobody to answer, and nothing has failed.
+    /// </summary>
     [Fact]
     public async Task A_body_that_ends_early_ends_the_call_without_a_failure()
     {

@@ -21,7 +21,9 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("NaN")]
     [InlineData("١")]
     public async Task What_is_not_an_int_is_refused(string value) =>
-        (await server.CallAsync(SoapServer.Order, $"<e:getOrderForm><packageId>{value}</packageId></e:getOrderForm>")).AssertInvalid($"The value of <getOrderForm/packageId> is not valid");
+        (await server.CallAsync(SoapServer.Order, $"<e:getOrderForm><packageId>{value}</packageId></e:getOrderForm>")).AssertInvalid(
+            $"The value of <getOrderForm/packageId> is not valid"
+        );
 
     [Theory]
     [InlineData("9223372036854775808")]
@@ -29,8 +31,12 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("1.5")]
     [InlineData("INF")]
     public async Task What_is_not_a_long_is_refused(string value) =>
-        (await server.CallAsync(SoapServer.Subscription, $"<e:getActivityStatementBatch><usn>1</usn><batchId>{value}</batchId></e:getActivityStatementBatch>"))
-            .AssertInvalid($"The value of <getActivityStatementBatch/batchId> is not valid");
+        (
+            await server.CallAsync(
+                SoapServer.Subscription,
+                $"<e:getActivityStatementBatch><usn>1</usn><batchId>{value}</batchId></e:getActivityStatementBatch>"
+            )
+        ).AssertInvalid($"The value of <getActivityStatementBatch/batchId> is not valid");
 
     [Theory]
     [InlineData("NaN")]
@@ -47,7 +53,9 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("5-")]
     [InlineData("")]
     public async Task What_is_not_an_amount_is_refused(string value) =>
-        (await server.CallAsync(SoapServer.Account, Adjustment($"<amount>{value}</amount>"))).AssertInvalid($"The value of <raiseAdjustment/amount> is not valid");
+        (await server.CallAsync(SoapServer.Account, Adjustment($"<amount>{value}</amount>"))).AssertInvalid(
+            $"The value of <raiseAdjustment/amount> is not valid"
+        );
 
     [Theory]
     [InlineData("47.40", "47.40")]
@@ -76,8 +84,12 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("today")]
     [InlineData("")]
     public async Task What_is_not_a_date_is_refused(string value) =>
-        (await server.CallAsync(SoapServer.Subscription, $"<e:applyFeature><usn>1</usn><featureId>2</featureId><startDate>{value}</startDate></e:applyFeature>"))
-            .AssertInvalid($"The value of <applyFeature/startDate> is not valid");
+        (
+            await server.CallAsync(
+                SoapServer.Subscription,
+                $"<e:applyFeature><usn>1</usn><featureId>2</featureId><startDate>{value}</startDate></e:applyFeature>"
+            )
+        ).AssertInvalid($"The value of <applyFeature/startDate> is not valid");
 
     [Theory]
     [InlineData("2019-01-31")]
@@ -89,7 +101,10 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("9999-12-31+11:00")]
     public async Task A_date_keeps_its_day_and_its_offset(string value)
     {
-        var answer = await server.CallAsync(SoapServer.Subscription, $"<e:applyFeature><usn>1</usn><featureId>2</featureId><endDate> {value} </endDate></e:applyFeature>");
+        var answer = await server.CallAsync(
+            SoapServer.Subscription,
+            $"<e:applyFeature><usn>1</usn><featureId>2</featureId><endDate> {value} </endDate></e:applyFeature>"
+        );
 
         Assert.Equal($"1|2|none|{value}", answer.Result);
     }
@@ -109,7 +124,9 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("2019-01-31T24:00:00.5Z")]
     [InlineData("2019-01-31T24:01:00")]
     public async Task What_is_not_a_timestamp_is_refused(string value) =>
-        (await server.CallAsync(SoapServer.Account, TransactionList(value))).AssertInvalid($"The value of <getTransactionList/startTimestamp> is not valid");
+        (await server.CallAsync(SoapServer.Account, TransactionList(value))).AssertInvalid(
+            $"The value of <getTransactionList/startTimestamp> is not valid"
+        );
 
     [Theory]
     [InlineData("2019-01-31T09:30:00+11:00", "2019-01-31T09:30:00.0000000+11:00")]
@@ -139,15 +156,21 @@ public sealed class ValueTests(SoapServer server)
     [InlineData("2")]
     [InlineData("")]
     public async Task What_is_not_a_boolean_is_refused(string value) =>
-        (await server.CallAsync(SoapServer.Order, $"<e:orderAccount><d:Order><d:RequiresApproval>{value}</d:RequiresApproval></d:Order></e:orderAccount>"))
-            .AssertInvalid($"The value of <orderAccount/Order/RequiresApproval> is not valid: expected true or false.");
+        (
+            await server.CallAsync(
+                SoapServer.Order,
+                $"<e:orderAccount><d:Order><d:RequiresApproval>{value}</d:RequiresApproval></d:Order></e:orderAccount>"
+            )
+        ).AssertInvalid($"The value of <orderAccount/Order/RequiresApproval> is not valid: expected true or false.");
 
     [Fact]
     public async Task The_path_leads_through_custom_fields()
     {
         var answer = await server.CallAsync(
             SoapServer.Order,
-            "<e:orderAccount><d:Order><d:OrderForm><d:Object><d:Object name='a'><d:Integer name='b'>five</d:Integer></d:Object></d:Object></d:OrderForm></d:Order></e:orderAccount>");
+            "<e:orderAccount><d:Order><d:OrderForm><d:Object><d:Object name='a'><d:Integer name='b'>five</d:Integer></d:Object>"
+                + "</d:Object></d:OrderForm></d:Order></e:orderAccount>"
+        );
 
         answer.AssertInvalid("The value of <orderAccount/Order/OrderForm/Object/Object/Integer> is not valid");
     }
@@ -155,15 +178,21 @@ public sealed class ValueTests(SoapServer server)
     [Fact]
     public async Task A_refusal_does_not_repeat_the_value_which_may_be_a_password_in_the_wrong_place()
     {
-        var answer = await server.CallAsync(SoapServer.Order, "<e:orderAccount><d:Order><d:OrderForm><d:Object><d:Integer name='password'>hunter2</d:Integer></d:Object></d:OrderForm></d:Order></e:orderAccount>");
+        var answer = await server.CallAsync(
+            SoapServer.Order,
+            "<e:orderAccount><d:Order><d:OrderForm><d:Object><d:Integer name='password'>hunter2</d:Integer></d:Object></d:OrderForm>"
+                + "</d:Order></e:orderAccount>"
+        );
 
         answer.AssertInvalid("The value of <orderAccount/Order/OrderForm/Object/Integer> is not valid: expected a whole number");
         Assert.DoesNotContain("hunter2", answer.FaultText, StringComparison.Ordinal);
     }
 
     private static string Adjustment(string amount) =>
-        $"<e:raiseAdjustment><usn>1</usn><adjustmentType>2</adjustmentType><effective>2019-01-31T00:00:00Z</effective>{amount}</e:raiseAdjustment>";
+        $"<e:raiseAdjustment><usn>1</usn><adjustmentType>2</adjustmentType>"
+        + $"<effective>2019-01-31T00:00:00Z</effective>{amount}</e:raiseAdjustment>";
 
     private static string TransactionList(string start) =>
-        $"<e:getTransactionList><usn>1</usn><startTimestamp>{start}</startTimestamp><endTimestamp>2020-01-01T00:00:00Z</endTimestamp></e:getTransactionList>";
+        $"<e:getTransactionList><usn>1</usn><startTimestamp>{start}</startTimestamp><endTimestamp>2020-01-01T00:00:00Z</endTimestamp>"
+        + $"</e:getTransactionList>";
 }

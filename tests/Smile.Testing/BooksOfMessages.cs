@@ -4,8 +4,9 @@ using System.Xml.Linq;
 namespace Smile.Testing;
 
 /// <summary>
-/// A ledger that is kept from bus messages alone, as a general ledger that listens to the topic SmileTransaction keeps it (guide, line 17720):
-/// what is closed is added, what is reopened or deleted subtracted, and what is allocated settles both sides. It must equal the server's.
+/// A ledger that is kept from bus messages alone, as a general ledger that listens to the topic SmileTransaction keeps it (guide, line
+/// 17720): what is closed is added, what is reopened or deleted subtracted, and what is allocated settles both sides. It must equal the
+/// server's.
 /// </summary>
 public sealed class BooksOfMessages
 {
@@ -14,9 +15,29 @@ public sealed class BooksOfMessages
     // The transaction types of the messages' tables (guide, lines 23880 to 24230) and those of this server's notes and bonds.
     private static readonly string[] Types =
     [
-        "CreditNote", "CreditTransferCredit", "CreditTransferDebit", "DebitNote", "Invoice", "InvoiceReversal", "ItemisedCredit", "ItemisedCreditReversal", "ItemisedDebit", "ItemisedDebitReversal", "Receipt",
-        "ReceiptReversal", "RecipientCreatedTaxInvoice", "RecipientCreatedTaxInvoiceReversal", "Surcharge", "SurchargeReversal", "TransferredCredit", "TransferredDebit", "Bond", "BondRelease", "BondReversal",
-        "Reimbursement", "ReimbursementReversal",
+        "CreditNote",
+        "CreditTransferCredit",
+        "CreditTransferDebit",
+        "DebitNote",
+        "Invoice",
+        "InvoiceReversal",
+        "ItemisedCredit",
+        "ItemisedCreditReversal",
+        "ItemisedDebit",
+        "ItemisedDebitReversal",
+        "Receipt",
+        "ReceiptReversal",
+        "RecipientCreatedTaxInvoice",
+        "RecipientCreatedTaxInvoiceReversal",
+        "Surcharge",
+        "SurchargeReversal",
+        "TransferredCredit",
+        "TransferredDebit",
+        "Bond",
+        "BondRelease",
+        "BondReversal",
+        "Reimbursement",
+        "ReimbursementReversal",
     ];
 
     private readonly Dictionary<string, decimal> _balances = [];
@@ -60,7 +81,11 @@ public sealed class BooksOfMessages
     private string Add(string body, int sign)
     {
         var transaction = Transaction(body);
-        var (number, usn, kind) = (Number(transaction), transaction.Element(Data + "usn")!.Value, transaction.Element(Data + "transactionType")!.Value);
+        var (number, usn, kind) = (
+            Number(transaction),
+            transaction.Element(Data + "usn")!.Value,
+            transaction.Element(Data + "transactionType")!.Value
+        );
         if (!Types.Contains(kind))
         {
             throw new InvalidDataException($"A message has the transaction type {kind}, which the guide's tables do not have.");

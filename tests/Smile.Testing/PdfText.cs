@@ -16,19 +16,36 @@ public static partial class PdfText
     public static IReadOnlyList<string> Overlaps(byte[] file)
     {
         var pages = Run("pdftotext", ["-bbox", "-", "-"], file).Split("<page ")[1..];
-        return [.. pages.SelectMany((page, number) =>
-        {
-            var words = Word().Matches(page).Select(match => (Left: N(match, 1), Top: N(match, 2), Right: N(match, 3), Bottom: N(match, 4), Text: match.Groups[5].Value)).ToList();
-            return from one in words
-                   from other in words
-                   where one.Left < other.Left && one.Right > other.Left + 0.3 && Math.Abs(one.Top + one.Bottom - other.Top - other.Bottom) < Math.Min(one.Bottom - one.Top, other.Bottom - other.Top)
-                   select $"page {number + 1}: {one.Text} over {other.Text}";
-        })];
+        return
+        [
+            .. pages.SelectMany(
+                (page, number) =>
+                {
+                    var words = Word()
+                        .Matches(page)
+                        .Select(match =>
+                            (Left: N(match, 1), Top: N(match, 2), Right: N(match, 3), Bottom: N(match, 4), Text: match.Groups[5].Value)
+                        )
+                        .ToList();
+                    return from one in words
+                        from other in words
+                        where
+                            one.Left < other.Left
+                            && one.Right > other.Left + 0.3
+                            && Math.Abs(one.Top + one.Bottom - other.Top - other.Bottom)
+                                < Math.Min(one.Bottom - one.Top, other.Bottom - other.Top)
+                        select $"page {number + 1}: {one.Text} over {other.Text}";
+                }
+            ),
+        ];
 
         static double N(Match match, int group) => double.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
 
-    [GeneratedRegex("""<word xMin="([-0-9.]+)" yMin="([-0-9.]+)" xMax="([-0-9.]+)" yMax="([-0-9.]+)">(.*?)</word>""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """<word xMin="([-0-9.]+)" yMin="([-0-9.]+)" xMax="([-0-9.]+)" yMax="([-0-9.]+)">(.*?)</word>""",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Word();
 
     /// <summary>What is wrong with the file; empty where nothing is.</summary>
@@ -38,7 +55,13 @@ public static partial class PdfText
         File.WriteAllBytes(path, file);
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("/usr/bin/pdftoppm", ["-r", "20", path, path]) { RedirectStandardError = true, UseShellExecute = false })!;
+            using var process = Process.Start(
+                new ProcessStartInfo("/usr/bin/pdftoppm", ["-r", "20", path, path])
+                {
+                    RedirectStandardError = true,
+                    UseShellExecute = false,
+                }
+            )!;
             var problems = process.StandardError.ReadToEnd();
             process.WaitForExit();
             return problems;
@@ -54,7 +77,14 @@ public static partial class PdfText
 
     private static string Run(string tool, string[] arguments, byte[] input)
     {
-        using var process = Process.Start(new ProcessStartInfo($"/usr/bin/{tool}", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
+        using var process = Process.Start(
+            new ProcessStartInfo($"/usr/bin/{tool}", arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            }
+        )!;
         var writing = Task.Run(() =>
         {
             process.StandardInput.BaseStream.Write(input);

@@ -24,7 +24,8 @@ public sealed class PrivateBroker : IAsyncDisposable
     private const string Java = "/usr/bin/java";
 
     /// <summary>Ends the broker when it is told to, and also when the test run that started it is gone.</summary>
-    private const string Script = """log="$1"; shift; "$@" </dev/null >>"$log" 2>&1 & broker=$!; read -r ignored; kill -TERM $broker; wait $broker""";
+    private const string Script =
+        """log="$1"; shift; "$@" </dev/null >>"$log" 2>&1 & broker=$!; read -r ignored; kill -TERM $broker; wait $broker""";
 
     private static readonly TimeSpan Patience = Until.Patience;
 
@@ -46,7 +47,8 @@ public sealed class PrivateBroker : IAsyncDisposable
     public int StompPort => _ports[1];
 
     /// <summary>For OpenWire over TLS.</summary>
-    public Uri TlsAddress => _ports.Count > 2 ? Loopback("ssl", _ports[2]) : throw new InvalidOperationException("This broker was started without TLS.");
+    public Uri TlsAddress =>
+        _ports.Count > 2 ? Loopback("ssl", _ports[2]) : throw new InvalidOperationException("This broker was started without TLS.");
 
     /// <summary>PEM file of the broker's certificate.</summary>
     public string CertificateFile => Path.Combine(_folder, "broker.pem");
@@ -54,20 +56,26 @@ public sealed class PrivateBroker : IAsyncDisposable
     public string LogFile => Path.Combine(_folder, "broker.log");
 
     /// <summary>What a Java listener needs on its class path.</summary>
-    public static string ClientClassPath => string.Join(':', new[]
-    {
-        Home + "/lib/activemq-client.jar",
-        Home + "/lib/geronimo-jms_1.1_spec.jar",
-        Home + "/lib/geronimo-j2ee-management-1.1-spec.jar",
-        Home + "/lib/hawtbuf.jar",
-        Home + "/lib/slf4j-api.jar",
-    });
+    public static string ClientClassPath =>
+        string.Join(
+            ':',
+            new[]
+            {
+                Home + "/lib/activemq-client.jar",
+                Home + "/lib/geronimo-jms_1.1_spec.jar",
+                Home + "/lib/geronimo-j2ee-management-1.1-spec.jar",
+                Home + "/lib/hawtbuf.jar",
+                Home + "/lib/slf4j-api.jar",
+            }
+        );
 
     public static async Task<PrivateBroker> StartNewAsync(bool withTls = false, CancellationToken cancellationToken = default)
     {
         if (!IsInstalled)
         {
-            throw new InvalidOperationException("This test needs ActiveMQ: apt-get install --yes activemq libactivemq-java openjdk-17-jdk-headless");
+            throw new InvalidOperationException(
+                "This test needs ActiveMQ: apt-get install --yes activemq libactivemq-java openjdk-17-jdk-headless"
+            );
         }
 
         var broker = new PrivateBroker(Directory.CreateTempSubdirectory("private-broker-").FullName, withTls);
@@ -89,7 +97,9 @@ public sealed class PrivateBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the broker, on the same ports and data after <see cref="StopAsync"/> or <see cref="KillAsync"/>; returns when it accepts.</summary>
+    /// <summary>
+    /// Starts the broker, on the same ports and data after <see cref="StopAsync"/> or <see cref="KillAsync"/>; returns when it accepts.
+    /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         if (_process is not null)
@@ -100,11 +110,25 @@ public sealed class PrivateBroker : IAsyncDisposable
         _process = Start(
             "/bin/sh",
             [
-                "-c", Script, "broker", LogFile, Java, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + _folder,
-                "-Dlog4j.configuration=file:" + Path.Combine(_folder, "log4j.properties"), "-Dactivemq.home=" + Home, "-Dactivemq.base=" + _folder,
-                "-Dactivemq.conf=" + _folder, "-Dactivemq.data=" + Path.Combine(_folder, "data"), "-jar", Launcher, "start",
+                "-c",
+                Script,
+                "broker",
+                LogFile,
+                Java,
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + _folder,
+                "-Dlog4j.configuration=file:" + Path.Combine(_folder, "log4j.properties"),
+                "-Dactivemq.home=" + Home,
+                "-Dactivemq.base=" + _folder,
+                "-Dactivemq.conf=" + _folder,
+                "-Dactivemq.data=" + Path.Combine(_folder, "data"),
+                "-jar",
+                Launcher,
+                "start",
                 "xbean:file:" + Path.Combine(_folder, "broker.xml"),
-            ]);
+            ]
+        );
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         try
@@ -152,7 +176,8 @@ public sealed class PrivateBroker : IAsyncDisposable
         }
     }
 
-    private static Uri Loopback(string scheme, int port) => new(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{port}"));
+    private static Uri Loopback(string scheme, int port) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{port}"));
 
     private static async Task WaitForPortAsync(int port, CancellationToken cancellationToken)
     {
@@ -179,11 +204,33 @@ public sealed class PrivateBroker : IAsyncDisposable
     {
         var store = Path.Combine(_folder, "broker.p12");
         await KeyToolAsync(
-            ["-genkeypair", "-alias", "broker", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=localhost", "-ext", "SAN=dns:localhost,ip:127.0.0.1", "-validity", "2", "-storetype", "PKCS12", "-keystore", store, "-storepass", Password],
-            cancellationToken);
+            [
+                "-genkeypair",
+                "-alias",
+                "broker",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "SAN=dns:localhost,ip:127.0.0.1",
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store,
+                "-storepass",
+                Password,
+            ],
+            cancellationToken
+        );
         await KeyToolAsync(
             ["-exportcert", "-rfc", "-alias", "broker", "-keystore", store, "-storepass", Password, "-file", CertificateFile],
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private static async Task KeyToolAsync(string[] arguments, CancellationToken cancellationToken)
@@ -198,25 +245,36 @@ public sealed class PrivateBroker : IAsyncDisposable
 
     private void WriteConfiguration(bool withTls)
     {
-        File.WriteAllText(Path.Combine(_folder, "log4j.properties"), """
+        File.WriteAllText(
+            Path.Combine(_folder, "log4j.properties"),
+            """
             log4j.rootLogger=WARN, console
             log4j.logger.org.apache.activemq=INFO
             log4j.appender.console=org.apache.log4j.ConsoleAppender
             log4j.appender.console.layout=org.apache.log4j.PatternLayout
             log4j.appender.console.layout.ConversionPattern=%d %p %c - %m%n
-            """);
+            """
+        );
         var store = Path.Combine(_folder, "broker.p12");
         var tlsContext = withTls
-            ? $"""<sslContext><sslContext keyStore="file:{store}" keyStorePassword="{Password}" keyStoreKeyPassword="{Password}" keyStoreType="PKCS12"/></sslContext>"""
+            ? $"""
+                <sslContext>
+                  <sslContext keyStore="file:{store}" keyStoreType="PKCS12" keyStorePassword="{Password}" keyStoreKeyPassword="{Password}"/>
+                </sslContext>
+                """
             : "";
+        var kahaDb = Path.Combine(_folder, "data", "kahadb");
         var tlsConnector = withTls ? $"""<transportConnector name="openwire-tls" uri="{Connector("ssl", _ports[2])}"/>""" : "";
-        File.WriteAllText(Path.Combine(_folder, "broker.xml"), $"""
+        File.WriteAllText(
+            Path.Combine(_folder, "broker.xml"),
+            $"""
             <beans xmlns="http://www.springframework.org/schema/beans" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
-                xsi:schemaLocation="http://www.springframework.org/schema/beans http://www.springframework.org/schema/beans/spring-beans-2.0.xsd
+                xsi:schemaLocation="http://www.springframework.org/schema/beans
+                  http://www.springframework.org/schema/beans/spring-beans-2.0.xsd
                   http://activemq.apache.org/schema/core http://activemq.apache.org/schema/core/activemq-core.xsd">
               <broker xmlns="http://activemq.apache.org/schema/core" brokerName="private" useJmx="false" advisorySupport="false"
                   dataDirectory="{Path.Combine(_folder, "data")}">
-                <persistenceAdapter><kahaDB directory="{Path.Combine(_folder, "data", "kahadb")}" journalMaxFileLength="8mb"/></persistenceAdapter>
+                <persistenceAdapter><kahaDB directory="{kahaDb}" journalMaxFileLength="8mb"/></persistenceAdapter>
                 <plugins>
                   <simpleAuthenticationPlugin><users>
                     <authenticationUser username="{UserName}" password="{Password}" groups="users"/>
@@ -241,7 +299,8 @@ public sealed class PrivateBroker : IAsyncDisposable
                 </transportConnectors>
               </broker>
             </beans>
-            """);
+            """
+        );
     }
 
     private static string Connector(string scheme, int port) => string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{port}");

@@ -5,7 +5,10 @@ using System.Net.Sockets;
 
 namespace Smile.Testing;
 
-/// <summary>A PostgreSQL server of its own for a test run: an ordinary process on a free loopback port with its own data folder, from Debian's package.</summary>
+/// <summary>
+/// A PostgreSQL server of its own for a test run: an ordinary process on a free loopback port with its own data folder, from Debian's
+/// package.
+/// </summary>
 public sealed class PrivateDatabase : IAsyncDisposable
 {
     private const string Postgres = "postgres";
@@ -25,12 +28,17 @@ public sealed class PrivateDatabase : IAsyncDisposable
     private string Data => Path.Combine(_folder, "data");
 
     /// <summary>Connection string of a database on this server.</summary>
-    public string ConnectionString(string database) => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=smile;Database={database};Maximum Pool Size=60");
+    public string ConnectionString(string database) =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=smile;Database={database};Maximum Pool Size=60");
 
     public static async Task<PrivateDatabase> StartNewAsync(CancellationToken cancellationToken = default)
     {
         var binaries = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")).LastOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
+            ? Directory
+                .GetDirectories("/usr/lib/postgresql")
+                .Order(StringComparer.Ordinal)
+                .Select(version => Path.Combine(version, "bin"))
+                .LastOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
             : null;
         if (binaries is null)
         {
@@ -54,36 +62,70 @@ public sealed class PrivateDatabase : IAsyncDisposable
         if (Environment.IsPrivilegedProcess)
         {
             // PostgreSQL refuses to run as root.
-            File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+            File.SetUnixFileMode(
+                _folder,
+                UnixFileMode.UserRead
+                    | UnixFileMode.UserWrite
+                    | UnixFileMode.UserExecute
+                    | UnixFileMode.OtherRead
+                    | UnixFileMode.OtherExecute
+                    | UnixFileMode.GroupRead
+                    | UnixFileMode.GroupExecute
+            );
             Directory.CreateDirectory(Data);
             await StartProcessAsync("chown", [Postgres, Data], cancellationToken);
         }
 
-        await RunAsync("initdb", ["-D", Data, "-U", "smile", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"], cancellationToken);
+        await RunAsync(
+            "initdb",
+            ["-D", Data, "-U", "smile", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
+            cancellationToken
+        );
     }
 
-    private Task StartAsync(CancellationToken cancellationToken) => RunAsync(
-        "pg_ctl",
-        [
-            "-D", Data, "-l", Path.Combine(Data, "server.log"), "-w",
-            "-o", string.Create(CultureInfo.InvariantCulture, $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c shared_buffers=128MB -c max_connections=200 -c timezone=UTC"),
-            "start",
-        ],
-        cancellationToken);
+    private Task StartAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            "pg_ctl",
+            [
+                "-D",
+                Data,
+                "-l",
+                Path.Combine(Data, "server.log"),
+                "-w",
+                "-o",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c shared_buffers=128MB -c "
+                        + $"max_connections=200 -c timezone=UTC"
+                ),
+                "start",
+            ],
+            cancellationToken
+        );
 
     private Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
         var path = Path.Combine(_binaries, program);
         return Environment.IsPrivilegedProcess
-            ? StartProcessAsync("setpriv", [$"--reuid={Postgres}", $"--regid={Postgres}", "--init-groups", path, .. arguments], cancellationToken)
+            ? StartProcessAsync(
+                "setpriv",
+                [$"--reuid={Postgres}", $"--regid={Postgres}", "--init-groups", path, .. arguments],
+                cancellationToken
+            )
             : StartProcessAsync(path, arguments, cancellationToken);
     }
 
     private static async Task StartProcessAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         // The server inherits what pg_ctl has: without pipes of ours nothing waits for it.
-        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1 </dev/null", "run", program, .. arguments]) { UseShellExecute = false, WorkingDirectory = "/" })
-            ?? throw new InvalidOperationException($"{program} did not start.");
+        using var process =
+            Process.Start(
+                new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1 </dev/null", "run", program, .. arguments])
+                {
+                    UseShellExecute = false,
+                    WorkingDirectory = "/",
+                }
+            ) ?? throw new InvalidOperationException($"{program} did not start.");
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)
         {

@@ -27,7 +27,11 @@ public static class Until
 
             // What takes minutes is not asked forty times a second: asking costs too.
             var pause = waited / 50;
-            await Task.Delay(pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause);
+            await Task.Delay(
+                pause < ShortestPause ? ShortestPause
+                : pause > LongestPause ? LongestPause
+                : pause
+            );
         }
     }
 }

@@ -31,7 +31,13 @@ internal static class HeadSection
         var logoBottom = DrawLogo(flow);
         var companyBottom = DrawCompany(flow, document.Issuer);
         var addressLeft = Math.Min(Theme.Points(theme.Stationery.AddressBlock.Left), theme.PageWidth - Theme.Margin - 120);
-        var addressTop = Math.Min(Math.Max(Theme.Points(theme.Stationery.AddressBlock.Top), Math.Max(logoBottom, addressLeft > theme.PageWidth / 3 ? companyBottom : 0) + 10), theme.PageHeight / 2);
+        var addressTop = Math.Min(
+            Math.Max(
+                Theme.Points(theme.Stationery.AddressBlock.Top),
+                Math.Max(logoBottom, addressLeft > theme.PageWidth / 3 ? companyBottom : 0) + 10
+            ),
+            theme.PageHeight / 2
+        );
 
         // The address keeps its place in the envelope's window; what the document says about itself takes the other side.
         var isLeft = addressLeft < theme.PageWidth / 2;

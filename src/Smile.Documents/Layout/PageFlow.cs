@@ -50,7 +50,9 @@ internal sealed class PageFlow(Theme theme, PdfResources resources, Language lan
     public double Width(string text, TextStyle style) => resources.Fonts.Width(text, style.Weight, style.Size);
 
     /// <summary>The style, its letters so much smaller that the text is no wider than the room for it.</summary>
-    public TextStyle Fitting(string text, TextStyle style, double width) => Width(text, style) is var needed && needed > width ? style with { Size = style.Size * width / needed } : style;
+    public TextStyle Fitting(string text, TextStyle style, double width) =>
+        Width(text, style) is var needed && needed > width ? style with { Size = style.Size * width / needed } : style;
 
-    public IReadOnlyList<string> Wrap(string text, TextStyle style, double width, int mostLines) => resources.Fonts.Wrap(text, style.Weight, style.Size, width, mostLines);
+    public IReadOnlyList<string> Wrap(string text, TextStyle style, double width, int mostLines) =>
+        resources.Fonts.Wrap(text, style.Weight, style.Size, width, mostLines);
 }

@@ -57,18 +57,28 @@ internal sealed class PdfRenderer(FontSet fonts)
     {
         using var file = new PdfFile();
         var (resources, tree) = (file.Allocate(), file.Allocate());
-        var pages = flow.Pages.Select(page =>
-        {
-            var content = file.WriteStream("", page.ToContent());
-            return file.Write($"<< /Type /Page /Parent {N(tree)} 0 R /MediaBox [0 0 {N(flow.Theme.PageWidth)} {N(flow.Theme.PageHeight)}] /Resources {N(resources)} 0 R /Contents {N(content)} 0 R >>");
-        }).ToList();
+        var pages = flow
+            .Pages.Select(page =>
+            {
+                var content = file.WriteStream("", page.ToContent());
+                return file.Write(
+                    $"<< /Type /Page /Parent {N(tree)} 0 R /MediaBox [0 0 {N(flow.Theme.PageWidth)} {N(flow.Theme.PageHeight)}] "
+                        + $"/Resources {N(resources)} 0 R /Contents {N(content)} 0 R >>"
+                );
+            })
+            .ToList();
         flow.Resources.Write(file, resources);
         file.Write($"<< /Type /Pages /Count {N(pages.Count)} /Kids [{string.Join(' ', pages.Select(page => $"{N(page)} 0 R"))}] >>", tree);
 
         // The document's own date, not the clock's: the same document is the same file.
         var created = document.IssueDate.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        var information = file.Write($"<< /Title {PdfFile.Text($"{document.Title} {document.Number}")} /Author {PdfFile.Text(document.Issuer.Name)} /Producer (Smile server) /CreationDate (D:{created}000000Z) >>");
-        var catalogue = file.Write($"<< /Type /Catalog /Pages {N(tree)} 0 R /Lang ({document.Language.Code}) /ViewerPreferences << /DisplayDocTitle true >> >>");
+        var information = file.Write(
+            $"<< /Title {PdfFile.Text($"{document.Title} {document.Number}")} /Author {PdfFile.Text(document.Issuer.Name)} /Producer "
+                + $"(Smile server) /CreationDate (D:{created}000000Z) >>"
+        );
+        var catalogue = file.Write(
+            $"<< /Type /Catalog /Pages {N(tree)} 0 R /Lang ({document.Language.Code}) /ViewerPreferences << /DisplayDocTitle true >> >>"
+        );
         file.Finish(catalogue, information, output);
 
         static string N(double value) => PdfFile.Number(value);

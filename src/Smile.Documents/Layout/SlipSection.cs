@@ -59,6 +59,11 @@ internal static class SlipSection
         var style = theme.Heading with { Size = 12 };
         flow.Page.Text(flow.Language[Word.AmountDue], theme.Strong, left + 10, y + 25);
         var amount = flow.Language.Show(slip.Amount);
-        flow.Page.TextRight(amount, flow.Fitting(amount, style, BoxWidth - 30 - flow.Width(flow.Language[Word.AmountDue], theme.Strong)), left + BoxWidth - 10, y + 25);
+        flow.Page.TextRight(
+            amount,
+            flow.Fitting(amount, style, BoxWidth - 30 - flow.Width(flow.Language[Word.AmountDue], theme.Strong)),
+            left + BoxWidth - 10,
+            y + 25
+        );
     }
 }

@@ -20,15 +20,35 @@ internal static class StatementSection
             Theme.Margin,
             flow.Theme.ContentWidth,
             [
-                new TableColumn(language[Word.Date], 72, Alignment.Left), new TableColumn(language[Word.Transaction], 0, Alignment.Left), new TableColumn(language[Word.Number], 100, Alignment.Left),
-                new TableColumn(language.Fill(Word.DebitIn, document.Currency.Code), 76, Alignment.Figure), new TableColumn(language.Fill(Word.CreditIn, document.Currency.Code), 76, Alignment.Figure),
+                new TableColumn(language[Word.Date], 72, Alignment.Left),
+                new TableColumn(language[Word.Transaction], 0, Alignment.Left),
+                new TableColumn(language[Word.Number], 100, Alignment.Left),
+                new TableColumn(language.Fill(Word.DebitIn, document.Currency.Code), 76, Alignment.Figure),
+                new TableColumn(language.Fill(Word.CreditIn, document.Currency.Code), 76, Alignment.Figure),
                 new TableColumn(language[Word.Balance], 80, Alignment.Figure),
             ],
             [
-                new TableRow(RowStyle.Plain, [language.Day(statement.From), language[Word.OpeningBalance], "", "", "", language.Figure(statement.OpeningBalance)]),
-                .. statement.Rows.Select(row => new TableRow(RowStyle.Plain, [language.Day(row.Date), row.Type, row.Number, Optional(language, row.Debit), Optional(language, row.Credit), language.Figure(row.Balance)])),
-                new TableRow(RowStyle.Sum, [language.Day(statement.To), language[Word.ClosingBalance], "", "", "", language.Figure(statement.ClosingBalance)]),
-            ]).Draw();
+                new TableRow(
+                    RowStyle.Plain,
+                    [language.Day(statement.From), language[Word.OpeningBalance], "", "", "", language.Figure(statement.OpeningBalance)]
+                ),
+                .. statement.Rows.Select(row => new TableRow(
+                    RowStyle.Plain,
+                    [
+                        language.Day(row.Date),
+                        row.Type,
+                        row.Number,
+                        Optional(language, row.Debit),
+                        Optional(language, row.Credit),
+                        language.Figure(row.Balance),
+                    ]
+                )),
+                new TableRow(
+                    RowStyle.Sum,
+                    [language.Day(statement.To), language[Word.ClosingBalance], "", "", "", language.Figure(statement.ClosingBalance)]
+                ),
+            ]
+        ).Draw();
         flow.Y += 18;
         DrawAged(flow, statement.Aged);
     }

@@ -104,15 +104,18 @@ internal sealed class Table
     }
 
     /// <summary>From the usual size of letters down, until long figures leave room for the text beside them.</summary>
-    private static IEnumerable<double> Scales() => Enumerable.Range(0, 10).Select(step => 1 - step * 0.05).Where(scale => scale >= LeastScale);
+    private static IEnumerable<double> Scales() =>
+        Enumerable.Range(0, 10).Select(step => 1 - step * 0.05).Where(scale => scale >= LeastScale);
 
-    private double Free(double scale, double width) => width - _columns.Where(column => column.Width > 0).Sum(column => WidthOf(column, scale));
+    private double Free(double scale, double width) =>
+        width - _columns.Where(column => column.Width > 0).Sum(column => WidthOf(column, scale));
 
     /// <summary>So wide that neither its title nor a figure stands in the next column.</summary>
     private double WidthOf(TableColumn column, double scale)
     {
         var title = _flow.Width(column.Title, TitleStyle with { Size = TitleSize }) * scale + 2 * CellPadding;
-        var figure = column.Alignment == Alignment.Figure ? (Widest(column, Whole) + Widest(column, Fraction)) * scale + 2 * CellPadding : 0;
+        var figure =
+            column.Alignment == Alignment.Figure ? (Widest(column, Whole) + Widest(column, Fraction)) * scale + 2 * CellPadding : 0;
         return Math.Max(Math.Max(column.Width * scale, title), figure);
     }
 
@@ -120,11 +123,16 @@ internal sealed class Table
     private double Widest(TableColumn column, Func<string, string> part)
     {
         var index = _columns.TakeWhile(candidate => candidate != column).Count();
-        return _rows.Where(row => row.Style != RowStyle.Heading).Select(row => _flow.Width(part(row.Cells[index]), row.Style == RowStyle.Plain ? Theme.Text : Theme.Strong)).DefaultIfEmpty().Max();
+        return _rows
+            .Where(row => row.Style != RowStyle.Heading)
+            .Select(row => _flow.Width(part(row.Cells[index]), row.Style == RowStyle.Plain ? Theme.Text : Theme.Strong))
+            .DefaultIfEmpty()
+            .Max();
     }
 
     /// <summary>A heading is never the last on a page, a sum never the first.</summary>
-    private bool StaysWithNext(int index) => index + 1 < _rows.Count && (_rows[index].Style == RowStyle.Heading || _rows[index + 1].Style == RowStyle.Sum);
+    private bool StaysWithNext(int index) =>
+        index + 1 < _rows.Count && (_rows[index].Style == RowStyle.Heading || _rows[index + 1].Style == RowStyle.Sum);
 
     private TextStyle StyleOf(TableRow row) => Scaled(row.Style == RowStyle.Plain ? Theme.Text : Theme.Strong);
 
@@ -135,9 +143,15 @@ internal sealed class Table
         var row = _rows[index];
         return row.Style == RowStyle.Heading
             ? [_flow.Wrap(row.Cells[0], Scaled(Theme.Strong), TotalWidth - 2 * CellPadding, MostLines)]
-            : [.. row.Cells.Select((cell, column) => _columns[column].Alignment == Alignment.Figure
-                ? [cell]
-                : _flow.Wrap(cell, StyleOf(row), _widths[column] - 2 * CellPadding, MostLines))];
+            :
+            [
+                .. row.Cells.Select(
+                    (cell, column) =>
+                        _columns[column].Alignment == Alignment.Figure
+                            ? [cell]
+                            : _flow.Wrap(cell, StyleOf(row), _widths[column] - 2 * CellPadding, MostLines)
+                ),
+            ];
     }
 
     private static double HeightOf(IReadOnlyList<string>[] lines) => lines.Max(cell => cell.Count) * LineHeight + 2 * RowPadding;
@@ -169,7 +183,13 @@ internal sealed class Table
             _flow.Page.Fill(Theme.Panel, _left, _flow.Y, TotalWidth, height);
         }
 
-        _flow.Page.Rule(row.Style == RowStyle.Sum ? Theme.Quiet : Theme.Line, _left, row.Style == RowStyle.Sum ? _flow.Y : _flow.Y + height, TotalWidth, 0.5);
+        _flow.Page.Rule(
+            row.Style == RowStyle.Sum ? Theme.Quiet : Theme.Line,
+            _left,
+            row.Style == RowStyle.Sum ? _flow.Y : _flow.Y + height,
+            TotalWidth,
+            0.5
+        );
         var style = StyleOf(row) with { Colour = row.Style == RowStyle.Heading ? Theme.Primary : Theme.Body };
         for (var column = 0; column < lines.Length; column++)
         {
@@ -201,7 +221,9 @@ internal sealed class Table
     private string Fraction(string figure)
     {
         var point = figure.LastIndexOf(_flow.Language.DecimalPoint, StringComparison.Ordinal);
-        return point >= 0 ? figure[point..] : figure.EndsWith(')') ? ")" : "";
+        return point >= 0 ? figure[point..]
+            : figure.EndsWith(')') ? ")"
+            : "";
     }
 
     private string Whole(string figure) => figure[..^Fraction(figure).Length];

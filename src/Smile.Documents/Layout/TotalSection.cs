@@ -33,8 +33,18 @@ internal static class TotalSection
             flow,
             Theme.Margin,
             flow.Theme.ContentWidth - SumWidth - 26,
-            [new TableColumn(language.Fill(Word.TaxRate, document.TaxName), 0, Alignment.Left) { Least = 40 }, new TableColumn(language[Word.TaxableAmount], 84, Alignment.Figure), new TableColumn(document.TaxName, 72, Alignment.Figure)],
-            [.. document.Taxes.Select(line => new TableRow(RowStyle.Plain, [language.Percent(line.Percent), language.Figure(line.Taxable), language.Figure(line.Tax)]))]);
+            [
+                new TableColumn(language.Fill(Word.TaxRate, document.TaxName), 0, Alignment.Left) { Least = 40 },
+                new TableColumn(language[Word.TaxableAmount], 84, Alignment.Figure),
+                new TableColumn(document.TaxName, 72, Alignment.Figure),
+            ],
+            [
+                .. document.Taxes.Select(line => new TableRow(
+                    RowStyle.Plain,
+                    [language.Percent(line.Percent), language.Figure(line.Taxable), language.Figure(line.Tax)]
+                )),
+            ]
+        );
         flow.Demand(Math.Max(sums.Count * RowHeight + 14, document.Taxes.Count > 0 ? taxes.Height : 0));
         var top = flow.Y;
         if (document.Taxes.Count > 0)
@@ -68,7 +78,12 @@ internal static class TotalSection
         flow.Page.Text(sum.Label, style, left + 6, baseline);
 
         // The bracket of a credit stands beyond the digits, so that these stay below each other.
-        flow.Page.TextRight(amount, flow.Fitting(amount, style, SumWidth - 24 - flow.Width(sum.Label, style)), theme.Right - 8 + (amount.EndsWith(')') ? flow.Width(")", style) : 0), baseline);
+        flow.Page.TextRight(
+            amount,
+            flow.Fitting(amount, style, SumWidth - 24 - flow.Width(sum.Label, style)),
+            theme.Right - 8 + (amount.EndsWith(')') ? flow.Width(")", style) : 0),
+            baseline
+        );
         flow.Y += sum.IsStrong ? RowHeight + 3 : RowHeight;
     }
 
@@ -108,7 +123,12 @@ internal static class TotalSection
     private static void DrawAllocations(PageFlow flow, CustomerDocument document)
     {
         var language = flow.Language;
-        var heading = document switch { { IsReversed: true } => Word.ReversedBy, { IsCredit: true } => Word.AllocatedTo, _ => Word.PaymentsAndCredits };
+        var heading = document switch
+        {
+            { IsReversed: true } => Word.ReversedBy,
+            { IsCredit: true } => Word.AllocatedTo,
+            _ => Word.PaymentsAndCredits,
+        };
         flow.Demand(70);
         flow.Page.Text(language[heading], flow.Theme.Heading, Theme.Margin, flow.Y + 8);
         flow.Y += 15;
@@ -117,10 +137,18 @@ internal static class TotalSection
             Theme.Margin,
             flow.Theme.ContentWidth,
             [
-                new TableColumn(language[Word.Date], 84, Alignment.Left), new TableColumn(language[Word.Transaction], 0, Alignment.Left), new TableColumn(language[Word.Number], 130, Alignment.Left),
+                new TableColumn(language[Word.Date], 84, Alignment.Left),
+                new TableColumn(language[Word.Transaction], 0, Alignment.Left),
+                new TableColumn(language[Word.Number], 130, Alignment.Left),
                 new TableColumn(language.Fill(Word.AmountIn, document.Currency.Code), 96, Alignment.Figure),
             ],
-            [.. document.Allocations.Select(line => new TableRow(RowStyle.Plain, [language.Day(line.Date), line.Type, line.Number, language.Figure(line.Amount)]))]).Draw();
+            [
+                .. document.Allocations.Select(line => new TableRow(
+                    RowStyle.Plain,
+                    [language.Day(line.Date), line.Type, line.Number, language.Figure(line.Amount)]
+                )),
+            ]
+        ).Draw();
         flow.Y += 16;
     }
 

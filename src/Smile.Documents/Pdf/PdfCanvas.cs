@@ -36,14 +36,23 @@ internal sealed class PdfCanvas(PdfResources resources, double height)
     public byte[] ToContent() => Encoding.Latin1.GetBytes(_content.ToString());
 
     public void Fill(Colour colour, double x, double y, double width, double rectangleHeight) =>
-        _content.Append(CultureInfo.InvariantCulture, $"{colour} rg {N(x)} {N(height - y - rectangleHeight)} {N(width)} {N(rectangleHeight)} re f\n");
+        _content.Append(
+            CultureInfo.InvariantCulture,
+            $"{colour} rg {N(x)} {N(height - y - rectangleHeight)} {N(width)} {N(rectangleHeight)} re f\n"
+        );
 
     /// <summary>A horizontal line.</summary>
     public void Rule(Colour colour, double x, double y, double width, double thickness, bool dashed = false) =>
-        _content.Append(CultureInfo.InvariantCulture, $"q {(dashed ? "[3 3] 0 d " : "")}{colour} RG {N(thickness)} w {N(x)} {N(height - y)} m {N(x + width)} {N(height - y)} l S Q\n");
+        _content.Append(
+            CultureInfo.InvariantCulture,
+            $"q {(dashed ? "[3 3] 0 d " : "")}{colour} RG {N(thickness)} w {N(x)} {N(height - y)} m {N(x + width)} {N(height - y)} l S Q\n"
+        );
 
     public void Picture(double x, double y, double width, double pictureHeight) =>
-        _content.Append(CultureInfo.InvariantCulture, $"q {N(width)} 0 0 {N(pictureHeight)} {N(x)} {N(height - y - pictureHeight)} cm /{PdfResources.LogoName} Do Q\n");
+        _content.Append(
+            CultureInfo.InvariantCulture,
+            $"q {N(width)} 0 0 {N(pictureHeight)} {N(x)} {N(height - y - pictureHeight)} cm /{PdfResources.LogoName} Do Q\n"
+        );
 
     /// <param name="baseline">Where the letters stand.</param>
     public void Text(string text, TextStyle style, double x, double baseline)
@@ -54,7 +63,10 @@ internal sealed class PdfCanvas(PdfResources resources, double height)
         {
             if (placed.Font != font)
             {
-                _content.Append(CultureInfo.InvariantCulture, $"{(font is null ? "" : "> Tj ")}/{resources.NameOf(placed.Font)} {N(style.Size)} Tf <");
+                _content.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{(font is null ? "" : "> Tj ")}/{resources.NameOf(placed.Font)} {N(style.Size)} Tf <"
+                );
                 font = placed.Font;
             }
 

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Smile.Documents.Pdf;
 
-/// <summary>Writes the objects of a PDF 1.7 file and, at the end, the table of where they are. The same objects give the same bytes.</summary>
+/// <summary>
+/// Writes the objects of a PDF 1.7 file and, at the end, the table of where they are. The same objects give the same bytes.
+/// </summary>
 internal sealed class PdfFile : IDisposable
 {
     private readonly MemoryStream _bytes = new();
@@ -60,7 +62,10 @@ internal sealed class PdfFile : IDisposable
             Append(string.Create(CultureInfo.InvariantCulture, $"{offset:D10} 00000 n \n"));
         }
 
-        Append($"trailer\n<< /Size {Number(_offsets.Count)} /Root {Number(catalogue)} 0 R /Info {Number(information)} 0 R /ID [<{identity}> <{identity}>] >>\nstartxref\n{Number(start)}\n%%EOF\n");
+        Append(
+            $"trailer\n<< /Size {Number(_offsets.Count)} /Root {Number(catalogue)} 0 R /Info {Number(information)} 0 R /ID "
+                + $"[<{identity}> <{identity}>] >>\nstartxref\n{Number(start)}\n%%EOF\n"
+        );
         _bytes.WriteTo(output);
     }
 

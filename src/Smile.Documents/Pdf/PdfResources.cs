@@ -26,7 +26,9 @@ internal sealed class PdfResources(FontSet fonts, PngPicture? logo)
     /// <param name="number">The number of the resource dictionary.</param>
     public void Write(PdfFile file, int number)
     {
-        var names = string.Concat(_subsets.Select((subset, index) => $" /F{PdfFile.Number(index)} {PdfFile.Number(WriteFont(file, subset))} 0 R"));
+        var names = string.Concat(
+            _subsets.Select((subset, index) => $" /F{PdfFile.Number(index)} {PdfFile.Number(WriteFont(file, subset))} 0 R")
+        );
         var picture = logo is null ? "" : $" /XObject << /{LogoName} {PdfFile.Number(WritePicture(file, logo))} 0 R >>";
         file.Write($"<< /Font <<{names} >>{picture} >>", number);
     }
@@ -47,8 +49,12 @@ internal sealed class PdfResources(FontSet fonts, PngPicture? logo)
 
     private static int WritePicture(PdfFile file, PngPicture picture)
     {
-        var size = $"/Type /XObject /Subtype /Image /Width {PdfFile.Number(picture.Width)} /Height {PdfFile.Number(picture.Height)} /BitsPerComponent 8";
-        var mask = picture.Opacity is { } opacity ? $" /SMask {PdfFile.Number(file.WriteStream($"{size} /ColorSpace /DeviceGray", opacity.Span))} 0 R" : "";
+        var size =
+            $"/Type /XObject /Subtype /Image /Width {PdfFile.Number(picture.Width)} /Height {PdfFile.Number(picture.Height)} "
+            + $"/BitsPerComponent 8";
+        var mask = picture.Opacity is { } opacity
+            ? $" /SMask {PdfFile.Number(file.WriteStream($"{size} /ColorSpace /DeviceGray", opacity.Span))} 0 R"
+            : "";
         return file.WriteStream($"{size} /ColorSpace /DeviceRGB{mask}", picture.Colours.Span);
     }
 
@@ -59,11 +65,21 @@ internal sealed class PdfResources(FontSet fonts, PngPicture? logo)
         var stream = file.WriteStream($"/Length1 {PdfFile.Number(program.Length)}", program);
         var name = $"{Tag(program)}+{font.Name}";
         var box = string.Join(' ', font.Box.Select(Scaled));
-        var descriptor = file.Write($"<< /Type /FontDescriptor /FontName /{name} /Flags 4 /FontBBox [{box}] /ItalicAngle 0 /Ascent {Scaled(font.Ascent)} /Descent {Scaled(font.Descent)} /CapHeight {Scaled(font.Ascent * 2 / 3)} /StemV 80 /FontFile2 {PdfFile.Number(stream)} 0 R >>");
+        var descriptor = file.Write(
+            $"<< /Type /FontDescriptor /FontName /{name} /Flags 4 /FontBBox [{box}] /ItalicAngle 0 /Ascent {Scaled(font.Ascent)} "
+                + $"/Descent {Scaled(font.Descent)} /CapHeight {Scaled(font.Ascent * 2 / 3)} /StemV 80 /FontFile2 "
+                + $"{PdfFile.Number(stream)} 0 R >>"
+        );
         var widths = string.Join(' ', subset.Glyphs.Select(glyph => Scaled(font.Advance(glyph))));
-        var descendant = file.Write($"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor {PdfFile.Number(descriptor)} 0 R /CIDToGIDMap /Identity /W [0 [{widths}]] >>");
+        var descendant = file.Write(
+            $"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
+                + $"/Supplement 0 >> /FontDescriptor {PdfFile.Number(descriptor)} 0 R /CIDToGIDMap /Identity /W [0 [{widths}]] >>"
+        );
         var characters = file.WriteStream("", Encoding.ASCII.GetBytes(CharacterMap(subset)));
-        return file.Write($"<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H /DescendantFonts [{PdfFile.Number(descendant)} 0 R] /ToUnicode {PdfFile.Number(characters)} 0 R >>");
+        return file.Write(
+            $"<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H /DescendantFonts [{PdfFile.Number(descendant)} 0 "
+                + $"R] /ToUnicode {PdfFile.Number(characters)} 0 R >>"
+        );
 
         string Scaled(int units) => PdfFile.Number(Math.Round(units * 1000d / font.UnitsPerEm));
     }
@@ -75,13 +91,19 @@ internal sealed class PdfResources(FontSet fonts, PngPicture? logo)
     private static string CharacterMap(FontSubset subset)
     {
         const int mostInBlock = 100;
-        var map = new StringBuilder("/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Smile def /CMapType 2 def 1 begincodespacerange <0000> <FFFF> endcodespacerange\n");
+        var map = new StringBuilder(
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Smile def /CMapType 2 def 1 begincodespacerange "
+                + "<0000> <FFFF> endcodespacerange\n"
+        );
         foreach (var block in subset.CodePoints.OrderBy(pair => pair.Key).Chunk(mostInBlock))
         {
             map.Append(CultureInfo.InvariantCulture, $"{block.Length} beginbfchar\n");
             foreach (var (glyph, codePoint) in block)
             {
-                map.Append(CultureInfo.InvariantCulture, $"<{glyph:X4}> <{Convert.ToHexString(Encoding.BigEndianUnicode.GetBytes(char.ConvertFromUtf32(codePoint)))}>\n");
+                map.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<{glyph:X4}> <{Convert.ToHexString(Encoding.BigEndianUnicode.GetBytes(char.ConvertFromUtf32(codePoint)))}>\n"
+                );
             }
 
             map.Append("endbfchar\n");

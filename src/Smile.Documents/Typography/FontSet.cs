@@ -13,8 +13,8 @@ internal enum FontWeight
 internal readonly record struct PlacedGlyph(TrueTypeFont Font, ushort Glyph, int CodePoint);
 
 /// <summary>
-/// The fonts of this assembly. A character comes from the first that has it; one that none has becomes the replacement character, so that any
-/// text can be set. Right-to-left text is set in the order of its characters, and letters are not joined.
+/// The fonts of this assembly. A character comes from the first that has it; one that none has becomes the replacement character, so that
+/// any text can be set. Right-to-left text is set in the order of its characters, and letters are not joined.
 /// </summary>
 internal sealed class FontSet
 {
@@ -25,15 +25,20 @@ internal sealed class FontSet
     private readonly TrueTypeFont _semibold = Load("OpenSans-Semibold");
 
     /// <summary>Read when a text first needs them: they are large.</summary>
-    private readonly Lazy<TrueTypeFont>[] _fallbacks = [.. new[] { "DejaVuSans", "DroidSansFallback" }.Select(name => new Lazy<TrueTypeFont>(() => Load(name)))];
+    private readonly Lazy<TrueTypeFont>[] _fallbacks =
+    [
+        .. new[] { "DejaVuSans", "DroidSansFallback" }.Select(name => new Lazy<TrueTypeFont>(() => Load(name))),
+    ];
 
     /// <summary>
-    /// The text's glyphs from left to right. Line breaks and other controls become blanks; marks that turn the direction of what follows are left
-    /// out, for a name must not turn the rest of its line.
+    /// The text's glyphs from left to right. Line breaks and other controls become blanks; marks that turn the direction of what follows
+    /// are left out, for a name must not turn the rest of its line.
     /// </summary>
     public IEnumerable<PlacedGlyph> Glyphs(string text, FontWeight weight)
     {
-        foreach (var rune in text.EnumerateRunes().Where(rune => rune.Value is not ((>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069))))
+        foreach (
+            var rune in text.EnumerateRunes().Where(rune => rune.Value is not ((>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069)))
+        )
         {
             yield return Glyph(Rune.IsControl(rune) ? Blank : rune.Value, weight);
         }
@@ -138,7 +143,9 @@ internal sealed class FontSet
 
     private static TrueTypeFont Load(string name)
     {
-        using var stream = typeof(FontSet).Assembly.GetManifestResourceStream(name + ".ttf") ?? throw new InvalidOperationException($"The font {name} is not in the assembly.");
+        using var stream =
+            typeof(FontSet).Assembly.GetManifestResourceStream(name + ".ttf")
+            ?? throw new InvalidOperationException($"The font {name} is not in the assembly.");
         var file = new byte[stream.Length];
         stream.ReadExactly(file);
         return new TrueTypeFont(name, file);

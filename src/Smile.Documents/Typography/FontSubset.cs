@@ -40,8 +40,7 @@ internal sealed class FontSubset(TrueTypeFont font)
             locations.Add((int)outlines.Length);
         }
 
-        return Assemble(
-        [
+        return Assemble([
             ("cvt ", font.Table("cvt ").ToArray()),
             ("fpgm", font.Table("fpgm").ToArray()),
             ("glyf", outlines.ToArray()),
@@ -75,11 +74,19 @@ internal sealed class FontSubset(TrueTypeFont font)
             return copy;
         }
 
-        for (var (at, flags) = (10, moreParts); (flags & moreParts) != 0;)
+        for (var (at, flags) = (10, moreParts); (flags & moreParts) != 0; )
         {
             flags = BinaryPrimitives.ReadUInt16BigEndian(copy.AsSpan(at));
             BinaryPrimitives.WriteUInt16BigEndian(copy.AsSpan(at + 2), Number(BinaryPrimitives.ReadUInt16BigEndian(copy.AsSpan(at + 2))));
-            at += 4 + ((flags & 0x01) != 0 ? 4 : 2) + ((flags & 0x08) != 0 ? 2 : (flags & 0x40) != 0 ? 4 : (flags & 0x80) != 0 ? 8 : 0);
+            at +=
+                4
+                + ((flags & 0x01) != 0 ? 4 : 2)
+                + (
+                    (flags & 0x08) != 0 ? 2
+                    : (flags & 0x40) != 0 ? 4
+                    : (flags & 0x80) != 0 ? 8
+                    : 0
+                );
         }
 
         return copy;

@@ -16,7 +16,9 @@ internal sealed class TrueTypeFont
     {
         Name = name;
         _file = file;
-        _tables = Enumerable.Range(0, U16(4)).Select(index => 12 + 16 * index)
+        _tables = Enumerable
+            .Range(0, U16(4))
+            .Select(index => 12 + 16 * index)
             .ToDictionary(at => System.Text.Encoding.ASCII.GetString(file, at, 4), at => (I32(at + 8), I32(at + 12)));
         var head = _tables["head"].Offset;
         UnitsPerEm = U16(head + 18);
@@ -48,9 +50,10 @@ internal sealed class TrueTypeFont
     /// <summary>How far the next glyph is, in font units.</summary>
     public int Advance(ushort glyph) => U16(_tables["hmtx"].Offset + 4 * Math.Min(glyph, _wideMetrics - 1));
 
-    public short LeftBearing(ushort glyph) => glyph < _wideMetrics
-        ? I16(_tables["hmtx"].Offset + 4 * glyph + 2)
-        : I16(_tables["hmtx"].Offset + 4 * _wideMetrics + 2 * (glyph - _wideMetrics));
+    public short LeftBearing(ushort glyph) =>
+        glyph < _wideMetrics
+            ? I16(_tables["hmtx"].Offset + 4 * glyph + 2)
+            : I16(_tables["hmtx"].Offset + 4 * _wideMetrics + 2 * (glyph - _wideMetrics));
 
     /// <summary>A glyph's outline as the font has it; empty for blanks.</summary>
     public ReadOnlySpan<byte> Outline(ushort glyph)
@@ -77,8 +80,12 @@ internal sealed class TrueTypeFont
     private void ReadCharacters()
     {
         var table = _tables["cmap"].Offset;
-        var subtables = Enumerable.Range(0, U16(table + 2)).Select(index => table + 4 + 8 * index)
-            .Where(at => U16(at) is 0 or 3).Select(at => table + I32(at + 4)).Where(at => U16(at) is 4 or 12)
+        var subtables = Enumerable
+            .Range(0, U16(table + 2))
+            .Select(index => table + 4 + 8 * index)
+            .Where(at => U16(at) is 0 or 3)
+            .Select(at => table + I32(at + 4))
+            .Where(at => U16(at) is 4 or 12)
             .OrderByDescending(at => U16(at));
         var chosen = subtables.First();
         if (U16(chosen) == 12)

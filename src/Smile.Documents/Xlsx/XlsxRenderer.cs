@@ -19,15 +19,29 @@ internal static class XlsxRenderer
             var part = workbook.AddWorkbookPart();
             var sheets = new Sheets();
             part.Workbook = new Workbook(sheets);
-            part.AddNewPart<WorkbookStylesPart>().Stylesheet = XlsxStyles.Create(document.Currency, document.Language, stationery.PrimaryColour);
+            part.AddNewPart<WorkbookStylesPart>().Stylesheet = XlsxStyles.Create(
+                document.Currency,
+                document.Language,
+                stationery.PrimaryColour
+            );
             AddSheet(document.Language[Word.SheetSummary], Summary(document));
-            AddSheet(document.Language[Word.SheetLines], document.Statement is { } statement ? Transactions(statement, document.Language) : Lines(document));
+            AddSheet(
+                document.Language[Word.SheetLines],
+                document.Statement is { } statement ? Transactions(statement, document.Language) : Lines(document)
+            );
 
             void AddSheet(string name, XlsxSheet sheet)
             {
                 var added = part.AddNewPart<WorksheetPart>();
                 added.Worksheet = sheet.ToWorksheet();
-                sheets.Append(new Sheet { Name = name, SheetId = (uint)sheets.ChildElements.Count + 1, Id = part.GetIdOfPart(added) });
+                sheets.Append(
+                    new Sheet
+                    {
+                        Name = name,
+                        SheetId = (uint)sheets.ChildElements.Count + 1,
+                        Id = part.GetIdOfPart(added),
+                    }
+                );
             }
         }
 
@@ -76,14 +90,33 @@ internal static class XlsxRenderer
             sheet.Add(Text(language[Word.Rounding]), Amount(totals.Rounding));
             sheet.Add(Text(document.TaxName), Amount(totals.Tax));
             sheet.Add(Text(language[Word.Total], CellStyle.Strong), Amount(totals.Total, isStrong: true));
-            sheet.Add(Text(language[document switch { { IsReversed: true } => Word.Reversed, { IsCredit: true } => Word.Allocated, _ => Word.PaymentsAndCredits }]), Amount(totals.Allocated));
-            sheet.Add(Text(language[document.IsCredit ? Word.NotYetAllocated : Word.Due], CellStyle.Strong), Amount(totals.Due, isStrong: true));
+            sheet.Add(
+                Text(
+                    language[
+                        document switch
+                        {
+                            { IsReversed: true } => Word.Reversed,
+                            { IsCredit: true } => Word.Allocated,
+                            _ => Word.PaymentsAndCredits,
+                        }
+                    ]
+                ),
+                Amount(totals.Allocated)
+            );
+            sheet.Add(
+                Text(language[document.IsCredit ? Word.NotYetAllocated : Word.Due], CellStyle.Strong),
+                Amount(totals.Due, isStrong: true)
+            );
         }
 
         if (document.Taxes.Count > 0)
         {
             sheet.Add();
-            sheet.Add(Text(language.Fill(Word.TaxRate, document.TaxName), CellStyle.Heading), Text(language[Word.TaxableAmount], CellStyle.HeadingRight), Text(document.TaxName, CellStyle.HeadingRight));
+            sheet.Add(
+                Text(language.Fill(Word.TaxRate, document.TaxName), CellStyle.Heading),
+                Text(language[Word.TaxableAmount], CellStyle.HeadingRight),
+                Text(document.TaxName, CellStyle.HeadingRight)
+            );
             foreach (var line in document.Taxes)
             {
                 sheet.Add(Number(line.Percent, CellStyle.Percent), Amount(line.Taxable), Amount(line.Tax));
@@ -93,7 +126,12 @@ internal static class XlsxRenderer
         if (document.Allocations.Count > 0)
         {
             sheet.Add();
-            sheet.Add(Text(language[document.IsReversed ? Word.ReversedBy : Word.AllocatedOn], CellStyle.Heading), Text(language[Word.Transaction], CellStyle.Heading), Text(language[Word.Number], CellStyle.Heading), Text(language[Word.Amount], CellStyle.HeadingRight));
+            sheet.Add(
+                Text(language[document.IsReversed ? Word.ReversedBy : Word.AllocatedOn], CellStyle.Heading),
+                Text(language[Word.Transaction], CellStyle.Heading),
+                Text(language[Word.Number], CellStyle.Heading),
+                Text(language[Word.Amount], CellStyle.HeadingRight)
+            );
             foreach (var line in document.Allocations)
             {
                 sheet.Add(Day(line.Date), Text(line.Type), Text(line.Number), Amount(line.Amount));
@@ -124,8 +162,15 @@ internal static class XlsxRenderer
         var language = document.Language;
         var sheet = new XlsxSheet([38, 52, 14, 14, 12, 18, 16, 14], hasFrozenHeader: true);
         sheet.Add(
-            Text(language[Word.Group], CellStyle.Heading), Text(language[Word.Description], CellStyle.Heading), Text(language[Word.From], CellStyle.Heading), Text(language[Word.To], CellStyle.Heading), Text(language[Word.Quantity], CellStyle.HeadingRight),
-            Text(language[Word.Rate], CellStyle.HeadingRight), Text(language.Fill(Word.AmountIn, document.Currency.Code), CellStyle.HeadingRight), Text(document.TaxName, CellStyle.HeadingRight));
+            Text(language[Word.Group], CellStyle.Heading),
+            Text(language[Word.Description], CellStyle.Heading),
+            Text(language[Word.From], CellStyle.Heading),
+            Text(language[Word.To], CellStyle.Heading),
+            Text(language[Word.Quantity], CellStyle.HeadingRight),
+            Text(language[Word.Rate], CellStyle.HeadingRight),
+            Text(language.Fill(Word.AmountIn, document.Currency.Code), CellStyle.HeadingRight),
+            Text(document.TaxName, CellStyle.HeadingRight)
+        );
         foreach (var (group, line) in document.Groups.SelectMany(group => group.Lines.Select(line => (group, line))))
         {
             sheet.Add(
@@ -136,7 +181,8 @@ internal static class XlsxRenderer
                 line.Quantity is { } quantity ? Number(quantity, CellStyle.Quantity) : Empty(),
                 Text(line.DisplayRate ?? ""),
                 Amount(line.AmountExTax),
-                Amount(line.Tax));
+                Amount(line.Tax)
+            );
         }
 
         return sheet;
@@ -146,8 +192,13 @@ internal static class XlsxRenderer
     {
         var sheet = new XlsxSheet([14, 34, 20, 16, 16, 16], hasFrozenHeader: true);
         sheet.Add(
-            Text(language[Word.Date], CellStyle.Heading), Text(language[Word.Transaction], CellStyle.Heading), Text(language[Word.Number], CellStyle.Heading), Text(language[Word.Debit], CellStyle.HeadingRight), Text(language[Word.Credit], CellStyle.HeadingRight),
-            Text(language[Word.Balance], CellStyle.HeadingRight));
+            Text(language[Word.Date], CellStyle.Heading),
+            Text(language[Word.Transaction], CellStyle.Heading),
+            Text(language[Word.Number], CellStyle.Heading),
+            Text(language[Word.Debit], CellStyle.HeadingRight),
+            Text(language[Word.Credit], CellStyle.HeadingRight),
+            Text(language[Word.Balance], CellStyle.HeadingRight)
+        );
         foreach (var row in statement.Rows)
         {
             sheet.Add(
@@ -156,7 +207,8 @@ internal static class XlsxRenderer
                 Text(row.Number),
                 row.Debit is { } debit ? Amount(debit) : Empty(),
                 row.Credit is { } credit ? Amount(credit) : Empty(),
-                Amount(row.Balance));
+                Amount(row.Balance)
+            );
         }
 
         return sheet;

@@ -32,34 +32,56 @@ internal sealed class XlsxSheet(IReadOnlyList<double> widths, bool hasFrozenHead
         var view = new SheetView { WorkbookViewId = 0 };
         if (hasFrozenHeader)
         {
-            view.Append(new Pane { VerticalSplit = 1, TopLeftCell = "A2", ActivePane = PaneValues.BottomLeft, State = PaneStateValues.Frozen });
+            view.Append(
+                new Pane
+                {
+                    VerticalSplit = 1,
+                    TopLeftCell = "A2",
+                    ActivePane = PaneValues.BottomLeft,
+                    State = PaneStateValues.Frozen,
+                }
+            );
         }
 
-        var columns = widths.Select((width, index) => new Column { Min = (uint)index + 1, Max = (uint)index + 1, Width = width, CustomWidth = true });
+        var columns = widths.Select(
+            (width, index) =>
+                new Column
+                {
+                    Min = (uint)index + 1,
+                    Max = (uint)index + 1,
+                    Width = width,
+                    CustomWidth = true,
+                }
+        );
         return new Worksheet(new SheetViews(view), new Columns(columns), _rows);
     }
 
-    public static Cell Text(string text, CellStyle style = CellStyle.Text) => new(new InlineString(new Text(Clean(text)) { Space = SpaceProcessingModeValues.Preserve }))
-    {
-        DataType = CellValues.InlineString,
-        StyleIndex = (uint)style,
-    };
+    public static Cell Text(string text, CellStyle style = CellStyle.Text) =>
+        new(new InlineString(new Text(Clean(text)) { Space = SpaceProcessingModeValues.Preserve }))
+        {
+            DataType = CellValues.InlineString,
+            StyleIndex = (uint)style,
+        };
 
     public static Cell Empty() => new();
 
     public static Cell Number(decimal value, CellStyle style) => new() { CellValue = new CellValue(value), StyleIndex = (uint)style };
 
     /// <summary>An amount, rounded as it is printed.</summary>
-    public static Cell Amount(Money money, bool isStrong = false) => Number(money.Rounded().Amount, isStrong ? CellStyle.StrongAmount : CellStyle.Amount);
+    public static Cell Amount(Money money, bool isStrong = false) =>
+        Number(money.Rounded().Amount, isStrong ? CellStyle.StrongAmount : CellStyle.Amount);
 
-    public static Cell Day(DateOnly? day) => day is { } date
-        ? new Cell { CellValue = new CellValue(date.ToDateTime(TimeOnly.MinValue).ToOADate()), StyleIndex = (uint)CellStyle.Day }
-        : Empty();
+    public static Cell Day(DateOnly? day) =>
+        day is { } date
+            ? new Cell { CellValue = new CellValue(date.ToDateTime(TimeOnly.MinValue).ToOADate()), StyleIndex = (uint)CellStyle.Day }
+            : Empty();
 
     /// <summary>Without what XML cannot hold.</summary>
     private static string Clean(string text)
     {
-        var clean = string.Concat(text.EnumerateRunes().Select(rune => rune.IsBmp && !XmlConvert.IsXmlChar((char)rune.Value) ? " " : rune.ToString()));
+        var clean = string.Concat(
+            text.EnumerateRunes().Select(rune => rune.IsBmp && !XmlConvert.IsXmlChar((char)rune.Value) ? " " : rune.ToString())
+        );
         return clean.Length <= LongestText ? clean : clean[..LongestText];
     }
 }

@@ -38,17 +38,36 @@ internal static class XlsxStyles
             // Spreadsheets show points and commas as the reader's own settings say.
             new NumberingFormats(
                 Format(DayFormat, language[Word.FormatXlsxDay]),
-                Format(AmountFormat, language.Fill(Word.FormatNegative, digits) is var negative && negative.StartsWith('(') ? $"{digits}_);{negative}" : $"{digits};{negative}"),
+                Format(
+                    AmountFormat,
+                    language.Fill(Word.FormatNegative, digits) is var negative && negative.StartsWith('(')
+                        ? $"{digits}_);{negative}"
+                        : $"{digits};{negative}"
+                ),
                 Format(QuantityFormat, "#,##0.#####"),
-                Format(PercentFormat, language.Fill(Word.FormatPercent, "General").Replace("%", "\\%", StringComparison.Ordinal))),
-            new Fonts(Font(10, isBold: false, null), Font(10, isBold: true, null), Font(16, isBold: true, colour), Font(10, isBold: true, "FFFFFFFF")),
+                Format(PercentFormat, language.Fill(Word.FormatPercent, "General").Replace("%", "\\%", StringComparison.Ordinal))
+            ),
+            new Fonts(
+                Font(10, isBold: false, null),
+                Font(10, isBold: true, null),
+                Font(16, isBold: true, colour),
+                Font(10, isBold: true, "FFFFFFFF")
+            ),
             new Fills(
                 new Fill(new PatternFill { PatternType = PatternValues.None }),
                 new Fill(new PatternFill { PatternType = PatternValues.Gray125 }),
-                new Fill(new PatternFill(new ForegroundColor { Rgb = colour }) { PatternType = PatternValues.Solid })),
+                new Fill(new PatternFill(new ForegroundColor { Rgb = colour }) { PatternType = PatternValues.Solid })
+            ),
             new Borders(new Border(new LeftBorder(), new RightBorder(), new TopBorder(), new BottomBorder(), new DiagonalBorder())),
-            new CellStyleFormats(new CellFormat { NumberFormatId = 0, FontId = 0, FillId = 0, BorderId = 0 }),
-
+            new CellStyleFormats(
+                new CellFormat
+                {
+                    NumberFormatId = 0,
+                    FontId = 0,
+                    FillId = 0,
+                    BorderId = 0,
+                }
+            ),
             // In the order of CellStyle.
             new CellFormats(
                 Cell(0, 0, 0, Wrapped()),
@@ -56,11 +75,18 @@ internal static class XlsxStyles
                 Cell(0, 2, 0),
                 Cell(0, 3, 2),
                 Cell(0, 3, 2, new Alignment { Horizontal = HorizontalAlignmentValues.Right }),
-                Cell(DayFormat, 0, 0, new Alignment { Horizontal = HorizontalAlignmentValues.Left, Vertical = VerticalAlignmentValues.Top }),
+                Cell(
+                    DayFormat,
+                    0,
+                    0,
+                    new Alignment { Horizontal = HorizontalAlignmentValues.Left, Vertical = VerticalAlignmentValues.Top }
+                ),
                 Cell(AmountFormat, 0, 0, Top()),
                 Cell(AmountFormat, 1, 0, Top()),
                 Cell(QuantityFormat, 0, 0, Top()),
-                Cell(PercentFormat, 0, 0, Top())));
+                Cell(PercentFormat, 0, 0, Top())
+            )
+        );
     }
 
     private static Alignment Wrapped() => new() { WrapText = true, Vertical = VerticalAlignmentValues.Top };
@@ -87,16 +113,17 @@ internal static class XlsxStyles
         return new Font(parts);
     }
 
-    private static CellFormat Cell(uint number, uint font, uint fill, Alignment? alignment = null) => new(alignment is null ? [] : [alignment])
-    {
-        NumberFormatId = number,
-        FontId = font,
-        FillId = fill,
-        BorderId = 0,
-        FormatId = 0,
-        ApplyNumberFormat = number != 0,
-        ApplyFont = true,
-        ApplyFill = fill != 0,
-        ApplyAlignment = alignment is not null,
-    };
+    private static CellFormat Cell(uint number, uint font, uint fill, Alignment? alignment = null) =>
+        new(alignment is null ? [] : [alignment])
+        {
+            NumberFormatId = number,
+            FontId = font,
+            FillId = fill,
+            BorderId = 0,
+            FormatId = 0,
+            ApplyNumberFormat = number != 0,
+            ApplyFont = true,
+            ApplyFill = fill != 0,
+            ApplyAlignment = alignment is not null,
+        };
 }

@@ -22,7 +22,9 @@ public sealed class ApiPermission
     /// <summary>May order every published package.</summary>
     public required bool OrderAllPackages { get; set; }
 
-    /// <summary>Names of the classes of operations that it may call; null for those of its kind (<see cref="OperationClasses.Default"/>).</summary>
+    /// <summary>
+    /// Names of the classes of operations that it may call; null for those of its kind (<see cref="OperationClasses.Default"/>).
+    /// </summary>
     public string[]? Classes { get; set; }
 
     public required Usn ChangedBy { get; set; }

@@ -19,7 +19,12 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
     {
         if (document.AuthenticationRequestTypeValue != UsernameAndPassword)
         {
-            throw Refuse.With(Refuse.Authentication, "AuthenticationRequestType", document.AuthenticationRequestTypeValue, "Only type 1, username and password, is configured.");
+            throw Refuse.With(
+                Refuse.Authentication,
+                "AuthenticationRequestType",
+                document.AuthenticationRequestTypeValue,
+                "Only type 1, username and password, is configured."
+            );
         }
 
         var parameters = FieldValues.From(document.Parameters.Object, session.Catalogue.LocalZone);
@@ -28,8 +33,15 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
             throw Refuse.With(Refuse.Authentication, "Parameters", "", "Give the String parameters 'username' and 'password'.");
         }
 
-        var serviceType = parameters["serviceType"] is { } text ? int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : -1 : CatServiceType;
-        var services = session.Catalogue.Content.Services.Where(service => service.AuthenticationServiceType == serviceType).Select(service => service.Id).ToArray();
+        var serviceType = parameters["serviceType"] is { } text
+            ? int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+                ? given
+                : -1
+            : CatServiceType;
+        var services = session
+            .Catalogue.Content.Services.Where(service => service.AuthenticationServiceType == serviceType)
+            .Select(service => service.Id)
+            .ToArray();
         if (services.Length == 0)
         {
             throw Refuse.With(Refuse.Authentication, "serviceType", serviceType, "There is no such service type. 1 is Smile, 2 is CAT.");
@@ -40,12 +52,18 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
             return new AuthenticationResponseType { Success = false };
         }
 
-        var candidates = await session.Database.Subscriptions.AsNoTracking()
+        var candidates = await session
+            .Database.Subscriptions.AsNoTracking()
             .NamedAsync(session.Catalogue, services, username, cancellation);
         var match = candidates.FirstOrDefault(subscription =>
-            subscription is { SuspendStatus: SuspendStatusType.Active, EnableStatus: EnableStatusType.Enabled } && subscription.Password is { } stored && vault.Matches(stored, password));
+            subscription is { SuspendStatus: SuspendStatusType.Active, EnableStatus: EnableStatusType.Enabled }
+            && subscription.Password is { } stored
+            && vault.Matches(stored, password)
+        );
         throttle.Record(username, match is not null);
-        return match is null ? new AuthenticationResponseType { Success = false } : new AuthenticationResponseType { Success = true, USN = match.Usn.Value };
+        return match is null
+            ? new AuthenticationResponseType { Success = false }
+            : new AuthenticationResponseType { Success = true, USN = match.Usn.Value };
     }
 }
 

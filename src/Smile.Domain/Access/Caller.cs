@@ -5,7 +5,14 @@ namespace Smile.Domain.Access;
 /// <summary>Who calls, and what they may do.</summary>
 /// <param name="Usn">The CAT subscription whose credentials were given.</param>
 /// <param name="AccountUsn">The account that it belongs to: all that it reaches without <paramref name="AllAccounts"/>.</param>
-public sealed record Caller(Usn Usn, Usn AccountUsn, bool AllAccounts, bool ViewPassword, bool OrderAllPackages, IReadOnlySet<int> OrderablePackages)
+public sealed record Caller(
+    Usn Usn,
+    Usn AccountUsn,
+    bool AllAccounts,
+    bool ViewPassword,
+    bool OrderAllPackages,
+    IReadOnlySet<int> OrderablePackages
+)
 {
     /// <summary>The classes of operations that it may call.</summary>
     public OperationClass Classes { get; init; } = OperationClasses.Default(AllAccounts);
@@ -29,10 +36,12 @@ public sealed record Caller(Usn Usn, Usn AccountUsn, bool AllAccounts, bool View
     public bool MayDoAllOf(ApiPermission login) =>
         IsServer
         || !login.SoapAccess
-        || ((AllAccounts || !login.AllAccounts)
+        || (
+            (AllAccounts || !login.AllAccounts)
             && (ViewPassword || !login.ViewPassword)
             && (OrderAllPackages || (!login.OrderAllPackages && login.OrderablePackages.All(OrderablePackages.Contains)))
-            && May(login.MayCall()));
+            && May(login.MayCall())
+        );
 
     /// <summary>Refuses what only callers with access to all accounts may do.</summary>
     public void DemandAllAccounts()
@@ -44,5 +53,9 @@ public sealed record Caller(Usn Usn, Usn AccountUsn, bool AllAccounts, bool View
     }
 
     /// <summary>The server itself, for work that falls due.</summary>
-    public static Caller Server(Usn inTheNameOf) => new(inTheNameOf, inTheNameOf, AllAccounts: true, ViewPassword: false, OrderAllPackages: true, new HashSet<int>()) { IsServer = true };
+    public static Caller Server(Usn inTheNameOf) =>
+        new(inTheNameOf, inTheNameOf, AllAccounts: true, ViewPassword: false, OrderAllPackages: true, new HashSet<int>())
+        {
+            IsServer = true,
+        };
 }

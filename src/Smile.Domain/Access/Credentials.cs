@@ -21,14 +21,21 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
         }
 
         var key = new Usn(usn);
-        var found = await session.Database.Subscriptions.AsNoTracking().FirstOrDefaultAsync(subscription => subscription.Usn == key, cancellation);
+        var found = await session
+            .Database.Subscriptions.AsNoTracking()
+            .FirstOrDefaultAsync(subscription => subscription.Usn == key, cancellation);
         if (found is null || !session.Caller.MayReach(found.AccountUsn))
         {
             throw StageSession.NoSuchSubscription(usn);
         }
 
         // The passwords of API users open the API itself: they are the protected ones (guide, line 7027).
-        if (await session.Database.ApiPermissions.AnyAsync(permission => permission.SubscriptionUsn == key && permission.SoapAccess, cancellation))
+        if (
+            await session.Database.ApiPermissions.AnyAsync(
+                permission => permission.SubscriptionUsn == key && permission.SoapAccess,
+                cancellation
+            )
+        )
         {
             throw Refuse.Forbidden("The password of this subscription is protected.");
         }
@@ -44,7 +51,12 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
         var password = FieldValues.From(document.Parameters.Object, session.Catalogue.LocalZone)[PasswordType];
         if (document.Type != PasswordType || password?.Length is null or < Passwords.MinLength or > Passwords.MaxLength)
         {
-            throw Refuse.Invalid("Credential", document.Type, $"Give a Credential of type '{PasswordType}' with a String named '{PasswordType}' of {Passwords.MinLength} to {Passwords.MaxLength} characters.");
+            throw Refuse.Invalid(
+                "Credential",
+                document.Type,
+                $"Give a Credential of type '{PasswordType}' with a String named '{PasswordType}' of {Passwords.MinLength} to "
+                    + $"{Passwords.MaxLength} characters."
+            );
         }
 
         var encrypted = vault.Encrypt(password);
@@ -71,9 +83,6 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
         await session.CommitAsync(cancellation);
     }
 
-    private static CredentialType Document(string password) => new()
-    {
-        Type = PasswordType,
-        Parameters = FormDocuments.Properties(new FieldValues([FieldValues.Text(PasswordType, password)])),
-    };
+    private static CredentialType Document(string password) =>
+        new() { Type = PasswordType, Parameters = FormDocuments.Properties(new FieldValues([FieldValues.Text(PasswordType, password)])) };
 }

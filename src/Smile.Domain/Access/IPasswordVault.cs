@@ -28,8 +28,8 @@ public static class Passwords
     private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
 
     /// <summary>
-    /// Whether customers may choose a password on a page: of the length that all have, not of blanks alone, and without what XML cannot carry,
-    /// since calls must be able to give it back.
+    /// Whether customers may choose a password on a page: of the length that all have, not of blanks alone, and without what XML cannot
+    /// carry, since calls must be able to give it back.
     /// </summary>
     public static bool IsAllowed(string password) =>
         password.Length is >= MinLength and <= MaxLength && !string.IsNullOrWhiteSpace(password) && !password.Any(IsUnsafe);

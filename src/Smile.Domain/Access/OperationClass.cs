@@ -37,8 +37,12 @@ public static class OperationClasses
 
     private static readonly IReadOnlyList<(OperationClass Class, string Name)> Names =
     [
-        (OperationClass.Read, "read"), (OperationClass.SelfService, "self-service"), (OperationClass.Ordering, "ordering"),
-        (OperationClass.Money, "money"), (OperationClass.Provisioning, "provisioning"), (OperationClass.Staff, "staff"),
+        (OperationClass.Read, "read"),
+        (OperationClass.SelfService, "self-service"),
+        (OperationClass.Ordering, "ordering"),
+        (OperationClass.Money, "money"),
+        (OperationClass.Provisioning, "provisioning"),
+        (OperationClass.Staff, "staff"),
     ];
 
     /// <summary>All names, in the order of the enumeration.</summary>
@@ -47,11 +51,14 @@ public static class OperationClasses
     public static OperationClass Default(bool allAccounts) => allAccounts ? All : OfCustomers;
 
     /// <summary>The names of the classes in a set.</summary>
-    public static IEnumerable<string> NamesOf(OperationClass classes) => Names.Where(entry => classes.HasFlag(entry.Class)).Select(entry => entry.Name);
+    public static IEnumerable<string> NamesOf(OperationClass classes) =>
+        Names.Where(entry => classes.HasFlag(entry.Class)).Select(entry => entry.Name);
 
     /// <summary>The class of a name; null where there is none such.</summary>
-    public static OperationClass? Find(string name) => Names.Where(entry => entry.Name == name).Select(entry => (OperationClass?)entry.Class).FirstOrDefault();
+    public static OperationClass? Find(string name) =>
+        Names.Where(entry => entry.Name == name).Select(entry => (OperationClass?)entry.Class).FirstOrDefault();
 
     /// <summary>The set of some names, as it is stored. A name that this server does not know gives nothing.</summary>
-    public static OperationClass Of(IEnumerable<string> names) => names.Aggregate(OperationClass.None, (set, name) => set | (Find(name) ?? OperationClass.None));
+    public static OperationClass Of(IEnumerable<string> names) =>
+        names.Aggregate(OperationClass.None, (set, name) => set | (Find(name) ?? OperationClass.None));
 }

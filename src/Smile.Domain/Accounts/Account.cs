@@ -4,7 +4,9 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Accounts;
 
-/// <summary>A debtor, and the root of a tree of subscriptions. The row is also the lock under which everything in the tree changes.</summary>
+/// <summary>
+/// A debtor, and the root of a tree of subscriptions. The row is also the lock under which everything in the tree changes.
+/// </summary>
 public sealed class Account
 {
     public required Usn Usn { get; init; }
@@ -75,7 +77,9 @@ public sealed class Account
     /// <summary>The sum of the closed transactions, in <see cref="Currency"/>: what the customer owes.</summary>
     public decimal Balance { get; set; }
 
-    /// <summary>Whether credit control has suspended something of the account and not resumed it: then a payment is a reason to look again.</summary>
+    /// <summary>
+    /// Whether credit control has suspended something of the account and not resumed it: then a payment is a reason to look again.
+    /// </summary>
     public bool SuspendedByCreditControl { get; set; }
 
     /// <summary>Last day of the last invoicing period that was billed for the account itself; null before its first bill.</summary>
@@ -84,14 +88,23 @@ public sealed class Account
     /// <summary>The first day for which its own recurring charges have changed since the last bill; null for none.</summary>
     public DateOnly? RebillFrom { get; private set; }
 
-    /// <summary>Last day of the earliest invoicing period, its own or of a subscription with a cycle of its own, that is not billed yet; null where none was planned.</summary>
+    /// <summary>
+    /// Last day of the earliest invoicing period, its own or of a subscription with a cycle of its own, that is not billed yet; null where
+    /// none was planned.
+    /// </summary>
     public DateOnly? NextBill { get; set; }
 
     /// <summary>Notes that the account's own charges from a day on may no longer be what was raised.</summary>
     public void RebillSince(DateOnly day) => RebillFrom = day < RebillFrom || RebillFrom is null ? day : RebillFrom;
 
-    /// <summary>Notes that everything up to the end of an invoicing period was billed. What has changed since is for the bills that follow.</summary>
-    public void Billed(DateOnly through) => (BilledThrough, RebillFrom) = (through > BilledThrough || BilledThrough is null ? through : BilledThrough, RebillFrom > through ? RebillFrom : null);
+    /// <summary>
+    /// Notes that everything up to the end of an invoicing period was billed. What has changed since is for the bills that follow.
+    /// </summary>
+    public void Billed(DateOnly through) =>
+        (BilledThrough, RebillFrom) = (
+            through > BilledThrough || BilledThrough is null ? through : BilledThrough,
+            RebillFrom > through ? RebillFrom : null
+        );
 
     /// <summary>Number of the last message that was announced for this account's tree.</summary>
     public long MessageSequence { get; set; }

@@ -10,15 +10,31 @@ namespace Smile.Domain.Accounts;
 internal static class AccountDocuments
 {
     /// <summary>The document of get(): the account and the subscriptions of its tree (guide, line 2844).</summary>
-    public static AccountType Full(CatalogueSnapshot catalogue, Account account, IReadOnlyCollection<CostCentre> costCentres, IEnumerable<Subscription> subscriptions) =>
-        Document(catalogue, account, costCentres, new AccountSubscriptionsType
-        {
-            Subscription =
-            [
-                .. subscriptions.Select(subscription => SubscriptionDocuments.Full(
-                    catalogue, account, subscription, costCentres.FirstOrDefault(centre => centre.Id == subscription.CostCentreId))),
-            ],
-        });
+    public static AccountType Full(
+        CatalogueSnapshot catalogue,
+        Account account,
+        IReadOnlyCollection<CostCentre> costCentres,
+        IEnumerable<Subscription> subscriptions
+    ) =>
+        Document(
+            catalogue,
+            account,
+            costCentres,
+            new AccountSubscriptionsType
+            {
+                Subscription =
+                [
+                    .. subscriptions.Select(subscription =>
+                        SubscriptionDocuments.Full(
+                            catalogue,
+                            account,
+                            subscription,
+                            costCentres.FirstOrDefault(centre => centre.Id == subscription.CostCentreId)
+                        )
+                    ),
+                ],
+            }
+        );
 
     /// <summary>The account without its subscriptions (guide, lines 2936, 21368).</summary>
     public static AccountInfoType Info(CatalogueSnapshot catalogue, Account account, IReadOnlyCollection<CostCentre> costCentres)
@@ -41,21 +57,37 @@ internal static class AccountDocuments
     }
 
     /// <summary>The same account as the <c>Account</c> element, for lists and messages that show no subscriptions.</summary>
-    public static AccountType WithoutSubscriptions(CatalogueSnapshot catalogue, Account account, IReadOnlyCollection<CostCentre> costCentres) =>
-        Document(catalogue, account, costCentres, null);
+    public static AccountType WithoutSubscriptions(
+        CatalogueSnapshot catalogue,
+        Account account,
+        IReadOnlyCollection<CostCentre> costCentres
+    ) => Document(catalogue, account, costCentres, null);
 
-    public static CostCentreType CostCentre(CostCentre centre) => new() { CostCentreId = centre.Id, AccountUSN = centre.AccountUsn.Value, Name = centre.Name };
+    public static CostCentreType CostCentre(CostCentre centre) =>
+        new()
+        {
+            CostCentreId = centre.Id,
+            AccountUSN = centre.AccountUsn.Value,
+            Name = centre.Name,
+        };
 
-    public static KeyedValueType? CostCentreReference(CostCentre? centre) => centre is null ? null : new KeyedValueType { Key = centre.Id, Value = centre.Name };
+    public static KeyedValueType? CostCentreReference(CostCentre? centre) =>
+        centre is null ? null : new KeyedValueType { Key = centre.Id, Value = centre.Name };
 
     public static BillingCycleType Cycle(CycleChoice cycle) => new() { CycleType = cycle.Type.ToString(), CycleDay = cycle.Day };
 
     /// <summary>With every predefined field, those without a value empty.</summary>
     private static PropertiesType Complete(Account account) => FormDocuments.Properties(PredefinedFields.Complete(Fields(account)));
 
-    private static FieldValues Fields(Account account) => new([FieldValues.Text(PredefinedFields.Username, account.Username), .. account.Properties.Fields]);
+    private static FieldValues Fields(Account account) =>
+        new([FieldValues.Text(PredefinedFields.Username, account.Username), .. account.Properties.Fields]);
 
-    private static AccountType Document(CatalogueSnapshot catalogue, Account account, IReadOnlyCollection<CostCentre> costCentres, AccountSubscriptionsType? subscriptions)
+    private static AccountType Document(
+        CatalogueSnapshot catalogue,
+        Account account,
+        IReadOnlyCollection<CostCentre> costCentres,
+        AccountSubscriptionsType? subscriptions
+    )
     {
         var info = Info(catalogue, account, costCentres);
         return new AccountType

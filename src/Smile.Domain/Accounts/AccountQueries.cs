@@ -15,7 +15,9 @@ public sealed class AccountQueries(StageSession session)
     public async Task<AccountType> GetAsync(string usn, CancellationToken cancellation) =>
         await WithSubscriptionsAsync(await session.ReadAccountAsync(usn, cancellation), cancellation);
 
-    /// <summary>The account alone. Its faults differ from get()'s: no permission is an AuthenticationException (guide, line 2978).</summary>
+    /// <summary>
+    /// The account alone. Its faults differ from get()'s: no permission is an AuthenticationException (guide, line 2978).
+    /// </summary>
     public async Task<AccountInfoType> GetInfoAsync(string usn, CancellationToken cancellation)
     {
         if (!session.Caller.MayReach(new Usn(usn)))
@@ -40,12 +42,21 @@ public sealed class AccountQueries(StageSession session)
         {
             [] => null,
             [var only] => await WithSubscriptionsAsync(only, cancellation),
-            _ => throw Refuse.With("TooManyResultsException", "value", condition.EqualsValue?.Value, "More than one account matches. Use findAccounts()."),
+            _ => throw Refuse.With(
+                "TooManyResultsException",
+                "value",
+                condition.EqualsValue?.Value,
+                "More than one account matches. Use findAccounts()."
+            ),
         };
     }
 
     /// <summary>The open accounts with a custom field value, in pages, in the order of their USNs (guide, line 3132).</summary>
-    public async Task<AccountSearchResultListType> FindManyAsync(SearchConditionType condition, SearchPage page, CancellationToken cancellation)
+    public async Task<AccountSearchResultListType> FindManyAsync(
+        SearchConditionType condition,
+        SearchPage page,
+        CancellationToken cancellation
+    )
     {
         var (name, value) = condition.Parse(session.Catalogue.IsCustomAccountField);
         var only = session.Caller.AllAccounts ? (Usn?)null : session.Caller.AccountUsn;
@@ -63,7 +74,8 @@ public sealed class AccountQueries(StageSession session)
 
     internal async Task<AccountType> WithSubscriptionsAsync(Account account, CancellationToken cancellation)
     {
-        var subscriptions = await session.Database.Subscriptions.AsNoTracking()
+        var subscriptions = await session
+            .Database.Subscriptions.AsNoTracking()
             .Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null)
             .OrderBy(subscription => subscription.Usn)
             .ToListAsync(cancellation);
@@ -73,7 +85,10 @@ public sealed class AccountQueries(StageSession session)
     internal async Task<IReadOnlyCollection<CostCentre>> CostCentresAsync(IEnumerable<Account> accounts, CancellationToken cancellation)
     {
         var owners = accounts.Select(account => account.Usn).ToArray();
-        return await session.Database.CostCentres.AsNoTracking().Where(centre => owners.Contains(centre.AccountUsn)).ToListAsync(cancellation);
+        return await session
+            .Database.CostCentres.AsNoTracking()
+            .Where(centre => owners.Contains(centre.AccountUsn))
+            .ToListAsync(cancellation);
     }
 
     private IQueryable<Account> Search(SearchConditionType condition)

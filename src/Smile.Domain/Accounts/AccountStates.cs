@@ -7,7 +7,8 @@ namespace Smile.Domain.Accounts;
 internal static class AccountStates
 {
     /// <summary>True from its order to its approval.</summary>
-    public static bool Waits(this Account account) => account.Closed is null && account.ProvisionStatus == ProvisionStatusType.NotProvisioned;
+    public static bool Waits(this Account account) =>
+        account.Closed is null && account.ProvisionStatus == ProvisionStatusType.NotProvisioned;
 
     /// <summary>Refuses what is only for accounts that are open and approved: whatever gives them a subscription.</summary>
     public static void DemandOpen(Account account, string what, string fault)

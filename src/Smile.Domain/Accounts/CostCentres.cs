@@ -16,12 +16,20 @@ public sealed class CostCentres(StageSession session)
     {
         var name = Name(document.Name);
         var account = await session.BeginOnAccountAsync(document.AccountUSN, cancellation);
-        if (await session.Database.CostCentres.CountAsync(centre => centre.AccountUsn == account.Usn, cancellation) >= CostCentre.LimitPerAccount)
+        if (
+            await session.Database.CostCentres.CountAsync(centre => centre.AccountUsn == account.Usn, cancellation)
+            >= CostCentre.LimitPerAccount
+        )
         {
             throw Refuse.Invalid("AccountUSN", document.AccountUSN, $"The account has {CostCentre.LimitPerAccount} cost centres already.");
         }
 
-        var created = new CostCentre { AccountUsn = account.Usn, Name = name, ChangedBy = session.Caller.Usn };
+        var created = new CostCentre
+        {
+            AccountUsn = account.Usn,
+            Name = name,
+            ChangedBy = session.Caller.Usn,
+        };
         session.Database.CostCentres.Add(created);
         await CommitAsync(name, cancellation);
         return AccountDocuments.CostCentre(created);
@@ -29,8 +37,12 @@ public sealed class CostCentres(StageSession session)
 
     public async Task<CostCentreType> GetAsync(int costCentreId, CancellationToken cancellation)
     {
-        var centre = await session.Database.CostCentres.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == costCentreId, cancellation);
-        return centre is not null && session.Caller.MayReach(centre.AccountUsn) ? AccountDocuments.CostCentre(centre) : throw NoSuchCostCentre(costCentreId);
+        var centre = await session
+            .Database.CostCentres.AsNoTracking()
+            .FirstOrDefaultAsync(candidate => candidate.Id == costCentreId, cancellation);
+        return centre is not null && session.Caller.MayReach(centre.AccountUsn)
+            ? AccountDocuments.CostCentre(centre)
+            : throw NoSuchCostCentre(costCentreId);
     }
 
     /// <param name="name">All of the account's where null; case does not matter.</param>
@@ -39,7 +51,11 @@ public sealed class CostCentres(StageSession session)
         var account = await session.ReadAccountAsync(usn, cancellation);
 
         // Any part of the name: the guide finds "Sydney Marketing Office" without saying what was searched for (line 5413).
-        var centres = await session.Database.CostCentres.AsNoTracking().Where(centre => centre.AccountUsn == account.Usn).OrderBy(centre => centre.Id).ToListAsync(cancellation);
+        var centres = await session
+            .Database.CostCentres.AsNoTracking()
+            .Where(centre => centre.AccountUsn == account.Usn)
+            .OrderBy(centre => centre.Id)
+            .ToListAsync(cancellation);
         var found = centres.Where(centre => name is null || centre.Name.Contains(name, StringComparison.OrdinalIgnoreCase));
         return new CostCentresType { CostCentre = [.. found.Select(AccountDocuments.CostCentre)] };
     }
@@ -62,11 +78,19 @@ public sealed class CostCentres(StageSession session)
     public async Task DeleteAsync(int costCentreId, CancellationToken cancellation)
     {
         var centre = await BeginAsync(costCentreId, cancellation);
-        if (await session.Database.Accounts.AnyAsync(account => account.CostCentreId == costCentreId, cancellation)
+        if (
+            await session.Database.Accounts.AnyAsync(account => account.CostCentreId == costCentreId, cancellation)
             || await session.Database.TransactionItems.AnyAsync(item => item.CostCentreId == costCentreId, cancellation)
-            || await session.Database.Subscriptions.AnyAsync(subscription => subscription.CostCentreId == costCentreId, cancellation))
+            || await session.Database.Subscriptions.AnyAsync(subscription => subscription.CostCentreId == costCentreId, cancellation)
+        )
         {
-            throw Refuse.With("UnsuccessfulRequestException", "costCentreId", costCentreId, "The cost centre is in use by the account, a subscription or a charge. Set others for the account and its subscriptions; a cost centre that was charged stays.");
+            throw Refuse.With(
+                "UnsuccessfulRequestException",
+                "costCentreId",
+                costCentreId,
+                "The cost centre is in use by the account, a subscription or a charge. Set others for the account and its "
+                    + "subscriptions; a cost centre that was charged stays."
+            );
         }
 
         // The audit trail names who deleted it: the last one to change the row.
@@ -76,20 +100,25 @@ public sealed class CostCentres(StageSession session)
         await session.CommitAsync(cancellation);
     }
 
-    private static string Name(string name) => name.Trim() is { Length: > 0 and <= MaxNameLength } trimmed
-        ? trimmed
-        : throw Refuse.Invalid("Name", name, $"A cost centre's name has 1 to {MaxNameLength} characters.");
+    private static string Name(string name) =>
+        name.Trim() is { Length: > 0 and <= MaxNameLength } trimmed
+            ? trimmed
+            : throw Refuse.Invalid("Name", name, $"A cost centre's name has 1 to {MaxNameLength} characters.");
 
     private async Task<CostCentre> BeginAsync(int costCentreId, CancellationToken cancellation)
     {
         await session.Database.BeginAsync(cancellation);
-        var owner = await session.Database.CostCentres.Where(candidate => candidate.Id == costCentreId).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);
+        var owner = await session
+            .Database.CostCentres.Where(candidate => candidate.Id == costCentreId)
+            .Select(candidate => (Usn?)candidate.AccountUsn)
+            .FirstOrDefaultAsync(cancellation);
         if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation) is null)
         {
             throw NoSuchCostCentre(costCentreId);
         }
 
-        return await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == costCentreId, cancellation) ?? throw NoSuchCostCentre(costCentreId);
+        return await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == costCentreId, cancellation)
+            ?? throw NoSuchCostCentre(costCentreId);
     }
 
     private async Task CommitAsync(string name, CancellationToken cancellation)
@@ -104,5 +133,6 @@ public sealed class CostCentres(StageSession session)
         }
     }
 
-    private static SmileException NoSuchCostCentre(int id) => Refuse.NotFound("costCentreId", id, "There is no such cost centre, or you may not access it.", "NoSuchCostCentreException");
+    private static SmileException NoSuchCostCentre(int id) =>
+        Refuse.NotFound("costCentreId", id, "There is no such cost centre, or you may not access it.", "NoSuchCostCentreException");
 }

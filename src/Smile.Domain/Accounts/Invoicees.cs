@@ -4,8 +4,8 @@ using Smile.Domain.Foundation;
 namespace Smile.Domain.Accounts;
 
 /// <summary>
-/// Accounts whose invoices go to another one, the invoicee (guide, line 2844). The debt stays where it arose: balance, ages and allocations are the
-/// account's own, and the invoicee is who it is sent to.
+/// Accounts whose invoices go to another one, the invoicee (guide, line 2844). The debt stays where it arose: balance, ages and allocations
+/// are the account's own, and the invoicee is who it is sent to.
 /// </summary>
 [UseCase]
 public sealed class Invoicees(StageSession session, AccountQueries queries)
@@ -22,7 +22,13 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
     /// <param name="account">Locked, or about to be added.</param>
     /// <param name="invoicee">Null or empty for none.</param>
     /// <param name="fault">The operation's own, for what is refused.</param>
-    internal static async Task ChooseAsync(StageSession session, Account account, string? invoicee, string fault, CancellationToken cancellation)
+    internal static async Task ChooseAsync(
+        StageSession session,
+        Account account,
+        string? invoicee,
+        string fault,
+        CancellationToken cancellation
+    )
     {
         Usn? wanted = string.IsNullOrWhiteSpace(invoicee) ? null : new Usn(invoicee.Trim());
         if (wanted == account.InvoiceeUsn)
@@ -46,11 +52,18 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
     }
 
     /// <summary>Whom the account's documents are addressed to.</summary>
-    internal static async Task<Account> AddresseeAsync(StageSession session, Account account, CancellationToken cancellation) => account.InvoiceeUsn is { } invoicee
-        ? await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == invoicee, cancellation)
-        : account;
+    internal static async Task<Account> AddresseeAsync(StageSession session, Account account, CancellationToken cancellation) =>
+        account.InvoiceeUsn is { } invoicee
+            ? await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == invoicee, cancellation)
+            : account;
 
-    private static async Task DemandPossibleAsync(StageSession session, Account account, Usn usn, string fault, CancellationToken cancellation)
+    private static async Task DemandPossibleAsync(
+        StageSession session,
+        Account account,
+        Usn usn,
+        string fault,
+        CancellationToken cancellation
+    )
     {
         var payer = await session.Database.Accounts.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Usn == usn, cancellation);
         var reason = payer switch
@@ -58,9 +71,11 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
             null => "There is no such account.",
             { Closed: not null } => "The account is closed.",
             _ when payer.Usn == account.Usn => "An account gets its own invoices anyway: leave the invoicee empty.",
-            _ when payer.CompanyId != account.CompanyId || payer.Currency != account.Currency => "Both accounts must be of one company and one currency.",
+            _ when payer.CompanyId != account.CompanyId || payer.Currency != account.Currency =>
+                "Both accounts must be of one company and one currency.",
             { InvoiceeUsn: { } other } => $"Its own invoices go to {other}: name that account.",
-            _ when await session.Database.Accounts.AnyAsync(candidate => candidate.InvoiceeUsn == account.Usn, cancellation) => "The account gets the invoices of others itself.",
+            _ when await session.Database.Accounts.AnyAsync(candidate => candidate.InvoiceeUsn == account.Usn, cancellation) =>
+                "The account gets the invoices of others itself.",
             _ => null,
         };
         if (reason is not null)

@@ -7,7 +7,9 @@ using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Accounts;
 
-/// <summary>update(): contact details and custom fields of an account, and what its subscriptions inherit of them (guide, line 3410).</summary>
+/// <summary>
+/// update(): contact details and custom fields of an account, and what its subscriptions inherit of them (guide, line 3410).
+/// </summary>
 [UseCase]
 public sealed class UpdateAccount(StageSession session, AccountQueries queries)
 {
@@ -60,11 +62,15 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
             return;
         }
 
-        var subscriptions = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null).ToListAsync(cancellation);
+        var subscriptions = await session
+            .Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null)
+            .ToListAsync(cancellation);
         var stronger = await session.StrongerLoginsAsync(subscriptions, cancellation);
         foreach (var subscription in subscriptions.Where(subscription => !stronger.Contains(subscription.Usn)))
         {
-            var inherited = contact.Where(field => subscription.Properties[field.Name] is { } own && own == account.Properties[field.Name] && own != field.Value);
+            var inherited = contact.Where(field =>
+                subscription.Properties[field.Name] is { } own && own == account.Properties[field.Name] && own != field.Value
+            );
             if (inherited.Fields.Count > 0)
             {
                 subscription.Change(inherited, session.Now);

@@ -12,12 +12,24 @@ public sealed record BilledAccount(Usn Usn, DateOnly PeriodEnd, string Currency,
 
 /// <summary>Bills accounts for the earliest of their invoicing periods that have ended: some of them in one transaction.</summary>
 [UseCase]
-public sealed class BillAccounts(StageSession session, BillingRecords records, RaiseInvoice invoices, Ledger ledger, AutomaticPayments automaticPayments)
+public sealed class BillAccounts(
+    StageSession session,
+    BillingRecords records,
+    RaiseInvoice invoices,
+    Ledger ledger,
+    AutomaticPayments automaticPayments
+)
 {
     /// <summary>Bills the next accounts that nobody else is at work on.</summary>
     /// <param name="ended">The last day that has ended, by the number of the time zone; bills are for periods that ended by then.</param>
     /// <returns>Empty where nothing is left, or everything that is left is in others' hands.</returns>
-    public async Task<IReadOnlyList<BilledAccount>> BillNextAsync(BillingRun run, IReadOnlyDictionary<int, DateOnly> ended, DateOnly periodEnd, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<BilledAccount>> BillNextAsync(
+        BillingRun run,
+        IReadOnlyDictionary<int, DateOnly> ended,
+        DateOnly periodEnd,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         await session.Database.BeginAsync(cancellation);
         var accounts = await session.Database.LockAccountsToBillAsync(run.Id, periodEnd, ended, limit, cancellation);
@@ -25,7 +37,12 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
     }
 
     /// <summary>Bills one account for a period, unless that was done meanwhile.</summary>
-    public async Task<IReadOnlyList<BilledAccount>> BillOneAsync(BillingRun run, Usn usn, DateOnly periodEnd, CancellationToken cancellation)
+    public async Task<IReadOnlyList<BilledAccount>> BillOneAsync(
+        BillingRun run,
+        Usn usn,
+        DateOnly periodEnd,
+        CancellationToken cancellation
+    )
     {
         await session.Database.BeginAsync(cancellation);
         var accounts = await session.Database.LockAccountsAsync([usn], cancellation);
@@ -42,7 +59,10 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
             return false;
         }
 
-        var stored = await session.Database.Bills.FirstOrDefaultAsync(bill => bill.AccountUsn == usn && bill.PeriodEnd == periodEnd, cancellation);
+        var stored = await session.Database.Bills.FirstOrDefaultAsync(
+            bill => bill.AccountUsn == usn && bill.PeriodEnd == periodEnd,
+            cancellation
+        );
         if (stored is { Status: BillStatus.Error } && stored.BillingRunId == run.Id)
         {
             return false;
@@ -53,7 +73,11 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         return true;
     }
 
-    private async Task<IReadOnlyList<BilledAccount>> BillAsync(BillingRun run, IReadOnlyList<Account> accounts, CancellationToken cancellation)
+    private async Task<IReadOnlyList<BilledAccount>> BillAsync(
+        BillingRun run,
+        IReadOnlyList<Account> accounts,
+        CancellationToken cancellation
+    )
     {
         if (accounts.Count == 0)
         {
@@ -62,11 +86,24 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
 
         var read = await records.ReadAsync(accounts, forChange: true, cancellation);
         var keys = accounts.Select(account => account.Usn).ToArray();
-        var closedThrough = await session.Database.DebtorCloseDates.AsNoTracking().ToDictionaryAsync(closed => closed.CompanyId, closed => closed.ClosedThrough, cancellation);
-        var stored = await session.Database.Bills.Where(bill => keys.Contains(bill.AccountUsn) && bill.PeriodEnd == accounts[0].NextBill).ToDictionaryAsync(bill => bill.AccountUsn, cancellation);
-        var withCredits = (await session.Database.Transactions.AsNoTracking()
-            .Where(transaction => keys.Contains(transaction.AccountUsn) && transaction.State == TransactionState.Closed && transaction.UnallocatedAmount < 0m)
-            .Select(transaction => transaction.AccountUsn).Distinct().ToListAsync(cancellation)).ToHashSet();
+        var closedThrough = await session
+            .Database.DebtorCloseDates.AsNoTracking()
+            .ToDictionaryAsync(closed => closed.CompanyId, closed => closed.ClosedThrough, cancellation);
+        var stored = await session
+            .Database.Bills.Where(bill => keys.Contains(bill.AccountUsn) && bill.PeriodEnd == accounts[0].NextBill)
+            .ToDictionaryAsync(bill => bill.AccountUsn, cancellation);
+        var withCredits = (
+            await session
+                .Database.Transactions.AsNoTracking()
+                .Where(transaction =>
+                    keys.Contains(transaction.AccountUsn)
+                    && transaction.State == TransactionState.Closed
+                    && transaction.UnallocatedAmount < 0m
+                )
+                .Select(transaction => transaction.AccountUsn)
+                .Distinct()
+                .ToListAsync(cancellation)
+        ).ToHashSet();
         await automaticPayments.LookUpAsync(keys, cancellation);
 
         var computed = read.Select(record => Compute(record, closedThrough)).ToList();
@@ -75,7 +112,16 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         var billed = new List<BilledAccount>(accounts.Count);
         foreach (var (record, bill) in read.Zip(computed))
         {
-            billed.Add(await BillAsync(run, record, bill, stored.GetValueOrDefault(record.Account.Usn), withCredits.Contains(record.Account.Usn), cancellation));
+            billed.Add(
+                await BillAsync(
+                    run,
+                    record,
+                    bill,
+                    stored.GetValueOrDefault(record.Account.Usn),
+                    withCredits.Contains(record.Account.Usn),
+                    cancellation
+                )
+            );
         }
 
         await session.CommitAsync(cancellation);
@@ -88,7 +134,8 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         var account = record.Account;
         var end = account.NextBill ?? throw new InvalidOperationException($"Account {account.Usn} has no period to bill.");
 
-        // Dated the day on which the period is over, so that a bill is the same whenever the run gets to it; in closed books, the first open day.
+        // Dated the day on which the period is over, so that a bill is the same whenever the run gets to it; in closed books, the first
+        // open day.
         var day = end.AddDays(1);
         if (closedThrough.TryGetValue(account.CompanyId, out var closed) && day <= closed)
         {
@@ -99,7 +146,14 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         return new ComputedBill(end, day, [.. BillComputation.Invoices(record, lines)]);
     }
 
-    private async Task<BilledAccount> BillAsync(BillingRun run, AccountRecord record, ComputedBill bill, Bill? stored, bool hasCredits, CancellationToken cancellation)
+    private async Task<BilledAccount> BillAsync(
+        BillingRun run,
+        AccountRecord record,
+        ComputedBill bill,
+        Bill? stored,
+        bool hasCredits,
+        CancellationToken cancellation
+    )
     {
         var account = record.Account;
         var (end, day, invoicesOfBill) = bill;
@@ -108,7 +162,16 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         var raised = new List<FinancialTransaction>();
         foreach (var charges in invoicesOfBill)
         {
-            var invoice = await invoices.OpenAsync(account, charges, effective, due, TransactionSources.Bulk, suppressAutoPayment: false, cancellation, groupings: record.Groupings);
+            var invoice = await invoices.OpenAsync(
+                account,
+                charges,
+                effective,
+                due,
+                TransactionSources.Bulk,
+                suppressAutoPayment: false,
+                cancellation,
+                groupings: record.Groupings
+            );
             raised.Add(invoice);
             if (run.Approval == BillApproval.Automatic)
             {
@@ -141,8 +204,15 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         // A period that was billed is billed again where the one before it was rejected: what it has already it keeps.
         var had = stored is { Status: BillStatus.Approving or BillStatus.Closed } ? stored : null;
         Record(
-            run, stored, account, end, isWaiting || had?.Status == BillStatus.Approving ? BillStatus.Approving : BillStatus.Closed,
-            [.. had?.TransactionNumbers ?? [], .. raised.Select(invoice => invoice.Number)], (had?.Amount ?? 0m) + amount, null);
+            run,
+            stored,
+            account,
+            end,
+            isWaiting || had?.Status == BillStatus.Approving ? BillStatus.Approving : BillStatus.Closed,
+            [.. had?.TransactionNumbers ?? [], .. raised.Select(invoice => invoice.Number)],
+            (had?.Amount ?? 0m) + amount,
+            null
+        );
         return new BilledAccount(account.Usn, end, account.Currency, amount, raised.Count, raised.Sum(invoice => invoice.Items.Count));
     }
 
@@ -153,7 +223,9 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         return CloseAsync(account, invoice, hasCredits: true, cancellation);
     }
 
-    /// <summary>Puts an invoice on the balance: settles it with what the customer has to their credit, and pays the rest automatically.</summary>
+    /// <summary>
+    /// Puts an invoice on the balance: settles it with what the customer has to their credit, and pays the rest automatically.
+    /// </summary>
     private async Task CloseAsync(Account account, FinancialTransaction invoice, bool hasCredits, CancellationToken cancellation)
     {
         await ledger.CloseAsync(account, invoice, cancellation, paysAutomatically: false);
@@ -165,26 +237,45 @@ public sealed class BillAccounts(StageSession session, BillingRecords records, R
         await automaticPayments.OnInvoiceClosedAsync(account, invoice, cancellation);
     }
 
-    private void Record(BillingRun run, Bill? stored, Account account, DateOnly end, BillStatus status, string[] numbers, decimal amount, string? error)
+    private void Record(
+        BillingRun run,
+        Bill? stored,
+        Account account,
+        DateOnly end,
+        BillStatus status,
+        string[] numbers,
+        decimal amount,
+        string? error
+    )
     {
         if (stored is null)
         {
-            session.Database.Bills.Add(new Bill
-            {
-                AccountUsn = account.Usn,
-                PeriodEnd = end,
-                Status = status,
-                BillingRunId = run.Id,
-                TransactionNumbers = numbers,
-                Amount = amount,
-                Error = error,
-                Billed = session.Now,
-                ChangedBy = session.Caller.Usn,
-            });
+            session.Database.Bills.Add(
+                new Bill
+                {
+                    AccountUsn = account.Usn,
+                    PeriodEnd = end,
+                    Status = status,
+                    BillingRunId = run.Id,
+                    TransactionNumbers = numbers,
+                    Amount = amount,
+                    Error = error,
+                    Billed = session.Now,
+                    ChangedBy = session.Caller.Usn,
+                }
+            );
             return;
         }
 
-        (stored.Status, stored.BillingRunId, stored.TransactionNumbers, stored.Amount, stored.Error, stored.Billed, stored.ChangedBy) = (status, run.Id, numbers, amount, error, session.Now, session.Caller.Usn);
+        (stored.Status, stored.BillingRunId, stored.TransactionNumbers, stored.Amount, stored.Error, stored.Billed, stored.ChangedBy) = (
+            status,
+            run.Id,
+            numbers,
+            amount,
+            error,
+            session.Now,
+            session.Caller.Usn
+        );
     }
 
     /// <param name="End">Last day of the period.</param>

@@ -11,7 +11,11 @@ public sealed class BillPreviews(StageSession session, BillingRecords records, R
     /// <param name="ended">The last day that has ended, by the number of the time zone.</param>
     /// <returns>The bills, and the accounts that could not be billed, with the reason.</returns>
     public async Task<(IReadOnlyList<BilledAccount> Bills, IReadOnlyList<(Usn Usn, string Reason)> Failed)> OfAsync(
-        IReadOnlyCollection<Usn> usns, DateOnly through, IReadOnlyDictionary<int, DateOnly> ended, CancellationToken cancellation)
+        IReadOnlyCollection<Usn> usns,
+        DateOnly through,
+        IReadOnlyDictionary<int, DateOnly> ended,
+        CancellationToken cancellation
+    )
     {
         var bills = new List<BilledAccount>();
         var failed = new List<(Usn, string)>();
@@ -35,11 +39,23 @@ public sealed class BillPreviews(StageSession session, BillingRecords records, R
     {
         var account = record.Account;
         var forecast = new BillForecast(session.Catalogue, record, session.Now, session.Caller.Usn);
-        for (var next = account.NextBill; next is { } end && end <= through;)
+        for (var next = account.NextBill; next is { } end && end <= through; )
         {
-            var invoices = BillComputation.Invoices(record, forecast.Bill(end)).Select(charges => raise.Shown(account, record.Groupings, charges, end.AddDays(1))).ToList();
+            var invoices = BillComputation
+                .Invoices(record, forecast.Bill(end))
+                .Select(charges => raise.Shown(account, record.Groupings, charges, end.AddDays(1)))
+                .ToList();
             next = BillComputation.NextBill(record, end);
-            bills.Add(new BilledAccount(account.Usn, end, account.Currency, invoices.Sum(invoice => invoice.Sum(line => line.Amount)), invoices.Count, invoices.Sum(invoice => invoice.Count)));
+            bills.Add(
+                new BilledAccount(
+                    account.Usn,
+                    end,
+                    account.Currency,
+                    invoices.Sum(invoice => invoice.Sum(line => line.Amount)),
+                    invoices.Count,
+                    invoices.Sum(invoice => invoice.Count)
+                )
+            );
         }
     }
 }

@@ -5,11 +5,14 @@ using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Billing;
 
-/// <summary>When the billing of a subscription begins: with its activation (guide, line 10597), whenever it was ordered and approved.</summary>
+/// <summary>
+/// When the billing of a subscription begins: with its activation (guide, line 10597), whenever it was ordered and approved.
+/// </summary>
 internal static class BillingBeginning
 {
     /// <summary>
-    /// Moves the plans that were ordered to today, where they were to begin earlier. What an initial invoice has charged for days before is taken back by the next bill.
+    /// Moves the plans that were ordered to today, where they were to begin earlier. What an initial invoice has charged for days before is
+    /// taken back by the next bill.
     /// </summary>
     /// <param name="account">Locked; its next bill comes in time for the subscription's first period.</param>
     /// <param name="planItems">Of the subscription, to be changed.</param>
@@ -36,10 +39,15 @@ internal static class BillingBeginning
         PlanBill(session.Catalogue, account, [subscription], today);
     }
 
-    /// <summary>Sees to it that the account is billed when the first of the periods that a day is in ends, its own or a subscription's, or before.</summary>
+    /// <summary>
+    /// Sees to it that the account is billed when the first of the periods that a day is in ends, its own or a subscription's, or before.
+    /// </summary>
     public static void PlanBill(CatalogueSnapshot catalogue, Account account, IEnumerable<Subscription> subscriptions, DateOnly day)
     {
-        var ends = subscriptions.Select(subscription => subscription.OwnCycles?.Invoicing ?? account.InvoicingCycle).Distinct().Select(EndOf);
+        var ends = subscriptions
+            .Select(subscription => subscription.OwnCycles?.Invoicing ?? account.InvoicingCycle)
+            .Distinct()
+            .Select(EndOf);
         account.NextBill = ends.Prepend(account.NextBill ?? EndOf(account.InvoicingCycle)).Min();
 
         // Where a table of periods does not have the day, the run that bills the account says so.

@@ -21,25 +21,38 @@ public readonly record struct DayRange(DateOnly From, DateOnly To)
 /// <summary>The periods of invoicing and rating cycles (guide, "Rating and invoicing cycles", line 10354).</summary>
 public static class BillingPeriods
 {
-    /// <summary>The period that a day is in. A monthly one begins on the cycle's day of the month, in shorter months on their last day.</summary>
+    /// <summary>
+    /// The period that a day is in. A monthly one begins on the cycle's day of the month, in shorter months on their last day.
+    /// </summary>
     /// <exception cref="SmileException">The cycle's table has no such day.</exception>
     public static DayRange At(BillingCycle cycle, DateOnly day) => Find(cycle, day) ?? throw NoPeriod((TableCycle)cycle, day);
 
     /// <summary>The period that a day is in; null where the cycle's table ends before.</summary>
-    /// <exception cref="SmileException">The cycle's table begins later: nothing can have been billed by it on that day, whereas periods behind its end are yet to come.</exception>
-    public static DayRange? Find(BillingCycle cycle, DateOnly day) => cycle is TableCycle table ? InTable(table, day) : InMonths((MonthCycle)cycle, day);
+    /// <exception cref="SmileException">The cycle's table begins later: nothing can have been billed by it on that day, whereas periods
+    /// behind its end are yet to come.</exception>
+    public static DayRange? Find(BillingCycle cycle, DateOnly day) =>
+        cycle is TableCycle table ? InTable(table, day) : InMonths((MonthCycle)cycle, day);
 
     /// <summary>The period that a day is in, or the first or last one of a table that does not have the day.</summary>
     public static DayRange Nearest(BillingCycle cycle, DateOnly day) =>
-        At(cycle, cycle is not TableCycle table ? day : day < table.Starts[0] ? table.Starts[0] : day > table.Ends ? table.Ends : day);
+        At(
+            cycle,
+            cycle is not TableCycle table ? day
+                : day < table.Starts[0] ? table.Starts[0]
+                : day > table.Ends ? table.Ends
+                : day
+        );
 
-    /// <summary>Whether a day is the last one of a period. None ends before a table begins: what has its cycle began later than that.</summary>
+    /// <summary>
+    /// Whether a day is the last one of a period. None ends before a table begins: what has its cycle began later than that.
+    /// </summary>
     /// <exception cref="SmileException">The cycle's table ends before.</exception>
     public static bool EndsOn(BillingCycle cycle, DateOnly day) => !IsBefore(cycle, day) && At(cycle, day).To == day;
 
     /// <summary>The last day of the period that the day after one is in, or of a table's first one where that is yet to begin.</summary>
     /// <exception cref="SmileException">The cycle's table ends before.</exception>
-    public static DateOnly NextEnd(BillingCycle cycle, DateOnly day) => At(cycle, IsBefore(cycle, day.AddDays(1)) ? ((TableCycle)cycle).Starts[0] : day.AddDays(1)).To;
+    public static DateOnly NextEnd(BillingCycle cycle, DateOnly day) =>
+        At(cycle, IsBefore(cycle, day.AddDays(1)) ? ((TableCycle)cycle).Starts[0] : day.AddDays(1)).To;
 
     /// <summary>The period after one.</summary>
     /// <exception cref="SmileException">The cycle's table ends with it.</exception>
@@ -71,7 +84,9 @@ public static class BillingPeriods
 
     /// <summary>The first day of the cycle's period that begins in a month.</summary>
     private static DateOnly Begin(MonthCycle cycle, int year, int month) =>
-        cycle.IsEndOfMonth ? new DateOnly(year, month, 1) : new DateOnly(year, month, Math.Min(cycle.Day, DateTime.DaysInMonth(year, month)));
+        cycle.IsEndOfMonth
+            ? new DateOnly(year, month, 1)
+            : new DateOnly(year, month, Math.Min(cycle.Day, DateTime.DaysInMonth(year, month)));
 
     private static DayRange? InTable(TableCycle table, DateOnly day)
     {
@@ -93,9 +108,17 @@ public static class BillingPeriods
 
     private static SmileException NoPeriod(TableCycle table, DateOnly day)
     {
-        var (edge, at, advice) = IsBefore(table, day) ? ("begins", table.Starts[0], "Add earlier starts to it") : ("ends", table.Ends, "Add the periods that follow to it");
-        return Refuse.Invalid("billingCycle", table.Name, string.Create(
-            CultureInfo.InvariantCulture,
-            $"Its table has no period for {day:yyyy-MM-dd}: it {edge} on {at:yyyy-MM-dd}. {advice}, in the catalogue's section billingCycles."));
+        var (edge, at, advice) = IsBefore(table, day)
+            ? ("begins", table.Starts[0], "Add earlier starts to it")
+            : ("ends", table.Ends, "Add the periods that follow to it");
+        return Refuse.Invalid(
+            "billingCycle",
+            table.Name,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Its table has no period for {day:yyyy-MM-dd}: it {edge} on {at:yyyy-MM-dd}. {advice}, in the catalogue's section "
+                    + $"billingCycles."
+            )
+        );
     }
 }

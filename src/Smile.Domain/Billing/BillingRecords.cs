@@ -24,7 +24,8 @@ public sealed record SubscriptionRecord(
     IReadOnlyList<DayRange> Contracts,
     IReadOnlyList<RecurringCharge> Own,
     IReadOnlyList<RaisedCharge> Raised,
-    PurchaseOrder? PurchaseOrder);
+    PurchaseOrder? PurchaseOrder
+);
 
 /// <summary>An account with everything that its bills depend on.</summary>
 /// <param name="Deferred">Charges that wait for the next invoice.</param>
@@ -37,7 +38,8 @@ public sealed record AccountRecord(
     IReadOnlyList<TransactionItem> Deferred,
     IReadOnlyList<InvoiceGrouping> Groupings,
     IReadOnlyList<PurchaseOrder> PurchaseOrders,
-    IReadOnlyList<AssignedDiscount> Discounts);
+    IReadOnlyList<AssignedDiscount> Discounts
+);
 
 /// <summary>Reads what bills depend on, for many accounts with as few queries as for one.</summary>
 [UseCase]
@@ -45,35 +47,75 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
 {
     /// <param name="forChange">Whether subscriptions and deferred charges will be changed, else they are only looked at.</param>
     /// <param name="only">A subscription whose records alone are wanted; null for all that may have something to bill.</param>
-    public async Task<IReadOnlyList<AccountRecord>> ReadAsync(IReadOnlyCollection<Account> accounts, bool forChange, CancellationToken cancellation, Usn? only = null)
+    public async Task<IReadOnlyList<AccountRecord>> ReadAsync(
+        IReadOnlyCollection<Account> accounts,
+        bool forChange,
+        CancellationToken cancellation,
+        Usn? only = null
+    )
     {
         var database = session.Database;
         var keys = accounts.Select(account => account.Usn).ToArray();
 
-        // What is not activated yet is not billed, nor what was cancelled before it and never invoiced; a closed subscription that was billed to its end has nothing more to bill.
-        var subscriptions = await Followed(database.Subscriptions.Where(subscription =>
-                keys.Contains(subscription.AccountUsn)
-                && (only == null
-                    ? (subscription.Closed == null && subscription.Activated != null)
-                        || (subscription.Closed != null && (subscription.RebillFrom != null || (subscription.BilledThrough == null && subscription.Activated != null)))
-                    : subscription.Usn == only)))
-            .OrderBy(subscription => subscription.AccountUsn).ThenBy(subscription => subscription.Created).ThenBy(subscription => subscription.Usn)
+        // What is not activated yet is not billed, nor what was cancelled before it and never invoiced; a closed subscription that was
+        // billed to its end has nothing more to bill.
+        var subscriptions = await Followed(
+                database.Subscriptions.Where(subscription =>
+                    keys.Contains(subscription.AccountUsn)
+                    && (
+                        only == null
+                            ? (subscription.Closed == null && subscription.Activated != null)
+                                || (
+                                    subscription.Closed != null
+                                    && (
+                                        subscription.RebillFrom != null
+                                        || (subscription.BilledThrough == null && subscription.Activated != null)
+                                    )
+                                )
+                            : subscription.Usn == only
+                    )
+                )
+            )
+            .OrderBy(subscription => subscription.AccountUsn)
+            .ThenBy(subscription => subscription.Created)
+            .ThenBy(subscription => subscription.Usn)
             .ToListAsync(cancellation);
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
-        var planItems = await database.PlanScheduleItems.AsNoTracking().Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation);
-        var events = await database.SubscriptionEvents.AsNoTracking()
-            .Where(entry => usns.Contains(entry.SubscriptionUsn) && (entry.Kind == SubscriptionEvent.Suspended || entry.Kind == SubscriptionEvent.Resumed || entry.TimeZoneId != null))
+        var planItems = await database
+            .PlanScheduleItems.AsNoTracking()
+            .Where(item => usns.Contains(item.SubscriptionUsn))
+            .ToListAsync(cancellation);
+        var events = await database
+            .SubscriptionEvents.AsNoTracking()
+            .Where(entry =>
+                usns.Contains(entry.SubscriptionUsn)
+                && (entry.Kind == SubscriptionEvent.Suspended || entry.Kind == SubscriptionEvent.Resumed || entry.TimeZoneId != null)
+            )
             .ToListAsync(cancellation);
         var contractsOf = await contracts.OfAsync(usns, cancellation);
-        var own = await database.RecurringCharges.AsNoTracking().Where(charge => keys.Contains(charge.AccountUsn)).ToListAsync(cancellation);
+        var own = await database
+            .RecurringCharges.AsNoTracking()
+            .Where(charge => keys.Contains(charge.AccountUsn))
+            .ToListAsync(cancellation);
         var (itemsOf, ownOf) = (planItems.ToLookup(item => item.SubscriptionUsn), own.ToLookup(charge => charge.Usn));
         var cyclesOf = accounts.ToDictionary(account => account.Usn, account => ChargeCycles.Of(session.Catalogue, account));
-        var seenOf = accounts.ToDictionary(account => account.Usn, account => SeenFrom(session.Catalogue, cyclesOf[account.Usn], From(account.BilledThrough, account.RebillFrom), [], ownOf[account.Usn]));
+        var seenOf = accounts.ToDictionary(
+            account => account.Usn,
+            account =>
+                SeenFrom(session.Catalogue, cyclesOf[account.Usn], From(account.BilledThrough, account.RebillFrom), [], ownOf[account.Usn])
+        );
         var earliest = new Dictionary<Usn, DateOnly>(seenOf);
         foreach (var subscription in subscriptions)
         {
             var cycles = ChargeCycles.Of(session.Catalogue, cyclesOf[subscription.AccountUsn], subscription.OwnCycles);
-            var seen = SeenFrom(session.Catalogue, cycles, From(subscription.BilledThrough, subscription.RebillFrom), [.. itemsOf[subscription.Usn]], ownOf[subscription.Usn], subscription.Created);
+            var seen = SeenFrom(
+                session.Catalogue,
+                cycles,
+                From(subscription.BilledThrough, subscription.RebillFrom),
+                [.. itemsOf[subscription.Usn]],
+                ownOf[subscription.Usn],
+                subscription.Created
+            );
             cyclesOf.Add(subscription.Usn, cycles);
             seenOf.Add(subscription.Usn, seen);
 
@@ -82,45 +124,79 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         }
 
         var lines = await database.RaisedChargeLinesAsync(
-            [.. subscriptions.Select(subscription => (subscription.Usn, seenOf[subscription.Usn])), .. earliest.Select(account => (account.Key, account.Value))], cancellation);
+            [
+                .. subscriptions.Select(subscription => (subscription.Usn, seenOf[subscription.Usn])),
+                .. earliest.Select(account => (account.Key, account.Value)),
+            ],
+            cancellation
+        );
         var credited = await CreditedAsync(lines, cancellation);
         var raised = lines.Where(line => seenOf.TryGetValue(line.CoveredUsn, out var day) && line.PeriodTo >= day);
-        var deferred = await Followed(database.TransactionItems.Where(item => keys.Contains(item.AccountUsn) && item.TransactionNumber == null && item.Withdrawn == null)).OrderBy(item => item.Id).ToListAsync(cancellation);
-        var groupings = await database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
-            .Where(grouping => keys.Contains(grouping.AccountUsn) && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)
+        var deferred = await Followed(
+                database.TransactionItems.Where(item =>
+                    keys.Contains(item.AccountUsn) && item.TransactionNumber == null && item.Withdrawn == null
+                )
+            )
+            .OrderBy(item => item.Id)
             .ToListAsync(cancellation);
-        var purchaseOrders = await database.PurchaseOrders.AsNoTracking().Include(order => order.Subscriptions)
-            .Where(order => keys.Contains(order.AccountUsn) && !order.Deprecated).OrderBy(order => order.Created).ThenBy(order => order.Id)
+        var groupings = await database
+            .InvoiceGroupings.AsNoTracking()
+            .Include(grouping => grouping.Subscriptions)
+            .Where(grouping => keys.Contains(grouping.AccountUsn) && grouping.Deleted == null)
+            .OrderBy(grouping => grouping.Created)
+            .ThenBy(grouping => grouping.Id)
             .ToListAsync(cancellation);
-        var discounts = session.Catalogue.Content.Discounts.Count == 0
-            ? []
-            : await database.AssignedDiscounts.AsNoTracking().Where(assigned => keys.Contains(assigned.AccountUsn)).ToListAsync(cancellation);
+        var purchaseOrders = await database
+            .PurchaseOrders.AsNoTracking()
+            .Include(order => order.Subscriptions)
+            .Where(order => keys.Contains(order.AccountUsn) && !order.Deprecated)
+            .OrderBy(order => order.Created)
+            .ThenBy(order => order.Id)
+            .ToListAsync(cancellation);
+        var discounts =
+            session.Catalogue.Content.Discounts.Count == 0
+                ? []
+                : await database
+                    .AssignedDiscounts.AsNoTracking()
+                    .Where(assigned => keys.Contains(assigned.AccountUsn))
+                    .ToListAsync(cancellation);
 
         var (eventsOf, raisedOf) = (events.ToLookup(entry => entry.SubscriptionUsn), raised.ToLookup(line => line.CoveredUsn));
-        var (subscriptionsOf, deferredOf, groupingsOf) = (subscriptions.ToLookup(subscription => subscription.AccountUsn), deferred.ToLookup(item => item.AccountUsn), groupings.ToLookup(grouping => grouping.AccountUsn));
-        var (ordersOf, discountsOf) = (purchaseOrders.ToLookup(order => order.AccountUsn), discounts.ToLookup(discount => discount.AccountUsn));
+        var (subscriptionsOf, deferredOf, groupingsOf) = (
+            subscriptions.ToLookup(subscription => subscription.AccountUsn),
+            deferred.ToLookup(item => item.AccountUsn),
+            groupings.ToLookup(grouping => grouping.AccountUsn)
+        );
+        var (ordersOf, discountsOf) = (
+            purchaseOrders.ToLookup(order => order.AccountUsn),
+            discounts.ToLookup(discount => discount.AccountUsn)
+        );
         return
         [
             .. accounts.Select(account => new AccountRecord(
                 account,
                 cyclesOf[account.Usn],
                 [
-                    .. subscriptionsOf[account.Usn].Select(subscription => new SubscriptionRecord(
-                        subscription,
-                        cyclesOf[subscription.Usn],
-                        [.. itemsOf[subscription.Usn]],
-                        [.. eventsOf[subscription.Usn]],
-                        [.. contractsOf[subscription.Usn]],
-                        [.. ownOf[subscription.Usn]],
-                        RaisedCharge.From(raisedOf[subscription.Usn], credited),
-                        ordersOf[account.Usn].FirstOrDefault(order => order.Subscriptions.Any(covered => covered.SubscriptionUsn == subscription.Usn)))),
+                    .. subscriptionsOf[account.Usn]
+                        .Select(subscription => new SubscriptionRecord(
+                            subscription,
+                            cyclesOf[subscription.Usn],
+                            [.. itemsOf[subscription.Usn]],
+                            [.. eventsOf[subscription.Usn]],
+                            [.. contractsOf[subscription.Usn]],
+                            [.. ownOf[subscription.Usn]],
+                            RaisedCharge.From(raisedOf[subscription.Usn], credited),
+                            ordersOf[account.Usn]
+                                .FirstOrDefault(order => order.Subscriptions.Any(covered => covered.SubscriptionUsn == subscription.Usn))
+                        )),
                 ],
                 [.. ownOf[account.Usn]],
                 RaisedCharge.From(raisedOf[account.Usn], credited),
                 [.. deferredOf[account.Usn]],
                 [.. groupingsOf[account.Usn]],
                 [.. ordersOf[account.Usn]],
-                [.. discountsOf[account.Usn]])),
+                [.. discountsOf[account.Usn]]
+            )),
         ];
 
         IQueryable<TEntity> Followed<TEntity>(IQueryable<TEntity> query)
@@ -136,39 +212,68 @@ public sealed class BillingRecords(StageSession session, ContractSpans contracts
         }
 
         var seen = SeenFrom(session.Catalogue, record.Cycles, day, record.PlanItems, record.Own, record.Subscription.Created);
-        var raised = await session.Database.RaisedChargeLinesAsync([(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)], cancellation);
+        var raised = await session.Database.RaisedChargeLinesAsync(
+            [(record.Subscription.Usn, seen), (record.Subscription.AccountUsn, seen)],
+            cancellation
+        );
         var credited = await CreditedAsync(raised, cancellation);
         return record with { Raised = RaisedCharge.From(raised.Where(line => line.CoveredUsn == record.Subscription.Usn), credited) };
     }
 
     private Task<IReadOnlySet<Guid>> CreditedAsync(IEnumerable<TransactionItem> lines, CancellationToken cancellation) =>
-        retractions.GivenBackAsync([.. lines.Where(line => line.TakesBack is null).Select(line => line.ChargeId).OfType<Guid>()], cancellation);
+        retractions.GivenBackAsync(
+            [.. lines.Where(line => line.TakesBack is null).Select(line => line.ChargeId).OfType<Guid>()],
+            cancellation
+        );
 
     /// <summary>
-    /// The first day of which raised charges are needed to bill from a day on: a period that goes on may have begun before, and what is charged of
-    /// it may be of another period that is over, where a change has moved the day from which periods are counted. What is charged once may have been
-    /// charged with the order, long before the activation that its plan now begins with.
+    /// The first day of which raised charges are needed to bill from a day on: a period that goes on may have begun before, and what is
+    /// charged of it may be of another period that is over, where a change has moved the day from which periods are counted. What is
+    /// charged once may have been charged with the order, long before the activation that its plan now begins with.
     /// </summary>
     /// <param name="created">When what is billed was ordered; null where that makes no difference.</param>
     internal static DateOnly SeenFrom(
-        CatalogueSnapshot catalogue, ChargeCycles cycles, DateOnly from, IReadOnlyCollection<PlanScheduleItem> items, IEnumerable<RecurringCharge> own, DateTimeOffset? created = null)
+        CatalogueSnapshot catalogue,
+        ChargeCycles cycles,
+        DateOnly from,
+        IReadOnlyCollection<PlanScheduleItem> items,
+        IEnumerable<RecurringCharge> own,
+        DateTimeOffset? created = null
+    )
     {
         // By days in UTC: to see one more does no harm.
-        if (created is { } ordered && UtcDay(ordered).AddDays(-1) is var first && first < from
-            && items.Any(item => item is { IsOrdered: true, PlanCode: { } code } && UtcDay(item.Start).AddDays(1) >= from && catalogue.Plan(code)?.SetupCharge is not null))
+        if (
+            created is { } ordered
+            && UtcDay(ordered).AddDays(-1) is var first
+            && first < from
+            && items.Any(item =>
+                item is { IsOrdered: true, PlanCode: { } code }
+                && UtcDay(item.Start).AddDays(1) >= from
+                && catalogue.Plan(code)?.SetupCharge is not null
+            )
+        )
         {
             from = first;
         }
 
-        var ofPlans = from item in items
-                      let plan = item.PlanCode is { } code ? catalogue.Plan(code) : null
-                      where plan is not null
-                      from charge in plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))
-                      select item.ChargeOverrides.Apply(charge);
-        var counted = ofPlans.Concat(own.Select(charge => charge.ToItem())).Select(charge => RecurringChargeSchedule.CountedDays(charge, cycles));
+        var ofPlans =
+            from item in items
+            let plan = item.PlanCode is { } code ? catalogue.Plan(code) : null
+            where plan is not null
+            from charge in plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))
+            select item.ChargeOverrides.Apply(charge);
+        var counted = ofPlans
+            .Concat(own.Select(charge => charge.ToItem()))
+            .Select(charge => RecurringChargeSchedule.CountedDays(charge, cycles));
 
         // A minimum charge is for rating periods.
-        var longest = counted.Append(items.Any(item => item.PlanCode is { } code && catalogue.Plan(code)?.MinimumCharge is not null) ? cycles.Rating.LongestPeriod : 0).Max();
+        var longest = counted
+            .Append(
+                items.Any(item => item.PlanCode is { } code && catalogue.Plan(code)?.MinimumCharge is not null)
+                    ? cycles.Rating.LongestPeriod
+                    : 0
+            )
+            .Max();
         return from.DayNumber > longest ? from.AddDays(-longest) : DateOnly.MinValue;
     }
 

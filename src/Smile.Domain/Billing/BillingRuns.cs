@@ -14,11 +14,23 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
     public async Task<BillingRun> BeginAsync(DateOnly through, BillApproval approval, bool isShared, CancellationToken cancellation)
     {
         await session.Database.BeginAsync(cancellation);
-        var run = !isShared ? null : await session.Database.BillingRuns.Where(candidate => candidate.Through == through && candidate.Approval == approval && candidate.Finished == null)
-            .OrderByDescending(candidate => candidate.Id).FirstOrDefaultAsync(cancellation);
+        var run = !isShared
+            ? null
+            : await session
+                .Database.BillingRuns.Where(candidate =>
+                    candidate.Through == through && candidate.Approval == approval && candidate.Finished == null
+                )
+                .OrderByDescending(candidate => candidate.Id)
+                .FirstOrDefaultAsync(cancellation);
         if (run is null)
         {
-            run = new BillingRun { Through = through, Approval = approval, Started = session.Now, ChangedBy = session.Caller.Usn };
+            run = new BillingRun
+            {
+                Through = through,
+                Approval = approval,
+                Started = session.Now,
+                ChangedBy = session.Caller.Usn,
+            };
             session.Database.BillingRuns.Add(run);
         }
 
@@ -35,17 +47,30 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
         await session.CommitAsync(cancellation);
     }
 
-    /// <summary>Gives accounts that have none the day on which their first bill is due: the end of the first period that ends after they or their first subscription began.</summary>
+    /// <summary>
+    /// Gives accounts that have none the day on which their first bill is due: the end of the first period that ends after they or their
+    /// first subscription began.
+    /// </summary>
     /// <returns>How many accounts were looked at; 0 where none is left.</returns>
     public async Task<int> PlanAsync(int limit, CancellationToken cancellation)
     {
         await session.Database.BeginAsync(cancellation);
         var accounts = await session.Database.LockUnplannedAccountsAsync(limit, cancellation);
         var keys = accounts.Select(account => account.Usn).ToArray();
-        var subscriptions = (await session.Database.Subscriptions.AsNoTracking().Where(subscription => keys.Contains(subscription.AccountUsn)).ToListAsync(cancellation)).ToLookup(subscription => subscription.AccountUsn);
+        var subscriptions = (
+            await session
+                .Database.Subscriptions.AsNoTracking()
+                .Where(subscription => keys.Contains(subscription.AccountUsn))
+                .ToListAsync(cancellation)
+        ).ToLookup(subscription => subscription.AccountUsn);
         foreach (var account in accounts)
         {
-            BillingBeginning.PlanBill(session.Catalogue, account, subscriptions[account.Usn], session.Catalogue.Zone(account.TimeZoneId).DateOf(account.Created));
+            BillingBeginning.PlanBill(
+                session.Catalogue,
+                account,
+                subscriptions[account.Usn],
+                session.Catalogue.Zone(account.TimeZoneId).DateOf(account.Created)
+            );
             account.ChangedBy = session.Caller.Usn;
         }
 
@@ -62,11 +87,25 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
             throw Refuse.Invalid("usn", usn, "The account has no period to bill.");
         }
 
-        var bill = await session.Database.Bills.FirstOrDefaultAsync(candidate => candidate.AccountUsn == account.Usn && candidate.PeriodEnd == end, cancellation);
+        var bill = await session.Database.Bills.FirstOrDefaultAsync(
+            candidate => candidate.AccountUsn == account.Usn && candidate.PeriodEnd == end,
+            cancellation
+        );
         switch (bill, hold)
         {
             case (null, true):
-                session.Database.Bills.Add(new Bill { AccountUsn = account.Usn, PeriodEnd = end, Status = BillStatus.Holding, TransactionNumbers = [], Amount = 0m, Billed = session.Now, ChangedBy = session.Caller.Usn });
+                session.Database.Bills.Add(
+                    new Bill
+                    {
+                        AccountUsn = account.Usn,
+                        PeriodEnd = end,
+                        Status = BillStatus.Holding,
+                        TransactionNumbers = [],
+                        Amount = 0m,
+                        Billed = session.Now,
+                        ChangedBy = session.Caller.Usn,
+                    }
+                );
                 break;
             case ({ }, true):
                 (bill.Status, bill.ChangedBy) = (BillStatus.Holding, session.Caller.Usn);
@@ -126,7 +165,11 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
     private async Task<(Accounts.Account Account, Bill Bill)?> BeginAsync(long billId, CancellationToken cancellation)
     {
         await session.Database.BeginAsync(cancellation);
-        var owner = await session.Database.Bills.AsNoTracking().Where(bill => bill.Id == billId).Select(bill => (Usn?)bill.AccountUsn).FirstOrDefaultAsync(cancellation);
+        var owner = await session
+            .Database.Bills.AsNoTracking()
+            .Where(bill => bill.Id == billId)
+            .Select(bill => (Usn?)bill.AccountUsn)
+            .FirstOrDefaultAsync(cancellation);
         if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation) is not { } account)
         {
             return null;
@@ -137,5 +180,9 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
     }
 
     private Task<List<FinancialTransaction>> InvoicesAsync(Bill bill, CancellationToken cancellation) =>
-        session.Database.Transactions.Include(transaction => transaction.Items.OrderBy(item => item.LineNumber)).Where(transaction => bill.TransactionNumbers.Contains(transaction.Number)).OrderBy(transaction => transaction.Number).ToListAsync(cancellation);
+        session
+            .Database.Transactions.Include(transaction => transaction.Items.OrderBy(item => item.LineNumber))
+            .Where(transaction => bill.TransactionNumbers.Contains(transaction.Number))
+            .OrderBy(transaction => transaction.Number)
+            .ToListAsync(cancellation);
 }

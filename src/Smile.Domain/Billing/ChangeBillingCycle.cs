@@ -34,18 +34,39 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
 
         if (account.NextBill < today)
         {
-            throw Refuse.Invalid("usn", usn, string.Create(CultureInfo.InvariantCulture, $"The period that ended on {account.NextBill:yyyy-MM-dd} is not billed yet. Bill the account first, or approve or reject its bill."));
+            throw Refuse.Invalid(
+                "usn",
+                usn,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The period that ended on {account.NextBill:yyyy-MM-dd} is not billed yet. Bill the account first, or approve or "
+                        + $"reject its bill."
+                )
+            );
         }
 
         var before = ChargeCycles.Of(session.Catalogue, account);
         var (first, second) = (Demand(account, invoicing, today), Demand(account, rating ?? invoicing, today));
-        var all = await session.Database.Subscriptions
-            .Where(subscription => subscription.AccountUsn == account.Usn && (subscription.Closed == null || subscription.RebillFrom != null || subscription.BilledThrough == null))
+        var all = await session
+            .Database.Subscriptions.Where(subscription =>
+                subscription.AccountUsn == account.Usn
+                && (subscription.Closed == null || subscription.RebillFrom != null || subscription.BilledThrough == null)
+            )
             .ToListAsync(cancellation);
         var subscriptions = all.Where(subscription => subscription.OwnCycles is null).ToList();
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
-        var plans = (await session.Database.PlanScheduleItems.AsNoTracking().Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation)).ToLookup(item => item.SubscriptionUsn);
-        var own = (await session.Database.RecurringCharges.AsNoTracking().Where(charge => charge.AccountUsn == account.Usn).ToListAsync(cancellation)).ToLookup(charge => charge.Usn);
+        var plans = (
+            await session
+                .Database.PlanScheduleItems.AsNoTracking()
+                .Where(item => usns.Contains(item.SubscriptionUsn))
+                .ToListAsync(cancellation)
+        ).ToLookup(item => item.SubscriptionUsn);
+        var own = (
+            await session
+                .Database.RecurringCharges.AsNoTracking()
+                .Where(charge => charge.AccountUsn == account.Usn)
+                .ToListAsync(cancellation)
+        ).ToLookup(charge => charge.Usn);
         (account.InvoicingCycle, account.RatingCycle, account.ChangedBy) = (first, second, session.Caller.Usn);
         foreach (var subscription in subscriptions)
         {
@@ -63,7 +84,12 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
         if (account.NextBill is not null)
         {
             account.NextBill = null;
-            BillingBeginning.PlanBill(session.Catalogue, account, all.Where(subscription => subscription is { OwnCycles: not null, IsClosed: false }), today);
+            BillingBeginning.PlanBill(
+                session.Catalogue,
+                account,
+                all.Where(subscription => subscription is { OwnCycles: not null, IsClosed: false }),
+                today
+            );
         }
 
         await accounts.AnnounceUpdatedAsync(account, cancellation);
@@ -71,12 +97,19 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
     }
 
     /// <summary>
-    /// By other cycles, the first period that is not billed may have begun before the last one that was: the next bill looks back as far, so that
-    /// no day is left out.
+    /// By other cycles, the first period that is not billed may have begun before the last one that was: the next bill looks back as far,
+    /// so that no day is left out.
     /// </summary>
     /// <param name="account">With the new cycles.</param>
     /// <param name="before">The cycles that the subscription was billed by.</param>
-    internal static void LookBack(StageSession session, Subscription subscription, Account account, ChargeCycles before, IReadOnlyCollection<PlanScheduleItem> plans, IEnumerable<RecurringCharge> own)
+    internal static void LookBack(
+        StageSession session,
+        Subscription subscription,
+        Account account,
+        ChargeCycles before,
+        IReadOnlyCollection<PlanScheduleItem> plans,
+        IEnumerable<RecurringCharge> own
+    )
     {
         if (subscription is { OwnCycles: null, BilledThrough: { } billed })
         {
@@ -91,28 +124,43 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
     internal static void DemandPeriods(StageSession session, Subscription subscription, Account account, string what, object? value)
     {
         var created = session.Catalogue.Zone(account.TimeZoneId).DateOf(subscription.Created);
-        if (subscription.OwnCycles is null && session.Catalogue.Cycle(account.InvoicingCycle) is TableCycle table && created < table.Starts[0])
+        if (
+            subscription.OwnCycles is null
+            && session.Catalogue.Cycle(account.InvoicingCycle) is TableCycle table
+            && created < table.Starts[0]
+        )
         {
             throw Refuse.Invalid(
                 what,
                 value,
-                string.Create(CultureInfo.InvariantCulture, $"The subscription {subscription.Usn} is of {created:yyyy-MM-dd}, and the account's billing cycle {table.Name} begins on {table.Starts[0]:yyyy-MM-dd}. Earlier starts have to be added to it first, in the catalogue's section billingCycles."));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The subscription {subscription.Usn} is of {created:yyyy-MM-dd}, and the account's billing cycle {table.Name} "
+                        + $"begins on {table.Starts[0]:yyyy-MM-dd}. Earlier starts have to be added to it first, in the catalogue's "
+                        + $"section billingCycles."
+                )
+            );
         }
     }
 
     /// <summary>A long period may be billed that the new cycle's bills are still in: each of those looks at its own days.</summary>
     private static DateOnly Before(StageSession session, Account account, DateOnly billed)
     {
-        var period = BillingPeriods.Nearest(session.Catalogue.Cycle(account.InvoicingCycle), session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now));
+        var period = BillingPeriods.Nearest(
+            session.Catalogue.Cycle(account.InvoicingCycle),
+            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)
+        );
         return billed < period.From ? billed : period.From.AddDays(-1);
     }
 
-    private static CycleChoice Choice(BillingCycleChoiceType document) => new(
-        Enum.TryParse<CycleType>(document.CycleType.Trim(), out var type) && type.ToString() == document.CycleType.Trim()
-            ? type
-            : throw Refuse.Invalid("CycleType", document.CycleType, $"Expected {string.Join(", ", Enum.GetNames<CycleType>())}."),
-        document.CycleDay,
-        document.CycleName);
+    private static CycleChoice Choice(BillingCycleChoiceType document) =>
+        new(
+            Enum.TryParse<CycleType>(document.CycleType.Trim(), out var type) && type.ToString() == document.CycleType.Trim()
+                ? type
+                : throw Refuse.Invalid("CycleType", document.CycleType, $"Expected {string.Join(", ", Enum.GetNames<CycleType>())}."),
+            document.CycleDay,
+            document.CycleName
+        );
 
     /// <summary>A cycle by which the account can be billed today.</summary>
     private CycleChoice Demand(Account account, CycleChoice choice, DateOnly today)
@@ -125,7 +173,12 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
 
         if (choice is { Type: CycleType.Monthly, Day: null } or { Type: CycleType.Custom, Day: not null } or { Day: < 1 or > 31 })
         {
-            throw Refuse.Invalid("day", choice.Day, "A monthly cycle begins on a day of the month from 1 to 31, 31 for periods that end with the month; a custom cycle has none.");
+            throw Refuse.Invalid(
+                "day",
+                choice.Day,
+                "A monthly cycle begins on a day of the month from 1 to 31, 31 for periods that end with the month; a custom cycle "
+                    + "has none."
+            );
         }
 
         if (choice.Table is { } name && !session.Catalogue.Content.BillingCycles.Any(cycle => cycle.Name == name))

@@ -39,7 +39,8 @@ public static class DayRanges
     }
 
     /// <summary>The days of a set that are in a range, too.</summary>
-    public static IReadOnlyList<DayRange> Within(this IReadOnlyList<DayRange> days, DayRange range) => [.. days.Select(piece => piece.Intersect(range)).OfType<DayRange>()];
+    public static IReadOnlyList<DayRange> Within(this IReadOnlyList<DayRange> days, DayRange range) =>
+        [.. days.Select(piece => piece.Intersect(range)).OfType<DayRange>()];
 
     private static IEnumerable<DayRange> Without(DayRange piece, DayRange range)
     {

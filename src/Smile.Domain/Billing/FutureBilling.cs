@@ -17,7 +17,9 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         if (account is null)
         {
             var owner = await session.AccountOfSubscriptionAsync(new Usn(usn.Trim()), cancellation);
-            throw owner is { } known && session.Caller.MayReach(known) ? Refuse.Invalid("usn", usn, "The USN is a subscription's: bills are for accounts.") : StageSession.NoSuchAccount(usn);
+            throw owner is { } known && session.Caller.MayReach(known)
+                ? Refuse.Invalid("usn", usn, "The USN is a subscription's: bills are for accounts.")
+                : StageSession.NoSuchAccount(usn);
         }
 
         var wanted = request.InvoicingEnd.Select(end => end.Date).Distinct().Order().ToList();
@@ -31,16 +33,28 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         var documents = await ledger.DocumentsAsync(account, [.. bills.SelectMany(bill => bill.Lines)], cancellation);
 
         // A period's bill is as many invoices as the run makes of it; one without charges shows that there are none.
-        var invoices = bills.SelectMany(bill => BillComputation.Invoices(record, bill.Lines).DefaultIfEmpty([]).Select(lines => (bill.End, Lines: lines)));
+        var invoices = bills.SelectMany(bill =>
+            BillComputation.Invoices(record, bill.Lines).DefaultIfEmpty([]).Select(lines => (bill.End, Lines: lines))
+        );
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         return new FutureInvoiceListType
         {
             AccountUSN = account.Usn.Value,
-            FutureInvoice = [.. invoices.Select(invoice => new FutureInvoiceType { InvoicingEnd = zone.ToXml(invoice.End), RatingStatus = UpToDate, Invoice = documents.Estimate(Estimate(record, invoice.Lines)) })],
+            FutureInvoice =
+            [
+                .. invoices.Select(invoice => new FutureInvoiceType
+                {
+                    InvoicingEnd = zone.ToXml(invoice.End),
+                    RatingStatus = UpToDate,
+                    Invoice = documents.Estimate(Estimate(record, invoice.Lines)),
+                }),
+            ],
         };
     }
 
-    /// <summary>Bills one period after the other in the mind, up to the last that is wanted: what one bill has, the next does not.</summary>
+    /// <summary>
+    /// Bills one period after the other in the mind, up to the last that is wanted: what one bill has, the next does not.
+    /// </summary>
     private IReadOnlyList<(DateOnly End, IReadOnlyList<TransactionItem> Lines)> Forecast(AccountRecord record, List<DateOnly> wanted)
     {
         var zone = session.Catalogue.Zone(record.Account.TimeZoneId);
@@ -51,8 +65,15 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         {
             if (count == MostPeriods || next > wanted[^1])
             {
-                var known = forecast.Billed.Count == 0 ? $"The next one ends on {next:yyyy-MM-dd}." : $"The next ones end on {string.Join(", ", forecast.Billed.Take(3).Select(end => end.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)))}.";
-                throw Refuse.Invalid("InvoicingEnd", wanted[bills.Count], $"No invoicing period that is not billed yet ends on that day, or it is more than {MostPeriods} periods ahead. {known}");
+                var known =
+                    forecast.Billed.Count == 0
+                        ? $"The next one ends on {next:yyyy-MM-dd}."
+                        : $"The next ones end on {string.Join(", ", forecast.Billed.Take(3).Select(Text))}.";
+                throw Refuse.Invalid(
+                    "InvoicingEnd",
+                    wanted[bills.Count],
+                    $"No invoicing period that is not billed yet ends on that day, or it is more than {MostPeriods} periods ahead. {known}"
+                );
             }
 
             var lines = forecast.Bill(next);
@@ -73,6 +94,8 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         return ledger.Unstored(account, "", raise.Shown(account, record.Groupings, charges, day), TransactionSources.Bulk);
     }
+
+    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 }
 
 /// <summary>Bills an account's periods in the mind, each on top of those before. Changes nothing.</summary>

@@ -23,18 +23,45 @@ public static class InitialCharges
 {
     /// <summary>Charges without GST lines and rounding, in the order of the subscriptions, plans and days.</summary>
     /// <param name="day">The invoice's day.</param>
-    public static IReadOnlyList<TransactionItem> Of(CatalogueSnapshot catalogue, Account account, IEnumerable<StartingPlan> plans, ApplicableDiscounts discounts, DateOnly day, DateTimeOffset now, Usn changedBy)
+    public static IReadOnlyList<TransactionItem> Of(
+        CatalogueSnapshot catalogue,
+        Account account,
+        IEnumerable<StartingPlan> plans,
+        ApplicableDiscounts discounts,
+        DateOnly day,
+        DateTimeOffset now,
+        Usn changedBy
+    )
     {
         var pricing = new BillLines(catalogue, account, discounts, day, now, changedBy, BillLines.NewIds(now));
         return
         [
-            .. plans.GroupBy(plan => plan.Usn).SelectMany(subscription =>
-            {
-                var uses = subscription.Select(plan => new PlanUse(plan.Plan.PlanScheduleType, plan.Plan.Code, plan.Options, ChargeOverrides.None, new DayRange(plan.From, DateOnly.MaxValue)) { IsOrdered = true }).ToList();
-                var cycles = subscription.First().Cycles;
-                var unit = new BilledUnit(subscription.Key, cycles, [.. ChargeSources.OfPlans(catalogue, uses, [])], [], DateOnly.MinValue);
-                return pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(cycles.Invoicing, day), isAhead: true));
-            }),
+            .. plans
+                .GroupBy(plan => plan.Usn)
+                .SelectMany(subscription =>
+                {
+                    var uses = subscription
+                        .Select(plan => new PlanUse(
+                            plan.Plan.PlanScheduleType,
+                            plan.Plan.Code,
+                            plan.Options,
+                            ChargeOverrides.None,
+                            new DayRange(plan.From, DateOnly.MaxValue)
+                        )
+                        {
+                            IsOrdered = true,
+                        })
+                        .ToList();
+                    var cycles = subscription.First().Cycles;
+                    var unit = new BilledUnit(
+                        subscription.Key,
+                        cycles,
+                        [.. ChargeSources.OfPlans(catalogue, uses, [])],
+                        [],
+                        DateOnly.MinValue
+                    );
+                    return pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(cycles.Invoicing, day), isAhead: true));
+                }),
         ];
     }
 }

@@ -8,16 +8,25 @@ using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Billing;
 
-/// <summary>What approved orders are invoiced at once (guide, lines 1725, 1926): one invoice, however many orders are approved together.</summary>
+/// <summary>
+/// What approved orders are invoiced at once (guide, lines 1725, 1926): one invoice, however many orders are approved together.
+/// </summary>
 [UseCase]
 public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices, Discounts discounts, Ledger ledger)
 {
-    /// <summary>Raises the invoice of orders that were just approved; null where nothing is due or the packages have it on the first bill.</summary>
+    /// <summary>
+    /// Raises the invoice of orders that were just approved; null where nothing is due or the packages have it on the first bill.
+    /// </summary>
     /// <param name="orders">Placed or approved together, on one account; those that wait for approval are left out.</param>
     /// <param name="subscriptions">What they ordered.</param>
     /// <param name="planItems">The plan schedules of the subscriptions.</param>
     public async Task<FinancialTransaction?> RaiseAsync(
-        IReadOnlyCollection<CustomerOrder> orders, Account account, IReadOnlyCollection<Subscription> subscriptions, IReadOnlyCollection<PlanScheduleItem> planItems, CancellationToken cancellation)
+        IReadOnlyCollection<CustomerOrder> orders,
+        Account account,
+        IReadOnlyCollection<Subscription> subscriptions,
+        IReadOnlyCollection<PlanScheduleItem> planItems,
+        CancellationToken cancellation
+    )
     {
         var approved = orders.Where(order => order.Status is OrderStatus.Approved or OrderStatus.Complete).ToList();
         if (approved.Count == 0)
@@ -47,7 +56,8 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
                 where item.SubscriptionUsn == subscription.Usn && item.PlanCode is not null
                 let plan = session.Catalogue.Plan(item.PlanCode!)
                 where plan is not null
-                select new StartingPlan(subscription.Usn, plan, item.Options, zone.DateOf(item.Start), cycles));
+                select new StartingPlan(subscription.Usn, plan, item.Options, zone.DateOf(item.Start), cycles)
+            );
             subscription.Billed(period.To);
 
             // The bill of the period looks at it again, for what is charged in arrears.
@@ -61,13 +71,25 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
             return null;
         }
 
-        var invoice = await invoices.OpenAsync(account, lines, session.Now, invoices.DueDate(account, day), TransactionSources.Manual, suppressAutoPayment: false, cancellation);
+        var invoice = await invoices.OpenAsync(
+            account,
+            lines,
+            session.Now,
+            invoices.DueDate(account, day),
+            TransactionSources.Manual,
+            suppressAutoPayment: false,
+            cancellation
+        );
         await ledger.CloseAsync(account, invoice, cancellation);
         foreach (var order in invoiced)
         {
             // Tx 61419800 (14/01/15) $47.40 (guide, line 2230).
             order.InitialInvoice = invoice.Number;
-            order.InitialInvoiceText = string.Create(CultureInfo.InvariantCulture, $"Tx {invoice.Number} ({day:dd/MM/yy}) {new Money(invoice.Amount, session.Catalogue.Currency(account.Currency)).Formatted()}");
+            order.InitialInvoiceText = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Tx {invoice.Number} ({day:dd/MM/yy}) "
+                    + $"{new Money(invoice.Amount, session.Catalogue.Currency(account.Currency)).Formatted()}"
+            );
             order.ChangedBy = session.Caller.Usn;
         }
 
@@ -75,12 +97,23 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
     }
 
     /// <summary>The deferred charges of some subscriptions that this operation has made.</summary>
-    private IEnumerable<TransactionItem> DeferredJustNow(Account account, HashSet<Usn> usns) => session.Database.TransactionItems.Local
-        .Where(item => item is { TransactionNumber: null, WasDeferred: true, Withdrawn: null } && item.AccountUsn == account.Usn && item.Created == session.Now && usns.Contains(item.Usn))
-        .OrderBy(item => item.Id);
+    private IEnumerable<TransactionItem> DeferredJustNow(Account account, HashSet<Usn> usns) =>
+        session
+            .Database.TransactionItems.Local.Where(item =>
+                item is { TransactionNumber: null, WasDeferred: true, Withdrawn: null }
+                && item.AccountUsn == account.Usn
+                && item.Created == session.Now
+                && usns.Contains(item.Usn)
+            )
+            .OrderBy(item => item.Id);
 
     /// <summary>The charges that subscriptions begin with; for an invoice, or for the quote of one.</summary>
-    public async Task<IReadOnlyList<TransactionItem>> LinesAsync(Account account, IReadOnlyList<StartingPlan> plans, DateOnly day, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TransactionItem>> LinesAsync(
+        Account account,
+        IReadOnlyList<StartingPlan> plans,
+        DateOnly day,
+        CancellationToken cancellation
+    )
     {
         if (plans.Count == 0)
         {

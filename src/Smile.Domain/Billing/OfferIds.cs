@@ -13,7 +13,8 @@ public static class OfferIds
     private static readonly Guid Namespace = new("6f9619ff-8b86-4d11-b42d-00cf4fc964ff");
 
     /// <summary>The name-based UUID (version 3, as in print: line 16120) of everything that an offer depends on.</summary>
-    /// <param name="parts">In an order that is always the same, and formatted without regard to culture. Null and "" differ, and so do "a", "b" and "ab".</param>
+    /// <param name="parts">In an order that is always the same, and formatted without regard to culture. Null and "" differ, and so do "a",
+    /// "b" and "ab".</param>
     public static Guid Of(params IEnumerable<string?> parts)
     {
         using var name = new MemoryStream();

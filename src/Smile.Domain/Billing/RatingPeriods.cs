@@ -6,7 +6,10 @@ using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Billing;
 
-/// <summary>getRatingPeriods(): the rating periods of a subscription from its activation to today, or an account's own since it was opened (guide, line 10390).</summary>
+/// <summary>
+/// getRatingPeriods(): the rating periods of a subscription from its activation to today, or an account's own since it was opened (guide,
+/// line 10390).
+/// </summary>
 [UseCase]
 public sealed class RatingPeriods(StageSession session)
 {
@@ -22,17 +25,25 @@ public sealed class RatingPeriods(StageSession session)
         }
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var cycles = subscription is null ? ChargeCycles.Of(session.Catalogue, account) : ChargeCycles.Of(session.Catalogue, account, subscription);
+        var cycles = subscription is null
+            ? ChargeCycles.Of(session.Catalogue, account)
+            : ChargeCycles.Of(session.Catalogue, account, subscription);
         var closed = subscription is null ? account.Closed : subscription.Closed;
         var last = zone.DateOf(closed ?? session.Now);
         Usn? ofSubscription = subscription?.Usn;
         Usn? ofAccount = subscription is null ? account.Usn : null;
-        var known = await session.Database.RatingPeriods.Where(period => period.SubscriptionUsn == ofSubscription && period.AccountUsn == ofAccount).ToDictionaryAsync(period => period.RatingPeriodEnd, cancellation);
+        var known = await session
+            .Database.RatingPeriods.Where(period => period.SubscriptionUsn == ofSubscription && period.AccountUsn == ofAccount)
+            .ToDictionaryAsync(period => period.RatingPeriodEnd, cancellation);
         var periods = new List<RatingPeriod>();
 
         // Behind the end of a table there are no periods until it goes on.
         DayRange? next = BillingPeriods.Nearest(cycles.Rating, zone.DateOf(began));
-        for (; next is { } days && days.From <= last && periods.Count < MostPeriods; next = BillingPeriods.Find(cycles.Rating, days.To.AddDays(1)))
+        for (
+            ;
+            next is { } days && days.From <= last && periods.Count < MostPeriods;
+            next = BillingPeriods.Find(cycles.Rating, days.To.AddDays(1))
+        )
         {
             if (!known.TryGetValue(days.To, out var period))
             {
@@ -51,7 +62,10 @@ public sealed class RatingPeriods(StageSession session)
         }
 
         await session.Database.SaveAsync(cancellation);
-        var bills = await session.Database.Bills.AsNoTracking().Where(bill => bill.AccountUsn == account.Usn).ToDictionaryAsync(bill => bill.PeriodEnd, bill => bill.Status, cancellation);
+        var bills = await session
+            .Database.Bills.AsNoTracking()
+            .Where(bill => bill.AccountUsn == account.Usn)
+            .ToDictionaryAsync(bill => bill.PeriodEnd, bill => bill.Status, cancellation);
         await session.CommitAsync(cancellation);
         return new RatingPeriodListType
         {
@@ -80,14 +94,18 @@ public sealed class RatingPeriods(StageSession session)
         return await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
     }
 
-    /// <summary>A bill that failed is tried again: until then its periods wait. What was billed before this server kept bills is closed.</summary>
-    private static RatingPeriodStatusType Status(Dictionary<DateOnly, BillStatus> bills, RatingPeriod period, DateOnly? nextBill) => bills.TryGetValue(period.InvoicingPeriodEnd, out var status)
-        ? status switch
-        {
-            BillStatus.Holding => RatingPeriodStatusType.Holding,
-            BillStatus.Approving => RatingPeriodStatusType.Approving,
-            BillStatus.Error => RatingPeriodStatusType.Waiting,
-            _ => RatingPeriodStatusType.Closed,
-        }
-        : period.InvoicingPeriodEnd < nextBill ? RatingPeriodStatusType.Closed : RatingPeriodStatusType.Open;
+    /// <summary>
+    /// A bill that failed is tried again: until then its periods wait. What was billed before this server kept bills is closed.
+    /// </summary>
+    private static RatingPeriodStatusType Status(Dictionary<DateOnly, BillStatus> bills, RatingPeriod period, DateOnly? nextBill) =>
+        bills.TryGetValue(period.InvoicingPeriodEnd, out var status)
+            ? status switch
+            {
+                BillStatus.Holding => RatingPeriodStatusType.Holding,
+                BillStatus.Approving => RatingPeriodStatusType.Approving,
+                BillStatus.Error => RatingPeriodStatusType.Waiting,
+                _ => RatingPeriodStatusType.Closed,
+            }
+        : period.InvoicingPeriodEnd < nextBill ? RatingPeriodStatusType.Closed
+        : RatingPeriodStatusType.Open;
 }

@@ -11,7 +11,9 @@ namespace Smile.Domain.Billing;
 /// <param name="Share">How much of the full price: 1 for a whole period.</param>
 public readonly record struct ScheduledCharge(DayRange Days, DayRange Period, decimal Share);
 
-/// <summary>When and for which days a recurring charge is raised. Pure: quotes, initial invoices, future bills and billing runs all come from here.</summary>
+/// <summary>
+/// When and for which days a recurring charge is raised. Pure: quotes, initial invoices, future bills and billing runs all come from here.
+/// </summary>
 public static class RecurringChargeSchedule
 {
     /// <summary>More periods than this in one bill mean that something is wrong, not that somebody owes them.</summary>
@@ -21,14 +23,22 @@ public static class RecurringChargeSchedule
 
     /// <summary>Everything that a charge comes to from its beginning until it has been raised for an invoicing period.</summary>
     /// <param name="charge">The charge as configured.</param>
-    /// <param name="spans">The days on which it applies, in order, without overlaps; the last may reach to <see cref="DateOnly.MaxValue"/>.</param>
+    /// <param name="spans">The days on which it applies, in order, without overlaps; the last may reach to <see
+    /// cref="DateOnly.MaxValue"/>.</param>
     /// <param name="cycles">The cycles of the subscription or account that it is for.</param>
     /// <param name="through">
-    /// The last invoicing period that is billed. Where the cycle's table ends with it or soon after, what is charged in advance reaches as far as the
-    /// table: the bill that follows has the rest.
+    /// The last invoicing period that is billed. Where the cycle's table ends with it or soon after, what is charged in advance reaches as
+    /// far as the table: the bill that follows has the rest.
     /// </param>
-    /// <param name="uses">The days with those that are free of charge for a while: periods are counted from the first of them; null where there are none.</param>
-    public static IReadOnlyList<ScheduledCharge> Through(RecurringChargeItem charge, IReadOnlyList<DayRange> spans, ChargeCycles cycles, DayRange through, IReadOnlyList<DayRange>? uses = null)
+    /// <param name="uses">The days with those that are free of charge for a while: periods are counted from the first of them; null where
+    /// there are none.</param>
+    public static IReadOnlyList<ScheduledCharge> Through(
+        RecurringChargeItem charge,
+        IReadOnlyList<DayRange> spans,
+        ChargeCycles cycles,
+        DayRange through,
+        IReadOnlyList<DayRange>? uses = null
+    )
     {
         var valid = new DayRange(charge.ValidFrom ?? DateOnly.MinValue, charge.ValidTo ?? DateOnly.MaxValue);
         var applicable = spans.Within(valid);
@@ -41,13 +51,22 @@ public static class RecurringChargeSchedule
         var anchor = Anchor(charge, uses ?? spans, applicable[0].From);
         var last = applicable[^1].To;
         var ahead = 0;
-        var horizon = charge.Timing == ChargeTiming.InAdvance ? BillingPeriods.Find(cycles.Invoicing, through.To.AddDays(1))?.To ?? through.To : through.To;
+        var horizon =
+            charge.Timing == ChargeTiming.InAdvance
+                ? BillingPeriods.Find(cycles.Invoicing, through.To.AddDays(1))?.To ?? through.To
+                : through.To;
         var count = 0;
-        for (var next = First(charge, anchor, cycles, through); next is { } period && period.From <= last; next = Next(charge, anchor, cycles, through, period))
+        for (
+            var next = First(charge, anchor, cycles, through);
+            next is { } period && period.From <= last;
+            next = Next(charge, anchor, cycles, through, period)
+        )
         {
             if (++count > MostPeriods)
             {
-                throw new InvalidOperationException($"Recurring charge {charge.Id} has more than {MostPeriods} periods through {through.To:yyyy-MM-dd}.");
+                throw new InvalidOperationException(
+                    $"Recurring charge {charge.Id} has more than {MostPeriods} periods through {through.To:yyyy-MM-dd}."
+                );
             }
 
             if (charge.Timing == ChargeTiming.InAdvance)
@@ -80,7 +99,15 @@ public static class RecurringChargeSchedule
     }
 
     /// <param name="elapsed">As much of the period as is charged now.</param>
-    private static void Add(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles, IReadOnlyList<DayRange> applicable, DayRange period, DayRange elapsed, List<ScheduledCharge> result)
+    private static void Add(
+        RecurringChargeItem charge,
+        DateOnly anchor,
+        ChargeCycles cycles,
+        IReadOnlyList<DayRange> applicable,
+        DayRange period,
+        DayRange elapsed,
+        List<ScheduledCharge> result
+    )
     {
         var pieces = applicable.Select(span => span.Intersect(period)?.Intersect(elapsed)).OfType<DayRange>().ToList();
         if (pieces.Count == 0)
@@ -99,7 +126,11 @@ public static class RecurringChargeSchedule
         switch (charge.ProRata)
         {
             case ProRataAction.ProRata:
-                result.AddRange(pieces.Where(_ => isWhole || days >= charge.MinimumProRataDays).Select(piece => new ScheduledCharge(piece, period, Share(charge, cycles, period, piece, anchor))));
+                result.AddRange(
+                    pieces
+                        .Where(_ => isWhole || days >= charge.MinimumProRataDays)
+                        .Select(piece => new ScheduledCharge(piece, period, Share(charge, cycles, period, piece, anchor)))
+                );
                 break;
             case ProRataAction.NoCharge:
                 break;
@@ -135,8 +166,12 @@ public static class RecurringChargeSchedule
                 ChargeFrequency.InvoicingPeriods => BillingPeriods.At(cycles.Invoicing, begin),
                 ChargeFrequency.FixedMonths => new DayRange(begin, begin.AddMonths(1).AddDays(-1)),
 
-                // Counted from the anchor, as the periods are: after a short month the 31st comes back. What an anchor that has moved leaves over is the last month's.
-                _ => new DayRange(begin, units + 1 == charge.Every ? period.To : Later(begin, anchor.AddMonths(months + units + 1).AddDays(-1))),
+                // Counted from the anchor, as the periods are: after a short month the 31st comes back. What an anchor that has moved
+                // leaves over is the last month's.
+                _ => new DayRange(
+                    begin,
+                    units + 1 == charge.Every ? period.To : Later(begin, anchor.AddMonths(months + units + 1).AddDays(-1))
+                ),
             };
             share += days.Intersect(unit) is { } covered ? covered.Days / (decimal)unit.Days : 0m;
             begin = unit.To.AddDays(1);
@@ -151,26 +186,33 @@ public static class RecurringChargeSchedule
     /// <param name="uses">The days on which it is used, free of charge or not.</param>
     /// <param name="fallback">For a charge that is not used any more.</param>
     internal static DateOnly Anchor(RecurringChargeItem charge, IReadOnlyList<DayRange> uses, DateOnly fallback) =>
-        uses.Within(new DayRange(charge.ValidFrom ?? DateOnly.MinValue, charge.ValidTo ?? DateOnly.MaxValue)) is [var first, ..] ? first.From : fallback;
+        uses.Within(new DayRange(charge.ValidFrom ?? DateOnly.MinValue, charge.ValidTo ?? DateOnly.MaxValue)) is [var first, ..]
+            ? first.From
+            : fallback;
 
-    /// <summary>How long, at most, a period is that may begin on another day than one that was charged: counted from the day on which the charge begins, or by a cycle that the account before did not have. 0 where there is none.</summary>
-    internal static int CountedDays(RecurringChargeItem charge, ChargeCycles cycles) => charge.Frequency switch
-    {
-        ChargeFrequency.FixedMonths => 0,
-        ChargeFrequency.FixedDays or ChargeFrequency.Days => charge.Every,
-        ChargeFrequency.CalendarMonths => charge.Every * MostDaysOfMonth,
-        _ => charge.Every * (charge.Frequency == ChargeFrequency.RatingPeriods ? cycles.Rating : cycles.Invoicing).LongestPeriod,
-    };
+    /// <summary>
+    /// How long, at most, a period is that may begin on another day than one that was charged: counted from the day on which the charge
+    /// begins, or by a cycle that the account before did not have. 0 where there is none.
+    /// </summary>
+    internal static int CountedDays(RecurringChargeItem charge, ChargeCycles cycles) =>
+        charge.Frequency switch
+        {
+            ChargeFrequency.FixedMonths => 0,
+            ChargeFrequency.FixedDays or ChargeFrequency.Days => charge.Every,
+            ChargeFrequency.CalendarMonths => charge.Every * MostDaysOfMonth,
+            _ => charge.Every * (charge.Frequency == ChargeFrequency.RatingPeriods ? cycles.Rating : cycles.Invoicing).LongestPeriod,
+        };
 
     /// <summary>The first period of the charge's cycle; null where it is behind all that is known of cycles.</summary>
-    private static DayRange? First(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles, DayRange through) => charge.Frequency switch
-    {
-        ChargeFrequency.RatingPeriods => Periods(cycles.Rating, anchor, charge.Every, through),
-        ChargeFrequency.InvoicingPeriods => Periods(cycles.Invoicing, anchor, charge.Every, through),
-        ChargeFrequency.CalendarMonths => new DayRange(anchor, anchor.AddMonths(charge.Every).AddDays(-1)),
-        ChargeFrequency.FixedMonths => Fixed(anchor, charge.Every),
-        _ => new DayRange(anchor, anchor.AddDays(charge.Every - 1)),
-    };
+    private static DayRange? First(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles, DayRange through) =>
+        charge.Frequency switch
+        {
+            ChargeFrequency.RatingPeriods => Periods(cycles.Rating, anchor, charge.Every, through),
+            ChargeFrequency.InvoicingPeriods => Periods(cycles.Invoicing, anchor, charge.Every, through),
+            ChargeFrequency.CalendarMonths => new DayRange(anchor, anchor.AddMonths(charge.Every).AddDays(-1)),
+            ChargeFrequency.FixedMonths => Fixed(anchor, charge.Every),
+            _ => new DayRange(anchor, anchor.AddDays(charge.Every - 1)),
+        };
 
     private static DayRange? Next(RecurringChargeItem charge, DateOnly anchor, ChargeCycles cycles, DayRange through, DayRange period)
     {
@@ -191,7 +233,8 @@ public static class RecurringChargeSchedule
     private static int Months(DateOnly anchor, DateOnly begin) => ((begin.Year - anchor.Year) * 12) + begin.Month - anchor.Month;
 
     /// <summary>Several periods of a cycle in a row, from the one that a day is in; null where not all of them are known yet.</summary>
-    /// <exception cref="SmileException">They are not known, and the first of them is billed already: nobody can say how much of them it is.</exception>
+    /// <exception cref="SmileException">They are not known, and the first of them is billed already: nobody can say how much of them it
+    /// is.</exception>
     private static DayRange? Periods(BillingCycle cycle, DateOnly day, int every, DayRange through)
     {
         if (day > through.To && BillingPeriods.Find(cycle, day) is null)
@@ -232,10 +275,12 @@ public static class RecurringChargeSchedule
 /// <summary>The cycles that charges follow.</summary>
 public sealed record ChargeCycles(BillingCycle Invoicing, BillingCycle Rating)
 {
-    public static ChargeCycles Of(CatalogueSnapshot catalogue, Account account) => new(catalogue.Cycle(account.InvoicingCycle), catalogue.Cycle(account.RatingCycle));
+    public static ChargeCycles Of(CatalogueSnapshot catalogue, Account account) =>
+        new(catalogue.Cycle(account.InvoicingCycle), catalogue.Cycle(account.RatingCycle));
 
     /// <inheritdoc cref="Of(CatalogueSnapshot, ChargeCycles, SubscriptionCycles?)"/>
-    public static ChargeCycles Of(CatalogueSnapshot catalogue, Account account, Subscription subscription) => Of(catalogue, Of(catalogue, account), subscription.OwnCycles);
+    public static ChargeCycles Of(CatalogueSnapshot catalogue, Account account, Subscription subscription) =>
+        Of(catalogue, Of(catalogue, account), subscription.OwnCycles);
 
     /// <summary>A subscription follows its account unless it has cycles of its own.</summary>
     /// <param name="own">Null where it has none.</param>

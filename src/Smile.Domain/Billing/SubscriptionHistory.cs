@@ -13,7 +13,10 @@ public sealed record PlanUse(int PlanScheduleType, string PlanCode, FieldValues 
     public bool IsOrdered { get; init; }
 }
 
-/// <summary>What billing reads from a subscription's plan schedule and event log. Charges are by the day, in the time zone of the account that the subscription then was on.</summary>
+/// <summary>
+/// What billing reads from a subscription's plan schedule and event log. Charges are by the day, in the time zone of the account that the
+/// subscription then was on.
+/// </summary>
 public static class SubscriptionHistory
 {
     /// <summary>
@@ -38,7 +41,12 @@ public static class SubscriptionHistory
                 var to = index + 1 == ordered.Count ? DateOnly.MaxValue : FirstDayOf(ordered[index + 1], zone).AddDays(-1);
                 if (from <= to)
                 {
-                    uses.Add(new PlanUse(schedule.Key, plan, ordered[index].Options, ordered[index].ChargeOverrides, new DayRange(from, to)) { IsOrdered = ordered[index].IsOrdered });
+                    uses.Add(
+                        new PlanUse(schedule.Key, plan, ordered[index].Options, ordered[index].ChargeOverrides, new DayRange(from, to))
+                        {
+                            IsOrdered = ordered[index].IsOrdered,
+                        }
+                    );
                 }
             }
         }
@@ -51,11 +59,21 @@ public static class SubscriptionHistory
     /// same; as many are free of charge when the contract is over.
     /// </summary>
     /// <param name="contracts">The days under contract.</param>
-    public static IReadOnlyList<DayRange> SuspendedDays(IEnumerable<SubscriptionEvent> events, IReadOnlyList<DayRange> contracts, ZoneHistory zone)
+    public static IReadOnlyList<DayRange> SuspendedDays(
+        IEnumerable<SubscriptionEvent> events,
+        IReadOnlyList<DayRange> contracts,
+        ZoneHistory zone
+    )
     {
         var suspended = new List<DayRange>();
         DateOnly? since = null;
-        foreach (var entry in events.Where(entry => entry.Kind is SubscriptionEvent.Suspended or SubscriptionEvent.Resumed).OrderBy(entry => entry.At).ThenBy(entry => entry.Id <= 0).ThenBy(entry => entry.Id))
+        foreach (
+            var entry in events
+                .Where(entry => entry.Kind is SubscriptionEvent.Suspended or SubscriptionEvent.Resumed)
+                .OrderBy(entry => entry.At)
+                .ThenBy(entry => entry.Id <= 0)
+                .ThenBy(entry => entry.Id)
+        )
         {
             if (entry.Kind == SubscriptionEvent.Suspended)
             {
@@ -91,7 +109,7 @@ public static class SubscriptionHistory
         foreach (var contract in contracts)
         {
             var owed = suspended.Within(contract).Sum(days => days.Days);
-            for (var begin = contract.To.AddDays(1); owed > 0;)
+            for (var begin = contract.To.AddDays(1); owed > 0; )
             {
                 if (free.Any(days => days.To == DateOnly.MaxValue && days.From <= begin))
                 {
@@ -111,9 +129,12 @@ public static class SubscriptionHistory
     }
 
     /// <summary>A plan begins with the day, a closing with the next one unless it is at midnight.</summary>
-    private static DateOnly FirstDayOf(PlanScheduleItem item, ZoneHistory zone) => item.PlanCode is null ? zone.FirstWholeDay(item.Start) : zone.DateOf(item.Start);
+    private static DateOnly FirstDayOf(PlanScheduleItem item, ZoneHistory zone) =>
+        item.PlanCode is null ? zone.FirstWholeDay(item.Start) : zone.DateOf(item.Start);
 
-    /// <summary>The days from a beginning to a closing, which is on the day before where it is at midnight; open where it is null.</summary>
+    /// <summary>
+    /// The days from a beginning to a closing, which is on the day before where it is at midnight; open where it is null.
+    /// </summary>
     public static DayRange Life(DateTimeOffset created, DateTimeOffset? closed, ZoneHistory zone) =>
         new(zone.DateOf(created), closed is { } end ? zone.FirstWholeDay(end).AddDays(-1) : DateOnly.MaxValue);
 }

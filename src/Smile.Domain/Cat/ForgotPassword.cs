@@ -18,19 +18,24 @@ public sealed class ForgotPassword(
     IPasswordVault vault,
     IMailSender mail,
     PasswordLinks links,
-    IPasswordLinkAddresses addresses)
+    IPasswordLinkAddresses addresses
+)
 {
     private const string Fault = "CatException";
     private const string PasswordTemplate = "cat-forgot-password";
     private const string LinkTemplate = "cat-password-link";
 
-    /// <summary>So old that its owner has heard of the change: who has taken over an account for a moment does not get the password, too.</summary>
+    /// <summary>
+    /// So old that its owner has heard of the change: who has taken over an account for a moment does not get the password, too.
+    /// </summary>
     private static readonly TimeSpan AddressMustBe = TimeSpan.FromDays(1);
 
     public async Task ExecuteAsync(string catUsername, CancellationToken cancellation)
     {
         var services = session.Catalogue.Content.Services.Where(service => service.IsCatAccess).Select(service => service.Id).ToArray();
-        var login = (await session.Database.Subscriptions.AsNoTracking().NamedAsync(session.Catalogue, services, catUsername, cancellation)).FirstOrDefault();
+        var login = (
+            await session.Database.Subscriptions.AsNoTracking().NamedAsync(session.Catalogue, services, catUsername, cancellation)
+        ).FirstOrDefault();
         if (login?.Password is not { } password)
         {
             throw Refuse.With(Fault, "catUsername", catUsername, "There is no such CAT username.");
@@ -38,15 +43,27 @@ public sealed class ForgotPassword(
 
         if (await session.IsProtectedAsync(login.Usn, cancellation))
         {
-            throw Refuse.With(Fault, "catUsername", catUsername, "The password of a login to the API is protected: an operator gives it a new one.");
+            throw Refuse.With(
+                Fault,
+                "catUsername",
+                catUsername,
+                "The password of a login to the API is protected: an operator gives it a new one."
+            );
         }
 
-        var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation);
+        var account = await session
+            .Database.Accounts.AsNoTracking()
+            .FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation);
         var (found, changed) = CatLogins.AddressOf(login, account);
         var address = found ?? throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user has no email address.");
         if (changed + AddressMustBe > session.Now)
         {
-            throw Refuse.With(Fault, "catUsername", catUsername, "The CAT user's email address was changed less than a day ago. Wait until it is a day old, or use setClearPassword().");
+            throw Refuse.With(
+                Fault,
+                "catUsername",
+                catUsername,
+                "The CAT user's email address was changed less than a day ago. Wait until it is a day old, or use setClearPassword()."
+            );
         }
 
         var name = login.Properties["contactGiven"] ?? account.Properties["contactGiven"] ?? account.Properties["name"] ?? catUsername;
@@ -76,12 +93,15 @@ public sealed class ForgotPassword(
         var link = await links.CreateAsync(
             login.Usn,
             letter.Address,
-            () => Refuse.With(
-                Fault,
-                "catUsername",
-                login.Username,
-                "The CAT user was mailed several links within an hour. Wait an hour, or use setClearPassword()."),
-            cancellation);
+            () =>
+                Refuse.With(
+                    Fault,
+                    "catUsername",
+                    login.Username,
+                    "The CAT user was mailed several links within an hour. Wait an hour, or use setClearPassword()."
+                ),
+            cancellation
+        );
         var values = new Dictionary<string, string>(letter.Values)
         {
             ["link"] = addresses.AddressOf(link.Token),

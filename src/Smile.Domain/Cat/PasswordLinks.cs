@@ -40,10 +40,15 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
     /// <summary>Makes a link for a login; its older ones work no more.</summary>
     /// <param name="tooMany">What is answered where the login has had several just now.</param>
     /// <exception cref="SmileException">There is no such login any more, or it has had too many links.</exception>
-    internal async Task<NewPasswordLink> CreateAsync(Usn login, string address, Func<SmileException> tooMany, CancellationToken cancellation)
+    internal async Task<NewPasswordLink> CreateAsync(
+        Usn login,
+        string address,
+        Func<SmileException> tooMany,
+        CancellationToken cancellation
+    )
     {
-        var (_, subscription) = await session.BeginOnSubscriptionAsync(login.Value, cancellation)
-            ?? throw StageSession.NoSuchSubscription(login.Value);
+        var (_, subscription) =
+            await session.BeginOnSubscriptionAsync(login.Value, cancellation) ?? throw StageSession.NoSuchSubscription(login.Value);
         var since = session.Now - Period;
         var recent = session.Database.PasswordLinks.Where(link => link.SubscriptionUsn == login && link.Created > since);
         if (await recent.CountAsync(cancellation) >= MostInPeriod)
@@ -80,9 +85,11 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
             return null;
         }
 
-        var login = await session.Database.Subscriptions.AsNoTracking()
+        var login = await session
+            .Database.Subscriptions.AsNoTracking()
             .FirstAsync(candidate => candidate.Usn == link.SubscriptionUsn, cancellation);
-        var account = await session.Database.Accounts.AsNoTracking()
+        var account = await session
+            .Database.Accounts.AsNoTracking()
             .FirstAsync(candidate => candidate.Usn == login.AccountUsn, cancellation);
         return await WorksAsync(link, login, account, cancellation)
             ? new OpenedPasswordLink(login.Username, session.Catalogue.Language(account.CompanyId, account.Properties))
@@ -96,20 +103,24 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
     {
         if (!Passwords.IsAllowed(password))
         {
-            var rule = $"A password has {Passwords.MinLength} to {Passwords.MaxLength} characters, not only blanks, and no control characters.";
+            var rule =
+                $"A password has {Passwords.MinLength} to {Passwords.MaxLength} characters, not only blanks, and no control characters.";
             throw Refuse.Invalid("password", "", rule);
         }
 
-        if (await ReadAsync(session.Database.PasswordLinks.AsNoTracking(), token, cancellation) is not { } known
-            || await session.BeginOnSubscriptionAsync(known.SubscriptionUsn.Value, cancellation)
-                is not var (account, login))
+        if (
+            await ReadAsync(session.Database.PasswordLinks.AsNoTracking(), token, cancellation) is not { } known
+            || await session.BeginOnSubscriptionAsync(known.SubscriptionUsn.Value, cancellation) is not var (account, login)
+        )
         {
             return false;
         }
 
         // Once more under the lock: of two who use a link at the same time, one is too late.
-        if (await ReadAsync(session.Database.PasswordLinks, token, cancellation) is not { } link
-            || !await WorksAsync(link, login, account, cancellation))
+        if (
+            await ReadAsync(session.Database.PasswordLinks, token, cancellation) is not { } link
+            || !await WorksAsync(link, login, account, cancellation)
+        )
         {
             return false;
         }
@@ -128,8 +139,10 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
         && login.Password is not null
         && login.PasswordVersion == link.PasswordVersion
         && CatLogins.AddressOf(login, account).Address == link.Address
-        && !await session.Database.PasswordLinks
-            .AnyAsync(newer => newer.SubscriptionUsn == link.SubscriptionUsn && newer.Id > link.Id, cancellation)
+        && !await session.Database.PasswordLinks.AnyAsync(
+            newer => newer.SubscriptionUsn == link.SubscriptionUsn && newer.Id > link.Id,
+            cancellation
+        )
         && !await session.IsProtectedAsync(login.Usn, cancellation);
 
     // The same work for every token that there is not, whatever it looks like.

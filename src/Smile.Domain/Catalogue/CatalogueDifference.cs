@@ -37,7 +37,8 @@ public enum CatalogueItemKind
 }
 
 /// <summary>An item of a catalogue.</summary>
-/// <param name="Key">Its id, code or, for a field of accounts or purchase orders, name; an item of one company has that before its code.</param>
+/// <param name="Key">Its id, code or, for a field of accounts or purchase orders, name; an item of one company has that before its
+/// code.</param>
 /// <param name="Name">What people call it.</param>
 public sealed record CatalogueItemReference(CatalogueItemKind Kind, string Key, string Name);
 
@@ -55,7 +56,11 @@ public sealed record CatalogueItemChange(CatalogueItemReference Item, IReadOnlyL
 /// </summary>
 public sealed class CatalogueDifference
 {
-    private CatalogueDifference(IReadOnlyList<CatalogueItemReference> added, IReadOnlyList<CatalogueItemChange> changed, IReadOnlyList<CatalogueItemReference> removed)
+    private CatalogueDifference(
+        IReadOnlyList<CatalogueItemReference> added,
+        IReadOnlyList<CatalogueItemChange> changed,
+        IReadOnlyList<CatalogueItemReference> removed
+    )
     {
         Added = added;
         Changed = changed;
@@ -72,7 +77,8 @@ public sealed class CatalogueDifference
     public bool IsEmpty => Added.Count == 0 && Changed.Count == 0 && Removed.Count == 0;
 
     /// <summary>The keys of one kind that the new catalogue lacks.</summary>
-    public IReadOnlyList<string> RemovedKeys(CatalogueItemKind kind) => [.. Removed.Where(item => item.Kind == kind).Select(item => item.Key)];
+    public IReadOnlyList<string> RemovedKeys(CatalogueItemKind kind) =>
+        [.. Removed.Where(item => item.Kind == kind).Select(item => item.Key)];
 
     /// <param name="current">Null where nothing was applied before.</param>
     public static CatalogueDifference Between(CatalogueContent? current, CatalogueContent next)
@@ -83,12 +89,16 @@ public sealed class CatalogueDifference
         var kept = after.Select(item => (item.Reference.Kind, item.Reference.Key)).ToHashSet();
         var changed = after
             .Where(item => old.ContainsKey((item.Reference.Kind, item.Reference.Key)))
-            .Select(item => new CatalogueItemChange(item.Reference, CataloguePropertyComparison.Compare(old[(item.Reference.Kind, item.Reference.Key)].Node, item.Node)))
+            .Select(item => new CatalogueItemChange(
+                item.Reference,
+                CataloguePropertyComparison.Compare(old[(item.Reference.Kind, item.Reference.Key)].Node, item.Node)
+            ))
             .Where(change => change.Properties.Count > 0);
         return new CatalogueDifference(
             [.. after.Where(item => !old.ContainsKey((item.Reference.Kind, item.Reference.Key))).Select(item => item.Reference)],
             [.. changed],
-            [.. before.Where(item => !kept.Contains((item.Reference.Kind, item.Reference.Key))).Select(item => item.Reference)]);
+            [.. before.Where(item => !kept.Contains((item.Reference.Kind, item.Reference.Key))).Select(item => item.Reference)]
+        );
     }
 
     /// <summary>Lines for people: <c>+</c> added, <c>~</c> changed with its properties below, <c>-</c> removed.</summary>
@@ -114,7 +124,8 @@ public sealed class CatalogueDifference
         }
     }
 
-    private static string Describe(CatalogueItemReference item) => $"{item.Kind} {item.Key}" + (item.Name == item.Key ? "" : $" ({item.Name})");
+    private static string Describe(CatalogueItemReference item) =>
+        $"{item.Kind} {item.Key}" + (item.Name == item.Key ? "" : $" ({item.Name})");
 
     private static List<(CatalogueItemReference Reference, JsonNode? Node)> Items(CatalogueContent content)
     {
@@ -150,7 +161,13 @@ public sealed class CatalogueDifference
         return items;
 
         void Add<TItem>(CatalogueItemKind kind, IReadOnlyList<TItem> list, Func<TItem, object> key, Func<TItem, string> name) =>
-            items.AddRange(list.Select(item =>
-                (new CatalogueItemReference(kind, Convert.ToString(key(item), CultureInfo.InvariantCulture)!, name(item)), CatalogueJson.ToNode(item))));
+            items.AddRange(
+                list.Select(item =>
+                    (
+                        new CatalogueItemReference(kind, Convert.ToString(key(item), CultureInfo.InvariantCulture)!, name(item)),
+                        CatalogueJson.ToNode(item)
+                    )
+                )
+            );
     }
 }

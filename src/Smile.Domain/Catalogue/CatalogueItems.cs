@@ -46,7 +46,9 @@ public sealed record TimeZoneItem(int Id, string Name);
 /// <param name="Ends">The last day of the last period.</param>
 public sealed record BillingCycleItem(string Name, IReadOnlyList<DateOnly> Starts, DateOnly Ends)
 {
-    /// <summary>The first period that another state of the table does not have the same, by its first day; null where that has at most gained some.</summary>
+    /// <summary>
+    /// The first period that another state of the table does not have the same, by its first day; null where that has at most gained some.
+    /// </summary>
     public DateOnly? LostIn(BillingCycleItem other)
     {
         var kept = other.Periods().ToHashSet();
@@ -124,7 +126,8 @@ public sealed record FieldDefinition(
     bool Required,
     FieldVisibility Visibility,
     string? Collection,
-    IReadOnlyList<FieldDefinition> Members);
+    IReadOnlyList<FieldDefinition> Members
+);
 
 /// <summary>How a service's subscriptions are provisioned.</summary>
 public enum ProvisioningMode
@@ -150,7 +153,10 @@ public enum FulfilmentStep
 /// <param name="Rows">For <c>table</c>: field values to match, and the values to answer with.</param>
 public sealed record QualifierItem(string Kind, string? Address, IReadOnlyList<QualifierRow> Rows);
 
-/// <summary>A row of a table qualifier: answered when every value of <paramref name="When"/> matches; <c>*</c> matches any, a trailing <c>*</c> a prefix.</summary>
+/// <summary>
+/// A row of a table qualifier: answered when every value of <paramref name="When"/> matches; <c>*</c> matches any, a trailing <c>*</c> a
+/// prefix.
+/// </summary>
 public sealed record QualifierRow(IReadOnlyDictionary<string, string> When, IReadOnlyDictionary<string, string> Answer);
 
 /// <summary>A generic kind of product, such as ADSL; its <paramref name="Id"/> is the SID.</summary>
@@ -158,7 +164,8 @@ public sealed record QualifierRow(IReadOnlyDictionary<string, string> When, IRea
 /// <param name="UsnSuffix">Put behind it.</param>
 /// <param name="HasCredentials">Its subscriptions have a username and a password to authenticate with.</param>
 /// <param name="IsCatAccess">Its subscriptions are logins to the API and portals (guide, "Configure SOAP access").</param>
-/// <param name="AuthenticationServiceType">The <c>serviceType</c> of authenticate() that finds it: 1 Smile, 2 CAT (guide, line 17802).</param>
+/// <param name="AuthenticationServiceType">The <c>serviceType</c> of authenticate() that finds it: 1 Smile, 2 CAT (guide, line
+/// 17802).</param>
 public sealed record Service(
     int Id,
     string Name,
@@ -172,15 +179,21 @@ public sealed record Service(
     int? AuthenticationServiceType,
     IReadOnlyList<FieldDefinition> Fields,
     IReadOnlyList<FieldValue> Properties,
-    QualifierItem? Qualifier)
+    QualifierItem? Qualifier
+)
 {
-    /// <summary>Whether its subscriptions are invoiced and rated in a cycle of their own, else in their account's (guide, line 10368).</summary>
+    /// <summary>
+    /// Whether its subscriptions are invoiced and rated in a cycle of their own, else in their account's (guide, line 10368).
+    /// </summary>
     public bool HasOwnCycle { get; init; }
 
     /// <summary>The type of their own cycle.</summary>
     public CycleType CycleType { get; init; }
 
-    /// <summary>The day of the month on which their own cycle begins, 31 for periods that end with the month; null for the day on which each was created.</summary>
+    /// <summary>
+    /// The day of the month on which their own cycle begins, 31 for periods that end with the month; null for the day on which each was
+    /// created.
+    /// </summary>
     public int? CycleDay { get; init; }
 
     /// <summary>The table of their own cycle, where it is custom.</summary>
@@ -240,7 +253,8 @@ public sealed record PackagePlan(int Id, string Name, IReadOnlyList<string> Plan
 public sealed record PackageSubscription(int Service, string UsernameField, string? PasswordField);
 
 /// <summary>The account that a package creates.</summary>
-/// <param name="CycleDay">The day of the month on which its periods begin, 31 for those that end with the month; null for that of its creation.</param>
+/// <param name="CycleDay">The day of the month on which its periods begin, 31 for those that end with the month; null for that of its
+/// creation.</param>
 public sealed record PackageAccount(int AccountType, int AccountTerms, string TimeZone, CycleType CycleType, int? CycleDay)
 {
     /// <summary>The table of its periods, where its cycle is custom.</summary>
@@ -268,9 +282,12 @@ public sealed record Package(
     IReadOnlyList<PackageSubscription> Subscriptions,
     IReadOnlyList<PackagePlan> Plans,
     string FormName,
-    IReadOnlyList<FieldDefinition> Form)
+    IReadOnlyList<FieldDefinition> Form
+)
 {
-    /// <summary>Whether approving an order of it raises an invoice at once (guide, line 1725); else its charges are on the first bill.</summary>
+    /// <summary>
+    /// Whether approving an order of it raises an invoice at once (guide, line 1725); else its charges are on the first bill.
+    /// </summary>
     public bool HasInitialInvoice { get; init; } = true;
 }
 
@@ -289,7 +306,8 @@ public sealed record CatalogueContent(
     IReadOnlyList<Service> Services,
     IReadOnlyList<Feature> Features,
     IReadOnlyList<Plan> Plans,
-    IReadOnlyList<Package> Packages)
+    IReadOnlyList<Package> Packages
+)
 {
     /// <summary>Those that are added or changed; the server has more.</summary>
     public IReadOnlyList<LanguageItem> Languages { get; init; } = [];
@@ -333,6 +351,7 @@ public sealed record CatalogueContent(
             Discounts = Completed(Discounts, later.Discounts, discount => discount.Id),
         };
 
-        static IReadOnlyList<TItem> Completed<TItem, TKey>(IReadOnlyList<TItem> then, IReadOnlyList<TItem> now, Func<TItem, TKey> key) => [.. then, .. now.ExceptBy(then.Select(key), key)];
+        static IReadOnlyList<TItem> Completed<TItem, TKey>(IReadOnlyList<TItem> then, IReadOnlyList<TItem> now, Func<TItem, TKey> key) =>
+            [.. then, .. now.ExceptBy(then.Select(key), key)];
     }
 }

@@ -31,7 +31,8 @@ public static class CatalogueJson
         JsonSerializer.Deserialize<CatalogueContent>(json, Options) ?? throw new JsonException("The stored catalogue is null.");
 
     /// <summary>A list of one kind of items.</summary>
-    public static IReadOnlyList<TItem> ReadItems<TItem>(string json) => JsonSerializer.Deserialize<IReadOnlyList<TItem>>(json, Options) ?? throw new JsonException("The stored list is null.");
+    public static IReadOnlyList<TItem> ReadItems<TItem>(string json) =>
+        JsonSerializer.Deserialize<IReadOnlyList<TItem>>(json, Options) ?? throw new JsonException("The stored list is null.");
 
     /// <summary>An item, or everything, as nodes to compare.</summary>
     internal static JsonNode? ToNode<TValue>(TValue value) => JsonSerializer.SerializeToNode(value, Options);

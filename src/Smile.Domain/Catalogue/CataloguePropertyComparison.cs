@@ -10,7 +10,9 @@ internal static class CataloguePropertyComparison
     /// <summary>So much of what is the same is shown before the first difference of long texts.</summary>
     private const int ShownBefore = 20;
 
-    /// <summary>What the members of lists are told apart by, the first that all have and no two share. <c>n</c> is a field value's name.</summary>
+    /// <summary>
+    /// What the members of lists are told apart by, the first that all have and no two share. <c>n</c> is a field value's name.
+    /// </summary>
     private static readonly string[] MemberKeys = ["name", "code", "n", "from", "service"];
 
     /// <summary>The plans of a package have names as well, but it is by their numbers that orders know them.</summary>
@@ -94,9 +96,10 @@ internal static class CataloguePropertyComparison
             count == 0 ? null : string.Join(", ", elements.Skip(start).Take(count).Select(Text));
     }
 
-    private static string? MemberKey(string path, JsonArray before, JsonArray after) => before.Count + after.Count == 0
-        ? null
-        : (path == "plans" ? PackagePlanKeys : MemberKeys).FirstOrDefault(key => HasKeys(before, key) && HasKeys(after, key));
+    private static string? MemberKey(string path, JsonArray before, JsonArray after) =>
+        before.Count + after.Count == 0
+            ? null
+            : (path == "plans" ? PackagePlanKeys : MemberKeys).FirstOrDefault(key => HasKeys(before, key) && HasKeys(after, key));
 
     private static bool HasKeys(JsonArray members, string key)
     {
@@ -106,9 +109,12 @@ internal static class CataloguePropertyComparison
 
     private static string? Key(JsonNode? member, string key) => (member as JsonObject)?[key]?.ToString();
 
-    private static string Text(JsonNode? node) => node is JsonValue value && value.ToString() is var text
-        ? text.Length > 0 ? text : "''"
-        : CatalogueJson.ToText(node) ?? "null";
+    private static string Text(JsonNode? node) =>
+        node is JsonValue value && value.ToString() is var text
+            ? text.Length > 0
+                ? text
+                : "''"
+            : CatalogueJson.ToText(node) ?? "null";
 
     /// <summary>Two states beside each other. Where one is long, both are cut at the same place, before the first difference.</summary>
     private static CataloguePropertyChange Change(string path, string? old, string? next)

@@ -14,7 +14,9 @@ public enum ChargeFrequency
     /// <summary>Months from the day on which the charge began: the 10th to the 9th.</summary>
     CalendarMonths,
 
-    /// <summary>Whole months counted from the 1st of January: a charge that begins in July of a twelve-month cycle is first for six months.</summary>
+    /// <summary>
+    /// Whole months counted from the 1st of January: a charge that begins in July of a twelve-month cycle is first for six months.
+    /// </summary>
     FixedMonths,
 
     /// <summary>Whole days from midnight to midnight.</summary>
@@ -72,7 +74,8 @@ public sealed record RecurringChargeItem(
     int AdvancePeriods,
     ProRataAction ProRata,
     int MinimumProRataDays,
-    string? Description)
+    string? Description
+)
 {
     /// <summary>First day on which it applies; null for no beginning.</summary>
     public DateOnly? ValidFrom { get; init; }
@@ -87,26 +90,36 @@ public sealed record RecurringChargeItem(
 
     /// <summary>The text of a line that charges it; days have places in it.</summary>
     /// <param name="ofItem">What its item description says.</param>
-    public string? Text(string? ofItem) => (Description ?? ofItem, Comment) switch
-    {
-        ({ } text, { } comment) => $"{text} - {comment}",
-        var (text, _) => text,
-    };
+    public string? Text(string? ofItem) =>
+        (Description ?? ofItem, Comment) switch
+        {
+            ({ } text, { } comment) => $"{text} - {comment}",
+            var (text, _) => text,
+        };
 }
 
 /// <summary>Something that a plan offers at the subscriber's choice (guide, line 8624).</summary>
 /// <param name="Code">The field that plan schedule items hold the choice in.</param>
 /// <param name="IsNumeric">Whether a quantity is chosen, else yes or no.</param>
 /// <param name="Group">Options of one group exclude each other.</param>
-public sealed record PlanOptionItem(string Code, string Name, bool IsNumeric, int? MinimumQuantity, int? MaximumQuantity, PlanOptionGroup? Group, IReadOnlyList<RecurringChargeItem> RecurringCharges)
+public sealed record PlanOptionItem(
+    string Code,
+    string Name,
+    bool IsNumeric,
+    int? MinimumQuantity,
+    int? MaximumQuantity,
+    PlanOptionGroup? Group,
+    IReadOnlyList<RecurringChargeItem> RecurringCharges
+)
 {
     /// <summary>How many times a choice takes an option: 0 for "false" and nothing, 1 for "true".</summary>
-    public static decimal Chosen(string? value) => value switch
-    {
-        null or "false" => 0m,
-        "true" => 1m,
-        _ => decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var quantity) ? quantity : 0m,
-    };
+    public static decimal Chosen(string? value) =>
+        value switch
+        {
+            null or "false" => 0m,
+            "true" => 1m,
+            _ => decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var quantity) ? quantity : 0m,
+        };
 }
 
 /// <summary>A group of plan options that exclude each other.</summary>

@@ -6,7 +6,17 @@ namespace Smile.Domain.Catalogue;
 /// <param name="Duration">Calendar months.</param>
 /// <param name="GraceDays">Days that its charges may be overdue.</param>
 /// <param name="ValidFrom">First day on which it is offered, in the company's time zone.</param>
-public sealed record ContractItem(int Id, int Service, string Name, decimal BaseValue, decimal PlanRecurringChargePercentage, int Duration, int GraceDays, DateOnly ValidFrom, ContractFee EarlyTerminationFee)
+public sealed record ContractItem(
+    int Id,
+    int Service,
+    string Name,
+    decimal BaseValue,
+    decimal PlanRecurringChargePercentage,
+    int Duration,
+    int GraceDays,
+    DateOnly ValidFrom,
+    ContractFee EarlyTerminationFee
+)
 {
     /// <summary>Last day on which it is offered; null for no end.</summary>
     public DateOnly? ValidTo { get; init; }

@@ -22,7 +22,14 @@ public enum AllowedPlanChanges
 }
 
 /// <summary>The plans of a service that subscriptions may change between, and how they do (guide, line 11216).</summary>
-public sealed record ManagedPlanGroup(int Id, int Service, string Name, ManagedPlanChange Upgrade, ManagedPlanChange Crossgrade, ManagedPlanChange Downgrade)
+public sealed record ManagedPlanGroup(
+    int Id,
+    int Service,
+    string Name,
+    ManagedPlanChange Upgrade,
+    ManagedPlanChange Crossgrade,
+    ManagedPlanChange Downgrade
+)
 {
     public PrePaymentRequirement PrePaymentRequiredFor { get; init; }
 
@@ -38,12 +45,13 @@ public sealed record ManagedPlanGroup(int Id, int Service, string Name, ManagedP
     public bool IsValidOn(DateOnly day) => !(day < ValidFrom) && !(day > ValidTo);
 
     /// <summary>How a change in a direction is made.</summary>
-    public ManagedPlanChange Change(PlanChangeDirectionType direction) => direction switch
-    {
-        PlanChangeDirectionType.Upgrade => Upgrade,
-        PlanChangeDirectionType.Downgrade => Downgrade,
-        _ => Crossgrade,
-    };
+    public ManagedPlanChange Change(PlanChangeDirectionType direction) =>
+        direction switch
+        {
+            PlanChangeDirectionType.Upgrade => Upgrade,
+            PlanChangeDirectionType.Downgrade => Downgrade,
+            _ => Crossgrade,
+        };
 }
 
 /// <summary>How changes in one direction are made.</summary>
@@ -72,11 +80,15 @@ public sealed record ManagedPlanChoice(int Id, string Plan, string DisplayName, 
 
     public bool IsValidOn(DateOnly day) => !(day < ValidFrom) && !(day > ValidTo);
 
-    /// <summary>Where a change from this to another plan of the group leads. By print, the larger position is the higher plan (guide, lines 11544, 11634).</summary>
-    public PlanChangeDirectionType DirectionTo(ManagedPlanChoice other) => other.Position.CompareTo(Position) switch
-    {
-        > 0 => PlanChangeDirectionType.Upgrade,
-        < 0 => PlanChangeDirectionType.Downgrade,
-        _ => PlanChangeDirectionType.Crossgrade,
-    };
+    /// <summary>
+    /// Where a change from this to another plan of the group leads. By print, the larger position is the higher plan (guide, lines 11544,
+    /// 11634).
+    /// </summary>
+    public PlanChangeDirectionType DirectionTo(ManagedPlanChoice other) =>
+        other.Position.CompareTo(Position) switch
+        {
+            > 0 => PlanChangeDirectionType.Upgrade,
+            < 0 => PlanChangeDirectionType.Downgrade,
+            _ => PlanChangeDirectionType.Crossgrade,
+        };
 }

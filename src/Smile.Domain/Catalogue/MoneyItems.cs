@@ -25,7 +25,9 @@ public enum NumberDisclosure
     None,
 }
 
-/// <summary>What a customer pays for a payment that is declined. Without tax, in the payment type's currency; the tax, if any, comes on top.</summary>
+/// <summary>
+/// What a customer pays for a payment that is declined. Without tax, in the payment type's currency; the tax, if any, comes on top.
+/// </summary>
 /// <param name="Percent">Percentage of the payment's amount.</param>
 /// <param name="Category">Code of the sales report category.</param>
 public sealed record DeclineFee(decimal Amount, decimal Percent, string Category, string? GlCode)
@@ -153,4 +155,12 @@ public sealed record BondTypeItem(Guid Id, int Company, string Name, string? Des
 /// <param name="RollupDescription">Text of the line; {0,date} and {1,date} stand for the first and the last day.</param>
 /// <param name="ChargeTypes">The kinds of charge that are rolled up; none for all.</param>
 /// <param name="Active">Whether groupings may be made with it (guide, line 5616).</param>
-public sealed record InvoiceGroupingConfiguration(Guid Id, string Name, int Company, string ItemCode, string RollupDescription, IReadOnlyList<int> ChargeTypes, bool Active);
+public sealed record InvoiceGroupingConfiguration(
+    Guid Id,
+    string Name,
+    int Company,
+    string ItemCode,
+    string RollupDescription,
+    IReadOnlyList<int> ChargeTypes,
+    bool Active
+);

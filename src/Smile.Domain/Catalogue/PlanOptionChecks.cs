@@ -26,7 +26,11 @@ internal static class PlanOptionChecks
                 : field.Kind is FieldKind.Boolean && field.Value is not null;
             if (!isRight)
             {
-                return new PlanOptionProblem(option.Code, field.Value, option.IsNumeric ? "Expected a quantity, as an Integer." : "Expected true or false, as a Boolean.");
+                return new PlanOptionProblem(
+                    option.Code,
+                    field.Value,
+                    option.IsNumeric ? "Expected a quantity, as an Integer." : "Expected true or false, as a Boolean."
+                );
             }
         }
 
@@ -38,16 +42,27 @@ internal static class PlanOptionChecks
                 return new PlanOptionProblem(
                     option.Code,
                     options[option.Code] ?? "",
-                    $"The plan {plan.Code} is taken with {option.MinimumQuantity ?? 0} to {option.MaximumQuantity?.ToString(CultureInfo.InvariantCulture) ?? "any number of"} {option.Name}.");
+                    $"The plan {plan.Code} is taken with {option.MinimumQuantity ?? 0} to "
+                        + $"{option.MaximumQuantity?.ToString(CultureInfo.InvariantCulture) ?? "any number of"} {option.Name}."
+                );
             }
         }
 
-        var excluding = plan.Options.Where(option => option.Group is not null && PlanOptionItem.Chosen(options[option.Code]) > 0m).GroupBy(option => option.Group!.Id).FirstOrDefault(group => group.Count() > 1);
+        var excluding = plan
+            .Options.Where(option => option.Group is not null && PlanOptionItem.Chosen(options[option.Code]) > 0m)
+            .GroupBy(option => option.Group!.Id)
+            .FirstOrDefault(group => group.Count() > 1);
         return excluding is null
             ? null
-            : new PlanOptionProblem("Options", string.Join(", ", excluding.Select(option => option.Code)), $"Options of the group {excluding.First().Group!.Name} exclude each other.");
+            : new PlanOptionProblem(
+                "Options",
+                string.Join(", ", excluding.Select(option => option.Code)),
+                $"Options of the group {excluding.First().Group!.Name} exclude each other."
+            );
     }
 
     private static string Known(Plan plan) =>
-        plan.Options.Count == 0 ? $"The plan {plan.Code} has no options." : $"The plan {plan.Code} has the options {string.Join(", ", plan.Options.Select(option => option.Code))}.";
+        plan.Options.Count == 0
+            ? $"The plan {plan.Code} has no options."
+            : $"The plan {plan.Code} has the options {string.Join(", ", plan.Options.Select(option => option.Code))}.";
 }

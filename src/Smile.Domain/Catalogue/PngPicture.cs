@@ -61,7 +61,13 @@ public sealed class PngPicture
 
     private static PngPicture Unpack(ReadOnlySpan<byte> file, int width, int height, int colourType)
     {
-        var channels = colourType switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+        var channels = colourType switch
+        {
+            2 => 3,
+            4 => 2,
+            6 => 4,
+            _ => 1,
+        };
         var (packed, palette, paletteOpacity) = ReadChunks(file);
         if (colourType == 3 && palette.Length == 0)
         {
@@ -75,7 +81,13 @@ public sealed class PngPicture
         for (var pixel = 0; pixel < width * height; pixel++)
         {
             var at = pixel / width * (1 + width * channels) + 1 + pixel % width * channels;
-            var alpha = colourType switch { 4 => rows[at + 1], 6 => rows[at + 3], 3 when rows[at] < paletteOpacity.Length => paletteOpacity[rows[at]], _ => (byte)255 };
+            var alpha = colourType switch
+            {
+                4 => rows[at + 1],
+                6 => rows[at + 3],
+                3 when rows[at] < paletteOpacity.Length => paletteOpacity[rows[at]],
+                _ => (byte)255,
+            };
             var colour = colourType switch
             {
                 2 or 6 => rows.AsSpan(at, 3),
@@ -93,13 +105,16 @@ public sealed class PngPicture
     }
 
     private static Span<byte> PaletteColour(byte[] palette, int index) =>
-        index * 3 + 3 <= palette.Length ? palette.AsSpan(index * 3, 3) : throw new InvalidDataException("The picture has a colour that is not in its palette.");
+        index * 3 + 3 <= palette.Length
+            ? palette.AsSpan(index * 3, 3)
+            : throw new InvalidDataException("The picture has a colour that is not in its palette.");
 
     private static (MemoryStream Packed, byte[] Palette, byte[] PaletteOpacity) ReadChunks(ReadOnlySpan<byte> file)
     {
         var packed = new MemoryStream();
-        byte[] palette = [], opacity = [];
-        for (var at = Signature.Length; at + 8 <= file.Length;)
+        byte[] palette = [],
+            opacity = [];
+        for (var at = Signature.Length; at + 8 <= file.Length; )
         {
             var length = BinaryPrimitives.ReadInt32BigEndian(file[at..]);
             if (length < 0 || length > file.Length - at - 8)
@@ -155,15 +170,17 @@ public sealed class PngPicture
                 var left = at >= channels ? rows[start + at - channels] : 0;
                 var above = row > 0 ? rows[start + at - rowLength - 1] : 0;
                 var aboveLeft = row > 0 && at >= channels ? rows[start + at - rowLength - 1 - channels] : 0;
-                rows[start + at] += (byte)(filter switch
-                {
-                    0 => 0,
-                    1 => left,
-                    2 => above,
-                    3 => (left + above) / 2,
-                    4 => Paeth(left, above, aboveLeft),
-                    _ => throw new InvalidDataException("The picture has a row filter that is not known."),
-                });
+                rows[start + at] += (byte)(
+                    filter switch
+                    {
+                        0 => 0,
+                        1 => left,
+                        2 => above,
+                        3 => (left + above) / 2,
+                        4 => Paeth(left, above, aboveLeft),
+                        _ => throw new InvalidDataException("The picture has a row filter that is not known."),
+                    }
+                );
             }
         }
     }
@@ -172,6 +189,8 @@ public sealed class PngPicture
     {
         var estimate = left + above - aboveLeft;
         var (toLeft, toAbove, toAboveLeft) = (Math.Abs(estimate - left), Math.Abs(estimate - above), Math.Abs(estimate - aboveLeft));
-        return toLeft <= toAbove && toLeft <= toAboveLeft ? left : toAbove <= toAboveLeft ? above : aboveLeft;
+        return toLeft <= toAbove && toLeft <= toAboveLeft ? left
+            : toAbove <= toAboveLeft ? above
+            : aboveLeft;
     }
 }

@@ -5,10 +5,13 @@ internal static class CurrencyAmounts
 {
     public static IReadOnlyDictionary<string, decimal> None { get; } = new Dictionary<string, decimal>();
 
-    public static decimal? In(this IReadOnlyDictionary<string, decimal> amounts, string currency) => amounts.TryGetValue(currency, out var own) ? own : null;
+    public static decimal? In(this IReadOnlyDictionary<string, decimal> amounts, string currency) =>
+        amounts.TryGetValue(currency, out var own) ? own : null;
 }
 
-/// <summary>The codes in a company's chart of accounts that transactions are posted to. Items, payment types and adjustment types may name others.</summary>
+/// <summary>
+/// The codes in a company's chart of accounts that transactions are posted to. Items, payment types and adjustment types may name others.
+/// </summary>
 public sealed record LedgerAccounts
 {
     /// <summary>What customers owe: debits.</summary>
@@ -100,7 +103,9 @@ public enum TreatmentActionKind
     /// <summary>Suspends the account's logins.</summary>
     DisableLogin,
 
-    /// <summary>Lifts what credit control has suspended when an account comes back to the level from a stricter one. A settled account needs none.</summary>
+    /// <summary>
+    /// Lifts what credit control has suspended when an account comes back to the level from a stricter one. A settled account needs none.
+    /// </summary>
     Resume,
 }
 
@@ -163,7 +168,13 @@ public sealed record CreditControlLimits
 /// <param name="AccountTypes">Accounts of these types are on it, unless they have a choice of their own.</param>
 /// <param name="DefaultTerms">The account terms of those who pay in time.</param>
 /// <param name="Rules">The first one that holds says the terms.</param>
-public sealed record ResponsiveTermsItem(int Id, string Name, IReadOnlyList<int> AccountTypes, int DefaultTerms, IReadOnlyList<ResponsiveTermsRule> Rules);
+public sealed record ResponsiveTermsItem(
+    int Id,
+    string Name,
+    IReadOnlyList<int> AccountTypes,
+    int DefaultTerms,
+    IReadOnlyList<ResponsiveTermsRule> Rules
+);
 
 /// <summary>At least so many invoices of which so much was owing so many days after the due date, in the last months.</summary>
 /// <param name="Owing">In each currency that has no amount of its own.</param>
@@ -209,7 +220,8 @@ public sealed record AdjustmentType(
     string? GlCode,
     decimal? MaximumAmount,
     decimal? DefaultAmount,
-    decimal? DefaultGst);
+    decimal? DefaultGst
+);
 
 /// <summary>Where a sale was made (guide, line 4203).</summary>
 public sealed record Office(int Id, string Name);
@@ -219,7 +231,15 @@ public sealed record Office(int Id, string Name);
 /// <param name="Amount">Fixed amount of each charge without tax; 0 for none.</param>
 /// <param name="AccountTypes">Accounts of these types have it; none for only those that it is assigned to.</param>
 /// <param name="ItemCodes">The items that it is for; none for all.</param>
-public sealed record Discount(int Id, string Name, decimal Percent, decimal Amount, IReadOnlyList<int> AccountTypes, IReadOnlyList<int> Services, IReadOnlyList<string> ItemCodes)
+public sealed record Discount(
+    int Id,
+    string Name,
+    decimal Percent,
+    decimal Amount,
+    IReadOnlyList<int> AccountTypes,
+    IReadOnlyList<int> Services,
+    IReadOnlyList<string> ItemCodes
+)
 {
     /// <summary>What it takes off a charge, with the charge's sign and never more than the charge; not rounded.</summary>
     public decimal Of(decimal charge) => Math.Sign(charge) * Math.Min(Math.Abs(charge), (Math.Abs(charge) * Percent / 100m) + Amount);
@@ -245,5 +265,6 @@ public static class SalesReportCategories
     /// <summary>Of items without a category (guide, line 2565).</summary>
     public const string Unknown = "unknown";
 
-    public static IReadOnlyList<string> All { get; } = [Invoice, Receipt, Credit, Debit, Surcharge, Bond, BondRelease, Reimbursement, Transfer, Gst, Rounding, Unknown];
+    public static IReadOnlyList<string> All { get; } =
+    [Invoice, Receipt, Credit, Debit, Surcharge, Bond, BondRelease, Reimbursement, Transfer, Gst, Rounding, Unknown];
 }

@@ -22,23 +22,44 @@ public static class ContractAmounts
     /// <param name="options">What is chosen with the plan.</param>
     /// <returns>Without tax, with at most six decimals.</returns>
     public static decimal Value(
-        CatalogueSnapshot catalogue, int company, string currency, ChargeCycles cycles, ContractItem contract, Plan plan, FieldValues options, DayRange days, SubscriptionDiscounts? discounts = null)
+        CatalogueSnapshot catalogue,
+        int company,
+        string currency,
+        ChargeCycles cycles,
+        ContractItem contract,
+        Plan plan,
+        FieldValues options,
+        DayRange days,
+        SubscriptionDiscounts? discounts = null
+    )
     {
-        var recurring = contract.PlanRecurringChargePercentage == 0m
-            ? 0m
-            : ChargeSources.Chosen(plan, options).Sum(chosen => Recurring(chosen.Charge, Rate(chosen.Charge.ItemCode, chosen.Charge.Rate) * chosen.Quantity));
+        var recurring =
+            contract.PlanRecurringChargePercentage == 0m
+                ? 0m
+                : ChargeSources
+                    .Chosen(plan, options)
+                    .Sum(chosen => Recurring(chosen.Charge, Rate(chosen.Charge.ItemCode, chosen.Charge.Rate) * chosen.Quantity));
 
         // A fee's own rate is what the invoice charges; an item's is for its units.
         var setup = contract.SetupFees.Sum(fee => fee.Rate ?? Rate(fee.ItemCode, null));
-        return Math.Round(contract.BaseValue + (recurring * contract.PlanRecurringChargePercentage / 100m) + setup, ValueDecimals, MidpointRounding.AwayFromZero);
+        return Math.Round(
+            contract.BaseValue + (recurring * contract.PlanRecurringChargePercentage / 100m) + setup,
+            ValueDecimals,
+            MidpointRounding.AwayFromZero
+        );
 
         decimal Rate(string itemCode, decimal? own) =>
-            catalogue.ItemDescription(company, itemCode) is { } item ? (own ?? catalogue.RateOf(company, item, currency) ?? 0m) / item.UnitSize : 0m;
+            catalogue.ItemDescription(company, itemCode) is { } item
+                ? (own ?? catalogue.RateOf(company, item, currency) ?? 0m) / item.UnitSize
+                : 0m;
 
         // The customer is bound to what the bills will come to: discounts are off it, on the days on which they hold.
-        decimal Recurring(RecurringChargeItem charge, decimal price) => discounts is null
-            ? price * Periods(charge, cycles, days)
-            : discounts.Parts(charge.ItemCode, days).Sum(part => (price - discounts.Of(charge.ItemCode, price, part.From)) * Periods(charge, cycles, part));
+        decimal Recurring(RecurringChargeItem charge, decimal price) =>
+            discounts is null
+                ? price * Periods(charge, cycles, days)
+                : discounts
+                    .Parts(charge.ItemCode, days)
+                    .Sum(part => (price - discounts.Of(charge.ItemCode, price, part.From)) * Periods(charge, cycles, part));
     }
 
     /// <summary>
@@ -75,17 +96,18 @@ public static class ContractAmounts
             } / charge.Every;
 
     /// <summary>
-    /// Periods of a table, and days as a share of the period that they are in. A contract may last longer than its table is known: days behind it
-    /// count by the table's average.
+    /// Periods of a table, and days as a share of the period that they are in. A contract may last longer than its table is known: days
+    /// behind it count by the table's average.
     /// </summary>
     private static decimal InTable(TableCycle table, DayRange days)
     {
         var periods = 0m;
-        for (var begin = days.From; begin <= days.To;)
+        for (var begin = days.From; begin <= days.To; )
         {
             if (begin > table.Ends)
             {
-                return periods + (new DayRange(begin, days.To).Days * table.Starts.Length / (decimal)new DayRange(table.Starts[0], table.Ends).Days);
+                return periods
+                    + (new DayRange(begin, days.To).Days * table.Starts.Length / (decimal)new DayRange(table.Starts[0], table.Ends).Days);
             }
 
             var period = BillingPeriods.At(table, begin);
@@ -96,7 +118,9 @@ public static class ContractAmounts
         return periods;
     }
 
-    /// <summary>Months from the first day, and days as a share of the month that they begin: twelve for a year, however the cycles lie.</summary>
+    /// <summary>
+    /// Months from the first day, and days as a share of the month that they begin: twelve for a year, however the cycles lie.
+    /// </summary>
     private static decimal Months(DayRange days)
     {
         var after = days.To.AddDays(1);

@@ -37,7 +37,8 @@ internal static class ContractDocuments
 
         CurrencyValueType Amount(decimal amount) => new Money(amount, currency).ToDocument();
 
-        LineItemDescriptionType Fee(ContractFee fee) => ItemDescriptionDocuments.Document(catalogue, Item(catalogue, company.Id, fee), company, fee.Rate, name: fee.Description);
+        LineItemDescriptionType Fee(ContractFee fee) =>
+            ItemDescriptionDocuments.Document(catalogue, Item(catalogue, company.Id, fee), company, fee.Rate, name: fee.Description);
     }
 
     public static SubscriptionContractType Document(CatalogueSnapshot catalogue, Account account, SubscriptionContract contract)
@@ -65,5 +66,6 @@ internal static class ContractDocuments
 
     /// <summary>The item that a fee is charged as.</summary>
     public static ItemDescription Item(CatalogueSnapshot catalogue, int company, ContractFee fee) =>
-        catalogue.ItemDescription(company, fee.ItemCode) ?? throw new InvalidOperationException($"The catalogue has no item description {fee.ItemCode}.");
+        catalogue.ItemDescription(company, fee.ItemCode)
+        ?? throw new InvalidOperationException($"The catalogue has no item description {fee.ItemCode}.");
 }

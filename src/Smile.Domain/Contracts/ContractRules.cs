@@ -12,8 +12,8 @@ namespace Smile.Domain.Contracts;
 public sealed class ContractRules(StageSession session)
 {
     /// <summary>
-    /// Refuses what cannot be done to a subscription that is bound on a day: it must be terminated first (guide, line 7862). Once a contract is
-    /// terminated, its last day is free already, so that a subscription can leave its contract and its plan on one day.
+    /// Refuses what cannot be done to a subscription that is bound on a day: it must be terminated first (guide, line 7862). Once a
+    /// contract is terminated, its last day is free already, so that a subscription can leave its contract and its plan on one day.
     /// </summary>
     /// <param name="day">When it is to be done, in the account's time zone.</param>
     /// <param name="fault">The operation's own.</param>
@@ -23,21 +23,36 @@ public sealed class ContractRules(StageSession session)
 
     /// <summary>The contracts of a subscription, to ask about several changes of it.</summary>
     internal async Task<IReadOnlyList<SubscriptionContract>> OfAsync(Subscription subscription, CancellationToken cancellation) =>
-        await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => contract.SubscriptionUsn == subscription.Usn).OrderBy(contract => contract.StartDate).ToListAsync(cancellation);
+        await session
+            .Database.SubscriptionContracts.AsNoTracking()
+            .Where(contract => contract.SubscriptionUsn == subscription.Usn)
+            .OrderBy(contract => contract.StartDate)
+            .ToListAsync(cancellation);
 
     /// <inheritdoc cref="DemandNoneAsync"/>
     internal static void DemandNone(IReadOnlyList<SubscriptionContract> contracts, Subscription subscription, DateOnly day, string fault)
     {
         if (contracts.FirstOrDefault(contract => Binds(contract, new DayRange(day, day))) is { } binding)
         {
-            throw Refuse.With(fault, "usn", subscription.Usn, $"The subscription is under contract {binding.Id} to {binding.Days.To:yyyy-MM-dd}. Use commitContractTermination() first.");
+            throw Refuse.With(
+                fault,
+                "usn",
+                subscription.Usn,
+                $"The subscription is under contract {binding.Id} to {binding.Days.To:yyyy-MM-dd}. Use commitContractTermination() first."
+            );
         }
     }
 
     /// <summary>Refuses a managed plan change that a contract does not allow (guide, line 15436).</summary>
     /// <param name="days">Those on which contracts are asked.</param>
     /// <param name="direction">Null for a change to another group, which only a contract that allows all changes allows.</param>
-    internal void DemandAllowed(IReadOnlyList<SubscriptionContract> contracts, Subscription subscription, DayRange days, PlanChangeDirectionType? direction, string fault)
+    internal void DemandAllowed(
+        IReadOnlyList<SubscriptionContract> contracts,
+        Subscription subscription,
+        DayRange days,
+        PlanChangeDirectionType? direction,
+        string fault
+    )
     {
         foreach (var contract in contracts.Where(contract => Binds(contract, days)))
         {
@@ -45,13 +60,21 @@ public sealed class ContractRules(StageSession session)
             var isAllowed = allowed switch
             {
                 AllowedPlanChanges.All => true,
-                AllowedPlanChanges.UpgradesAndCrossgrades => direction is PlanChangeDirectionType.Upgrade or PlanChangeDirectionType.Crossgrade,
+                AllowedPlanChanges.UpgradesAndCrossgrades => direction
+                    is PlanChangeDirectionType.Upgrade
+                        or PlanChangeDirectionType.Crossgrade,
                 AllowedPlanChanges.Upgrades => direction is PlanChangeDirectionType.Upgrade,
                 _ => false,
             };
             if (!isAllowed)
             {
-                throw Refuse.With(fault, "usn", subscription.Usn, $"The subscription is under contract {contract.Id} to {contract.Days.To:yyyy-MM-dd}, which allows these managed plan changes: {allowed}.");
+                throw Refuse.With(
+                    fault,
+                    "usn",
+                    subscription.Usn,
+                    $"The subscription is under contract {contract.Id} to {contract.Days.To:yyyy-MM-dd}, which allows these managed "
+                        + $"plan changes: {allowed}."
+                );
             }
         }
     }
@@ -61,14 +84,28 @@ public sealed class ContractRules(StageSession session)
         contract.StartDate <= days.To && contract.EndDate >= days.From && (contract.Terminated is not { } last || last > days.From);
 
     /// <summary>Refuses days beyond the closing of the subscription, which is then under no contract.</summary>
-    internal async Task DemandNotClosedAsync(Subscription subscription, DateOnly last, BillingTimeZone zone, string fault, CancellationToken cancellation)
+    internal async Task DemandNotClosedAsync(
+        Subscription subscription,
+        DateOnly last,
+        BillingTimeZone zone,
+        string fault,
+        CancellationToken cancellation
+    )
     {
         var over = zone.StartOf(last.AddDays(1));
-        var closing = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn && item.PlanCode == null && item.Start < over).Select(item => (DateTimeOffset?)item.Start)
+        var closing = await session
+            .Database.PlanScheduleItems.AsNoTracking()
+            .Where(item => item.SubscriptionUsn == subscription.Usn && item.PlanCode == null && item.Start < over)
+            .Select(item => (DateTimeOffset?)item.Start)
             .FirstOrDefaultAsync(cancellation);
         if (closing is { } at)
         {
-            throw Refuse.With(fault, "EndDate", last, $"The subscription is closed on {zone.DateOf(at):yyyy-MM-dd}: its contract must be over before.");
+            throw Refuse.With(
+                fault,
+                "EndDate",
+                last,
+                $"The subscription is closed on {zone.DateOf(at):yyyy-MM-dd}: its contract must be over before."
+            );
         }
     }
 
@@ -76,10 +113,18 @@ public sealed class ContractRules(StageSession session)
     /// <param name="except">The contract whose days they are to be; null for a new one.</param>
     internal async Task DemandFreeAsync(Usn subscription, DayRange days, int? except, string fault, CancellationToken cancellation)
     {
-        var contracts = await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => contract.SubscriptionUsn == subscription && contract.Id != except).ToListAsync(cancellation);
+        var contracts = await session
+            .Database.SubscriptionContracts.AsNoTracking()
+            .Where(contract => contract.SubscriptionUsn == subscription && contract.Id != except)
+            .ToListAsync(cancellation);
         if (contracts.Find(contract => contract.Days.Intersect(days) is not null) is { } other)
         {
-            throw Refuse.With(fault, "startDate", days.From, $"It would overlap contract {other.Id}, which is from {other.Days.From:yyyy-MM-dd} to {other.Days.To:yyyy-MM-dd}.");
+            throw Refuse.With(
+                fault,
+                "startDate",
+                days.From,
+                $"It would overlap contract {other.Id}, which is from {other.Days.From:yyyy-MM-dd} to {other.Days.To:yyyy-MM-dd}."
+            );
         }
     }
 }

@@ -12,7 +12,11 @@ public sealed class ContractSpans(StageSession session)
     /// <returns>First and last days, both included, in the account's time zone.</returns>
     public async Task<ILookup<Usn, DayRange>> OfAsync(IReadOnlyCollection<Usn> subscriptions, CancellationToken cancellation)
     {
-        var contracts = await session.Database.SubscriptionContracts.AsNoTracking().Where(contract => subscriptions.Contains(contract.SubscriptionUsn)).OrderBy(contract => contract.StartDate).ToListAsync(cancellation);
+        var contracts = await session
+            .Database.SubscriptionContracts.AsNoTracking()
+            .Where(contract => subscriptions.Contains(contract.SubscriptionUsn))
+            .OrderBy(contract => contract.StartDate)
+            .ToListAsync(cancellation);
         return contracts.ToLookup(contract => contract.SubscriptionUsn, contract => contract.Days);
     }
 }

@@ -17,7 +17,12 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
     private const string OfferExpired = "OfferExpiredException";
 
     /// <summary>What leaving on a day would charge. Nothing is changed.</summary>
-    public async Task<SubscriptionContractTerminationOfferType> ProposeAsync(string usn, int subscriptionContractId, XmlTimestamp terminationDate, CancellationToken cancellation)
+    public async Task<SubscriptionContractTerminationOfferType> ProposeAsync(
+        string usn,
+        int subscriptionContractId,
+        XmlTimestamp terminationDate,
+        CancellationToken cancellation
+    )
     {
         var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
         var contract = await FindAsync(subscription, subscriptionContractId, cancellation);
@@ -40,24 +45,42 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
     }
 
     /// <summary>Terminates a contract and raises the charges that the offer still has, as they are in it.</summary>
-    public async Task<SubscriptionContractTerminationResponseType> CommitAsync(string usn, SubscriptionContractTerminationOfferType offer, CancellationToken cancellation)
+    public async Task<SubscriptionContractTerminationResponseType> CommitAsync(
+        string usn,
+        SubscriptionContractTerminationOfferType offer,
+        CancellationToken cancellation
+    )
     {
         if (offer.USN.Trim() != usn.Trim())
         {
             throw Refuse.Invalid("USN", offer.USN, $"The offer must be for the subscription {usn}.");
         }
 
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         var contract = await FindAsync(subscription, offer.SubscriptionContractId, cancellation);
         if (contract.Terminated is { } terminated)
         {
-            throw Refuse.With(OfferExpired, "SubscriptionContractId", contract.Id, $"The contract was terminated on {terminated:yyyy-MM-dd}.");
+            throw Refuse.With(
+                OfferExpired,
+                "SubscriptionContractId",
+                contract.Id,
+                $"The contract was terminated on {terminated:yyyy-MM-dd}."
+            );
         }
 
         var day = Checked(contract, offer.TerminationDate.Date, "TerminationDate");
-        if (offer.OfferId is { } stated && (!Guid.TryParse(stated, out var offerId) || offerId != await OfferIdAsync(subscription, contract, day, cancellation)))
+        if (
+            offer.OfferId is { } stated
+            && (!Guid.TryParse(stated, out var offerId) || offerId != await OfferIdAsync(subscription, contract, day, cancellation))
+        )
         {
-            throw Refuse.With(OfferExpired, "OfferId", stated, "The subscription or its contract has changed since, or the offer is another day's. Use proposeContractTermination() again.");
+            throw Refuse.With(
+                OfferExpired,
+                "OfferId",
+                stated,
+                "The subscription or its contract has changed since, or the offer is another day's. Use proposeContractTermination() again."
+            );
         }
 
         if (!session.Caller.MayChooseAmounts)
@@ -83,7 +106,9 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
             SubscriptionContractId = contract.Id,
             USN = subscription.Usn.Value,
             TerminationDate = session.Catalogue.Zone(account.TimeZoneId).ToXml(day),
-            Invoice = invoice is null ? null : (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result),
+            Invoice = invoice is null
+                ? null
+                : (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result),
         };
     }
 
@@ -93,27 +118,59 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
         var owner = contract is null ? null : await session.AccountOfSubscriptionAsync(contract.SubscriptionUsn, cancellation);
         if (owner is not { } account || !session.Caller.MayReach(account))
         {
-            throw Refuse.NotFound("subscriptionContractId", id, "There is no such subscription contract. Use getSubscriptionContracts().", "NoSuchSubscriptionContractException");
+            throw Refuse.NotFound(
+                "subscriptionContractId",
+                id,
+                "There is no such subscription contract. Use getSubscriptionContracts().",
+                "NoSuchSubscriptionContractException"
+            );
         }
 
-        return contract!.SubscriptionUsn == subscription.Usn ? contract : throw Refuse.Invalid("subscriptionContractId", id, $"The contract is not one of {subscription.Usn}.");
+        return contract!.SubscriptionUsn == subscription.Usn
+            ? contract
+            : throw Refuse.Invalid("subscriptionContractId", id, $"The contract is not one of {subscription.Usn}.");
     }
 
     private static DateOnly Checked(SubscriptionContract contract, DateOnly day, string what) =>
         day >= contract.StartDate && day <= contract.EndDate
             ? day
-            : throw Refuse.Invalid(what, day, $"The contract is from {contract.StartDate:yyyy-MM-dd} to {contract.EndDate:yyyy-MM-dd}, and is terminated within that.");
+            : throw Refuse.Invalid(
+                what,
+                day,
+                $"The contract is from {contract.StartDate:yyyy-MM-dd} to {contract.EndDate:yyyy-MM-dd}, and is terminated within that."
+            );
 
     /// <summary>Of everything that decides whether the termination is the one that was offered.</summary>
-    private async Task<Guid> OfferIdAsync(Subscription subscription, SubscriptionContract contract, DateOnly day, CancellationToken cancellation)
+    private async Task<Guid> OfferIdAsync(
+        Subscription subscription,
+        SubscriptionContract contract,
+        DateOnly day,
+        CancellationToken cancellation
+    )
     {
-        var planned = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).OrderBy(item => item.Id).ToListAsync(cancellation);
-        return OfferIds.Of(
-        [
-            subscription.Usn.Value, subscription.AccountUsn.Value, $"{subscription.ProvisionStatus}", $"{subscription.SuspendStatus}", $"{subscription.ActivateStatus}", Text(subscription.Closed?.UtcTicks),
-            Text(contract.Id), Text(contract.StartDate.DayNumber), Text(contract.EndDate.DayNumber), Amount(contract.ContractValue), Amount(contract.EarlyTerminationCharge),
-            Amount(contract.MinimumTerminationCharge), Amount(contract.MaximumTerminationCharge), Text(day.DayNumber),
-            .. planned.SelectMany(item => new[] { Text(item.Id), Text(item.PlanScheduleType), item.PlanCode, Text(item.Start.UtcTicks), item.Options.ToJson() }),
+        var planned = await session
+            .Database.PlanScheduleItems.AsNoTracking()
+            .Where(item => item.SubscriptionUsn == subscription.Usn)
+            .OrderBy(item => item.Id)
+            .ToListAsync(cancellation);
+        return OfferIds.Of([
+            subscription.Usn.Value,
+            subscription.AccountUsn.Value,
+            $"{subscription.ProvisionStatus}",
+            $"{subscription.SuspendStatus}",
+            $"{subscription.ActivateStatus}",
+            Text(subscription.Closed?.UtcTicks),
+            Text(contract.Id),
+            Text(contract.StartDate.DayNumber),
+            Text(contract.EndDate.DayNumber),
+            Amount(contract.ContractValue),
+            Amount(contract.EarlyTerminationCharge),
+            Amount(contract.MinimumTerminationCharge),
+            Amount(contract.MaximumTerminationCharge),
+            Text(day.DayNumber),
+            .. planned.SelectMany(item =>
+                new[] { Text(item.Id), Text(item.PlanScheduleType), item.PlanCode, Text(item.Start.UtcTicks), item.Options.ToJson() }
+            ),
         ]);
 
         static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);

@@ -4,8 +4,8 @@ using Smile.Domain.Foundation;
 namespace Smile.Domain.Contracts;
 
 /// <summary>
-/// A contract that binds a subscription (guide, line 15511). Days are in the account's time zone, the last one is included; amounts are without
-/// tax, in the account's currency.
+/// A contract that binds a subscription (guide, line 15511). Days are in the account's time zone, the last one is included; amounts are
+/// without tax, in the account's currency.
 /// </summary>
 public sealed class SubscriptionContract
 {

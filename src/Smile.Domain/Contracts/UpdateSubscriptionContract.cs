@@ -17,21 +17,42 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
 
     public async Task ExecuteAsync(string usn, SubscriptionContractType document, CancellationToken cancellation)
     {
-        var id = document.SubscriptionContractId ?? throw Refuse.With(Immutable, "SubscriptionContractId", "", "Name the contract to update.");
+        var id =
+            document.SubscriptionContractId ?? throw Refuse.With(Immutable, "SubscriptionContractId", "", "Name the contract to update.");
         if (document.USN?.Trim() != usn.Trim())
         {
-            throw Refuse.With(Immutable, "USN", document.USN, $"The document must name the subscription {usn}: a contract stays with its subscription.");
+            throw Refuse.With(
+                Immutable,
+                "USN",
+                document.USN,
+                $"The document must name the subscription {usn}: a contract stays with its subscription."
+            );
         }
 
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
-        var contract = await session.Database.SubscriptionContracts.FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.SubscriptionUsn == subscription.Usn, cancellation)
-            ?? throw Refuse.NotFound("SubscriptionContractId", id, $"The subscription {usn} has no such contract. Use getSubscriptionContracts().", "NoSuchSubscriptionContractException");
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        var contract =
+            await session.Database.SubscriptionContracts.FirstOrDefaultAsync(
+                candidate => candidate.Id == id && candidate.SubscriptionUsn == subscription.Usn,
+                cancellation
+            )
+            ?? throw Refuse.NotFound(
+                "SubscriptionContractId",
+                id,
+                $"The subscription {usn} has no such contract. Use getSubscriptionContracts().",
+                "NoSuchSubscriptionContractException"
+            );
         DemandImmutablesKept(contract, document);
         var values = Values.Of(contract);
         Put(account, contract, document);
         if (Values.Of(contract) != values && session.Catalogue.Contract(contract.ContractId) is { MayAlterValues: false })
         {
-            throw Refuse.With(Immutable, "SubscriptionContractId", id, $"The values of contract {contract.ContractId} may not be altered; comments may.");
+            throw Refuse.With(
+                Immutable,
+                "SubscriptionContractId",
+                id,
+                $"The values of contract {contract.ContractId} may not be altered; comments may."
+            );
         }
 
         await rules.DemandFreeAsync(subscription.Usn, contract.Days, except: id, "ContractOverlapException", cancellation);
@@ -44,7 +65,12 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
         contract.ChangedBy = session.Caller.Usn;
         subscription.RebillSince(values.Start < contract.StartDate ? values.Start : contract.StartDate);
         subscription.ChangedBy = session.Caller.Usn;
-        session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, zone.StartOf(values.Start < contract.StartDate ? values.Start : contract.StartDate)));
+        session.Announce(
+            SmileMessages.RatingConfigurationUpdated(
+                subscription,
+                zone.StartOf(values.Start < contract.StartDate ? values.Start : contract.StartDate)
+            )
+        );
         await session.CommitAsync(cancellation);
     }
 
@@ -68,8 +94,20 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
 
     private void Put(Account account, SubscriptionContract contract, SubscriptionContractType document)
     {
-        contract.StartDate = EffectiveDates.Checked(session, account, document.StartDate.Date, "StartDate", daysAhead: AddSubscriptionContract.MostDaysAhead);
-        contract.EndDate = EffectiveDates.Checked(session, account, document.EndDate.Date, "EndDate", daysAhead: AddSubscriptionContract.MostDaysAhead);
+        contract.StartDate = EffectiveDates.Checked(
+            session,
+            account,
+            document.StartDate.Date,
+            "StartDate",
+            daysAhead: AddSubscriptionContract.MostDaysAhead
+        );
+        contract.EndDate = EffectiveDates.Checked(
+            session,
+            account,
+            document.EndDate.Date,
+            "EndDate",
+            daysAhead: AddSubscriptionContract.MostDaysAhead
+        );
         if (contract.EndDate < contract.StartDate)
         {
             throw Refuse.Invalid("EndDate", contract.EndDate, "A contract ends on the day on which it starts or later.");
@@ -77,21 +115,39 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
 
         if (contract.Terminated is { } terminated && (terminated < contract.StartDate || terminated > contract.EndDate))
         {
-            throw Refuse.Invalid("StartDate", contract.StartDate, $"The contract was terminated on {terminated:yyyy-MM-dd}, which must stay one of its days.");
+            throw Refuse.Invalid(
+                "StartDate",
+                contract.StartDate,
+                $"The contract was terminated on {terminated:yyyy-MM-dd}, which must stay one of its days."
+            );
         }
 
         var currency = session.Catalogue.Currency(account.Currency);
-        contract.ContractValue = Amount(document.ContractValue, currency with { Decimals = ContractAmounts.ValueDecimals }, "ContractValue");
+        contract.ContractValue = Amount(
+            document.ContractValue,
+            currency with
+            {
+                Decimals = ContractAmounts.ValueDecimals,
+            },
+            "ContractValue"
+        );
         contract.EarlyTerminationCharge = Amount(document.EarlyTerminationCharge, currency, "EarlyTerminationCharge");
         contract.MinimumTerminationCharge = Amount(document.MinimumTerminationCharge, currency, "MinimumTerminationCharge");
         contract.MaximumTerminationCharge = Amount(document.MaximumTerminationCharge, currency, "MaximumTerminationCharge");
         if (contract.MaximumTerminationCharge != 0m && contract.MaximumTerminationCharge < contract.MinimumTerminationCharge)
         {
-            throw Refuse.Invalid("MaximumTerminationCharge", contract.MaximumTerminationCharge, "The largest charge is less than the least one; 0 is no bound.");
+            throw Refuse.Invalid(
+                "MaximumTerminationCharge",
+                contract.MaximumTerminationCharge,
+                "The largest charge is less than the least one; 0 is no bound."
+            );
         }
 
         var comments = document.Comments?.Trim() ?? contract.Comments;
-        contract.Comments = comments?.Length > LongestComments ? throw Refuse.Invalid("Comments", "", $"Comments have at most {LongestComments} characters.") : comments;
+        contract.Comments =
+            comments?.Length > LongestComments
+                ? throw Refuse.Invalid("Comments", "", $"Comments have at most {LongestComments} characters.")
+                : comments;
     }
 
     private static decimal Amount(CurrencyValueType amount, Currency currency, string what) =>
@@ -101,6 +157,13 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
     private sealed record Values(DateOnly Start, DateOnly End, decimal Value, decimal EarlyTermination, decimal Minimum, decimal Maximum)
     {
         public static Values Of(SubscriptionContract contract) =>
-            new(contract.StartDate, contract.EndDate, contract.ContractValue, contract.EarlyTerminationCharge, contract.MinimumTerminationCharge, contract.MaximumTerminationCharge);
+            new(
+                contract.StartDate,
+                contract.EndDate,
+                contract.ContractValue,
+                contract.EarlyTerminationCharge,
+                contract.MinimumTerminationCharge,
+                contract.MaximumTerminationCharge
+            );
     }
 }

@@ -50,7 +50,9 @@ public sealed class CreditControlDay
     public required Usn ChangedBy { get; init; }
 }
 
-/// <summary>A level of an invoice whose actions were carried out. Of each name there is one for an invoice: nothing is done twice about it.</summary>
+/// <summary>
+/// A level of an invoice whose actions were carried out. Of each name there is one for an invoice: nothing is done twice about it.
+/// </summary>
 public sealed class InvoiceTreatment
 {
     /// <summary>The invoice.</summary>

@@ -15,9 +15,14 @@ public sealed class PayerBehaviour(StageSession session)
     /// <param name="day">The day to look at, in the account's time zone; null for today.</param>
     internal async Task<int> TermsOfAsync(Account account, DateOnly? day, CancellationToken cancellation)
     {
-        if (account.Closed is not null
+        if (
+            account.Closed is not null
             || session.Catalogue.ResponsiveTerms(account.AccountTypeId, account.ResponsiveTermsId) is not { } responsive
-            || await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation))
+            || await session.Database.AccountDisputes.AnyAsync(
+                dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null,
+                cancellation
+            )
+        )
         {
             return account.AccountTermsId;
         }
@@ -25,24 +30,59 @@ public sealed class PayerBehaviour(StageSession session)
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = day ?? zone.DateOf(session.Now);
         var invoices = await InvoicesAsync(account, responsive, today, cancellation);
-        return responsive.Rules.FirstOrDefault(rule => Holds(rule, invoices, today, zone, account.Currency))?.Then ?? responsive.DefaultTerms;
+        return responsive.Rules.FirstOrDefault(rule => Holds(rule, invoices, today, zone, account.Currency))?.Then
+            ?? responsive.DefaultTerms;
     }
 
-    /// <summary>Whether enough invoices were still owed so many days after their due date. Counted is what was owed as that day began.</summary>
-    internal static bool Holds(ResponsiveTermsRule rule, IReadOnlyList<PastInvoice> invoices, DateOnly today, BillingTimeZone zone, string currency) => invoices.Count(invoice =>
-    {
-        var missed = invoice.DueDate.AddDays(rule.OverdueDays);
-        return missed <= today && missed > today.AddMonths(-rule.InMonths) && invoice.OwedAt(zone.StartOf(missed)) >= rule.OwingIn(currency);
-    }) >= rule.AtLeast;
+    /// <summary>
+    /// Whether enough invoices were still owed so many days after their due date. Counted is what was owed as that day began.
+    /// </summary>
+    internal static bool Holds(
+        ResponsiveTermsRule rule,
+        IReadOnlyList<PastInvoice> invoices,
+        DateOnly today,
+        BillingTimeZone zone,
+        string currency
+    ) =>
+        invoices.Count(invoice =>
+        {
+            var missed = invoice.DueDate.AddDays(rule.OverdueDays);
+            return missed <= today
+                && missed > today.AddMonths(-rule.InMonths)
+                && invoice.OwedAt(zone.StartOf(missed)) >= rule.OwingIn(currency);
+        }) >= rule.AtLeast;
 
-    /// <summary>Invoices that any rule may count. Those that were taken back, those that credit control leaves alone now and its own late fees count for nothing.</summary>
-    private async Task<IReadOnlyList<PastInvoice>> InvoicesAsync(Account account, ResponsiveTermsItem responsive, DateOnly today, CancellationToken cancellation)
+    /// <summary>
+    /// Invoices that any rule may count. Those that were taken back, those that credit control leaves alone now and its own late fees count
+    /// for nothing.
+    /// </summary>
+    private async Task<IReadOnlyList<PastInvoice>> InvoicesAsync(
+        Account account,
+        ResponsiveTermsItem responsive,
+        DateOnly today,
+        CancellationToken cancellation
+    )
     {
         var earliest = responsive.Rules.Min(rule => today.AddMonths(-rule.InMonths).AddDays(-rule.OverdueDays));
-        var found = await session.Database.Transactions.AsNoTracking()
-            .Where(transaction => transaction.AccountUsn == account.Usn && transaction.Type == TransactionTypeType.Invoice && transaction.State == TransactionState.Closed && transaction.ReversedBy == null
-                && transaction.Source != TransactionSources.CreditControl && transaction.DueDate >= earliest && transaction.DueDate < today)
-            .Select(transaction => new { transaction.Number, transaction.Amount, transaction.UnallocatedAmount, transaction.DueDate, transaction.Logged })
+        var found = await session
+            .Database.Transactions.AsNoTracking()
+            .Where(transaction =>
+                transaction.AccountUsn == account.Usn
+                && transaction.Type == TransactionTypeType.Invoice
+                && transaction.State == TransactionState.Closed
+                && transaction.ReversedBy == null
+                && transaction.Source != TransactionSources.CreditControl
+                && transaction.DueDate >= earliest
+                && transaction.DueDate < today
+            )
+            .Select(transaction => new
+            {
+                transaction.Number,
+                transaction.Amount,
+                transaction.UnallocatedAmount,
+                transaction.DueDate,
+                transaction.Logged,
+            })
             .ToListAsync(cancellation);
         if (found.Count == 0)
         {
@@ -50,14 +90,25 @@ public sealed class PayerBehaviour(StageSession session)
         }
 
         var numbers = found.Select(invoice => invoice.Number).ToArray();
-        var allocations = await session.Database.Allocations.AsNoTracking().Where(allocation => numbers.Contains(allocation.DebitNumber)).ToListAsync(cancellation);
+        var allocations = await session
+            .Database.Allocations.AsNoTracking()
+            .Where(allocation => numbers.Contains(allocation.DebitNumber))
+            .ToListAsync(cancellation);
         var planGraceDays = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.GraceDays;
-        var overdue = (await session.Database.OverdueInvoicesAsync(account.Usn, today, 0, planGraceDays, 0m, cancellation)).Select(invoice => invoice.Number).ToHashSet();
+        var overdue = (await session.Database.OverdueInvoicesAsync(account.Usn, today, 0, planGraceDays, 0m, cancellation))
+            .Select(invoice => invoice.Number)
+            .ToHashSet();
         var byInvoice = allocations.ToLookup(allocation => allocation.DebitNumber);
         return
         [
-            .. found.Where(invoice => invoice.UnallocatedAmount == 0m || overdue.Contains(invoice.Number))
-                .Select(invoice => new PastInvoice(invoice.DueDate!.Value, invoice.Logged!.Value, invoice.Amount, [.. byInvoice[invoice.Number]])),
+            .. found
+                .Where(invoice => invoice.UnallocatedAmount == 0m || overdue.Contains(invoice.Number))
+                .Select(invoice => new PastInvoice(
+                    invoice.DueDate!.Value,
+                    invoice.Logged!.Value,
+                    invoice.Amount,
+                    [.. byInvoice[invoice.Number]]
+                )),
         ];
     }
 }
@@ -67,7 +118,13 @@ public sealed class PayerBehaviour(StageSession session)
 internal sealed record PastInvoice(DateOnly DueDate, DateTimeOffset Logged, decimal Amount, IReadOnlyList<Allocation> Allocations)
 {
     /// <summary>What was owed of it at a time; nothing before it was on the balance.</summary>
-    public decimal OwedAt(DateTimeOffset instant) => Logged > instant
-        ? 0m
-        : Amount - Allocations.Where(allocation => allocation.Allocated < instant && (allocation.Deallocated is null || allocation.Deallocated >= instant)).Sum(allocation => allocation.Amount);
+    public decimal OwedAt(DateTimeOffset instant) =>
+        Logged > instant
+            ? 0m
+            : Amount
+                - Allocations
+                    .Where(allocation =>
+                        allocation.Allocated < instant && (allocation.Deallocated is null || allocation.Deallocated >= instant)
+                    )
+                    .Sum(allocation => allocation.Amount);
 }

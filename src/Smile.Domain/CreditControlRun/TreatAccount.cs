@@ -10,11 +10,20 @@ using Smile.Domain.Subscriptions;
 namespace Smile.Domain.CreditControlRun;
 
 /// <summary>
-/// Treats one account as its terms say: when it reaches a treatment level, the level's actions are carried out, once; when it comes back from
-/// one, what credit control has suspended is resumed; when one of its invoices reaches a level, that level's. All of it, and that it was done, is one transaction.
+/// Treats one account as its terms say: when it reaches a treatment level, the level's actions are carried out, once; when it comes back
+/// from one, what credit control has suspended is resumed; when one of its invoices reaches a level, that level's. All of it, and that it
+/// was done, is one transaction.
 /// </summary>
 [UseCase]
-public sealed class TreatAccount(StageSession session, AccountSummaries summaries, SubscriptionLifecycle lifecycle, RaiseInvoice invoices, DispatchQueue dispatch, PayerBehaviour behaviour, AccountQueries accounts)
+public sealed class TreatAccount(
+    StageSession session,
+    AccountSummaries summaries,
+    SubscriptionLifecycle lifecycle,
+    RaiseInvoice invoices,
+    DispatchQueue dispatch,
+    PayerBehaviour behaviour,
+    AccountQueries accounts
+)
 {
     /// <summary>Treats the account in a day's run.</summary>
     /// <param name="day">The run's day, in the company's time zone: of each there is one treatment.</param>
@@ -48,7 +57,9 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     public async Task<Treatment> PreviewAsync(Usn usn, DateOnly? day, CancellationToken cancellation)
     {
         var account = await session.ReadAccountAsync(usn.Value, cancellation);
-        var state = await session.Database.CreditControlStates.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.AccountUsn == usn, cancellation);
+        var state = await session
+            .Database.CreditControlStates.AsNoTracking()
+            .FirstOrDefaultAsync(candidate => candidate.AccountUsn == usn, cancellation);
         var movedTo = await MoveAsync(account, day, cancellation);
         return await DecideAsync(account, state, day, mayRise: true, cancellation) with { MovedTo = movedTo };
     }
@@ -62,7 +73,9 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         return account.AccountTermsId == before ? null : session.Catalogue.AccountTerms(account.AccountTermsId).Name;
     }
 
-    /// <summary>Lifts what the account has paid for, within a transaction that holds its lock. Nothing gets stricter: that is for the run.</summary>
+    /// <summary>
+    /// Lifts what the account has paid for, within a transaction that holds its lock. Nothing gets stricter: that is for the run.
+    /// </summary>
     internal async Task RelieveAsync(Account account, CancellationToken cancellation)
     {
         var state = await StateAsync(account.Usn, cancellation);
@@ -73,11 +86,24 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     private Task<CreditControlState?> StateAsync(Usn usn, CancellationToken cancellation) =>
         session.Database.CreditControlStates.FirstOrDefaultAsync(candidate => candidate.AccountUsn == usn, cancellation);
 
-    private async Task<Treatment> DecideAsync(Account account, CreditControlState? state, DateOnly? day, bool mayRise, CancellationToken cancellation)
+    private async Task<Treatment> DecideAsync(
+        Account account,
+        CreditControlState? state,
+        DateOnly? day,
+        bool mayRise,
+        CancellationToken cancellation
+    )
     {
         var standing = await summaries.StandingAsync(account, cancellation, day);
         var terms = session.Catalogue.AccountTerms(account.AccountTermsId);
-        var treatment = TreatmentRules.Decide(account.Usn, terms.TreatmentLevels, state, terms.Id, summaries.PositionOf(account, standing), mayRise && !standing.InDispute);
+        var treatment = TreatmentRules.Decide(
+            account.Usn,
+            terms.TreatmentLevels,
+            state,
+            terms.Id,
+            summaries.PositionOf(account, standing),
+            mayRise && !standing.InDispute
+        );
 
         // Late fees alone keep nobody suspended: who is told a sum and pays it is let in again.
         var resumes = treatment.Resumes || summaries.PositionOf(account, standing, withLateFees: false) == 0;
@@ -85,22 +111,42 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
         var warnings = TreatmentLevel.BeforeSuspension(terms.TreatmentLevels);
 
         // A subscription may have come from another account, suspended by what that one owed.
-        var isSuspended = account.SuspendedByCreditControl
-            || (resumes && await session.Database.Subscriptions.AnyAsync(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl, cancellation));
+        var isSuspended =
+            account.SuspendedByCreditControl
+            || (
+                resumes
+                && await session.Database.Subscriptions.AnyAsync(
+                    subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl,
+                    cancellation
+                )
+            );
         return treatment with
         {
             Resumes = resumes && isSuspended,
-            Steps = [.. treatment.Steps.Where(step => step.Action.Kind switch
-            {
-                TreatmentActionKind.LateFee =>
-                    OwesMoreThanFees(standing, terms.TreatmentLevels[step.Position - 1].MinimumIn(account.Currency), step.Position),
+            Steps =
+            [
+                .. treatment.Steps.Where(step =>
+                    step.Action.Kind switch
+                    {
+                        TreatmentActionKind.LateFee => OwesMoreThanFees(
+                            standing,
+                            terms.TreatmentLevels[step.Position - 1].MinimumIn(account.Currency),
+                            step.Position
+                        ),
 
-                // Who is suspended already is not told that this will happen.
-                TreatmentActionKind.Notice =>
-                    resumes || !account.SuspendedByCreditControl || step.Position > warnings || warnings == terms.TreatmentLevels.Count,
-                _ => true,
-            })],
-            Invoices = mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing) ? await DecideInvoicesAsync(account, terms, day, cancellation) : [],
+                        // Who is suspended already is not told that this will happen.
+                        TreatmentActionKind.Notice => resumes
+                            || !account.SuspendedByCreditControl
+                            || step.Position > warnings
+                            || warnings == terms.TreatmentLevels.Count,
+                        _ => true,
+                    }
+                ),
+            ],
+            Invoices =
+                mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing)
+                    ? await DecideInvoicesAsync(account, terms, day, cancellation)
+                    : [],
         };
     }
 
@@ -108,19 +154,35 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     private static bool OwesMoreThanFees(AccountStanding standing, decimal minimum, int position) =>
         AccountSummaries.OverdueWithoutLateFees(standing, position) is var owed && owed > 0m && owed >= minimum;
 
-    private async Task<IReadOnlyList<InvoiceStep>> DecideInvoicesAsync(Account account, AccountTermsItem terms, DateOnly? day, CancellationToken cancellation)
+    private async Task<IReadOnlyList<InvoiceStep>> DecideInvoicesAsync(
+        Account account,
+        AccountTermsItem terms,
+        DateOnly? day,
+        CancellationToken cancellation
+    )
     {
-        if (terms.InvoiceLevels.Count == 0 || await summaries.OverdueInvoicesAsync(account, cancellation, day) is not { Count: > 0 } overdue)
+        if (
+            terms.InvoiceLevels.Count == 0
+            || await summaries.OverdueInvoicesAsync(account, cancellation, day) is not { Count: > 0 } overdue
+        )
         {
             return [];
         }
 
         var numbers = overdue.Select(invoice => invoice.Number).ToArray();
-        var done = await session.Database.InvoiceTreatments.AsNoTracking().Where(treatment => numbers.Contains(treatment.TransactionNumber)).ToListAsync(cancellation);
+        var done = await session
+            .Database.InvoiceTreatments.AsNoTracking()
+            .Where(treatment => numbers.Contains(treatment.TransactionNumber))
+            .ToListAsync(cancellation);
         return TreatmentRules.DecideInvoices(terms.InvoiceLevels, terms.Id, account.Currency, overdue, done);
     }
 
-    private async Task<CreditControlState> CarryOutAsync(Account account, CreditControlState? state, Treatment treatment, CancellationToken cancellation)
+    private async Task<CreditControlState> CarryOutAsync(
+        Account account,
+        CreditControlState? state,
+        Treatment treatment,
+        CancellationToken cancellation
+    )
     {
         if (treatment.Resumes)
         {
@@ -139,7 +201,14 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
         if (state is null)
         {
-            state = new CreditControlState { AccountUsn = account.Usn, LevelName = treatment.To, AccountTermsId = treatment.TermsId, Since = session.Now, ChangedBy = session.Caller.Usn };
+            state = new CreditControlState
+            {
+                AccountUsn = account.Usn,
+                LevelName = treatment.To,
+                AccountTermsId = treatment.TermsId,
+                Since = session.Now,
+                ChangedBy = session.Caller.Usn,
+            };
             session.Database.CreditControlStates.Add(state);
         }
 
@@ -174,7 +243,12 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
                 continue;
             }
 
-            treatment.LateFeeNumber = await ChargeLateFeeAsync(account, action, session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.LateFeeOn, step.PrintedNumber), cancellation);
+            treatment.LateFeeNumber = await ChargeLateFeeAsync(
+                account,
+                action,
+                session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.LateFeeOn, step.PrintedNumber),
+                cancellation
+            );
         }
     }
 
@@ -198,7 +272,12 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
     /// <param name="description">What it is for; null for what its item says.</param>
     /// <returns>Number of its invoice, which is sent.</returns>
-    private async Task<string> ChargeLateFeeAsync(Account account, TreatmentAction action, string? description, CancellationToken cancellation)
+    private async Task<string> ChargeLateFeeAsync(
+        Account account,
+        TreatmentAction action,
+        string? description,
+        CancellationToken cancellation
+    )
     {
         var fee = await invoices.RaiseFeeAsync(account, action.ItemCode!, action.FeeIn(account.Currency), cancellation, description);
         return fee.Number;
@@ -207,8 +286,16 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
     /// <summary>Logins stay when services are suspended: the customer must be able to look at the account and pay.</summary>
     private async Task SuspendAsync(Account account, TreatmentStep step, CancellationToken cancellation)
     {
-        var open = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null).OrderBy(subscription => subscription.Usn).ToListAsync(cancellation);
-        foreach (var subscription in open.Where(candidate => (session.Catalogue.Service(candidate.ServiceId)?.IsCatAccess == true) == (step.Action.Kind == TreatmentActionKind.DisableLogin)))
+        var open = await session
+            .Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.Closed == null)
+            .OrderBy(subscription => subscription.Usn)
+            .ToListAsync(cancellation);
+        foreach (
+            var subscription in open.Where(candidate =>
+                (session.Catalogue.Service(candidate.ServiceId)?.IsCatAccess == true)
+                == (step.Action.Kind == TreatmentActionKind.DisableLogin)
+            )
+        )
         {
             await lifecycle.SuspendForCreditControlAsync(account, subscription, $"Credit control: {step.Level}", cancellation);
         }
@@ -219,7 +306,10 @@ public sealed class TreatAccount(StageSession session, AccountSummaries summarie
 
     private async Task ResumeAsync(Account account, Treatment treatment, CancellationToken cancellation)
     {
-        var suspended = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl).OrderBy(subscription => subscription.Usn).ToListAsync(cancellation);
+        var suspended = await session
+            .Database.Subscriptions.Where(subscription => subscription.AccountUsn == account.Usn && subscription.SuspendedByCreditControl)
+            .OrderBy(subscription => subscription.Usn)
+            .ToListAsync(cancellation);
         foreach (var subscription in suspended)
         {
             await lifecycle.ResumeForCreditControlAsync(account, subscription, $"Credit control: {treatment.To}", cancellation);

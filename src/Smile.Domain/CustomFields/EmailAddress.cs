@@ -16,7 +16,8 @@ internal static class EmailAddress
     /// Whether it is one address and nothing beside it, neither a name nor a comment. Letters beyond ASCII may stand behind the @ alone:
     /// the server asks for no extension of SMTP.
     /// </summary>
-    public static bool CanBeSentTo(string text) => text.Length <= MostLength
+    public static bool CanBeSentTo(string text) =>
+        text.Length <= MostLength
         && MailAddress.TryCreate(text, out var address)
         && address.Address == text.Trim()
         && Ascii.IsValid(address.User)

@@ -42,7 +42,9 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
 
         if (!_byName.TryGetValue(value.Name, out var definition))
         {
-            var kind = PredefinedFields.KindOf(value.Name) ?? throw Refuse.With(fault, "field", value.Name, "There is no such field here. Use the fields of the form.");
+            var kind =
+                PredefinedFields.KindOf(value.Name)
+                ?? throw Refuse.With(fault, "field", value.Name, "There is no such field here. Use the fields of the form.");
             if (kind != value.Kind)
             {
                 throw WrongKind(value, kind, fault);
@@ -56,8 +58,13 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
             throw WrongKind(value, definition.Kind, fault);
         }
 
-        if (definition.Collection is { } code && value.Value is { } entry
-            && !catalogue.CustomCollections.Any(collection => collection.Code == code && collection.Entries.Any(candidate => candidate.Code == entry)))
+        if (
+            definition.Collection is { } code
+            && value.Value is { } entry
+            && !catalogue.CustomCollections.Any(collection =>
+                collection.Code == code && collection.Entries.Any(candidate => candidate.Code == entry)
+            )
+        )
         {
             throw Refuse.With(fault, value.Name, entry, $"The value is not in the custom collection '{code}'.");
         }
@@ -89,7 +96,12 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
         {
             if (!_byName.ContainsKey(member.Name))
             {
-                throw Refuse.With(fault, "field", $"{parent}/{member.Name}", "There is no such sub-field here. Use the fields of the form.");
+                throw Refuse.With(
+                    fault,
+                    "field",
+                    $"{parent}/{member.Name}",
+                    "There is no such sub-field here. Use the fields of the form."
+                );
             }
 
             Check(member, fault);
@@ -97,5 +109,10 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
     }
 
     private static SmileException WrongKind(FieldValue value, FieldKind expected, string fault) =>
-        Refuse.With(fault, "field", value.Name, $"The field holds a {expected}, not a {value.Kind}: send <{expected} name=\"{value.Name}\">.");
+        Refuse.With(
+            fault,
+            "field",
+            value.Name,
+            $"The field holds a {expected}, not a {value.Kind}: send <{expected} name=\"{value.Name}\">."
+        );
 }

@@ -28,7 +28,8 @@ public sealed record FieldValue(
     [property: JsonPropertyName("n")] string Name,
     [property: JsonPropertyName("k")] FieldKind Kind,
     [property: JsonPropertyName("v"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Value = null,
-    [property: JsonPropertyName("m"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FieldValue>? Members = null);
+    [property: JsonPropertyName("m"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FieldValue>? Members = null
+);
 
 /// <summary>The predefined and custom fields of an account, subscription or order, in document order.</summary>
 public sealed class FieldValues
@@ -48,9 +49,11 @@ public sealed class FieldValues
     public string? this[string name] => Fields.FirstOrDefault(field => field.Name == name)?.Value;
 
     /// <summary>Reads an <c>Object</c> document.</summary>
-    /// <param name="zone">That of whom the fields are about: timestamps without an offset are on its clocks, and all are kept in it.</param>
+    /// <param name="zone">That of whom the fields are about: timestamps without an offset are on its clocks, and all are kept in
+    /// it.</param>
     /// <exception cref="SmileException">A field is named twice, or the document is larger than any form.</exception>
-    public static FieldValues From(ObjectType? document, BillingTimeZone zone) => document is null ? None : new FieldValues(Read(document, zone));
+    public static FieldValues From(ObjectType? document, BillingTimeZone zone) =>
+        document is null ? None : new FieldValues(Read(document, zone));
 
     public ObjectType ToDocument() => new() { Members = Write(Fields) };
 
@@ -104,13 +107,42 @@ public sealed class FieldValues
             var field = member switch
             {
                 StringFieldType text => new FieldValue(text.Name, FieldKind.String, text.Value.Length == 0 ? null : text.Value),
-                IntegerFieldType whole => new FieldValue(whole.Name, FieldKind.Integer, whole.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-                BooleanFieldType flag => new FieldValue(flag.Name, FieldKind.Boolean, flag.Value is { } value ? value ? "true" : "false" : null),
-                DecimalFieldType number => new FieldValue(number.Name, FieldKind.Decimal, number.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                IntegerFieldType whole => new FieldValue(
+                    whole.Name,
+                    FieldKind.Integer,
+                    whole.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                ),
+                BooleanFieldType flag => new FieldValue(
+                    flag.Name,
+                    FieldKind.Boolean,
+                    flag.Value is { } value
+                        ? value
+                            ? "true"
+                            : "false"
+                        : null
+                ),
+                DecimalFieldType number => new FieldValue(
+                    number.Name,
+                    FieldKind.Decimal,
+                    number.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                ),
                 DateFieldType date => new FieldValue(date.Name, FieldKind.Date, date.Value?.ToString()),
-                TimestampFieldType timestamp => new FieldValue(timestamp.Name, FieldKind.Timestamp, timestamp.Value is { } at ? Kept(at, zone) : null),
-                ReferenceFieldType reference => new FieldValue(reference.Name, FieldKind.Reference, reference.Value.Length == 0 ? null : reference.Value),
-                ObjectType compound => new FieldValue(compound.Name ?? throw Refuse.Invalid("name", "", "An Object inside an Object needs the name of its compound field."), FieldKind.Object, null, Read(compound, zone)),
+                TimestampFieldType timestamp => new FieldValue(
+                    timestamp.Name,
+                    FieldKind.Timestamp,
+                    timestamp.Value is { } at ? Kept(at, zone) : null
+                ),
+                ReferenceFieldType reference => new FieldValue(
+                    reference.Name,
+                    FieldKind.Reference,
+                    reference.Value.Length == 0 ? null : reference.Value
+                ),
+                ObjectType compound => new FieldValue(
+                    compound.Name ?? throw Refuse.Invalid("name", "", "An Object inside an Object needs the name of its compound field."),
+                    FieldKind.Object,
+                    null,
+                    Read(compound, zone)
+                ),
                 _ => throw new InvalidOperationException($"Unknown field element {member.GetType().Name}."),
             };
             if (field.Name.Length is 0 or > MaxNameLength)
@@ -131,7 +163,9 @@ public sealed class FieldValues
 
     /// <summary>One instant has one form, so that fields can be searched for and compared; open ends stay as they were sent.</summary>
     private static string Kept(XmlTimestamp timestamp, BillingTimeZone zone) =>
-        timestamp.IsOpenStart || timestamp.IsOpenEnd ? timestamp.ToString() : ContractWriter.FormatTimestamp(zone.At(zone.Instant(timestamp)));
+        timestamp.IsOpenStart || timestamp.IsOpenEnd
+            ? timestamp.ToString()
+            : ContractWriter.FormatTimestamp(zone.At(zone.Instant(timestamp)));
 
     private static List<IObjectTypeMember> Write(IReadOnlyList<FieldValue> fields)
     {
@@ -139,17 +173,39 @@ public sealed class FieldValues
         foreach (var field in fields)
         {
             const string path = "stored field";
-            members.Add(field.Kind switch
-            {
-                FieldKind.String => new StringFieldType { Name = field.Name, Value = field.Value ?? "" },
-                FieldKind.Integer => new IntegerFieldType { Name = field.Name, Value = field.Value is { } whole ? ContractReader.ParseLong(whole, path) : null },
-                FieldKind.Boolean => new BooleanFieldType { Name = field.Name, Value = field.Value is { } flag ? flag == "true" : null },
-                FieldKind.Decimal => new DecimalFieldType { Name = field.Name, Value = field.Value is { } number ? ContractReader.ParseDecimal(number, path) : null },
-                FieldKind.Date => new DateFieldType { Name = field.Name, Value = field.Value is { } date ? ContractReader.ParseDate(date, path) : null },
-                FieldKind.Timestamp => new TimestampFieldType { Name = field.Name, Value = field.Value is { } timestamp ? ContractReader.ParseTimestamp(timestamp, path) : null },
-                FieldKind.Reference => new ReferenceFieldType { Name = field.Name, Value = field.Value ?? "" },
-                _ => new ObjectType { Name = field.Name, Members = Write(field.Members ?? []) },
-            });
+            members.Add(
+                field.Kind switch
+                {
+                    FieldKind.String => new StringFieldType { Name = field.Name, Value = field.Value ?? "" },
+                    FieldKind.Integer => new IntegerFieldType
+                    {
+                        Name = field.Name,
+                        Value = field.Value is { } whole ? ContractReader.ParseLong(whole, path) : null,
+                    },
+                    FieldKind.Boolean => new BooleanFieldType
+                    {
+                        Name = field.Name,
+                        Value = field.Value is { } flag ? flag == "true" : null,
+                    },
+                    FieldKind.Decimal => new DecimalFieldType
+                    {
+                        Name = field.Name,
+                        Value = field.Value is { } number ? ContractReader.ParseDecimal(number, path) : null,
+                    },
+                    FieldKind.Date => new DateFieldType
+                    {
+                        Name = field.Name,
+                        Value = field.Value is { } date ? ContractReader.ParseDate(date, path) : null,
+                    },
+                    FieldKind.Timestamp => new TimestampFieldType
+                    {
+                        Name = field.Name,
+                        Value = field.Value is { } timestamp ? ContractReader.ParseTimestamp(timestamp, path) : null,
+                    },
+                    FieldKind.Reference => new ReferenceFieldType { Name = field.Name, Value = field.Value ?? "" },
+                    _ => new ObjectType { Name = field.Name, Members = Write(field.Members ?? []) },
+                }
+            );
         }
 
         return members;

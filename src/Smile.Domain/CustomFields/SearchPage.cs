@@ -11,10 +11,16 @@ internal static class SearchConditions
     /// <param name="isCustomField">Searching covers the custom fields that are defined and no predefined ones (guide, line 3000).</param>
     public static (string Name, string Value) Parse(this SearchConditionType condition, Func<string, bool> isCustomField)
     {
-        var equals = condition.EqualsValue ?? throw Refuse.Invalid("searchCondition", "", "Specify <Equals> with an <Attribute> and a <Value>.");
+        var equals =
+            condition.EqualsValue ?? throw Refuse.Invalid("searchCondition", "", "Specify <Equals> with an <Attribute> and a <Value>.");
         return isCustomField(equals.Attribute)
             ? (equals.Attribute, equals.Value)
-            : throw Refuse.NotFound("attribute", equals.Attribute, "There is no such custom field. Use the code name of a custom field.", "NoSuchCustomFieldException");
+            : throw Refuse.NotFound(
+                "attribute",
+                equals.Attribute,
+                "There is no such custom field. Use the code name of a custom field.",
+                "NoSuchCustomFieldException"
+            );
     }
 }
 

@@ -12,7 +12,12 @@ public sealed class DispatchAdministration(StageSession session)
     public async Task<IReadOnlyList<DispatchItem>> ListAsync(DispatchStatus status, int limit, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        return await session.Database.DispatchItems.AsNoTracking().Where(item => item.Status == status).OrderByDescending(item => item.Id).Take(limit).ToListAsync(cancellation);
+        return await session
+            .Database.DispatchItems.AsNoTracking()
+            .Where(item => item.Status == status)
+            .OrderByDescending(item => item.Id)
+            .Take(limit)
+            .ToListAsync(cancellation);
     }
 
     /// <summary>Queues failed items again, to the addresses that their accounts now have.</summary>
@@ -24,7 +29,9 @@ public sealed class DispatchAdministration(StageSession session)
         session.Caller.DemandAllAccounts();
         await session.Database.BeginAsync(cancellation);
         var wanted = ids.Distinct().ToArray();
-        var failed = await session.Database.DispatchItems.Where(item => item.Status == DispatchStatus.Failed && (wanted.Length == 0 || wanted.Contains(item.Id))).ToListAsync(cancellation);
+        var failed = await session
+            .Database.DispatchItems.Where(item => item.Status == DispatchStatus.Failed && (wanted.Length == 0 || wanted.Contains(item.Id)))
+            .ToListAsync(cancellation);
         if (wanted.Except(failed.Select(item => item.Id)).ToList() is { Count: > 0 } missing)
         {
             throw Refuse.NotFound("id", missing[0], "There is no such failed item in the dispatch queue. Use smile dispatch list.");

@@ -30,7 +30,9 @@ public enum DispatchStatus
     Failed,
 }
 
-/// <summary>An item of the dispatch queue: queued in the transaction that makes the document, sent by whichever server comes first.</summary>
+/// <summary>
+/// An item of the dispatch queue: queued in the transaction that makes the document, sent by whichever server comes first.
+/// </summary>
 public sealed class DispatchItem
 {
     /// <summary>So often is an item tried that the mail server does not take, over about a day.</summary>
@@ -44,7 +46,9 @@ public sealed class DispatchItem
 
     public required DispatchKind Kind { get; init; }
 
-    /// <summary>The transaction whose document is sent, or the invoice that a notice is about; null for statements and notices about the account.</summary>
+    /// <summary>
+    /// The transaction whose document is sent, or the invoice that a notice is about; null for statements and notices about the account.
+    /// </summary>
     public string? TransactionNumber { get; internal set; }
 
     /// <summary>First day of a statement, in the account's time zone.</summary>
@@ -56,7 +60,9 @@ public sealed class DispatchItem
     /// <summary>The mail template.</summary>
     public required string Template { get; init; }
 
-    /// <summary>Position of the level, of the account or of the invoice, that a notice is about; it is not sent where that was left.</summary>
+    /// <summary>
+    /// Position of the level, of the account or of the invoice, that a notice is about; it is not sent where that was left.
+    /// </summary>
     public int? TreatmentLevel { get; internal set; }
 
     /// <summary>The account terms that the level is of; null for what is no notice.</summary>

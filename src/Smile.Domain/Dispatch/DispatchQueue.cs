@@ -20,8 +20,8 @@ public sealed class DispatchQueue(StageSession session)
     internal const string AddressField = "emailAddress";
 
     /// <summary>
-    /// Queues the document of a transaction that was closed, wherever it comes from: the one place from which customers learn of their debts and
-    /// credits, so that nobody is reminded of what was never sent.
+    /// Queues the document of a transaction that was closed, wherever it comes from: the one place from which customers learn of their
+    /// debts and credits, so that nobody is reminded of what was never sent.
     /// </summary>
     /// <param name="account">Locked.</param>
     public void OnClosed(Account account, FinancialTransaction transaction)
@@ -31,8 +31,11 @@ public sealed class DispatchQueue(StageSession session)
             case TransactionTypeType.Invoice:
                 Add(account, DispatchKind.Invoice, transaction, transaction.Amount < 0m ? CreditTemplate : null);
                 break;
-            case TransactionTypeType.CreditNote or TransactionTypeType.ItemisedCredit or TransactionTypeType.RecipientCreatedTaxInvoice
-                or TransactionTypeType.DebitNote or TransactionTypeType.ItemisedDebit:
+            case TransactionTypeType.CreditNote
+            or TransactionTypeType.ItemisedCredit
+            or TransactionTypeType.RecipientCreatedTaxInvoice
+            or TransactionTypeType.DebitNote
+            or TransactionTypeType.ItemisedDebit:
             case var type when TakesBackWhatIsSent(type):
                 Add(account, DispatchKind.Note, transaction, transaction.Amount < 0m ? CreditTemplate : null);
                 break;
@@ -45,8 +48,14 @@ public sealed class DispatchQueue(StageSession session)
     }
 
     /// <summary>Whether it reverses something whose document may have been sent; whether it was is seen when its turn comes.</summary>
-    private static bool TakesBackWhatIsSent(TransactionTypeType type) => type.Reverses() is TransactionTypeType.Invoice or TransactionTypeType.Surcharge or TransactionTypeType.Receipt
-        or TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit or TransactionTypeType.RecipientCreatedTaxInvoice;
+    private static bool TakesBackWhatIsSent(TransactionTypeType type) =>
+        type.Reverses()
+            is TransactionTypeType.Invoice
+                or TransactionTypeType.Surcharge
+                or TransactionTypeType.Receipt
+                or TransactionTypeType.ItemisedCredit
+                or TransactionTypeType.ItemisedDebit
+                or TransactionTypeType.RecipientCreatedTaxInvoice;
 
     /// <param name="account">Locked.</param>
     /// <param name="transaction">The transaction whose document is sent.</param>

@@ -23,7 +23,9 @@ public sealed record Mail(string Template, string Address, IReadOnlyDictionary<s
 
     public IReadOnlyList<MailAttachment> Attachments { get; init; } = [];
 
-    /// <summary>The <c>Message-ID</c> without its brackets, the same however often the mail is sent; null for one of the mail server's.</summary>
+    /// <summary>
+    /// The <c>Message-ID</c> without its brackets, the same however often the mail is sent; null for one of the mail server's.
+    /// </summary>
     public string? MessageId { get; init; }
 }
 

@@ -91,7 +91,15 @@ public sealed record DocumentGroup(string Heading, IReadOnlyList<DocumentLine> L
 /// <param name="From">First day that it is for, or null.</param>
 /// <param name="To">Last day that it is for, or null.</param>
 /// <param name="DisplayRate">The price as free text, such as <c>$100/hr</c> (guide, line 18415).</param>
-public sealed record DocumentLine(string Description, DateOnly? From, DateOnly? To, decimal? Quantity, string? DisplayRate, Money AmountExTax, Money Tax);
+public sealed record DocumentLine(
+    string Description,
+    DateOnly? From,
+    DateOnly? To,
+    decimal? Quantity,
+    string? DisplayRate,
+    Money AmountExTax,
+    Money Tax
+);
 
 /// <summary>The sums of a document. Credits are negative.</summary>
 /// <param name="Charges">Before discount, rounding and tax.</param>
@@ -107,7 +115,14 @@ public sealed record TaxSummaryLine(decimal Percent, Money Taxable, Money Tax);
 public sealed record DocumentAllocation(DateOnly Date, string Type, string Number, Money Amount);
 
 /// <summary>An account's transactions of a period.</summary>
-public sealed record DocumentStatement(DateOnly From, DateOnly To, Money OpeningBalance, IReadOnlyList<StatementRow> Rows, Money ClosingBalance, IReadOnlyList<AgedBalance> Aged);
+public sealed record DocumentStatement(
+    DateOnly From,
+    DateOnly To,
+    Money OpeningBalance,
+    IReadOnlyList<StatementRow> Rows,
+    Money ClosingBalance,
+    IReadOnlyList<AgedBalance> Aged
+);
 
 /// <summary>A transaction on a statement.</summary>
 /// <param name="Debit">What the customer owes by it, or null.</param>

@@ -2,7 +2,10 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Documents;
 
-/// <summary>Leave to download a document: of a transaction, or the statement of an account's period. The document itself is rendered when it is read.</summary>
+/// <summary>
+/// Leave to download a document: of a transaction, or the statement of an account's period. The document itself is rendered when it is
+/// read.
+/// </summary>
 public sealed class DocumentDownload
 {
     public Guid Id { get; init; }

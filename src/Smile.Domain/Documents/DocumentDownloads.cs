@@ -26,8 +26,14 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
     /// <exception cref="SmileException">There is no such transaction for this caller, or no stationery for it.</exception>
     public async Task<DocumentReferenceType> CreateAsync(string transactionNumber, CancellationToken cancellation)
     {
-        var document = await source.FindTransactionAsync(transactionNumber, cancellation)
-            ?? throw Refuse.NotFound("transactionNumber", transactionNumber, "There is no such transaction, or you may not access it.", "NoSuchTransactionException");
+        var document =
+            await source.FindTransactionAsync(transactionNumber, cancellation)
+            ?? throw Refuse.NotFound(
+                "transactionNumber",
+                transactionNumber,
+                "There is no such transaction, or you may not access it.",
+                "NoSuchTransactionException"
+            );
         DemandStationery(document);
         var account = await session.ReadAccountAsync(document.AccountUsn.Value, cancellation);
         var download = new DocumentDownload
@@ -55,7 +61,9 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
     public async Task<OpenedDownload?> OpenAsync(Guid id, CancellationToken cancellation)
     {
         var caller = session.Caller.Usn;
-        var download = await session.Database.DocumentDownloads.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.CallerUsn == caller, cancellation);
+        var download = await session
+            .Database.DocumentDownloads.AsNoTracking()
+            .FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.CallerUsn == caller, cancellation);
         if (download is null)
         {
             return null;
@@ -75,6 +83,12 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
     /// <summary>The identifier as the guide prints it (line 3717): in capitals.</summary>
     public static string DownloadId(Guid id) => id.ToString("D").ToUpperInvariant();
 
-    private static Stationery DemandStationery(CustomerDocument document) => document.Stationery
-        ?? throw Refuse.With("NoDefaultStationeryException", "transactionNumber", document.Number, $"Company {document.Issuer.CompanyId} has no default stationery for documents of kind {document.Kind}.");
+    private static Stationery DemandStationery(CustomerDocument document) =>
+        document.Stationery
+        ?? throw Refuse.With(
+            "NoDefaultStationeryException",
+            "transactionNumber",
+            document.Number,
+            $"Company {document.Issuer.CompanyId} has no default stationery for documents of kind {document.Kind}."
+        );
 }

@@ -12,6 +12,8 @@ public enum DocumentFileFormat
 /// <summary>Makes files of documents.</summary>
 public interface IDocumentRenderer
 {
-    /// <summary>Writes the document to a stream that need not seek. Any text can be rendered; what no font has shows as a replacement character.</summary>
+    /// <summary>
+    /// Writes the document to a stream that need not seek. Any text can be rendered; what no font has shows as a replacement character.
+    /// </summary>
     void Render(CustomerDocument document, Stationery stationery, DocumentFileFormat format, Stream output);
 }

@@ -9,7 +9,11 @@ public interface IDocumentSource
     Task<CustomerDocument?> FindTransactionAsync(string transactionNumber, CancellationToken cancellation);
 
     /// <returns>Those of the account's transactions that are there for this caller, in no order.</returns>
-    Task<IReadOnlyList<CustomerDocument>> FindTransactionsAsync(Usn accountUsn, IReadOnlyCollection<string> transactionNumbers, CancellationToken cancellation);
+    Task<IReadOnlyList<CustomerDocument>> FindTransactionsAsync(
+        Usn accountUsn,
+        IReadOnlyCollection<string> transactionNumbers,
+        CancellationToken cancellation
+    );
 
     /// <param name="from">First day, in the account's time zone.</param>
     /// <param name="to">Last day.</param>

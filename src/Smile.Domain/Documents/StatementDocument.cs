@@ -11,7 +11,14 @@ namespace Smile.Domain.Documents;
 /// <param name="addressee">Who gets it: the account, or its invoicee.</param>
 /// <param name="allocations">Those that stood at the end of the last day.</param>
 internal sealed class StatementDocument(
-    CatalogueSnapshot catalogue, Account account, Account addressee, DateOnly from, DateOnly to, IReadOnlyList<FinancialTransaction> transactions, IReadOnlyList<Allocation> allocations)
+    CatalogueSnapshot catalogue,
+    Account account,
+    Account addressee,
+    DateOnly from,
+    DateOnly to,
+    IReadOnlyList<FinancialTransaction> transactions,
+    IReadOnlyList<Allocation> allocations
+)
 {
     private readonly Currency _currency = catalogue.Currency(account.Currency);
     private readonly Language _language = catalogue.Language(account.CompanyId, addressee.Properties);
@@ -25,9 +32,16 @@ internal sealed class StatementDocument(
         {
             var amount = M(transaction.Amount);
             balance += amount;
-            rows.Add(new StatementRow(
-                transaction.TransactionDate, _language.Name(transaction.Type, !transaction.IsDebit), transaction.PrintedNumber,
-                transaction.IsDebit ? amount : null, transaction.IsDebit ? null : -amount, balance));
+            rows.Add(
+                new StatementRow(
+                    transaction.TransactionDate,
+                    _language.Name(transaction.Type, !transaction.IsDebit),
+                    transaction.PrintedNumber,
+                    transaction.IsDebit ? amount : null,
+                    transaction.IsDebit ? null : -amount,
+                    balance
+                )
+            );
         }
 
         return new CustomerDocument
@@ -47,25 +61,50 @@ internal sealed class StatementDocument(
         };
     }
 
-    /// <summary>What was not settled at the end of the last day, by age, in the groups of getAccountSummary(). The parts add up to the closing balance.</summary>
+    /// <summary>
+    /// What was not settled at the end of the last day, by age, in the groups of getAccountSummary(). The parts add up to the closing
+    /// balance.
+    /// </summary>
     private IReadOnlyList<AgedBalance> Aged()
     {
         var open = transactions.ToDictionary(transaction => transaction.Number, transaction => transaction.Amount);
-        foreach (var allocation in allocations.Where(allocation => open.ContainsKey(allocation.DebitNumber) && open.ContainsKey(allocation.CreditNumber)))
+        foreach (
+            var allocation in allocations.Where(allocation =>
+                open.ContainsKey(allocation.DebitNumber) && open.ContainsKey(allocation.CreditNumber)
+            )
+        )
         {
             open[allocation.DebitNumber] -= allocation.Amount;
             open[allocation.CreditNumber] += allocation.Amount;
         }
 
         var company = catalogue.Company(account.CompanyId);
-        return [.. company.AgeGroups.Select((group, index) => new AgedBalance(NameOf(group, company), M(transactions.Where(transaction => GroupOf(transaction, company) == index).Sum(transaction => open[transaction.Number]))))];
+        return
+        [
+            .. company.AgeGroups.Select(
+                (group, index) =>
+                    new AgedBalance(
+                        NameOf(group, company),
+                        M(
+                            transactions
+                                .Where(transaction => GroupOf(transaction, company) == index)
+                                .Sum(transaction => open[transaction.Number])
+                        )
+                    )
+            ),
+        ];
     }
 
-    /// <summary>The groups that every company has which has none of its own are in the language of the document; getAccountSummary() has the guide's names.</summary>
-    private string NameOf(AgeGroup group, Company company) => company.AgeGroups.SequenceEqual(AgeGroup.Usual)
-        ? group.FromDays == 0 ? _language[Word.AgeCurrent]
-        : _language.Fill(group == company.AgeGroups[^1] ? Word.AgeDaysAndMore : Word.AgeDays, group.FromDays)
-        : group.Name;
+    /// <summary>
+    /// The groups that every company has which has none of its own are in the language of the document; getAccountSummary() has the guide's
+    /// names.
+    /// </summary>
+    private string NameOf(AgeGroup group, Company company) =>
+        company.AgeGroups.SequenceEqual(AgeGroup.Usual)
+            ? group.FromDays == 0
+                ? _language[Word.AgeCurrent]
+                : _language.Fill(group == company.AgeGroups[^1] ? Word.AgeDaysAndMore : Word.AgeDays, group.FromDays)
+            : group.Name;
 
     /// <summary>Position of the oldest group that the transaction has reached; what is dated ahead counts as the youngest.</summary>
     private int GroupOf(FinancialTransaction transaction, Company company)

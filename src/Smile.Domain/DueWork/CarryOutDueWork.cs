@@ -11,13 +11,25 @@ namespace Smile.Domain.DueWork;
 
 /// <summary>Carries out one piece of due work, in one transaction with its being done.</summary>
 [UseCase]
-public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle lifecycle, SubscriptionFeatures features, ProvisionUpdates provisioning, PlanSchedules plans, ScheduledPayments payments, TreatAccount treatment)
+public sealed class CarryOutDueWork(
+    StageSession session,
+    SubscriptionLifecycle lifecycle,
+    SubscriptionFeatures features,
+    ProvisionUpdates provisioning,
+    PlanSchedules plans,
+    ScheduledPayments payments,
+    TreatAccount treatment
+)
 {
     /// <returns>False where another server was faster, or the work was taken off the calendar.</returns>
     public async Task<bool> ExecuteAsync(long id, CancellationToken cancellation)
     {
         await session.Database.BeginAsync(cancellation);
-        var owner = await session.Database.DueWork.AsNoTracking().Where(item => item.Id == id).Select(item => (Usn?)item.AccountUsn).FirstOrDefaultAsync(cancellation);
+        var owner = await session
+            .Database.DueWork.AsNoTracking()
+            .Where(item => item.Id == id)
+            .Select(item => (Usn?)item.AccountUsn)
+            .FirstOrDefaultAsync(cancellation);
         if (owner is not { } accountUsn || (await session.Database.LockAccountsAsync([accountUsn], cancellation)) is not [var account])
         {
             return false;
@@ -43,7 +55,10 @@ public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle 
                 break;
             case DueWorkKind.ApplyFeature or DueWorkKind.StopApplyingFeature:
                 var featureId = Guid.Parse(work.Subject);
-                var applied = await session.Database.SubscriptionFeatures.FirstOrDefaultAsync(feature => feature.Id == featureId, cancellation);
+                var applied = await session.Database.SubscriptionFeatures.FirstOrDefaultAsync(
+                    feature => feature.Id == featureId,
+                    cancellation
+                );
                 if (applied is not null && await SubscriptionAsync(applied.SubscriptionUsn, cancellation) is { } featured)
                 {
                     await features.CarryOutAsync(work, account, featured, applied, cancellation);
@@ -59,7 +74,10 @@ public sealed class CarryOutDueWork(StageSession session, SubscriptionLifecycle 
                 break;
             case DueWorkKind.RetryProvisionRequest:
                 var requestId = int.Parse(work.Subject, CultureInfo.InvariantCulture);
-                var request = await session.Database.ProvisionRequests.FirstOrDefaultAsync(candidate => candidate.Id == requestId, cancellation);
+                var request = await session.Database.ProvisionRequests.FirstOrDefaultAsync(
+                    candidate => candidate.Id == requestId,
+                    cancellation
+                );
                 if (request is not null && await SubscriptionAsync(request.SubscriptionUsn, cancellation) is { } requested)
                 {
                     await provisioning.RetryAsync(account, requested, request, cancellation);

@@ -5,7 +5,9 @@ namespace Smile.Domain.Foundation;
 /// <summary>What amounts in requests must be.</summary>
 internal static class AmountRules
 {
-    /// <summary>More than this in any currency is a slip of the keyboard, and might be more than a decimal holds once it is multiplied.</summary>
+    /// <summary>
+    /// More than this in any currency is a slip of the keyboard, and might be more than a decimal holds once it is multiplied.
+    /// </summary>
     public const decimal Largest = 1_000_000_000_000m;
 
     /// <summary>An amount of more than zero in whole minor units.</summary>
@@ -15,7 +17,9 @@ internal static class AmountRules
 
     /// <summary>An amount in whole minor units, whatever its sign.</summary>
     public static decimal Exact(decimal amount, Currency currency, string what, string fault = Refuse.InvalidRequest) =>
-        Math.Abs(amount) <= Largest && currency.Round(amount) == amount ? currency.Round(amount) : throw Wrong(amount, currency, what, fault, $"is at most {Largest:0}");
+        Math.Abs(amount) <= Largest && currency.Round(amount) == amount
+            ? currency.Round(amount)
+            : throw Wrong(amount, currency, what, fault, $"is at most {Largest:0}");
 
     /// <summary>The same of an amount that may state its currency.</summary>
     public static decimal Positive(CurrencyValueType amount, Currency currency, string what, string fault = Refuse.InvalidRequest) =>

@@ -51,5 +51,6 @@ public sealed record MonthCycle(int Day) : BillingCycle
 /// <param name="Ends">The last day of the last period.</param>
 public sealed record TableCycle(string Name, ImmutableArray<DateOnly> Starts, DateOnly Ends) : BillingCycle
 {
-    public override int LongestPeriod { get; } = Starts.Zip(Starts.Skip(1).Select(next => next.DayNumber).Append(Ends.DayNumber + 1), (start, next) => next - start.DayNumber).Max();
+    public override int LongestPeriod { get; } =
+        Starts.Zip(Starts.Skip(1).Select(next => next.DayNumber).Append(Ends.DayNumber + 1), (start, next) => next - start.DayNumber).Max();
 }

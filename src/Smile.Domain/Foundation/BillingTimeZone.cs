@@ -48,14 +48,20 @@ public sealed class BillingTimeZone(int key, string name)
         return new DateTimeOffset(local, offset).ToUniversalTime();
     }
 
-    /// <summary>The instant at which this zone's clocks show what another's show at an instant: what was planned for a day and time of day is on that day here.</summary>
-    public DateTimeOffset SameTime(BillingTimeZone other, DateTimeOffset instant) => StartOf(other.DateOf(instant)) + other.At(instant).TimeOfDay;
+    /// <summary>
+    /// The instant at which this zone's clocks show what another's show at an instant: what was planned for a day and time of day is on
+    /// that day here.
+    /// </summary>
+    public DateTimeOffset SameTime(BillingTimeZone other, DateTimeOffset instant) =>
+        StartOf(other.DateOf(instant)) + other.At(instant).TimeOfDay;
 
     /// <summary>The date as the wire carries it, with this zone's offset on that day.</summary>
     public XmlDate ToXml(DateOnly date) => new(date, At(StartOf(date)).Offset);
 }
 
-/// <summary>The time zones of a subscription that has come from other accounts: what happened there happened on those accounts' days.</summary>
+/// <summary>
+/// The time zones of a subscription that has come from other accounts: what happened there happened on those accounts' days.
+/// </summary>
 /// <param name="Current">The zone of the account that it is on.</param>
 /// <param name="Before">The zones that it left, each with the instant at which it did, in order.</param>
 public sealed record ZoneHistory(BillingTimeZone Current, IReadOnlyList<(DateTimeOffset Left, BillingTimeZone Zone)> Before)
@@ -72,5 +78,6 @@ public sealed record ZoneHistory(BillingTimeZone Current, IReadOnlyList<(DateTim
         return zone.StartOf(day) == instant ? day : day.AddDays(1);
     }
 
-    private BillingTimeZone At(DateTimeOffset instant) => Before.Where(zone => instant < zone.Left).Select(zone => zone.Zone).FirstOrDefault() ?? Current;
+    private BillingTimeZone At(DateTimeOffset instant) =>
+        Before.Where(zone => instant < zone.Left).Select(zone => zone.Zone).FirstOrDefault() ?? Current;
 }

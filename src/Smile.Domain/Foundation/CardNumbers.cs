@@ -25,14 +25,21 @@ public static partial class CardNumbers
     /// them, the length and the first digits count too.
     /// </summary>
     public static bool IsOfAScheme(string digits) =>
-        digits.Length >= LeastDigitsOfAScheme && digits.All(char.IsAsciiDigit) && IsCardNumber(digits)
-        && int.Parse(digits.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture) is
-            (>= 4000 and <= 4999)
-            or (>= 5100 and <= 5599) or (>= 2221 and <= 2720)
-            or (>= 3400 and <= 3499) or (>= 3700 and <= 3799)
-            or (>= 3000 and <= 3099) or (>= 3600 and <= 3699) or (>= 3800 and <= 3899)
-            or 6011 or (>= 6500 and <= 6599)
-            or (>= 3500 and <= 3599);
+        digits.Length >= LeastDigitsOfAScheme
+        && digits.All(char.IsAsciiDigit)
+        && IsCardNumber(digits)
+        && int.Parse(digits.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture)
+            is (>= 4000 and <= 4999)
+                or (>= 5100 and <= 5599)
+                or (>= 2221 and <= 2720)
+                or (>= 3400 and <= 3499)
+                or (>= 3700 and <= 3799)
+                or (>= 3000 and <= 3099)
+                or (>= 3600 and <= 3699)
+                or (>= 3800 and <= 3899)
+                or 6011
+                or (>= 6500 and <= 6599)
+                or (>= 3500 and <= 3599);
 
     /// <summary>The digits without the spaces and hyphens that people write between them.</summary>
     public static string Digits(string text) => string.Concat(text.Where(character => character is not (' ' or '-')));

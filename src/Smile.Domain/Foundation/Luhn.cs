@@ -1,6 +1,8 @@
 namespace Smile.Domain.Foundation;
 
-/// <summary>The check digit that ends every generated USN, transaction and payment number (guide, line 1636: 2143826226, 2143826234 …).</summary>
+/// <summary>
+/// The check digit that ends every generated USN, transaction and payment number (guide, line 1636: 2143826226, 2143826234 …).
+/// </summary>
 public static class Luhn
 {
     /// <summary>The number with its check digit behind it.</summary>

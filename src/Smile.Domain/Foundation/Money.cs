@@ -6,13 +6,16 @@ namespace Smile.Domain.Foundation;
 /// <param name="Code">ISO 4217.</param>
 /// <param name="Decimals">Digits of the minor unit: 2 for AUD, 0 for JPY, 3 for KWD.</param>
 /// <param name="Symbol">Printed before amounts.</param>
-/// <param name="CashUnit">Totals are rounded to a multiple of this (0.05 for AUD in the guide's examples); zero for no cash rounding.</param>
+/// <param name="CashUnit">Totals are rounded to a multiple of this (0.05 for AUD in the guide's examples); zero for no cash
+/// rounding.</param>
 public sealed record Currency(string Code, int Decimals, string Symbol, decimal CashUnit = 0m)
 {
     /// <summary>More than any price has, fewer than shares of periods have: what is a half but for them is a half.</summary>
     private const int ExactDecimals = 12;
 
-    /// <summary>Rounds half away from zero to the minor unit. A share such as 7/30 has an end here, and 7/30 of 29.85 are 6.965 all the same.</summary>
+    /// <summary>
+    /// Rounds half away from zero to the minor unit. A share such as 7/30 has an end here, and 7/30 of 29.85 are 6.965 all the same.
+    /// </summary>
     public decimal Round(decimal amount) =>
         Math.Round(Math.Round(amount, ExactDecimals, MidpointRounding.AwayFromZero), Decimals, MidpointRounding.AwayFromZero);
 }
@@ -35,7 +38,8 @@ public readonly record struct Money(decimal Amount, Currency Currency)
         return Amount < 0 ? $"{Currency.Symbol}({digits})" : Currency.Symbol + digits;
     }
 
-    private Money Same(Money other) => Currency.Code == other.Currency.Code
-        ? this
-        : throw new InvalidOperationException($"Amounts in {Currency.Code} and {other.Currency.Code} do not add up.");
+    private Money Same(Money other) =>
+        Currency.Code == other.Currency.Code
+            ? this
+            : throw new InvalidOperationException($"Amounts in {Currency.Code} and {other.Currency.Code} do not add up.");
 }

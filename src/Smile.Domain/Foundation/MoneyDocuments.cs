@@ -14,13 +14,17 @@ internal static class MoneyDocuments
     /// <summary>A price of units, with five decimals.</summary>
     public static CurrencyValueType ToRateDocument(this Money money) => Document(money, RateDecimals);
 
-    private static CurrencyValueType Document(Money money, int decimals) => new()
-    {
-        Currency = money.Currency.Code,
-        Formatted = money.Formatted(),
-        Value = Scaled(money.Amount, decimals),
-    };
+    private static CurrencyValueType Document(Money money, int decimals) =>
+        new()
+        {
+            Currency = money.Currency.Code,
+            Formatted = money.Formatted(),
+            Value = Scaled(money.Amount, decimals),
+        };
 
-    /// <summary>A number with at least so many decimals. A sum has as many as the longer of its terms: a zero with decimals lengthens and never rounds.</summary>
+    /// <summary>
+    /// A number with at least so many decimals. A sum has as many as the longer of its terms: a zero with decimals lengthens and never
+    /// rounds.
+    /// </summary>
     public static decimal Scaled(decimal value, int decimals) => value + new decimal(0, 0, 0, isNegative: false, (byte)decimals);
 }

@@ -8,17 +8,19 @@ namespace Smile.Domain.Foundation;
 /// </summary>
 internal static class OpenDays
 {
-    public static DateOnly? From(XmlDate? day, string what, string fault = Refuse.InvalidRequest) => day switch
-    {
-        null or { IsOpenStart: true } => null,
-        { IsOpenEnd: true } => throw Refuse.With(fault, what, day, "This day never comes."),
-        { } stated => stated.Date,
-    };
+    public static DateOnly? From(XmlDate? day, string what, string fault = Refuse.InvalidRequest) =>
+        day switch
+        {
+            null or { IsOpenStart: true } => null,
+            { IsOpenEnd: true } => throw Refuse.With(fault, what, day, "This day never comes."),
+            { } stated => stated.Date,
+        };
 
-    public static DateOnly? Until(XmlDate? day, string what, string fault = Refuse.InvalidRequest) => day switch
-    {
-        null or { IsOpenEnd: true } => null,
-        { IsOpenStart: true } => throw Refuse.With(fault, what, day, "Nothing was there until that day."),
-        { } stated => stated.Date,
-    };
+    public static DateOnly? Until(XmlDate? day, string what, string fault = Refuse.InvalidRequest) =>
+        day switch
+        {
+            null or { IsOpenEnd: true } => null,
+            { IsOpenStart: true } => throw Refuse.With(fault, what, day, "Nothing was there until that day."),
+            { } stated => stated.Date,
+        };
 }

@@ -25,10 +25,12 @@ public static class Refuse
     public static SmileException NotFound(string what, object? value, string advice, string exception = NoSuchItem) =>
         new(NoSuchItem, $"{exception} [{what}={Show(value)}]. {advice}");
 
-    public static SmileException Invalid(string what, object? value, string advice) => new(InvalidRequest, $"{InvalidRequest} [{what}={Show(value)}]. {advice}");
+    public static SmileException Invalid(string what, object? value, string advice) =>
+        new(InvalidRequest, $"{InvalidRequest} [{what}={Show(value)}]. {advice}");
 
     /// <summary>A refusal under a fault of the operation's own.</summary>
-    public static SmileException With(string fault, string what, object? value, string advice) => new(fault, $"{fault} [{what}={Show(value)}]. {advice}");
+    public static SmileException With(string fault, string what, object? value, string advice) =>
+        new(fault, $"{fault} [{what}={Show(value)}]. {advice}");
 
     public static SmileException Forbidden(string advice) => new(Access, $"{Access}. {advice}");
 

@@ -1,10 +1,10 @@
+using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Messaging;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
-using Microsoft.EntityFrameworkCore;
 
 namespace Smile.Domain.Foundation;
 
@@ -14,7 +14,12 @@ namespace Smile.Domain.Foundation;
 /// </summary>
 /// <param name="issuing">The version that documents are issued by, where that is not the one whose prices count.</param>
 public sealed class StageSession(
-    IStageDatabase database, CatalogueSnapshot catalogue, TimeProvider clock, Caller caller, CatalogueSnapshot? issuing = null)
+    IStageDatabase database,
+    CatalogueSnapshot catalogue,
+    TimeProvider clock,
+    Caller caller,
+    CatalogueSnapshot? issuing = null
+)
 {
     private readonly List<OutgoingMessage> _messages = [];
     private readonly List<FinancialTransaction> _toNumber = [];
@@ -25,8 +30,8 @@ public sealed class StageSession(
     public CatalogueSnapshot Catalogue { get; } = catalogue;
 
     /// <summary>
-    /// What documents are issued by: the catalogue that holds now, with its names, addresses and texts, also where a late bill has the prices of an
-    /// older one.
+    /// What documents are issued by: the catalogue that holds now, with its names, addresses and texts, also where a late bill has the
+    /// prices of an older one.
     /// </summary>
     public CatalogueSnapshot IssuingCatalogue { get; } = issuing ?? catalogue;
 
@@ -38,7 +43,9 @@ public sealed class StageSession(
     /// <summary>Announces a message after the commit.</summary>
     public void Announce(OutgoingMessage message) => _messages.Add(message);
 
-    /// <summary>Gives a transaction that was closed a number of its company's invoices, where that counts them, as the last thing before the commit.</summary>
+    /// <summary>
+    /// Gives a transaction that was closed a number of its company's invoices, where that counts them, as the last thing before the commit.
+    /// </summary>
     public void NumberInvoice(FinancialTransaction closed)
     {
         if (closed.InvoiceNumber is null && Catalogue.Company(closed.CompanyId).InvoiceNumbers is not null && !_toNumber.Contains(closed))
@@ -57,12 +64,15 @@ public sealed class StageSession(
     public async Task<Account?> FindAccountAsync(string usn, CancellationToken cancellation)
     {
         var key = new Usn(usn);
-        return Caller.MayReach(key) ? await Database.Accounts.AsNoTracking().FirstOrDefaultAsync(account => account.Usn == key, cancellation) : null;
+        return Caller.MayReach(key)
+            ? await Database.Accounts.AsNoTracking().FirstOrDefaultAsync(account => account.Usn == key, cancellation)
+            : null;
     }
 
     /// <summary>Reads an account that the caller may reach, not to be changed.</summary>
     /// <exception cref="SmileException">There is no such account for this caller.</exception>
-    public async Task<Account> ReadAccountAsync(string usn, CancellationToken cancellation) => await FindAccountAsync(usn, cancellation) ?? throw NoSuchAccount(usn);
+    public async Task<Account> ReadAccountAsync(string usn, CancellationToken cancellation) =>
+        await FindAccountAsync(usn, cancellation) ?? throw NoSuchAccount(usn);
 
     /// <summary>Reads a subscription with its account, not to be changed.</summary>
     /// <exception cref="SmileException">There is no such subscription for this caller.</exception>
@@ -87,7 +97,9 @@ public sealed class StageSession(
         return account is not null && Caller.MayReach(account.Usn) ? account : null;
     }
 
-    /// <summary>Begins the transaction, locks the account of a subscription that the caller may reach, and reads the subscription.</summary>
+    /// <summary>
+    /// Begins the transaction, locks the account of a subscription that the caller may reach, and reads the subscription.
+    /// </summary>
     /// <returns>Null where there is no such subscription for this caller.</returns>
     public async Task<(Account Account, Subscription Subscription)?> BeginOnSubscriptionAsync(string usn, CancellationToken cancellation)
     {
@@ -101,13 +113,20 @@ public sealed class StageSession(
                 return null;
             }
 
-            if (await Database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == key && candidate.AccountUsn == owner, cancellation) is { } subscription)
+            if (
+                await Database.Subscriptions.FirstOrDefaultAsync(
+                    candidate => candidate.Usn == key && candidate.AccountUsn == owner,
+                    cancellation
+                ) is
+                { } subscription
+            )
             {
                 await DemandMayChangeAsync([subscription], cancellation);
                 return (account, subscription);
             }
 
-            // It was migrated to another account between the look and the lock: look again. Nothing of it was tracked, so nothing stale comes back.
+            // It was migrated to another account between the look and the lock: look again. Nothing of it was tracked, so nothing stale
+            // comes back.
         }
     }
 
@@ -117,20 +136,28 @@ public sealed class StageSession(
     {
         if ((await StrongerLoginsAsync(subscriptions, cancellation)).Count > 0)
         {
-            throw Refuse.Forbidden("This is a login to the API that has permissions which you do not have. Only who may do as much may change it.");
+            throw Refuse.Forbidden(
+                "This is a login to the API that has permissions which you do not have. Only who may do as much may change it."
+            );
         }
     }
 
     /// <summary>Those of some subscriptions that are logins which may do more than the caller.</summary>
     public async Task<IReadOnlySet<Usn>> StrongerLoginsAsync(IEnumerable<Subscription> subscriptions, CancellationToken cancellation)
     {
-        var logins = subscriptions.Where(subscription => Catalogue.Service(subscription.ServiceId) is null or { IsCatAccess: true }).Select(subscription => subscription.Usn).ToArray();
+        var logins = subscriptions
+            .Where(subscription => Catalogue.Service(subscription.ServiceId) is null or { IsCatAccess: true })
+            .Select(subscription => subscription.Usn)
+            .ToArray();
         if (Caller.IsServer || logins.Length == 0)
         {
             return new HashSet<Usn>();
         }
 
-        var permissions = await Database.ApiPermissions.AsNoTracking().Where(permission => logins.Contains(permission.SubscriptionUsn)).ToListAsync(cancellation);
+        var permissions = await Database
+            .ApiPermissions.AsNoTracking()
+            .Where(permission => logins.Contains(permission.SubscriptionUsn))
+            .ToListAsync(cancellation);
         return permissions.Where(permission => !Caller.MayDoAllOf(permission)).Select(permission => permission.SubscriptionUsn).ToHashSet();
     }
 
@@ -140,7 +167,8 @@ public sealed class StageSession(
         || await Database.Subscriptions.AnyAsync(login => login.Usn == who && login.AccountUsn == Caller.AccountUsn, cancellation);
 
     /// <summary>The number of a transaction or a payment: a payment's is its receipt's.</summary>
-    public async Task<string> NextTransactionNumberAsync(CancellationToken cancellation) => _numbers.TryDequeue(out var kept) ? kept : (await NextTransactionNumbersAsync(1, cancellation))[0];
+    public async Task<string> NextTransactionNumberAsync(CancellationToken cancellation) =>
+        _numbers.TryDequeue(out var kept) ? kept : (await NextTransactionNumbersAsync(1, cancellation))[0];
 
     /// <summary>Several of them at once.</summary>
     public async Task<IReadOnlyList<string>> NextTransactionNumbersAsync(int count, CancellationToken cancellation) =>
@@ -157,19 +185,28 @@ public sealed class StageSession(
 
     /// <summary>The account that a subscription belongs to; null where the USN is no subscription's.</summary>
     public Task<Usn?> AccountOfSubscriptionAsync(Usn usn, CancellationToken cancellation) =>
-        Database.Subscriptions.AsNoTracking().Where(candidate => candidate.Usn == usn).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);
+        Database
+            .Subscriptions.AsNoTracking()
+            .Where(candidate => candidate.Usn == usn)
+            .Select(candidate => (Usn?)candidate.AccountUsn)
+            .FirstOrDefaultAsync(cancellation);
 
     /// <summary>The company of the account that the caller belongs to.</summary>
     /// <exception cref="SmileException">The caller's account is not there.</exception>
     public async Task<int> CallersCompanyAsync(CancellationToken cancellation)
     {
-        var company = await Database.Accounts.Where(account => account.Usn == Caller.AccountUsn).Select(account => (int?)account.CompanyId).FirstOrDefaultAsync(cancellation);
+        var company = await Database
+            .Accounts.Where(account => account.Usn == Caller.AccountUsn)
+            .Select(account => (int?)account.CompanyId)
+            .FirstOrDefaultAsync(cancellation);
         return company ?? throw Refuse.NotFound("caller", Caller.Usn, "You are not a subscriber of this stage.");
     }
 
-    public static SmileException NoSuchAccount(string usn) => Refuse.NotFound("usn", usn, "There is no such account, or you may not access it.", "NoSuchAccountException");
+    public static SmileException NoSuchAccount(string usn) =>
+        Refuse.NotFound("usn", usn, "There is no such account, or you may not access it.", "NoSuchAccountException");
 
-    public static SmileException NoSuchSubscription(string usn) => Refuse.NotFound("usn", usn, "There is no such subscription, or you may not access it.", "NoSuchSubscriptionException");
+    public static SmileException NoSuchSubscription(string usn) =>
+        Refuse.NotFound("usn", usn, "There is no such subscription, or you may not access it.", "NoSuchSubscriptionException");
 
     private async Task NumberInvoicesAsync(CancellationToken cancellation)
     {
@@ -187,5 +224,6 @@ public sealed class StageSession(
         _toNumber.Clear();
     }
 
-    private static DateTimeOffset Truncate(DateTimeOffset instant) => new(instant.UtcTicks - instant.UtcTicks % TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
+    private static DateTimeOffset Truncate(DateTimeOffset instant) =>
+        new(instant.UtcTicks - instant.UtcTicks % TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
 }

@@ -16,7 +16,13 @@ public static class DeferredIncome
     /// <param name="from">First day that is charged for.</param>
     /// <param name="to">Last day that is charged for.</param>
     /// <returns>Shares that add up to the amount, each rounded to the currency's minor unit.</returns>
-    public static IReadOnlyList<(DateOnly Day, decimal Amount)> Spread(decimal amount, DateOnly from, DateOnly to, DateOnly postingDay, Currency currency)
+    public static IReadOnlyList<(DateOnly Day, decimal Amount)> Spread(
+        decimal amount,
+        DateOnly from,
+        DateOnly to,
+        DateOnly postingDay,
+        Currency currency
+    )
     {
         var postingMonthEnd = EndOfMonth(postingDay);
         if (to <= postingMonthEnd || ((to.Year - from.Year) * 12) + to.Month - from.Month > MostMonths)

@@ -28,14 +28,25 @@ public sealed class Journal(StageSession session)
     public void PostClosed(Account account, FinancialTransaction transaction) =>
         Post(account, transaction, LedgerEvents.Closed, [Control(account, transaction), .. Contra(account, transaction)]);
 
-    /// <summary>Posts a reversal: what the original posted, the other way round. Income that was still to come is taken back on its own day.</summary>
-    public async Task PostReversalAsync(Account account, FinancialTransaction reversal, FinancialTransaction original, CancellationToken cancellation)
+    /// <summary>
+    /// Posts a reversal: what the original posted, the other way round. Income that was still to come is taken back on its own day.
+    /// </summary>
+    public async Task PostReversalAsync(
+        Account account,
+        FinancialTransaction reversal,
+        FinancialTransaction original,
+        CancellationToken cancellation
+    )
     {
         var ledger = Chart(account);
         var lines = await NetAsync(original, cancellation);
         var contra = lines
             .Where(line => line.LedgerAccount != ledger.Debtors && line.LedgerAccount != ledger.UnallocatedCredits)
-            .Select(line => new JournalLine(line.Date < reversal.TransactionDate ? reversal.TransactionDate : line.Date, line.LedgerAccount, -line.Amount));
+            .Select(line => new JournalLine(
+                line.Date < reversal.TransactionDate ? reversal.TransactionDate : line.Date,
+                line.LedgerAccount,
+                -line.Amount
+            ));
         Post(account, reversal, LedgerEvents.Closed, [Control(account, reversal), .. contra]);
     }
 
@@ -55,7 +66,12 @@ public sealed class Journal(StageSession session)
         // Today, and not before both sides are on the books: the balances of a day are then the debtors and credits of that day, too.
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var day = new[] { today, debit.TransactionDate, credit.TransactionDate }.Max();
-        Post(account, credit, amount > 0m ? LedgerEvents.Allocated : LedgerEvents.Deallocated, [new(day, ledger.UnallocatedCredits, amount), new(day, ledger.Debtors, -amount)]);
+        Post(
+            account,
+            credit,
+            amount > 0m ? LedgerEvents.Allocated : LedgerEvents.Deallocated,
+            [new(day, ledger.UnallocatedCredits, amount), new(day, ledger.Debtors, -amount)]
+        );
     }
 
     private LedgerAccounts Chart(Account account) => session.Catalogue.Company(account.CompanyId).Ledger;
@@ -74,12 +90,25 @@ public sealed class Journal(StageSession session)
         var untaxed = transaction.Amount - transaction.GstAmount;
         return transaction.Type switch
         {
-            TransactionTypeType.Receipt or TransactionTypeType.Reimbursement => [new(day, transaction.GlCode ?? ledger.Bank, -transaction.Amount)],
-            TransactionTypeType.Surcharge => [new(day, transaction.GlCode ?? ledger.Surcharges, -untaxed), new(day, ledger.Gst, -transaction.GstAmount)],
-            TransactionTypeType.CreditNote or TransactionTypeType.DebitNote => [new(day, transaction.GlCode ?? ledger.Adjustments, -untaxed), new(day, ledger.Gst, -transaction.GstAmount)],
+            TransactionTypeType.Receipt or TransactionTypeType.Reimbursement =>
+            [
+                new(day, transaction.GlCode ?? ledger.Bank, -transaction.Amount),
+            ],
+            TransactionTypeType.Surcharge =>
+            [
+                new(day, transaction.GlCode ?? ledger.Surcharges, -untaxed),
+                new(day, ledger.Gst, -transaction.GstAmount),
+            ],
+            TransactionTypeType.CreditNote or TransactionTypeType.DebitNote =>
+            [
+                new(day, transaction.GlCode ?? ledger.Adjustments, -untaxed),
+                new(day, ledger.Gst, -transaction.GstAmount),
+            ],
             TransactionTypeType.Bond or TransactionTypeType.BondRelease => [new(day, ledger.BondsHeld, -transaction.Amount)],
-            TransactionTypeType.TransferredCredit or TransactionTypeType.TransferredDebit or TransactionTypeType.CreditTransferCredit or TransactionTypeType.CreditTransferDebit =>
-                [new(day, ledger.Transfers, -transaction.Amount)],
+            TransactionTypeType.TransferredCredit
+            or TransactionTypeType.TransferredDebit
+            or TransactionTypeType.CreditTransferCredit
+            or TransactionTypeType.CreditTransferDebit => [new(day, ledger.Transfers, -transaction.Amount)],
             _ => transaction.Items.SelectMany(item => Income(ledger, account, transaction, item)),
         };
     }
@@ -105,25 +134,45 @@ public sealed class Journal(StageSession session)
 
         var income = item.GlCode ?? ledger.Revenue;
         return ledger.DefersIncome
-            ? DeferredIncome.Spread(item.Amount, item.ChargeFrom, item.ChargeTo, day, session.Catalogue.Currency(account.Currency)).SelectMany(share => share.Day == day
-                ? new[] { new JournalLine(day, income, -share.Amount) }
-                : [new(day, ledger.DeferredIncome, -share.Amount), new(share.Day, ledger.DeferredIncome, share.Amount), new(share.Day, income, -share.Amount)])
+            ? DeferredIncome
+                .Spread(item.Amount, item.ChargeFrom, item.ChargeTo, day, session.Catalogue.Currency(account.Currency))
+                .SelectMany(share =>
+                    share.Day == day
+                        ? new[] { new JournalLine(day, income, -share.Amount) }
+                        :
+                        [
+                            new(day, ledger.DeferredIncome, -share.Amount),
+                            new(share.Day, ledger.DeferredIncome, share.Amount),
+                            new(share.Day, income, -share.Amount),
+                        ]
+                )
             : [new(day, income, -item.Amount)];
     }
 
     /// <summary>What a transaction has posted so far by itself, allocations aside.</summary>
     private async Task<IReadOnlyList<JournalLine>> NetAsync(FinancialTransaction transaction, CancellationToken cancellation)
     {
-        var stored = await session.Database.LedgerEntries.AsNoTracking()
-            .Where(entry => entry.TransactionNumber == transaction.Number && entry.Event != LedgerEvents.Allocated && entry.Event != LedgerEvents.Deallocated)
+        var stored = await session
+            .Database.LedgerEntries.AsNoTracking()
+            .Where(entry =>
+                entry.TransactionNumber == transaction.Number
+                && entry.Event != LedgerEvents.Allocated
+                && entry.Event != LedgerEvents.Deallocated
+            )
             .ToListAsync(cancellation);
-        var unsaved = session.Database.LedgerEntries.Local
-            .Where(entry => entry.Id <= 0 && entry.TransactionNumber == transaction.Number && entry.Event is not (LedgerEvents.Allocated or LedgerEvents.Deallocated));
+        var unsaved = session.Database.LedgerEntries.Local.Where(entry =>
+            entry.Id <= 0
+            && entry.TransactionNumber == transaction.Number
+            && entry.Event is not (LedgerEvents.Allocated or LedgerEvents.Deallocated)
+        );
         return [.. Net(stored.Concat(unsaved).Select(entry => new JournalLine(entry.PostingDate, entry.LedgerAccount, entry.Amount)))];
     }
 
     private static IEnumerable<JournalLine> Net(IEnumerable<JournalLine> lines) =>
-        lines.GroupBy(line => (line.Date, line.LedgerAccount)).Select(group => new JournalLine(group.Key.Date, group.Key.LedgerAccount, group.Sum(line => line.Amount))).Where(line => line.Amount != 0m);
+        lines
+            .GroupBy(line => (line.Date, line.LedgerAccount))
+            .Select(group => new JournalLine(group.Key.Date, group.Key.LedgerAccount, group.Sum(line => line.Amount)))
+            .Where(line => line.Amount != 0m);
 
     private void Post(Account account, FinancialTransaction transaction, string occasion, IReadOnlyList<JournalLine> lines)
     {
@@ -134,20 +183,22 @@ public sealed class Journal(StageSession session)
             throw new InvalidOperationException($"The posting of transaction {transaction.Number} does not balance.");
         }
 
-        session.Database.LedgerEntries.AddRange(net.Select(line => new LedgerEntry
-        {
-            PostingId = posting,
-            PostingDate = line.Date,
-            CompanyId = account.CompanyId,
-            LedgerAccount = line.LedgerAccount,
-            Currency = transaction.Currency,
-            Amount = line.Amount,
-            AccountUsn = account.Usn,
-            TransactionNumber = transaction.Number,
-            Event = occasion,
-            Entered = session.Now,
-            ChangedBy = session.Caller.Usn,
-        }));
+        session.Database.LedgerEntries.AddRange(
+            net.Select(line => new LedgerEntry
+            {
+                PostingId = posting,
+                PostingDate = line.Date,
+                CompanyId = account.CompanyId,
+                LedgerAccount = line.LedgerAccount,
+                Currency = transaction.Currency,
+                Amount = line.Amount,
+                AccountUsn = account.Usn,
+                TransactionNumber = transaction.Number,
+                Event = occasion,
+                Entered = session.Now,
+                ChangedBy = session.Caller.Usn,
+            })
+        );
     }
 
     private readonly record struct JournalLine(DateOnly Date, string LedgerAccount, decimal Amount);

@@ -39,7 +39,8 @@ public sealed class InvoiceGroupingChanges(StageSession session)
         var stated = new Usn(document.Account);
         if (stated != account.Usn)
         {
-            throw session.Caller.MayReach(stated) && await session.Database.Accounts.AnyAsync(candidate => candidate.Usn == stated, cancellation)
+            throw session.Caller.MayReach(stated)
+            && await session.Database.Accounts.AnyAsync(candidate => candidate.Usn == stated, cancellation)
                 ? Refuse.Invalid("Account", document.Account, "The invoice grouping belongs to another account.")
                 : StageSession.NoSuchAccount(document.Account);
         }
@@ -54,7 +55,9 @@ public sealed class InvoiceGroupingChanges(StageSession session)
             grouping.Subscriptions.RemoveAll(gone.Contains);
         }
 
-        grouping.Subscriptions.AddRange(grouped.Where(usn => grouping.Subscriptions.All(member => member.SubscriptionUsn != usn)).Select(usn => Group(grouping, usn)));
+        grouping.Subscriptions.AddRange(
+            grouped.Where(usn => grouping.Subscriptions.All(member => member.SubscriptionUsn != usn)).Select(usn => Group(grouping, usn))
+        );
         await session.CommitAsync(cancellation);
     }
 
@@ -77,7 +80,11 @@ public sealed class InvoiceGroupingChanges(StageSession session)
 
         if (string.IsNullOrWhiteSpace(document.InvoiceGroupingConfiguration.Key))
         {
-            throw Refuse.Invalid("InvoiceGroupingConfiguration", document.InvoiceGroupingConfiguration.Value, "Specify the id of the configuration as its key.");
+            throw Refuse.Invalid(
+                "InvoiceGroupingConfiguration",
+                document.InvoiceGroupingConfiguration.Value,
+                "Specify the id of the configuration as its key."
+            );
         }
 
         if (OpenDays.From(document.ActiveFrom, "ActiveFrom") >= OpenDays.Until(document.ActiveTo, "ActiveTo"))
@@ -95,17 +102,30 @@ public sealed class InvoiceGroupingChanges(StageSession session)
         return new Request(document, description is { Length: > 0 } ? description : null, types);
     }
 
-    private int ChargeType(KeyedValueType reference) => reference.Key is { } key && session.Catalogue.ChargeType(key) is { } type
-        ? type.Id
-        : throw Refuse.NotFound("ChargeType", reference.Key?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? reference.Value, "There is no such charge type.", "NoSuchChargeTypeException");
+    private int ChargeType(KeyedValueType reference) =>
+        reference.Key is { } key && session.Catalogue.ChargeType(key) is { } type
+            ? type.Id
+            : throw Refuse.NotFound(
+                "ChargeType",
+                reference.Key?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? reference.Value,
+                "There is no such charge type.",
+                "NoSuchChargeTypeException"
+            );
 
     /// <summary>Puts the request into the grouping.</summary>
     /// <returns>The subscriptions to group.</returns>
-    private async Task<IReadOnlyList<Usn>> FillAsync(InvoiceGrouping grouping, Account account, Request request, CancellationToken cancellation)
+    private async Task<IReadOnlyList<Usn>> FillAsync(
+        InvoiceGrouping grouping,
+        Account account,
+        Request request,
+        CancellationToken cancellation
+    )
     {
         var document = request.Document;
         var configuration = Configuration(document.InvoiceGroupingConfiguration.Key, account);
-        var rollupTo = string.IsNullOrWhiteSpace(document.RollupToSubscription) ? (Usn?)null : new Usn(document.RollupToSubscription.Trim());
+        var rollupTo = string.IsNullOrWhiteSpace(document.RollupToSubscription)
+            ? (Usn?)null
+            : new Usn(document.RollupToSubscription.Trim());
 
         // In print the roll-up goes to the account's own USN (guide, line 5586).
         if (rollupTo is { } usn && usn != account.Usn)
@@ -113,13 +133,33 @@ public sealed class InvoiceGroupingChanges(StageSession session)
             await SubscriptionsOfAccount.DemandAsync(session, account, "RollupToSubscription", [usn.Value], cancellation);
         }
 
-        var grouped = await SubscriptionsOfAccount.DemandAsync(session, account, "Subscription", document.Subscriptions?.Subscription ?? [], cancellation);
+        var grouped = await SubscriptionsOfAccount.DemandAsync(
+            session,
+            account,
+            "Subscription",
+            document.Subscriptions?.Subscription ?? [],
+            cancellation
+        );
         var (from, to) = (OpenDays.From(document.ActiveFrom, "ActiveFrom"), OpenDays.Until(document.ActiveTo, "ActiveTo"));
-        var others = await session.Database.InvoiceGroupings.AsNoTracking().Include(other => other.Subscriptions)
-            .Where(other => other.AccountUsn == account.Usn && other.Deleted == null && other.Id != grouping.Id).ToListAsync(cancellation);
-        if (others.Where(other => other.Overlaps(from, to)).SelectMany(other => other.Subscriptions).Select(member => (Usn?)member.SubscriptionUsn).FirstOrDefault(member => grouped.Contains(member!.Value)) is { } taken)
+        var others = await session
+            .Database.InvoiceGroupings.AsNoTracking()
+            .Include(other => other.Subscriptions)
+            .Where(other => other.AccountUsn == account.Usn && other.Deleted == null && other.Id != grouping.Id)
+            .ToListAsync(cancellation);
+        if (
+            others
+                .Where(other => other.Overlaps(from, to))
+                .SelectMany(other => other.Subscriptions)
+                .Select(member => (Usn?)member.SubscriptionUsn)
+                .FirstOrDefault(member => grouped.Contains(member!.Value)) is
+            { } taken
+        )
         {
-            throw Refuse.Invalid("Subscription", taken, "The subscription is in another invoice grouping, whose active period overlaps this one.");
+            throw Refuse.Invalid(
+                "Subscription",
+                taken,
+                "The subscription is in another invoice grouping, whose active period overlaps this one."
+            );
         }
 
         grouping.ConfigurationId = configuration.Id;
@@ -134,12 +174,23 @@ public sealed class InvoiceGroupingChanges(StageSession session)
 
     private InvoiceGroupingConfiguration Configuration(string? key, Account account)
     {
-        if (!Guid.TryParse(key, out var id) || session.Catalogue.InvoiceGrouping(id) is not { } configuration || configuration.Company != account.CompanyId)
+        if (
+            !Guid.TryParse(key, out var id)
+            || session.Catalogue.InvoiceGrouping(id) is not { } configuration
+            || configuration.Company != account.CompanyId
+        )
         {
-            throw Refuse.NotFound("InvoiceGroupingConfiguration", key, "The account's company has no such invoice grouping configuration.", "NoSuchInvoiceGroupingConfigurationException");
+            throw Refuse.NotFound(
+                "InvoiceGroupingConfiguration",
+                key,
+                "The account's company has no such invoice grouping configuration.",
+                "NoSuchInvoiceGroupingConfigurationException"
+            );
         }
 
-        return configuration.Active ? configuration : throw Refuse.Invalid("InvoiceGroupingConfiguration", key, "The invoice grouping configuration is currently inactive.");
+        return configuration.Active
+            ? configuration
+            : throw Refuse.Invalid("InvoiceGroupingConfiguration", key, "The invoice grouping configuration is currently inactive.");
     }
 
     private async Task<(Account Account, InvoiceGrouping Grouping)> BeginAsync(string invoiceGroupingId, CancellationToken cancellation)
@@ -150,18 +201,28 @@ public sealed class InvoiceGroupingChanges(StageSession session)
         }
 
         await session.Database.BeginAsync(cancellation);
-        var owner = await session.Database.InvoiceGroupings.Where(candidate => candidate.Id == id).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);
+        var owner = await session
+            .Database.InvoiceGroupings.Where(candidate => candidate.Id == id)
+            .Select(candidate => (Usn?)candidate.AccountUsn)
+            .FirstOrDefaultAsync(cancellation);
         if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation) is not { } account)
         {
             throw InvoiceGroupingQueries.NoSuchInvoiceGrouping(invoiceGroupingId);
         }
 
-        var grouping = await session.Database.InvoiceGroupings.Include(candidate => candidate.Subscriptions)
+        var grouping = await session
+            .Database.InvoiceGroupings.Include(candidate => candidate.Subscriptions)
             .FirstOrDefaultAsync(candidate => candidate.Id == id && candidate.Deleted == null, cancellation);
         return (account, grouping ?? throw InvoiceGroupingQueries.NoSuchInvoiceGrouping(invoiceGroupingId));
     }
 
-    private GroupedSubscription Group(InvoiceGrouping grouping, Usn usn) => new() { InvoiceGroupingId = grouping.Id, SubscriptionUsn = usn, ChangedBy = session.Caller.Usn };
+    private GroupedSubscription Group(InvoiceGrouping grouping, Usn usn) =>
+        new()
+        {
+            InvoiceGroupingId = grouping.Id,
+            SubscriptionUsn = usn,
+            ChangedBy = session.Caller.Usn,
+        };
 
     private sealed record Request(NewInvoiceGroupingType Document, string? RollupDescription, int[]? ChargeTypes);
 }

@@ -12,14 +12,18 @@ public sealed class InvoiceGroupingQueries(StageSession session)
 {
     public async Task<InvoiceGroupingsType> GetAsync(string invoiceGroupingId, CancellationToken cancellation)
     {
-        if (!Guid.TryParse(invoiceGroupingId, out var id)
+        if (
+            !Guid.TryParse(invoiceGroupingId, out var id)
             || await Groupings().FirstOrDefaultAsync(grouping => grouping.Id == id, cancellation) is not { } found
-            || !session.Caller.MayReach(found.AccountUsn))
+            || !session.Caller.MayReach(found.AccountUsn)
+        )
         {
             throw NoSuchInvoiceGrouping(invoiceGroupingId);
         }
 
-        var account = await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == found.AccountUsn, cancellation);
+        var account = await session
+            .Database.Accounts.AsNoTracking()
+            .FirstAsync(candidate => candidate.Usn == found.AccountUsn, cancellation);
         return new InvoiceGroupingsType { InvoiceGrouping = [Document(account, found)] };
     }
 
@@ -28,18 +32,35 @@ public sealed class InvoiceGroupingQueries(StageSession session)
     {
         var account = await session.ReadAccountAsync(usn, cancellation);
 
-        var groupings = await Groupings().Where(grouping => grouping.AccountUsn == account.Usn).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id).ToListAsync(cancellation);
+        var groupings = await Groupings()
+            .Where(grouping => grouping.AccountUsn == account.Usn)
+            .OrderBy(grouping => grouping.Created)
+            .ThenBy(grouping => grouping.Id)
+            .ToListAsync(cancellation);
         return new InvoiceGroupingsType { InvoiceGrouping = [.. groupings.Select(grouping => Document(account, grouping))] };
     }
 
     internal static SmileException NoSuchInvoiceGrouping(string id) =>
-        Refuse.NotFound("invoiceGroupingId", id, "There is no such invoice grouping, or you may not access it. Use getAvailableInvoiceGroupings().", "NoSuchInvoiceGroupingException");
+        Refuse.NotFound(
+            "invoiceGroupingId",
+            id,
+            "There is no such invoice grouping, or you may not access it. Use getAvailableInvoiceGroupings().",
+            "NoSuchInvoiceGroupingException"
+        );
 
-    private IQueryable<InvoiceGrouping> Groupings() => session.Database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions).Where(grouping => grouping.Deleted == null);
+    private IQueryable<InvoiceGrouping> Groupings() =>
+        session
+            .Database.InvoiceGroupings.AsNoTracking()
+            .Include(grouping => grouping.Subscriptions)
+            .Where(grouping => grouping.Deleted == null);
 
     private InvoiceGroupingType Document(Account account, InvoiceGrouping grouping)
     {
-        var configuration = session.Catalogue.InvoiceGrouping(grouping.ConfigurationId) ?? throw new InvalidOperationException($"The catalogue lacks the invoice grouping {grouping.ConfigurationId}, which is in use.");
+        var configuration =
+            session.Catalogue.InvoiceGrouping(grouping.ConfigurationId)
+            ?? throw new InvalidOperationException(
+                $"The catalogue lacks the invoice grouping {grouping.ConfigurationId}, which is in use."
+            );
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         return new InvoiceGroupingType
         {
@@ -53,20 +74,30 @@ public sealed class InvoiceGroupingQueries(StageSession session)
                 ItemCode = configuration.ItemCode,
             },
             RollupToSubscription = grouping.RollupToUsn?.Value,
-            Subscriptions = new InvoiceGroupingSubscriptionsType { Subscription = [.. grouping.Subscriptions.Select(grouped => grouped.SubscriptionUsn.Value).Order(StringComparer.Ordinal)] },
+            Subscriptions = new InvoiceGroupingSubscriptionsType
+            {
+                Subscription = [.. grouping.Subscriptions.Select(grouped => grouped.SubscriptionUsn.Value).Order(StringComparer.Ordinal)],
+            },
             ActiveFrom = grouping.ActiveFrom is { } from ? zone.ToXml(from) : null,
             ActiveTo = grouping.ActiveTo is { } to ? zone.ToXml(to) : null,
             InvoiceGroupingOverrides = Overrides(grouping, session.Catalogue),
         };
     }
 
-    private static InvoiceGroupingOverridesType? Overrides(InvoiceGrouping grouping, CatalogueSnapshot catalogue) => grouping is { RollupDescription: null, ChargeTypes: null }
-        ? null
-        : new InvoiceGroupingOverridesType
-        {
-            RollupDescription = grouping.RollupDescription,
-            ChargeTypes = grouping.ChargeTypes is { } types
-                ? new InvoiceGroupingChargeTypesType { ChargeType = [.. types.Select(type => new KeyedValueType { Key = type, Value = catalogue.ChargeType(type)?.Name ?? "" })] }
-                : null,
-        };
+    private static InvoiceGroupingOverridesType? Overrides(InvoiceGrouping grouping, CatalogueSnapshot catalogue) =>
+        grouping is { RollupDescription: null, ChargeTypes: null }
+            ? null
+            : new InvoiceGroupingOverridesType
+            {
+                RollupDescription = grouping.RollupDescription,
+                ChargeTypes = grouping.ChargeTypes is { } types
+                    ? new InvoiceGroupingChargeTypesType
+                    {
+                        ChargeType =
+                        [
+                            .. types.Select(type => new KeyedValueType { Key = type, Value = catalogue.ChargeType(type)?.Name ?? "" }),
+                        ],
+                    }
+                    : null,
+            };
 }

@@ -13,14 +13,19 @@ namespace Smile.Domain.InvoiceGroupings;
 public sealed record RolledUpLine(TransactionItem Line, IReadOnlyList<TransactionItem> Charges);
 
 /// <summary>
-/// Shows the charges of an account's groupings as one line each: the text, how many charges they are and their total. Charges of the account
-/// itself are not grouped.
+/// Shows the charges of an account's groupings as one line each: the text, how many charges they are and their total. Charges of the
+/// account itself are not grouped.
 /// </summary>
 public static class InvoiceRollup
 {
     /// <summary>The lines to show, in the order of their first charges. A line without a grouping stands for itself.</summary>
     /// <param name="groupings">The account's, oldest first; the first that fits a charge has it.</param>
-    public static IReadOnlyList<RolledUpLine> Apply(CatalogueSnapshot catalogue, Account account, IReadOnlyList<InvoiceGrouping> groupings, IReadOnlyList<TransactionItem> charges)
+    public static IReadOnlyList<RolledUpLine> Apply(
+        CatalogueSnapshot catalogue,
+        Account account,
+        IReadOnlyList<InvoiceGrouping> groupings,
+        IReadOnlyList<TransactionItem> charges
+    )
     {
         var shown = new List<(InvoiceGrouping? Grouping, List<TransactionItem> Charges)>();
         foreach (var charge in charges)
@@ -36,7 +41,14 @@ public static class InvoiceRollup
             }
         }
 
-        return [.. shown.Select(line => line.Grouping is { } grouping ? new RolledUpLine(RollUp(catalogue, account, grouping, line.Charges), line.Charges) : new RolledUpLine(line.Charges[0], []))];
+        return
+        [
+            .. shown.Select(line =>
+                line.Grouping is { } grouping
+                    ? new RolledUpLine(RollUp(catalogue, account, grouping, line.Charges), line.Charges)
+                    : new RolledUpLine(line.Charges[0], [])
+            ),
+        ];
     }
 
     private static bool Groups(CatalogueSnapshot catalogue, InvoiceGrouping grouping, TransactionItem charge)
@@ -50,9 +62,16 @@ public static class InvoiceRollup
             && !(charge.ChargeFrom > grouping.ActiveTo);
     }
 
-    private static TransactionItem RollUp(CatalogueSnapshot catalogue, Account account, InvoiceGrouping grouping, IReadOnlyList<TransactionItem> charges)
+    private static TransactionItem RollUp(
+        CatalogueSnapshot catalogue,
+        Account account,
+        InvoiceGrouping grouping,
+        IReadOnlyList<TransactionItem> charges
+    )
     {
-        var configuration = catalogue.InvoiceGrouping(grouping.ConfigurationId) ?? throw new InvalidOperationException($"Invoice grouping {grouping.Id} has no configuration.");
+        var configuration =
+            catalogue.InvoiceGrouping(grouping.ConfigurationId)
+            ?? throw new InvalidOperationException($"Invoice grouping {grouping.Id} has no configuration.");
         var item = catalogue.ItemDescription(account.CompanyId, configuration.ItemCode);
         var (from, to) = (charges.Min(charge => charge.ChargeFrom), charges.Max(charge => charge.ChargeTo));
         return new TransactionItem
@@ -63,7 +82,13 @@ public static class InvoiceRollup
             ItemCode = configuration.ItemCode,
             ChargeFrom = from,
             ChargeTo = to,
-            Description = DatedText.Fill(grouping.RollupDescription ?? configuration.RollupDescription, from, to, catalogue.Language(account.CompanyId, account.Properties), Word.FormatRollupDay),
+            Description = DatedText.Fill(
+                grouping.RollupDescription ?? configuration.RollupDescription,
+                from,
+                to,
+                catalogue.Language(account.CompanyId, account.Properties),
+                Word.FormatRollupDay
+            ),
             Quantity = charges.Count,
             Currency = account.Currency,
             Amount = charges.Sum(charge => charge.Amount),

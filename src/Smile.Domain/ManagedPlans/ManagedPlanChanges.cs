@@ -17,17 +17,31 @@ namespace Smile.Domain.ManagedPlans;
 /// <summary>changePlan() of managed plans and changeManagedPlanGroup() (guide, lines 11838 to 12186).</summary>
 [UseCase]
 public sealed class ManagedPlanChanges(
-    StageSession session, ManagedPlanOffers offers, PlanSchedules schedules, RaiseInvoice invoices, Ledger ledger, ProcessPayment processPayment, PaymentResponses responses, ISeparateSessions sessions)
+    StageSession session,
+    ManagedPlanOffers offers,
+    PlanSchedules schedules,
+    RaiseInvoice invoices,
+    Ledger ledger,
+    ProcessPayment processPayment,
+    PaymentResponses responses,
+    ISeparateSessions sessions
+)
 {
     private const string QuotedBy = "getManagedPlanChoices";
 
     /// <summary>
-    /// Changes to another choice of the subscription's group and raises what that charges. Where customers must pay beforehand, the payment is
-    /// taken first, and the change is made only when it was accepted; else the change stands, whatever becomes of the payment.
+    /// Changes to another choice of the subscription's group and raises what that charges. Where customers must pay beforehand, the payment
+    /// is taken first, and the change is made only when it was accepted; else the change stands, whatever becomes of the payment.
     /// </summary>
     /// <param name="payment">Its amount is the invoice's, surcharges aside.</param>
     /// <returns>The payment alone where that had to be accepted first and was not: then nothing was changed.</returns>
-    public async Task<ManagedPlanChangeResponseType> ChangeAsync(string usn, string managedPlanChoiceId, PaymentRequestType? payment, ObjectType? planOptions, CancellationToken cancellation)
+    public async Task<ManagedPlanChangeResponseType> ChangeAsync(
+        string usn,
+        string managedPlanChoiceId,
+        PaymentRequestType? payment,
+        ObjectType? planOptions,
+        CancellationToken cancellation
+    )
     {
         var (managed, offer) = await BeginAsync(usn, managedPlanChoiceId, planOptions, cancellation);
         var account = managed.Account;
@@ -37,7 +51,11 @@ public sealed class ManagedPlanChanges(
         var shown = new Money(due, session.Catalogue.Currency(account.Currency)).Formatted();
         if (payment is not null && due <= 0m)
         {
-            throw Refuse.Invalid("PaymentRequest", "", "Nothing is to be paid for this change. Use getManagedPlanChoices() to see its quote.");
+            throw Refuse.Invalid(
+                "PaymentRequest",
+                "",
+                "Nothing is to be paid for this change. Use getManagedPlanChoices() to see its quote."
+            );
         }
 
         // What stands to the account's credit counts: whoever paid and was cut off need not pay again.
@@ -68,14 +86,25 @@ public sealed class ManagedPlanChanges(
         }
 
         // The money is there: the caller's going away must not stop the change any more.
-        return await sessions.RunAsync<ManagedPlanChanges, ManagedPlanChangeResponseType>(changes => changes.MakePaidAsync(usn, managedPlanChoiceId, planOptions, paid.Payment.PaymentNumber, CancellationToken.None));
+        return await sessions.RunAsync<ManagedPlanChanges, ManagedPlanChangeResponseType>(changes =>
+            changes.MakePaidAsync(usn, managedPlanChoiceId, planOptions, paid.Payment.PaymentNumber, CancellationToken.None)
+        );
     }
 
-    /// <summary>Moves a subscription to a choice of another group. Raises nothing: the plan's own charges follow with the next bill.</summary>
+    /// <summary>
+    /// Moves a subscription to a choice of another group. Raises nothing: the plan's own charges follow with the next bill.
+    /// </summary>
     public async Task ChangeGroupAsync(
-        string usn, string managedPlanGroupId, string managedPlanChoiceId, ManagedPlanChangeTimingType timing, ObjectType? planOptions, CancellationToken cancellation)
+        string usn,
+        string managedPlanGroupId,
+        string managedPlanChoiceId,
+        ManagedPlanChangeTimingType timing,
+        ObjectType? planOptions,
+        CancellationToken cancellation
+    )
     {
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         var group = ManagedPlanQueries.Group(session.Catalogue, managedPlanGroupId);
         var (owner, choice) = ManagedPlanQueries.Choice(session.Catalogue, managedPlanChoiceId);
         if (owner != group)
@@ -85,23 +114,44 @@ public sealed class ManagedPlanChanges(
 
         if (group.Service != subscription.ServiceId)
         {
-            throw Refuse.Invalid("managedPlanGroupId", managedPlanGroupId, $"The group is for the service {group.Service}, the subscription is one of {subscription.ServiceId}.");
+            throw Refuse.Invalid(
+                "managedPlanGroupId",
+                managedPlanGroupId,
+                $"The group is for the service {group.Service}, the subscription is one of {subscription.ServiceId}."
+            );
         }
 
         var managed = await offers.ReadAsync(account, subscription.Usn, forChange: true, cancellation);
         if (managed.Uses is [{ Group: { } current }, ..] && current == group)
         {
-            throw Refuse.Invalid("managedPlanGroupId", managedPlanGroupId, "The subscription is in this group already. Use changePlan() to change plans within it.");
+            throw Refuse.Invalid(
+                "managedPlanGroupId",
+                managedPlanGroupId,
+                "The subscription is in this group already. Use changePlan() to change plans within it."
+            );
         }
 
         DemandOffered(account, group, choice, Refuse.InvalidRequest);
-        var change = offers.Plan(managed, choice, FieldValues.From(planOptions, session.Catalogue.Zone(account.TimeZoneId)), timing, direction: null, Refuse.InvalidRequest);
+        var change = offers.Plan(
+            managed,
+            choice,
+            FieldValues.From(planOptions, session.Catalogue.Zone(account.TimeZoneId)),
+            timing,
+            direction: null,
+            Refuse.InvalidRequest
+        );
         await ApplyAsync(managed, change, cancellation);
         await session.CommitAsync(cancellation);
     }
 
     /// <summary>Makes a change that was paid for, and allocates the payment to its invoice.</summary>
-    internal async Task<ManagedPlanChangeResponseType> MakePaidAsync(string usn, string managedPlanChoiceId, ObjectType? planOptions, string receiptNumber, CancellationToken cancellation)
+    internal async Task<ManagedPlanChangeResponseType> MakePaidAsync(
+        string usn,
+        string managedPlanChoiceId,
+        ObjectType? planOptions,
+        string receiptNumber,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -121,12 +171,20 @@ public sealed class ManagedPlanChanges(
         catch (SmileException refusal)
         {
             // Something changed while the gateway was asked. Whoever tries again need not pay again.
-            throw new SmileException(refusal.Fault, $"{refusal.Message} The payment {receiptNumber} was accepted and stands to the account's credit.");
+            throw new SmileException(
+                refusal.Fault,
+                $"{refusal.Message} The payment {receiptNumber} was accepted and stands to the account's credit."
+            );
         }
     }
 
     /// <summary>Locks the account and works out the change.</summary>
-    private async Task<(ManagedSubscription Managed, ManagedOffer Offer)> BeginAsync(string usn, string managedPlanChoiceId, ObjectType? planOptions, CancellationToken cancellation)
+    private async Task<(ManagedSubscription Managed, ManagedOffer Offer)> BeginAsync(
+        string usn,
+        string managedPlanChoiceId,
+        ObjectType? planOptions,
+        CancellationToken cancellation
+    )
     {
         if (await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation) is not var (account, subscription))
         {
@@ -140,7 +198,11 @@ public sealed class ManagedPlanChanges(
         var group = offers.DemandManaged(managed);
         if (owner != group)
         {
-            throw Refuse.Invalid("managedPlanChoiceId", managedPlanChoiceId, $"The choice is one of the group {owner.Id}, the subscription is in group {group.Id}. Use changeManagedPlanGroup().");
+            throw Refuse.Invalid(
+                "managedPlanChoiceId",
+                managedPlanChoiceId,
+                $"The choice is one of the group {owner.Id}, the subscription is in group {group.Id}. Use changeManagedPlanGroup()."
+            );
         }
 
         DemandOffered(account, group, choice, ManagedPlanQueries.Unavailable);
@@ -154,12 +216,23 @@ public sealed class ManagedPlanChanges(
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         if (!group.IsValidOn(today) || !choice.IsValidOn(today) || !ManagedPlanQueries.IsFor(session.Catalogue, choice, account))
         {
-            throw Refuse.With(fault, "managedPlanChoiceId", choice.Id, "The choice is not offered to this account today. Use getManagedPlanChoices() to discover what is.");
+            throw Refuse.With(
+                fault,
+                "managedPlanChoiceId",
+                choice.Id,
+                "The choice is not offered to this account today. Use getManagedPlanChoices() to discover what is."
+            );
         }
     }
 
     /// <summary>Changes the plan and raises the offer's invoice; null where it charges nothing.</summary>
-    private async Task<FinancialTransaction?> MakeAsync(ManagedSubscription managed, ManagedOffer offer, IReadOnlyList<InvoiceGrouping>? groupings, bool suppressAutoPayment, CancellationToken cancellation)
+    private async Task<FinancialTransaction?> MakeAsync(
+        ManagedSubscription managed,
+        ManagedOffer offer,
+        IReadOnlyList<InvoiceGrouping>? groupings,
+        bool suppressAutoPayment,
+        CancellationToken cancellation
+    )
     {
         await ApplyAsync(managed, offer.Change, cancellation);
         if (offer.Lines.Count == 0)
@@ -169,7 +242,16 @@ public sealed class ManagedPlanChanges(
 
         var account = managed.Account;
         var due = invoices.DueDate(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now));
-        var invoice = await invoices.OpenAsync(account, offer.Lines, session.Now, due, TransactionSources.Manual, suppressAutoPayment, cancellation, groupings: groupings);
+        var invoice = await invoices.OpenAsync(
+            account,
+            offer.Lines,
+            session.Now,
+            due,
+            TransactionSources.Manual,
+            suppressAutoPayment,
+            cancellation,
+            groupings: groupings
+        );
         await ledger.CloseAsync(account, invoice, cancellation);
         return invoice;
     }
@@ -183,7 +265,11 @@ public sealed class ManagedPlanChanges(
         if (change.Rebound.Count > 0)
         {
             var ids = change.Rebound.Select(contract => contract.Id).ToArray();
-            foreach (var contract in await session.Database.SubscriptionContracts.Where(contract => ids.Contains(contract.Id)).ToListAsync(cancellation))
+            foreach (
+                var contract in await session
+                    .Database.SubscriptionContracts.Where(contract => ids.Contains(contract.Id))
+                    .ToListAsync(cancellation)
+            )
             {
                 contract.ContractedPlanScheduleItemId = change.Item.Id;
                 contract.ChangedBy = session.Caller.Usn;
@@ -199,25 +285,49 @@ public sealed class ManagedPlanChanges(
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, change.Item.Start));
     }
 
-    private async Task<ManagedPlanChangeResponseType> PayAsync(Account account, ManagedOffer offer, FinancialTransaction invoice, PaymentRequestType payment, CancellationToken cancellation)
+    private async Task<ManagedPlanChangeResponseType> PayAsync(
+        Account account,
+        ManagedOffer offer,
+        FinancialTransaction invoice,
+        PaymentRequestType payment,
+        CancellationToken cancellation
+    )
     {
         await session.Database.SaveAsync(cancellation);
         var response = await DocumentAsync(account, offer, invoice, cancellation);
         return With(response, await processPayment.PayInvoiceAsync(account, payment, invoice, QuotedBy, cancellation));
     }
 
-    private async Task<ManagedPlanChangeResponseType> CommitAsync(Account account, ManagedOffer offer, FinancialTransaction? invoice, CancellationToken cancellation)
+    private async Task<ManagedPlanChangeResponseType> CommitAsync(
+        Account account,
+        ManagedOffer offer,
+        FinancialTransaction? invoice,
+        CancellationToken cancellation
+    )
     {
         await session.CommitAsync(cancellation);
         return await DocumentAsync(account, offer, invoice, cancellation);
     }
 
-    private async Task<ManagedPlanChangeResponseType> DocumentAsync(Account account, ManagedOffer offer, FinancialTransaction? invoice, CancellationToken cancellation) => new()
-    {
-        PlanScheduleItem = PlanDocuments.ScheduleItem(offer.Change.Item, session.Catalogue.Zone(account.TimeZoneId)),
-        Invoice = invoice is null ? null : (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result),
-    };
+    private async Task<ManagedPlanChangeResponseType> DocumentAsync(
+        Account account,
+        ManagedOffer offer,
+        FinancialTransaction? invoice,
+        CancellationToken cancellation
+    ) =>
+        new()
+        {
+            PlanScheduleItem = PlanDocuments.ScheduleItem(offer.Change.Item, session.Catalogue.Zone(account.TimeZoneId)),
+            Invoice = invoice is null
+                ? null
+                : (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result),
+        };
 
     private static ManagedPlanChangeResponseType With(ManagedPlanChangeResponseType response, PaymentResponseType payment) =>
-        new() { PlanScheduleItem = response.PlanScheduleItem, Invoice = response.Invoice, PaymentResponse = payment };
+        new()
+        {
+            PlanScheduleItem = response.PlanScheduleItem,
+            Invoice = response.Invoice,
+            PaymentResponse = payment,
+        };
 }

@@ -8,7 +8,9 @@ using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.ManagedPlans;
 
-/// <summary>getCurrentManagedPlanGroup(), getManagedPlanGroup(), getManagedPlanGroups() and getPlanSchedule() (guide, lines 11273 to 11501, 11737).</summary>
+/// <summary>
+/// getCurrentManagedPlanGroup(), getManagedPlanGroup(), getManagedPlanGroups() and getPlanSchedule() (guide, lines 11273 to 11501, 11737).
+/// </summary>
 [UseCase]
 public sealed class ManagedPlanQueries(StageSession session)
 {
@@ -35,7 +37,15 @@ public sealed class ManagedPlanQueries(StageSession session)
         }
 
         var account = await CallersAccountAsync(cancellation);
-        return new ManagedPlanGroupListType { ManagedPlanGroup = [.. session.Catalogue.Content.ManagedPlanGroups.Where(group => group.Service == sid).Select(group => Document(group, account))] };
+        return new ManagedPlanGroupListType
+        {
+            ManagedPlanGroup =
+            [
+                .. session
+                    .Catalogue.Content.ManagedPlanGroups.Where(group => group.Service == sid)
+                    .Select(group => Document(group, account)),
+            ],
+        };
     }
 
     /// <summary>The managed plan in use and those to come.</summary>
@@ -50,28 +60,59 @@ public sealed class ManagedPlanQueries(StageSession session)
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         if (uses.FirstOrDefault(use => use.Group is null) is { } custom)
         {
-            throw Refuse.With(Failed, "usn", usn, $"From {zone.DateOf(custom.Item.Start):yyyy-MM-dd} on the subscription has the plan {custom.Item.PlanCode}, which is not a managed one. Use getPlanSchedules().");
+            throw Refuse.With(
+                Failed,
+                "usn",
+                usn,
+                $"From {zone.DateOf(custom.Item.Start):yyyy-MM-dd} on the subscription has the plan {custom.Item.PlanCode}, which is "
+                    + $"not a managed one. Use getPlanSchedules()."
+            );
         }
 
         return new ManagedPlanScheduleType
         {
-            ManagedPlanScheduleItem = [.. uses.Select(use => new ManagedPlanScheduleItemType { Start = zone.At(use.Item.Start), ManagedPlan = ManagedPlanDocuments.Choice(use.Group!, use.Choice!) })],
+            ManagedPlanScheduleItem =
+            [
+                .. uses.Select(use => new ManagedPlanScheduleItemType
+                {
+                    Start = zone.At(use.Item.Start),
+                    ManagedPlan = ManagedPlanDocuments.Choice(use.Group!, use.Choice!),
+                }),
+            ],
         };
     }
 
     /// <summary>A group by its number.</summary>
     /// <exception cref="SmileException">There is none.</exception>
-    internal static ManagedPlanGroup Group(CatalogueSnapshot catalogue, string id) => Number(id) is { } number && catalogue.ManagedPlanGroup(number) is { } group
-        ? group
-        : throw Refuse.NotFound("managedPlanGroupId", id, "There is no such managed plan group. Use getManagedPlanGroups() to discover them.", "NoSuchManagedPlanGroupException");
+    internal static ManagedPlanGroup Group(CatalogueSnapshot catalogue, string id) =>
+        Number(id) is { } number && catalogue.ManagedPlanGroup(number) is { } group
+            ? group
+            : throw Refuse.NotFound(
+                "managedPlanGroupId",
+                id,
+                "There is no such managed plan group. Use getManagedPlanGroups() to discover them.",
+                "NoSuchManagedPlanGroupException"
+            );
 
     /// <summary>A choice, with its group, by its number.</summary>
     /// <exception cref="SmileException">There is none.</exception>
-    internal static (ManagedPlanGroup Group, ManagedPlanChoice Choice) Choice(CatalogueSnapshot catalogue, string id) => Number(id) is { } number && catalogue.ManagedPlan(number) is { } found
-        ? found
-        : throw Refuse.NotFound("managedPlanChoiceId", id, "There is no such managed plan choice. Use getManagedPlanChoices() to discover them.", "NoSuchManagedPlanChoiceException");
+    internal static (ManagedPlanGroup Group, ManagedPlanChoice Choice) Choice(CatalogueSnapshot catalogue, string id) =>
+        Number(id) is { } number && catalogue.ManagedPlan(number) is { } found
+            ? found
+            : throw Refuse.NotFound(
+                "managedPlanChoiceId",
+                id,
+                "There is no such managed plan choice. Use getManagedPlanChoices() to discover them.",
+                "NoSuchManagedPlanChoiceException"
+            );
 
-    internal static SmileException NotManaged(string usn) => Refuse.With(Unavailable, "usn", usn, "The subscription is in no managed plan group. Use changeManagedPlanGroup() to put it into one.");
+    internal static SmileException NotManaged(string usn) =>
+        Refuse.With(
+            Unavailable,
+            "usn",
+            usn,
+            "The subscription is in no managed plan group. Use changeManagedPlanGroup() to put it into one."
+        );
 
     /// <summary>Whether an account may have the plan of a choice: it is nobody else's.</summary>
     internal static bool IsFor(CatalogueSnapshot catalogue, ManagedPlanChoice choice, Account account) =>
@@ -80,8 +121,20 @@ public sealed class ManagedPlanQueries(StageSession session)
     private async Task<(Account Account, IReadOnlyList<ManagedUse> Uses)> UsesAsync(string usn, CancellationToken cancellation)
     {
         var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
-        var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
-        return (account, ManagedPlanMembership.Uses(session.Catalogue, subscription.ServiceId, items, session.Now, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)));
+        var items = await session
+            .Database.PlanScheduleItems.AsNoTracking()
+            .Where(item => item.SubscriptionUsn == subscription.Usn)
+            .ToListAsync(cancellation);
+        return (
+            account,
+            ManagedPlanMembership.Uses(
+                session.Catalogue,
+                subscription.ServiceId,
+                items,
+                session.Now,
+                session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)
+            )
+        );
     }
 
     /// <summary>The account whose eyes the caller sees with; null for one who sees all.</summary>
@@ -91,5 +144,6 @@ public sealed class ManagedPlanQueries(StageSession session)
     private ManagedPlanGroupType Document(ManagedPlanGroup group, Account? account) =>
         ManagedPlanDocuments.Group(group, group.Choices.Where(choice => account is null || IsFor(session.Catalogue, choice, account)));
 
-    private static int? Number(string id) => int.TryParse(id.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? Number(string id) =>
+        int.TryParse(id.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
-using Smile.Domain.Billing;
 using Smile.Domain.Accounts;
+using Smile.Domain.Billing;
 using Smile.Domain.Catalogue;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
@@ -13,7 +13,13 @@ namespace Smile.Domain.Ordering;
 
 /// <summary>approveOrder(), updateOrder() and cancelOrder().</summary>
 [UseCase]
-public sealed class OrderChanges(StageSession session, OrderLookup lookup, OrderEntry entry, Fulfilment fulfilment, InitialInvoices initialInvoices)
+public sealed class OrderChanges(
+    StageSession session,
+    OrderLookup lookup,
+    OrderEntry entry,
+    Fulfilment fulfilment,
+    InitialInvoices initialInvoices
+)
 {
     private const string Fault = "OrderException";
 
@@ -23,12 +29,17 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation);
         if (order.Status != OrderStatus.RequiresApproval)
         {
-            throw Refuse.With(Fault, "orderNumber", orderNumber, order.Status switch
-            {
-                OrderStatus.Draft => "The order is in an order group that has not been placed. Use placeOrderGroup().",
-                OrderStatus.Cancelled => "The order is cancelled.",
-                _ => "The order is already approved.",
-            });
+            throw Refuse.With(
+                Fault,
+                "orderNumber",
+                orderNumber,
+                order.Status switch
+                {
+                    OrderStatus.Draft => "The order is in an order group that has not been placed. Use placeOrderGroup().",
+                    OrderStatus.Cancelled => "The order is cancelled.",
+                    _ => "The order is already approved.",
+                }
+            );
         }
 
         var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation);
@@ -42,7 +53,9 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         // What was cancelled while the order waited stays closed, and nothing of it is charged.
         var open = subscriptions.Where(subscription => !subscription.IsClosed).ToList();
         var usns = open.Select(subscription => subscription.Usn).ToArray();
-        var planItems = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation);
+        var planItems = await session
+            .Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn))
+            .ToListAsync(cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         foreach (var item in planItems.Where(item => item.PlanCode is not null))
         {
@@ -54,7 +67,17 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         order.Status = OrderStatus.Approved;
         order.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.Order("OrderApproved", order));
-        await fulfilment.ContinueOrderAsync(order, account, [.. order.Components.OrderBy(component => component.Position).Select(component => subscriptions.First(subscription => subscription.Usn == component.Usn))], planItems, cancellation);
+        await fulfilment.ContinueOrderAsync(
+            order,
+            account,
+            [
+                .. order
+                    .Components.OrderBy(component => component.Position)
+                    .Select(component => subscriptions.First(subscription => subscription.Usn == component.Usn)),
+            ],
+            planItems,
+            cancellation
+        );
         await initialInvoices.RaiseAsync([order], account, open, planItems, cancellation);
         await session.CommitAsync(cancellation);
     }
@@ -83,8 +106,17 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation);
         switch (order)
         {
-            case { Status: OrderStatus.Draft, OrdersAccount: true } when await session.Database.Orders.AnyAsync(other => other.GroupNumber == order.GroupNumber && other.Number != order.Number && other.Status == OrderStatus.Draft, cancellation):
-                throw Refuse.With(Fault, "orderNumber", orderNumber, "The other orders of the group are for the account that this order creates. Use cancelOrderGroup().");
+            case { Status: OrderStatus.Draft, OrdersAccount: true }
+                when await session.Database.Orders.AnyAsync(
+                    other => other.GroupNumber == order.GroupNumber && other.Number != order.Number && other.Status == OrderStatus.Draft,
+                    cancellation
+                ):
+                throw Refuse.With(
+                    Fault,
+                    "orderNumber",
+                    orderNumber,
+                    "The other orders of the group are for the account that this order creates. Use cancelOrderGroup()."
+                );
             case { Status: OrderStatus.Draft }:
                 await entry.ReleaseUsnsAsync([order], cancellation);
                 order.Status = OrderStatus.Cancelled;
@@ -105,7 +137,13 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
     }
 
     /// <summary>What the request does not name may have been changed since in another way, and stays (guide, line 1867).</summary>
-    private async Task ChangeComponentsAsync(CustomerOrder order, FieldValues changes, bool setsPassword, bool setsPlan, CancellationToken cancellation)
+    private async Task ChangeComponentsAsync(
+        CustomerOrder order,
+        FieldValues changes,
+        bool setsPassword,
+        bool setsPlan,
+        CancellationToken cancellation
+    )
     {
         var package = session.Catalogue.Package(order.PackageId)!;
         var account = await session.Database.Accounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation);
@@ -122,17 +160,28 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
 
         var open = (await lookup.SubscriptionsAsync([order], cancellation)).Where(subscription => !subscription.IsClosed).ToList();
         await session.DemandMayChangeAsync(open, cancellation);
-        var renamed = from subscription in open
-                      let template = package.Subscriptions[order.Components.First(candidate => candidate.Usn == subscription.Usn).Position]
-                      let name = changes[template.UsernameField]
-                      where name is not null && name != subscription.Username
-                      select (subscription.ServiceId, name, (Usn?)subscription.Usn);
-        await Usernames.DemandFreeAsync(session, [.. renamed], name => Refuse.With(Fault, "username", name, OrderEntry.UsernameTaken), cancellation);
+        var renamed =
+            from subscription in open
+            let template = package.Subscriptions[order.Components.First(candidate => candidate.Usn == subscription.Usn).Position]
+            let name = changes[template.UsernameField]
+            where name is not null && name != subscription.Username
+            select (subscription.ServiceId, name, (Usn?)subscription.Usn);
+        await Usernames.DemandFreeAsync(
+            session,
+            [.. renamed],
+            name => Refuse.With(Fault, "username", name, OrderEntry.UsernameTaken),
+            cancellation
+        );
         foreach (var subscription in open)
         {
             var component = order.Components.First(candidate => candidate.Usn == subscription.Usn);
             var template = package.Subscriptions[component.Position];
-            subscription.Change(subscription.Properties.With(OrderedFields.ForSubscription(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, changes)), session.Now);
+            subscription.Change(
+                subscription.Properties.With(
+                    OrderedFields.ForSubscription(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, changes)
+                ),
+                session.Now
+            );
             subscription.Username = changes[template.UsernameField] ?? subscription.Username;
             if (setsPassword && template.PasswordField is not null && order.Password is { } chosen && subscription.Password is not null)
             {
@@ -148,21 +197,38 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         }
     }
 
-    private async Task ChangePlansAsync(CustomerOrder order, Package package, int timeZoneId, IReadOnlyList<Subscription> subscriptions, CancellationToken cancellation)
+    private async Task ChangePlansAsync(
+        CustomerOrder order,
+        Package package,
+        int timeZoneId,
+        IReadOnlyList<Subscription> subscriptions,
+        CancellationToken cancellation
+    )
     {
         var usns = subscriptions.Select(subscription => subscription.Usn).ToArray();
 
         // A cancellation that is planned stays.
-        var before = await session.Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn) && item.PlanCode != null).ToListAsync(cancellation);
-        var after = subscriptions.SelectMany(subscription => OrderedFields.PlanItems(session, order, package, subscription, session.Catalogue.Zone(timeZoneId))).ToList();
-        if (!before.Select(item => (item.SubscriptionUsn, item.PlanCode)).Order().SequenceEqual(after.Select(item => (item.SubscriptionUsn, item.PlanCode)).Order()))
+        var before = await session
+            .Database.PlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn) && item.PlanCode != null)
+            .ToListAsync(cancellation);
+        var after = subscriptions
+            .SelectMany(subscription => OrderedFields.PlanItems(session, order, package, subscription, session.Catalogue.Zone(timeZoneId)))
+            .ToList();
+        if (
+            !before
+                .Select(item => (item.SubscriptionUsn, item.PlanCode))
+                .Order()
+                .SequenceEqual(after.Select(item => (item.SubscriptionUsn, item.PlanCode)).Order())
+        )
         {
             session.Database.PlanScheduleItems.RemoveRange(before);
             session.Database.PlanScheduleItems.AddRange(after);
         }
     }
 
-    /// <summary>The order of an account is not cancelled while something else is on the account: it would be billed to a closed one.</summary>
+    /// <summary>
+    /// The order of an account is not cancelled while something else is on the account: it would be billed to a closed one.
+    /// </summary>
     private async Task DemandNothingElseAsync(CustomerOrder order, CancellationToken cancellation)
     {
         if (!order.OrdersAccount)
@@ -171,11 +237,20 @@ public sealed class OrderChanges(StageSession session, OrderLookup lookup, Order
         }
 
         var own = order.Components.Select(component => component.Usn).ToArray();
-        var other = await session.Database.Subscriptions.Where(subscription => subscription.AccountUsn == order.AccountUsn && subscription.Closed == null && !own.Contains(subscription.Usn))
-            .Select(subscription => (Usn?)subscription.Usn).FirstOrDefaultAsync(cancellation);
+        var other = await session
+            .Database.Subscriptions.Where(subscription =>
+                subscription.AccountUsn == order.AccountUsn && subscription.Closed == null && !own.Contains(subscription.Usn)
+            )
+            .Select(subscription => (Usn?)subscription.Usn)
+            .FirstOrDefaultAsync(cancellation);
         if (other is { } usn)
         {
-            throw Refuse.With(Fault, "orderNumber", order.Number, $"The account that it orders has the subscription {usn}. Cancel that and its order first.");
+            throw Refuse.With(
+                Fault,
+                "orderNumber",
+                order.Number,
+                $"The account that it orders has the subscription {usn}. Cancel that and its order first."
+            );
         }
     }
 

@@ -27,12 +27,22 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         var package = OrderablePackage(document.Package);
         if (package.Account is null && accountUsn is null)
         {
-            throw Refuse.With(Fault, "pkgId", package.Id, "The package contains no account: name the account to order its subscriptions for.");
+            throw Refuse.With(
+                Fault,
+                "pkgId",
+                package.Id,
+                "The package contains no account: name the account to order its subscriptions for."
+            );
         }
 
         if (package.Account is not null && accountUsn is not null)
         {
-            throw Refuse.With(Fault, "pkgId", package.Id, "The package contains an account and cannot be ordered for an existing one. Use orderAccount().");
+            throw Refuse.With(
+                Fault,
+                "pkgId",
+                package.Id,
+                "The package contains an account and cannot be ordered for an existing one. Use orderAccount()."
+            );
         }
 
         if (document.AccountUSN is { Length: > 0 } stated && stated != accountUsn?.Value)
@@ -41,8 +51,16 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         }
 
         await CheckPlanAsync(package, document.PackagePlan, accountUsn, cancellation);
-        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object, await ZoneAsync(package, accountUsn, cancellation)));
-        new FieldRules(session.Catalogue.Content, package.Form).CheckComplete(password is null ? form : form.With(new FieldValues([.. PasswordFields(package).Select(name => FieldValues.Text(name, password))])), Fault);
+        var (form, password) = ReadForm(
+            package,
+            FieldValues.From(document.OrderForm?.Object, await ZoneAsync(package, accountUsn, cancellation))
+        );
+        new FieldRules(session.Catalogue.Content, package.Form).CheckComplete(
+            password is null
+                ? form
+                : form.With(new FieldValues([.. PasswordFields(package).Select(name => FieldValues.Text(name, password))])),
+            Fault
+        );
 
         var number = "O" + Luhn.Append((await session.Database.NextNumbersAsync(NumberSequence.Order, 1, cancellation))[0]);
         var needed = package.Subscriptions.Count + (accountUsn is null ? 1 : 0);
@@ -66,16 +84,24 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         for (var position = 0; position < package.Subscriptions.Count; position++)
         {
             var service = session.Catalogue.Service(package.Subscriptions[position].Service)!;
-            order.Components.Add(new OrderedComponent
-            {
-                OrderNumber = number,
-                Usn = position == 0 && form[UsnField] is { } reserved
-                    ? await session.Database.TakeReservedUsnAsync(new Usn(reserved), service.Id, cancellation)
-                        ?? throw Refuse.With(Fault, UsnField, reserved, "The USN is not one that reserveUsns() reserved for this service, or it is in use.")
-                    : service.MakeUsn(usns[position]),
-                ServiceId = service.Id,
-                Position = position,
-            });
+            order.Components.Add(
+                new OrderedComponent
+                {
+                    OrderNumber = number,
+                    Usn =
+                        position == 0 && form[UsnField] is { } reserved
+                            ? await session.Database.TakeReservedUsnAsync(new Usn(reserved), service.Id, cancellation)
+                                ?? throw Refuse.With(
+                                    Fault,
+                                    UsnField,
+                                    reserved,
+                                    "The USN is not one that reserveUsns() reserved for this service, or it is in use."
+                                )
+                            : service.MakeUsn(usns[position]),
+                    ServiceId = service.Id,
+                    Position = position,
+                }
+            );
         }
 
         return order;
@@ -85,18 +111,27 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
     /// <param name="orders">That are to be placed together.</param>
     public async Task DemandFreeUsernamesAsync(IReadOnlyCollection<CustomerOrder> orders, CancellationToken cancellation)
     {
-        var wanted = (from order in orders
-                      from component in order.Components
-                      let template = session.Catalogue.Package(order.PackageId)?.Subscriptions[component.Position]
-                      where template is not null && order.Form[template.UsernameField] is not null
-                      select (component.ServiceId, order.Form[template.UsernameField]!, (Usn?)null)).ToList();
+        var wanted = (
+            from order in orders
+            from component in order.Components
+            let template = session.Catalogue.Package(order.PackageId)?.Subscriptions[component.Position]
+            where template is not null && order.Form[template.UsernameField] is not null
+            select (component.ServiceId, order.Form[template.UsernameField]!, (Usn?)null)
+        ).ToList();
         await Usernames.DemandFreeAsync(session, wanted, name => Refuse.With(Fault, "username", name, UsernameTaken), cancellation);
     }
 
-    /// <summary>Gives reserved USNs back that orders have not used; what was to have them goes, since another order may name them.</summary>
+    /// <summary>
+    /// Gives reserved USNs back that orders have not used; what was to have them goes, since another order may name them.
+    /// </summary>
     public async Task ReleaseUsnsAsync(IEnumerable<CustomerOrder> orders, CancellationToken cancellation)
     {
-        var reserved = (from order in orders from component in order.Components where order.Form[UsnField] == component.Usn.Value select (Order: order, Component: component)).ToList();
+        var reserved = (
+            from order in orders
+            from component in order.Components
+            where order.Form[UsnField] == component.Usn.Value
+            select (Order: order, Component: component)
+        ).ToList();
         foreach (var (order, component) in reserved)
         {
             order.Components.Remove(component);
@@ -110,12 +145,21 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
 
     /// <summary>Puts changes into an order that has not been approved.</summary>
     /// <returns>The fields that the request names, and whether it sets a password.</returns>
-    public async Task<(FieldValues Changes, bool SetsPassword)> ChangeAsync(CustomerOrder order, OrderType document, CancellationToken cancellation)
+    public async Task<(FieldValues Changes, bool SetsPassword)> ChangeAsync(
+        CustomerOrder order,
+        OrderType document,
+        CancellationToken cancellation
+    )
     {
         var package = session.Catalogue.Package(order.PackageId) ?? throw NoSuchOrderForm(order.PackageId);
         if (document.Package is { } packageId && packageId != order.PackageId)
         {
-            throw Refuse.With(Fault, "Package", packageId, "The package of an order cannot be changed. Cancel the order and enter another.");
+            throw Refuse.With(
+                Fault,
+                "Package",
+                packageId,
+                "The package of an order cannot be changed. Cancel the order and enter another."
+            );
         }
 
         if (document.AccountUSN is { Length: > 0 } usn && usn != order.AccountUsn.Value)
@@ -132,7 +176,10 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         var zone = await ZoneAsync(package, order.OrdersAccount ? null : order.AccountUsn, cancellation);
         var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object, zone));
         order.Form = order.Form.With(form);
-        new FieldRules(session.Catalogue.Content, [.. package.Form.Where(field => !PasswordFields(package).Contains(field.Name))]).CheckComplete(order.Form, Fault);
+        new FieldRules(
+            session.Catalogue.Content,
+            [.. package.Form.Where(field => !PasswordFields(package).Contains(field.Name))]
+        ).CheckComplete(order.Form, Fault);
         if (password is not null)
         {
             order.Password = vault.Encrypt(password);
@@ -150,7 +197,9 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             throw Refuse.With(Fault, "pkgId", "", "The <Package> element was not specified.");
         }
 
-        return session.Catalogue.Package(id) is { Published: true, Form.Count: > 0 } package && session.Caller.MayOrder(id) ? package : throw NoSuchOrderForm(id);
+        return session.Catalogue.Package(id) is { Published: true, Form.Count: > 0 } package && session.Caller.MayOrder(id)
+            ? package
+            : throw NoSuchOrderForm(id);
     }
 
     private static SmileException NoSuchOrderForm(int packageId) =>
@@ -161,7 +210,12 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
     {
         if (packagePlan is null && package.Plans.Count > 0)
         {
-            throw Refuse.With(Fault, "PackagePlan", "", $"Package {package.Id} is ordered with a plan. Use getOrderForm() to discover its plans.");
+            throw Refuse.With(
+                Fault,
+                "PackagePlan",
+                "",
+                $"Package {package.Id} is ordered with a plan. Use getOrderForm() to discover its plans."
+            );
         }
 
         if (packagePlan is not { } id)
@@ -169,8 +223,14 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             return;
         }
 
-        var plan = package.Plans.FirstOrDefault(plan => plan.Id == id)
-            ?? throw Refuse.NotFound("PackagePlan", id, $"Package {package.Id} has no such plan. Use getOrderForm() to discover its plans.", "NoSuchPackagePlanException");
+        var plan =
+            package.Plans.FirstOrDefault(plan => plan.Id == id)
+            ?? throw Refuse.NotFound(
+                "PackagePlan",
+                id,
+                $"Package {package.Id} has no such plan. Use getOrderForm() to discover its plans.",
+                "NoSuchPackagePlanException"
+            );
         if (plan.Contract is { } contract)
         {
             await CheckContractAsync(package, id, contract, account, cancellation);
@@ -186,25 +246,45 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             throw Refuse.With(Fault, "PackagePlan", packagePlan, $"The plan comes with contract {contractId}, which is not offered today.");
         }
 
-        var currency = account is null ? company.Currency : await session.Database.Accounts.Where(candidate => candidate.Usn == account).Select(candidate => candidate.Currency).FirstOrDefaultAsync(cancellation);
+        var currency = account is null
+            ? company.Currency
+            : await session
+                .Database.Accounts.Where(candidate => candidate.Usn == account)
+                .Select(candidate => candidate.Currency)
+                .FirstOrDefaultAsync(cancellation);
         if (currency is not null && currency != company.Currency)
         {
-            throw Refuse.With(Fault, "PackagePlan", packagePlan, $"The plan comes with contract {contractId}, which has no prices in {currency}, which the account is kept in.");
+            throw Refuse.With(
+                Fault,
+                "PackagePlan",
+                packagePlan,
+                $"The plan comes with contract {contractId}, which has no prices in {currency}, which the account is kept in."
+            );
         }
     }
 
     /// <summary>That of the account that is ordered for, or will be that of the one that is ordered.</summary>
     private async Task<BillingTimeZone> ZoneAsync(Package package, Usn? account, CancellationToken cancellation)
     {
-        var own = await session.Database.Accounts.Where(candidate => candidate.Usn == account).Select(candidate => (int?)candidate.TimeZoneId).FirstOrDefaultAsync(cancellation);
-        return own is { } id ? session.Catalogue.Zone(id) : session.Catalogue.Zone(package.Account?.TimeZone ?? session.Catalogue.Company(package.Company).TimeZone);
+        var own = await session
+            .Database.Accounts.Where(candidate => candidate.Usn == account)
+            .Select(candidate => (int?)candidate.TimeZoneId)
+            .FirstOrDefaultAsync(cancellation);
+        return own is { } id
+            ? session.Catalogue.Zone(id)
+            : session.Catalogue.Zone(package.Account?.TimeZone ?? session.Catalogue.Company(package.Company).TimeZone);
     }
 
     /// <summary>Checks the fields and takes passwords out of them: they are never stored with the order or shown in a message.</summary>
     private (FieldValues Form, string? Password) ReadForm(Package package, FieldValues fields)
     {
         new FieldRules(session.Catalogue.Content, package.Form).Check(fields, Fault);
-        foreach (var name in package.Subscriptions.Select(subscription => subscription.UsernameField).Append(PredefinedFields.Username).Distinct())
+        foreach (
+            var name in package
+                .Subscriptions.Select(subscription => subscription.UsernameField)
+                .Append(PredefinedFields.Username)
+                .Distinct()
+        )
         {
             if (fields[name] is { } username)
             {
@@ -227,5 +307,6 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         return (fields, password);
     }
 
-    private static IEnumerable<string> PasswordFields(Package package) => package.Subscriptions.Select(subscription => subscription.PasswordField).OfType<string>().Distinct();
+    private static IEnumerable<string> PasswordFields(Package package) =>
+        package.Subscriptions.Select(subscription => subscription.PasswordField).OfType<string>().Distinct();
 }

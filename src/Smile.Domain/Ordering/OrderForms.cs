@@ -10,13 +10,20 @@ public sealed class OrderForms(StageSession session, OrderEntry entry)
     /// <exception cref="SmileException">The caller may order none.</exception>
     public OrderFormListType ListAvailable()
     {
-        var forms = session.Catalogue.Content.Packages
-            .Where(package => package is { Published: true, Form.Count: > 0 } && session.Caller.MayOrder(package.Id))
+        var forms = session
+            .Catalogue.Content.Packages.Where(package =>
+                package is { Published: true, Form.Count: > 0 } && session.Caller.MayOrder(package.Id)
+            )
             .Select(OrderDocuments.Form)
             .ToList();
         return forms.Count > 0
             ? new OrderFormListType { OrderForm = forms }
-            : throw Refuse.With("OrderException", "caller", session.Caller.Usn, "You may not access any order forms. Add packages to the CAT Ordering options of the API user.");
+            : throw Refuse.With(
+                "OrderException",
+                "caller",
+                session.Caller.Usn,
+                "You may not access any order forms. Add packages to the CAT Ordering options of the API user."
+            );
     }
 
     public OrderFormType Get(int packageId) => OrderDocuments.Form(entry.OrderablePackage(packageId));

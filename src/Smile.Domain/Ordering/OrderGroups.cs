@@ -13,7 +13,15 @@ namespace Smile.Domain.Ordering;
 
 /// <summary>Order groups: orders that are placed all or none (guide, "Managing order groups", line 1926).</summary>
 [UseCase]
-public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup, InitialInvoices initialInvoices, ProcessPayment processPayment, Ledger ledger)
+public sealed class OrderGroups(
+    StageSession session,
+    OrderEntry entry,
+    PlaceOrder place,
+    OrderLookup lookup,
+    InitialInvoices initialInvoices,
+    ProcessPayment processPayment,
+    Ledger ledger
+)
 {
     private const string Fault = "OrderException";
     private const int MaxOrders = 100;
@@ -32,7 +40,13 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
 
         var order = await entry.ReadAsync(document, account?.Usn, OrderStatus.Draft, cancellation);
         await entry.DemandFreeUsernamesAsync([order], cancellation);
-        var group = new OrderGroup { Number = order.Number, AccountUsn = order.AccountUsn, Status = OrderGroupStatus.Open, ChangedBy = session.Caller.Usn };
+        var group = new OrderGroup
+        {
+            Number = order.Number,
+            AccountUsn = order.AccountUsn,
+            Status = OrderGroupStatus.Open,
+            ChangedBy = session.Caller.Usn,
+        };
         order.GroupNumber = group.Number;
         session.Database.OrderGroups.Add(group);
         session.Database.Orders.Add(order);
@@ -68,11 +82,15 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
     }
 
     /// <summary>
-    /// Places all the orders of a group, or none, and pays their initial invoice (guide, line 2153). Orders stay placed where the payment is
-    /// declined, as print shows it (line 2290).
+    /// Places all the orders of a group, or none, and pays their initial invoice (guide, line 2153). Orders stay placed where the payment
+    /// is declined, as print shows it (line 2290).
     /// </summary>
     /// <param name="payment">What to pay the initial invoice with; its amount is the invoice's, surcharges aside.</param>
-    public async Task<OrderPlacementResponseType> PlaceAsync(string groupNumber, PaymentRequestType? payment, CancellationToken cancellation)
+    public async Task<OrderPlacementResponseType> PlaceAsync(
+        string groupNumber,
+        PaymentRequestType? payment,
+        CancellationToken cancellation
+    )
     {
         var (group, orders) = await FindAsync(groupNumber, forChange: true, cancellation);
         if (group.Status != OrderGroupStatus.Open || orders.Count == 0)
@@ -99,7 +117,10 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         return new OrderPlacementResponseType { OrderGroup = Document(group, orders, account, subscriptions), PaymentResponse = paid };
     }
 
-    /// <summary>What the group would be invoiced if it were placed now (guide, line 2502): it is placed, and the transaction rolled back. Changes nothing.</summary>
+    /// <summary>
+    /// What the group would be invoiced if it were placed now (guide, line 2502): it is placed, and the transaction rolled back. Changes
+    /// nothing.
+    /// </summary>
     public async Task<ItemisedTransactionDetailType> QuoteAsync(string groupNumber, CancellationToken cancellation)
     {
         var (group, orders) = await FindAsync(groupNumber, forChange: true, cancellation);
@@ -109,13 +130,24 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         }
 
         var (account, _, invoice) = await PlaceOrdersAsync(group, orders, cancellation);
-        return await ledger.QuoteAsync(account, invoice is null ? [] : [.. invoice.Items.Where(line => line.RolledUpInto is null)], cancellation, invoice?.Number);
+        return await ledger.QuoteAsync(
+            account,
+            invoice is null ? [] : [.. invoice.Items.Where(line => line.RolledUpInto is null)],
+            cancellation,
+            invoice?.Number
+        );
     }
 
-    /// <summary>Places the orders of a group within the operation's transaction and raises their initial invoice. A quote does the same, and commits nothing.</summary>
+    /// <summary>
+    /// Places the orders of a group within the operation's transaction and raises their initial invoice. A quote does the same, and commits
+    /// nothing.
+    /// </summary>
     /// <returns>The invoice; null where nothing is due.</returns>
     private async Task<(Account Account, IReadOnlyList<Subscription> Subscriptions, FinancialTransaction? Invoice)> PlaceOrdersAsync(
-        OrderGroup group, IReadOnlyList<CustomerOrder> orders, CancellationToken cancellation)
+        OrderGroup group,
+        IReadOnlyList<CustomerOrder> orders,
+        CancellationToken cancellation
+    )
     {
         var account = session.Database.Accounts.Local.FirstOrDefault(candidate => candidate.Usn == group.AccountUsn);
         if (account is not null)
@@ -161,7 +193,11 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
     }
 
     /// <param name="forChange">Begins the transaction and locks the group and its account, where that exists.</param>
-    private async Task<(OrderGroup Group, List<CustomerOrder> Orders)> FindAsync(string groupNumber, bool forChange, CancellationToken cancellation)
+    private async Task<(OrderGroup Group, List<CustomerOrder> Orders)> FindAsync(
+        string groupNumber,
+        bool forChange,
+        CancellationToken cancellation
+    )
     {
         if (forChange)
         {
@@ -176,11 +212,28 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
 
         var orders = group is null
             ? []
-            : await session.Database.Orders.Include(order => order.Components).Where(order => order.GroupNumber == groupNumber).OrderBy(order => order.Number).ToListAsync(cancellation);
+            : await session
+                .Database.Orders.Include(order => order.Components)
+                .Where(order => order.GroupNumber == groupNumber)
+                .OrderBy(order => order.Number)
+                .ToListAsync(cancellation);
         var maySee = group is not null && (session.Caller.MayReach(group.AccountUsn) || orders.Any(lookup.MaySee));
         return maySee
-            ? (group!, [.. orders.OrderByDescending(order => order.OrdersAccount).ThenBy(order => order.Entered).ThenBy(order => order.Number, StringComparer.Ordinal)])
-            : throw Refuse.NotFound("orderGroupId", groupNumber, "There is no such order group, or you may not access it.", "NoSuchOrderGroupException");
+            ? (
+                group!,
+                [
+                    .. orders
+                        .OrderByDescending(order => order.OrdersAccount)
+                        .ThenBy(order => order.Entered)
+                        .ThenBy(order => order.Number, StringComparer.Ordinal),
+                ]
+            )
+            : throw Refuse.NotFound(
+                "orderGroupId",
+                groupNumber,
+                "There is no such order group, or you may not access it.",
+                "NoSuchOrderGroupException"
+            );
     }
 
     private async Task<OrderGroupType> DocumentAsync(OrderGroup group, List<CustomerOrder> orders, CancellationToken cancellation)
@@ -189,10 +242,19 @@ public sealed class OrderGroups(StageSession session, OrderEntry entry, PlaceOrd
         return Document(group, orders, account, await lookup.SubscriptionsAsync(orders, cancellation));
     }
 
-    private static OrderGroupType Document(OrderGroup group, IEnumerable<CustomerOrder> orders, Account? account, IReadOnlyCollection<Subscription> subscriptions) => new()
-    {
-        OrderGroupNumber = group.Number,
-        AccountUSN = group.AccountUsn.Value,
-        Orders = new OrderGroupOrdersType { Order = [.. orders.Select(order => OrderDocuments.Details(order, account, subscriptions))] },
-    };
+    private static OrderGroupType Document(
+        OrderGroup group,
+        IEnumerable<CustomerOrder> orders,
+        Account? account,
+        IReadOnlyCollection<Subscription> subscriptions
+    ) =>
+        new()
+        {
+            OrderGroupNumber = group.Number,
+            AccountUSN = group.AccountUsn.Value,
+            Orders = new OrderGroupOrdersType
+            {
+                Order = [.. orders.Select(order => OrderDocuments.Details(order, account, subscriptions))],
+            },
+        };
 }

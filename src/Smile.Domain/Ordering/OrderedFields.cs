@@ -7,20 +7,35 @@ using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Ordering;
 
-/// <summary>Which fields of an order form go to the account and which to its subscriptions: to each what it defines, and to all the predefined contact details.</summary>
+/// <summary>
+/// Which fields of an order form go to the account and which to its subscriptions: to each what it defines, and to all the predefined
+/// contact details.
+/// </summary>
 internal static class OrderedFields
 {
-    public static FieldValues ForAccount(CatalogueSnapshot catalogue, FieldValues form) => Known(new FieldRules(catalogue.Content, catalogue.Content.AccountFields), form);
+    public static FieldValues ForAccount(CatalogueSnapshot catalogue, FieldValues form) =>
+        Known(new FieldRules(catalogue.Content, catalogue.Content.AccountFields), form);
 
-    public static FieldValues ForSubscription(CatalogueSnapshot catalogue, Service service, FieldValues form) => Known(new FieldRules(catalogue.Content, service.Fields), form);
+    public static FieldValues ForSubscription(CatalogueSnapshot catalogue, Service service, FieldValues form) =>
+        Known(new FieldRules(catalogue.Content, service.Fields), form);
 
     /// <summary>The account that an order creates, not yet in the database.</summary>
     /// <exception cref="SmileException">The cycle's table of periods does not have today.</exception>
     public static Account NewAccount(StageSession session, CustomerOrder order, Package package, PackageAccount template)
     {
         var zone = session.Catalogue.Zone(template.TimeZone);
-        var cycle = Demanded(session.Catalogue, CycleChoice.Of(template.CycleType, template.CycleDay, template.Cycle, zone.DateOf(session.Now)), zone.DateOf(session.Now));
-        var rating = template.RatingCycle is { } other ? Demanded(session.Catalogue, CycleChoice.Of(other.Type, other.Day, other.Table, zone.DateOf(session.Now)), zone.DateOf(session.Now)) : cycle;
+        var cycle = Demanded(
+            session.Catalogue,
+            CycleChoice.Of(template.CycleType, template.CycleDay, template.Cycle, zone.DateOf(session.Now)),
+            zone.DateOf(session.Now)
+        );
+        var rating = template.RatingCycle is { } other
+            ? Demanded(
+                session.Catalogue,
+                CycleChoice.Of(other.Type, other.Day, other.Table, zone.DateOf(session.Now)),
+                zone.DateOf(session.Now)
+            )
+            : cycle;
         return new Account
         {
             Usn = order.AccountUsn,
@@ -39,16 +54,23 @@ internal static class OrderedFields
     }
 
     /// <summary>The plans that the ordered package plan gives the subscription, from the start of the day.</summary>
-    public static IEnumerable<PlanScheduleItem> PlanItems(StageSession session, CustomerOrder order, Package package, Subscription subscription, BillingTimeZone zone) =>
-        Plans(session.Catalogue, order, package, subscription.ServiceId).Select(plan => new PlanScheduleItem
-        {
-            SubscriptionUsn = subscription.Usn,
-            PlanScheduleType = plan.PlanScheduleType,
-            PlanCode = plan.Code,
-            IsOrdered = true,
-            Start = zone.StartOf(zone.DateOf(session.Now)),
-            ChangedBy = session.Caller.Usn,
-        });
+    public static IEnumerable<PlanScheduleItem> PlanItems(
+        StageSession session,
+        CustomerOrder order,
+        Package package,
+        Subscription subscription,
+        BillingTimeZone zone
+    ) =>
+        Plans(session.Catalogue, order, package, subscription.ServiceId)
+            .Select(plan => new PlanScheduleItem
+            {
+                SubscriptionUsn = subscription.Usn,
+                PlanScheduleType = plan.PlanScheduleType,
+                PlanCode = plan.Code,
+                IsOrdered = true,
+                Start = zone.StartOf(zone.DateOf(session.Now)),
+                ChangedBy = session.Caller.Usn,
+            });
 
     /// <summary>The cycles of a new subscription whose service does not follow the account's; null where it does.</summary>
     /// <exception cref="SmileException">The cycle's table of periods does not have the day.</exception>
@@ -77,5 +99,8 @@ internal static class OrderedFields
         return cycle;
     }
 
-    private static FieldValues Known(FieldRules rules, FieldValues form) => form.Where(field => field.Name is not (PredefinedFields.Username or PredefinedFields.InvoiceeUsn or OrderEntry.UsnField) && rules.Knows(field.Name));
+    private static FieldValues Known(FieldRules rules, FieldValues form) =>
+        form.Where(field =>
+            field.Name is not (PredefinedFields.Username or PredefinedFields.InvoiceeUsn or OrderEntry.UsnField) && rules.Knows(field.Name)
+        );
 }

@@ -11,7 +11,12 @@ using Smile.Domain.Subscriptions;
 namespace Smile.Domain.Ordering;
 
 /// <summary>What an order has created.</summary>
-public sealed record PlacedOrder(CustomerOrder Order, Account Account, IReadOnlyList<Subscription> Subscriptions, IReadOnlyList<PlanScheduleItem> PlanItems);
+public sealed record PlacedOrder(
+    CustomerOrder Order,
+    Account Account,
+    IReadOnlyList<Subscription> Subscriptions,
+    IReadOnlyList<PlanScheduleItem> PlanItems
+);
 
 /// <summary>Enters an order: creates its account and subscriptions, and approves it where the package asks for no approval.</summary>
 [UseCase]
@@ -21,7 +26,9 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
     /// <exception cref="SmileException">A username is taken.</exception>
     public async Task<PlacedOrder> ExecuteAsync(CustomerOrder order, Account? account, CancellationToken cancellation)
     {
-        var package = session.Catalogue.Package(order.PackageId) ?? throw new InvalidOperationException($"Package {order.PackageId} has left the catalogue.");
+        var package =
+            session.Catalogue.Package(order.PackageId)
+            ?? throw new InvalidOperationException($"Package {order.PackageId} has left the catalogue.");
         if (order.OrdersAccount)
         {
             account = OrderedFields.NewAccount(session, order, package, package.Account!);
@@ -57,7 +64,13 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         return new PlacedOrder(order, account!, subscriptions, planItems);
     }
 
-    private Subscription NewSubscription(CustomerOrder order, Package package, PackageSubscription template, OrderedComponent component, Account account)
+    private Subscription NewSubscription(
+        CustomerOrder order,
+        Package package,
+        PackageSubscription template,
+        OrderedComponent component,
+        Account account
+    )
     {
         var service = session.Catalogue.Service(component.ServiceId)!;
         return new Subscription
@@ -69,7 +82,11 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
             CompanyId = package.Company,
             Username = order.Form[template.UsernameField] ?? component.Usn.Value,
             Properties = OrderedFields.ForSubscription(session.Catalogue, service, order.Form),
-            Password = service.HasCredentials ? template.PasswordField is not null && order.Password is { } chosen ? chosen : vault.Encrypt(Passwords.Generate()) : null,
+            Password = service.HasCredentials
+                ? template.PasswordField is not null && order.Password is { } chosen
+                    ? chosen
+                    : vault.Encrypt(Passwords.Generate())
+                : null,
             Created = session.Now,
             OwnCycles = OrderedFields.OwnCycles(session.Catalogue, service, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)),
             ChangedBy = session.Caller.Usn,

@@ -22,7 +22,8 @@ public sealed class ReserveUsns(StageSession session, OrderingOptions options)
 {
     public async Task<UsnListType> ExecuteAsync(int sid, int count, CancellationToken cancellation)
     {
-        var service = session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
+        var service =
+            session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
         if (count < 0 || count > options.MaxUsnCount)
         {
             throw Refuse.Invalid("count", count, $"Ask for 0 to {options.MaxUsnCount} USNs at a time.");

@@ -9,7 +9,13 @@ namespace Smile.Domain.Ordering;
 
 /// <summary>orderAccount(), orderSubscription(), getOrder(): orders that stand alone.</summary>
 [UseCase]
-public sealed class SingleOrders(StageSession session, OrderEntry entry, PlaceOrder place, OrderLookup lookup, InitialInvoices initialInvoices)
+public sealed class SingleOrders(
+    StageSession session,
+    OrderEntry entry,
+    PlaceOrder place,
+    OrderLookup lookup,
+    InitialInvoices initialInvoices
+)
 {
     /// <summary>Orders a package that contains an account (guide, line 1390).</summary>
     public async Task<OrderDetailsType> OrderAccountAsync(OrderType document, CancellationToken cancellation)
@@ -49,9 +55,11 @@ public sealed class SingleOrders(StageSession session, OrderEntry entry, PlaceOr
 /// <summary>Commits orders and says which username is taken where one is.</summary>
 internal static class OrderCommit
 {
-    public static Task CommitAsync(StageSession session, CancellationToken cancellation) => ExplainAsync(session, () => session.CommitAsync(cancellation));
+    public static Task CommitAsync(StageSession session, CancellationToken cancellation) =>
+        ExplainAsync(session, () => session.CommitAsync(cancellation));
 
-    public static Task SaveAsync(StageSession session, CancellationToken cancellation) => ExplainAsync(session, () => session.Database.SaveAsync(cancellation));
+    public static Task SaveAsync(StageSession session, CancellationToken cancellation) =>
+        ExplainAsync(session, () => session.Database.SaveAsync(cancellation));
 
     private static async Task ExplainAsync(StageSession session, Func<Task> save)
     {
@@ -61,7 +69,10 @@ internal static class OrderCommit
         }
         catch (DuplicateValueException exception) when (exception.Constraint == "ux_subscription_username")
         {
-            var usernames = string.Join(", ", session.Database.Subscriptions.Local.Select(subscription => subscription.Username).Distinct());
+            var usernames = string.Join(
+                ", ",
+                session.Database.Subscriptions.Local.Select(subscription => subscription.Username).Distinct()
+            );
             throw Refuse.With("OrderException", "username", usernames, OrderEntry.UsernameTaken);
         }
     }
@@ -72,15 +83,19 @@ internal static class OrderCommit
 public sealed class OrderLookup(StageSession session)
 {
     /// <param name="forChange">
-    /// Begins the transaction and locks before reading: the order's group, since its account may not exist yet, and then the account. The same
-    /// order as where a group is placed, so that the two cannot wait for each other.
+    /// Begins the transaction and locks before reading: the order's group, since its account may not exist yet, and then the account. The
+    /// same order as where a group is placed, so that the two cannot wait for each other.
     /// </param>
     public async Task<CustomerOrder> FindAsync(string orderNumber, bool forChange, CancellationToken cancellation)
     {
         if (forChange)
         {
             await session.Database.BeginAsync(cancellation);
-            var owner = await session.Database.Orders.AsNoTracking().Where(order => order.Number == orderNumber).Select(order => new { order.AccountUsn, order.GroupNumber }).FirstOrDefaultAsync(cancellation);
+            var owner = await session
+                .Database.Orders.AsNoTracking()
+                .Where(order => order.Number == orderNumber)
+                .Select(order => new { order.AccountUsn, order.GroupNumber })
+                .FirstOrDefaultAsync(cancellation);
             if (owner?.GroupNumber is { } groupNumber)
             {
                 await session.Database.FindOrderGroupAsync(groupNumber, forChange: true, cancellation);
@@ -92,10 +107,17 @@ public sealed class OrderLookup(StageSession session)
             }
         }
 
-        var found = await session.Database.Orders.Include(order => order.Components).FirstOrDefaultAsync(order => order.Number == orderNumber, cancellation);
+        var found = await session
+            .Database.Orders.Include(order => order.Components)
+            .FirstOrDefaultAsync(order => order.Number == orderNumber, cancellation);
         return found is not null && MaySee(found) && (forChange || found.Status != OrderStatus.Cancelled)
             ? found
-            : throw Refuse.NotFound("orderNumber", orderNumber, "There is no such order, or you may not access it.", "NoSuchOrderException");
+            : throw Refuse.NotFound(
+                "orderNumber",
+                orderNumber,
+                "There is no such order, or you may not access it.",
+                "NoSuchOrderException"
+            );
     }
 
     public bool MaySee(CustomerOrder order) => session.Caller.MayReach(order.AccountUsn) || order.EnteredBy == session.Caller.Usn;

@@ -7,7 +7,9 @@ using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Payments;
 
-/// <summary>How accounts pay by themselves: getAutoPaymentOption() (guide, line 13327), the account's own choice, and what is scheduled.</summary>
+/// <summary>
+/// How accounts pay by themselves: getAutoPaymentOption() (guide, line 13327), the account's own choice, and what is scheduled.
+/// </summary>
 [UseCase]
 public sealed class AutomaticPayments(StageSession session, PaymentSchedule schedule)
 {
@@ -17,7 +19,12 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
     /// <summary>Most invoices that new details schedule payments of.</summary>
     private const int MostAtOnce = 100;
 
-    private static readonly string[] Options = ["No automatic payment", "Schedule Payment of Invoice Amount", "Schedule Payment of Account Balance"];
+    private static readonly string[] Options =
+    [
+        "No automatic payment",
+        "Schedule Payment of Invoice Amount",
+        "Schedule Payment of Account Balance",
+    ];
 
     /// <summary>Of many accounts that were asked for at once, those with stored details; null where nothing was asked.</summary>
     private HashSet<Usn>? _withDetails;
@@ -31,7 +38,12 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
 
         var account = await session.ReadAccountAsync(usn, cancellation);
         var (option, isFromTerms) = await OptionAsync(account, cancellation);
-        return new AutoPaymentOptionType { FromAccountTerms = isFromTerms, Key = option, Value = Options[option] };
+        return new AutoPaymentOptionType
+        {
+            FromAccountTerms = isFromTerms,
+            Key = option,
+            Value = Options[option],
+        };
     }
 
     /// <param name="option">0, 1 or 2; null for what the account terms say.</param>
@@ -43,11 +55,21 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         }
 
         var account = await session.BeginOnAccountAsync(usn, cancellation);
-        var choice = await session.Database.AutoPaymentChoices.FirstOrDefaultAsync(candidate => candidate.AccountUsn == account.Usn, cancellation);
+        var choice = await session.Database.AutoPaymentChoices.FirstOrDefaultAsync(
+            candidate => candidate.AccountUsn == account.Usn,
+            cancellation
+        );
         switch (choice, option)
         {
             case (null, { } chosen):
-                session.Database.AutoPaymentChoices.Add(new AutoPaymentChoice { AccountUsn = account.Usn, Option = chosen, ChangedBy = session.Caller.Usn });
+                session.Database.AutoPaymentChoices.Add(
+                    new AutoPaymentChoice
+                    {
+                        AccountUsn = account.Usn,
+                        Option = chosen,
+                        ChangedBy = session.Caller.Usn,
+                    }
+                );
                 break;
             case ({ }, { } chosen):
                 choice.Option = chosen;
@@ -67,12 +89,19 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
 
     /// <summary>Asks once which of many accounts have stored details at all, instead of once for each of their invoices.</summary>
     internal async Task LookUpAsync(Usn[] accounts, CancellationToken cancellation) =>
-        _withDetails = (await session.Database.StoredPaymentDetails.AsNoTracking().Where(details => accounts.Contains(details.AccountUsn)).Select(details => details.AccountUsn).Distinct()
-            .ToListAsync(cancellation)).ToHashSet();
+        _withDetails = (
+            await session
+                .Database.StoredPaymentDetails.AsNoTracking()
+                .Where(details => accounts.Contains(details.AccountUsn))
+                .Select(details => details.AccountUsn)
+                .Distinct()
+                .ToListAsync(cancellation)
+        ).ToHashSet();
 
     /// <summary>
-    /// Schedules what an invoice that was just closed makes due, on its due date, where the account has stored details. Paid is the invoice,
-    /// or the balance as it will then be: of the balance there is one scheduled payment, on the first due date, which later invoices do not put off.
+    /// Schedules what an invoice that was just closed makes due, on its due date, where the account has stored details. Paid is the
+    /// invoice, or the balance as it will then be: of the balance there is one scheduled payment, on the first due date, which later
+    /// invoices do not put off.
     /// </summary>
     /// <param name="account">Locked, with the invoice on its balance.</param>
     public async Task OnInvoiceClosedAsync(Account account, FinancialTransaction invoice, CancellationToken cancellation)
@@ -83,15 +112,20 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         }
 
         // Most accounts have none: for them nothing more is asked.
-        if (await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(details => details.AccountUsn == account.Usn, cancellation) is { } details)
+        if (
+            await session
+                .Database.StoredPaymentDetails.AsNoTracking()
+                .FirstOrDefaultAsync(details => details.AccountUsn == account.Usn, cancellation) is
+            { } details
+        )
         {
             await ScheduleAsync(account, details, () => Task.FromResult<IReadOnlyList<FinancialTransaction>>([invoice]), cancellation);
         }
     }
 
     /// <summary>
-    /// Schedules what is open and not yet due, as if the account had had the details when it was closed. What is overdue is not taken unasked: who is
-    /// late may have paid otherwise.
+    /// Schedules what is open and not yet due, as if the account had had the details when it was closed. What is overdue is not taken
+    /// unasked: who is late may have paid otherwise.
     /// </summary>
     /// <param name="account">Locked.</param>
     public async Task OnDetailsStoredAsync(Account account, StoredPaymentDetails details, CancellationToken cancellation)
@@ -101,23 +135,47 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         await ScheduleAsync(
             account,
             details,
-            async () => await session.Database.Transactions.AsNoTracking()
-                .Where(invoice => invoice.AccountUsn == account.Usn && invoice.Type == TransactionTypeType.Invoice && invoice.State == TransactionState.Closed)
-                .Where(invoice => invoice.ReversedBy == null && invoice.UnallocatedAmount > 0m && invoice.DueDate >= today && !invoice.SuppressAutoPayment)
-                .Where(invoice => !planned.Contains(invoice.Number))
-                .OrderBy(invoice => invoice.DueDate).ThenBy(invoice => invoice.Number).Take(MostAtOnce)
-                .ToListAsync(cancellation),
-            cancellation);
+            async () =>
+                await session
+                    .Database.Transactions.AsNoTracking()
+                    .Where(invoice =>
+                        invoice.AccountUsn == account.Usn
+                        && invoice.Type == TransactionTypeType.Invoice
+                        && invoice.State == TransactionState.Closed
+                    )
+                    .Where(invoice =>
+                        invoice.ReversedBy == null
+                        && invoice.UnallocatedAmount > 0m
+                        && invoice.DueDate >= today
+                        && !invoice.SuppressAutoPayment
+                    )
+                    .Where(invoice => !planned.Contains(invoice.Number))
+                    .OrderBy(invoice => invoice.DueDate)
+                    .ThenBy(invoice => invoice.Number)
+                    .Take(MostAtOnce)
+                    .ToListAsync(cancellation),
+            cancellation
+        );
     }
 
-    /// <param name="find">The invoices, the one that is due first before the others; asked for where the account pays automatically.</param>
+    /// <param name="find">The invoices, the one that is due first before the others; asked for where the account pays
+    /// automatically.</param>
     private async Task ScheduleAsync(
-        Account account, StoredPaymentDetails details, Func<Task<IReadOnlyList<FinancialTransaction>>> find, CancellationToken cancellation)
+        Account account,
+        StoredPaymentDetails details,
+        Func<Task<IReadOnlyList<FinancialTransaction>>> find,
+        CancellationToken cancellation
+    )
     {
         var (option, _) = await OptionAsync(account, cancellation);
-        if (option == 0
+        if (
+            option == 0
             || session.Catalogue.PaymentType(details.PaymentTypeCode) is not { } type
-            || await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation))
+            || await session.Database.AccountDisputes.AnyAsync(
+                dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null,
+                cancellation
+            )
+        )
         {
             return;
         }
@@ -131,7 +189,13 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
     }
 
     private async Task ScheduleAsync(
-        Account account, StoredPaymentDetails details, PaymentTypeItem type, int option, FinancialTransaction invoice, CancellationToken cancellation)
+        Account account,
+        StoredPaymentDetails details,
+        PaymentTypeItem type,
+        int option,
+        FinancialTransaction invoice,
+        CancellationToken cancellation
+    )
     {
         var isInvoice = option == InvoiceAmount;
         var owed = isInvoice ? invoice.UnallocatedAmount : await StillOwed.OfBalanceAsync(session, account, null, cancellation);
@@ -147,7 +211,15 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         }
 
         var surcharge = PaymentAmounts.On(session, new Money(owed, session.Catalogue.Currency(account.Currency)), type, account);
-        var made = new NewPayment(type, surcharge, isInvoice ? PaymentOrigin.Invoice : PaymentOrigin.Balance, details.Id, details.AccountName, details.NumberHint, details.Expiry)
+        var made = new NewPayment(
+            type,
+            surcharge,
+            isInvoice ? PaymentOrigin.Invoice : PaymentOrigin.Balance,
+            details.Id,
+            details.AccountName,
+            details.NumberHint,
+            details.Expiry
+        )
         {
             InvoiceNumber = isInvoice ? invoice.Number : null,
             AutoAllocate = !isInvoice,
@@ -159,7 +231,16 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation), when);
         if (isInvoice)
         {
-            payment.WantedAllocations.Add(new WantedAllocation { PaymentNumber = payment.Number, Position = 0, TransactionNumber = invoice.Number, Amount = owed, ChangedBy = session.Caller.Usn });
+            payment.WantedAllocations.Add(
+                new WantedAllocation
+                {
+                    PaymentNumber = payment.Number,
+                    Position = 0,
+                    TransactionNumber = invoice.Number,
+                    Amount = owed,
+                    ChangedBy = session.Caller.Usn,
+                }
+            );
         }
 
         session.Database.Payments.Add(payment);
@@ -168,12 +249,23 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
 
     /// <summary>Calls off what is scheduled already: for the balance, or for an invoice that was reopened and closed again.</summary>
     /// <param name="invoiceNumber">Null for the balance.</param>
-    /// <returns>Not free where the payment of the invoice is at its gateway: another one would pay it twice. And when what is called off was to be paid.</returns>
-    private async Task<(bool IsFree, DateTimeOffset? Earliest)> CancelScheduledAsync(Account account, string? invoiceNumber, CancellationToken cancellation)
+    /// <returns>Not free where the payment of the invoice is at its gateway: another one would pay it twice. And when what is called off
+    /// was to be paid.</returns>
+    private async Task<(bool IsFree, DateTimeOffset? Earliest)> CancelScheduledAsync(
+        Account account,
+        string? invoiceNumber,
+        CancellationToken cancellation
+    )
     {
         var origin = invoiceNumber is null ? PaymentOrigin.Balance : PaymentOrigin.Invoice;
-        var scheduled = await session.Database.Payments.Include(payment => payment.Attempts)
-            .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting && payment.Origin == origin && payment.InvoiceNumber == invoiceNumber)
+        var scheduled = await session
+            .Database.Payments.Include(payment => payment.Attempts)
+            .Where(payment =>
+                payment.AccountUsn == account.Usn
+                && payment.Status == PaymentStatusType.Waiting
+                && payment.Origin == origin
+                && payment.InvoiceNumber == invoiceNumber
+            )
             .ToListAsync(cancellation);
         if (invoiceNumber is not null && scheduled.Any(payment => payment.OpenAttempt is not null))
         {
@@ -195,7 +287,9 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
 
     private async Task<(int Option, bool IsFromTerms)> OptionAsync(Account account, CancellationToken cancellation)
     {
-        var own = await session.Database.AutoPaymentChoices.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.AccountUsn == account.Usn, cancellation);
+        var own = await session
+            .Database.AutoPaymentChoices.AsNoTracking()
+            .FirstOrDefaultAsync(candidate => candidate.AccountUsn == account.Usn, cancellation);
         return own is null ? (session.Catalogue.AccountTerms(account.AccountTermsId).AutoPayment, true) : (own.Option, false);
     }
 }

@@ -102,9 +102,7 @@ public sealed record RefundRequest(string Reference, string ChargeReference, str
 /// <summary>What a gateway says.</summary>
 public abstract record GatewayOutcome
 {
-    private GatewayOutcome()
-    {
-    }
+    private GatewayOutcome() { }
 
     /// <param name="GatewayReference">What the gateway calls it; the token where one was asked for.</param>
     public sealed record Approved(string? GatewayReference) : GatewayOutcome

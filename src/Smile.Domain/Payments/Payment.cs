@@ -186,7 +186,11 @@ public sealed class StoredPaymentDetails
 
     /// <summary>A <see cref="PaymentSecret"/>, encrypted and bound to <see cref="Id"/>.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1819:Properties should not return arrays", Justification = "A column of bytes.")]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage(
+        "Performance",
+        "CA1819:Properties should not return arrays",
+        Justification = "A column of bytes."
+    )]
     public byte[]? PaymentSecret { get; set; }
 
     public required DateTimeOffset Stored { get; set; }

@@ -15,8 +15,13 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
     public Task<List<Payment>> ListAsync(PaymentStatusType status, int limit, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        return session.Database.Payments.AsNoTracking().Include(payment => payment.Attempts).Where(payment => payment.Status == status)
-            .OrderByDescending(payment => payment.Number).Take(limit).ToListAsync(cancellation);
+        return session
+            .Database.Payments.AsNoTracking()
+            .Include(payment => payment.Attempts)
+            .Where(payment => payment.Status == status)
+            .OrderByDescending(payment => payment.Number)
+            .Take(limit)
+            .ToListAsync(cancellation);
     }
 
     /// <summary>Refunds, the newest first.</summary>
@@ -24,8 +29,12 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
     public Task<List<PaymentRefund>> RefundsAsync(PaymentRefundStatus? status, int limit, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        return session.Database.PaymentRefunds.AsNoTracking().Where(refund => status == null || refund.Status == status)
-            .OrderByDescending(refund => refund.Number).Take(limit).ToListAsync(cancellation);
+        return session
+            .Database.PaymentRefunds.AsNoTracking()
+            .Where(refund => status == null || refund.Status == status)
+            .OrderByDescending(refund => refund.Number)
+            .Take(limit)
+            .ToListAsync(cancellation);
     }
 
     /// <summary>Has the gateway asked once more, from the beginning of its patience.</summary>
@@ -57,7 +66,9 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
         await session.CommitAsync(cancellation);
     }
 
-    /// <summary>Somebody has seen at the bank that there is no money: the payment is declined, without a fee, which only a bank's refusal costs.</summary>
+    /// <summary>
+    /// Somebody has seen at the bank that there is no money: the payment is declined, without a fee, which only a bank's refusal costs.
+    /// </summary>
     /// <param name="reason">What shows it.</param>
     public async Task GiveUpAsync(string number, string reason, CancellationToken cancellation)
     {
@@ -69,27 +80,41 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
     }
 
     /// <summary>A payment with all that belongs to it, and its account, locked.</summary>
-    internal static async Task<(Account Account, Payment Payment)> BeginOnPaymentAsync(StageSession session, string number, CancellationToken cancellation)
+    internal static async Task<(Account Account, Payment Payment)> BeginOnPaymentAsync(
+        StageSession session,
+        string number,
+        CancellationToken cancellation
+    )
     {
         await session.Database.BeginAsync(cancellation);
-        var owner = await session.Database.Payments.Where(candidate => candidate.Number == number).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);
+        var owner = await session
+            .Database.Payments.Where(candidate => candidate.Number == number)
+            .Select(candidate => (Usn?)candidate.AccountUsn)
+            .FirstOrDefaultAsync(cancellation);
         if (owner is not { } usn || await session.LockAccountAsync(usn, cancellation) is not { } account)
         {
             throw PaymentQueries.NoSuchPayment(number);
         }
 
-        var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSplitQuery()
+        var payment = await session
+            .Database.Payments.Include(candidate => candidate.Attempts)
+            .Include(candidate => candidate.WantedAllocations)
+            .AsSplitQuery()
             .FirstAsync(candidate => candidate.Number == number, cancellation);
         return (account, payment);
     }
 
     /// <summary>An operator's reason.</summary>
     /// <exception cref="SmileException">There is none, it is too long, or it holds a card number.</exception>
-    internal static string Reason(string reason) => reason.Trim() is { Length: > 0 and <= PaymentRefund.MaxReasonLength } text && !text.Any(char.IsControl) && !CardNumbers.Contains(text)
-        ? text
-        : throw Refuse.Invalid("reason", "", $"Say why in 1 to {PaymentRefund.MaxReasonLength} characters, without a card number.");
+    internal static string Reason(string reason) =>
+        reason.Trim() is { Length: > 0 and <= PaymentRefund.MaxReasonLength } text
+        && !text.Any(char.IsControl)
+        && !CardNumbers.Contains(text)
+            ? text
+            : throw Refuse.Invalid("reason", "", $"Say why in 1 to {PaymentRefund.MaxReasonLength} characters, without a card number.");
 
-    internal static string? Cut(string? text) => text?.Length > PaymentAttempt.MaxMessageLength ? text[..PaymentAttempt.MaxMessageLength] : text;
+    internal static string? Cut(string? text) =>
+        text?.Length > PaymentAttempt.MaxMessageLength ? text[..PaymentAttempt.MaxMessageLength] : text;
 
     private async Task<(Account Account, Payment Payment)> BeginOnAttentionAsync(string number, CancellationToken cancellation)
     {
@@ -97,7 +122,11 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
         var (account, payment) = await BeginOnPaymentAsync(session, number, cancellation);
         return payment.Status == PaymentStatusType.Attention
             ? (account, payment)
-            : throw Refuse.Invalid("paymentNumber", number, $"The payment is {payment.Status}: only one that needs attention is decided by hand. Use smile payment list.");
+            : throw Refuse.Invalid(
+                "paymentNumber",
+                number,
+                $"The payment is {payment.Status}: only one that needs attention is decided by hand. Use smile payment list."
+            );
     }
 
     private void Finish(Payment payment, PaymentStatusType outcome, string reason)

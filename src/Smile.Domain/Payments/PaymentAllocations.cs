@@ -16,13 +16,22 @@ public sealed record AllocationWish(bool IsAutomatic, IReadOnlyList<(string Numb
     public static AllocationWish None { get; } = new(false, []);
 }
 
-/// <summary>Checks where a payment shall be allocated: to debits of its account, up to its amount without the surcharge (guide, lines 13540 to 13551).</summary>
+/// <summary>
+/// Checks where a payment shall be allocated: to debits of its account, up to its amount without the surcharge (guide, lines 13540 to
+/// 13551).
+/// </summary>
 [UseCase]
 public sealed class PaymentAllocations(StageSession session, PendingPayments pending)
 {
     /// <param name="account">Locked.</param>
     /// <param name="net">The payment without its surcharge.</param>
-    public async Task<AllocationWish> DemandAsync(Account account, AllocationRequestType? request, PaymentTypeItem type, Money net, CancellationToken cancellation)
+    public async Task<AllocationWish> DemandAsync(
+        Account account,
+        AllocationRequestType? request,
+        PaymentTypeItem type,
+        Money net,
+        CancellationToken cancellation
+    )
     {
         if (request is null)
         {
@@ -38,14 +47,25 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
         {
             return type.Kind == PaymentTypeKind.Manual
                 ? new AllocationWish(true, [])
-                : throw Refuse.Invalid("AutoAllocate", "true", "Only payments that are recorded by hand are allocated automatically. Name what to allocate to with AllocateTo.");
+                : throw Refuse.Invalid(
+                    "AutoAllocate",
+                    "true",
+                    "Only payments that are recorded by hand are allocated automatically. Name what to allocate to with AllocateTo."
+                );
         }
 
         // AutoAllocate false leaves the payment on the account, whatever else is named (guide, line 13547).
-        return request.AutoAllocate == false && request.AllocateTo.Count == 0 ? AllocationWish.None : await DebitsAsync(account, request.AllocateTo, net, cancellation);
+        return request.AutoAllocate == false && request.AllocateTo.Count == 0
+            ? AllocationWish.None
+            : await DebitsAsync(account, request.AllocateTo, net, cancellation);
     }
 
-    private async Task<AllocationWish> DebitsAsync(Account account, IReadOnlyList<AllocateToType> requested, Money net, CancellationToken cancellation)
+    private async Task<AllocationWish> DebitsAsync(
+        Account account,
+        IReadOnlyList<AllocateToType> requested,
+        Money net,
+        CancellationToken cancellation
+    )
     {
         if (requested.Count == 0)
         {
@@ -53,7 +73,10 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
         }
 
         var numbers = requested.Select(each => each.TransactionNumber).ToArray();
-        var debits = await session.Database.Transactions.AsNoTracking().Where(transaction => numbers.Contains(transaction.Number)).ToDictionaryAsync(transaction => transaction.Number, cancellation);
+        var debits = await session
+            .Database.Transactions.AsNoTracking()
+            .Where(transaction => numbers.Contains(transaction.Number))
+            .ToDictionaryAsync(transaction => transaction.Number, cancellation);
         var inFlight = await pending.DebitsInFlightAsync(numbers, cancellation);
         var wish = new Dictionary<string, decimal>(StringComparer.Ordinal);
         foreach (var each in requested)
@@ -62,27 +85,56 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
             wish[debit.Number] = wish.GetValueOrDefault(debit.Number) + Amount(each, net.Currency);
             if (wish[debit.Number] > debit.UnallocatedAmount)
             {
-                throw Refuse.Invalid("AllocateAmount", Show(wish[debit.Number]), $"Only {Show(debit.UnallocatedAmount)} of transaction {debit.Number} is unallocated.");
+                throw Refuse.Invalid(
+                    "AllocateAmount",
+                    Show(wish[debit.Number]),
+                    $"Only {Show(debit.UnallocatedAmount)} of transaction {debit.Number} is unallocated."
+                );
             }
         }
 
         return wish.Values.Sum() <= net.Amount
             ? new AllocationWish(false, [.. wish.Select(each => (each.Key, each.Value))])
-            : throw Refuse.Invalid("AllocateAmount", Show(wish.Values.Sum()), $"No more than the payment without its surcharge, {Show(net.Amount)}, can be allocated.");
+            : throw Refuse.Invalid(
+                "AllocateAmount",
+                Show(wish.Values.Sum()),
+                $"No more than the payment without its surcharge, {Show(net.Amount)}, can be allocated."
+            );
     }
 
-    private FinancialTransaction Debit(Account account, string number, Dictionary<string, FinancialTransaction> debits, IReadOnlySet<string> inFlight)
+    private FinancialTransaction Debit(
+        Account account,
+        string number,
+        Dictionary<string, FinancialTransaction> debits,
+        IReadOnlySet<string> inFlight
+    )
     {
-        if (!debits.TryGetValue(number, out var debit) || debit.State == TransactionState.Deleted || !session.Caller.MayReach(debit.AccountUsn))
+        if (
+            !debits.TryGetValue(number, out var debit)
+            || debit.State == TransactionState.Deleted
+            || !session.Caller.MayReach(debit.AccountUsn)
+        )
         {
             throw Refuse.NotFound("TransactionNumber", number, "There is no such transaction.", "NoSuchTransactionException");
         }
 
         return debit switch
         {
-            _ when debit.AccountUsn != account.Usn => throw Refuse.Invalid("TransactionNumber", number, "The transaction does not belong to this account."),
-            { IsDebit: false } or { IsClosed: false } or { IsReversed: true } => throw Refuse.Invalid("TransactionNumber", number, "A payment is allocated to debits that are closed and not reversed."),
-            _ when inFlight.Contains(number) => throw Refuse.Invalid("TransactionNumber", number, "The transaction has a pending payment. Wait for its outcome."),
+            _ when debit.AccountUsn != account.Usn => throw Refuse.Invalid(
+                "TransactionNumber",
+                number,
+                "The transaction does not belong to this account."
+            ),
+            { IsDebit: false } or { IsClosed: false } or { IsReversed: true } => throw Refuse.Invalid(
+                "TransactionNumber",
+                number,
+                "A payment is allocated to debits that are closed and not reversed."
+            ),
+            _ when inFlight.Contains(number) => throw Refuse.Invalid(
+                "TransactionNumber",
+                number,
+                "The transaction has a pending payment. Wait for its outcome."
+            ),
             _ => debit,
         };
     }
@@ -97,7 +149,11 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
 
         return amount.Value > 0m && currency.Round(amount.Value) == amount.Value
             ? amount.Value
-            : throw Refuse.Invalid("AllocateAmount", Show(amount.Value), $"An amount is more than zero and has at most {currency.Decimals} decimals.");
+            : throw Refuse.Invalid(
+                "AllocateAmount",
+                Show(amount.Value),
+                $"An amount is more than zero and has at most {currency.Decimals} decimals."
+            );
     }
 
     private static string Show(decimal amount) => amount.ToString(CultureInfo.InvariantCulture);

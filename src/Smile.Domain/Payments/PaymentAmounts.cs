@@ -5,7 +5,9 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Payments;
 
-/// <summary>Checks the amounts of a payment: the caller says how much of it is surcharge, and must be right (guide, lines 13523-13527).</summary>
+/// <summary>
+/// Checks the amounts of a payment: the caller says how much of it is surcharge, and must be right (guide, lines 13523-13527).
+/// </summary>
 internal static class PaymentAmounts
 {
     /// <returns>What is paid, split into the amount and the surcharge on it.</returns>
@@ -14,7 +16,10 @@ internal static class PaymentAmounts
         var net = Net(session, paid, includedSurcharge, account);
         if (net.Amount < type.MinimumAmount || net.Amount > type.MaximumAmount)
         {
-            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentAmount]. The amount is outside the limits of the payment type.");
+            throw new SmileException(
+                Refuse.InvalidRequest,
+                $"{Refuse.InvalidRequest} [PaymentAmount]. The amount is outside the limits of the payment type."
+            );
         }
 
         var surcharge = On(session, net, type, account);
@@ -25,7 +30,11 @@ internal static class PaymentAmounts
                 Refuse.InvalidRequest,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Refuse.InvalidRequest} [IncludesSurchargeAmount={included}]. The surcharge on {net.Amount} is {surcharge.Total.Amount}: PaymentAmount {surcharge.TotalAmount.Amount} with IncludesSurchargeAmount {surcharge.Total.Amount} pays it. Use computeSurcharge()."));
+                    $"{Refuse.InvalidRequest} [IncludesSurchargeAmount={included}]. The surcharge on {net.Amount} is "
+                        + $"{surcharge.Total.Amount}: PaymentAmount {surcharge.TotalAmount.Amount} with IncludesSurchargeAmount "
+                        + $"{surcharge.Total.Amount} pays it. Use computeSurcharge()."
+                )
+            );
     }
 
     /// <summary>The amount of a payment that failed elsewhere: how its surcharge came about is past.</summary>
@@ -38,7 +47,11 @@ internal static class PaymentAmounts
 
     /// <summary>The surcharge on an amount today.</summary>
     public static Surcharge On(StageSession session, Money net, PaymentTypeItem type, Account account) =>
-        Surcharges.On(net, type, session.Catalogue.GstPercent(account.AccountTypeId, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)));
+        Surcharges.On(
+            net,
+            type,
+            session.Catalogue.GstPercent(account.AccountTypeId, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now))
+        );
 
     private static Money Net(StageSession session, decimal? paid, decimal? includedSurcharge, Account account)
     {
@@ -55,11 +68,15 @@ internal static class PaymentAmounts
 
         if (includedSurcharge is { } included && (included < 0m || included >= amount || currency.Round(included) != included))
         {
-            throw Missing("IncludesSurchargeAmount", $"The surcharge is a part of PaymentAmount, with at most {currency.Decimals} decimals.");
+            throw Missing(
+                "IncludesSurchargeAmount",
+                $"The surcharge is a part of PaymentAmount, with at most {currency.Decimals} decimals."
+            );
         }
 
         return new Money(amount - (includedSurcharge ?? 0m), currency).Rounded();
     }
 
-    private static SmileException Missing(string what, string advice) => new(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [{what}]. {advice}");
+    private static SmileException Missing(string what, string advice) =>
+        new(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [{what}]. {advice}");
 }

@@ -8,7 +8,9 @@ using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Payments;
 
-/// <summary>recordFailedPayment(), reschedulePaymentWithNewDetails() and cancelScheduledPayment() (guide, lines 13823, 13924, 14042).</summary>
+/// <summary>
+/// recordFailedPayment(), reschedulePaymentWithNewDetails() and cancelScheduledPayment() (guide, lines 13823, 13924, 14042).
+/// </summary>
 [UseCase]
 public sealed class PaymentChanges(StageSession session, StoredDetails stored, PaymentPosting posting, PaymentSchedule schedule)
 {
@@ -21,37 +23,55 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     {
         if (request is not { PaymentDetails: { } details, StoredDetailsRequest: null })
         {
-            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentRequest]. Only PaymentDetails can be recorded as failed, not StoredDetailsRequest.");
+            throw new SmileException(
+                Refuse.InvalidRequest,
+                $"{Refuse.InvalidRequest} [PaymentRequest]. Only PaymentDetails can be recorded as failed, not StoredDetailsRequest."
+            );
         }
 
         if (request.ClientReference is not null)
         {
-            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [ClientReference]. A payment that failed elsewhere has none: the reference makes processPayment() safe to send again.");
+            throw new SmileException(
+                Refuse.InvalidRequest,
+                $"{Refuse.InvalidRequest} [ClientReference]. A payment that failed elsewhere has none: the reference makes "
+                    + $"processPayment() safe to send again."
+            );
         }
 
         var account = await BeginOnAccountOrSubscriptionAsync(usn, cancellation);
         var type = FindType(details.PaymentType, account);
         PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
         var surcharge = PaymentAmounts.DemandRecorded(session, details.PaymentAmount, details.IncludesSurchargeAmount, account);
-        if (message.Trim() is not { Length: > 0 and <= PaymentAttempt.MaxMessageLength } reason || reason.Any(character => char.IsControl(character)))
+        if (
+            message.Trim() is not { Length: > 0 and <= PaymentAttempt.MaxMessageLength } reason
+            || reason.Any(character => char.IsControl(character))
+        )
         {
-            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [message]. Say in 1 to {PaymentAttempt.MaxMessageLength} characters why the payment failed.");
+            throw new SmileException(
+                Refuse.InvalidRequest,
+                $"{Refuse.InvalidRequest} [message]. Say in 1 to {PaymentAttempt.MaxMessageLength} characters why the payment failed."
+            );
         }
 
         var (name, hint) = Shown(details);
-        var made = new NewPayment(type, surcharge, PaymentOrigin.Recorded, null, name, hint, null) { Properties = Properties(details, account) };
+        var made = new NewPayment(type, surcharge, PaymentOrigin.Recorded, null, name, hint, null)
+        {
+            Properties = Properties(details, account),
+        };
         var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation), session.Now);
         payment.ManuallyDeclined = true;
-        payment.Attempts.Add(new PaymentAttempt
-        {
-            PaymentNumber = payment.Number,
-            Reference = payment.Number + "-1",
-            Started = session.Now,
-            Finished = session.Now,
-            Outcome = PaymentStatusType.Declined,
-            Message = CardNumbers.Mask(reason),
-            ChangedBy = session.Caller.Usn,
-        });
+        payment.Attempts.Add(
+            new PaymentAttempt
+            {
+                PaymentNumber = payment.Number,
+                Reference = payment.Number + "-1",
+                Started = session.Now,
+                Finished = session.Now,
+                Outcome = PaymentStatusType.Declined,
+                Message = CardNumbers.Mask(reason),
+                ChangedBy = session.Caller.Usn,
+            }
+        );
         session.Database.Payments.Add(payment);
         await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation);
         await posting.RaiseDeclineFeeAsync(account, payment, cancellation);
@@ -60,13 +80,29 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     }
 
     /// <param name="day">The day in the account's time zone; null for the time that the payment had, or now where it had none.</param>
-    public async Task<PaymentType> RescheduleAsync(string number, PaymentDetailsRequestType request, DateOnly? day, CancellationToken cancellation)
+    public async Task<PaymentType> RescheduleAsync(
+        string number,
+        PaymentDetailsRequestType request,
+        DateOnly? day,
+        CancellationToken cancellation
+    )
     {
         var (account, old) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation);
         DemandStatus(old, PaymentStatusType.Waiting, PaymentStatusType.Declined, PaymentStatusType.Attention);
         DemandNothingInDoubt(old);
-        var details = await stored.RequestedAsync(account, request.DefaultStoredPaymentDetails is not null, request.StoredPaymentDetailsId, cancellation);
-        var type = session.Catalogue.PaymentType(details.PaymentTypeCode) ?? throw Refuse.Invalid("PaymentType", details.PaymentTypeCode, "The payment type of the stored details is not offered any more.");
+        var details = await stored.RequestedAsync(
+            account,
+            request.DefaultStoredPaymentDetails is not null,
+            request.StoredPaymentDetailsId,
+            cancellation
+        );
+        var type =
+            session.Catalogue.PaymentType(details.PaymentTypeCode)
+            ?? throw Refuse.Invalid(
+                "PaymentType",
+                details.PaymentTypeCode,
+                "The payment type of the stored details is not offered any more."
+            );
         PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
         var when = When(account, old, day);
         await schedule.EndAsync(old, PaymentStatusType.Cancelled, cancellation);
@@ -76,7 +112,15 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         await session.Database.SaveAsync(cancellation);
         var net = new Money(old.NetAmount, session.Catalogue.Currency(old.Currency));
         var origin = old.Origin == PaymentOrigin.Recorded ? PaymentOrigin.Request : old.Origin;
-        var made = new NewPayment(type, PaymentAmounts.On(session, net, type, account), origin, details.Id, details.AccountName, details.NumberHint, details.Expiry)
+        var made = new NewPayment(
+            type,
+            PaymentAmounts.On(session, net, type, account),
+            origin,
+            details.Id,
+            details.AccountName,
+            details.NumberHint,
+            details.Expiry
+        )
         {
             AutoAllocate = old.AutoAllocate,
             InvoiceNumber = old.InvoiceNumber,
@@ -85,16 +129,24 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             Properties = old.Properties,
         };
         var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation), when);
-        payment.WantedAllocations.AddRange(old.WantedAllocations.Select(wanted => new WantedAllocation
-        {
-            PaymentNumber = payment.Number,
-            Position = wanted.Position,
-            TransactionNumber = wanted.TransactionNumber,
-            Amount = wanted.Amount,
-            ChangedBy = session.Caller.Usn,
-        }));
+        payment.WantedAllocations.AddRange(
+            old.WantedAllocations.Select(wanted => new WantedAllocation
+            {
+                PaymentNumber = payment.Number,
+                Position = wanted.Position,
+                TransactionNumber = wanted.TransactionNumber,
+                Amount = wanted.Amount,
+                ChangedBy = session.Caller.Usn,
+            })
+        );
         session.Database.Payments.Add(payment);
-        if (old.PaymentPlanNumber is not null && await session.Database.PaymentPlans.SelectMany(plan => plan.Instalments).FirstOrDefaultAsync(candidate => candidate.PaymentNumber == old.Number, cancellation) is { } instalment)
+        if (
+            old.PaymentPlanNumber is not null
+            && await session
+                .Database.PaymentPlans.SelectMany(plan => plan.Instalments)
+                .FirstOrDefaultAsync(candidate => candidate.PaymentNumber == old.Number, cancellation)
+                is { } instalment
+        )
         {
             // The instalment is not missed while what took its payment's place is tried.
             (instalment.PaymentNumber, instalment.ChangedBy) = (payment.Number, session.Caller.Usn);
@@ -137,11 +189,17 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             return account;
         }
 
-        var owner = await session.Database.Subscriptions.Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation);
-        return owner is { } accountUsn && await session.LockAccountAsync(accountUsn, cancellation) is { } found ? found : throw StageSession.NoSuchAccount(usn);
+        var owner = await session
+            .Database.Subscriptions.Where(subscription => subscription.Usn == key)
+            .Select(subscription => (Usn?)subscription.AccountUsn)
+            .FirstOrDefaultAsync(cancellation);
+        return owner is { } accountUsn && await session.LockAccountAsync(accountUsn, cancellation) is { } found
+            ? found
+            : throw StageSession.NoSuchAccount(usn);
     }
 
-    private PaymentTypeItem FindType(string code, Account account) => PaymentTypeRules.Find(session, "PaymentType", code, account.CompanyId);
+    private PaymentTypeItem FindType(string code, Account account) =>
+        PaymentTypeRules.Find(session, "PaymentType", code, account.CompanyId);
 
     private DateTimeOffset When(Account account, Payment old, DateOnly? day)
     {
@@ -169,7 +227,11 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     {
         if (!allowed.Contains(payment.Status))
         {
-            throw Refuse.Invalid("paymentNumber", payment.Number, $"The payment is {payment.Status}; it must be {string.Join(" or ", allowed)}.");
+            throw Refuse.Invalid(
+                "paymentNumber",
+                payment.Number,
+                $"The payment is {payment.Status}; it must be {string.Join(" or ", allowed)}."
+            );
         }
     }
 
@@ -178,7 +240,11 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     {
         if (payment.OpenAttempt is not null)
         {
-            throw Refuse.Invalid("paymentNumber", payment.Number, "The payment is at its gateway, which has not said yet what became of it. Try again later.");
+            throw Refuse.Invalid(
+                "paymentNumber",
+                payment.Number,
+                "The payment is at its gateway, which has not said yet what became of it. Try again later."
+            );
         }
     }
 
@@ -200,9 +266,10 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         var name = details.AccountName?.Trim();
         var isName = name is { Length: > 0 and <= Payment.MaxNameLength } && !CardNumbers.Contains(name) && !name.Any(char.IsControl);
         var number = CardNumbers.Digits(details.AccountNumber ?? "");
-        var hint = number.Length is >= CardNumbers.LeastDigits and <= CardNumbers.MostDigits && number.All(char.IsAsciiDigit)
-            ? PaymentDetailsRules.Hint(new PaymentInstrument { Kind = PaymentTypeKind.Card, Number = number })
-            : null;
+        var hint =
+            number.Length is >= CardNumbers.LeastDigits and <= CardNumbers.MostDigits && number.All(char.IsAsciiDigit)
+                ? PaymentDetailsRules.Hint(new PaymentInstrument { Kind = PaymentTypeKind.Card, Number = number })
+                : null;
         return (isName ? name : null, hint);
     }
 }

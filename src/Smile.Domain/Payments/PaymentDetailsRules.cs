@@ -63,7 +63,9 @@ internal static class PaymentDetailsRules
         };
     }
 
-    /// <summary>Custom fields of a payment: few, short and without card numbers, so that they can go to a gateway, a report and a log.</summary>
+    /// <summary>
+    /// Custom fields of a payment: few, short and without card numbers, so that they can go to a gateway, a report and a log.
+    /// </summary>
     /// <param name="zone">The payer's.</param>
     /// <exception cref="DetailsProblemException">What is wrong.</exception>
     public static FieldValues Properties(PropertiesType? document, BillingTimeZone zone)
@@ -76,10 +78,18 @@ internal static class PaymentDetailsRules
 
         foreach (var field in properties.Fields)
         {
-            if (field.Members is not null || field.Name.Length > LongestPropertyName || field.Value?.Length > LongestProperty || field.Value?.Any(char.IsControl) == true)
+            if (
+                field.Members is not null
+                || field.Name.Length > LongestPropertyName
+                || field.Value?.Length > LongestProperty
+                || field.Value?.Any(char.IsControl) == true
+            )
             {
                 throw new DetailsProblemException(
-                    "Properties", $"A custom field of a payment has a name of at most {LongestPropertyName} and a value of at most {LongestProperty} characters in one line, and no fields in it.");
+                    "Properties",
+                    $"A custom field of a payment has a name of at most {LongestPropertyName} and a value of at most "
+                        + $"{LongestProperty} characters in one line, and no fields in it."
+                );
             }
 
             if (CardNumbers.Contains(field.Value ?? "") || CardNumbers.Contains(field.Name))
@@ -113,27 +123,39 @@ internal static class PaymentDetailsRules
 
     private static string? Given(string? text) => text?.Trim() is { Length: > 0 } given ? given : null;
 
-    private static string Number(string number, PaymentTypeItem type) => type.Kind switch
-    {
-        PaymentTypeKind.Card when !CardNumbers.IsCardNumber(number) => throw new DetailsProblemException("AccountNumber", "The card number is not valid."),
-        _ when number.Length is < LeastNumberLength or > MostNumberLength || !number.All(char.IsAsciiLetterOrDigit) => throw new DetailsProblemException("AccountNumber", "The account number is not valid."),
-        PaymentTypeKind.BankAccount => BankAccountNumber(number),
-        _ => number,
-    };
+    private static string Number(string number, PaymentTypeItem type) =>
+        type.Kind switch
+        {
+            PaymentTypeKind.Card when !CardNumbers.IsCardNumber(number) => throw new DetailsProblemException(
+                "AccountNumber",
+                "The card number is not valid."
+            ),
+            _ when number.Length is < LeastNumberLength or > MostNumberLength || !number.All(char.IsAsciiLetterOrDigit) =>
+                throw new DetailsProblemException("AccountNumber", "The account number is not valid."),
+            PaymentTypeKind.BankAccount => BankAccountNumber(number),
+            _ => number,
+        };
 
     /// <summary>Banks get the number as it is: a card's would leave in clear, and a wrong IBAN come back weeks later.</summary>
     private static string BankAccountNumber(string number)
     {
         if (Iban.IsMeant(number))
         {
-            return Iban.IsValid(number) ? number.ToUpperInvariant() : throw new DetailsProblemException(
-                "AccountNumber", "The IBAN is not valid: it has 15 to 34 letters and digits, and its check digits belong to them.");
+            return Iban.IsValid(number)
+                ? number.ToUpperInvariant()
+                : throw new DetailsProblemException(
+                    "AccountNumber",
+                    "The IBAN is not valid: it has 15 to 34 letters and digits, and its check digits belong to them."
+                );
         }
 
-        return !CardNumbers.IsOfAScheme(number) ? number : throw new DetailsProblemException(
-            "AccountNumber",
-            "This looks like a card number, and the payment type debits bank accounts: give the bank account's number,"
-            + " or use a payment type for cards.");
+        return !CardNumbers.IsOfAScheme(number)
+            ? number
+            : throw new DetailsProblemException(
+                "AccountNumber",
+                "This looks like a card number, and the payment type debits bank accounts: give the bank account's number,"
+                    + " or use a payment type for cards."
+            );
     }
 
     private static string Token(string token)
@@ -143,7 +165,9 @@ internal static class PaymentDetailsRules
             throw new DetailsProblemException("Token", "The token is not valid.");
         }
 
-        return CardNumbers.Contains(token) ? throw new DetailsProblemException("Token", "A card number is no token: give it as AccountNumber.") : token;
+        return CardNumbers.Contains(token)
+            ? throw new DetailsProblemException("Token", "A card number is no token: give it as AccountNumber.")
+            : token;
     }
 
     private static DateOnly? Expiry(string? text, PaymentTypeItem type, DateOnly today)
@@ -160,7 +184,10 @@ internal static class PaymentDetailsRules
 
         // A zone behind the month, which the schema allows, says nothing about a card.
         const string format = "yyyy-MM";
-        if (given.Length < format.Length || !DateOnly.TryParseExact(given[..format.Length], format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var expiry))
+        if (
+            given.Length < format.Length
+            || !DateOnly.TryParseExact(given[..format.Length], format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var expiry)
+        )
         {
             throw new DetailsProblemException("ExpiryDate", "An expiry date is a year and a month, such as 2020-12.");
         }
@@ -176,20 +203,25 @@ internal static class PaymentDetailsRules
             return type.Labels.Name is null ? null : throw new DetailsProblemException("AccountName", "The payment type asks for a name.");
         }
 
-        return name.Length > Payment.MaxNameLength || name.Any(char.IsControl) || CardNumbers.Contains(name) ? throw new DetailsProblemException("AccountName", "The name is not valid.") : name;
+        return name.Length > Payment.MaxNameLength || name.Any(char.IsControl) || CardNumbers.Contains(name)
+            ? throw new DetailsProblemException("AccountName", "The name is not valid.")
+            : name;
     }
 
-    private static string? Branch(string? text) => Given(text) is not { } branch ? null
-        : branch.Length <= MostBranchLength && branch.All(character => char.IsAsciiLetterOrDigit(character) || character is ' ' or '-') ? branch
+    private static string? Branch(string? text) =>
+        Given(text) is not { } branch ? null
+        : branch.Length <= MostBranchLength && branch.All(character => char.IsAsciiLetterOrDigit(character) || character is ' ' or '-')
+            ? branch
         : throw new DetailsProblemException("BranchNumber", "The branch number is not valid.");
 
-    private static string? Cvv(string? text, PaymentTypeItem type, bool isNeeded) => (type.Labels.Cvv, Given(text)) switch
-    {
-        (null, _) => null,
-        (_, null) => isNeeded ? throw new DetailsProblemException("CVV", "The payment type asks for a verification code.") : null,
-        (_, { Length: 3 or 4 } code) when code.All(char.IsAsciiDigit) => code,
-        _ => throw new DetailsProblemException("CVV", "A verification code has 3 or 4 digits."),
-    };
+    private static string? Cvv(string? text, PaymentTypeItem type, bool isNeeded) =>
+        (type.Labels.Cvv, Given(text)) switch
+        {
+            (null, _) => null,
+            (_, null) => isNeeded ? throw new DetailsProblemException("CVV", "The payment type asks for a verification code.") : null,
+            (_, { Length: 3 or 4 } code) when code.All(char.IsAsciiDigit) => code,
+            _ => throw new DetailsProblemException("CVV", "A verification code has 3 or 4 digits."),
+        };
 }
 
 /// <summary>Something is wrong with payment details. The message is for the payer, and repeats nothing of them.</summary>

@@ -23,18 +23,36 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
         var type = session.Catalogue.PaymentType(payment.PaymentTypeCode);
         var receipt = await ledger.RaiseAsync(
             account,
-            new NewTransaction(TransactionTypeType.Receipt, new Money(-payment.Amount, currency), 0m, session.Now, TransactionSources.Payment) { Number = payment.Number, GlCode = type?.GlCode },
-            cancellation);
+            new NewTransaction(
+                TransactionTypeType.Receipt,
+                new Money(-payment.Amount, currency),
+                0m,
+                session.Now,
+                TransactionSources.Payment
+            )
+            {
+                Number = payment.Number,
+                GlCode = type?.GlCode,
+            },
+            cancellation
+        );
         if (payment.SurchargeAmount > 0m)
         {
             var surcharge = await ledger.RaiseAsync(
                 account,
-                new NewTransaction(TransactionTypeType.Surcharge, new Money(payment.SurchargeAmount, currency), payment.SurchargeTax, session.Now, TransactionSources.Payment)
+                new NewTransaction(
+                    TransactionTypeType.Surcharge,
+                    new Money(payment.SurchargeAmount, currency),
+                    payment.SurchargeTax,
+                    session.Now,
+                    TransactionSources.Payment
+                )
                 {
                     GlCode = type?.SurchargeGlCode,
                     SalesReportCategory = type?.SurchargeCategory,
                 },
-                cancellation);
+                cancellation
+            );
             payment.SurchargeNumber = surcharge.Number;
             await ledger.AllocateAsync(account, receipt, surcharge, payment.SurchargeAmount, cancellation);
         }
@@ -52,7 +70,13 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
 
         var currency = session.Catalogue.Currency(payment.Currency);
         var exTax = currency.Round(fee.Amount + payment.Amount * fee.Percent / 100m);
-        var tax = !fee.ChargeGst ? 0m : currency.Round(exTax * session.Catalogue.GstPercent(account.AccountTypeId, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)) / 100m);
+        var tax = !fee.ChargeGst
+            ? 0m
+            : currency.Round(
+                exTax
+                    * session.Catalogue.GstPercent(account.AccountTypeId, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now))
+                    / 100m
+            );
         if (exTax == 0m)
         {
             return;
@@ -60,13 +84,20 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
 
         var raised = await ledger.RaiseAsync(
             account,
-            new NewTransaction(TransactionTypeType.Surcharge, new Money(exTax + tax, currency), tax, session.Now, TransactionSources.Payment)
+            new NewTransaction(
+                TransactionTypeType.Surcharge,
+                new Money(exTax + tax, currency),
+                tax,
+                session.Now,
+                TransactionSources.Payment
+            )
             {
                 GlCode = fee.GlCode,
                 SalesReportCategory = fee.Category,
                 Description = session.Catalogue.Language(account.CompanyId, account.Properties).Fill(Word.DeclinedPayment, payment.Number),
             },
-            cancellation);
+            cancellation
+        );
         payment.DeclineFeeNumber = raised.Number;
 
         // Other surcharges are paid with the payment that they are for; this one is owed, and nothing else tells of it.
@@ -88,14 +119,17 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
         }
 
         var numbers = wanted.Select(each => each.Number).ToArray();
-        var debits = await session.Database.Transactions.Where(transaction => numbers.Contains(transaction.Number)).ToDictionaryAsync(transaction => transaction.Number, cancellation);
+        var debits = await session
+            .Database.Transactions.Where(transaction => numbers.Contains(transaction.Number))
+            .ToDictionaryAsync(transaction => transaction.Number, cancellation);
         foreach (var (number, most) in wanted)
         {
             // What was possible when the payment was made may not be any more: meanwhile another one came, or the debit was reversed.
             var debit = debits[number];
-            var amount = debit is { IsClosed: true, IsDebit: true, IsReversed: false } && debit.AccountUsn == account.Usn
-                ? Math.Min(Math.Min(most, debit.UnallocatedAmount), -receipt.UnallocatedAmount)
-                : 0m;
+            var amount =
+                debit is { IsClosed: true, IsDebit: true, IsReversed: false } && debit.AccountUsn == account.Usn
+                    ? Math.Min(Math.Min(most, debit.UnallocatedAmount), -receipt.UnallocatedAmount)
+                    : 0m;
             if (amount > 0m)
             {
                 await ledger.AllocateAsync(account, receipt, debit, amount, cancellation);
@@ -108,11 +142,18 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, Dispatch
     {
         if (payment.WantedAllocations.Count > 0 || payment.PaymentPlanNumber is not { } plan)
         {
-            return [.. payment.WantedAllocations.OrderBy(wanted => wanted.Position).Select(wanted => (wanted.TransactionNumber, wanted.Amount))];
+            return
+            [
+                .. payment.WantedAllocations.OrderBy(wanted => wanted.Position).Select(wanted => (wanted.TransactionNumber, wanted.Amount)),
+            ];
         }
 
-        var invoices = await session.Database.PaymentPlans.Where(candidate => candidate.Number == plan).SelectMany(candidate => candidate.Invoices)
-            .OrderBy(invoice => invoice.Position).Select(invoice => invoice.TransactionNumber).ToListAsync(cancellation);
+        var invoices = await session
+            .Database.PaymentPlans.Where(candidate => candidate.Number == plan)
+            .SelectMany(candidate => candidate.Invoices)
+            .OrderBy(invoice => invoice.Position)
+            .Select(invoice => invoice.TransactionNumber)
+            .ToListAsync(cancellation);
         return [.. invoices.Select(invoice => (invoice, payment.Amount))];
     }
 }

@@ -27,7 +27,12 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
 
     /// <summary>Records that the gateway is about to be asked. To be committed before it is.</summary>
     /// <param name="isNew">Whether the payment was made just now, so that nothing is on the calendar for it.</param>
-    public async Task<PaymentAttempt> BeginAttemptAsync(Account account, Payment payment, CancellationToken cancellation, bool isNew = false)
+    public async Task<PaymentAttempt> BeginAttemptAsync(
+        Account account,
+        Payment payment,
+        CancellationToken cancellation,
+        bool isNew = false
+    )
     {
         var attempt = new PaymentAttempt
         {
@@ -52,21 +57,27 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
     /// <summary>Notes why a payment could not be sent; an operator has to look at it.</summary>
     public async Task DemandAttentionAsync(Payment payment, string why, CancellationToken cancellation)
     {
-        payment.Attempts.Add(new PaymentAttempt
-        {
-            PaymentNumber = payment.Number,
-            Reference = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{payment.Number}-{payment.Attempts.Count + 1}"),
-            Started = session.Now,
-            Finished = session.Now,
-            Outcome = PaymentStatusType.Attention,
-            Message = why,
-            ChangedBy = session.Caller.Usn,
-        });
+        payment.Attempts.Add(
+            new PaymentAttempt
+            {
+                PaymentNumber = payment.Number,
+                Reference = string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"{payment.Number}-{payment.Attempts.Count + 1}"
+                ),
+                Started = session.Now,
+                Finished = session.Now,
+                Outcome = PaymentStatusType.Attention,
+                Message = why,
+                ChangedBy = session.Caller.Usn,
+            }
+        );
         await EndAsync(payment, PaymentStatusType.Attention, cancellation);
     }
 
     /// <summary>Puts a payment on the calendar that was made just now, at the time for which it was made.</summary>
-    public void SendNew(Account account, Payment payment) => schedule.Add(DueWorkKind.SendPayment, account, Subject(payment.Number), payment.NextTransfer!.Value);
+    public void SendNew(Account account, Payment payment) =>
+        schedule.Add(DueWorkKind.SendPayment, account, Subject(payment.Number), payment.NextTransfer!.Value);
 
     public async Task SendAtAsync(Account account, Payment payment, DateTimeOffset when, CancellationToken cancellation)
     {
@@ -95,7 +106,8 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
     }
 
     /// <summary>The payment waits no more.</summary>
-    public Task EndAsync(Payment payment, PaymentStatusType status, CancellationToken cancellation) => EndAllAsync([payment], status, cancellation);
+    public Task EndAsync(Payment payment, PaymentStatusType status, CancellationToken cancellation) =>
+        EndAllAsync([payment], status, cancellation);
 
     /// <summary>The payments wait no more.</summary>
     public async Task EndAllAsync(IReadOnlyCollection<Payment> payments, PaymentStatusType status, CancellationToken cancellation)
@@ -122,7 +134,15 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
 /// <summary>What a new payment is made of.</summary>
 /// <param name="Surcharge">The amount, and the surcharge on it.</param>
 /// <param name="StoredDetailsId">The stored details that it is made with; null for others.</param>
-public sealed record NewPayment(PaymentTypeItem Type, Surcharge Surcharge, PaymentOrigin Origin, Guid? StoredDetailsId, string? AccountName, string? NumberHint, DateOnly? Expiry)
+public sealed record NewPayment(
+    PaymentTypeItem Type,
+    Surcharge Surcharge,
+    PaymentOrigin Origin,
+    Guid? StoredDetailsId,
+    string? AccountName,
+    string? NumberHint,
+    DateOnly? Expiry
+)
 {
     public bool AutoAllocate { get; init; }
 
@@ -135,29 +155,30 @@ public sealed record NewPayment(PaymentTypeItem Type, Surcharge Surcharge, Payme
     public FieldValues Properties { get; init; } = FieldValues.None;
 
     /// <summary>Makes a payment that waits until <paramref name="next"/>.</summary>
-    public Payment Create(StageSession session, Account account, string number, DateTimeOffset next) => new()
-    {
-        Number = number,
-        AccountUsn = account.Usn,
-        PaymentTypeCode = Type.Code,
-        Origin = Origin,
-        Status = PaymentStatusType.Waiting,
-        Currency = account.Currency,
-        Amount = Surcharge.TotalAmount.Amount,
-        SurchargeAmount = Surcharge.Total.Amount,
-        SurchargeTax = Surcharge.Tax.Amount,
-        StoredDetailsId = StoredDetailsId,
-        AccountName = AccountName,
-        NumberHint = Type.Disclosure == NumberDisclosure.Hint ? NumberHint : null,
-        Expiry = Expiry,
-        NextTransfer = next,
-        ManuallyEntered = Origin is PaymentOrigin.Request or PaymentOrigin.Recorded,
-        AutoAllocate = AutoAllocate,
-        InvoiceNumber = InvoiceNumber,
-        PaymentPlanNumber = PaymentPlanNumber,
-        Replaces = Replaces,
-        Properties = Properties,
-        Created = session.Now,
-        ChangedBy = session.Caller.Usn,
-    };
+    public Payment Create(StageSession session, Account account, string number, DateTimeOffset next) =>
+        new()
+        {
+            Number = number,
+            AccountUsn = account.Usn,
+            PaymentTypeCode = Type.Code,
+            Origin = Origin,
+            Status = PaymentStatusType.Waiting,
+            Currency = account.Currency,
+            Amount = Surcharge.TotalAmount.Amount,
+            SurchargeAmount = Surcharge.Total.Amount,
+            SurchargeTax = Surcharge.Tax.Amount,
+            StoredDetailsId = StoredDetailsId,
+            AccountName = AccountName,
+            NumberHint = Type.Disclosure == NumberDisclosure.Hint ? NumberHint : null,
+            Expiry = Expiry,
+            NextTransfer = next,
+            ManuallyEntered = Origin is PaymentOrigin.Request or PaymentOrigin.Recorded,
+            AutoAllocate = AutoAllocate,
+            InvoiceNumber = InvoiceNumber,
+            PaymentPlanNumber = PaymentPlanNumber,
+            Replaces = Replaces,
+            Properties = Properties,
+            Created = session.Now,
+            ChangedBy = session.Caller.Usn,
+        };
 }

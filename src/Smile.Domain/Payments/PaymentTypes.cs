@@ -26,7 +26,8 @@ public sealed class PaymentTypes(StageSession session)
         {
             PaymentType =
             [
-                .. types.Where(type => PaymentTypeRules.IsForCaller(session, type))
+                .. types
+                    .Where(type => PaymentTypeRules.IsForCaller(session, type))
                     .Select(type => PaymentDocuments.PaymentType(type, session.Catalogue.Currency(type.Currency ?? company.Currency)))
                     .Where(document => currency is null || document.Currency == currency),
             ],
@@ -37,13 +38,23 @@ public sealed class PaymentTypes(StageSession session)
     /// <param name="code">Code of the payment type.</param>
     /// <param name="amount">What is to be paid, without the surcharge.</param>
     /// <param name="day">The day of the payment in the account's time zone; null for today.</param>
-    public async Task<SurchargeCalculationType> ComputeSurchargeAsync(string usn, string code, CurrencyValueType amount, DateOnly? day, CancellationToken cancellation)
+    public async Task<SurchargeCalculationType> ComputeSurchargeAsync(
+        string usn,
+        string code,
+        CurrencyValueType amount,
+        DateOnly? day,
+        CancellationToken cancellation
+    )
     {
         var account = await session.ReadAccountAsync(usn, cancellation);
 
         var type = PaymentTypeRules.Find(session, "paymentTypeCode", code, account.CompanyId);
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
-        var surcharge = Surcharges.On(Amount(amount, type, account), type, session.Catalogue.GstPercent(account.AccountTypeId, day ?? today));
+        var surcharge = Surcharges.On(
+            Amount(amount, type, account),
+            type,
+            session.Catalogue.GstPercent(account.AccountTypeId, day ?? today)
+        );
         return PaymentDocuments.Calculation(type, surcharge);
     }
 

@@ -8,17 +8,27 @@ namespace Smile.Domain.Payments;
 [UseCase]
 public sealed class PendingPayments(StageSession session)
 {
-    /// <summary>Those of some debits that a waiting payment is to be allocated to: they cannot be allocated by hand meanwhile (guide, line 4503).</summary>
+    /// <summary>
+    /// Those of some debits that a waiting payment is to be allocated to: they cannot be allocated by hand meanwhile (guide, line 4503).
+    /// </summary>
     public async Task<IReadOnlySet<string>> DebitsWithPaymentAsync(IReadOnlyCollection<string> debits, CancellationToken cancellation) =>
         await Debits(debits, payment => payment.Status == PaymentStatusType.Waiting).ToHashSetAsync(cancellation);
 
     /// <summary>Those of some debits whose payment is at its gateway now, so that its outcome is not known.</summary>
     public async Task<IReadOnlySet<string>> DebitsInFlightAsync(IReadOnlyCollection<string> debits, CancellationToken cancellation) =>
-        await Debits(debits, payment => payment.Status == PaymentStatusType.Waiting && payment.Attempts.Any(attempt => attempt.Outcome == null)).ToHashSetAsync(cancellation);
+        await Debits(
+                debits,
+                payment => payment.Status == PaymentStatusType.Waiting && payment.Attempts.Any(attempt => attempt.Outcome == null)
+            )
+            .ToHashSetAsync(cancellation);
 
     private IQueryable<string> Debits(IReadOnlyCollection<string> debits, System.Linq.Expressions.Expression<Func<Payment, bool>> which)
     {
         var numbers = debits.ToArray();
-        return session.Database.Payments.Where(which).SelectMany(payment => payment.WantedAllocations).Where(wanted => numbers.Contains(wanted.TransactionNumber)).Select(wanted => wanted.TransactionNumber);
+        return session
+            .Database.Payments.Where(which)
+            .SelectMany(payment => payment.WantedAllocations)
+            .Where(wanted => numbers.Contains(wanted.TransactionNumber))
+            .Select(wanted => wanted.TransactionNumber);
     }
 }

@@ -7,8 +7,9 @@ using Smile.Domain.Receivables;
 namespace Smile.Domain.Payments;
 
 /// <summary>
-/// Gives a payment back, whole or in part, through the gateway that took it. As with a payment, the refund is committed first, then the gateway
-/// is asked, then what it said is recorded; whatever stops the server in between, the refund is there and is asked for again under its number.
+/// Gives a payment back, whole or in part, through the gateway that took it. As with a payment, the refund is committed first, then the
+/// gateway is asked, then what it said is recorded; whatever stops the server in between, the refund is there and is asked for again under
+/// its number.
 /// </summary>
 [UseCase]
 public sealed class RefundPayment(StageSession session, IPaymentGateways gateways, ISeparateSessions sessions)
@@ -26,13 +27,22 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
         }
 
         var gateway = Gateway(payment);
-        var before = await session.Database.PaymentRefunds.Where(refund => refund.PaymentNumber == number && refund.Status != PaymentRefundStatus.Declined).ToListAsync(cancellation);
+        var before = await session
+            .Database.PaymentRefunds.Where(refund => refund.PaymentNumber == number && refund.Status != PaymentRefundStatus.Declined)
+            .ToListAsync(cancellation);
         if (before.FirstOrDefault(refund => refund.Status == PaymentRefundStatus.Waiting) is { } waiting)
         {
-            throw Refuse.Invalid("paymentNumber", number, $"Refund {waiting.Number} of the payment waits for its gateway. Ask again with 'smile payment refund-again {waiting.Number}'.");
+            throw Refuse.Invalid(
+                "paymentNumber",
+                number,
+                $"Refund {waiting.Number} of the payment waits for its gateway. Ask again with 'smile payment refund-again "
+                    + $"{waiting.Number}'."
+            );
         }
 
-        var receipt = await session.Database.Transactions.AsNoTracking().FirstAsync(transaction => transaction.Number == number, cancellation);
+        var receipt = await session
+            .Database.Transactions.AsNoTracking()
+            .FirstAsync(transaction => transaction.Number == number, cancellation);
         if (receipt.IsReversed)
         {
             throw Refuse.Invalid("paymentNumber", number, $"The receipt was taken back, by {receipt.ReversedBy}.");
@@ -66,14 +76,18 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
     public async Task<PaymentRefund> AgainAsync(string number, CancellationToken cancellation)
     {
         session.Caller.DemandAllAccounts();
-        var refund = await session.Database.PaymentRefunds.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation)
+        var refund =
+            await session.Database.PaymentRefunds.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation)
             ?? throw Refuse.NotFound("refund", number, "There is no such refund. Use smile payment refunds.");
         if (refund.Status != PaymentRefundStatus.Waiting)
         {
             throw Refuse.Invalid("refund", number, $"The refund is {refund.Status}.");
         }
 
-        var payment = await session.Database.Payments.AsNoTracking().Include(candidate => candidate.Attempts).FirstAsync(candidate => candidate.Number == refund.PaymentNumber, cancellation);
+        var payment = await session
+            .Database.Payments.AsNoTracking()
+            .Include(candidate => candidate.Attempts)
+            .FirstAsync(candidate => candidate.Number == refund.PaymentNumber, cancellation);
         return await AskAsync(payment, refund, Gateway(payment));
     }
 
@@ -91,10 +105,20 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
 
     private async Task<PaymentRefund> AskAsync(Payment payment, PaymentRefund refund, IPaymentGateway gateway)
     {
-        var charge = payment.Attempts.Where(attempt => attempt.Outcome == PaymentStatusType.Accepted).Select(attempt => attempt.Reference).Last();
-        var request = new RefundRequest(refund.Number, charge, payment.GatewayReference, new Money(refund.Amount, session.Catalogue.Currency(payment.Currency)));
+        var charge = payment
+            .Attempts.Where(attempt => attempt.Outcome == PaymentStatusType.Accepted)
+            .Select(attempt => attempt.Reference)
+            .Last();
+        var request = new RefundRequest(
+            refund.Number,
+            charge,
+            payment.GatewayReference,
+            new Money(refund.Amount, session.Catalogue.Currency(payment.Currency))
+        );
         var outcome = await GatewayCalls.AskAsync(() => gateway.RefundAsync(request, CancellationToken.None));
-        return await sessions.RunAsync<SettleRefund, PaymentRefund>(settle => settle.SettleAsync(refund.AccountUsn, refund.Number, outcome, CancellationToken.None));
+        return await sessions.RunAsync<SettleRefund, PaymentRefund>(settle =>
+            settle.SettleAsync(refund.AccountUsn, refund.Number, outcome, CancellationToken.None)
+        );
     }
 }
 
@@ -119,11 +143,17 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
                 refund.TransactionNumber = await PostAsync(account, refund, cancellation);
                 break;
             case GatewayOutcome.Declined declined:
-                (refund.Status, refund.Settled, refund.Message) = (PaymentRefundStatus.Declined, session.Now, PaymentAdministration.Cut(CardNumbers.Mask(declined.Reason)));
+                (refund.Status, refund.Settled, refund.Message) = (
+                    PaymentRefundStatus.Declined,
+                    session.Now,
+                    PaymentAdministration.Cut(CardNumbers.Mask(declined.Reason))
+                );
                 break;
             default:
                 // It stays as it is: the money may be on its way.
-                refund.Message = PaymentAdministration.Cut(outcome is GatewayOutcome.Unknown unknown ? CardNumbers.Mask(unknown.Reason) : "The gateway does not know yet.");
+                refund.Message = PaymentAdministration.Cut(
+                    outcome is GatewayOutcome.Unknown unknown ? CardNumbers.Mask(unknown.Reason) : "The gateway does not know yet."
+                );
                 break;
         }
 
@@ -132,19 +162,25 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
     }
 
     /// <summary>
-    /// A payment that goes back whole takes its receipt and its surcharge back, so that what it paid is owed again. A part is reimbursed, out
-    /// of what the account has in credit; where it has none, it is owed again. The last of several parts takes the surcharge back: nobody owes
-    /// a surcharge on what was given back.
+    /// A payment that goes back whole takes its receipt and its surcharge back, so that what it paid is owed again. A part is reimbursed,
+    /// out of what the account has in credit; where it has none, it is owed again. The last of several parts takes the surcharge back:
+    /// nobody owes a surcharge on what was given back.
     /// </summary>
     /// <returns>Number of the transaction that takes the money out of the books.</returns>
     private async Task<string> PostAsync(Account account, PaymentRefund refund, CancellationToken cancellation)
     {
-        var payment = await session.Database.Payments.AsNoTracking().FirstAsync(candidate => candidate.Number == refund.PaymentNumber, cancellation);
+        var payment = await session
+            .Database.Payments.AsNoTracking()
+            .FirstAsync(candidate => candidate.Number == refund.PaymentNumber, cancellation);
         var numbers = new[] { payment.Number, payment.SurchargeNumber ?? payment.Number };
-        var raised = await session.Database.Transactions.Where(transaction => numbers.Contains(transaction.Number)).ToDictionaryAsync(transaction => transaction.Number, cancellation);
+        var raised = await session
+            .Database.Transactions.Where(transaction => numbers.Contains(transaction.Number))
+            .ToDictionaryAsync(transaction => transaction.Number, cancellation);
         var receipt = raised[payment.Number];
-        var before = await session.Database.PaymentRefunds
-            .Where(other => other.PaymentNumber == payment.Number && other.Number != refund.Number && other.Status == PaymentRefundStatus.Accepted)
+        var before = await session
+            .Database.PaymentRefunds.Where(other =>
+                other.PaymentNumber == payment.Number && other.Number != refund.Number && other.Status == PaymentRefundStatus.Accepted
+            )
             .SumAsync(other => other.Amount, cancellation);
         var isWhole = refund.Amount == payment.Amount && !receipt.IsReversed;
         var reversal = isWhole ? await TakeBackAsync(account, receipt, refund, cancellation) : null;
@@ -161,23 +197,41 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
         var currency = session.Catalogue.Currency(account.Currency);
         var reimbursement = await ledger.RaiseAsync(
             account,
-            new NewTransaction(TransactionTypeType.Reimbursement, new Money(refund.Amount, currency), 0m, session.Now, TransactionSources.Payment)
+            new NewTransaction(
+                TransactionTypeType.Reimbursement,
+                new Money(refund.Amount, currency),
+                0m,
+                session.Now,
+                TransactionSources.Payment
+            )
             {
                 GlCode = session.Catalogue.PaymentType(payment.PaymentTypeCode)?.GlCode,
                 Description = Description(refund),
             },
-            cancellation);
+            cancellation
+        );
         await ledger.AllocateAutomaticallyAsync(account, reimbursement, cancellation);
         return reimbursement.Number;
     }
 
-    private Task<FinancialTransaction> TakeBackAsync(Account account, FinancialTransaction original, PaymentRefund refund, CancellationToken cancellation)
+    private Task<FinancialTransaction> TakeBackAsync(
+        Account account,
+        FinancialTransaction original,
+        PaymentRefund refund,
+        CancellationToken cancellation
+    )
     {
         var kind = original.Type.Reversal() ?? throw new InvalidOperationException($"A {original.Type} is not taken back.");
         return ledger.ReverseAsync(
             account,
             original,
-            new NewTransaction(kind, new Money(-original.Amount, session.Catalogue.Currency(account.Currency)), -original.GstAmount, session.Now, TransactionSources.Payment)
+            new NewTransaction(
+                kind,
+                new Money(-original.Amount, session.Catalogue.Currency(account.Currency)),
+                -original.GstAmount,
+                session.Now,
+                TransactionSources.Payment
+            )
             {
                 SalesReportCategory = original.SalesReportCategory,
                 GlCode = original.GlCode,
@@ -185,8 +239,10 @@ public sealed class SettleRefund(StageSession session, Ledger ledger)
                 Description = Description(refund),
             },
             session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
-            cancellation);
+            cancellation
+        );
     }
 
-    private static string Description(PaymentRefund refund) => PaymentAdministration.Cut($"Refund of payment {refund.PaymentNumber}: {refund.Reason}")!;
+    private static string Description(PaymentRefund refund) =>
+        PaymentAdministration.Cut($"Refund of payment {refund.PaymentNumber}: {refund.Reason}")!;
 }

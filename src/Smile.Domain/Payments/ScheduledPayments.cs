@@ -13,7 +13,13 @@ namespace Smile.Domain.Payments;
 /// to be done once that is committed, for it asks a gateway.
 /// </summary>
 [UseCase]
-public sealed class ScheduledPayments(StageSession session, IPaymentGateways gateways, StoredDetails stored, PaymentSchedule schedule, ISeparateSessions sessions)
+public sealed class ScheduledPayments(
+    StageSession session,
+    IPaymentGateways gateways,
+    StoredDetails stored,
+    PaymentSchedule schedule,
+    ISeparateSessions sessions
+)
 {
     private const GatewayCapabilities Needed = GatewayCapabilities.Charge | GatewayCapabilities.Inquire;
 
@@ -24,7 +30,10 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
     public async Task<Func<Task>?> PrepareAsync(DueWorkItem work, Account account, CancellationToken cancellation)
     {
         var number = PaymentSchedule.NumberOf(work);
-        var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSplitQuery()
+        var payment = await session
+            .Database.Payments.Include(candidate => candidate.Attempts)
+            .Include(candidate => candidate.WantedAllocations)
+            .AsSplitQuery()
             .FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation);
         return payment switch
         {
@@ -41,13 +50,27 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
         var type = session.Catalogue.PaymentType(payment.PaymentTypeCode);
         return type is not null && PaymentTypeRules.FindGateway(gateways, type, GatewayCapabilities.Inquire) is { } gateway
             ? () => SettleAsync(payment, attempt, () => gateway.InquireAsync(attempt.Reference, CancellationToken.None))
-            : () => SettleAsync(payment, attempt, () => Task.FromResult<GatewayOutcome>(new GatewayOutcome.Unknown("The gateway of the payment type is not configured any more.")));
+            : () =>
+                SettleAsync(
+                    payment,
+                    attempt,
+                    () =>
+                        Task.FromResult<GatewayOutcome>(
+                            new GatewayOutcome.Unknown("The gateway of the payment type is not configured any more.")
+                        )
+                );
     }
 
     private async Task<Func<Task>?> SendAsync(Account account, Payment payment, CancellationToken cancellation)
     {
         var isAutomatic = payment.Origin is PaymentOrigin.Invoice or PaymentOrigin.Balance;
-        if (isAutomatic && await session.Database.AccountDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null, cancellation))
+        if (
+            isAutomatic
+            && await session.Database.AccountDisputes.AnyAsync(
+                dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null,
+                cancellation
+            )
+        )
         {
             await schedule.SendAtAsync(account, payment, session.Now + DisputePause, cancellation);
             return null;
@@ -71,30 +94,45 @@ public sealed class ScheduledPayments(StageSession session, IPaymentGateways gat
         var attempt = await schedule.BeginAttemptAsync(account, payment, cancellation);
         var opened = await stored.OpenAsync(details!, type!, $"scheduled payment {payment.Number}", cancellation);
         var instrument = opened with { Properties = opened.Properties.With(payment.Properties) };
-        var charge = new ChargeRequest(attempt.Reference, new Money(payment.Amount, session.Catalogue.Currency(payment.Currency)), account.Usn.Value, instrument);
+        var charge = new ChargeRequest(
+            attempt.Reference,
+            new Money(payment.Amount, session.Catalogue.Currency(payment.Currency)),
+            account.Usn.Value,
+            instrument
+        );
         return () => SettleAsync(payment, attempt, () => gateway!.ChargeAsync(charge, CancellationToken.None));
     }
 
     private async Task SettleAsync(Payment payment, PaymentAttempt attempt, Func<Task<GatewayOutcome>> ask)
     {
         var outcome = await GatewayCalls.AskAsync(ask);
-        await sessions.RunAsync<SettlePayment, PaymentResponseType?>(settle => settle.SettleAsync(payment.AccountUsn, payment.Number, attempt.Reference, outcome, CancellationToken.None));
+        await sessions.RunAsync<SettlePayment, PaymentResponseType?>(settle =>
+            settle.SettleAsync(payment.AccountUsn, payment.Number, attempt.Reference, outcome, CancellationToken.None)
+        );
     }
 
     private string? Obstacle(
-        Account account, Payment payment, StoredPaymentDetails? details, PaymentTypeItem? type, IPaymentGateway? gateway) => details switch
-    {
-        null => "The stored payment details are gone.",
-        _ when details.Id != payment.StoredDetailsId => "The stored payment details are gone; the account has others now.",
-        _ when details.PaymentTypeCode != payment.PaymentTypeCode => "The stored payment details are of another payment type now.",
-        { Expiry: { } expiry } when PaymentDetailsRules.IsExpired(expiry, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)) => "The stored card has expired.",
-        _ when gateway is null => PaymentTypeRules.WhyNone(gateways, type, Needed, "No gateway is configured for the payment type."),
-        _ => null,
-    };
+        Account account,
+        Payment payment,
+        StoredPaymentDetails? details,
+        PaymentTypeItem? type,
+        IPaymentGateway? gateway
+    ) =>
+        details switch
+        {
+            null => "The stored payment details are gone.",
+            _ when details.Id != payment.StoredDetailsId => "The stored payment details are gone; the account has others now.",
+            _ when details.PaymentTypeCode != payment.PaymentTypeCode => "The stored payment details are of another payment type now.",
+            { Expiry: { } expiry }
+                when PaymentDetailsRules.IsExpired(expiry, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)) =>
+                "The stored card has expired.",
+            _ when gateway is null => PaymentTypeRules.WhyNone(gateways, type, Needed, "No gateway is configured for the payment type."),
+            _ => null,
+        };
 
     /// <summary>
-    /// What was paid meanwhile, or is being paid, is not paid again: no more is taken than is still owed. What the account pays by itself costs the
-    /// surcharge, and the tax on it, of the day on which it is taken.
+    /// What was paid meanwhile, or is being paid, is not paid again: no more is taken than is still owed. What the account pays by itself
+    /// costs the surcharge, and the tax on it, of the day on which it is taken.
     /// </summary>
     /// <returns>False where nothing is.</returns>
     private async Task<bool> AdjustAsync(Account account, Payment payment, PaymentTypeItem type, CancellationToken cancellation)

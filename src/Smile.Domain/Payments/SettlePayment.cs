@@ -5,13 +5,15 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Payments;
 
-/// <summary>Records what a gateway said of an attempt, in a transaction of its own. What was recorded before is not recorded again.</summary>
+/// <summary>
+/// Records what a gateway said of an attempt, in a transaction of its own. What was recorded before is not recorded again.
+/// </summary>
 [UseCase]
 public sealed class SettlePayment(StageSession session, PaymentPosting posting, PaymentSchedule schedule)
 {
     /// <summary>
-    /// A gateway that does not know a charge so long after it was sent will not get it any more. Much longer than any gateway is waited for,
-    /// and than the search of one may lag behind.
+    /// A gateway that does not know a charge so long after it was sent will not get it any more. Much longer than any gateway is waited
+    /// for, and than the search of one may lag behind.
     /// </summary>
     private static readonly TimeSpan NeverArrives = TimeSpan.FromMinutes(10);
 
@@ -20,12 +22,21 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
 
     /// <param name="owner">The payment's account.</param>
     /// <returns>What processPayment() answers of it; null where the attempt's outcome was known already.</returns>
-    public async Task<PaymentResponseType?> SettleAsync(Usn owner, string number, string reference, GatewayOutcome outcome, CancellationToken cancellation)
+    public async Task<PaymentResponseType?> SettleAsync(
+        Usn owner,
+        string number,
+        string reference,
+        GatewayOutcome outcome,
+        CancellationToken cancellation
+    )
     {
         var account = await session.BeginOnAccountAsync(owner.Value, cancellation);
 
         // A payment has few attempts and few debits: one query is less than three.
-        var payment = await session.Database.Payments.Include(candidate => candidate.Attempts).Include(candidate => candidate.WantedAllocations).AsSingleQuery()
+        var payment = await session
+            .Database.Payments.Include(candidate => candidate.Attempts)
+            .Include(candidate => candidate.WantedAllocations)
+            .AsSingleQuery()
             .FirstAsync(candidate => candidate.Number == number && candidate.AccountUsn == owner, cancellation);
         if (payment.OpenAttempt is not { } attempt || attempt.Reference != reference)
         {
@@ -38,18 +49,41 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
         return PaymentResponses.OfSession(session, account, payment);
     }
 
-    private Task RecordAsync(Account account, Payment payment, PaymentAttempt attempt, GatewayOutcome outcome, CancellationToken cancellation) => outcome switch
-    {
-        GatewayOutcome.Approved approved => AcceptAsync(account, payment, attempt, approved, cancellation),
-        GatewayOutcome.Declined declined => DeclineAsync(account, payment, attempt, declined.Reason, cancellation),
-        GatewayOutcome.Pending pending => WaitAsync(account, payment, attempt, pending, cancellation),
-        GatewayOutcome.NeverCharged when session.Now - attempt.Started >= NeverArrives => StartOverAsync(account, payment, attempt, cancellation),
-        GatewayOutcome.NeverCharged => schedule.AskAgainAsync(account, payment, Later(schedule.AfterPause(attempt.Inquiries), attempt.Started + NeverArrives), cancellation),
-        GatewayOutcome.Unknown unknown => AskAgainAsync(account, payment, attempt, unknown.Reason, cancellation),
-        _ => throw new InvalidOperationException($"A gateway cannot say {outcome.GetType().Name} of a charge."),
-    };
+    private Task RecordAsync(
+        Account account,
+        Payment payment,
+        PaymentAttempt attempt,
+        GatewayOutcome outcome,
+        CancellationToken cancellation
+    ) =>
+        outcome switch
+        {
+            GatewayOutcome.Approved approved => AcceptAsync(account, payment, attempt, approved, cancellation),
+            GatewayOutcome.Declined declined => DeclineAsync(account, payment, attempt, declined.Reason, cancellation),
+            GatewayOutcome.Pending pending => WaitAsync(account, payment, attempt, pending, cancellation),
+            GatewayOutcome.NeverCharged when session.Now - attempt.Started >= NeverArrives => StartOverAsync(
+                account,
+                payment,
+                attempt,
+                cancellation
+            ),
+            GatewayOutcome.NeverCharged => schedule.AskAgainAsync(
+                account,
+                payment,
+                Later(schedule.AfterPause(attempt.Inquiries), attempt.Started + NeverArrives),
+                cancellation
+            ),
+            GatewayOutcome.Unknown unknown => AskAgainAsync(account, payment, attempt, unknown.Reason, cancellation),
+            _ => throw new InvalidOperationException($"A gateway cannot say {outcome.GetType().Name} of a charge."),
+        };
 
-    private async Task AcceptAsync(Account account, Payment payment, PaymentAttempt attempt, GatewayOutcome.Approved approved, CancellationToken cancellation)
+    private async Task AcceptAsync(
+        Account account,
+        Payment payment,
+        PaymentAttempt attempt,
+        GatewayOutcome.Approved approved,
+        CancellationToken cancellation
+    )
     {
         Finish(attempt, PaymentStatusType.Accepted, attempt.Message);
         payment.GatewayReference = approved.GatewayReference ?? payment.GatewayReference;
@@ -57,7 +91,9 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
         await posting.AcceptAsync(account, payment, cancellation);
     }
 
-    /// <summary>A scheduled payment is tried again on the days that its type names; only then is it declined for good, and the fee due.</summary>
+    /// <summary>
+    /// A scheduled payment is tried again on the days that its type names; only then is it declined for good, and the fee due.
+    /// </summary>
     private async Task DeclineAsync(Account account, Payment payment, PaymentAttempt attempt, string reason, CancellationToken cancellation)
     {
         Finish(attempt, PaymentStatusType.Declined, reason);
@@ -66,7 +102,12 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
         if (payment.Origin is PaymentOrigin.Invoice or PaymentOrigin.Balance or PaymentOrigin.Plan && declined <= retryDays.Count)
         {
             var zone = session.Catalogue.Zone(account.TimeZoneId);
-            await schedule.SendAtAsync(account, payment, zone.StartOf(zone.DateOf(session.Now).AddDays(retryDays[declined - 1])), cancellation);
+            await schedule.SendAtAsync(
+                account,
+                payment,
+                zone.StartOf(zone.DateOf(session.Now).AddDays(retryDays[declined - 1])),
+                cancellation
+            );
             return;
         }
 
@@ -74,7 +115,13 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
         await posting.RaiseDeclineFeeAsync(account, payment, cancellation);
     }
 
-    private Task WaitAsync(Account account, Payment payment, PaymentAttempt attempt, GatewayOutcome.Pending pending, CancellationToken cancellation)
+    private Task WaitAsync(
+        Account account,
+        Payment payment,
+        PaymentAttempt attempt,
+        GatewayOutcome.Pending pending,
+        CancellationToken cancellation
+    )
     {
         payment.GatewayReference = pending.GatewayReference ?? payment.GatewayReference;
         attempt.Inquiries = 0;

@@ -8,7 +8,13 @@ namespace Smile.Domain.Payments;
 
 /// <summary>The operations on stored payment details (guide, lines 14120 to 14533).</summary>
 [UseCase]
-public sealed class StoredDetails(StageSession session, IPaymentGateways gateways, IPaymentDetailsVault vault, AutomaticPayments automatic, PaymentPlans plans)
+public sealed class StoredDetails(
+    StageSession session,
+    IPaymentGateways gateways,
+    IPaymentDetailsVault vault,
+    AutomaticPayments automatic,
+    PaymentPlans plans
+)
 {
     public async Task<StoredPaymentDetailsType> GetAsync(string usn, string id, CancellationToken cancellation)
     {
@@ -20,8 +26,13 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
     public async Task<StoredPaymentDetailsListType> ListAsync(string usn, CancellationToken cancellation)
     {
         var account = await session.ReadAccountAsync(usn, cancellation);
-        var stored = await session.Database.StoredPaymentDetails.AsNoTracking().Where(details => details.AccountUsn == account.Usn).ToListAsync(cancellation);
-        return stored.Count == 0 ? throw NoDetails(usn) : new StoredPaymentDetailsListType { StoredPaymentDetails = [.. stored.Select(details => Document(details, account))] };
+        var stored = await session
+            .Database.StoredPaymentDetails.AsNoTracking()
+            .Where(details => details.AccountUsn == account.Usn)
+            .ToListAsync(cancellation);
+        return stored.Count == 0
+            ? throw NoDetails(usn)
+            : new StoredPaymentDetailsListType { StoredPaymentDetails = [.. stored.Select(details => Document(details, account))] };
     }
 
     public async Task<StoredPaymentDetailsType> AddAsync(string usn, PaymentDetailsType document, CancellationToken cancellation)
@@ -61,15 +72,23 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         return Document(stored, account);
     }
 
-    public async Task<StoredPaymentDetailsType> UpdateAsync(string usn, string id, PaymentDetailsType document, CancellationToken cancellation)
+    public async Task<StoredPaymentDetailsType> UpdateAsync(
+        string usn,
+        string id,
+        PaymentDetailsType document,
+        CancellationToken cancellation
+    )
     {
         var reader = await session.ReadAccountAsync(usn, cancellation);
         var known = await DemandAsync(reader, id, cancellation);
         var (type, instrument) = Read(document, reader);
         var secret = await SecretAsync(known.Id, type, instrument, cancellation);
         var account = await session.BeginOnAccountAsync(usn, cancellation);
-        var stored = await session.Database.StoredPaymentDetails.FirstOrDefaultAsync(details => details.Id == known.Id && details.AccountUsn == account.Usn, cancellation)
-            ?? throw NoSuchDetails(id);
+        var stored =
+            await session.Database.StoredPaymentDetails.FirstOrDefaultAsync(
+                details => details.Id == known.Id && details.AccountUsn == account.Usn,
+                cancellation
+            ) ?? throw NoSuchDetails(id);
         Fill(stored, type, instrument, document, secret);
         var isOtherType = stored.PaymentTypeCode != type.Code;
         stored.PaymentTypeCode = type.Code;
@@ -91,7 +110,9 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         await plans.OnDetailsStoredAsync(account, stored, cancellation);
     }
 
-    /// <summary>Payments that are scheduled with the details stay: when their time comes they need attention, and can be given others.</summary>
+    /// <summary>
+    /// Payments that are scheduled with the details stay: when their time comes they need attention, and can be given others.
+    /// </summary>
     public async Task DeleteAsync(string usn, string id, CancellationToken cancellation)
     {
         var account = await session.BeginOnAccountAsync(usn, cancellation);
@@ -111,13 +132,16 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
     {
         if (latest == id is not null)
         {
-            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentDetailsRequest]. Name either DefaultStoredPaymentDetails or one StoredPaymentDetailsId.");
+            throw new SmileException(
+                Refuse.InvalidRequest,
+                $"{Refuse.InvalidRequest} [PaymentDetailsRequest]. Name either DefaultStoredPaymentDetails or one StoredPaymentDetailsId."
+            );
         }
 
         var stored = await FindAsync(account, cancellation);
-        return id is null
-            ? stored ?? throw NoDetails(account.Usn.Value)
-            : stored is not null && Guid.TryParse(id, out var uuid) && stored.Id == uuid ? stored : throw NoSuchDetails(id);
+        return id is null ? stored ?? throw NoDetails(account.Usn.Value)
+            : stored is not null && Guid.TryParse(id, out var uuid) && stored.Id == uuid ? stored
+            : throw NoSuchDetails(id);
     }
 
     /// <summary>The account's details, or null.</summary>
@@ -126,7 +150,12 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
 
     /// <summary>What to pay with, in clear, for the gateway alone. Who had it decrypted is kept.</summary>
     /// <param name="purpose">What for, as an auditor reads it.</param>
-    internal async Task<PaymentInstrument> OpenAsync(StoredPaymentDetails stored, PaymentTypeItem type, string purpose, CancellationToken cancellation)
+    internal async Task<PaymentInstrument> OpenAsync(
+        StoredPaymentDetails stored,
+        PaymentTypeItem type,
+        string purpose,
+        CancellationToken cancellation
+    )
     {
         DetailsSecret? secret = null;
         if (stored.PaymentSecret is { } encrypted)
@@ -153,13 +182,23 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
         if (type.Kind == PaymentTypeKind.Manual)
         {
-            throw Refuse.Invalid("PaymentType", type.Code, "Nothing can be paid by stored details of a payment type that is recorded by hand.");
+            throw Refuse.Invalid(
+                "PaymentType",
+                type.Code,
+                "Nothing can be paid by stored details of a payment type that is recorded by hand."
+            );
         }
 
         try
         {
             var zone = session.Catalogue.Zone(account.TimeZoneId);
-            return (type, PaymentDetailsRules.Read(document, type, zone.DateOf(session.Now), DetailsUse.Keep) with { Properties = PaymentDetailsRules.Properties(document.Properties, zone) });
+            return (
+                type,
+                PaymentDetailsRules.Read(document, type, zone.DateOf(session.Now), DetailsUse.Keep) with
+                {
+                    Properties = PaymentDetailsRules.Properties(document.Properties, zone),
+                }
+            );
         }
         catch (DetailsProblemException problem)
         {
@@ -167,7 +206,9 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         }
     }
 
-    /// <summary>An unknown type makes the details invalid: neither operation's NoSuchItemException is about it (guide, line 14363).</summary>
+    /// <summary>
+    /// An unknown type makes the details invalid: neither operation's NoSuchItemException is about it (guide, line 14363).
+    /// </summary>
     private PaymentTypeItem Find(string code, Account account)
     {
         try
@@ -176,15 +217,28 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
         }
         catch (SmileException unknown) when (unknown.Fault == Refuse.NoSuchItem)
         {
-            throw Refuse.Invalid("PaymentType", code, "There is no such payment type. Use getPaymentTypes() to discover available payment types.");
+            throw Refuse.Invalid(
+                "PaymentType",
+                code,
+                "There is no such payment type. Use getPaymentTypes() to discover available payment types."
+            );
         }
     }
 
-    private async Task<(PaymentSecretKind Kind, byte[]? Encrypted)> SecretAsync(Guid id, PaymentTypeItem type, PaymentInstrument instrument, CancellationToken cancellation)
+    private async Task<(PaymentSecretKind Kind, byte[]? Encrypted)> SecretAsync(
+        Guid id,
+        PaymentTypeItem type,
+        PaymentInstrument instrument,
+        CancellationToken cancellation
+    )
     {
         if (!vault.HasKey)
         {
-            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentDetails]. This server has no key to keep payment details with. Its operator must configure one.");
+            throw new SmileException(
+                Refuse.InvalidRequest,
+                $"{Refuse.InvalidRequest} [PaymentDetails]. This server has no key to keep payment details with. Its operator must "
+                    + $"configure one."
+            );
         }
 
         var gateway = PaymentTypeRules.DemandGateway(gateways, type, GatewayCapabilities.Charge);
@@ -205,13 +259,28 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
 
         return await GatewayCalls.AskAsync(() => gateway.TokeniseAsync(instrument, cancellation)) switch
         {
-            GatewayOutcome.Approved { GatewayReference: { } token } => (PaymentSecretKind.Token, vault.Encrypt(id, new DetailsSecret(token, instrument.BranchNumber))),
-            GatewayOutcome.Declined declined => throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentDetails]. The gateway refuses the details: {CardNumbers.Mask(declined.Reason)}"),
-            _ => throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [PaymentDetails]. The gateway does not answer. Nothing was stored: try again later."),
+            GatewayOutcome.Approved { GatewayReference: { } token } => (
+                PaymentSecretKind.Token,
+                vault.Encrypt(id, new DetailsSecret(token, instrument.BranchNumber))
+            ),
+            GatewayOutcome.Declined declined => throw new SmileException(
+                Refuse.InvalidRequest,
+                $"{Refuse.InvalidRequest} [PaymentDetails]. The gateway refuses the details: {CardNumbers.Mask(declined.Reason)}"
+            ),
+            _ => throw new SmileException(
+                Refuse.InvalidRequest,
+                $"{Refuse.InvalidRequest} [PaymentDetails]. The gateway does not answer. Nothing was stored: try again later."
+            ),
         };
     }
 
-    private static void Fill(StoredPaymentDetails stored, PaymentTypeItem type, PaymentInstrument instrument, PaymentDetailsType document, (PaymentSecretKind Kind, byte[]? Encrypted) secret)
+    private static void Fill(
+        StoredPaymentDetails stored,
+        PaymentTypeItem type,
+        PaymentInstrument instrument,
+        PaymentDetailsType document,
+        (PaymentSecretKind Kind, byte[]? Encrypted) secret
+    )
     {
         stored.AccountName = instrument.HolderName;
         stored.NumberHint = type.Disclosure == NumberDisclosure.Hint ? PaymentDetailsRules.Hint(instrument, document.Token?.Hint) : null;
@@ -223,24 +292,44 @@ public sealed class StoredDetails(StageSession session, IPaymentGateways gateway
 
     private async Task<StoredPaymentDetails> DemandAsync(Account account, string id, CancellationToken cancellation)
     {
-        if (!Guid.TryParse(id, out var uuid)
-            || await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(details => details.Id == uuid, cancellation) is not { } stored
-            || !session.Caller.MayReach(stored.AccountUsn))
+        if (
+            !Guid.TryParse(id, out var uuid)
+            || await session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(details => details.Id == uuid, cancellation)
+                is not { } stored
+            || !session.Caller.MayReach(stored.AccountUsn)
+        )
         {
             throw NoSuchDetails(id);
         }
 
-        return stored.AccountUsn == account.Usn ? stored : throw Refuse.Invalid("storedPaymentDetailsId", id, "The stored payment details are not those of this account.");
+        return stored.AccountUsn == account.Usn
+            ? stored
+            : throw Refuse.Invalid("storedPaymentDetailsId", id, "The stored payment details are not those of this account.");
     }
 
-    private StoredPaymentDetailsType Document(StoredPaymentDetails stored, Account account) => PaymentDocuments.Stored(session.Catalogue, stored, account);
+    private StoredPaymentDetailsType Document(StoredPaymentDetails stored, Account account) =>
+        PaymentDocuments.Stored(session.Catalogue, stored, account);
 
     private static SmileException AlreadyStored(string usn) =>
-        Refuse.Invalid("usn", usn, "The account has stored payment details. Change them with updateStoredPaymentDetails(), or delete them first.");
+        Refuse.Invalid(
+            "usn",
+            usn,
+            "The account has stored payment details. Change them with updateStoredPaymentDetails(), or delete them first."
+        );
 
     private static SmileException NoDetails(string usn) =>
-        Refuse.NotFound("usn", usn, "The account has no stored payment details. Add some with addStoredPaymentDetails().", "NoSuchPaymentDetailsException");
+        Refuse.NotFound(
+            "usn",
+            usn,
+            "The account has no stored payment details. Add some with addStoredPaymentDetails().",
+            "NoSuchPaymentDetailsException"
+        );
 
     private static SmileException NoSuchDetails(string? id) =>
-        Refuse.NotFound("storedPaymentDetailsId", id, "There are no such stored payment details. Use getStoredPaymentDetailsList() to discover them.", "NoSuchPaymentDetailsException");
+        Refuse.NotFound(
+            "storedPaymentDetailsId",
+            id,
+            "There are no such stored payment details. Use getStoredPaymentDetailsList() to discover them.",
+            "NoSuchPaymentDetailsException"
+        );
 }

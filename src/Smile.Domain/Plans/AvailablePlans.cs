@@ -6,7 +6,9 @@ using Smile.Domain.Receivables;
 
 namespace Smile.Domain.Plans;
 
-/// <summary>getSubscriptionPlans() and getServicePlans(): published plans, with those that are private to the account (guide, lines 8901, 9008).</summary>
+/// <summary>
+/// getSubscriptionPlans() and getServicePlans(): published plans, with those that are private to the account (guide, lines 8901, 9008).
+/// </summary>
 [UseCase]
 public sealed class AvailablePlans(StageSession session)
 {
@@ -19,7 +21,12 @@ public sealed class AvailablePlans(StageSession session)
         }
 
         var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
-        return Configurations(subscription.ServiceId, session.Catalogue.Company(account.CompanyId), account.Usn, Day(timestamp, session.Catalogue.Zone(account.TimeZoneId)));
+        return Configurations(
+            subscription.ServiceId,
+            session.Catalogue.Company(account.CompanyId),
+            account.Usn,
+            Day(timestamp, session.Catalogue.Zone(account.TimeZoneId))
+        );
     }
 
     /// <param name="usn">An account, for the plans that are private to it, too.</param>
@@ -32,7 +39,12 @@ public sealed class AvailablePlans(StageSession session)
 
         var account = string.IsNullOrWhiteSpace(usn) ? null : await session.ReadAccountAsync(usn.Trim(), cancellation);
         var company = session.Catalogue.Company(account?.CompanyId ?? await session.CallersCompanyAsync(cancellation));
-        return Configurations(sid, company, account?.Usn, Day(timestamp, account is null ? session.Catalogue.Zone(company.TimeZone) : session.Catalogue.Zone(account.TimeZoneId)));
+        return Configurations(
+            sid,
+            company,
+            account?.Usn,
+            Day(timestamp, account is null ? session.Catalogue.Zone(company.TimeZone) : session.Catalogue.Zone(account.TimeZoneId))
+        );
     }
 
     private PlanConfigurationsType Configurations(int sid, Company company, Usn? account, DateOnly day)
@@ -42,12 +54,20 @@ public sealed class AvailablePlans(StageSession session)
         {
             PlanConfiguration =
             [
-                .. session.Catalogue.Content.Plans
-                    .Where(plan => plan.Service == sid && (plan.Company ?? company.Id) == company.Id && plan.IsPublished && plan.IsFor(account) && !(plan.ValidFrom > day) && !(plan.ValidTo < day))
+                .. session
+                    .Catalogue.Content.Plans.Where(plan =>
+                        plan.Service == sid
+                        && (plan.Company ?? company.Id) == company.Id
+                        && plan.IsPublished
+                        && plan.IsFor(account)
+                        && !(plan.ValidFrom > day)
+                        && !(plan.ValidTo < day)
+                    )
                     .Select(plan => documents.NamedConfiguration(plan)),
             ],
         };
     }
 
-    private DateOnly Day(string? timestamp, BillingTimeZone zone) => string.IsNullOrWhiteSpace(timestamp) ? zone.DateOf(session.Now) : EffectiveDates.Read(zone, timestamp, "timestamp");
+    private DateOnly Day(string? timestamp, BillingTimeZone zone) =>
+        string.IsNullOrWhiteSpace(timestamp) ? zone.DateOf(session.Now) : EffectiveDates.Read(zone, timestamp, "timestamp");
 }

@@ -25,12 +25,14 @@ internal static class ChargeOverrideDocuments
         }
 
         var reading = new ChargeReading(fault);
-        var charges = plan.RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))
+        var charges = plan
+            .RecurringCharges.Concat(plan.Options.SelectMany(option => option.RecurringCharges))
             .ToDictionary(charge => charge.Id);
         var overrides = (document.RecurringCharges?.RecurringCharge ?? []).Select(Override).ToList();
         return overrides.CountBy(charge => charge.Charge).FirstOrDefault(count => count.Value > 1) is { Value: > 1, Key: var twice }
-            ? throw Refuse.With(fault, "id", twice, "The recurring charge is overridden twice.")
-            : overrides.Count == 0 ? ChargeOverrides.None : new ChargeOverrides(overrides);
+                ? throw Refuse.With(fault, "id", twice, "The recurring charge is overridden twice.")
+            : overrides.Count == 0 ? ChargeOverrides.None
+            : new ChargeOverrides(overrides);
 
         ChargeOverride Override(RecurringChargeType charge)
         {
@@ -40,13 +42,18 @@ internal static class ChargeOverrideDocuments
                     fault,
                     "id",
                     charge.Id,
-                    $"The plan {plan.Code} has no such recurring charge. It has {string.Join(", ", charges.Keys.Order())}.");
+                    $"The plan {plan.Code} has no such recurring charge. It has {string.Join(", ", charges.Keys.Order())}."
+                );
             }
 
             if (Fixed(charge) is { } what)
             {
                 throw Refuse.With(
-                    fault, what, "", "A plan schedule item overrides rate, comment, quantity, description, frequency, timing and advance periods.");
+                    fault,
+                    what,
+                    "",
+                    "A plan schedule item overrides rate, comment, quantity, description, frequency, timing and advance periods."
+                );
             }
 
             var frequency = reading.Frequency(charge.Frequency);
@@ -63,44 +70,47 @@ internal static class ChargeOverrideDocuments
                     frequency?.Frequency,
                     frequency?.Every,
                     timing,
-                    periods);
+                    periods
+                );
         }
     }
 
     /// <summary>What is overridden, and nothing else (guide, line 8724).</summary>
     /// <param name="currency">The account's.</param>
-    public static PlanScheduleItemOverridesType Document(ChargeOverrides overrides, Currency currency) => new()
-    {
-        RecurringCharges = new RecurringChargesType
+    public static PlanScheduleItemOverridesType Document(ChargeOverrides overrides, Currency currency) =>
+        new()
         {
-            RecurringCharge =
-            [
-                .. overrides.Charges.Select(charge => new RecurringChargeType
-                {
-                    Id = charge.Charge,
-                    Rate = charge.Rate is { } rate ? new Money(rate, currency).ToRateDocument() : null,
-                    Comment = charge.Comment,
-                    ChargeQuantity = charge.Quantity,
-                    Description = charge.Description,
-                    Frequency = charge is { Frequency: { } frequency, Every: { } every }
-                        ? new FrequencyType { Type = frequency.Name(), Value = every }
-                        : null,
-                    WhenToCharge = charge.Timing?.Name(),
-                    AdvancePeriods = charge.AdvancePeriods,
-                }),
-            ],
-        },
-        ChargingRules = new ChargingRulesType(),
-    };
+            RecurringCharges = new RecurringChargesType
+            {
+                RecurringCharge =
+                [
+                    .. overrides.Charges.Select(charge => new RecurringChargeType
+                    {
+                        Id = charge.Charge,
+                        Rate = charge.Rate is { } rate ? new Money(rate, currency).ToRateDocument() : null,
+                        Comment = charge.Comment,
+                        ChargeQuantity = charge.Quantity,
+                        Description = charge.Description,
+                        Frequency = charge is { Frequency: { } frequency, Every: { } every }
+                            ? new FrequencyType { Type = frequency.Name(), Value = every }
+                            : null,
+                        WhenToCharge = charge.Timing?.Name(),
+                        AdvancePeriods = charge.AdvancePeriods,
+                    }),
+                ],
+            },
+            ChargingRules = new ChargingRulesType(),
+        };
 
     /// <summary>The first element that is there and cannot be overridden.</summary>
-    private static string? Fixed(RecurringChargeType charge) => charge switch
-    {
-        { ProRataAction: not null } => "ProRataAction",
-        { MinProRataDays: not null } => "MinProRataDays",
-        { LineItemDescription: not null } => "LineItemDescription",
-        { ValidFrom: not null } => "ValidFrom",
-        { ValidTo: not null } => "ValidTo",
-        _ => null,
-    };
+    private static string? Fixed(RecurringChargeType charge) =>
+        charge switch
+        {
+            { ProRataAction: not null } => "ProRataAction",
+            { MinProRataDays: not null } => "MinProRataDays",
+            { LineItemDescription: not null } => "LineItemDescription",
+            { ValidFrom: not null } => "ValidFrom",
+            { ValidTo: not null } => "ValidTo",
+            _ => null,
+        };
 }

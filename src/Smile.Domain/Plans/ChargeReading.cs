@@ -18,27 +18,40 @@ internal sealed class ChargeReading(string fault)
     public decimal? Quantity(decimal? quantity) => quantity is { } count ? Bounded(count, 0m, LargestQuantity, "ChargeQuantity") : null;
 
     /// <summary>A price without tax, in the account's currency.</summary>
-    public decimal? Rate(Account account, CurrencyValueType? rate) => rate switch
-    {
-        null => null,
-        { Currency: { } stated } when stated != account.Currency =>
-            throw Refuse.With(fault, "currency", stated, $"The account is kept in {account.Currency}."),
-        _ => Bounded(rate.Value, -AmountRules.Largest, AmountRules.Largest, "Rate"),
-    };
+    public decimal? Rate(Account account, CurrencyValueType? rate) =>
+        rate switch
+        {
+            null => null,
+            { Currency: { } stated } when stated != account.Currency => throw Refuse.With(
+                fault,
+                "currency",
+                stated,
+                $"The account is kept in {account.Currency}."
+            ),
+            _ => Bounded(rate.Value, -AmountRules.Largest, AmountRules.Largest, "Rate"),
+        };
 
     public string? Description(string? text) => Text(text, LongestDescription, "Description");
 
-    public (ChargeFrequency Frequency, int Every)? Frequency(FrequencyType? frequency) => frequency is null
-        ? null
-        : (ChargeNames.Frequency(frequency.Type)
-                ?? throw Refuse.With(
-                    fault, "Frequency", frequency.Type, $"Unrecognised frequency type. Expected {ChargeNames.FrequencyNames}."),
-            (int)Bounded(frequency.Value, 1m, MostPeriods, "Frequency"));
+    public (ChargeFrequency Frequency, int Every)? Frequency(FrequencyType? frequency) =>
+        frequency is null
+            ? null
+            : (
+                ChargeNames.Frequency(frequency.Type)
+                    ?? throw Refuse.With(
+                        fault,
+                        "Frequency",
+                        frequency.Type,
+                        $"Unrecognised frequency type. Expected {ChargeNames.FrequencyNames}."
+                    ),
+                (int)Bounded(frequency.Value, 1m, MostPeriods, "Frequency")
+            );
 
-    public ChargeTiming? Timing(string? timing) => timing is null
-        ? null
-        : ChargeNames.Timing(timing)
-            ?? throw Refuse.With(fault, "WhenToCharge", timing, $"Unrecognised charging mode. Expected {ChargeNames.TimingNames}.");
+    public ChargeTiming? Timing(string? timing) =>
+        timing is null
+            ? null
+            : ChargeNames.Timing(timing)
+                ?? throw Refuse.With(fault, "WhenToCharge", timing, $"Unrecognised charging mode. Expected {ChargeNames.TimingNames}.");
 
     public int? AdvancePeriods(int? periods) => periods is { } count ? (int)Bounded(count, 1m, MostPeriods, "AdvancePeriods") : null;
 

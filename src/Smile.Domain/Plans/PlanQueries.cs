@@ -8,7 +8,9 @@ using Smile.Soap.Xml;
 
 namespace Smile.Domain.Plans;
 
-/// <summary>getPlanSchedules(), getPlanScheduleItemsAt(), getPlanChargeDescription() and getPlanConfiguration() (guide, lines 8377 to 8764, 18808).</summary>
+/// <summary>
+/// getPlanSchedules(), getPlanScheduleItemsAt(), getPlanChargeDescription() and getPlanConfiguration() (guide, lines 8377 to 8764, 18808).
+/// </summary>
 [UseCase]
 public sealed class PlanQueries(StageSession session)
 {
@@ -21,11 +23,17 @@ public sealed class PlanQueries(StageSession session)
         {
             PlanSchedule =
             [
-                .. items.GroupBy(item => item.PlanScheduleType).OrderBy(schedule => schedule.Key).Select(schedule => new PlanScheduleType
-                {
-                    PlanScheduleTypeValue = schedule.Key,
-                    PlanScheduleItem = [.. schedule.Select(item => PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)))],
-                }),
+                .. items
+                    .GroupBy(item => item.PlanScheduleType)
+                    .OrderBy(schedule => schedule.Key)
+                    .Select(schedule => new PlanScheduleType
+                    {
+                        PlanScheduleTypeValue = schedule.Key,
+                        PlanScheduleItem =
+                        [
+                            .. schedule.Select(item => PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId))),
+                        ],
+                    }),
             ],
         };
     }
@@ -36,10 +44,19 @@ public sealed class PlanQueries(StageSession session)
         var (account, subscription) = await ReadAsync(usn, cancellation);
         var items = await ItemsAsync(subscription, cancellation);
         var at = session.Catalogue.Zone(account.TimeZoneId).Instant(timestamp);
-        var used = at < subscription.Created
-            ? []
-            : items.Where(item => item.Start <= at).GroupBy(item => item.PlanScheduleType).OrderBy(schedule => schedule.Key).Select(schedule => schedule.Last()).Where(item => item.PlanCode is not null);
-        return new PlanScheduleItemsType { PlanScheduleItem = [.. used.Select(item => PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)))] };
+        var used =
+            at < subscription.Created
+                ? []
+                : items
+                    .Where(item => item.Start <= at)
+                    .GroupBy(item => item.PlanScheduleType)
+                    .OrderBy(schedule => schedule.Key)
+                    .Select(schedule => schedule.Last())
+                    .Where(item => item.PlanCode is not null);
+        return new PlanScheduleItemsType
+        {
+            PlanScheduleItem = [.. used.Select(item => PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)))],
+        };
     }
 
     /// <summary>What a subscription is charged by one item of its plan schedule.</summary>
@@ -49,11 +66,22 @@ public sealed class PlanQueries(StageSession session)
         var key = new Usn(usn.Trim());
         var owner = await session.AccountOfSubscriptionAsync(key, cancellation);
         var account = await session.ReadAccountAsync((owner ?? key).Value, cancellation);
-        var item = await session.Database.PlanScheduleItems.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Id == planScheduleItem, cancellation);
-        var subscription = item is null ? null : await session.Database.Subscriptions.AsNoTracking().FirstAsync(candidate => candidate.Usn == item.SubscriptionUsn, cancellation);
+        var item = await session
+            .Database.PlanScheduleItems.AsNoTracking()
+            .FirstOrDefaultAsync(candidate => candidate.Id == planScheduleItem, cancellation);
+        var subscription = item is null
+            ? null
+            : await session
+                .Database.Subscriptions.AsNoTracking()
+                .FirstAsync(candidate => candidate.Usn == item.SubscriptionUsn, cancellation);
         if (item is null || !session.Caller.MayReach(subscription!.AccountUsn))
         {
-            throw Refuse.NotFound("planScheduleItem", planScheduleItem, "There is no such plan schedule item.", "NoSuchPlanScheduleItemException");
+            throw Refuse.NotFound(
+                "planScheduleItem",
+                planScheduleItem,
+                "There is no such plan schedule item.",
+                "NoSuchPlanScheduleItemException"
+            );
         }
 
         if (subscription.AccountUsn != account.Usn || (owner is not null && subscription.Usn != key))
@@ -64,8 +92,14 @@ public sealed class PlanQueries(StageSession session)
         return new PlanChargeDescriptionType
         {
             PlanScheduleItem = PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)),
-            PlanConfiguration = item.PlanCode is { } code && session.Catalogue.Plan(code) is { } plan ? new PlanDocuments(session.Catalogue, session.Catalogue.Company(account.CompanyId)).Configuration(plan) : null,
-            PlanScheduleItemOverrides = ChargeOverrideDocuments.Document(item.ChargeOverrides, session.Catalogue.Currency(account.Currency)),
+            PlanConfiguration =
+                item.PlanCode is { } code && session.Catalogue.Plan(code) is { } plan
+                    ? new PlanDocuments(session.Catalogue, session.Catalogue.Company(account.CompanyId)).Configuration(plan)
+                    : null,
+            PlanScheduleItemOverrides = ChargeOverrideDocuments.Document(
+                item.ChargeOverrides,
+                session.Catalogue.Currency(account.Currency)
+            ),
         };
     }
 
@@ -93,5 +127,10 @@ public sealed class PlanQueries(StageSession session)
     }
 
     private Task<List<PlanScheduleItem>> ItemsAsync(Subscription subscription, CancellationToken cancellation) =>
-        session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).OrderBy(item => item.Start).ThenBy(item => item.Id).ToListAsync(cancellation);
+        session
+            .Database.PlanScheduleItems.AsNoTracking()
+            .Where(item => item.SubscriptionUsn == subscription.Usn)
+            .OrderBy(item => item.Start)
+            .ThenBy(item => item.Id)
+            .ToListAsync(cancellation);
 }

@@ -16,11 +16,18 @@ namespace Smile.Domain.Plans;
 
 /// <summary>A change of a plan schedule that may be made.</summary>
 /// <param name="Item">The new item.</param>
-/// <param name="Replaced">The items that it takes the place of: those of its type that would begin with it or later, closings aside.</param>
+/// <param name="Replaced">The items that it takes the place of: those of its type that would begin with it or later, closings
+/// aside.</param>
 /// <param name="After">The whole schedule as it then is.</param>
 /// <param name="Day">From which on charges change, in the account's time zone.</param>
 /// <param name="Rebound">The contracts that bind to a plan that is replaced and allow that: they bind to the new one.</param>
-public sealed record PlannedChange(PlanScheduleItem Item, IReadOnlyList<PlanScheduleItem> Replaced, IReadOnlyList<PlanScheduleItem> After, DateOnly Day, IReadOnlyList<SubscriptionContract> Rebound);
+public sealed record PlannedChange(
+    PlanScheduleItem Item,
+    IReadOnlyList<PlanScheduleItem> Replaced,
+    IReadOnlyList<PlanScheduleItem> After,
+    DateOnly Day,
+    IReadOnlyList<SubscriptionContract> Rebound
+);
 
 /// <summary>A plan to change to.</summary>
 /// <param name="Start">From when on it is used.</param>
@@ -48,13 +55,19 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
 {
     private const int MostDaysAhead = 10 * 366;
 
-    /// <summary>changePlan(): charges follow with the next bill (guide, line 8765). Says now that ratings change, and when a later plan begins, that it does.</summary>
+    /// <summary>
+    /// changePlan(): charges follow with the next bill (guide, line 8765). Says now that ratings change, and when a later plan begins, that
+    /// it does.
+    /// </summary>
     public async Task ChangeAsync(string usn, PlanScheduleItemType document, CancellationToken cancellation)
     {
         const string fault = "ChangePlanException";
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation)
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation)
             ?? throw Refuse.With(fault, "usn", usn, "There is no such subscription, or you may not access it.");
-        var items = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
+        var items = await session
+            .Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn)
+            .ToListAsync(cancellation);
         var planned = await PlanAsync(account, subscription, items, document, fault, cancellation);
         Apply(account, subscription, planned);
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, planned.Item.Start));
@@ -66,7 +79,13 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
     /// <param name="fault">The operation's own.</param>
     /// <exception cref="SmileException">The plan cannot be changed so.</exception>
     public async Task<PlannedChange> PlanAsync(
-        Account account, Subscription subscription, IReadOnlyList<PlanScheduleItem> items, PlanScheduleItemType document, string fault, CancellationToken cancellation)
+        Account account,
+        Subscription subscription,
+        IReadOnlyList<PlanScheduleItem> items,
+        PlanScheduleItemType document,
+        string fault,
+        CancellationToken cancellation
+    )
     {
         if (document.PlanCode is not { Length: > 0 } code)
         {
@@ -74,10 +93,17 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
         }
 
         var plan = session.Catalogue.Plan(code);
-        if (plan is null || plan.Service != subscription.ServiceId || (plan.Company ?? account.CompanyId) != account.CompanyId || !plan.IsFor(account.Usn))
+        if (
+            plan is null
+            || plan.Service != subscription.ServiceId
+            || (plan.Company ?? account.CompanyId) != account.CompanyId
+            || !plan.IsFor(account.Usn)
+        )
         {
             const string hint = "The subscription's service has no such plan.";
-            throw fault == Refuse.InvalidRequest ? Refuse.NotFound("PlanCode", code, hint, "NoSuchPlanException") : Refuse.With(fault, "PlanCode", code, hint);
+            throw fault == Refuse.InvalidRequest
+                ? Refuse.NotFound("PlanCode", code, hint, "NoSuchPlanException")
+                : Refuse.With(fault, "PlanCode", code, hint);
         }
 
         if (document.PlanScheduleType is { } type && type != plan.PlanScheduleType)
@@ -90,7 +116,10 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             throw Refuse.With(fault, "Start", "", "Say from when on the plan is used.");
         }
 
-        if ((document.TariffOverrides ?? (object?)document.ChargingRuleOverrides ?? document.PlanScheduleItemOverrides) is not null && !session.Caller.MayChooseAmounts)
+        if (
+            (document.TariffOverrides ?? (object?)document.ChargingRuleOverrides ?? document.PlanScheduleItemOverrides) is not null
+            && !session.Caller.MayChooseAmounts
+        )
         {
             throw Refuse.Forbidden("Prices that differ from the catalogue's need the permission 'money'.");
         }
@@ -102,9 +131,11 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             throw Refuse.Forbidden("A change of plan that begins before today needs the permission 'money'.");
         }
 
-        var wanted = new WantedPlan(plan, FieldValues.From(document.Options?.Object, zone), zone.Instant(start)) 
+        var wanted = new WantedPlan(plan, FieldValues.From(document.Options?.Object, zone), zone.Instant(start))
         {
-            ChargeOverrides = document.PlanScheduleItemOverrides is { } overrides ? ChargeOverrideDocuments.Read(overrides, plan, account, fault) : ChargeOverrides.None,
+            ChargeOverrides = document.PlanScheduleItemOverrides is { } overrides
+                ? ChargeOverrideDocuments.Read(overrides, plan, account, fault)
+                : ChargeOverrides.None,
             TariffOverrides = Json(document.TariffOverrides),
             ChargingRuleOverrides = Json(document.ChargingRuleOverrides),
         };
@@ -116,12 +147,28 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
     /// <param name="bound">The subscription's contracts.</param>
     /// <param name="fault">The operation's own.</param>
     /// <exception cref="SmileException">The plan cannot be changed so.</exception>
-    internal PlannedChange Plan(Account account, Subscription subscription, IReadOnlyList<PlanScheduleItem> items, IReadOnlyList<SubscriptionContract> bound, WantedPlan wanted, string fault)
+    internal PlannedChange Plan(
+        Account account,
+        Subscription subscription,
+        IReadOnlyList<PlanScheduleItem> items,
+        IReadOnlyList<SubscriptionContract> bound,
+        WantedPlan wanted,
+        string fault
+    )
     {
         var (plan, start) = (wanted.Plan, wanted.Start);
-        if (subscription.IsClosed || subscription.SuspendStatus == SuspendStatusType.Suspended || subscription.ActivateStatus == ActivateStatusType.NotActivated)
+        if (
+            subscription.IsClosed
+            || subscription.SuspendStatus == SuspendStatusType.Suspended
+            || subscription.ActivateStatus == ActivateStatusType.NotActivated
+        )
         {
-            throw Refuse.With(fault, "usn", subscription.Usn, "The plan of a subscription that is closed, suspended or not activated yet cannot be changed.");
+            throw Refuse.With(
+                fault,
+                "usn",
+                subscription.Usn,
+                "The plan of a subscription that is closed, suspended or not activated yet cannot be changed."
+            );
         }
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
@@ -197,7 +244,10 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             return;
         }
 
-        var begun = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn && item.Start == work.Due && item.PlanCode != null).ToListAsync(cancellation);
+        var begun = await session
+            .Database.PlanScheduleItems.AsNoTracking()
+            .Where(item => item.SubscriptionUsn == subscription.Usn && item.Start == work.Due && item.PlanCode != null)
+            .ToListAsync(cancellation);
         foreach (var item in begun)
         {
             Announce(account, subscription, item);
@@ -206,7 +256,9 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
 
     /// <summary>Announces that a plan is in use from now on.</summary>
     internal void Announce(Account account, Subscription subscription, PlanScheduleItem item) =>
-        session.Announce(SmileMessages.SubscriptionPlanChanged(session.Catalogue, session.Catalogue.Zone(account.TimeZoneId), subscription, item));
+        session.Announce(
+            SmileMessages.SubscriptionPlanChanged(session.Catalogue, session.Catalogue.Zone(account.TimeZoneId), subscription, item)
+        );
 
     private static string? Json<TDocument>(TDocument? document)
         where TDocument : class => document is null ? null : JsonSerializer.Serialize(document);

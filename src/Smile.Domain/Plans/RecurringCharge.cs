@@ -3,7 +3,9 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Plans;
 
-/// <summary>A recurring charge that is put on an account or subscription directly, beside those of its plan: a user auto charge (guide, line 18263).</summary>
+/// <summary>
+/// A recurring charge that is put on an account or subscription directly, beside those of its plan: a user auto charge (guide, line 18263).
+/// </summary>
 public sealed class RecurringCharge
 {
     public int Id { get; init; }
@@ -47,10 +49,11 @@ public sealed class RecurringCharge
     public required Usn ChangedBy { get; set; }
 
     /// <summary>The charge as the schedule takes it.</summary>
-    public RecurringChargeItem ToItem() => new(Id, ItemCode, Rate, Quantity, Frequency, Every, Timing, AdvancePeriods, ProRata, MinimumProRataDays, Description)
-    {
-        ValidFrom = ValidFrom,
-        ValidTo = ValidTo,
-        DisplayRate = DisplayRate,
-    };
+    public RecurringChargeItem ToItem() =>
+        new(Id, ItemCode, Rate, Quantity, Frequency, Every, Timing, AdvancePeriods, ProRata, MinimumProRataDays, Description)
+        {
+            ValidFrom = ValidFrom,
+            ValidTo = ValidTo,
+            DisplayRate = DisplayRate,
+        };
 }

@@ -25,7 +25,12 @@ public sealed class RecurringCharges(StageSession session)
             : null;
         if (charge is null || await session.FindAccountAsync(charge.AccountUsn.Value, cancellation) is not { } account)
         {
-            throw Refuse.NotFound("userAutoChargeId", id, "There is no such recurring charge, or you may not access it.", "NoSuchRecurringChargeException");
+            throw Refuse.NotFound(
+                "userAutoChargeId",
+                id,
+                "There is no such recurring charge, or you may not access it.",
+                "NoSuchRecurringChargeException"
+            );
         }
 
         return new SimpleRecurringChargeType { USN = charge.Usn.Value, SimpleRecurringCharge = Document(account, charge) };
@@ -35,12 +40,24 @@ public sealed class RecurringCharges(StageSession session)
     public async Task<SimpleRecurringChargesType> ListAsync(string usn, CancellationToken cancellation)
     {
         var (account, key) = await FindAsync(usn, lockAccount: false, cancellation);
-        var charges = await session.Database.RecurringCharges.AsNoTracking().Where(charge => charge.AccountUsn == account.Usn && charge.Usn == key).OrderBy(charge => charge.Id).ToListAsync(cancellation);
-        return new SimpleRecurringChargesType { USN = key.Value, SimpleRecurringCharge = [.. charges.Select(charge => Document(account, charge))] };
+        var charges = await session
+            .Database.RecurringCharges.AsNoTracking()
+            .Where(charge => charge.AccountUsn == account.Usn && charge.Usn == key)
+            .OrderBy(charge => charge.Id)
+            .ToListAsync(cancellation);
+        return new SimpleRecurringChargesType
+        {
+            USN = key.Value,
+            SimpleRecurringCharge = [.. charges.Select(charge => Document(account, charge))],
+        };
     }
 
     /// <returns>The new charges.</returns>
-    public async Task<SimpleRecurringChargesType> AddAsync(string usn, NewSimpleRecurringChargesType document, CancellationToken cancellation)
+    public async Task<SimpleRecurringChargesType> AddAsync(
+        string usn,
+        NewSimpleRecurringChargesType document,
+        CancellationToken cancellation
+    )
     {
         await session.Database.BeginAsync(cancellation);
         var (account, key) = await FindAsync(usn, lockAccount: true, cancellation);
@@ -48,7 +65,11 @@ public sealed class RecurringCharges(StageSession session)
         var added = new List<RecurringCharge>();
         foreach (var item in document.SimpleRecurringCharge)
         {
-            var itemCode = ItemCode(account, item.RecurringCharge.LineItemDescription?.ItemCode ?? throw Refuse.With(Fault, "LineItemDescription", "", "Name the item that is charged."));
+            var itemCode = ItemCode(
+                account,
+                item.RecurringCharge.LineItemDescription?.ItemCode
+                    ?? throw Refuse.With(Fault, "LineItemDescription", "", "Name the item that is charged.")
+            );
             var charge = new RecurringCharge
             {
                 AccountUsn = account.Usn,
@@ -68,7 +89,12 @@ public sealed class RecurringCharges(StageSession session)
                 ChangedBy = session.Caller.Usn,
             };
             Put(account, charge, item);
-            if (charge.Rate == 0m && item.Rate is null && item.RecurringCharge.Rate is null && item.RecurringCharge.LineItemDescription?.Rate is null)
+            if (
+                charge.Rate == 0m
+                && item.Rate is null
+                && item.RecurringCharge.Rate is null
+                && item.RecurringCharge.LineItemDescription?.Rate is null
+            )
             {
                 throw Refuse.With(Fault, "Rate", "", $"The item {itemCode} has no rate: send one.");
             }
@@ -80,7 +106,11 @@ public sealed class RecurringCharges(StageSession session)
         await RebillAsync(account, key, [.. added.Select(charge => charge.ValidFrom)], cancellation);
         await AnnounceAsync(account, key, added.Select(charge => charge.ValidFrom), cancellation);
         await session.CommitAsync(cancellation);
-        return new SimpleRecurringChargesType { USN = key.Value, SimpleRecurringCharge = [.. added.Select(charge => Document(account, charge))] };
+        return new SimpleRecurringChargesType
+        {
+            USN = key.Value,
+            SimpleRecurringCharge = [.. added.Select(charge => Document(account, charge))],
+        };
     }
 
     /// <summary>What the document leaves out stays.</summary>
@@ -88,8 +118,14 @@ public sealed class RecurringCharges(StageSession session)
     {
         await session.Database.BeginAsync(cancellation);
         var (account, key) = await FindAsync(usn, lockAccount: true, cancellation);
-        var ids = document.SimpleRecurringCharge.Select(item => item.RecurringCharge.Id ?? throw Refuse.With(Fault, "id", "", "Name the recurring charge to update by its id.")).ToArray();
-        var charges = await session.Database.RecurringCharges.Where(charge => ids.Contains(charge.Id)).ToDictionaryAsync(charge => charge.Id, cancellation);
+        var ids = document
+            .SimpleRecurringCharge.Select(item =>
+                item.RecurringCharge.Id ?? throw Refuse.With(Fault, "id", "", "Name the recurring charge to update by its id.")
+            )
+            .ToArray();
+        var charges = await session
+            .Database.RecurringCharges.Where(charge => ids.Contains(charge.Id))
+            .ToDictionaryAsync(charge => charge.Id, cancellation);
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var changed = new List<DateOnly>();
         foreach (var item in document.SimpleRecurringCharge)
@@ -102,7 +138,11 @@ public sealed class RecurringCharges(StageSession session)
 
             if (charge.ValidTo < today)
             {
-                throw Refuse.Invalid("id", id, $"The recurring charge was cancelled as of {charge.ValidTo:yyyy-MM-dd} and cannot be updated.");
+                throw Refuse.Invalid(
+                    "id",
+                    id,
+                    $"The recurring charge was cancelled as of {charge.ValidTo:yyyy-MM-dd} and cannot be updated."
+                );
             }
 
             if (item.RecurringCharge.LineItemDescription?.ItemCode is { } code)
@@ -123,12 +163,16 @@ public sealed class RecurringCharges(StageSession session)
         await session.CommitAsync(cancellation);
     }
 
-    /// <summary>Says that a subscription's charges are others from the first of some days on (guide, line 22457); an account's own are not rated.</summary>
+    /// <summary>
+    /// Says that a subscription's charges are others from the first of some days on (guide, line 22457); an account's own are not rated.
+    /// </summary>
     private async Task AnnounceAsync(Account account, Usn usn, IEnumerable<DateOnly> days, CancellationToken cancellation)
     {
         if (await session.Database.Subscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == usn, cancellation) is { } subscription)
         {
-            session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Catalogue.Zone(account.TimeZoneId).StartOf(days.Min())));
+            session.Announce(
+                SmileMessages.RatingConfigurationUpdated(subscription, session.Catalogue.Zone(account.TimeZoneId).StartOf(days.Min()))
+            );
         }
     }
 
@@ -156,29 +200,47 @@ public sealed class RecurringCharges(StageSession session)
     {
         var key = new Usn(usn.Trim());
         var owner = await session.AccountOfSubscriptionAsync(key, cancellation) ?? key;
-        var account = lockAccount ? await session.LockAccountAsync(owner, cancellation) : await session.FindAccountAsync(owner.Value, cancellation);
+        var account = lockAccount
+            ? await session.LockAccountAsync(owner, cancellation)
+            : await session.FindAccountAsync(owner.Value, cancellation);
         return (account ?? throw Refuse.NotFound("usn", usn, "There is no such account or subscription, or you may not access it."), key);
     }
 
-    private string ItemCode(Account account, string code) => session.Catalogue.ItemDescription(account.CompanyId, code.Trim())?.Code
-        ?? throw Refuse.NotFound("ItemCode", code, "There is no such item description. Use getItemDescription() to look items up.", "NoSuchItemDescriptionException");
+    private string ItemCode(Account account, string code) =>
+        session.Catalogue.ItemDescription(account.CompanyId, code.Trim())?.Code
+        ?? throw Refuse.NotFound(
+            "ItemCode",
+            code,
+            "There is no such item description. Use getItemDescription() to look items up.",
+            "NoSuchItemDescriptionException"
+        );
 
     private static void Put(Account account, RecurringCharge charge, SimpleRecurringChargeItemType item)
     {
         var document = item.RecurringCharge;
         charge.Quantity = Reading.Quantity(document.ChargeQuantity) ?? charge.Quantity;
         charge.Rate = Reading.Rate(account, item.Rate ?? document.Rate ?? document.LineItemDescription?.Rate) ?? charge.Rate;
-        charge.DisplayRate = Reading.Text(item.DisplayRate ?? document.LineItemDescription?.DisplayRate ?? charge.DisplayRate, LongestDisplayRate, "DisplayRate");
+        charge.DisplayRate = Reading.Text(
+            item.DisplayRate ?? document.LineItemDescription?.DisplayRate ?? charge.DisplayRate,
+            LongestDisplayRate,
+            "DisplayRate"
+        );
         charge.Description = Reading.Description(document.Description ?? charge.Description);
         (charge.Frequency, charge.Every) = Reading.Frequency(document.Frequency) ?? (charge.Frequency, charge.Every);
         charge.Timing = Reading.Timing(document.WhenToCharge) ?? charge.Timing;
-        charge.AdvancePeriods = charge.Timing == ChargeTiming.InAdvance ? Reading.AdvancePeriods(document.AdvancePeriods) ?? Math.Max(1, charge.AdvancePeriods) : 0;
+        charge.AdvancePeriods =
+            charge.Timing == ChargeTiming.InAdvance
+                ? Reading.AdvancePeriods(document.AdvancePeriods) ?? Math.Max(1, charge.AdvancePeriods)
+                : 0;
         if (document.ProRataAction is { } action)
         {
-            charge.ProRata = ChargeNames.ProRata(action) ?? throw Refuse.With(Fault, "ProRataAction", action, $"Unrecognised pro-rata action. Expected {ChargeNames.ProRataNames}.");
+            charge.ProRata =
+                ChargeNames.ProRata(action)
+                ?? throw Refuse.With(Fault, "ProRataAction", action, $"Unrecognised pro-rata action. Expected {ChargeNames.ProRataNames}.");
         }
 
-        charge.MinimumProRataDays = (int)Reading.Bounded(document.MinProRataDays ?? charge.MinimumProRataDays, 0m, MostDays, "MinProRataDays");
+        charge.MinimumProRataDays = (int)
+            Reading.Bounded(document.MinProRataDays ?? charge.MinimumProRataDays, 0m, MostDays, "MinProRataDays");
         charge.ValidFrom = OpenDays.From(document.ValidFrom, "ValidFrom", Fault) ?? charge.ValidFrom;
         charge.ValidTo = document.ValidTo is { } to ? OpenDays.Until(to, "ValidTo", Fault) : charge.ValidTo;
         if (charge.ValidTo < charge.ValidFrom)
@@ -187,10 +249,13 @@ public sealed class RecurringCharges(StageSession session)
         }
     }
 
-    private SimpleRecurringChargeItemType Document(Account account, RecurringCharge charge) => new()
-    {
-        RecurringCharge = new PlanDocuments(session.Catalogue, session.Catalogue.Company(account.CompanyId)).RecurringCharge(charge.ToItem()),
-        Rate = new Money(charge.Rate, session.Catalogue.Currency(account.Currency)).ToRateDocument(),
-        DisplayRate = charge.DisplayRate,
-    };
+    private SimpleRecurringChargeItemType Document(Account account, RecurringCharge charge) =>
+        new()
+        {
+            RecurringCharge = new PlanDocuments(session.Catalogue, session.Catalogue.Company(account.CompanyId)).RecurringCharge(
+                charge.ToItem()
+            ),
+            Rate = new Money(charge.Rate, session.Catalogue.Currency(account.Currency)).ToRateDocument(),
+            DisplayRate = charge.DisplayRate,
+        };
 }

@@ -20,7 +20,13 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
 {
     /// <summary>Goes on with an order's subscriptions as far as it can, and completes the order when nothing is left to do.</summary>
     /// <param name="planItems">The plan schedule items of all the subscriptions.</param>
-    public async Task ContinueOrderAsync(CustomerOrder order, Account account, IReadOnlyCollection<Subscription> subscriptions, IReadOnlyCollection<PlanScheduleItem> planItems, CancellationToken cancellation)
+    public async Task ContinueOrderAsync(
+        CustomerOrder order,
+        Account account,
+        IReadOnlyCollection<Subscription> subscriptions,
+        IReadOnlyCollection<PlanScheduleItem> planItems,
+        CancellationToken cancellation
+    )
     {
         if (order.OrdersAccount)
         {
@@ -31,7 +37,13 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
 
         foreach (var subscription in subscriptions)
         {
-            await ContinueAsync(account, subscription, [.. planItems.Where(item => item.SubscriptionUsn == subscription.Usn)], [], cancellation);
+            await ContinueAsync(
+                account,
+                subscription,
+                [.. planItems.Where(item => item.SubscriptionUsn == subscription.Usn)],
+                [],
+                cancellation
+            );
             await BindAsync(order, account, subscription, planItems, cancellation);
         }
 
@@ -45,25 +57,32 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
         var features = await ActiveFeaturesAsync(subscription, cancellation);
         await ContinueAsync(account, subscription, planItems, features, cancellation);
 
-        var order = await session.Database.Orders.Include(candidate => candidate.Components)
+        var order = await session
+            .Database.Orders.Include(candidate => candidate.Components)
             .FirstOrDefaultAsync(candidate => candidate.Components.Any(component => component.Usn == subscription.Usn), cancellation);
         if (order is { Status: OrderStatus.Approved })
         {
             await LockAsync(order, account, cancellation);
             await BindAsync(order, account, subscription, planItems, cancellation);
             var usns = order.Components.Select(component => component.Usn).ToArray();
-            var subscriptions = await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation);
+            var subscriptions = await session
+                .Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn))
+                .ToListAsync(cancellation);
             CompleteIfDone(order, subscriptions);
         }
     }
 
     /// <summary>
-    /// Ends what was under way for a subscription that is closed now: nobody waits for its provider any more, and its order is complete where
-    /// nothing else of it is outstanding (guide, line 22081).
+    /// Ends what was under way for a subscription that is closed now: nobody waits for its provider any more, and its order is complete
+    /// where nothing else of it is outstanding (guide, line 22081).
     /// </summary>
     public async Task EndAsync(Account account, Subscription subscription, CancellationToken cancellation)
     {
-        var requests = await session.Database.ProvisionRequests.Where(request => request.SubscriptionUsn == subscription.Usn && request.State != ProvisionRequestState.Complete).ToListAsync(cancellation);
+        var requests = await session
+            .Database.ProvisionRequests.Where(request =>
+                request.SubscriptionUsn == subscription.Usn && request.State != ProvisionRequestState.Complete
+            )
+            .ToListAsync(cancellation);
         foreach (var request in requests)
         {
             request.State = ProvisionRequestState.Complete;
@@ -72,17 +91,27 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
             session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, request, "The subscription was closed"));
         }
 
-        var order = await session.Database.Orders.Include(candidate => candidate.Components)
-            .FirstOrDefaultAsync(candidate => candidate.Status == OrderStatus.Approved && candidate.Components.Any(component => component.Usn == subscription.Usn), cancellation);
+        var order = await session
+            .Database.Orders.Include(candidate => candidate.Components)
+            .FirstOrDefaultAsync(
+                candidate =>
+                    candidate.Status == OrderStatus.Approved && candidate.Components.Any(component => component.Usn == subscription.Usn),
+                cancellation
+            );
         if (order is not null)
         {
             await LockAsync(order, account, cancellation);
             var usns = order.Components.Select(component => component.Usn).ToArray();
-            CompleteIfDone(order, await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation));
+            CompleteIfDone(
+                order,
+                await session.Database.Subscriptions.Where(candidate => usns.Contains(candidate.Usn)).ToListAsync(cancellation)
+            );
         }
     }
 
-    /// <summary>The account of the order, where the subscription was migrated before its order was complete, as was once possible.</summary>
+    /// <summary>
+    /// The account of the order, where the subscription was migrated before its order was complete, as was once possible.
+    /// </summary>
     private async Task LockAsync(CustomerOrder order, Account account, CancellationToken cancellation)
     {
         if (order.AccountUsn != account.Usn)
@@ -92,21 +121,35 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
     }
 
     /// <summary>Announces a message that shows the subscription with its active features and its plan schedule.</summary>
-    public async Task AnnounceFeaturesAsync(string messageType, Account account, Subscription subscription, CancellationToken cancellation, params MessageHeader[] more)
+    public async Task AnnounceFeaturesAsync(
+        string messageType,
+        Account account,
+        Subscription subscription,
+        CancellationToken cancellation,
+        params MessageHeader[] more
+    )
     {
         var planItems = await PlanItemsAsync(subscription, cancellation);
         var features = await ActiveFeaturesAsync(subscription, cancellation);
         Announce(messageType, account, subscription, planItems, features, more);
     }
 
-    private async Task ContinueAsync(Account account, Subscription subscription, IReadOnlyCollection<PlanScheduleItem> planItems, IReadOnlyCollection<SubscriptionFeature> features, CancellationToken cancellation)
+    private async Task ContinueAsync(
+        Account account,
+        Subscription subscription,
+        IReadOnlyCollection<PlanScheduleItem> planItems,
+        IReadOnlyCollection<SubscriptionFeature> features,
+        CancellationToken cancellation
+    )
     {
         if (subscription.IsClosed)
         {
             return;
         }
 
-        var service = session.Catalogue.Service(subscription.ServiceId) ?? throw new InvalidOperationException($"Service {subscription.ServiceId} has left the catalogue.");
+        var service =
+            session.Catalogue.Service(subscription.ServiceId)
+            ?? throw new InvalidOperationException($"Service {subscription.ServiceId} has left the catalogue.");
         foreach (var step in service.Steps)
         {
             switch (step)
@@ -135,19 +178,43 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
     }
 
     /// <summary>Binds a subscription that is activated now to the contract that its order came with.</summary>
-    private async Task BindAsync(CustomerOrder order, Account account, Subscription subscription, IEnumerable<PlanScheduleItem> planItems, CancellationToken cancellation)
+    private async Task BindAsync(
+        CustomerOrder order,
+        Account account,
+        Subscription subscription,
+        IEnumerable<PlanScheduleItem> planItems,
+        CancellationToken cancellation
+    )
     {
         var chosen = session.Catalogue.Package(order.PackageId)?.Plans.FirstOrDefault(plan => plan.Id == order.PackagePlanId)?.Contract;
-        if (subscription.Activated == session.Now && chosen is { } id && session.Catalogue.Contract(id) is { } contract && contract.Service == subscription.ServiceId)
+        if (
+            subscription.Activated == session.Now
+            && chosen is { } id
+            && session.Catalogue.Contract(id) is { } contract
+            && contract.Service == subscription.ServiceId
+        )
         {
             // What the contract refers to, an order may have yet to store.
             await OrderCommit.SaveAsync(session, cancellation);
-            await contracts.BindOrderedAsync(account, subscription, contract, planItems.Where(item => item.SubscriptionUsn == subscription.Usn), cancellation);
+            await contracts.BindOrderedAsync(
+                account,
+                subscription,
+                contract,
+                planItems.Where(item => item.SubscriptionUsn == subscription.Usn),
+                cancellation
+            );
         }
     }
 
     /// <returns>False where the provider's answer must be awaited.</returns>
-    private async Task<bool> ProvisionAsync(Service service, Account account, Subscription subscription, IReadOnlyCollection<PlanScheduleItem> planItems, IReadOnlyCollection<SubscriptionFeature> features, CancellationToken cancellation)
+    private async Task<bool> ProvisionAsync(
+        Service service,
+        Account account,
+        Subscription subscription,
+        IReadOnlyCollection<PlanScheduleItem> planItems,
+        IReadOnlyCollection<SubscriptionFeature> features,
+        CancellationToken cancellation
+    )
     {
         var isExternal = service.Provisioning == ProvisioningMode.External;
         var numbers = await session.Database.NextNumbersAsync(NumberSequence.ProvisionRequest, 1, cancellation);
@@ -169,10 +236,19 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
         subscription.ProvisionStatus = isExternal ? ProvisionStatusType.ReadyToProvision : ProvisionStatusType.Provisioned;
         if (isExternal)
         {
-            session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, request, "Provisioning request dispatched to external provider"));
+            session.Database.ProvisionRequestLogs.Add(
+                ProvisioningLog.Entry(session, request, "Provisioning request dispatched to external provider")
+            );
         }
 
-        Announce(isExternal ? "SubscriptionReadyToProvision" : "SubscriptionProvisioned", account, subscription, planItems, features, new MessageHeader("provisionRequestId", request.Id));
+        Announce(
+            isExternal ? "SubscriptionReadyToProvision" : "SubscriptionProvisioned",
+            account,
+            subscription,
+            planItems,
+            features,
+            new MessageHeader("provisionRequestId", request.Id)
+        );
         return !isExternal;
     }
 
@@ -187,21 +263,53 @@ public sealed class Fulfilment(StageSession session, AddSubscriptionContract con
 
     private static bool IsFulfilled(Subscription subscription) =>
         subscription.IsClosed
-        || subscription is { ProvisionStatus: ProvisionStatusType.Provisioned, EnableStatus: EnableStatusType.Enabled, ActivateStatus: ActivateStatusType.Activated };
+        || subscription
+            is {
+                ProvisionStatus: ProvisionStatusType.Provisioned,
+                EnableStatus: EnableStatusType.Enabled,
+                ActivateStatus: ActivateStatusType.Activated
+            };
 
-    private void Announce(string messageType, Account account, Subscription subscription, IEnumerable<PlanScheduleItem> planItems, IEnumerable<SubscriptionFeature> features, params MessageHeader[] more) =>
-        session.Announce(SmileMessages.Features(
-            messageType,
-            subscription,
-            SubscriptionDocuments.FeaturesUpdate(session.Catalogue, session.Catalogue.Zone(account.TimeZoneId), subscription, features, planItems.Where(item => item.PlanCode is not null)),
-            more));
+    private void Announce(
+        string messageType,
+        Account account,
+        Subscription subscription,
+        IEnumerable<PlanScheduleItem> planItems,
+        IEnumerable<SubscriptionFeature> features,
+        params MessageHeader[] more
+    ) =>
+        session.Announce(
+            SmileMessages.Features(
+                messageType,
+                subscription,
+                SubscriptionDocuments.FeaturesUpdate(
+                    session.Catalogue,
+                    session.Catalogue.Zone(account.TimeZoneId),
+                    subscription,
+                    features,
+                    planItems.Where(item => item.PlanCode is not null)
+                ),
+                more
+            )
+        );
 
     private Task<List<PlanScheduleItem>> PlanItemsAsync(Subscription subscription, CancellationToken cancellation) =>
         session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
 
-    private async Task<IReadOnlyCollection<SubscriptionFeature>> ActiveFeaturesAsync(Subscription subscription, CancellationToken cancellation)
+    private async Task<IReadOnlyCollection<SubscriptionFeature>> ActiveFeaturesAsync(
+        Subscription subscription,
+        CancellationToken cancellation
+    )
     {
-        var features = await session.Database.SubscriptionFeatures.Where(feature => feature.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
-        return [.. features.Concat(session.Database.SubscriptionFeatures.Local.Where(feature => feature.SubscriptionUsn == subscription.Usn)).Distinct().Where(feature => feature.IsActiveAt(session.Now))];
+        var features = await session
+            .Database.SubscriptionFeatures.Where(feature => feature.SubscriptionUsn == subscription.Usn)
+            .ToListAsync(cancellation);
+        return
+        [
+            .. features
+                .Concat(session.Database.SubscriptionFeatures.Local.Where(feature => feature.SubscriptionUsn == subscription.Usn))
+                .Distinct()
+                .Where(feature => feature.IsActiveAt(session.Now)),
+        ];
     }
 }

@@ -9,7 +9,9 @@ using Smile.Domain.Subscriptions;
 
 namespace Smile.Domain.Provisioning;
 
-/// <summary>getIncompleteProvisionRequests() and what providers answer, through provisioningUpdate() or the bus (guide, lines 18078, 23155).</summary>
+/// <summary>
+/// getIncompleteProvisionRequests() and what providers answer, through provisioningUpdate() or the bus (guide, lines 18078, 23155).
+/// </summary>
 [UseCase]
 public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment, DueWorkSchedule schedule)
 {
@@ -27,10 +29,14 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
         if (found is null || !session.Caller.MayReach(found.Account.Usn))
         {
             var isAccount = await session.FindAccountAsync(usn, cancellation) is not null;
-            throw isAccount ? Refuse.Invalid("usn", usn, "The USN is an account's: only subscriptions have provision requests.") : StageSession.NoSuchSubscription(usn);
+            throw isAccount
+                ? Refuse.Invalid("usn", usn, "The USN is an account's: only subscriptions have provision requests.")
+                : StageSession.NoSuchSubscription(usn);
         }
 
-        var requests = await session.Database.ProvisionRequests.AsNoTracking().Include(request => request.Logs.OrderBy(entry => entry.Id))
+        var requests = await session
+            .Database.ProvisionRequests.AsNoTracking()
+            .Include(request => request.Logs.OrderBy(entry => entry.Id))
             .Where(request => request.SubscriptionUsn == found.Subscription.Usn && request.State != ProvisionRequestState.Complete)
             .OrderBy(request => request.Id)
             .ToListAsync(cancellation);
@@ -39,13 +45,23 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
     }
 
     /// <summary>Takes a provider's answer. Without status and message it only shows the request (guide, line 18196).</summary>
-    public async Task<ProvisioningResponseType> UpdateAsync(int provisionRequestId, ProvisionRequestStatusType? status, string? logMessage, CancellationToken cancellation)
+    public async Task<ProvisioningResponseType> UpdateAsync(
+        int provisionRequestId,
+        ProvisionRequestStatusType? status,
+        string? logMessage,
+        CancellationToken cancellation
+    )
     {
         var (account, subscription) = await BeginAsync(provisionRequestId, cancellation);
         var request = await session.Database.ProvisionRequests.FirstAsync(candidate => candidate.Id == provisionRequestId, cancellation);
         if (logMessage?.Length > ProvisioningLog.MaxMessageLength)
         {
-            throw Refuse.With("ProvisioningException", "logMessage", logMessage, $"A log message has at most {ProvisioningLog.MaxMessageLength} characters.");
+            throw Refuse.With(
+                "ProvisioningException",
+                "logMessage",
+                logMessage,
+                $"A log message has at most {ProvisioningLog.MaxMessageLength} characters."
+            );
         }
 
         if (!string.IsNullOrEmpty(logMessage))
@@ -66,34 +82,64 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
     public async Task<IReadOnlyList<string>> DescribeAsync(string usn, CancellationToken cancellation)
     {
         var found = await session.ReadSubscriptionAsync(usn, cancellation);
-        var requests = await session.Database.ProvisionRequests.AsNoTracking().Include(request => request.Logs.OrderBy(entry => entry.Id)).Where(request => request.SubscriptionUsn == found.Subscription.Usn)
-            .OrderBy(request => request.Id).ToListAsync(cancellation);
+        var requests = await session
+            .Database.ProvisionRequests.AsNoTracking()
+            .Include(request => request.Logs.OrderBy(entry => entry.Id))
+            .Where(request => request.SubscriptionUsn == found.Subscription.Usn)
+            .OrderBy(request => request.Id)
+            .ToListAsync(cancellation);
         var zone = session.Catalogue.Zone(found.Account.TimeZoneId);
         return
         [
-            .. requests.SelectMany(request => request.Logs.Select(entry => $"  {zone.At(entry.Logged):yyyy-MM-dd HH:mm:ss zzz} {entry.LoggedBy}: {entry.Message}")
-                .Prepend($"{request.Id} {request.Kind} {request.State}{(request.Result is { } result ? $" {result}" : "")}, attempt {request.Attempts} of {request.AttemptLimit}")),
+            .. requests.SelectMany(request =>
+                request
+                    .Logs.Select(entry => $"  {zone.At(entry.Logged):yyyy-MM-dd HH:mm:ss zzz} {entry.LoggedBy}: {entry.Message}")
+                    .Prepend(
+                        $"{request.Id} {request.Kind} {request.State}{(request.Result is { } result ? $" {result}" : "")}, attempt "
+                            + $"{request.Attempts} of {request.AttemptLimit}"
+                    )
+            ),
         ];
     }
 
     /// <summary>
-    /// Asks the provider again for a subscription whose provision request failed for good, with a new request: answers to the old one that come late
-    /// are not taken for answers to this one.
+    /// Asks the provider again for a subscription whose provision request failed for good, with a new request: answers to the old one that
+    /// come late are not taken for answers to this one.
     /// </summary>
     /// <returns>The new request.</returns>
     public async Task<ProvisioningResponseType> AskAgainAsync(int provisionRequestId, CancellationToken cancellation)
     {
         var (account, subscription) = await BeginAsync(provisionRequestId, cancellation);
-        var requests = await session.Database.ProvisionRequests.Where(candidate => candidate.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
+        var requests = await session
+            .Database.ProvisionRequests.Where(candidate => candidate.SubscriptionUsn == subscription.Usn)
+            .ToListAsync(cancellation);
         var failed = requests.First(candidate => candidate.Id == provisionRequestId);
-        if (failed is not { State: ProvisionRequestState.Complete, Result: ProvisionRequestStatusType.PermFail, Kind: ProvisionRequestKind.RequestProvision })
+        if (
+            failed
+            is not {
+                State: ProvisionRequestState.Complete,
+                Result: ProvisionRequestStatusType.PermFail,
+                Kind: ProvisionRequestKind.RequestProvision
+            }
+        )
         {
-            throw Refuse.With("ProvisioningException", "provisionRequestId", provisionRequestId, $"Only a request that failed for good (PermFail) is made again: this one is {failed.State}{(failed.Result is { } result ? $", {result}" : "")}.");
+            throw Refuse.With(
+                "ProvisioningException",
+                "provisionRequestId",
+                provisionRequestId,
+                $"Only a request that failed for good (PermFail) is made again: this one is "
+                    + $"{failed.State}{(failed.Result is { } result ? $", {result}" : "")}."
+            );
         }
 
         if (requests.MaxBy(candidate => candidate.Id) is { } last && last.Id != failed.Id)
         {
-            throw Refuse.With("ProvisioningException", "provisionRequestId", provisionRequestId, $"The request was made again already, as {last.Id}.");
+            throw Refuse.With(
+                "ProvisioningException",
+                "provisionRequestId",
+                provisionRequestId,
+                $"The request was made again already, as {last.Id}."
+            );
         }
 
         if (subscription.IsClosed)
@@ -102,9 +148,13 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
         }
 
         await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation);
-        var again = session.Database.ProvisionRequests.Local.Where(candidate => candidate.SubscriptionUsn == subscription.Usn).MaxBy(candidate => candidate.Id)!;
+        var again = session
+            .Database.ProvisionRequests.Local.Where(candidate => candidate.SubscriptionUsn == subscription.Usn)
+            .MaxBy(candidate => candidate.Id)!;
         subscription.ChangedBy = session.Caller.Usn;
-        session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, failed, $"The provider was asked again, with request {again.Id}"));
+        session.Database.ProvisionRequestLogs.Add(
+            ProvisioningLog.Entry(session, failed, $"The provider was asked again, with request {again.Id}")
+        );
         await session.CommitAsync(cancellation);
         return Response(again, session.Catalogue.Zone(account.TimeZoneId));
     }
@@ -112,10 +162,19 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
     /// <summary>Begins on the account of a request's subscription.</summary>
     private async Task<(Account Account, Subscription Subscription)> BeginAsync(int provisionRequestId, CancellationToken cancellation)
     {
-        var owner = await session.Database.ProvisionRequests.AsNoTracking().Where(request => request.Id == provisionRequestId).Select(request => (Usn?)request.SubscriptionUsn).FirstOrDefaultAsync(cancellation);
+        var owner = await session
+            .Database.ProvisionRequests.AsNoTracking()
+            .Where(request => request.Id == provisionRequestId)
+            .Select(request => (Usn?)request.SubscriptionUsn)
+            .FirstOrDefaultAsync(cancellation);
         return owner is { } usn && await session.BeginOnSubscriptionAsync(usn.Value, cancellation) is { } begun
             ? begun
-            : throw Refuse.NotFound("provisionRequestId", provisionRequestId, "There is no such provision request, or you may not access it.", "NoSuchProvisionRequestException");
+            : throw Refuse.NotFound(
+                "provisionRequestId",
+                provisionRequestId,
+                "There is no such provision request, or you may not access it.",
+                "NoSuchProvisionRequestException"
+            );
     }
 
     /// <summary>Hands a request that failed for now to the provider again, within a transaction that holds the account's lock.</summary>
@@ -130,11 +189,29 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
         request.Attempts++;
         request.ActionTime = session.Now;
         request.ChangedBy = session.Caller.Usn;
-        session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, request, $"Provisioning request dispatched to external provider, attempt {request.Attempts} of {request.AttemptLimit}"));
-        await fulfilment.AnnounceFeaturesAsync("SubscriptionReadyToProvision", account, subscription, cancellation, new MessageHeader("provisionRequestId", request.Id));
+        session.Database.ProvisionRequestLogs.Add(
+            ProvisioningLog.Entry(
+                session,
+                request,
+                $"Provisioning request dispatched to external provider, attempt {request.Attempts} of {request.AttemptLimit}"
+            )
+        );
+        await fulfilment.AnnounceFeaturesAsync(
+            "SubscriptionReadyToProvision",
+            account,
+            subscription,
+            cancellation,
+            new MessageHeader("provisionRequestId", request.Id)
+        );
     }
 
-    private async Task TakeAnswerAsync(Account account, Subscription subscription, ProvisionRequest request, ProvisionRequestStatusType answer, CancellationToken cancellation)
+    private async Task TakeAnswerAsync(
+        Account account,
+        Subscription subscription,
+        ProvisionRequest request,
+        ProvisionRequestStatusType answer,
+        CancellationToken cancellation
+    )
     {
         if (request.State == ProvisionRequestState.Complete)
         {
@@ -144,7 +221,12 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
                 return;
             }
 
-            throw Refuse.With("ProvisioningException", "provisionRequestId", request.Id, $"The provision request is complete with the result {request.Result}.");
+            throw Refuse.With(
+                "ProvisioningException",
+                "provisionRequestId",
+                request.Id,
+                $"The provision request is complete with the result {request.Result}."
+            );
         }
 
         if (subscription.IsClosed)
@@ -161,14 +243,25 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
                 request.State = ProvisionRequestState.Complete;
                 subscription.ProvisionStatus = ProvisionStatusType.Provisioned;
                 subscription.ChangedBy = session.Caller.Usn;
-                await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisioned", account, subscription, cancellation, new MessageHeader("provisionRequestId", request.Id));
+                await fulfilment.AnnounceFeaturesAsync(
+                    "SubscriptionProvisioned",
+                    account,
+                    subscription,
+                    cancellation,
+                    new MessageHeader("provisionRequestId", request.Id)
+                );
                 await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation);
                 session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, session.Now));
                 break;
             case ProvisionRequestStatusType.TempFail when request.Attempts < request.AttemptLimit:
                 request.State = ProvisionRequestState.Retrying;
                 request.ActionTime = session.Now + FirstRetry * Math.Pow(2, request.Attempts - 1);
-                schedule.Add(DueWorkKind.RetryProvisionRequest, account, request.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), request.ActionTime);
+                schedule.Add(
+                    DueWorkKind.RetryProvisionRequest,
+                    account,
+                    request.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    request.ActionTime
+                );
                 break;
             case ProvisionRequestStatusType.TempFail or ProvisionRequestStatusType.PermFail:
                 // Nothing is left to try by itself: retryProvisioning() or an operator asks the provider again.
@@ -191,33 +284,43 @@ public sealed class ProvisionUpdates(StageSession session, Fulfilment fulfilment
         return new KeyedValueType { Key = company.Id, Value = company.Name };
     }
 
-    private ProvisionRequestType Incomplete(ProvisionRequest request, BillingTimeZone zone) => new()
-    {
-        ProvisionRequestId = request.Id,
-        Company = Company(request),
-        USN = request.SubscriptionUsn.Value,
-        RequestType = request.Kind.ToString(),
-        Status = request.State.ToString(),
-        Created = zone.At(request.Created),
-        ActionTime = zone.At(request.ActionTime),
-        AttemptLimit = request.AttemptLimit,
-        Result = request.Result,
-        ProvisionRequestLogs = new ProvisionRequestLogsType
+    private ProvisionRequestType Incomplete(ProvisionRequest request, BillingTimeZone zone) =>
+        new()
         {
-            ProvisionRequestLog = [.. request.Logs.Select(entry => new ProvisionRequestLogType { Message = entry.Message, Logged = zone.At(entry.Logged), LoggedBy = entry.LoggedBy.Value })],
-        },
-    };
+            ProvisionRequestId = request.Id,
+            Company = Company(request),
+            USN = request.SubscriptionUsn.Value,
+            RequestType = request.Kind.ToString(),
+            Status = request.State.ToString(),
+            Created = zone.At(request.Created),
+            ActionTime = zone.At(request.ActionTime),
+            AttemptLimit = request.AttemptLimit,
+            Result = request.Result,
+            ProvisionRequestLogs = new ProvisionRequestLogsType
+            {
+                ProvisionRequestLog =
+                [
+                    .. request.Logs.Select(entry => new ProvisionRequestLogType
+                    {
+                        Message = entry.Message,
+                        Logged = zone.At(entry.Logged),
+                        LoggedBy = entry.LoggedBy.Value,
+                    }),
+                ],
+            },
+        };
 
-    private ProvisioningResponseType Response(ProvisionRequest request, BillingTimeZone zone) => new()
-    {
-        ProvisionRequestId = request.Id,
-        Company = Company(request),
-        USN = request.SubscriptionUsn.Value,
-        RequestType = request.Kind.ToString(),
-        Status = request.State.ToString(),
-        Created = zone.At(request.Created),
-        ActionTime = zone.At(request.ActionTime),
-        AttemptLimit = request.AttemptLimit,
-        Result = request.Result,
-    };
+    private ProvisioningResponseType Response(ProvisionRequest request, BillingTimeZone zone) =>
+        new()
+        {
+            ProvisionRequestId = request.Id,
+            Company = Company(request),
+            USN = request.SubscriptionUsn.Value,
+            RequestType = request.Kind.ToString(),
+            Status = request.State.ToString(),
+            Created = zone.At(request.Created),
+            ActionTime = zone.At(request.ActionTime),
+            AttemptLimit = request.AttemptLimit,
+            Result = request.Result,
+        };
 }

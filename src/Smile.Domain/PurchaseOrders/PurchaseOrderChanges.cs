@@ -18,7 +18,13 @@ public sealed class PurchaseOrderChanges(StageSession session)
         var number = Number(document.Number);
         var account = await BeginOnAccountAsync(document.AccountUSN, cancellation);
         var properties = Properties(account, document.Object);
-        var covered = await SubscriptionsOfAccount.DemandAsync(session, account, "SubscriptionUSN", document.Subscriptions?.SubscriptionUSN ?? [], cancellation);
+        var covered = await SubscriptionsOfAccount.DemandAsync(
+            session,
+            account,
+            "SubscriptionUSN",
+            document.Subscriptions?.SubscriptionUSN ?? [],
+            cancellation
+        );
         var order = new PurchaseOrder
         {
             Id = Guid.NewGuid(),
@@ -54,16 +60,23 @@ public sealed class PurchaseOrderChanges(StageSession session)
         order.ChangedBy = session.Caller.Usn;
         if (document.Subscriptions is { } listed)
         {
-            var covered = await SubscriptionsOfAccount.DemandAsync(session, account, "SubscriptionUSN", listed.SubscriptionUSN, cancellation);
+            var covered = await SubscriptionsOfAccount.DemandAsync(
+                session,
+                account,
+                "SubscriptionUSN",
+                listed.SubscriptionUSN,
+                cancellation
+            );
             await CoverAsync(order, number, covered, cancellation);
         }
 
         await CommitAsync(number, cancellation);
     }
 
-    private static string Number(string number) => number.Trim() is { Length: > 0 and <= MaxNumberLength } trimmed
-        ? trimmed
-        : throw Refuse.Invalid("Number", number, $"A purchase order's number has 1 to {MaxNumberLength} characters.");
+    private static string Number(string number) =>
+        number.Trim() is { Length: > 0 and <= MaxNumberLength } trimmed
+            ? trimmed
+            : throw Refuse.Invalid("Number", number, $"A purchase order's number has 1 to {MaxNumberLength} characters.");
 
     private FieldValues Properties(Account account, ObjectType? document)
     {
@@ -84,7 +97,10 @@ public sealed class PurchaseOrderChanges(StageSession session)
             return account;
         }
 
-        var owner = await session.Database.Subscriptions.Where(candidate => candidate.Usn == key).Select(candidate => (Usn?)candidate.AccountUsn).FirstOrDefaultAsync(cancellation);
+        var owner = await session
+            .Database.Subscriptions.Where(candidate => candidate.Usn == key)
+            .Select(candidate => (Usn?)candidate.AccountUsn)
+            .FirstOrDefaultAsync(cancellation);
         throw owner is { } reachable && session.Caller.MayReach(reachable)
             ? Refuse.Invalid("AccountUSN", usn, "The USN is that of a subscription, not of an account.")
             : Refuse.NotFound("AccountUSN", usn, "There is no such account, or you may not access it.", "NoSuchAccountException");
@@ -92,9 +108,14 @@ public sealed class PurchaseOrderChanges(StageSession session)
 
     private async Task<PurchaseOrder> FindAsync(PurchaseOrderType document, Account account, CancellationToken cancellation)
     {
-        if (!Guid.TryParse(document.PurchaseOrderId, out var id)
-            || await session.Database.PurchaseOrders.Include(candidate => candidate.Subscriptions).FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation) is not { } order
-            || !session.Caller.MayReach(order.AccountUsn))
+        if (
+            !Guid.TryParse(document.PurchaseOrderId, out var id)
+            || await session
+                .Database.PurchaseOrders.Include(candidate => candidate.Subscriptions)
+                .FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation)
+                is not { } order
+            || !session.Caller.MayReach(order.AccountUsn)
+        )
         {
             throw PurchaseOrderQueries.NoSuchPurchaseOrder(document.PurchaseOrderId);
         }
@@ -123,10 +144,18 @@ public sealed class PurchaseOrderChanges(StageSession session)
             order.Subscriptions.RemoveAll(gone.Contains);
         }
 
-        order.Subscriptions.AddRange(usns.Where(usn => order.Subscriptions.All(covered => covered.SubscriptionUsn != usn)).Select(usn => Cover(order, usn)));
+        order.Subscriptions.AddRange(
+            usns.Where(usn => order.Subscriptions.All(covered => covered.SubscriptionUsn != usn)).Select(usn => Cover(order, usn))
+        );
     }
 
-    private PurchaseOrderSubscription Cover(PurchaseOrder order, Usn usn) => new() { PurchaseOrderId = order.Id, SubscriptionUsn = usn, ChangedBy = session.Caller.Usn };
+    private PurchaseOrderSubscription Cover(PurchaseOrder order, Usn usn) =>
+        new()
+        {
+            PurchaseOrderId = order.Id,
+            SubscriptionUsn = usn,
+            ChangedBy = session.Caller.Usn,
+        };
 
     private async Task SaveAsync(string number, CancellationToken cancellation)
     {

@@ -39,7 +39,7 @@ public sealed class AccountSummaries(StageSession session)
         return new AccountSummaryType
         {
             USN = account.Usn.Value,
-            
+
             // What is unallocated adds up to the balance. Read at one moment, the sum cannot differ from its parts.
             AccountBalance = new Money(standing.Groups.Sum(group => group.Amount), currency).ToDocument(),
             TreatmentLevel = TreatmentLevelOf(account, standing),
@@ -47,12 +47,15 @@ public sealed class AccountSummaries(StageSession session)
             {
                 AgedBalanceItem =
                 [
-                    .. company.AgeGroups.Select((group, index) => new AgedBalanceItemType
-                    {
-                        AgeGroup = index,
-                        AgeGroupName = group.Name,
-                        Balance = new Money(Aged(standing, index), currency).ToDocument(),
-                    }),
+                    .. company.AgeGroups.Select(
+                        (group, index) =>
+                            new AgedBalanceItemType
+                            {
+                                AgeGroup = index,
+                                AgeGroupName = group.Name,
+                                Balance = new Money(Aged(standing, index), currency).ToDocument(),
+                            }
+                    ),
                 ],
             },
             ActiveSubscriptionCount = standing.ActiveSubscriptions,
@@ -72,7 +75,8 @@ public sealed class AccountSummaries(StageSession session)
             [.. Levels(account).Select(level => level.OverdueDays + limits.GraceDays)],
             cancellation,
             limits.MinimumInvoiceIn(account.Currency),
-            limits.GraceDays);
+            limits.GraceDays
+        );
     }
 
     /// <summary>The invoices that are overdue and not left alone, those that were due first before the others.</summary>
@@ -80,12 +84,21 @@ public sealed class AccountSummaries(StageSession session)
     internal Task<IReadOnlyList<OverdueInvoice>> OverdueInvoicesAsync(Account account, CancellationToken cancellation, DateOnly? day = null)
     {
         var limits = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl;
-        return session.Database.OverdueInvoicesAsync(account.Usn, day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), limits.GraceDays, limits.GraceDays, limits.MinimumInvoiceIn(account.Currency), cancellation);
+        return session.Database.OverdueInvoicesAsync(
+            account.Usn,
+            day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+            limits.GraceDays,
+            limits.GraceDays,
+            limits.MinimumInvoiceIn(account.Currency),
+            cancellation
+        );
     }
 
     /// <summary>The name of the account's level. An account in dispute is left alone.</summary>
     internal string TreatmentLevelOf(Account account, AccountStanding standing) =>
-        standing.InDispute || PositionOf(account, standing) is not (> 0 and var position) ? TreatmentLevel.Settled : Levels(account)[position - 1].Name;
+        standing.InDispute || PositionOf(account, standing) is not (> 0 and var position)
+            ? TreatmentLevel.Settled
+            : Levels(account)[position - 1].Name;
 
     /// <summary>
     /// The strictest level for which more is overdue than its minimum, what the customer has paid and not allocated taken off: its position
@@ -115,20 +128,27 @@ public sealed class AccountSummaries(StageSession session)
         return 0;
     }
 
-    /// <summary>What has been overdue for as long as a level asks for, less what is paid and not allocated; negative where that is more.</summary>
+    /// <summary>
+    /// What has been overdue for as long as a level asks for, less what is paid and not allocated; negative where that is more.
+    /// </summary>
     internal static decimal Overdue(AccountStanding standing, int position) =>
         standing.Groups.Where(group => group.IsCredit || (!group.Excluded && group.OverdueGroup >= position)).Sum(group => group.Amount);
 
     /// <summary>What of that the company has charged: late fees breed no late fees.</summary>
     internal static decimal OverdueWithoutLateFees(AccountStanding standing, int position) =>
-        Overdue(standing, position) - standing.Groups.Where(group => group is { IsLateFee: true, IsCredit: false, Excluded: false } && group.OverdueGroup >= position).Sum(group => group.Amount);
+        Overdue(standing, position)
+        - standing
+            .Groups.Where(group => group is { IsLateFee: true, IsCredit: false, Excluded: false } && group.OverdueGroup >= position)
+            .Sum(group => group.Amount);
 
     /// <summary>Whether the account owes so little that credit control leaves all of it alone.</summary>
     internal bool OwesTooLittle(Account account, AccountStanding standing) =>
-        standing.Groups.Sum(group => group.Amount) < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccountIn(account.Currency);
+        standing.Groups.Sum(group => group.Amount)
+        < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccountIn(account.Currency);
 
     private IReadOnlyList<TreatmentLevel> Levels(Account account) => session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
 
     /// <summary>What is dated ahead counts as the youngest.</summary>
-    private static decimal Aged(AccountStanding standing, int index) => standing.Groups.Where(group => Math.Max(group.AgeGroup, 1) == index + 1).Sum(group => group.Amount);
+    private static decimal Aged(AccountStanding standing, int index) =>
+        standing.Groups.Where(group => Math.Max(group.AgeGroup, 1) == index + 1).Sum(group => group.Amount);
 }

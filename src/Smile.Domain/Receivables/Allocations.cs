@@ -39,8 +39,12 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
         await session.CommitAsync(cancellation);
     }
 
-    /// <summary>Carries out a request on a transaction. It allocates to what it names or, with AutoAllocate, to what the ledger chooses (guide, line 13536).</summary>
-    /// <exception cref="SmileException">The request breaks a rule of the guide's list (line 4489); nothing may be committed then.</exception>
+    /// <summary>
+    /// Carries out a request on a transaction. It allocates to what it names or, with AutoAllocate, to what the ledger chooses (guide, line
+    /// 13536).
+    /// </summary>
+    /// <exception cref="SmileException">The request breaks a rule of the guide's list (line 4489); nothing may be committed
+    /// then.</exception>
     public async Task ApplyAsync(Account account, FinancialTransaction from, AllocationRequestType request, CancellationToken cancellation)
     {
         if (!from.IsClosed)
@@ -50,7 +54,11 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
 
         if (request.AutoAllocate == true && request.AllocateTo.Count > 0)
         {
-            throw Refuse.Invalid("AllocateTo", request.AllocateTo[0].TransactionNumber, "AutoAllocate chooses what to allocate to: leave one of the two out.");
+            throw Refuse.Invalid(
+                "AllocateTo",
+                request.AllocateTo[0].TransactionNumber,
+                "AutoAllocate chooses what to allocate to: leave one of the two out."
+            );
         }
 
         if (request.AutoAllocate == true)
@@ -68,7 +76,11 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
         var pending = await pendingPayments.DebitsWithPaymentAsync([from.Number, .. targets.Keys], cancellation);
         if (pending.FirstOrDefault() is { } waiting)
         {
-            throw Refuse.Invalid("TransactionNumber", waiting, "The transaction has a pending payment. Cancel it first, or wait for its outcome.");
+            throw Refuse.Invalid(
+                "TransactionNumber",
+                waiting,
+                "The transaction has a pending payment. Cancel it first, or wait for its outcome."
+            );
         }
 
         foreach (var target in request.AllocateTo)
@@ -80,10 +92,16 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
 
     /// <summary>Transactions of the account, by their numbers, for change.</summary>
     /// <exception cref="SmileException">One does not exist, or is not the account's.</exception>
-    internal async Task<IReadOnlyDictionary<string, FinancialTransaction>> FindAsync(Account account, IReadOnlyCollection<string> numbers, CancellationToken cancellation)
+    internal async Task<IReadOnlyDictionary<string, FinancialTransaction>> FindAsync(
+        Account account,
+        IReadOnlyCollection<string> numbers,
+        CancellationToken cancellation
+    )
     {
         var wanted = numbers.Select(number => number.Trim()).Distinct().ToArray();
-        var found = await session.Database.Transactions.Where(candidate => wanted.Contains(candidate.Number) && candidate.State != TransactionState.Deleted).ToDictionaryAsync(candidate => candidate.Number, cancellation);
+        var found = await session
+            .Database.Transactions.Where(candidate => wanted.Contains(candidate.Number) && candidate.State != TransactionState.Deleted)
+            .ToDictionaryAsync(candidate => candidate.Number, cancellation);
         foreach (var number in wanted)
         {
             if (!found.TryGetValue(number, out var transaction) || !session.Caller.MayReach(transaction.AccountUsn))
@@ -100,7 +118,8 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
         return found;
     }
 
-    internal static SmileException NoSuchTransaction(string what, string number) => Refuse.NotFound(what, number, "There is no such transaction, or you may not access it.", "NoSuchTransactionException");
+    internal static SmileException NoSuchTransaction(string what, string number) =>
+        Refuse.NotFound(what, number, "There is no such transaction, or you may not access it.", "NoSuchTransactionException");
 
     /// <summary>The rules of the guide's list, in its order.</summary>
     private decimal Demand(Account account, FinancialTransaction from, FinancialTransaction to, CurrencyValueType stated)
@@ -116,7 +135,11 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
         {
             if (amount != Math.Abs(reversal.Amount))
             {
-                throw Refuse.Invalid("AllocateAmount", amount, $"{reversal.Type.WithCapitalArticle()} is allocated whole: {Math.Abs(reversal.Amount)}.");
+                throw Refuse.Invalid(
+                    "AllocateAmount",
+                    amount,
+                    $"{reversal.Type.WithCapitalArticle()} is allocated whole: {Math.Abs(reversal.Amount)}."
+                );
             }
         }
 
@@ -131,13 +154,22 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
         {
             if (reversal.Type.Reverses() is { } kind && (other.Type != kind || reversal.ReferencedNumber != other.Number))
             {
-                throw Refuse.Invalid("TransactionNumber", reversal.Number, $"{reversal.Type.WithCapitalArticle()} can only be allocated to the {kind} that it is for, {reversal.ReferencedNumber}.");
+                throw Refuse.Invalid(
+                    "TransactionNumber",
+                    reversal.Number,
+                    $"{reversal.Type.WithCapitalArticle()} can only be allocated to the {kind} that it is for, {reversal.ReferencedNumber}."
+                );
             }
         }
 
         if (Math.Sign(from.Amount) * Math.Sign(to.Amount) != -1)
         {
-            throw Refuse.Invalid("TransactionNumber", to.Number, $"A {(from.IsDebit ? "debit" : "credit")} is allocated to a {(from.IsDebit ? "credit" : "debit")}, and {to.Number} is {to.Type.WithArticle()}.");
+            throw Refuse.Invalid(
+                "TransactionNumber",
+                to.Number,
+                $"A {(from.IsDebit ? "debit" : "credit")} is allocated to a {(from.IsDebit ? "credit" : "debit")}, and {to.Number} is "
+                    + $"{to.Type.WithArticle()}."
+            );
         }
     }
 
@@ -145,7 +177,12 @@ public sealed class Allocations(StageSession session, Ledger ledger, PendingPaym
     {
         if (amount > Math.Abs(side.UnallocatedAmount))
         {
-            throw Refuse.Invalid("AllocateAmount", amount, $"The amount exceeds the unallocated amount of the allocate {which} transaction {side.Number}, {Math.Abs(side.UnallocatedAmount)}.");
+            throw Refuse.Invalid(
+                "AllocateAmount",
+                amount,
+                $"The amount exceeds the unallocated amount of the allocate {which} transaction {side.Number}, "
+                    + $"{Math.Abs(side.UnallocatedAmount)}."
+            );
         }
     }
 }

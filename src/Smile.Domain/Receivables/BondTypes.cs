@@ -15,14 +15,16 @@ public sealed class BondTypes(StageSession session)
         {
             BondType =
             [
-                .. session.Catalogue.Content.BondTypes.Where(type => session.Caller.AllAccounts || type.Company == company).Select(type => new BondTypeType
-                {
-                    BondType = type.Id.ToString(),
-                    Company = type.Company,
-                    Name = type.Name,
-                    Description = type.Description,
-                    Rate = new Money(type.Amount, session.Catalogue.Currency(type.Currency)).ToDocument(),
-                }),
+                .. session
+                    .Catalogue.Content.BondTypes.Where(type => session.Caller.AllAccounts || type.Company == company)
+                    .Select(type => new BondTypeType
+                    {
+                        BondType = type.Id.ToString(),
+                        Company = type.Company,
+                        Name = type.Name,
+                        Description = type.Description,
+                        Rate = new Money(type.Amount, session.Catalogue.Currency(type.Currency)).ToDocument(),
+                    }),
             ],
         };
     }

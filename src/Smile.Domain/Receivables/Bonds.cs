@@ -22,9 +22,16 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
         }
 
         var account = await session.ReadAccountAsync(usn, cancellation);
-        var bonds = await session.Database.Transactions.AsNoTracking().Include(transaction => transaction.Items)
-            .Where(transaction => transaction.AccountUsn == account.Usn && transaction.Type == TransactionTypeType.Bond && transaction.State != TransactionState.Deleted)
-            .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number)
+        var bonds = await session
+            .Database.Transactions.AsNoTracking()
+            .Include(transaction => transaction.Items)
+            .Where(transaction =>
+                transaction.AccountUsn == account.Usn
+                && transaction.Type == TransactionTypeType.Bond
+                && transaction.State != TransactionState.Deleted
+            )
+            .OrderBy(transaction => transaction.Effective)
+            .ThenBy(transaction => transaction.Number)
             .ToListAsync(cancellation);
         var documents = await ledger.DocumentsAsync(account, [.. bonds.SelectMany(bond => bond.Items)], cancellation);
         return new BondsType { ItemisedTransactionDetail = [.. bonds.Select(bond => documents.Itemised(bond, TransactionView.Query))] };
@@ -38,15 +45,26 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
         }
 
         var (account, usn) = await BeginAsync(document.USN.Trim(), cancellation);
-        var type = Guid.TryParse(document.BondType, out var id) ? session.Catalogue.Content.BondTypes.FirstOrDefault(candidate => candidate.Id == id && candidate.Company == account.CompanyId) : null;
+        var type = Guid.TryParse(document.BondType, out var id)
+            ? session.Catalogue.Content.BondTypes.FirstOrDefault(candidate => candidate.Id == id && candidate.Company == account.CompanyId)
+            : null;
         if (type is null)
         {
-            throw Refuse.NotFound("BondType", document.BondType, "There is no such bond type. Use getBondTypes() to discover available bond types.", "NoSuchBondTypeException");
+            throw Refuse.NotFound(
+                "BondType",
+                document.BondType,
+                "There is no such bond type. Use getBondTypes() to discover available bond types.",
+                "NoSuchBondTypeException"
+            );
         }
 
         if (type.Currency != account.Currency)
         {
-            throw Refuse.Invalid("BondType", document.BondType, $"The bond is held in {type.Currency}, and the account is kept in {account.Currency}.");
+            throw Refuse.Invalid(
+                "BondType",
+                document.BondType,
+                $"The bond is held in {type.Currency}, and the account is kept in {account.Currency}."
+            );
         }
 
         var currency = session.Catalogue.Currency(account.Currency);
@@ -56,7 +74,13 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
         var item = session.Catalogue.ItemDescription(account.CompanyId, type.ItemCode ?? BondItem);
         var bond = await ledger.RaiseAsync(
             account,
-            new NewTransaction(TransactionTypeType.Bond, new Money(amount, currency), 0m, EffectiveDates.On(session, account, day), TransactionSources.Bond)
+            new NewTransaction(
+                TransactionTypeType.Bond,
+                new Money(amount, currency),
+                0m,
+                EffectiveDates.On(session, account, day),
+                TransactionSources.Bond
+            )
             {
                 Items =
                 [
@@ -85,7 +109,8 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
                     },
                 ],
             },
-            cancellation);
+            cancellation
+        );
         await session.CommitAsync(cancellation);
         return (await ledger.DocumentsAsync(account, bond.Items, cancellation)).Itemised(bond, TransactionView.Result);
     }
@@ -110,12 +135,29 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             throw Refuse.Invalid("bondNumber", bondNumber, $"The bond was already taken back, by {bond.ReversedBy}.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "bondNumber", Refuse.InvalidRequest, cancellation, bondNumber);
+        await ledger.DemandOpenPeriodAsync(
+            account,
+            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+            "bondNumber",
+            Refuse.InvalidRequest,
+            cancellation,
+            bondNumber
+        );
         var release = await ledger.TakeBackAsync(
             account,
             bond,
-            new NewTransaction(TransactionTypeType.BondRelease, new Money(-bond.Amount, session.Catalogue.Currency(account.Currency)), 0m, session.Now, TransactionSources.Bond) { ReferencedNumber = bond.Number },
-            cancellation);
+            new NewTransaction(
+                TransactionTypeType.BondRelease,
+                new Money(-bond.Amount, session.Catalogue.Currency(account.Currency)),
+                0m,
+                session.Now,
+                TransactionSources.Bond
+            )
+            {
+                ReferencedNumber = bond.Number,
+            },
+            cancellation
+        );
         await session.CommitAsync(cancellation);
         return (await ledger.DocumentsAsync(account, [], cancellation)).Detail(release, TransactionView.Result);
     }

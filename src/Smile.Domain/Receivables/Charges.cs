@@ -26,11 +26,20 @@ public sealed class Charges(StageSession session, Retractions retractions)
     private const int LargestCount = 1_000_000;
     private const int LongestPurchaseOrderNumber = 100;
 
-    /// <summary>Lines for charges, each behind the line that takes back what it retracts. Not numbered and not yet in the database.</summary>
+    /// <summary>
+    /// Lines for charges, each behind the line that takes back what it retracts. Not numbered and not yet in the database.
+    /// </summary>
     /// <param name="account">Locked.</param>
     /// <param name="day">The invoice's day.</param>
-    /// <param name="taxedUnlessSaid">Whether GST is charged as the item says where the request does not say; false for an invoice (guide, line 4153).</param>
-    public async Task<IReadOnlyList<TransactionItem>> PriceAsync(Account account, IReadOnlyList<ChargeRequestType> requests, DateOnly day, bool taxedUnlessSaid, CancellationToken cancellation)
+    /// <param name="taxedUnlessSaid">Whether GST is charged as the item says where the request does not say; false for an invoice (guide,
+    /// line 4153).</param>
+    public async Task<IReadOnlyList<TransactionItem>> PriceAsync(
+        Account account,
+        IReadOnlyList<ChargeRequestType> requests,
+        DateOnly day,
+        bool taxedUnlessSaid,
+        CancellationToken cancellation
+    )
     {
         var surroundings = await ReadAsync(account, requests, day, taxedUnlessSaid, cancellation);
         var lines = new List<TransactionItem>(requests.Count);
@@ -48,14 +57,28 @@ public sealed class Charges(StageSession session, Retractions retractions)
         return lines;
     }
 
-    private async Task<Surroundings> ReadAsync(Account account, IReadOnlyList<ChargeRequestType> requests, DateOnly day, bool taxedUnlessSaid, CancellationToken cancellation)
+    private async Task<Surroundings> ReadAsync(
+        Account account,
+        IReadOnlyList<ChargeRequestType> requests,
+        DateOnly day,
+        bool taxedUnlessSaid,
+        CancellationToken cancellation
+    )
     {
         var chargeIds = Ids(requests.Select(request => request.ChargeId), "chargeId");
         var retractIds = Ids(requests.Select(request => request.RetractChargeId), "retractChargeId");
         if (chargeIds.Count > 0)
         {
-            var used = await session.Database.TransactionItems.AsNoTracking().Where(item => item.ChargeId != null && chargeIds.Contains(item.ChargeId.Value))
-                .Select(item => new { item.ChargeId, item.TransactionNumber, item.AccountUsn }).FirstOrDefaultAsync(cancellation);
+            var used = await session
+                .Database.TransactionItems.AsNoTracking()
+                .Where(item => item.ChargeId != null && chargeIds.Contains(item.ChargeId.Value))
+                .Select(item => new
+                {
+                    item.ChargeId,
+                    item.TransactionNumber,
+                    item.AccountUsn,
+                })
+                .FirstOrDefaultAsync(cancellation);
             if (used is not null)
             {
                 throw ChargeIdUsed(used.ChargeId!.Value, used.AccountUsn == account.Usn ? used.TransactionNumber : null);
@@ -63,15 +86,27 @@ public sealed class Charges(StageSession session, Retractions retractions)
         }
 
         var others = requests.Select(request => new Usn(request.USN.Trim())).Where(usn => usn != account.Usn).Distinct().ToArray();
-        var subscriptions = others.Length == 0
-            ? []
-            : await session.Database.Subscriptions.AsNoTracking().Where(subscription => others.Contains(subscription.Usn))
-                .Select(subscription => new ChargedSubscription(subscription.Usn, subscription.AccountUsn, subscription.ServiceId, subscription.CostCentreId))
-                .ToListAsync(cancellation);
+        var subscriptions =
+            others.Length == 0
+                ? []
+                : await session
+                    .Database.Subscriptions.AsNoTracking()
+                    .Where(subscription => others.Contains(subscription.Usn))
+                    .Select(subscription => new ChargedSubscription(
+                        subscription.Usn,
+                        subscription.AccountUsn,
+                        subscription.ServiceId,
+                        subscription.CostCentreId
+                    ))
+                    .ToListAsync(cancellation);
         var unknown = others.Where(usn => subscriptions.TrueForAll(subscription => subscription.Usn != usn)).ToArray();
-        var otherAccounts = unknown.Length == 0
-            ? []
-            : await session.Database.Accounts.Where(other => unknown.Contains(other.Usn)).Select(other => other.Usn).ToListAsync(cancellation);
+        var otherAccounts =
+            unknown.Length == 0
+                ? []
+                : await session
+                    .Database.Accounts.Where(other => unknown.Contains(other.Usn))
+                    .Select(other => other.Usn)
+                    .ToListAsync(cancellation);
         var purchaseOrderNumbers = requests.Select(request => request.PurchaseOrderNumber?.Trim()).OfType<string>().Distinct().ToArray();
         return new Surroundings(
             account,
@@ -81,12 +116,21 @@ public sealed class Charges(StageSession session, Retractions retractions)
             otherAccounts.ToHashSet(),
             await retractions.FindAsync(account, retractIds, cancellation),
             requests.Any(request => request.OverrideCostCentre is not null)
-                ? (await session.Database.CostCentres.Where(centre => centre.AccountUsn == account.Usn).Select(centre => centre.Id).ToListAsync(cancellation)).ToHashSet()
+                ? (
+                    await session
+                        .Database.CostCentres.Where(centre => centre.AccountUsn == account.Usn)
+                        .Select(centre => centre.Id)
+                        .ToListAsync(cancellation)
+                ).ToHashSet()
                 : new HashSet<int>(),
             purchaseOrderNumbers.Length == 0
                 ? []
-                : await session.Database.PurchaseOrders.AsNoTracking().Include(order => order.Subscriptions).Where(order => order.AccountUsn == account.Usn && purchaseOrderNumbers.Contains(order.Number))
-                    .ToDictionaryAsync(order => order.Number, cancellation));
+                : await session
+                    .Database.PurchaseOrders.AsNoTracking()
+                    .Include(order => order.Subscriptions)
+                    .Where(order => order.AccountUsn == account.Usn && purchaseOrderNumbers.Contains(order.Number))
+                    .ToDictionaryAsync(order => order.Number, cancellation)
+        );
     }
 
     /// <summary>The line that takes back what is left of an invoiced charge.</summary>
@@ -195,7 +239,12 @@ public sealed class Charges(StageSession session, Retractions retractions)
         }
 
         return session.Catalogue.ItemDescription(account.CompanyId, code.Trim())
-            ?? throw Refuse.NotFound("itemCode", code, "There is no such item description. Use getItemDescription() to look items up.", "NoSuchItemDescriptionException");
+            ?? throw Refuse.NotFound(
+                "itemCode",
+                code,
+                "There is no such item description. Use getItemDescription() to look items up.",
+                "NoSuchItemDescriptionException"
+            );
     }
 
     /// <summary>A charge before it is rounded: the request's amount, or the item's rate.</summary>
@@ -203,7 +252,9 @@ public sealed class Charges(StageSession session, Retractions retractions)
     {
         if (amount is { } stated)
         {
-            return Math.Abs(stated) <= AmountRules.Largest ? stated : throw Refuse.Invalid("amount", stated, $"An amount is at most {AmountRules.Largest:0}.");
+            return Math.Abs(stated) <= AmountRules.Largest
+                ? stated
+                : throw Refuse.Invalid("amount", stated, $"An amount is at most {AmountRules.Largest:0}.");
         }
 
         if (item.Rate is null || session.Catalogue.RateOf(account.CompanyId, item, account.Currency) is not { } rate)
@@ -216,7 +267,13 @@ public sealed class Charges(StageSession session, Retractions retractions)
     }
 
     internal static SmileException ChargeIdUsed(Guid id, string? number) =>
-        Refuse.Invalid("chargeId", id, number is null ? "The chargeId was used before." : $"The chargeId was used before, in transaction {number}. Use getTransaction() to see it.");
+        Refuse.Invalid(
+            "chargeId",
+            id,
+            number is null
+                ? "The chargeId was used before."
+                : $"The chargeId was used before, in transaction {number}. Use getTransaction() to see it."
+        );
 
     private static List<Guid> Ids(IEnumerable<string?> texts, string what)
     {
@@ -256,7 +313,9 @@ public sealed class Charges(StageSession session, Retractions retractions)
         }
 
         // Of an account that the caller reaches, but another one than is charged (guide, line 4373).
-        return of == surroundings.Account.Usn ? subscription : throw Refuse.Invalid("USN", usn, $"The USN does not belong to account {surroundings.Account.Usn}.");
+        return of == surroundings.Account.Usn
+            ? subscription
+            : throw Refuse.Invalid("USN", usn, $"The USN does not belong to account {surroundings.Account.Usn}.");
     }
 
     private static decimal Bounded(decimal value, string what, decimal largest) =>
@@ -265,7 +324,9 @@ public sealed class Charges(StageSession session, Retractions retractions)
     private static string Text(string? requested, ItemDescription item)
     {
         var text = requested ?? item.Description;
-        return text.Length <= TransactionItem.MaxDescriptionLength ? text : throw Refuse.Invalid("description", "", $"A description has at most {TransactionItem.MaxDescriptionLength} characters.");
+        return text.Length <= TransactionItem.MaxDescriptionLength
+            ? text
+            : throw Refuse.Invalid("description", "", $"A description has at most {TransactionItem.MaxDescriptionLength} characters.");
     }
 
     private (decimal Amount, int? Id) DiscountOf(ChargeDiscountType? request, decimal amount, ItemDescription item, Currency currency)
@@ -278,29 +339,58 @@ public sealed class Charges(StageSession session, Retractions retractions)
         Discount? discount = null;
         if (request.DiscountID is { } id)
         {
-            discount = session.Catalogue.Discount(id) is { } known && known.IsFor(item.Code) ? known : throw Refuse.NotFound("discountID", id, $"There is no such discount for item {item.Code}.", "NoSuchDiscountException");
+            discount =
+                session.Catalogue.Discount(id) is { } known && known.IsFor(item.Code)
+                    ? known
+                    : throw Refuse.NotFound(
+                        "discountID",
+                        id,
+                        $"There is no such discount for item {item.Code}.",
+                        "NoSuchDiscountException"
+                    );
         }
 
         var off = request.Amount ?? currency.Round(discount?.Of(amount) ?? 0m);
         return currency.Round(off) == off && off * amount >= 0m && Math.Abs(off) <= Math.Abs(amount)
             ? (off, request.DiscountID)
-            : throw Refuse.Invalid("discount", off, $"A discount has the sign of the amount, is at most the amount, and has at most {currency.Decimals} decimals.");
+            : throw Refuse.Invalid(
+                "discount",
+                off,
+                $"A discount has the sign of the amount, is at most the amount, and has at most {currency.Decimals} decimals."
+            );
     }
 
     /// <returns>The per cent is null where the request states the amount.</returns>
-    private (decimal Amount, decimal? Percent) GstOf(Account account, ChargeGstType? request, bool taxed, decimal exact, decimal amount, DateOnly day, Currency currency)
+    private (decimal Amount, decimal? Percent) GstOf(
+        Account account,
+        ChargeGstType? request,
+        bool taxed,
+        decimal exact,
+        decimal amount,
+        DateOnly day,
+        Currency currency
+    )
     {
-        var schedule = request?.GstId is { } id ? session.Catalogue.GstSchedule(id) ?? throw Refuse.NotFound("gstId", id, "There is no such GST schedule.", "NoSuchGstException") : null;
+        var schedule = request?.GstId is { } id
+            ? session.Catalogue.GstSchedule(id)
+                ?? throw Refuse.NotFound("gstId", id, "There is no such GST schedule.", "NoSuchGstException")
+            : null;
         if (!taxed)
         {
-            return request?.Amount is null or 0m ? (0m, null) : throw Refuse.Invalid("gst", request.Amount, "GST is stated, but chargeGst is not true.");
+            return request?.Amount is null or 0m
+                ? (0m, null)
+                : throw Refuse.Invalid("gst", request.Amount, "GST is stated, but chargeGst is not true.");
         }
 
         var percent = schedule?.PercentAt(day) ?? session.Catalogue.GstPercent(account.AccountTypeId, day);
         var gst = request?.Amount ?? InvoiceLines.Gst(exact, percent, currency);
         return currency.Round(gst) == gst && gst * amount >= 0m && Math.Abs(gst) <= Math.Abs(amount)
             ? (gst, request?.Amount is null ? percent : null)
-            : throw Refuse.Invalid("gst", gst, $"GST has the sign of the charge after its discount, is at most that, and has at most {currency.Decimals} decimals.");
+            : throw Refuse.Invalid(
+                "gst",
+                gst,
+                $"GST has the sign of the charge after its discount, is at most that, and has at most {currency.Decimals} decimals."
+            );
     }
 
     private FieldValues Fields(Account account, ObjectType? document, ItemDescription item)
@@ -312,12 +402,14 @@ public sealed class Charges(StageSession session, Retractions retractions)
         return values;
     }
 
-    private int? Location(KeyedValueType? document) => document switch
-    {
-        null => null,
-        { Key: { } key } => session.Catalogue.Office(key)?.Id ?? throw Refuse.NotFound("location", key, "There is no such office location."),
-        _ => throw Refuse.Invalid("location", document.Value, "Name the office by its key."),
-    };
+    private int? Location(KeyedValueType? document) =>
+        document switch
+        {
+            null => null,
+            { Key: { } key } => session.Catalogue.Office(key)?.Id
+                ?? throw Refuse.NotFound("location", key, "There is no such office location."),
+            _ => throw Refuse.Invalid("location", document.Value, "Name the office by its key."),
+        };
 
     private static string? PurchaseOrderNumber(Surroundings surroundings, ChargeRequestType request, ChargedSubscription? subscription)
     {
@@ -329,7 +421,11 @@ public sealed class Charges(StageSession session, Retractions retractions)
 
         if (number.Length > LongestPurchaseOrderNumber)
         {
-            throw Refuse.Invalid("purchaseOrderNumber", number, $"A purchase order number has at most {LongestPurchaseOrderNumber} characters.");
+            throw Refuse.Invalid(
+                "purchaseOrderNumber",
+                number,
+                $"A purchase order number has at most {LongestPurchaseOrderNumber} characters."
+            );
         }
 
         // A number that was never recorded is the customer's word; a recorded one must be good for the charge.
@@ -337,10 +433,17 @@ public sealed class Charges(StageSession session, Retractions retractions)
         {
             if (order.Deprecated || order.Expires < surroundings.Day)
             {
-                throw Refuse.Invalid("purchaseOrderNumber", number, order.Deprecated ? "The purchase order is out of use." : $"The purchase order expired on {order.Expires:yyyy-MM-dd}.");
+                throw Refuse.Invalid(
+                    "purchaseOrderNumber",
+                    number,
+                    order.Deprecated ? "The purchase order is out of use." : $"The purchase order expired on {order.Expires:yyyy-MM-dd}."
+                );
             }
 
-            if (order.Subscriptions.Count > 0 && (subscription is null || order.Subscriptions.All(covered => covered.SubscriptionUsn != subscription.Usn)))
+            if (
+                order.Subscriptions.Count > 0
+                && (subscription is null || order.Subscriptions.All(covered => covered.SubscriptionUsn != subscription.Usn))
+            )
             {
                 throw Refuse.Invalid("purchaseOrderNumber", number, $"The purchase order does not cover {request.USN}.");
             }
@@ -350,12 +453,15 @@ public sealed class Charges(StageSession session, Retractions retractions)
     }
 
     /// <summary>The charge's own, the subscription's, or the account's (guide, line 4257).</summary>
-    private static int? CostCentreId(Surroundings surroundings, KeyedValueType? document, ChargedSubscription? subscription) => document switch
-    {
-        null => subscription?.CostCentreId ?? surroundings.Account.CostCentreId,
-        { Key: { } key } => surroundings.CostCentres.Contains(key) ? key : throw Refuse.NotFound("overrideCostCentre", key, "The account has no such cost centre.", "NoSuchCostCentreException"),
-        _ => throw Refuse.Invalid("overrideCostCentre", document.Value, "Name the cost centre by its key."),
-    };
+    private static int? CostCentreId(Surroundings surroundings, KeyedValueType? document, ChargedSubscription? subscription) =>
+        document switch
+        {
+            null => subscription?.CostCentreId ?? surroundings.Account.CostCentreId,
+            { Key: { } key } => surroundings.CostCentres.Contains(key)
+                ? key
+                : throw Refuse.NotFound("overrideCostCentre", key, "The account has no such cost centre.", "NoSuchCostCentreException"),
+            _ => throw Refuse.Invalid("overrideCostCentre", document.Value, "Name the cost centre by its key."),
+        };
 
     /// <summary>The purchase orders among those named whose charges need an invoice of their own.</summary>
     internal async Task DemandExclusiveAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
@@ -366,10 +472,19 @@ public sealed class Charges(StageSession session, Retractions retractions)
             return;
         }
 
-        var exclusive = await session.Database.PurchaseOrders.Where(order => order.AccountUsn == account.Usn && order.ExclusiveInvoice && numbers.Contains(order.Number)).Select(order => order.Number).FirstOrDefaultAsync(cancellation);
+        var exclusive = await session
+            .Database.PurchaseOrders.Where(order =>
+                order.AccountUsn == account.Usn && order.ExclusiveInvoice && numbers.Contains(order.Number)
+            )
+            .Select(order => order.Number)
+            .FirstOrDefaultAsync(cancellation);
         if (exclusive is not null && lines.Any(line => line.PurchaseOrderNumber != exclusive))
         {
-            throw Refuse.Invalid("purchaseOrderNumber", exclusive, "The purchase order wants an invoice of its own: raise its charges apart from others.");
+            throw Refuse.Invalid(
+                "purchaseOrderNumber",
+                exclusive,
+                "The purchase order wants an invoice of its own: raise its charges apart from others."
+            );
         }
     }
 
@@ -383,8 +498,10 @@ public sealed class Charges(StageSession session, Retractions retractions)
         IReadOnlySet<Usn> OtherAccounts,
         IReadOnlyDictionary<Guid, RetractableCharge> RetractedCharges,
         IReadOnlySet<int> CostCentres,
-        IReadOnlyDictionary<string, PurchaseOrder> PurchaseOrders)
+        IReadOnlyDictionary<string, PurchaseOrder> PurchaseOrders
+    )
     {
-        public RetractableCharge? Retracted(ChargeRequestType request) => request.RetractChargeId is { } id ? RetractedCharges[Guid.Parse(id.Trim())] : null;
+        public RetractableCharge? Retracted(ChargeRequestType request) =>
+            request.RetractChargeId is { } id ? RetractedCharges[Guid.Parse(id.Trim())] : null;
     }
 }

@@ -12,7 +12,11 @@ namespace Smile.Domain.Receivables;
 [UseCase]
 public sealed class CompileChargeList(StageSession session, Charges charges, RaiseInvoice invoices, Discounts discounts)
 {
-    public async Task<NewInvoiceRequestType> ExecuteAsync(string usn, ChargeListCompilationRequestType document, CancellationToken cancellation)
+    public async Task<NewInvoiceRequestType> ExecuteAsync(
+        string usn,
+        ChargeListCompilationRequestType document,
+        CancellationToken cancellation
+    )
     {
         if (string.IsNullOrWhiteSpace(usn))
         {
@@ -43,7 +47,9 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
 
         var key = new Usn(usn);
         var owner = await session.AccountOfSubscriptionAsync(key, cancellation);
-        throw owner is { } other && session.Caller.MayReach(other) ? Refuse.Invalid("usn", usn, "The USN is a subscription's. Name its account.") : StageSession.NoSuchAccount(usn);
+        throw owner is { } other && session.Caller.MayReach(other)
+            ? Refuse.Invalid("usn", usn, "The USN is a subscription's. Name its account.")
+            : StageSession.NoSuchAccount(usn);
     }
 
     private ChargeRequestType Compile(Account account, CompilationChargeType charge, DateOnly today, ApplicableDiscounts applicable)
@@ -59,10 +65,21 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
             throw Refuse.Invalid("ChargeEnd", charge.ChargeEnd, "A charge ends when it starts or later.");
         }
 
-        var from = starts is { } first ? EffectiveDates.Checked(session, account, zone.DateOf(first), "ChargeStart", daysAhead: Charges.MostDaysAhead) : today;
+        var from = starts is { } first
+            ? EffectiveDates.Checked(session, account, zone.DateOf(first), "ChargeStart", daysAhead: Charges.MostDaysAhead)
+            : today;
 
         // The end is the moment at which the period is over: its last day is the day before (guide, lines 4014, 4045).
-        var to = ends > starts ? EffectiveDates.Checked(session, account, zone.DateOf(ends.Value).AddDays(-1), "ChargeEnd", daysAhead: Charges.MostDaysAhead) : from;
+        var to =
+            ends > starts
+                ? EffectiveDates.Checked(
+                    session,
+                    account,
+                    zone.DateOf(ends.Value).AddDays(-1),
+                    "ChargeEnd",
+                    daysAhead: Charges.MostDaysAhead
+                )
+                : from;
 
         var exact = charges.Exact(account, item, charge.Charge, charge.Quantity ?? 1m, charge.Count ?? 0);
         var amount = currency.Round(exact);
@@ -81,28 +98,49 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
             ChargeGst = taxed,
             Gst = taxed ? Gst(account, charge, exact - (discount?.Amount ?? 0m), today, currency) : null,
             ChargeId = ChargeId(charge.ChargeID),
-            Discount = discount is { } off ? new ChargeDiscountType { DiscountID = off.Discount.Id, Amount = new Money(off.Amount, currency).ToDocument().Value } : null,
+            Discount = discount is { } off
+                ? new ChargeDiscountType { DiscountID = off.Discount.Id, Amount = new Money(off.Amount, currency).ToDocument().Value }
+                : null,
         };
     }
 
     private ChargeGstType Gst(Account account, CompilationChargeType charge, decimal exact, DateOnly today, Currency currency)
     {
-        var schedule = charge.GSTId is { } id ? session.Catalogue.GstSchedule(id) ?? throw Refuse.NotFound("GSTId", id, "There is no such GST schedule.", "NoSuchGstException") : null;
+        var schedule = charge.GSTId is { } id
+            ? session.Catalogue.GstSchedule(id)
+                ?? throw Refuse.NotFound("GSTId", id, "There is no such GST schedule.", "NoSuchGstException")
+            : null;
         if (charge.GSTIsPredetermined == true)
         {
-            return new ChargeGstType { GstId = charge.GSTId, Amount = charge.GSTAmount ?? throw Refuse.Invalid("GSTAmount", "", "GST that is predetermined needs its amount.") };
+            return new ChargeGstType
+            {
+                GstId = charge.GSTId,
+                Amount = charge.GSTAmount ?? throw Refuse.Invalid("GSTAmount", "", "GST that is predetermined needs its amount."),
+            };
         }
 
-        var own = session.Catalogue.Content.GstSchedules.First(candidate => candidate.Code == session.Catalogue.AccountType(account.AccountTypeId).GstSchedule);
-        return new ChargeGstType { GstId = (schedule ?? own).Id, Amount = new Money(InvoiceLines.Gst(exact, (schedule ?? own).PercentAt(today), currency), currency).ToDocument().Value };
+        var own = session.Catalogue.Content.GstSchedules.First(candidate =>
+            candidate.Code == session.Catalogue.AccountType(account.AccountTypeId).GstSchedule
+        );
+        return new ChargeGstType
+        {
+            GstId = (schedule ?? own).Id,
+            Amount = new Money(InvoiceLines.Gst(exact, (schedule ?? own).PercentAt(today), currency), currency).ToDocument().Value,
+        };
     }
 
     /// <summary>An item by its number, or by its code: messages name items so (guide, lines 4011, 21490).</summary>
     private ItemDescription Item(Account account, string id) =>
-        (int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? session.Catalogue.Content.ItemDescriptions.FirstOrDefault(item => item.Id == number && (item.Company ?? account.CompanyId) == account.CompanyId) : null)
-        ?? charges.Item(account, id);
+        (
+            int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? session.Catalogue.Content.ItemDescriptions.FirstOrDefault(item =>
+                    item.Id == number && (item.Company ?? account.CompanyId) == account.CompanyId
+                )
+                : null
+        ) ?? charges.Item(account, id);
 
-    private static string? ChargeId(string? text) => text is null
-        ? null
-        : Guid.TryParseExact(text.Trim(), "D", out var id) ? id.ToString() : throw Refuse.Invalid("ChargeID", text, "Expected a UUID such as 0d8c57c3-5ef3-45c2-bc4e-8e3d541c4283.");
+    private static string? ChargeId(string? text) =>
+        text is null ? null
+        : Guid.TryParseExact(text.Trim(), "D", out var id) ? id.ToString()
+        : throw Refuse.Invalid("ChargeID", text, "Expected a UUID such as 0d8c57c3-5ef3-45c2-bc4e-8e3d541c4283.");
 }

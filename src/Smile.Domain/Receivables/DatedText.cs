@@ -16,6 +16,9 @@ internal static partial class DatedText
     [GeneratedRegex(@"\{([01])(,date)?\}", RegexOptions.CultureInvariant)]
     private static partial Regex DatePlace();
 
-    [GeneratedRegex(@"\s*[(\[]?\s*(\b(from|for)\s+)?\{[01](,date)?\}(\s*(-|\u2013|to|until)\s*\{[01](,date)?\})?\s*[)\]]?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\s*[(\[]?\s*(\b(from|for)\s+)?\{[01](,date)?\}(\s*(-|\u2013|to|until)\s*\{[01](,date)?\})?\s*[)\]]?",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex DatePlaces();
 }

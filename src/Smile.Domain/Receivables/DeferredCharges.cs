@@ -5,7 +5,9 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Receivables;
 
-/// <summary>getDeferredCharges() and addDeferredCharge(): charges that wait for the account's next invoice (guide, lines 4848, 4920).</summary>
+/// <summary>
+/// getDeferredCharges() and addDeferredCharge(): charges that wait for the account's next invoice (guide, lines 4848, 4920).
+/// </summary>
 [UseCase]
 public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges charges, Retractions retractions)
 {
@@ -15,8 +17,14 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
         var key = new Usn(usn.Trim());
         var owner = await session.AccountOfSubscriptionAsync(key, cancellation);
         var account = await session.ReadAccountAsync((owner ?? key).Value, cancellation);
-        var waiting = await session.Database.TransactionItems.AsNoTracking()
-            .Where(item => item.AccountUsn == account.Usn && item.TransactionNumber == null && item.Withdrawn == null && (owner == null || item.Usn == key))
+        var waiting = await session
+            .Database.TransactionItems.AsNoTracking()
+            .Where(item =>
+                item.AccountUsn == account.Usn
+                && item.TransactionNumber == null
+                && item.Withdrawn == null
+                && (owner == null || item.Usn == key)
+            )
             .OrderBy(item => item.Id)
             .ToListAsync(cancellation);
         var documents = await ledger.DocumentsAsync(account, waiting, cancellation);
@@ -39,21 +47,35 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
     /// <summary>Puts charges on the account's next invoice and announces them, within the operation's transaction.</summary>
     /// <param name="account">Locked.</param>
     /// <returns>The charges as the wire shows them, in the order of the requests.</returns>
-    internal async Task<IReadOnlyList<TransactionItemType>> DeferAsync(Account account, IReadOnlyList<ChargeRequestType> requests, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<TransactionItemType>> DeferAsync(
+        Account account,
+        IReadOnlyList<ChargeRequestType> requests,
+        CancellationToken cancellation
+    )
     {
         if (requests.Count == 0)
         {
             return [];
         }
 
-        var lines = await charges.PriceAsync(account, requests, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), taxedUnlessSaid: true, cancellation);
+        var lines = await charges.PriceAsync(
+            account,
+            requests,
+            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+            taxedUnlessSaid: true,
+            cancellation
+        );
         await retractions.WithdrawAsync(account, lines, cancellation);
         return await DeferAsync(account, lines, cancellation);
     }
 
     /// <summary>The same of charges that have been priced.</summary>
     /// <param name="lines">With the lines that take back what they retract.</param>
-    internal async Task<IReadOnlyList<TransactionItemType>> DeferAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<TransactionItemType>> DeferAsync(
+        Account account,
+        IReadOnlyList<TransactionItem> lines,
+        CancellationToken cancellation
+    )
     {
         if (lines.Count == 0)
         {

@@ -18,17 +18,31 @@ public sealed class ApplicableDiscounts
 
     /// <param name="given">What the account and its subscriptions were given.</param>
     /// <param name="subscriptions">The account's, with their services.</param>
-    public static ApplicableDiscounts From(CatalogueSnapshot catalogue, Account account, IEnumerable<AssignedDiscount> given, IEnumerable<(Usn Usn, int ServiceId)> subscriptions)
+    public static ApplicableDiscounts From(
+        CatalogueSnapshot catalogue,
+        Account account,
+        IEnumerable<AssignedDiscount> given,
+        IEnumerable<(Usn Usn, int ServiceId)> subscriptions
+    )
     {
         var content = catalogue.Content.Discounts;
-        return new(
-        [
-            .. content.Where(discount => discount.AccountTypes.Contains(account.AccountTypeId)).Select(discount => new Given(discount, null)),
+        return new([
+            .. content
+                .Where(discount => discount.AccountTypes.Contains(account.AccountTypeId))
+                .Select(discount => new Given(discount, null)),
             .. from assigned in given
-               let discount = catalogue.Discount(assigned.DiscountId)
-               where discount is not null
-               select new Given(discount, assigned.Usn == account.Usn ? null : assigned.Usn) { From = assigned.ActiveFrom, To = assigned.ActiveTo },
-            .. subscriptions.SelectMany(subscription => content.Where(discount => discount.Services.Contains(subscription.ServiceId)).Select(discount => new Given(discount, subscription.Usn))),
+            let discount = catalogue.Discount(assigned.DiscountId)
+            where discount is not null
+            select new Given(discount, assigned.Usn == account.Usn ? null : assigned.Usn)
+            {
+                From = assigned.ActiveFrom,
+                To = assigned.ActiveTo,
+            },
+            .. subscriptions.SelectMany(subscription =>
+                content
+                    .Where(discount => discount.Services.Contains(subscription.ServiceId))
+                    .Select(discount => new Given(discount, subscription.Usn))
+            ),
         ]);
     }
 
@@ -40,17 +54,28 @@ public sealed class ApplicableDiscounts
             .Where(given => given.HoldsOn(day))
             .Select(given => ((Discount Discount, decimal Amount)?)(given.Discount, currency.Round(given.Discount.Of(amount))))
             .Where(off => off!.Value.Amount != 0m)
-            .OrderByDescending(off => Math.Abs(off!.Value.Amount)).ThenBy(off => off!.Value.Discount.Id)
+            .OrderByDescending(off => Math.Abs(off!.Value.Amount))
+            .ThenBy(off => off!.Value.Discount.Id)
             .FirstOrDefault();
 
     /// <summary>Days in parts of which each has the same discounts on all its days.</summary>
     public IReadOnlyList<DayRange> Parts(Usn usn, string itemCode, DayRange days)
     {
-        var begins = For(usn, itemCode).SelectMany(given => new[] { given.From, given.To?.AddDays(1) }).OfType<DateOnly>().Where(day => day > days.From && day <= days.To).Distinct().Order().ToList();
-        return [.. begins.Prepend(days.From).Zip(begins.Select(day => day.AddDays(-1)).Append(days.To), (from, to) => new DayRange(from, to))];
+        var begins = For(usn, itemCode)
+            .SelectMany(given => new[] { given.From, given.To?.AddDays(1) })
+            .OfType<DateOnly>()
+            .Where(day => day > days.From && day <= days.To)
+            .Distinct()
+            .Order()
+            .ToList();
+        return
+        [
+            .. begins.Prepend(days.From).Zip(begins.Select(day => day.AddDays(-1)).Append(days.To), (from, to) => new DayRange(from, to)),
+        ];
     }
 
-    private IEnumerable<Given> For(Usn usn, string itemCode) => _discounts.Where(given => given.Discount.IsFor(itemCode) && (given.Usn is null || given.Usn == usn));
+    private IEnumerable<Given> For(Usn usn, string itemCode) =>
+        _discounts.Where(given => given.Discount.IsFor(itemCode) && (given.Usn is null || given.Usn == usn));
 
     private sealed record Given(Discount Discount, Usn? Usn)
     {
@@ -70,7 +95,8 @@ public sealed record SubscriptionDiscounts(ApplicableDiscounts Discounts, Usn Us
     public IReadOnlyList<DayRange> Parts(string itemCode, DayRange days) => Discounts.Parts(Usn, itemCode, days);
 
     /// <summary>What goes off the price of a whole period on a day, not rounded.</summary>
-    public decimal Of(string itemCode, decimal price, DateOnly day) => Discounts.Best(Usn, itemCode, Currency.Round(price), Currency, day)?.Discount.Of(price) ?? 0m;
+    public decimal Of(string itemCode, decimal price, DateOnly day) =>
+        Discounts.Best(Usn, itemCode, Currency.Round(price), Currency, day)?.Discount.Of(price) ?? 0m;
 }
 
 /// <summary>
@@ -90,19 +116,35 @@ public sealed class Discounts(StageSession session)
 
         var given = await GivenAsync(account, cancellation);
         var services = content.SelectMany(discount => discount.Services).Distinct().ToArray();
-        var subscriptions = services.Length == 0
-            ? []
-            : await session.Database.Subscriptions.AsNoTracking().Where(subscription => subscription.AccountUsn == account.Usn && services.Contains(subscription.ServiceId))
-                .Select(subscription => new { subscription.Usn, subscription.ServiceId }).ToListAsync(cancellation);
-        return ApplicableDiscounts.From(session.Catalogue, account, given, subscriptions.Select(subscription => (subscription.Usn, subscription.ServiceId)));
+        var subscriptions =
+            services.Length == 0
+                ? []
+                : await session
+                    .Database.Subscriptions.AsNoTracking()
+                    .Where(subscription => subscription.AccountUsn == account.Usn && services.Contains(subscription.ServiceId))
+                    .Select(subscription => new { subscription.Usn, subscription.ServiceId })
+                    .ToListAsync(cancellation);
+        return ApplicableDiscounts.From(
+            session.Catalogue,
+            account,
+            given,
+            subscriptions.Select(subscription => (subscription.Usn, subscription.ServiceId))
+        );
     }
 
     /// <summary>The discounts of an account, for subscriptions that may not be stored yet.</summary>
     /// <param name="subscriptions">With the SIDs of their services.</param>
-    internal async Task<ApplicableDiscounts> OfAsync(Account account, IEnumerable<(Usn Usn, int Service)> subscriptions, CancellationToken cancellation) =>
-        ApplicableDiscounts.From(session.Catalogue, account, await GivenAsync(account, cancellation), subscriptions);
+    internal async Task<ApplicableDiscounts> OfAsync(
+        Account account,
+        IEnumerable<(Usn Usn, int Service)> subscriptions,
+        CancellationToken cancellation
+    ) => ApplicableDiscounts.From(session.Catalogue, account, await GivenAsync(account, cancellation), subscriptions);
 
-    private async Task<IReadOnlyList<AssignedDiscount>> GivenAsync(Account account, CancellationToken cancellation) => session.Catalogue.Content.Discounts.Count == 0
-        ? []
-        : await session.Database.AssignedDiscounts.AsNoTracking().Where(assigned => assigned.AccountUsn == account.Usn).ToListAsync(cancellation);
+    private async Task<IReadOnlyList<AssignedDiscount>> GivenAsync(Account account, CancellationToken cancellation) =>
+        session.Catalogue.Content.Discounts.Count == 0
+            ? []
+            : await session
+                .Database.AssignedDiscounts.AsNoTracking()
+                .Where(assigned => assigned.AccountUsn == account.Usn)
+                .ToListAsync(cancellation);
 }

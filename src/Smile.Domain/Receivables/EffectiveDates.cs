@@ -34,7 +34,14 @@ internal static class EffectiveDates
         : throw Refuse.Invalid(what, text, "Expected a date such as 2015-02-14+11:00 or a timestamp such as 2015-02-14T00:00:00+11:00.");
 
     /// <summary>Refuses days that nobody can mean.</summary>
-    public static DateOnly Checked(StageSession session, Account account, DateOnly day, string what, string fault = Refuse.InvalidRequest, int daysAhead = MostDaysAhead)
+    public static DateOnly Checked(
+        StageSession session,
+        Account account,
+        DateOnly day,
+        string what,
+        string fault = Refuse.InvalidRequest,
+        int daysAhead = MostDaysAhead
+    )
     {
         var latest = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now).AddDays(daysAhead);
         return day >= Earliest && day <= latest

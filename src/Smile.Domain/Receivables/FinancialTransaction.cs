@@ -5,7 +5,9 @@ using Smile.Domain.Foundation;
 
 namespace Smile.Domain.Receivables;
 
-/// <summary>Where a transaction stands (guide, "Transaction lifecycle", line 17664). Allocated, reversed and updated are told by other columns.</summary>
+/// <summary>
+/// Where a transaction stands (guide, "Transaction lifecycle", line 17664). Allocated, reversed and updated are told by other columns.
+/// </summary>
 public enum TransactionState
 {
     /// <summary>Not on the balance yet: a quote, or a transaction that was reopened.</summary>
@@ -29,7 +31,9 @@ public sealed class FinancialTransaction
     /// <summary>Ends in a check digit; from one sequence with the numbers of payments.</summary>
     public required string Number { get; init; }
 
-    /// <summary>What documents call it instead, where its company counts invoices without gaps: given when it is closed, and kept.</summary>
+    /// <summary>
+    /// What documents call it instead, where its company counts invoices without gaps: given when it is closed, and kept.
+    /// </summary>
     public string? InvoiceNumber { get; set; }
 
     /// <summary>The number that customers know it by.</summary>
@@ -93,8 +97,8 @@ public sealed class FinancialTransaction
     public bool SuppressAutoPayment { get; init; }
 
     /// <summary>
-    /// The version of the catalogue that held when it was closed, by which its document looks the same for ever; null for what is open, and for
-    /// what was closed before this was kept.
+    /// The version of the catalogue that held when it was closed, by which its document looks the same for ever; null for what is open, and
+    /// for what was closed before this was kept.
     /// </summary>
     public int? IssuedCatalogue { get; set; }
 
@@ -163,7 +167,10 @@ public sealed class TransactionItem
 
     public int? GstId { get; init; }
 
-    /// <summary>The per cent by which the server worked <see cref="GstAmount"/> out; null where the caller stated it, or it goes with another line's.</summary>
+    /// <summary>
+    /// The per cent by which the server worked <see cref="GstAmount"/> out; null where the caller stated it, or it goes with another
+    /// line's.
+    /// </summary>
     public decimal? GstPercent { get; set; }
 
     /// <summary>What <see cref="Amount"/> would be more without the discount.</summary>
@@ -212,7 +219,10 @@ public sealed class TransactionItem
     /// <summary>The cost centre that counts: the charge's own or the account's at the time.</summary>
     public int? CostCentreId { get; set; }
 
-    /// <summary>What raised it by itself, such as a recurring charge of a plan; null for what people charge. Billing knows by it which days were charged.</summary>
+    /// <summary>
+    /// What raised it by itself, such as a recurring charge of a plan; null for what people charge. Billing knows by it which days were
+    /// charged.
+    /// </summary>
     public string? ChargeSource { get; private set; }
 
     /// <summary>The days that it charges or takes back.</summary>
@@ -236,14 +246,27 @@ public sealed class TransactionItem
     /// <param name="takesBack">The charge that days are taken back of; null for a charge.</param>
     public TransactionItem Covering(string source, DayRange days, DayRange period, Guid? takesBack = null)
     {
-        (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo, TakesBack) = (source, days.From, days.To, period.From, period.To, takesBack);
+        (ChargeSource, CoversFrom, CoversTo, PeriodFrom, PeriodTo, TakesBack) = (
+            source,
+            days.From,
+            days.To,
+            period.From,
+            period.To,
+            takesBack
+        );
         return this;
     }
 
-    /// <summary>Notes that the line is for what another would have been for, though it may be charged to another USN (guide, line 9512).</summary>
-    public void CoverAs(TransactionItem other) => Covering(
-        other.Usn == Usn ? other.ChargeSource! : $"{MovedPrefix}{other.Usn}/{other.ChargeSource}",
-        new DayRange(other.CoversFrom!.Value, other.CoversTo!.Value), new DayRange(other.PeriodFrom!.Value, other.PeriodTo!.Value), other.TakesBack);
+    /// <summary>
+    /// Notes that the line is for what another would have been for, though it may be charged to another USN (guide, line 9512).
+    /// </summary>
+    public void CoverAs(TransactionItem other) =>
+        Covering(
+            other.Usn == Usn ? other.ChargeSource! : $"{MovedPrefix}{other.Usn}/{other.ChargeSource}",
+            new DayRange(other.CoversFrom!.Value, other.CoversTo!.Value),
+            new DayRange(other.PeriodFrom!.Value, other.PeriodTo!.Value),
+            other.TakesBack
+        );
 
     /// <summary>What the line is for was moved to another USN: then its source says whose it is.</summary>
     private bool IsMoved => ChargeSource?.StartsWith(MovedPrefix, StringComparison.Ordinal) == true;
@@ -254,7 +277,10 @@ public sealed class TransactionItem
     /// <summary>The source as the one that it covers has it.</summary>
     public string? CoveredSource => IsMoved ? ChargeSource!.Split('/', 3)[2] : ChargeSource;
 
-    /// <summary>The transaction that a deferred charge was invoiced with is deleted: it waits again, as a line of its own, and this one stays for the history.</summary>
+    /// <summary>
+    /// The transaction that a deferred charge was invoiced with is deleted: it waits again, as a line of its own, and this one stays for
+    /// the history.
+    /// </summary>
     public TransactionItem WaitAgain()
     {
         var waiting = (TransactionItem)MemberwiseClone();

@@ -21,22 +21,38 @@ public static class InvoiceLines
     /// <param name="now">When the lines are made.</param>
     /// <param name="roundToCash">Whether the total is brought to the currency's cash unit.</param>
     public static IReadOnlyList<TransactionItem> Complete(
-        CatalogueSnapshot catalogue, Account account, IReadOnlyList<TransactionItem> charges, DateOnly day, DateTimeOffset now, Usn changedBy, bool roundToCash = true)
+        CatalogueSnapshot catalogue,
+        Account account,
+        IReadOnlyList<TransactionItem> charges,
+        DateOnly day,
+        DateTimeOffset now,
+        Usn changedBy,
+        bool roundToCash = true
+    )
     {
         var currency = catalogue.Currency(account.Currency);
         var language = catalogue.Language(account.CompanyId, account.Properties);
-        var taxes = charges.GroupBy(charge => charge.Usn).Select(group => (Usn: group.Key, Gst: group.Sum(charge => charge.GstAmount))).Where(tax => tax.Gst != 0m).ToList();
+        var taxes = charges
+            .GroupBy(charge => charge.Usn)
+            .Select(group => (Usn: group.Key, Gst: group.Sum(charge => charge.GstAmount)))
+            .Where(tax => tax.Gst != 0m)
+            .ToList();
         var total = charges.Sum(charge => charge.Amount) + taxes.Sum(tax => tax.Gst);
         var rounding = roundToCash ? CashRounding(total, currency) - total : 0m;
         var lines = new List<TransactionItem>(charges);
         if (rounding != 0m)
         {
-            // A rounding line stands with the charges where they are all for one subscription, else with the account (guide, lines 2588, 9550).
+            // A rounding line stands with the charges where they are all for one subscription, else with the account (guide, lines 2588,
+            // 9550).
             var usn = charges.Select(charge => charge.Usn).Distinct().Take(2).ToList() is [var only] ? only : account.Usn;
             lines.Add(Line(RoundingItem, language[Word.RoundingAdjustment], SalesReportCategories.Rounding, usn, rounding, isGst: false));
         }
 
-        lines.AddRange(taxes.Select(tax => Line(GstItem, GstText(catalogue, account, language, day), SalesReportCategories.Gst, tax.Usn, tax.Gst, isGst: true)));
+        lines.AddRange(
+            taxes.Select(tax =>
+                Line(GstItem, GstText(catalogue, account, language, day), SalesReportCategories.Gst, tax.Usn, tax.Gst, isGst: true)
+            )
+        );
         for (var number = 0; number < lines.Count; number++)
         {
             lines[number].LineNumber = number;
@@ -77,7 +93,9 @@ public static class InvoiceLines
     /// <param name="exact">The charge without tax before it was rounded: 49.94545… is taxed 4.99 (guide, line 21515).</param>
     public static decimal Gst(decimal exact, decimal percent, Currency currency) => currency.Round(exact * percent / 100m);
 
-    /// <summary>Taxes a charge that was priced on an earlier day by the rate of its invoice's day, where the server worked its tax out.</summary>
+    /// <summary>
+    /// Taxes a charge that was priced on an earlier day by the rate of its invoice's day, where the server worked its tax out.
+    /// </summary>
     internal static void TaxOn(CatalogueSnapshot catalogue, Account account, TransactionItem charge, DateOnly day)
     {
         if (charge.GstPercent is not { } before)
@@ -96,6 +114,10 @@ public static class InvoiceLines
     private static decimal CashRounding(decimal total, Currency currency) =>
         currency.CashUnit == 0m ? total : Math.Round(total / currency.CashUnit, 0, MidpointRounding.AwayFromZero) * currency.CashUnit;
 
-    private static string GstText(CatalogueSnapshot catalogue, Account account, Language language, DateOnly day) => language.Fill(
-        Word.IncludesTax, language.Percent(catalogue.GstPercent(account.AccountTypeId, day)), catalogue.TaxName(account.AccountTypeId, language));
+    private static string GstText(CatalogueSnapshot catalogue, Account account, Language language, DateOnly day) =>
+        language.Fill(
+            Word.IncludesTax,
+            language.Percent(catalogue.GstPercent(account.AccountTypeId, day)),
+            catalogue.TaxName(account.AccountTypeId, language)
+        );
 }

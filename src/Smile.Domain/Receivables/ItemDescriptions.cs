@@ -13,7 +13,11 @@ public sealed class ItemDescriptions(StageSession session)
     public async Task<LineItemDescriptionType> GetAsync(int companyId, string itemCode, CancellationToken cancellation)
     {
         var company = session.Catalogue.Content.Companies.FirstOrDefault(candidate => candidate.Id == companyId);
-        if (company is null || !await MaySeeAsync(companyId, cancellation) || session.Catalogue.ItemDescription(companyId, itemCode) is not { } item)
+        if (
+            company is null
+            || !await MaySeeAsync(companyId, cancellation)
+            || session.Catalogue.ItemDescription(companyId, itemCode) is not { } item
+        )
         {
             throw Refuse.NotFound("itemCode", itemCode, $"Company {companyId} has no such item description, or you may not access it.");
         }
@@ -21,7 +25,8 @@ public sealed class ItemDescriptions(StageSession session)
         return ItemDescriptionDocuments.Document(session.Catalogue, item, company);
     }
 
-    /// <param name="itemDescriptionId">The number of an item description; or a code, where one item alone has it: messages name items so (guide, line 21490).</param>
+    /// <param name="itemDescriptionId">The number of an item description; or a code, where one item alone has it: messages name items so
+    /// (guide, line 21490).</param>
     public async Task<LineItemDescriptionType> GetByIdAsync(string itemDescriptionId, CancellationToken cancellation)
     {
         var item = Find(itemDescriptionId.Trim());
@@ -38,7 +43,9 @@ public sealed class ItemDescriptions(StageSession session)
     private ItemDescription? Find(string id)
     {
         var items = session.Catalogue.Content.ItemDescriptions;
-        var numbered = int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? items.FirstOrDefault(item => item.Id == number) : null;
+        var numbered = int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? items.FirstOrDefault(item => item.Id == number)
+            : null;
         return numbered ?? (items.Where(item => item.Code == id).Take(2).ToList() is [var only] ? only : null);
     }
 

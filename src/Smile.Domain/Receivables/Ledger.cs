@@ -53,7 +53,13 @@ public static class TransactionSources
 /// the balance, the journal and the messages in step. Every account that is named must be locked.
 /// </summary>
 [UseCase]
-public sealed class Ledger(StageSession session, Journal journal, AutomaticPayments automaticPayments, Retractions retractions, DispatchQueue dispatch)
+public sealed class Ledger(
+    StageSession session,
+    Journal journal,
+    AutomaticPayments automaticPayments,
+    Retractions retractions,
+    DispatchQueue dispatch
+)
 {
     // An account may have thousands of open debits, and a payment settles a few: pages grow as they turn out to be needed.
     private const int FirstPage = 20;
@@ -105,7 +111,12 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
     /// <summary>A quote of lines under a number of its own, which is not stored.</summary>
     /// <param name="number">One that was taken before; null for the next one.</param>
-    public async Task<ItemisedTransactionDetailType> QuoteAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation, string? number = null)
+    public async Task<ItemisedTransactionDetailType> QuoteAsync(
+        Account account,
+        IReadOnlyList<TransactionItem> lines,
+        CancellationToken cancellation,
+        string? number = null
+    )
     {
         var quote = Unstored(account, number ?? await session.NextTransactionNumberAsync(cancellation), lines, TransactionSources.Manual);
         return (await DocumentsAsync(account, [], cancellation)).Itemised(quote, TransactionView.Result);
@@ -144,8 +155,8 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     internal DateOnly DueDate(Account account, DateOnly day) => day.AddDays(session.Catalogue.AccountTerms(account.AccountTermsId).DueDays);
 
     /// <summary>
-    /// Gives a quote that is closed later than it was made the time to pay that an invoice of today has; a due date that was asked for is kept, but is
-    /// today at the earliest. Nobody is late with what is an invoice since today.
+    /// Gives a quote that is closed later than it was made the time to pay that an invoice of today has; a due date that was asked for is
+    /// kept, but is today at the earliest. Nobody is late with what is an invoice since today.
     /// </summary>
     public void DueFromToday(Account account, FinancialTransaction quote)
     {
@@ -163,7 +174,14 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     /// <param name="original">The transaction that this one reverses, where it does.</param>
     /// <param name="again">Whether it was closed before and reopened: then it is announced as updated (guide, line 24180).</param>
     /// <param name="paysAutomatically">Whether an invoice schedules its automatic payment at once; else the caller does so later.</param>
-    public async Task CloseAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation, FinancialTransaction? original = null, bool again = false, bool paysAutomatically = true)
+    public async Task CloseAsync(
+        Account account,
+        FinancialTransaction transaction,
+        CancellationToken cancellation,
+        FinancialTransaction? original = null,
+        bool again = false,
+        bool paysAutomatically = true
+    )
     {
         await retractions.CountAsync(account, transaction, cancellation);
         transaction.Type = transaction.Type == TransactionTypeType.Quote ? TransactionTypeType.Invoice : transaction.Type;
@@ -189,7 +207,14 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
         await IssueAsync(account, transaction, original, cancellation);
         var documents = await DocumentsAsync(account, transaction.Items, cancellation);
-        session.Announce(SmileMessages.TransactionDetail(again ? TransactionEventTypeType.TransactionUpdated : TransactionEventTypeType.TransactionClosed, account, transaction, documents));
+        session.Announce(
+            SmileMessages.TransactionDetail(
+                again ? TransactionEventTypeType.TransactionUpdated : TransactionEventTypeType.TransactionClosed,
+                account,
+                transaction,
+                documents
+            )
+        );
         dispatch.OnClosed(account, transaction);
         if (transaction.Type is TransactionTypeType.Invoice or TransactionTypeType.InvoiceReversal)
         {
@@ -204,10 +229,24 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
     /// <summary>Uses an amount of a debit and a credit to settle each other.</summary>
     /// <param name="amount">Positive, and no more than either has unallocated.</param>
-    public async Task AllocateAsync(Account account, FinancialTransaction from, FinancialTransaction to, decimal amount, CancellationToken cancellation)
+    public async Task AllocateAsync(
+        Account account,
+        FinancialTransaction from,
+        FinancialTransaction to,
+        decimal amount,
+        CancellationToken cancellation
+    )
     {
         var (debit, credit) = from.IsDebit ? (from, to) : (to, from);
-        if (amount <= 0m || !debit.IsDebit || credit.IsDebit || amount > debit.UnallocatedAmount || amount > -credit.UnallocatedAmount || !debit.IsClosed || !credit.IsClosed)
+        if (
+            amount <= 0m
+            || !debit.IsDebit
+            || credit.IsDebit
+            || amount > debit.UnallocatedAmount
+            || amount > -credit.UnallocatedAmount
+            || !debit.IsClosed
+            || !credit.IsClosed
+        )
         {
             throw new InvalidOperationException($"{amount} of {from.Number} cannot be allocated to {to.Number}.");
         }
@@ -217,15 +256,17 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         debit.UnallocatedAmount -= amount;
         credit.UnallocatedAmount += amount;
         debit.ChangedBy = credit.ChangedBy = session.Caller.Usn;
-        session.Database.Allocations.Add(new Allocation
-        {
-            AccountUsn = account.Usn,
-            DebitNumber = debit.Number,
-            CreditNumber = credit.Number,
-            Amount = amount,
-            Allocated = session.Now,
-            ChangedBy = session.Caller.Usn,
-        });
+        session.Database.Allocations.Add(
+            new Allocation
+            {
+                AccountUsn = account.Usn,
+                DebitNumber = debit.Number,
+                CreditNumber = credit.Number,
+                Amount = amount,
+                Allocated = session.Now,
+                ChangedBy = session.Caller.Usn,
+            }
+        );
         journal.PostAllocation(account, debit, credit, amount);
     }
 
@@ -234,9 +275,14 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     public async Task AllocateAutomaticallyAsync(Account account, FinancialTransaction? from, CancellationToken cancellation)
     {
         // A customer owes much more often than is owed: what the credits cannot reach is not read.
-        var credits = new Queue<FinancialTransaction>(from is { IsDebit: false } ? [from] : await UnallocatedAsync(account, isDebit: false, from?.UnallocatedAmount, cancellation));
+        var credits = new Queue<FinancialTransaction>(
+            from is { IsDebit: false } ? [from] : await UnallocatedAsync(account, isDebit: false, from?.UnallocatedAmount, cancellation)
+        );
         var debits = new Queue<FinancialTransaction>(
-            from is { IsDebit: true } ? [from] : await UnallocatedAsync(account, isDebit: true, -credits.Sum(credit => credit.UnallocatedAmount), cancellation));
+            from is { IsDebit: true }
+                ? [from]
+                : await UnallocatedAsync(account, isDebit: true, -credits.Sum(credit => credit.UnallocatedAmount), cancellation)
+        );
         while (debits.TryPeek(out var debit) && credits.TryPeek(out var credit))
         {
             var amount = Math.Min(debit.UnallocatedAmount, -credit.UnallocatedAmount);
@@ -259,19 +305,32 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
     /// <summary>Ends every allocation of a transaction, so that all of it is unallocated again.</summary>
     /// <param name="other">Only those with this transaction; null for all.</param>
-    public async Task DeallocateAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation, FinancialTransaction? other = null)
+    public async Task DeallocateAsync(
+        Account account,
+        FinancialTransaction transaction,
+        CancellationToken cancellation,
+        FinancialTransaction? other = null
+    )
     {
-        await session.Database.Allocations
-            .Where(allocation => (allocation.DebitNumber == transaction.Number || allocation.CreditNumber == transaction.Number) && allocation.Deallocated == null)
+        await session
+            .Database.Allocations.Where(allocation =>
+                (allocation.DebitNumber == transaction.Number || allocation.CreditNumber == transaction.Number)
+                && allocation.Deallocated == null
+            )
             .LoadAsync(cancellation);
 
         // As they stand in this operation, which may have ended some of them already, or made others.
-        var allocations = session.Database.Allocations.Local
-            .Where(allocation => (allocation.DebitNumber == transaction.Number || allocation.CreditNumber == transaction.Number) && allocation.Deallocated is null)
+        var allocations = session
+            .Database.Allocations.Local.Where(allocation =>
+                (allocation.DebitNumber == transaction.Number || allocation.CreditNumber == transaction.Number)
+                && allocation.Deallocated is null
+            )
             .OrderBy(allocation => allocation.Id)
             .ToList();
         var numbers = allocations.Select(allocation => Other(allocation, transaction)).Distinct().ToArray();
-        var others = await session.Database.Transactions.Where(candidate => numbers.Contains(candidate.Number)).ToDictionaryAsync(candidate => candidate.Number, cancellation);
+        var others = await session
+            .Database.Transactions.Where(candidate => numbers.Contains(candidate.Number))
+            .ToDictionaryAsync(candidate => candidate.Number, cancellation);
         foreach (var allocation in allocations)
         {
             var counterpart = others[Other(allocation, transaction)];
@@ -291,7 +350,12 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     }
 
     /// <summary>Raises the transaction that takes another one back whole, and allocates it to that one.</summary>
-    public async Task<FinancialTransaction> TakeBackAsync(Account account, FinancialTransaction original, NewTransaction reversal, CancellationToken cancellation)
+    public async Task<FinancialTransaction> TakeBackAsync(
+        Account account,
+        FinancialTransaction original,
+        NewTransaction reversal,
+        CancellationToken cancellation
+    )
     {
         await DeallocateAsync(account, original, cancellation);
         var transaction = await OpenAsync(account, reversal, cancellation);
@@ -307,41 +371,84 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
     }
 
     /// <summary>The same, told to the bus as a reversal of a day.</summary>
-    public async Task<FinancialTransaction> ReverseAsync(Account account, FinancialTransaction original, NewTransaction reversal, DateOnly day, CancellationToken cancellation)
+    public async Task<FinancialTransaction> ReverseAsync(
+        Account account,
+        FinancialTransaction original,
+        NewTransaction reversal,
+        DateOnly day,
+        CancellationToken cancellation
+    )
     {
         var transaction = await TakeBackAsync(account, original, reversal, cancellation);
         var documents = await DocumentsAsync(account, [], cancellation);
-        session.Announce(SmileMessages.Transaction(TransactionEventTypeType.TransactionReversed, account, original, documents, session.Catalogue.Zone(account.TimeZoneId).ToXml(day)));
+        session.Announce(
+            SmileMessages.Transaction(
+                TransactionEventTypeType.TransactionReversed,
+                account,
+                original,
+                documents,
+                session.Catalogue.Zone(account.TimeZoneId).ToXml(day)
+            )
+        );
         return transaction;
     }
 
     /// <summary>Refuses a day on which the company's books are closed (guide, line 4692).</summary>
     /// <param name="what">The field that names the day, or what has it.</param>
     /// <param name="of">What the field is, where it is not the day itself: a transaction's number.</param>
-    public async Task DemandOpenPeriodAsync(Account account, DateOnly day, string what, string fault, CancellationToken cancellation, object? of = null)
+    public async Task DemandOpenPeriodAsync(
+        Account account,
+        DateOnly day,
+        string what,
+        string fault,
+        CancellationToken cancellation,
+        object? of = null
+    )
     {
-        var closedThrough = await session.Database.DebtorCloseDates.Where(closed => closed.CompanyId == account.CompanyId).Select(closed => (DateOnly?)closed.ClosedThrough).FirstOrDefaultAsync(cancellation);
+        var closedThrough = await session
+            .Database.DebtorCloseDates.Where(closed => closed.CompanyId == account.CompanyId)
+            .Select(closed => (DateOnly?)closed.ClosedThrough)
+            .FirstOrDefaultAsync(cancellation);
         if (day <= closedThrough)
         {
-            throw Refuse.With(fault, what, of ?? day, $"The date{(of is null ? "" : $", {day:yyyy-MM-dd},")} must be later than the debtor close date, {closedThrough:yyyy-MM-dd}.");
+            throw Refuse.With(
+                fault,
+                what,
+                of ?? day,
+                $"The date{(of is null ? "" : $", {day:yyyy-MM-dd},")} must be later than the debtor close date, "
+                    + $"{closedThrough:yyyy-MM-dd}."
+            );
         }
     }
 
     /// <summary>Documents for transactions with these lines.</summary>
-    internal Task<TransactionDocuments> DocumentsAsync(Account account, IReadOnlyCollection<TransactionItem> items, CancellationToken cancellation) =>
-        TransactionDocuments.OfAsync(session, account, items, cancellation);
+    internal Task<TransactionDocuments> DocumentsAsync(
+        Account account,
+        IReadOnlyCollection<TransactionItem> items,
+        CancellationToken cancellation
+    ) => TransactionDocuments.OfAsync(session, account, items, cancellation);
 
     /// <summary>
-    /// Keeps whom the document is for and which catalogue it is made by: whoever reads it again years later, when the customer has moved and the
-    /// company has another name, gets what was sent.
+    /// Keeps whom the document is for and which catalogue it is made by: whoever reads it again years later, when the customer has moved
+    /// and the company has another name, gets what was sent.
     /// </summary>
     /// <param name="original">What it reverses: that goes to whoever got what it takes back, and to nobody else.</param>
-    private async Task IssueAsync(Account account, FinancialTransaction transaction, FinancialTransaction? original, CancellationToken cancellation)
+    private async Task IssueAsync(
+        Account account,
+        FinancialTransaction transaction,
+        FinancialTransaction? original,
+        CancellationToken cancellation
+    )
     {
         var catalogue = session.IssuingCatalogue;
         if (original is { IssuedTo: { } to, IssuedAccount: { } issued, IssuedLanguage: { } code } && catalogue.Language(code) is not null)
         {
-            (transaction.IssuedCatalogue, transaction.IssuedLanguage, transaction.IssuedTo, transaction.IssuedAccount) = (catalogue.Version, code, to, issued);
+            (transaction.IssuedCatalogue, transaction.IssuedLanguage, transaction.IssuedTo, transaction.IssuedAccount) = (
+                catalogue.Version,
+                code,
+                to,
+                issued
+            );
             return;
         }
 
@@ -370,18 +477,25 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
         return addressee;
     }
 
-    private static string Other(Allocation allocation, FinancialTransaction transaction) => allocation.DebitNumber == transaction.Number ? allocation.CreditNumber : allocation.DebitNumber;
+    private static string Other(Allocation allocation, FinancialTransaction transaction) =>
+        allocation.DebitNumber == transaction.Number ? allocation.CreditNumber : allocation.DebitNumber;
 
     /// <summary>Closed debits or credits that are not allocated whole, as they stand in this operation, oldest first.</summary>
     /// <param name="enough">Those behind this amount are not needed; null for all.</param>
-    private async Task<IReadOnlyList<FinancialTransaction>> UnallocatedAsync(Account account, bool isDebit, decimal? enough, CancellationToken cancellation)
+    private async Task<IReadOnlyList<FinancialTransaction>> UnallocatedAsync(
+        Account account,
+        bool isDebit,
+        decimal? enough,
+        CancellationToken cancellation
+    )
     {
         var (found, size) = (0m, FirstPage);
         IReadOnlyList<FinancialTransaction> page = [];
         while (enough is null || found < enough)
         {
             page = await session.Database.NextUnallocatedAsync(account.Usn, isDebit, page.LastOrDefault(), size, cancellation);
-            found += page.Where(transaction => MayBeAllocated(account, transaction)).Sum(transaction => Math.Abs(transaction.UnallocatedAmount));
+            found += page.Where(transaction => MayBeAllocated(account, transaction))
+                .Sum(transaction => Math.Abs(transaction.UnallocatedAmount));
             if (page.Count < size)
             {
                 break;
@@ -392,16 +506,27 @@ public sealed class Ledger(StageSession session, Journal journal, AutomaticPayme
 
         return
         [
-            .. session.Database.Transactions.Local
-                .Where(transaction => transaction.IsDebit == isDebit && MayBeAllocated(account, transaction))
-                .OrderBy(transaction => transaction.TransactionDate).ThenBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number, StringComparer.Ordinal),
+            .. session
+                .Database.Transactions.Local.Where(transaction => transaction.IsDebit == isDebit && MayBeAllocated(account, transaction))
+                .OrderBy(transaction => transaction.TransactionDate)
+                .ThenBy(transaction => transaction.Effective)
+                .ThenBy(transaction => transaction.Number, StringComparer.Ordinal),
         ];
     }
 
     private static bool MayBeAllocated(Account account, FinancialTransaction transaction) =>
-        transaction.AccountUsn == account.Usn && transaction is { IsClosed: true, UnallocatedAmount: not 0m } && transaction.Type.Reverses() is null;
+        transaction.AccountUsn == account.Usn
+        && transaction is { IsClosed: true, UnallocatedAmount: not 0m }
+        && transaction.Type.Reverses() is null;
 
-    private async Task AnnounceAllocationAsync(Account account, FinancialTransaction debit, FinancialTransaction credit, decimal amount, string allocationType, CancellationToken cancellation)
+    private async Task AnnounceAllocationAsync(
+        Account account,
+        FinancialTransaction debit,
+        FinancialTransaction credit,
+        decimal amount,
+        string allocationType,
+        CancellationToken cancellation
+    )
     {
         var documents = await DocumentsAsync(account, [], cancellation);
         session.Announce(SmileMessages.TransactionAllocated(account, debit, credit, amount, allocationType, documents));

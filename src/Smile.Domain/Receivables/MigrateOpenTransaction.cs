@@ -17,14 +17,20 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
         while (true)
         {
             await session.Database.BeginAsync(cancellation);
-            var owner = await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == key && transaction.State != TransactionState.Deleted).Select(transaction => (Usn?)transaction.AccountUsn).FirstOrDefaultAsync(cancellation);
+            var owner = await session
+                .Database.Transactions.AsNoTracking()
+                .Where(transaction => transaction.Number == key && transaction.State != TransactionState.Deleted)
+                .Select(transaction => (Usn?)transaction.AccountUsn)
+                .FirstOrDefaultAsync(cancellation);
             if (owner is not { } sourceUsn || !session.Caller.MayReach(sourceUsn))
             {
                 throw Allocations.NoSuchTransaction("openTransactionNumber", number);
             }
 
             var (source, target) = await LockAsync(sourceUsn, new Usn(targetUsn.Trim()), cancellation);
-            var transaction = await session.Database.Transactions.Include(candidate => candidate.Items).FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.AccountUsn == sourceUsn, cancellation);
+            var transaction = await session
+                .Database.Transactions.Include(candidate => candidate.Items)
+                .FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.AccountUsn == sourceUsn, cancellation);
             if (transaction is not null)
             {
                 return await MigrateAsync(source, target, transaction, cancellation);
@@ -48,10 +54,20 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
         var subscription = await session.AccountOfSubscriptionAsync(targetUsn, cancellation);
         throw subscription is { } other && session.Caller.MayReach(other)
             ? Refuse.Invalid("targetAccountUsn", targetUsn, "The USN is not an account's.")
-            : Refuse.NotFound("targetAccountUsn", targetUsn, "There is no such account, or you may not access it.", "NoSuchAccountException");
+            : Refuse.NotFound(
+                "targetAccountUsn",
+                targetUsn,
+                "There is no such account, or you may not access it.",
+                "NoSuchAccountException"
+            );
     }
 
-    private async Task<ItemisedTransactionDetailType> MigrateAsync(Account source, Account target, FinancialTransaction transaction, CancellationToken cancellation)
+    private async Task<ItemisedTransactionDetailType> MigrateAsync(
+        Account source,
+        Account target,
+        FinancialTransaction transaction,
+        CancellationToken cancellation
+    )
     {
         if (transaction.State != TransactionState.Open)
         {
@@ -60,22 +76,47 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
 
         if (transaction.Type is not (TransactionTypeType.Quote or TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit))
         {
-            throw Refuse.Invalid("openTransactionNumber", transaction.Number, $"{transaction.Type.WithCapitalArticle()} cannot be migrated: only quotes, itemised credits and itemised debits.");
+            throw Refuse.Invalid(
+                "openTransactionNumber",
+                transaction.Number,
+                $"{transaction.Type.WithCapitalArticle()} cannot be migrated: only quotes, itemised credits and itemised debits."
+            );
         }
 
-        if (transaction.Items.Exists(item => item.RetractsChargeId is not null || item.WithdrawsChargeId is not null || item.TakesBack is not null))
+        if (
+            transaction.Items.Exists(item =>
+                item.RetractsChargeId is not null || item.WithdrawsChargeId is not null || item.TakesBack is not null
+            )
+        )
         {
-            throw Refuse.Invalid("openTransactionNumber", transaction.Number, $"It credits or withdraws charges of account {source.Usn}, and only there: raise the other charges on the target anew.");
+            throw Refuse.Invalid(
+                "openTransactionNumber",
+                transaction.Number,
+                $"It credits or withdraws charges of account {source.Usn}, and only there: raise the other charges on the target anew."
+            );
         }
 
         if (transaction.Items.Exists(item => item.ChargeSource is not null && item.CoveredUsn == source.Usn))
         {
-            throw Refuse.Invalid("openTransactionNumber", transaction.Number, $"It bills recurring charges of account {source.Usn} itself.");
+            throw Refuse.Invalid(
+                "openTransactionNumber",
+                transaction.Number,
+                $"It bills recurring charges of account {source.Usn} itself."
+            );
         }
 
-        if (target.AccountTypeId != source.AccountTypeId || target.Currency != source.Currency || target.CompanyId != source.CompanyId || target.Closed is not null)
+        if (
+            target.AccountTypeId != source.AccountTypeId
+            || target.Currency != source.Currency
+            || target.CompanyId != source.CompanyId
+            || target.Closed is not null
+        )
         {
-            throw Refuse.Invalid("targetAccountUsn", target.Usn, "The accounts are incompatible: they must be open and of the same account type, currency and GST schedule.");
+            throw Refuse.Invalid(
+                "targetAccountUsn",
+                target.Usn,
+                "The accounts are incompatible: they must be open and of the same account type, currency and GST schedule."
+            );
         }
 
         transaction.AccountUsn = target.Usn;

@@ -1,10 +1,10 @@
+using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
 using Smile.Soap.Xml;
-using Microsoft.EntityFrameworkCore;
 
 namespace Smile.Domain.Receivables;
 
@@ -17,7 +17,15 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
 
     /// <param name="amount">With GST; null for the type's own, and then its GST too.</param>
     public async Task<TransactionDetailType> ExecuteAsync(
-        string usn, int adjustmentType, XmlTimestamp effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocation, CancellationToken cancellation)
+        string usn,
+        int adjustmentType,
+        XmlTimestamp effective,
+        decimal? amount,
+        decimal? gst,
+        string? comment,
+        AllocationRequestType? allocation,
+        CancellationToken cancellation
+    )
     {
         if (string.IsNullOrWhiteSpace(usn))
         {
@@ -25,27 +33,45 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
         }
 
         var account = await BeginAsync(usn.Trim(), cancellation);
-        var type = session.Catalogue.AdjustmentType(adjustmentType) is { } known && (known.Company ?? account.CompanyId) == account.CompanyId
-            ? known
-            : throw Refuse.NotFound("adjustmentType", adjustmentType, "The adjustment type is not defined.", "NoSuchAdjustmentTypeException");
+        var type =
+            session.Catalogue.AdjustmentType(adjustmentType) is { } known && (known.Company ?? account.CompanyId) == account.CompanyId
+                ? known
+                : throw Refuse.NotFound(
+                    "adjustmentType",
+                    adjustmentType,
+                    "The adjustment type is not defined.",
+                    "NoSuchAdjustmentTypeException"
+                );
         var (value, tax) = Amounts(account, type, amount, gst);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var day = EffectiveDates.Checked(session, account, zone.DateOf(effective), "effective", IllegalArgument, daysAhead: 0);
         await ledger.DemandOpenPeriodAsync(account, day, "effective", IllegalArgument, cancellation);
         if (comment?.Length > FinancialTransaction.MaxDescriptionLength)
         {
-            throw Refuse.With(IllegalArgument, "comment", "", $"A comment has at most {FinancialTransaction.MaxDescriptionLength} characters.");
+            throw Refuse.With(
+                IllegalArgument,
+                "comment",
+                "",
+                $"A comment has at most {FinancialTransaction.MaxDescriptionLength} characters."
+            );
         }
 
         var note = await ledger.RaiseAsync(
             account,
-            new NewTransaction(value < 0m ? TransactionTypeType.CreditNote : TransactionTypeType.DebitNote, new Money(value, session.Catalogue.Currency(account.Currency)), tax, zone.Instant(effective), TransactionSources.Manual)
+            new NewTransaction(
+                value < 0m ? TransactionTypeType.CreditNote : TransactionTypeType.DebitNote,
+                new Money(value, session.Catalogue.Currency(account.Currency)),
+                tax,
+                zone.Instant(effective),
+                TransactionSources.Manual
+            )
             {
                 SalesReportCategory = type.SalesReportCategory,
                 GlCode = type.GlCode,
                 Description = string.IsNullOrWhiteSpace(comment) ? null : comment,
             },
-            cancellation);
+            cancellation
+        );
         if (allocation is not null)
         {
             await allocations.ApplyAsync(account, note, allocation, cancellation);
@@ -78,8 +104,12 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
     private (decimal Amount, decimal Gst) Amounts(Account account, AdjustmentType type, decimal? amount, decimal? gst)
     {
         var currency = session.Catalogue.Currency(account.Currency);
-        var value = amount ?? type.DefaultAmount ?? throw Refuse.With(IllegalArgument, "amount", "", $"The adjustment type '{type.Name}' has no amount of its own: send one.");
-        var tax = (amount is null ? type.DefaultGst : gst) ?? throw Refuse.With(NotAllowed, "gst", "", "Send the GST in the amount, 0 for none.");
+        var value =
+            amount
+            ?? type.DefaultAmount
+            ?? throw Refuse.With(IllegalArgument, "amount", "", $"The adjustment type '{type.Name}' has no amount of its own: send one.");
+        var tax =
+            (amount is null ? type.DefaultGst : gst) ?? throw Refuse.With(NotAllowed, "gst", "", "Send the GST in the amount, 0 for none.");
         if (value == 0m)
         {
             throw Refuse.With(IllegalArgument, "amount", value, "The adjustment amount cannot be zero.");
@@ -99,8 +129,18 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
 
         return type.Direction switch
         {
-            AdjustmentDirection.Credit when value > 0m => throw Refuse.With(IllegalArgument, "amount", value, $"The adjustment type '{type.Name}' allows credit notes only: send a negative amount."),
-            AdjustmentDirection.Debit when value < 0m => throw Refuse.With(IllegalArgument, "amount", value, $"The adjustment type '{type.Name}' allows debit notes only: send a positive amount."),
+            AdjustmentDirection.Credit when value > 0m => throw Refuse.With(
+                IllegalArgument,
+                "amount",
+                value,
+                $"The adjustment type '{type.Name}' allows credit notes only: send a negative amount."
+            ),
+            AdjustmentDirection.Debit when value < 0m => throw Refuse.With(
+                IllegalArgument,
+                "amount",
+                value,
+                $"The adjustment type '{type.Name}' allows debit notes only: send a positive amount."
+            ),
             _ => (value, tax),
         };
     }

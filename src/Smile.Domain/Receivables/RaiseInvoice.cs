@@ -13,7 +13,11 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     /// <summary>More are priced, rounded and printed within one call, with the account locked.</summary>
     private const int MostCharges = 2_000;
 
-    public async Task<ItemisedTransactionDetailType> ExecuteAsync(string usn, NewInvoiceRequestType document, CancellationToken cancellation)
+    public async Task<ItemisedTransactionDetailType> ExecuteAsync(
+        string usn,
+        NewInvoiceRequestType document,
+        CancellationToken cancellation
+    )
     {
         if (string.IsNullOrWhiteSpace(usn))
         {
@@ -31,20 +35,34 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         return (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result);
     }
 
-    /// <summary>Raises the invoice that a document asks for, within the operation's transaction, and closes it unless it is to stay open.</summary>
+    /// <summary>
+    /// Raises the invoice that a document asks for, within the operation's transaction, and closes it unless it is to stay open.
+    /// </summary>
     /// <param name="account">Locked.</param>
     /// <param name="document">With at least one charge.</param>
     /// <param name="roundToCash">Whether the total is brought to the currency's cash unit.</param>
     /// <param name="complete">Completes each line before it is entered; null for nothing.</param>
-    internal async Task<FinancialTransaction> RaiseAsync(Account account, NewInvoiceRequestType document, bool roundToCash, CancellationToken cancellation, Action<TransactionItem>? complete = null)
+    internal async Task<FinancialTransaction> RaiseAsync(
+        Account account,
+        NewInvoiceRequestType document,
+        bool roundToCash,
+        CancellationToken cancellation,
+        Action<TransactionItem>? complete = null
+    )
     {
         if (document.ChargeRequest.Count > MostCharges)
         {
-            throw Refuse.Invalid("ChargeRequest", document.ChargeRequest.Count, $"An invoice takes {MostCharges} charges at a time: raise several, or defer them to the next bill.");
+            throw Refuse.Invalid(
+                "ChargeRequest",
+                document.ChargeRequest.Count,
+                $"An invoice takes {MostCharges} charges at a time: raise several, or defer them to the next bill."
+            );
         }
 
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var day = document.EffectiveDate is { } stated ? EffectiveDates.Day(session, account, stated, "effectiveDate") : zone.DateOf(session.Now);
+        var day = document.EffectiveDate is { } stated
+            ? EffectiveDates.Day(session, account, stated, "effectiveDate")
+            : zone.DateOf(session.Now);
         var due = document.DueDate is { } wanted ? EffectiveDates.Day(session, account, wanted, "dueDate") : DueDate(account, day);
         if (due < day)
         {
@@ -59,7 +77,16 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
             complete?.Invoke(line);
         }
 
-        var invoice = await OpenAsync(account, lines, EffectiveDates.On(session, account, day), due, TransactionSources.Manual, document.SuppressAutoPayment == true, cancellation, roundToCash: roundToCash);
+        var invoice = await OpenAsync(
+            account,
+            lines,
+            EffectiveDates.On(session, account, day),
+            due,
+            TransactionSources.Manual,
+            document.SuppressAutoPayment == true,
+            cancellation,
+            roundToCash: roundToCash
+        );
         if (document.InvoiceOperation != InvoiceOperationType.LeaveOpen)
         {
             await ledger.CloseAsync(account, invoice, cancellation);
@@ -69,15 +96,28 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     }
 
     /// <summary>
-    /// Raises what only the company's own people raise: an itemised credit or debit, or a recipient created tax invoice, by which the company
-    /// owes the account's holder (guide, lines 17589 to 17605).
+    /// Raises what only the company's own people raise: an itemised credit or debit, or a recipient created tax invoice, by which the
+    /// company owes the account's holder (guide, lines 17589 to 17605).
     /// </summary>
     /// <param name="charges">Positive amounts without tax; in a credit and a recipient created tax invoice they become negative.</param>
     /// <returns>The transaction's number.</returns>
     public async Task<string> RaiseItemisedAsync(
-        string usn, TransactionTypeType type, IReadOnlyList<(string ItemCode, decimal Amount, string? Description)> charges, bool taxed, bool leaveOpen, CancellationToken cancellation)
+        string usn,
+        TransactionTypeType type,
+        IReadOnlyList<(string ItemCode, decimal Amount, string? Description)> charges,
+        bool taxed,
+        bool leaveOpen,
+        CancellationToken cancellation
+    )
     {
-        if (type is not (TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit or TransactionTypeType.RecipientCreatedTaxInvoice))
+        if (
+            type
+            is not (
+                TransactionTypeType.ItemisedCredit
+                or TransactionTypeType.ItemisedDebit
+                or TransactionTypeType.RecipientCreatedTaxInvoice
+            )
+        )
         {
             throw Refuse.Invalid("type", type, "Expected ItemisedCredit, ItemisedDebit or RecipientCreatedTaxInvoice.");
         }
@@ -86,19 +126,30 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var currency = session.Catalogue.Currency(account.Currency);
         var today = day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        var requests = charges.Select(charge => new ChargeRequestType
-        {
-            USN = usn,
-            ItemCode = charge.ItemCode,
-            Description = charge.Description,
-            StartDate = today,
-            EndDate = today,
-            Amount = AmountRules.Positive(charge.Amount, currency, "amount") * (type == TransactionTypeType.ItemisedDebit ? 1m : -1m),
-            ChargeGst = taxed,
-        }).ToList();
+        var requests = charges
+            .Select(charge => new ChargeRequestType
+            {
+                USN = usn,
+                ItemCode = charge.ItemCode,
+                Description = charge.Description,
+                StartDate = today,
+                EndDate = today,
+                Amount = AmountRules.Positive(charge.Amount, currency, "amount") * (type == TransactionTypeType.ItemisedDebit ? 1m : -1m),
+                ChargeGst = taxed,
+            })
+            .ToList();
         await ledger.DemandOpenPeriodAsync(account, day, "date", Refuse.InvalidRequest, cancellation);
         var lines = await pricing.PriceAsync(account, requests, day, taxedUnlessSaid: false, cancellation);
-        var transaction = await OpenAsync(account, lines, session.Now, DueDate(account, day), TransactionSources.Manual, suppressAutoPayment: true, cancellation, type);
+        var transaction = await OpenAsync(
+            account,
+            lines,
+            session.Now,
+            DueDate(account, day),
+            TransactionSources.Manual,
+            suppressAutoPayment: true,
+            cancellation,
+            type
+        );
         if (!leaveOpen)
         {
             await ledger.CloseAsync(account, transaction, cancellation);
@@ -112,13 +163,34 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     /// <param name="account">Locked.</param>
     /// <param name="amount">Without tax; null for the item's rate.</param>
     /// <param name="description">What the fee is for; null for what its item says.</param>
-    internal async Task<FinancialTransaction> RaiseFeeAsync(Account account, string itemCode, decimal? amount, CancellationToken cancellation, string? description = null)
+    internal async Task<FinancialTransaction> RaiseFeeAsync(
+        Account account,
+        string itemCode,
+        decimal? amount,
+        CancellationToken cancellation,
+        string? description = null
+    )
     {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var today = day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        var request = new ChargeRequestType { USN = account.Usn.Value, ItemCode = itemCode, StartDate = today, EndDate = today, Amount = amount };
+        var request = new ChargeRequestType
+        {
+            USN = account.Usn.Value,
+            ItemCode = itemCode,
+            StartDate = today,
+            EndDate = today,
+            Amount = amount,
+        };
         var lines = await pricing.PriceAsync(account, [request], day, taxedUnlessSaid: true, cancellation);
-        var invoice = await OpenAsync(account, lines, session.Now, DueDate(account, day), TransactionSources.CreditControl, suppressAutoPayment: false, cancellation);
+        var invoice = await OpenAsync(
+            account,
+            lines,
+            session.Now,
+            DueDate(account, day),
+            TransactionSources.CreditControl,
+            suppressAutoPayment: false,
+            cancellation
+        );
         invoice.Description = description;
         await ledger.CloseAsync(account, invoice, cancellation);
         return invoice;
@@ -130,8 +202,17 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     /// <summary>Makes an open invoice of charges: grouped as the account wants it, with rounding and GST.</summary>
     /// <param name="groupings">The account's, where they were read before.</param>
     internal async Task<FinancialTransaction> OpenAsync(
-        Account account, IReadOnlyList<TransactionItem> lines, DateTimeOffset effective, DateOnly due, string source, bool suppressAutoPayment, CancellationToken cancellation, TransactionTypeType type = TransactionTypeType.Quote,
-        IReadOnlyList<InvoiceGrouping>? groupings = null, bool roundToCash = true)
+        Account account,
+        IReadOnlyList<TransactionItem> lines,
+        DateTimeOffset effective,
+        DateOnly due,
+        string source,
+        bool suppressAutoPayment,
+        CancellationToken cancellation,
+        TransactionTypeType type = TransactionTypeType.Quote,
+        IReadOnlyList<InvoiceGrouping>? groupings = null,
+        bool roundToCash = true
+    )
     {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(effective);
         groupings ??= await GroupingsAsync(account, cancellation);
@@ -144,25 +225,51 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
                 new Money(visible.Sum(line => line.Amount), session.Catalogue.Currency(account.Currency)),
                 visible.Where(line => line.IsGst).Sum(line => line.Amount),
                 effective,
-                source)
+                source
+            )
             {
                 DueDate = due,
                 SuppressAutoPayment = suppressAutoPayment,
                 Items = all,
             },
-            cancellation);
+            cancellation
+        );
     }
 
     /// <summary>The groupings that an account's invoices are shown by.</summary>
-    internal Task<List<InvoiceGrouping>> GroupingsAsync(Account account, CancellationToken cancellation) => session.Database.InvoiceGroupings.AsNoTracking().Include(grouping => grouping.Subscriptions)
-        .Where(grouping => grouping.AccountUsn == account.Usn && grouping.Deleted == null).OrderBy(grouping => grouping.Created).ThenBy(grouping => grouping.Id)
-        .ToListAsync(cancellation);
+    internal Task<List<InvoiceGrouping>> GroupingsAsync(Account account, CancellationToken cancellation) =>
+        session
+            .Database.InvoiceGroupings.AsNoTracking()
+            .Include(grouping => grouping.Subscriptions)
+            .Where(grouping => grouping.AccountUsn == account.Usn && grouping.Deleted == null)
+            .OrderBy(grouping => grouping.Created)
+            .ThenBy(grouping => grouping.Id)
+            .ToListAsync(cancellation);
 
-    /// <summary>The lines of an invoice, or of the quote that becomes one: those that it shows, with rounding and GST, and behind them those that are rolled up.</summary>
-    internal IReadOnlyList<TransactionItem> Compose(Account account, IReadOnlyList<InvoiceGrouping> groupings, IReadOnlyList<TransactionItem> charges, DateOnly day, bool roundToCash = true)
+    /// <summary>
+    /// The lines of an invoice, or of the quote that becomes one: those that it shows, with rounding and GST, and behind them those that
+    /// are rolled up.
+    /// </summary>
+    internal IReadOnlyList<TransactionItem> Compose(
+        Account account,
+        IReadOnlyList<InvoiceGrouping> groupings,
+        IReadOnlyList<TransactionItem> charges,
+        DateOnly day,
+        bool roundToCash = true
+    )
     {
         var shown = InvoiceRollup.Apply(session.Catalogue, account, groupings, charges);
-        var all = new List<TransactionItem>(InvoiceLines.Complete(session.Catalogue, account, [.. shown.Select(line => line.Line)], day, session.Now, session.Caller.Usn, roundToCash));
+        var all = new List<TransactionItem>(
+            InvoiceLines.Complete(
+                session.Catalogue,
+                account,
+                [.. shown.Select(line => line.Line)],
+                day,
+                session.Now,
+                session.Caller.Usn,
+                roundToCash
+            )
+        );
         foreach (var line in shown)
         {
             foreach (var charge in line.Charges)
@@ -177,10 +284,16 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     }
 
     /// <summary>The lines that an invoice of charges shows.</summary>
-    internal IReadOnlyList<TransactionItem> Shown(Account account, IReadOnlyList<InvoiceGrouping> groupings, IReadOnlyList<TransactionItem> charges, DateOnly day) =>
-        [.. Compose(account, groupings, charges, day).Where(line => line.RolledUpInto is null)];
+    internal IReadOnlyList<TransactionItem> Shown(
+        Account account,
+        IReadOnlyList<InvoiceGrouping> groupings,
+        IReadOnlyList<TransactionItem> charges,
+        DateOnly day
+    ) => [.. Compose(account, groupings, charges, day).Where(line => line.RolledUpInto is null)];
 
-    /// <summary>Commits what was raised. Two calls on different accounts may use one chargeId at the same time: the database lets one through.</summary>
+    /// <summary>
+    /// Commits what was raised. Two calls on different accounts may use one chargeId at the same time: the database lets one through.
+    /// </summary>
     internal async Task CommitAsync(CancellationToken cancellation)
     {
         try

@@ -27,14 +27,23 @@ public sealed class Reimbursements(StageSession session, Ledger ledger)
 
         // The first moment of the date at the offset that it was written with (guide, lines 5045, 5070).
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var stated = document.EffectiveDate.Offset is { } offset ? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), offset).ToUniversalTime() : zone.StartOf(day);
+        var stated = document.EffectiveDate.Offset is { } offset
+            ? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), offset).ToUniversalTime()
+            : zone.StartOf(day);
         var transaction = await ledger.RaiseAsync(
             account,
-            new NewTransaction(TransactionTypeType.Reimbursement, new Money(amount, currency), 0m, zone.DateOf(stated) == day ? stated : zone.StartOf(day), TransactionSources.Manual)
+            new NewTransaction(
+                TransactionTypeType.Reimbursement,
+                new Money(amount, currency),
+                0m,
+                zone.DateOf(stated) == day ? stated : zone.StartOf(day),
+                TransactionSources.Manual
+            )
             {
                 Description = string.IsNullOrWhiteSpace(document.Comment) ? null : document.Comment,
             },
-            cancellation);
+            cancellation
+        );
         await session.CommitAsync(cancellation);
         return (await ledger.DocumentsAsync(account, [], cancellation)).Detail(transaction, TransactionView.Result);
     }

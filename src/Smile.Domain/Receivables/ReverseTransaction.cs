@@ -9,7 +9,11 @@ namespace Smile.Domain.Receivables;
 [UseCase]
 public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allocations allocations, Retractions retractions)
 {
-    public async Task<TransactionDetailType> ExecuteAsync(string usn, ReverseTransactionRequestType document, CancellationToken cancellation)
+    public async Task<TransactionDetailType> ExecuteAsync(
+        string usn,
+        ReverseTransactionRequestType document,
+        CancellationToken cancellation
+    )
     {
         if (string.IsNullOrWhiteSpace(usn))
         {
@@ -33,14 +37,24 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
         var day = EffectiveDates.Checked(session, account, document.ReversalDate.Date, "ReversalDate");
         if (day < original.TransactionDate)
         {
-            throw Refuse.Invalid("ReversalDate", document.ReversalDate, $"The transaction is of {original.TransactionDate:yyyy-MM-dd}: it cannot be reversed before.");
+            throw Refuse.Invalid(
+                "ReversalDate",
+                document.ReversalDate,
+                $"The transaction is of {original.TransactionDate:yyyy-MM-dd}: it cannot be reversed before."
+            );
         }
 
         await ledger.DemandOpenPeriodAsync(account, day, "ReversalDate", Refuse.InvalidRequest, cancellation);
         var reversal = await ledger.ReverseAsync(
             account,
             original,
-            new NewTransaction(kind, new Money(-original.Amount, session.Catalogue.Currency(account.Currency)), -original.GstAmount, EffectiveDates.On(session, account, day), TransactionSources.Manual)
+            new NewTransaction(
+                kind,
+                new Money(-original.Amount, session.Catalogue.Currency(account.Currency)),
+                -original.GstAmount,
+                EffectiveDates.On(session, account, day),
+                TransactionSources.Manual
+            )
             {
                 SalesReportCategory = document.SalesReportCategory,
                 GlCode = original.GlCode,
@@ -48,7 +62,8 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
                 Description = string.IsNullOrWhiteSpace(document.Comment) ? null : document.Comment,
             },
             day,
-            cancellation);
+            cancellation
+        );
         var documents = await ledger.DocumentsAsync(account, [], cancellation);
         await session.CommitAsync(cancellation);
         return documents.Detail(reversal, TransactionView.Result);
@@ -68,6 +83,11 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
 
         return original.ReferencedNumber is null && original.Type.Reversal() is { } kind
             ? kind
-            : throw Refuse.Invalid("Number", original.Number, $"{original.Type.WithCapitalArticle()} cannot be reversed{(original.ReferencedNumber is { } other ? $": it belongs to {other}" : "")}. Raise an adjustment instead.");
+            : throw Refuse.Invalid(
+                "Number",
+                original.Number,
+                $"{original.Type.WithCapitalArticle()} cannot be "
+                    + $"reversed{(original.ReferencedNumber is { } other ? $": it belongs to {other}" : "")}. Raise an adjustment instead."
+            );
     }
 }

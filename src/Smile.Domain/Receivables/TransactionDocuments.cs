@@ -39,7 +39,12 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
     private readonly BillingTimeZone _zone = catalogue.Zone(account.TimeZoneId);
 
     /// <summary>For transactions with these lines.</summary>
-    public static async Task<TransactionDocuments> OfAsync(StageSession session, Account account, IReadOnlyCollection<TransactionItem> items, CancellationToken cancellation)
+    public static async Task<TransactionDocuments> OfAsync(
+        StageSession session,
+        Account account,
+        IReadOnlyCollection<TransactionItem> items,
+        CancellationToken cancellation
+    )
     {
         if (items.Any(item => item is { Id: <= 0, Properties.Fields.Count: > 0 }))
         {
@@ -48,14 +53,20 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
         }
 
         var ids = items.Select(item => item.CostCentreId).OfType<int>().Distinct().ToArray();
-        var names = ids.Length == 0
-            ? new Dictionary<int, string>()
-            : await session.Database.CostCentres.AsNoTracking().Where(centre => ids.Contains(centre.Id)).ToDictionaryAsync(centre => centre.Id, centre => centre.Name, cancellation);
+        var names =
+            ids.Length == 0
+                ? new Dictionary<int, string>()
+                : await session
+                    .Database.CostCentres.AsNoTracking()
+                    .Where(centre => ids.Contains(centre.Id))
+                    .ToDictionaryAsync(centre => centre.Id, centre => centre.Name, cancellation);
         return new TransactionDocuments(session.Catalogue, account, names);
     }
 
     public TransactionDetailType Detail(FinancialTransaction transaction, TransactionView view) =>
-        transaction.Type.IsItemised() && view is not (TransactionView.Side or TransactionView.Short) ? Itemised(transaction, view) : Plain(transaction, view);
+        transaction.Type.IsItemised() && view is not (TransactionView.Side or TransactionView.Short)
+            ? Itemised(transaction, view)
+            : Plain(transaction, view);
 
     public ItemisedTransactionDetailType Itemised(FinancialTransaction transaction, TransactionView view)
     {
@@ -91,11 +102,16 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
             CreatedByUsn = transaction.EnteredBy.Value,
             Discount = closed ? MoneyDocuments.Scaled(transaction.Discount, _currency.Decimals) : null,
             TransactionSource = transaction.Source,
-            TransactionItem = view == TransactionView.List ? [] : [.. transaction.Items.Where(item => item.RolledUpInto is null).OrderBy(item => item.LineNumber).Select(Item)],
+            TransactionItem =
+                view == TransactionView.List
+                    ? []
+                    : [.. transaction.Items.Where(item => item.RolledUpInto is null).OrderBy(item => item.LineNumber).Select(Item)],
         };
     }
 
-    /// <summary>An invoice that does not exist yet: without a number, its lines together for each subscription (guide, line 6285).</summary>
+    /// <summary>
+    /// An invoice that does not exist yet: without a number, its lines together for each subscription (guide, line 6285).
+    /// </summary>
     public ItemisedTransactionDetailType Estimate(FinancialTransaction estimate)
     {
         var shown = Itemised(estimate, TransactionView.Result);
@@ -125,32 +141,37 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
     public TransactionItemType Item(TransactionItem item) => Item(item, inMessage: false);
 
     /// <param name="inMessage">Messages about charges say also that a line is not excluded from grouping (guide, line 21517).</param>
-    public TransactionItemType Item(TransactionItem item, bool inMessage) => new()
-    {
-        Usn = item.Usn.Value,
-        LineNumber = item.LineNumber,
-        ItemCode = item.ItemCode,
-        ChargeFrom = _zone.ToXml(item.ChargeFrom),
-        ChargeTo = _zone.ToXml(item.ChargeTo),
-        Description = item.Description,
-        Quantity = MoneyDocuments.Scaled(item.Quantity, QuantityDecimals),
-        DisplayRate = item.DisplayRate,
-        Currency = item.Currency,
-        Amount = MoneyDocuments.Scaled(item.Amount, _currency.Decimals),
-        IsGst = item.IsGst,
-        ChargeGst = item.ChargeGst,
-        Discount = MoneyDocuments.Scaled(item.Discount, _currency.Decimals),
-        Count = item.Count,
-        GstAmount = MoneyDocuments.Scaled(item.GstAmount, GstDecimals),
-        SalesReportCategory = item.SalesReportCategory,
-        GlCode = item.GlCode,
-        ExcludeFromInvoiceGrouping = item.ExcludeFromGrouping || inMessage ? item.ExcludeFromGrouping : null,
-        Object = Fields(item),
-        ChargeId = item.ChargeId?.ToString(),
-        Location = item.LocationId is { } office ? new KeyedValueType { Key = office, Value = catalogue.Office(office)?.Name ?? "" } : null,
-        PurchaseOrderNumber = item.PurchaseOrderNumber,
-        EffectiveCostCentre = item.CostCentreId is { } centre ? new KeyedValueType { Key = centre, Value = costCentres.GetValueOrDefault(centre, "") } : null,
-    };
+    public TransactionItemType Item(TransactionItem item, bool inMessage) =>
+        new()
+        {
+            Usn = item.Usn.Value,
+            LineNumber = item.LineNumber,
+            ItemCode = item.ItemCode,
+            ChargeFrom = _zone.ToXml(item.ChargeFrom),
+            ChargeTo = _zone.ToXml(item.ChargeTo),
+            Description = item.Description,
+            Quantity = MoneyDocuments.Scaled(item.Quantity, QuantityDecimals),
+            DisplayRate = item.DisplayRate,
+            Currency = item.Currency,
+            Amount = MoneyDocuments.Scaled(item.Amount, _currency.Decimals),
+            IsGst = item.IsGst,
+            ChargeGst = item.ChargeGst,
+            Discount = MoneyDocuments.Scaled(item.Discount, _currency.Decimals),
+            Count = item.Count,
+            GstAmount = MoneyDocuments.Scaled(item.GstAmount, GstDecimals),
+            SalesReportCategory = item.SalesReportCategory,
+            GlCode = item.GlCode,
+            ExcludeFromInvoiceGrouping = item.ExcludeFromGrouping || inMessage ? item.ExcludeFromGrouping : null,
+            Object = Fields(item),
+            ChargeId = item.ChargeId?.ToString(),
+            Location = item.LocationId is { } office
+                ? new KeyedValueType { Key = office, Value = catalogue.Office(office)?.Name ?? "" }
+                : null,
+            PurchaseOrderNumber = item.PurchaseOrderNumber,
+            EffectiveCostCentre = item.CostCentreId is { } centre
+                ? new KeyedValueType { Key = centre, Value = costCentres.GetValueOrDefault(centre, "") }
+                : null,
+        };
 
     /// <summary>A charge that waits for the next invoice (guide, line 21488).</summary>
     /// <param name="retraction">The line that takes back what the charge retracts; null for none.</param>
@@ -158,23 +179,28 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
         Realised(charge, charge.Amount, charge.GstAmount, retraction is null ? [charge] : [retraction, charge]);
 
     /// <summary>A charge that no longer waits: nothing is left of it, and its lines say why.</summary>
-    public RealisedChargeType Withdrawn(TransactionItem charge, TransactionItem retraction) => Realised(charge, 0m, 0m, [charge, retraction]);
+    public RealisedChargeType Withdrawn(TransactionItem charge, TransactionItem retraction) =>
+        Realised(charge, 0m, 0m, [charge, retraction]);
 
-    private RealisedChargeType Realised(TransactionItem charge, decimal amount, decimal gst, IEnumerable<TransactionItem> lines) => new()
-    {
-        ChargeID = charge.ChargeId!.Value.ToString(),
-        ItemDescriptionID = charge.ItemCode,
-        Description = charge.Description,
-        ChargeStart = _zone.At(_zone.StartOf(charge.ChargeFrom)),
-        ChargeEnd = _zone.At(_zone.StartOf(charge.ChargeTo)),
-        Quantity = MoneyDocuments.Scaled(charge.Quantity, QuantityDecimals),
-        Count = charge.Count,
-        Charge = MoneyDocuments.Scaled(amount, _currency.Decimals),
-        ChargeGST = charge.ChargeGst,
-        GSTAmount = gst,
-        USN = charge.Usn.Value,
-        RealisingTransactionItems = new RealisingTransactionItemsType { TransactionItem = [.. lines.Select(line => Item(line, inMessage: true))] },
-    };
+    private RealisedChargeType Realised(TransactionItem charge, decimal amount, decimal gst, IEnumerable<TransactionItem> lines) =>
+        new()
+        {
+            ChargeID = charge.ChargeId!.Value.ToString(),
+            ItemDescriptionID = charge.ItemCode,
+            Description = charge.Description,
+            ChargeStart = _zone.At(_zone.StartOf(charge.ChargeFrom)),
+            ChargeEnd = _zone.At(_zone.StartOf(charge.ChargeTo)),
+            Quantity = MoneyDocuments.Scaled(charge.Quantity, QuantityDecimals),
+            Count = charge.Count,
+            Charge = MoneyDocuments.Scaled(amount, _currency.Decimals),
+            ChargeGST = charge.ChargeGst,
+            GSTAmount = gst,
+            USN = charge.Usn.Value,
+            RealisingTransactionItems = new RealisingTransactionItemsType
+            {
+                TransactionItem = [.. lines.Select(line => Item(line, inMessage: true))],
+            },
+        };
 
     private TransactionDetailType Plain(FinancialTransaction transaction, TransactionView view)
     {
@@ -197,7 +223,10 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
 
             // While it is open nothing has been entered yet (guide, line 4571); a reopened one keeps its time.
             EntryTimestamp = closed || isShort ? _zone.At(transaction.Effective) : null,
-            SalesReportCategory = view is TransactionView.Query or TransactionView.List && !transaction.Type.ShowsCategory() ? null : transaction.SalesReportCategory,
+            SalesReportCategory =
+                view is TransactionView.Query or TransactionView.List && !transaction.Type.ShowsCategory()
+                    ? null
+                    : transaction.SalesReportCategory,
             FormattedAmount = amount,
             FormattedGstAmount = gst,
             UnallocatedAmount = isShort ? null : unallocated.Value,
@@ -222,7 +251,12 @@ internal sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account 
         {
             ObjectId = item.Id > 0 ? item.Id : null,
             FormId = description?.FormId,
-            DisplayName = description?.DisplayName is { } pattern ? item.Properties.Fields.Aggregate(pattern, (text, field) => text.Replace($"{{{field.Name}}}", field.Value, StringComparison.Ordinal)) : null,
+            DisplayName = description?.DisplayName is { } pattern
+                ? item.Properties.Fields.Aggregate(
+                    pattern,
+                    (text, field) => text.Replace($"{{{field.Name}}}", field.Value, StringComparison.Ordinal)
+                )
+                : null,
             Members = item.Properties.ToDocument().Members,
         };
     }

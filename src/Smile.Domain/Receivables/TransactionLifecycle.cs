@@ -24,7 +24,14 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("number", number, "The transaction is not open.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number);
+        await ledger.DemandOpenPeriodAsync(
+            account,
+            transaction.TransactionDate,
+            "number",
+            Refuse.InvalidRequest,
+            cancellation,
+            transaction.Number
+        );
         var again = await session.Database.LedgerEntries.AnyAsync(entry => entry.TransactionNumber == transaction.Number, cancellation);
         transaction.UnallocatedAmount = transaction.Amount;
         ledger.DueFromToday(account, transaction);
@@ -36,8 +43,17 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     public async Task ReopenAsync(string number, CancellationToken cancellation)
     {
         var (account, transaction) = await BeginAsync(number, cancellation);
-        if (transaction.Type is not (TransactionTypeType.Invoice or TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit or TransactionTypeType.RecipientCreatedTaxInvoice
-            or TransactionTypeType.CreditNote or TransactionTypeType.DebitNote))
+        if (
+            transaction.Type
+            is not (
+                TransactionTypeType.Invoice
+                or TransactionTypeType.ItemisedCredit
+                or TransactionTypeType.ItemisedDebit
+                or TransactionTypeType.RecipientCreatedTaxInvoice
+                or TransactionTypeType.CreditNote
+                or TransactionTypeType.DebitNote
+            )
+        )
         {
             throw Refuse.Invalid("number", number, $"{transaction.Type.WithCapitalArticle()} cannot be reopened.");
         }
@@ -54,7 +70,14 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     public async Task UpdateAsync(string number, DateOnly? dueDate, string? comment, CancellationToken cancellation)
     {
         var (account, transaction) = await BeginAsync(number, cancellation);
-        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number);
+        await ledger.DemandOpenPeriodAsync(
+            account,
+            transaction.TransactionDate,
+            "number",
+            Refuse.InvalidRequest,
+            cancellation,
+            transaction.Number
+        );
         if (dueDate is { } due && (!transaction.Type.IsItemised() || due < transaction.TransactionDate))
         {
             throw Refuse.Invalid("dueDate", dueDate, "Itemised transactions have a due date, which is their own date or later.");
@@ -93,7 +116,14 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         if (transaction.State == TransactionState.Open)
         {
-            await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number);
+            await ledger.DemandOpenPeriodAsync(
+                account,
+                transaction.TransactionDate,
+                "number",
+                Refuse.InvalidRequest,
+                cancellation,
+                transaction.Number
+            );
             await DeleteOpenAsync(account, transaction, cancellation);
         }
         else
@@ -108,8 +138,8 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     }
 
     /// <summary>
-    /// Removes a transaction that is not on the balance, within the caller's operation. TransactionDeleted says that a value leaves the balance
-    /// (guide, line 23944): here none does, and nothing is announced.
+    /// Removes a transaction that is not on the balance, within the caller's operation. TransactionDeleted says that a value leaves the
+    /// balance (guide, line 23944): here none does, and nothing is announced.
     /// </summary>
     internal async Task DeleteOpenAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
     {
@@ -118,10 +148,16 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         await TakeOffBillAsync(account, transaction, cancellation);
     }
 
-    /// <summary>What billing raised with a transaction that is deleted is due again, and deferred charges that were invoiced with it wait again.</summary>
+    /// <summary>
+    /// What billing raised with a transaction that is deleted is due again, and deferred charges that were invoiced with it wait again.
+    /// </summary>
     private async Task TakeOffBillAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
     {
-        var raised = await session.Database.TransactionItems.Where(item => item.TransactionNumber == transaction.Number && (item.ChargeSource != null || item.WasDeferred)).OrderBy(item => item.Id)
+        var raised = await session
+            .Database.TransactionItems.Where(item =>
+                item.TransactionNumber == transaction.Number && (item.ChargeSource != null || item.WasDeferred)
+            )
+            .OrderBy(item => item.Id)
             .ToListAsync(cancellation);
         var deferred = raised.Where(line => line.WasDeferred).ToList();
         if (deferred.Count > 0)
@@ -137,7 +173,9 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         var lines = raised.Where(line => !line.WasDeferred).ToList();
         var usns = lines.Select(line => line.CoveredUsn).Distinct().ToArray();
-        var subscriptions = await session.Database.Subscriptions.Where(subscription => usns.Contains(subscription.Usn)).ToDictionaryAsync(subscription => subscription.Usn, cancellation);
+        var subscriptions = await session
+            .Database.Subscriptions.Where(subscription => usns.Contains(subscription.Usn))
+            .ToDictionaryAsync(subscription => subscription.Usn, cancellation);
         foreach (var line in lines)
         {
             var day = line.PeriodFrom!.Value;
@@ -160,8 +198,11 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     public async Task DeallocateAsync(string number, string otherNumber, CancellationToken cancellation)
     {
         var (account, transaction) = await BeginAsync(number, cancellation);
-        var other = await session.Database.Transactions.FirstOrDefaultAsync(candidate => candidate.Number == otherNumber && candidate.AccountUsn == account.Usn, cancellation)
-            ?? throw Allocations.NoSuchTransaction("otherNumber", otherNumber);
+        var other =
+            await session.Database.Transactions.FirstOrDefaultAsync(
+                candidate => candidate.Number == otherNumber && candidate.AccountUsn == account.Usn,
+                cancellation
+            ) ?? throw Allocations.NoSuchTransaction("otherNumber", otherNumber);
         if (transaction.ReversedBy == other.Number || other.ReversedBy == transaction.Number)
         {
             throw Refuse.Invalid("otherNumber", otherNumber, "A reversal stays allocated to what it reverses.");
@@ -177,8 +218,8 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     }
 
     /// <summary>
-    /// Allocates a receipt, or another credit, to a debit of another account: the money leaves the one account as a credit transferred debit
-    /// and reaches the other as a credit transferred credit (guide, lines 17606, 17610).
+    /// Allocates a receipt, or another credit, to a debit of another account: the money leaves the one account as a credit transferred
+    /// debit and reaches the other as a credit transferred credit (guide, lines 17606, 17610).
     /// </summary>
     /// <param name="amount">Positive; null for as much as both sides have unallocated.</param>
     /// <returns>The amount that was allocated.</returns>
@@ -188,7 +229,14 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         var (source, target) = await BeginAsync(from, to, cancellation);
         var credit = await FindAsync(creditNumber, source, cancellation);
         var debit = await FindAsync(debitNumber, target, cancellation);
-        if (credit.IsDebit || !debit.IsDebit || !credit.IsClosed || !debit.IsClosed || credit.Type.Reverses() is not null || debit.Type.Reverses() is not null)
+        if (
+            credit.IsDebit
+            || !debit.IsDebit
+            || !credit.IsClosed
+            || !debit.IsClosed
+            || credit.Type.Reverses() is not null
+            || debit.Type.Reverses() is not null
+        )
         {
             throw Refuse.Invalid("debitNumber", debitNumber, "A closed credit is allocated to a closed debit, and neither is a reversal.");
         }
@@ -209,9 +257,17 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         return value;
     }
 
-    /// <summary>Moves an amount from one account to another: money for a positive one, a debt for a negative one (guide, line 17625).</summary>
+    /// <summary>
+    /// Moves an amount from one account to another: money for a positive one, a debt for a negative one (guide, line 17625).
+    /// </summary>
     /// <returns>The numbers of the two transactions.</returns>
-    public async Task<(string From, string To)> TransferAsync(string fromUsn, string toUsn, decimal amount, string? comment, CancellationToken cancellation)
+    public async Task<(string From, string To)> TransferAsync(
+        string fromUsn,
+        string toUsn,
+        decimal amount,
+        string? comment,
+        CancellationToken cancellation
+    )
     {
         var (source, target) = await BeginAsync(new Usn(fromUsn), new Usn(toUsn), cancellation);
         var value = AmountRules.Exact(amount, session.Catalogue.Currency(source.Currency), "amount");
@@ -221,17 +277,52 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         }
 
         var arrivingNumber = await session.NextTransactionNumberAsync(cancellation);
-        var leaving = await TransferAsync(source, value > 0m ? TransactionTypeType.TransferredDebit : TransactionTypeType.TransferredCredit, value, arrivingNumber, comment, cancellation);
-        await TransferAsync(target, value > 0m ? TransactionTypeType.TransferredCredit : TransactionTypeType.TransferredDebit, -value, leaving.Number, comment, cancellation, arrivingNumber);
+        var leaving = await TransferAsync(
+            source,
+            value > 0m ? TransactionTypeType.TransferredDebit : TransactionTypeType.TransferredCredit,
+            value,
+            arrivingNumber,
+            comment,
+            cancellation
+        );
+        await TransferAsync(
+            target,
+            value > 0m ? TransactionTypeType.TransferredCredit : TransactionTypeType.TransferredDebit,
+            -value,
+            leaving.Number,
+            comment,
+            cancellation,
+            arrivingNumber
+        );
         await session.CommitAsync(cancellation);
         return (leaving.Number, arrivingNumber);
     }
 
-    private Task<FinancialTransaction> TransferAsync(Account account, TransactionTypeType type, decimal amount, string counterpart, string? comment, CancellationToken cancellation, string? number = null) =>
+    private Task<FinancialTransaction> TransferAsync(
+        Account account,
+        TransactionTypeType type,
+        decimal amount,
+        string counterpart,
+        string? comment,
+        CancellationToken cancellation,
+        string? number = null
+    ) =>
         ledger.RaiseAsync(
             account,
-            new NewTransaction(type, new Money(amount, session.Catalogue.Currency(account.Currency)), 0m, session.Now, TransactionSources.Manual) { Number = number, ReferencedNumber = counterpart, Description = comment },
-            cancellation);
+            new NewTransaction(
+                type,
+                new Money(amount, session.Catalogue.Currency(account.Currency)),
+                0m,
+                session.Now,
+                TransactionSources.Manual
+            )
+            {
+                Number = number,
+                ReferencedNumber = counterpart,
+                Description = comment,
+            },
+            cancellation
+        );
 
     private async Task<(Account Source, Account Target)> BeginAsync(Usn from, Usn to, CancellationToken cancellation)
     {
@@ -251,19 +342,36 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         foreach (var account in new[] { source, target })
         {
-            await ledger.DemandOpenPeriodAsync(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now), "account", Refuse.InvalidRequest, cancellation, account.Usn);
+            await ledger.DemandOpenPeriodAsync(
+                account,
+                session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+                "account",
+                Refuse.InvalidRequest,
+                cancellation,
+                account.Usn
+            );
         }
 
         return (source, target);
     }
 
     private async Task<Usn> AccountOfAsync(string number, CancellationToken cancellation) =>
-        await session.Database.Transactions.AsNoTracking().Where(transaction => transaction.Number == number && transaction.State != TransactionState.Deleted).Select(transaction => (Usn?)transaction.AccountUsn).FirstOrDefaultAsync(cancellation)
-            ?? throw Allocations.NoSuchTransaction("number", number);
+        await session
+            .Database.Transactions.AsNoTracking()
+            .Where(transaction => transaction.Number == number && transaction.State != TransactionState.Deleted)
+            .Select(transaction => (Usn?)transaction.AccountUsn)
+            .FirstOrDefaultAsync(cancellation)
+        ?? throw Allocations.NoSuchTransaction("number", number);
 
     private async Task<FinancialTransaction> FindAsync(string number, Account account, CancellationToken cancellation) =>
-        await session.Database.Transactions.Include(transaction => transaction.Items).FirstOrDefaultAsync(transaction => transaction.Number == number && transaction.AccountUsn == account.Usn && transaction.State != TransactionState.Deleted, cancellation)
-            ?? throw Allocations.NoSuchTransaction("number", number);
+        await session
+            .Database.Transactions.Include(transaction => transaction.Items)
+            .FirstOrDefaultAsync(
+                transaction =>
+                    transaction.Number == number && transaction.AccountUsn == account.Usn && transaction.State != TransactionState.Deleted,
+                cancellation
+            )
+        ?? throw Allocations.NoSuchTransaction("number", number);
 
     private async Task<(Account Account, FinancialTransaction Transaction)> BeginAsync(string number, CancellationToken cancellation)
     {
@@ -286,14 +394,31 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         if (transaction.IsReversed || transaction.ReferencedNumber is not null)
         {
-            throw Refuse.Invalid("number", transaction.Number, $"The transaction belongs to {transaction.ReversedBy ?? transaction.ReferencedNumber}.");
+            throw Refuse.Invalid(
+                "number",
+                transaction.Number,
+                $"The transaction belongs to {transaction.ReversedBy ?? transaction.ReferencedNumber}."
+            );
         }
 
-        await ledger.DemandOpenPeriodAsync(account, transaction.TransactionDate, "number", Refuse.InvalidRequest, cancellation, transaction.Number);
+        await ledger.DemandOpenPeriodAsync(
+            account,
+            transaction.TransactionDate,
+            "number",
+            Refuse.InvalidRequest,
+            cancellation,
+            transaction.Number
+        );
         await retractions.DemandKeptAsync(transaction, "number", cancellation);
     }
 
-    private async Task LeaveBalanceAsync(Account account, FinancialTransaction transaction, TransactionState state, string occasion, CancellationToken cancellation)
+    private async Task LeaveBalanceAsync(
+        Account account,
+        FinancialTransaction transaction,
+        TransactionState state,
+        string occasion,
+        CancellationToken cancellation
+    )
     {
         await journal.TakeBackAsync(account, transaction, occasion, cancellation);
         await retractions.UncountAsync(account, transaction.Number, cancellation);
@@ -304,6 +429,13 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         transaction.ChangedBy = session.Caller.Usn;
     }
 
-    private async Task AnnounceAsync(TransactionEventTypeType eventType, Account account, FinancialTransaction transaction, CancellationToken cancellation) =>
-        session.Announce(SmileMessages.Transaction(eventType, account, transaction, await ledger.DocumentsAsync(account, [], cancellation)));
+    private async Task AnnounceAsync(
+        TransactionEventTypeType eventType,
+        Account account,
+        FinancialTransaction transaction,
+        CancellationToken cancellation
+    ) =>
+        session.Announce(
+            SmileMessages.Transaction(eventType, account, transaction, await ledger.DocumentsAsync(account, [], cancellation))
+        );
 }

@@ -34,30 +34,47 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
         }
 
         var documents = await ledger.DocumentsAsync(account, [], cancellation);
-        return new TransactionListType { StreamedTransaction = ReadAsync(account.Usn, from, to, cancellation).Select(transaction => documents.Detail(transaction, TransactionView.List)) };
+        return new TransactionListType
+        {
+            StreamedTransaction = ReadAsync(account.Usn, from, to, cancellation)
+                .Select(transaction => documents.Detail(transaction, TransactionView.List)),
+        };
     }
 
     /// <summary>Pages, each of which begins behind the last row of the one before.</summary>
-    private async IAsyncEnumerable<FinancialTransaction> ReadAsync(Usn account, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<FinancialTransaction> ReadAsync(
+        Usn account,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
-        var transactions = session.Database.Transactions.AsNoTracking()
-            .Where(transaction => transaction.AccountUsn == account && transaction.State == TransactionState.Closed && transaction.Effective <= to);
+        var transactions = session
+            .Database.Transactions.AsNoTracking()
+            .Where(transaction =>
+                transaction.AccountUsn == account && transaction.State == TransactionState.Closed && transaction.Effective <= to
+            );
         FinancialTransaction? last = null;
         List<FinancialTransaction> page;
         do
         {
             var (effective, number) = (last?.Effective ?? from, last?.Number ?? "");
             page = await transactions
-                .Where(transaction => transaction.Effective >= effective && (transaction.Effective > effective || string.Compare(transaction.Number, number) > 0))
-                .OrderBy(transaction => transaction.Effective).ThenBy(transaction => transaction.Number).Take(PageSize).ToListAsync(cancellation);
+                .Where(transaction =>
+                    transaction.Effective >= effective
+                    && (transaction.Effective > effective || string.Compare(transaction.Number, number) > 0)
+                )
+                .OrderBy(transaction => transaction.Effective)
+                .ThenBy(transaction => transaction.Number)
+                .Take(PageSize)
+                .ToListAsync(cancellation);
             foreach (var transaction in page)
             {
                 yield return transaction;
             }
 
             last = page.LastOrDefault();
-        }
-        while (page.Count == PageSize);
+        } while (page.Count == PageSize);
     }
 
     /// <summary>A transaction with its lines and its account, not to be changed.</summary>
@@ -66,11 +83,19 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
         await FindAsync(session, number, cancellation) ?? throw Allocations.NoSuchTransaction("transactionNumber", number);
 
     /// <summary>A transaction with its lines and its account, not to be changed; null where there is none for this caller.</summary>
-    internal static async Task<(Account Account, FinancialTransaction Transaction)?> FindAsync(StageSession session, string number, CancellationToken cancellation)
+    internal static async Task<(Account Account, FinancialTransaction Transaction)?> FindAsync(
+        StageSession session,
+        string number,
+        CancellationToken cancellation
+    )
     {
         var key = number.Trim();
-        var transaction = await session.Database.Transactions.AsNoTracking().Include(candidate => candidate.Items)
+        var transaction = await session
+            .Database.Transactions.AsNoTracking()
+            .Include(candidate => candidate.Items)
             .FirstOrDefaultAsync(candidate => candidate.Number == key && candidate.State != TransactionState.Deleted, cancellation);
-        return transaction is not null && await session.FindAccountAsync(transaction.AccountUsn.Value, cancellation) is { } account ? (account, transaction) : null;
+        return transaction is not null && await session.FindAccountAsync(transaction.AccountUsn.Value, cancellation) is { } account
+            ? (account, transaction)
+            : null;
     }
 }

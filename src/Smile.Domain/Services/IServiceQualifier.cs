@@ -23,17 +23,20 @@ public sealed class TableServiceQualifier : IServiceQualifier
 
     public Task<FieldValues> QualifyAsync(Service service, QualifierItem settings, FieldValues arguments, CancellationToken cancellation)
     {
-        var row = settings.Rows.FirstOrDefault(candidate => candidate.When.All(condition => Matches(condition.Value, arguments[condition.Key])))
+        var row =
+            settings.Rows.FirstOrDefault(candidate => candidate.When.All(condition => Matches(condition.Value, arguments[condition.Key])))
             ?? throw new QualificationFailedException("No row of the qualification table matches the arguments.");
         return Task.FromResult(new FieldValues([.. row.Answer.Select(answer => Value(answer.Key, answer.Value))]));
     }
 
-    private static bool Matches(string pattern, string? value) => pattern switch
-    {
-        "*" => value is not null,
-        [.. var prefix, '*'] => value?.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ?? false,
-        _ => string.Equals(pattern, value, StringComparison.OrdinalIgnoreCase),
-    };
+    private static bool Matches(string pattern, string? value) =>
+        pattern switch
+        {
+            "*" => value is not null,
+            [.. var prefix, '*'] => value?.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ?? false,
+            _ => string.Equals(pattern, value, StringComparison.OrdinalIgnoreCase),
+        };
 
-    private static FieldValue Value(string name, string value) => new(name, value is "true" or "false" ? FieldKind.Boolean : FieldKind.String, value);
+    private static FieldValue Value(string name, string value) =>
+        new(name, value is "true" or "false" ? FieldKind.Boolean : FieldKind.String, value);
 }

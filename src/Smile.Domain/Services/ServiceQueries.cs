@@ -10,7 +10,8 @@ public sealed class ServiceQueries(StageSession session, IEnumerable<IServiceQua
 {
     public ServiceDescriptionType Describe(int sid)
     {
-        var service = session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
+        var service =
+            session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
         return new ServiceDescriptionType
         {
             SID = service.Id,
@@ -21,20 +22,31 @@ public sealed class ServiceQueries(StageSession session, IEnumerable<IServiceQua
     }
 
     /// <summary>Asks the service's qualifier, at an upstream provider or in a table.</summary>
-    public async Task<ServiceQualificationResponseType> QualifyAsync(int sid, ServiceQualificationArgumentsType document, CancellationToken cancellation)
+    public async Task<ServiceQualificationResponseType> QualifyAsync(
+        int sid,
+        ServiceQualificationArgumentsType document,
+        CancellationToken cancellation
+    )
     {
         const string fault = "ServiceQualificationException";
-        var service = session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
+        var service =
+            session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
         if (service.Qualifier is not { } settings)
         {
             throw Refuse.With(fault, "sid", sid, "The service has no qualification module. Configure one in the catalogue.");
         }
 
-        var qualifier = qualifiers.FirstOrDefault(candidate => candidate.Kind == settings.Kind)
+        var qualifier =
+            qualifiers.FirstOrDefault(candidate => candidate.Kind == settings.Kind)
             ?? throw Refuse.With(fault, "sid", sid, $"This server has no qualification module of the kind '{settings.Kind}'.");
         try
         {
-            var answer = await qualifier.QualifyAsync(service, settings, FieldValues.From(document.Arguments.Object, session.Catalogue.LocalZone), cancellation);
+            var answer = await qualifier.QualifyAsync(
+                service,
+                settings,
+                FieldValues.From(document.Arguments.Object, session.Catalogue.LocalZone),
+                cancellation
+            );
             return new ServiceQualificationResponseType { Response = FormDocuments.Properties(answer) };
         }
         catch (QualificationFailedException exception)

@@ -41,7 +41,11 @@ public sealed class MigrateSubscription(StageSession session)
 
         if (from.Currency != to.Currency)
         {
-            throw Refuse.Invalid("toAccountUsn", toAccountUsn, $"The accounts have different currencies, {from.Currency} and {to.Currency}.");
+            throw Refuse.Invalid(
+                "toAccountUsn",
+                toAccountUsn,
+                $"The accounts have different currencies, {from.Currency} and {to.Currency}."
+            );
         }
 
         AccountStates.DemandOpen(to, "toAccountUsn", Refuse.InvalidRequest);
@@ -64,7 +68,13 @@ public sealed class MigrateSubscription(StageSession session)
         await session.CommitAsync(cancellation);
     }
 
-    private async Task MoveAsync(Subscription subscription, List<Subscription> tree, Account from, Account to, CancellationToken cancellation)
+    private async Task MoveAsync(
+        Subscription subscription,
+        List<Subscription> tree,
+        Account from,
+        Account to,
+        CancellationToken cancellation
+    )
     {
         var target = to.Usn;
         ChangeBillingCycle.DemandPeriods(session, subscription, to, "toAccountUsn", target);
@@ -72,7 +82,17 @@ public sealed class MigrateSubscription(StageSession session)
         subscription.AccountUsn = target;
         subscription.CostCentreId = null;
         subscription.ChangedBy = session.Caller.Usn;
-        session.Database.SubscriptionEvents.Add(new SubscriptionEvent { SubscriptionUsn = subscription.Usn, At = session.Now, Kind = "Migrated", Comment = $"To account {target}", TimeZoneId = from.TimeZoneId == to.TimeZoneId ? null : from.TimeZoneId, ChangedBy = session.Caller.Usn });
+        session.Database.SubscriptionEvents.Add(
+            new SubscriptionEvent
+            {
+                SubscriptionUsn = subscription.Usn,
+                At = session.Now,
+                Kind = "Migrated",
+                Comment = $"To account {target}",
+                TimeZoneId = from.TimeZoneId == to.TimeZoneId ? null : from.TimeZoneId,
+                ChangedBy = session.Caller.Usn,
+            }
+        );
         await BringChargesAsync(subscription, from, to, cancellation);
         await KeepDaysAsync(subscription, from, to, cancellation);
         if (to.NextBill is not null && subscription.OwnCycles is not null)
@@ -98,20 +118,33 @@ public sealed class MigrateSubscription(StageSession session)
             charge.ChangedBy = session.Caller.Usn;
         }
 
-        foreach (var discount in await session.Database.AssignedDiscounts.Where(discount => discount.Usn == subscription.Usn).ToListAsync(cancellation))
+        foreach (
+            var discount in await session
+                .Database.AssignedDiscounts.Where(discount => discount.Usn == subscription.Usn)
+                .ToListAsync(cancellation)
+        )
         {
             discount.AccountUsn = to.Usn;
             discount.ChangedBy = session.Caller.Usn;
         }
 
-        if (subscription is { OwnCycles: null, BilledThrough: not null } && (from.InvoicingCycle != to.InvoicingCycle || from.RatingCycle != to.RatingCycle))
+        if (
+            subscription is { OwnCycles: null, BilledThrough: not null }
+            && (from.InvoicingCycle != to.InvoicingCycle || from.RatingCycle != to.RatingCycle)
+        )
         {
-            var items = await session.Database.PlanScheduleItems.AsNoTracking().Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
+            var items = await session
+                .Database.PlanScheduleItems.AsNoTracking()
+                .Where(item => item.SubscriptionUsn == subscription.Usn)
+                .ToListAsync(cancellation);
             ChangeBillingCycle.LookBack(session, subscription, to, ChargeCycles.Of(session.Catalogue, from), items, own);
         }
     }
 
-    /// <summary>What is planned for a day is on that day in the new account's time zone, too. What has happened stays on the days of the account before.</summary>
+    /// <summary>
+    /// What is planned for a day is on that day in the new account's time zone, too. What has happened stays on the days of the account
+    /// before.
+    /// </summary>
     private async Task KeepDaysAsync(Subscription subscription, Account from, Account to, CancellationToken cancellation)
     {
         if (from.TimeZoneId == to.TimeZoneId)
@@ -120,14 +153,28 @@ public sealed class MigrateSubscription(StageSession session)
         }
 
         var (left, joined) = (session.Catalogue.Zone(from.TimeZoneId), session.Catalogue.Zone(to.TimeZoneId));
-        foreach (var item in await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now).ToListAsync(cancellation))
+        foreach (
+            var item in await session
+                .Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now)
+                .ToListAsync(cancellation)
+        )
         {
             item.Start = joined.SameTime(left, item.Start);
             item.ChangedBy = session.Caller.Usn;
         }
 
-        DueWorkKind[] dated = [DueWorkKind.CancelSubscription, DueWorkKind.SuspendSubscription, DueWorkKind.ResumeSubscription, DueWorkKind.BeginPlan];
-        foreach (var work in await session.Database.DueWork.Where(work => work.Subject == subscription.Usn.Value && work.Done == null && dated.Contains(work.Kind)).ToListAsync(cancellation))
+        DueWorkKind[] dated =
+        [
+            DueWorkKind.CancelSubscription,
+            DueWorkKind.SuspendSubscription,
+            DueWorkKind.ResumeSubscription,
+            DueWorkKind.BeginPlan,
+        ];
+        foreach (
+            var work in await session
+                .Database.DueWork.Where(work => work.Subject == subscription.Usn.Value && work.Done == null && dated.Contains(work.Kind))
+                .ToListAsync(cancellation)
+        )
         {
             work.Due = joined.SameTime(left, work.Due);
         }
@@ -136,15 +183,33 @@ public sealed class MigrateSubscription(StageSession session)
     /// <summary>An order is approved and completed for its account, which its messages and the initial invoice are for.</summary>
     private async Task DemandCompleteOrdersAsync(Subscription subscription, List<Subscription> tree, CancellationToken cancellation)
     {
-        var orders = await session.Database.Orders.AsNoTracking().Where(order => order.AccountUsn == subscription.AccountUsn && (order.Status == OrderStatus.RequiresApproval || order.Status == OrderStatus.Approved))
-            .Select(order => new { order.Number, order.Status, Usns = order.Components.Select(component => component.Usn).ToList() }).ToListAsync(cancellation);
+        var orders = await session
+            .Database.Orders.AsNoTracking()
+            .Where(order =>
+                order.AccountUsn == subscription.AccountUsn
+                && (order.Status == OrderStatus.RequiresApproval || order.Status == OrderStatus.Approved)
+            )
+            .Select(order => new
+            {
+                order.Number,
+                order.Status,
+                Usns = order.Components.Select(component => component.Usn).ToList(),
+            })
+            .ToListAsync(cancellation);
         foreach (var order in orders.Where(order => order.Usns.Exists(Moves)))
         {
-            throw Refuse.Invalid("usn", subscription.Usn, order.Status == OrderStatus.RequiresApproval
-                ? $"Its order {order.Number} waits for approval. Approve or cancel that first."
-                : $"Its order {order.Number} is not complete yet: a provider's answer is awaited. Migrate it then, or close what will never be provisioned.");
+            throw Refuse.Invalid(
+                "usn",
+                subscription.Usn,
+                order.Status == OrderStatus.RequiresApproval
+                    ? $"Its order {order.Number} waits for approval. Approve or cancel that first."
+                    : $"Its order {order.Number} is not complete yet: a provider's answer is awaited. Migrate it then, or close what "
+                        + $"will never be provisioned."
+            );
         }
 
-        bool Moves(Usn usn) => usn == subscription.Usn || (tree.Find(candidate => candidate.Usn == usn) is { } child && child.ParentUsn != child.AccountUsn && Moves(child.ParentUsn));
+        bool Moves(Usn usn) =>
+            usn == subscription.Usn
+            || (tree.Find(candidate => candidate.Usn == usn) is { } child && child.ParentUsn != child.AccountUsn && Moves(child.ParentUsn));
     }
 }

@@ -40,7 +40,9 @@ public sealed class Subscription
         Properties = Properties.With(changes);
     }
 
-    /// <summary>Encrypted; readable again, because the guide demands that passwords can be mailed and retrieved (guide, lines 6990, 18021).</summary>
+    /// <summary>
+    /// Encrypted; readable again, because the guide demands that passwords can be mailed and retrieved (guide, lines 6990, 18021).
+    /// </summary>
     public byte[]? Password
     {
         get => _password;
@@ -74,12 +76,20 @@ public sealed class Subscription
     /// <summary>The cycles of its own, where it does not follow its account's (guide, line 10365).</summary>
     public SubscriptionCycles? OwnCycles
     {
-        get => InvoicingCycleType is not { } invoicing || RatingCycleType is not { } rating
-            ? null
-            : new(new CycleChoice(invoicing, InvoicingCycleDay, InvoicingCycleTable), new CycleChoice(rating, RatingCycleDay, RatingCycleTable));
+        get =>
+            InvoicingCycleType is not { } invoicing || RatingCycleType is not { } rating
+                ? null
+                : new(
+                    new CycleChoice(invoicing, InvoicingCycleDay, InvoicingCycleTable),
+                    new CycleChoice(rating, RatingCycleDay, RatingCycleTable)
+                );
         init
         {
-            (InvoicingCycleType, InvoicingCycleDay, InvoicingCycleTable) = (value?.Invoicing.Type, value?.Invoicing.Day, value?.Invoicing.Table);
+            (InvoicingCycleType, InvoicingCycleDay, InvoicingCycleTable) = (
+                value?.Invoicing.Type,
+                value?.Invoicing.Day,
+                value?.Invoicing.Table
+            );
             (RatingCycleType, RatingCycleDay, RatingCycleTable) = (value?.Rating.Type, value?.Rating.Day, value?.Rating.Table);
         }
     }
@@ -95,8 +105,14 @@ public sealed class Subscription
     /// <summary>Notes that charges from a day on may no longer be what was raised: the next bill looks at them again.</summary>
     public void RebillSince(DateOnly day) => RebillFrom = day < RebillFrom || RebillFrom is null ? day : RebillFrom;
 
-    /// <summary>Notes that everything up to the end of an invoicing period was billed. What has changed since is for the bills that follow.</summary>
-    public void Billed(DateOnly through) => (BilledThrough, RebillFrom) = (through > BilledThrough || BilledThrough is null ? through : BilledThrough, RebillFrom > through ? RebillFrom : null);
+    /// <summary>
+    /// Notes that everything up to the end of an invoicing period was billed. What has changed since is for the bills that follow.
+    /// </summary>
+    public void Billed(DateOnly through) =>
+        (BilledThrough, RebillFrom) = (
+            through > BilledThrough || BilledThrough is null ? through : BilledThrough,
+            RebillFrom > through ? RebillFrom : null
+        );
 
     // The cycles as columns, as an account has them.
     internal CycleType? InvoicingCycleType { get; private set; }

@@ -10,17 +10,21 @@ namespace Smile.Domain.Subscriptions;
 internal static class SubscriptionDocuments
 {
     /// <summary>The document of get() (guide, line 6945).</summary>
-    public static SubscriptionType Full(CatalogueSnapshot catalogue, Account account, Subscription subscription, CostCentre? costCentre) => Document(catalogue, subscription, account, costCentre);
+    public static SubscriptionType Full(CatalogueSnapshot catalogue, Account account, Subscription subscription, CostCentre? costCentre) =>
+        Document(catalogue, subscription, account, costCentre);
 
     /// <summary>The shorter form that messages carry, without what billing and the account add (guide, line 22561).</summary>
-    public static SubscriptionType ForMessage(CatalogueSnapshot catalogue, Subscription subscription, string? username = null) => Document(catalogue, subscription, null, null, username);
+    public static SubscriptionType ForMessage(CatalogueSnapshot catalogue, Subscription subscription, string? username = null) =>
+        Document(catalogue, subscription, null, null, username);
 
     public static SubscriptionFeaturesUpdateType FeaturesUpdate(
         CatalogueSnapshot catalogue,
         BillingTimeZone zone,
         Subscription subscription,
         IEnumerable<SubscriptionFeature> activeFeatures,
-        IEnumerable<PlanScheduleItem> planScheduleItems) => new()
+        IEnumerable<PlanScheduleItem> planScheduleItems
+    ) =>
+        new()
         {
             Subscription = ForMessage(catalogue, subscription),
             ActiveFeatures = new ActiveFeaturesType { Feature = [.. activeFeatures.Select(feature => Feature(catalogue, feature))] },
@@ -33,18 +37,30 @@ internal static class SubscriptionDocuments
     public static FeatureType Feature(CatalogueSnapshot catalogue, SubscriptionFeature applied)
     {
         var feature = catalogue.Feature(applied.FeatureId);
-        return new FeatureType { FeatureId = applied.FeatureId, Name = feature?.Name, Object = new FieldValues(feature?.Properties ?? []).ToDocument() };
+        return new FeatureType
+        {
+            FeatureId = applied.FeatureId,
+            Name = feature?.Name,
+            Object = new FieldValues(feature?.Properties ?? []).ToDocument(),
+        };
     }
 
     /// <summary>An item as messages carry it: without its options and number.</summary>
-    public static PlanScheduleItemType PlanScheduleItem(BillingTimeZone zone, PlanScheduleItem item) => new()
-    {
-        PlanCode = item.PlanCode,
-        PlanScheduleType = item.PlanScheduleType,
-        Start = zone.At(item.Start),
-    };
+    public static PlanScheduleItemType PlanScheduleItem(BillingTimeZone zone, PlanScheduleItem item) =>
+        new()
+        {
+            PlanCode = item.PlanCode,
+            PlanScheduleType = item.PlanScheduleType,
+            Start = zone.At(item.Start),
+        };
 
-    private static SubscriptionType Document(CatalogueSnapshot catalogue, Subscription subscription, Account? account, CostCentre? costCentre, string? username = null)
+    private static SubscriptionType Document(
+        CatalogueSnapshot catalogue,
+        Subscription subscription,
+        Account? account,
+        CostCentre? costCentre,
+        string? username = null
+    )
     {
         var zone = account is null ? null : catalogue.Zone(account.TimeZoneId);
         var company = account is null ? null : catalogue.Company(subscription.CompanyId);

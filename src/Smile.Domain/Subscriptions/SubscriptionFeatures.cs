@@ -9,7 +9,10 @@ using Smile.Soap.Xml;
 
 namespace Smile.Domain.Subscriptions;
 
-/// <summary>applyFeature() and stopApplyingFeature(): from and to midnight at the start of a day, in the account's time zone (guide, lines 8055, 8186).</summary>
+/// <summary>
+/// applyFeature() and stopApplyingFeature(): from and to midnight at the start of a day, in the account's time zone (guide, lines 8055,
+/// 8186).
+/// </summary>
 [UseCase]
 public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfilment, DueWorkSchedule schedule)
 {
@@ -18,7 +21,8 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
     /// <returns>The subscriptionFeatureId, different for each call.</returns>
     public async Task<string> ApplyAsync(string usn, int featureId, XmlDate? startDate, XmlDate? endDate, CancellationToken cancellation)
     {
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         var feature = session.Catalogue.Feature(featureId);
         if (feature is null || feature.Service != subscription.ServiceId)
         {
@@ -74,15 +78,25 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
         var known = Guid.TryParse(subscriptionFeatureId, out var id)
             ? await session.Database.SubscriptionFeatures.AsNoTracking().FirstOrDefaultAsync(feature => feature.Id == id, cancellation)
             : null;
-        if (known is null || await session.BeginOnSubscriptionAsync(known.SubscriptionUsn.Value, cancellation) is not var (account, subscription))
+        if (
+            known is null
+            || await session.BeginOnSubscriptionAsync(known.SubscriptionUsn.Value, cancellation) is not var (account, subscription)
+        )
         {
-            throw Refuse.NotFound("subscriptionFeatureId", subscriptionFeatureId, "There is no such applied feature, or you may not access it.", "NoSuchSubscriptionFeatureException");
+            throw Refuse.NotFound(
+                "subscriptionFeatureId",
+                subscriptionFeatureId,
+                "There is no such applied feature, or you may not access it.",
+                "NoSuchSubscriptionFeatureException"
+            );
         }
 
         var applied = await session.Database.SubscriptionFeatures.FirstAsync(feature => feature.Id == id, cancellation);
         var wasActive = applied.IsActiveAt(session.Now);
         var before = applied.End;
-        DateTimeOffset? until = OpenDays.Until(endDate, "endDate") is { } last ? session.Catalogue.Zone(account.TimeZoneId).StartOf(last) : null;
+        DateTimeOffset? until = OpenDays.Until(endDate, "endDate") is { } last
+            ? session.Catalogue.Zone(account.TimeZoneId).StartOf(last)
+            : null;
 
         // An end before the start means that the feature is never applied.
         applied.End = until < applied.Start ? applied.Start : until;
@@ -104,7 +118,13 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
     }
 
     /// <summary>Announces a feature whose time has come or gone, within a transaction that holds the account's lock.</summary>
-    internal async Task CarryOutAsync(DueWorkItem work, Account account, Subscription subscription, SubscriptionFeature applied, CancellationToken cancellation)
+    internal async Task CarryOutAsync(
+        DueWorkItem work,
+        Account account,
+        Subscription subscription,
+        SubscriptionFeature applied,
+        CancellationToken cancellation
+    )
     {
         var starts = work.Kind == DueWorkKind.ApplyFeature;
         if (!subscription.IsClosed && applied.IsActiveAt(session.Now) == starts && !await IsActiveAsync(applied, cancellation))
@@ -116,8 +136,12 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
     /// <summary>Whether the same feature is applied now in another way, too: then nothing changes for the provider.</summary>
     private async Task<bool> IsActiveAsync(SubscriptionFeature applied, CancellationToken cancellation)
     {
-        var others = await session.Database.SubscriptionFeatures.AsNoTracking()
-            .Where(other => other.SubscriptionUsn == applied.SubscriptionUsn && other.FeatureId == applied.FeatureId && other.Id != applied.Id).ToListAsync(cancellation);
+        var others = await session
+            .Database.SubscriptionFeatures.AsNoTracking()
+            .Where(other =>
+                other.SubscriptionUsn == applied.SubscriptionUsn && other.FeatureId == applied.FeatureId && other.Id != applied.Id
+            )
+            .ToListAsync(cancellation);
         return others.Exists(other => other.IsActiveAt(session.Now));
     }
 
@@ -132,14 +156,27 @@ public sealed class SubscriptionFeatures(StageSession session, Fulfilment fulfil
         }
     }
 
-    private async Task AnnounceAsync(string command, Account account, Subscription subscription, int featureId, CancellationToken cancellation)
+    private async Task AnnounceAsync(
+        string command,
+        Account account,
+        Subscription subscription,
+        int featureId,
+        CancellationToken cancellation
+    )
     {
         await fulfilment.AnnounceFeaturesAsync("SubscriptionFeaturesChanged", account, subscription, cancellation);
 
         // A provider that does not have the subscription yet is told of its features when it is asked to provision it (guide, line 23015).
         if (session.Catalogue.Service(subscription.ServiceId)?.Provisioning == ProvisioningMode.External && subscription.IsActive)
         {
-            await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisionCommand", account, subscription, cancellation, new MessageHeader("command", command), new MessageHeader("commandID", featureId));
+            await fulfilment.AnnounceFeaturesAsync(
+                "SubscriptionProvisionCommand",
+                account,
+                subscription,
+                cancellation,
+                new MessageHeader("command", command),
+                new MessageHeader("commandID", featureId)
+            );
         }
     }
 }

@@ -79,7 +79,8 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         var at = Time(account, from, "fromTimestamp", SuspendFault);
         await DemandOwnPlansAsync(usn, SuspendFault, cancellation);
         await DemandOwnSuspensionAsync(subscription, cancellation);
-        var isSuspendedThen = subscription.SuspendStatus == SuspendStatusType.Suspended
+        var isSuspendedThen =
+            subscription.SuspendStatus == SuspendStatusType.Suspended
             || (at > session.Now && await schedule.IsScheduledAsync(DueWorkKind.SuspendSubscription, usn, at.Value, cancellation));
         if (!isSuspendedThen)
         {
@@ -98,7 +99,9 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         await session.CommitAsync(cancellation);
     }
 
-    /// <summary>Carries out what fell due, within a transaction that holds the account's lock. Does nothing where it no longer applies.</summary>
+    /// <summary>
+    /// Carries out what fell due, within a transaction that holds the account's lock. Does nothing where it no longer applies.
+    /// </summary>
     internal async Task CarryOutAsync(DueWorkItem work, Account account, Subscription subscription, CancellationToken cancellation)
     {
         switch (work.Kind)
@@ -121,7 +124,12 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     }
 
     /// <summary>Suspends a subscription of a locked account for credit control, unless it is suspended already.</summary>
-    internal async Task SuspendForCreditControlAsync(Account account, Subscription subscription, string comment, CancellationToken cancellation)
+    internal async Task SuspendForCreditControlAsync(
+        Account account,
+        Subscription subscription,
+        string comment,
+        CancellationToken cancellation
+    )
     {
         if (subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Active })
         {
@@ -131,7 +139,12 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     }
 
     /// <summary>Resumes a subscription of a locked account, if it is still credit control that has it suspended.</summary>
-    internal async Task ResumeForCreditControlAsync(Account account, Subscription subscription, string comment, CancellationToken cancellation)
+    internal async Task ResumeForCreditControlAsync(
+        Account account,
+        Subscription subscription,
+        string comment,
+        CancellationToken cancellation
+    )
     {
         if (subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended, SuspendedByCreditControl: true })
         {
@@ -156,18 +169,29 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         }
 
         DueWorkKind[] kinds = [DueWorkKind.CancelSubscription, DueWorkKind.SuspendSubscription, DueWorkKind.ResumeSubscription];
-        var planners = await session.Database.DueWork.AsNoTracking().Where(work => work.Subject == usn && work.Done == null && kinds.Contains(work.Kind))
-            .Select(work => work.RequestedBy).Distinct().ToListAsync(cancellation);
+        var planners = await session
+            .Database.DueWork.AsNoTracking()
+            .Where(work => work.Subject == usn && work.Done == null && kinds.Contains(work.Kind))
+            .Select(work => work.RequestedBy)
+            .Distinct()
+            .ToListAsync(cancellation);
         foreach (var planner in planners)
         {
             if (!await session.IsOfCallersAccountAsync(planner, cancellation))
             {
-                throw Refuse.With(fault, "usn", usn, "The company has planned a change of its state. You need the permission 'staff' to change it too.");
+                throw Refuse.With(
+                    fault,
+                    "usn",
+                    usn,
+                    "The company has planned a change of its state. You need the permission 'staff' to change it too."
+                );
             }
         }
     }
 
-    /// <summary>A suspension is lifted by who made it: a customer's by the customer, the company's and credit control's by its staff.</summary>
+    /// <summary>
+    /// A suspension is lifted by who made it: a customer's by the customer, the company's and credit control's by its staff.
+    /// </summary>
     private async Task DemandOwnSuspensionAsync(Subscription subscription, CancellationToken cancellation)
     {
         if (session.Caller.IsStaff || subscription.SuspendStatus != SuspendStatusType.Suspended)
@@ -175,11 +199,25 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
             return;
         }
 
-        var who = await session.Database.SubscriptionEvents.AsNoTracking().Where(entry => entry.SubscriptionUsn == subscription.Usn && entry.Kind == SubscriptionEvent.Suspended)
-            .OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id).Select(entry => (Usn?)entry.ChangedBy).FirstOrDefaultAsync(cancellation);
-        if (subscription.SuspendedByCreditControl || who is not { } suspender || !await session.IsOfCallersAccountAsync(suspender, cancellation))
+        var who = await session
+            .Database.SubscriptionEvents.AsNoTracking()
+            .Where(entry => entry.SubscriptionUsn == subscription.Usn && entry.Kind == SubscriptionEvent.Suspended)
+            .OrderByDescending(entry => entry.At)
+            .ThenByDescending(entry => entry.Id)
+            .Select(entry => (Usn?)entry.ChangedBy)
+            .FirstOrDefaultAsync(cancellation);
+        if (
+            subscription.SuspendedByCreditControl
+            || who is not { } suspender
+            || !await session.IsOfCallersAccountAsync(suspender, cancellation)
+        )
         {
-            throw Refuse.With(SuspendFault, "usn", subscription.Usn, "The company has suspended it. You need the permission 'staff' to resume it.");
+            throw Refuse.With(
+                SuspendFault,
+                "usn",
+                subscription.Usn,
+                "The company has suspended it. You need the permission 'staff' to resume it."
+            );
         }
     }
 
@@ -191,30 +229,52 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         if (await session.BeginOnSubscriptionAsync(usn, cancellation) is not { } found)
         {
             var isAccount = await session.FindAccountAsync(usn, cancellation) is not null;
-            throw isAccount ? Refuse.Invalid("usn", usn, "The USN is an account's: only subscriptions can be suspended and resumed.") : StageSession.NoSuchSubscription(usn);
+            throw isAccount
+                ? Refuse.Invalid("usn", usn, "The USN is an account's: only subscriptions can be suspended and resumed.")
+                : StageSession.NoSuchSubscription(usn);
         }
 
         return found.Subscription.IsActive
             ? found
-            : throw Refuse.NotFound("usn", usn, "The subscription is not active: it must be provisioned and not closed.", "NoSuchActiveSubscriptionException");
+            : throw Refuse.NotFound(
+                "usn",
+                usn,
+                "The subscription is not active: it must be provisioned and not closed.",
+                "NoSuchActiveSubscriptionException"
+            );
     }
 
     /// <summary>The time from which something is to hold; null for at once.</summary>
-    private DateTimeOffset? Time(Account account, XmlTimestamp? from, string what, string fault) => from switch
-    {
-        null or { IsOpenStart: true } => null,
-        { IsOpenEnd: true } => throw Refuse.With(fault, what, from, "This is a time that never comes: leave it to be done."),
-        { } stated => session.Catalogue.Zone(account.TimeZoneId).Instant(stated),
-    };
+    private DateTimeOffset? Time(Account account, XmlTimestamp? from, string what, string fault) =>
+        from switch
+        {
+            null or { IsOpenStart: true } => null,
+            { IsOpenEnd: true } => throw Refuse.With(fault, what, from, "This is a time that never comes: leave it to be done."),
+            { } stated => session.Catalogue.Zone(account.TimeZoneId).Instant(stated),
+        };
 
-    /// <summary>Closing adds an item without a plan to each plan schedule, so that billing can work out termination fees and credits (guide, line 7855).</summary>
+    /// <summary>
+    /// Closing adds an item without a plan to each plan schedule, so that billing can work out termination fees and credits (guide, line
+    /// 7855).
+    /// </summary>
     private async Task AddClosingPlanItemsAsync(Subscription subscription, DateTimeOffset at, CancellationToken cancellation)
     {
-        var items = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn).ToListAsync(cancellation);
+        var items = await session
+            .Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn)
+            .ToListAsync(cancellation);
         session.Database.PlanScheduleItems.RemoveRange(items.Where(item => item.PlanCode is null || item.Start >= at));
         foreach (var type in items.Where(item => item.PlanCode is not null).Select(item => item.PlanScheduleType).Distinct())
         {
-            session.Database.PlanScheduleItems.Add(new PlanScheduleItem { SubscriptionUsn = subscription.Usn, PlanScheduleType = type, PlanCode = null, Start = at, ChangedBy = session.Caller.Usn });
+            session.Database.PlanScheduleItems.Add(
+                new PlanScheduleItem
+                {
+                    SubscriptionUsn = subscription.Usn,
+                    PlanScheduleType = type,
+                    PlanCode = null,
+                    Start = at,
+                    ChangedBy = session.Caller.Usn,
+                }
+            );
         }
     }
 
@@ -223,7 +283,14 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         var service = session.Catalogue.Service(subscription.ServiceId);
         if (service?.Provisioning == ProvisioningMode.External && subscription.ProvisionStatus != ProvisionStatusType.NotProvisioned)
         {
-            await fulfilment.AnnounceFeaturesAsync("SubscriptionProvisionCommand", account, subscription, cancellation, new MessageHeader("command", "deprovision"), new MessageHeader("commandID", 0));
+            await fulfilment.AnnounceFeaturesAsync(
+                "SubscriptionProvisionCommand",
+                account,
+                subscription,
+                cancellation,
+                new MessageHeader("command", "deprovision"),
+                new MessageHeader("commandID", 0)
+            );
         }
 
         await schedule.CancelAsync(subscription.Usn.Value, cancellation);
@@ -238,11 +305,21 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
     }
 
     /// <param name="at">The time from which it counts: where it was to be done earlier and could not, that time.</param>
-    private async Task SuspendNowAsync(Account account, Subscription subscription, string? comment, DateTimeOffset at, CancellationToken cancellation)
+    private async Task SuspendNowAsync(
+        Account account,
+        Subscription subscription,
+        string? comment,
+        DateTimeOffset at,
+        CancellationToken cancellation
+    )
     {
         subscription.SuspendStatus = SuspendStatusType.Suspended;
         subscription.ChangedBy = session.Caller.Usn;
-        var future = await session.Database.PlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now && item.PlanCode != null).ToListAsync(cancellation);
+        var future = await session
+            .Database.PlanScheduleItems.Where(item =>
+                item.SubscriptionUsn == subscription.Usn && item.Start > session.Now && item.PlanCode != null
+            )
+            .ToListAsync(cancellation);
         session.Database.PlanScheduleItems.RemoveRange(future);
         subscription.RebillSince(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Suspended, comment, at);
@@ -250,7 +327,13 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
         session.Announce(SmileMessages.RatingConfigurationUpdated(subscription, at));
     }
 
-    private async Task ResumeNowAsync(Account account, Subscription subscription, string? comment, DateTimeOffset at, CancellationToken cancellation)
+    private async Task ResumeNowAsync(
+        Account account,
+        Subscription subscription,
+        string? comment,
+        DateTimeOffset at,
+        CancellationToken cancellation
+    )
     {
         subscription.SuspendStatus = SuspendStatusType.Active;
         subscription.SuspendedByCreditControl = false;
@@ -263,12 +346,15 @@ public sealed class SubscriptionLifecycle(StageSession session, Fulfilment fulfi
 
     private DateOnly DayOf(Account account, DateTimeOffset instant) => session.Catalogue.Zone(account.TimeZoneId).DateOf(instant);
 
-    private void Log(Subscription subscription, string kind, string? comment, DateTimeOffset at) => session.Database.SubscriptionEvents.Add(new SubscriptionEvent
-    {
-        SubscriptionUsn = subscription.Usn,
-        At = at,
-        Kind = kind,
-        Comment = comment,
-        ChangedBy = session.Caller.Usn,
-    });
+    private void Log(Subscription subscription, string kind, string? comment, DateTimeOffset at) =>
+        session.Database.SubscriptionEvents.Add(
+            new SubscriptionEvent
+            {
+                SubscriptionUsn = subscription.Usn,
+                At = at,
+                Kind = kind,
+                Comment = comment,
+                ChangedBy = session.Caller.Usn,
+            }
+        );
 }

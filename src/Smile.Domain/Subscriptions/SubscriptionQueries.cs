@@ -22,12 +22,19 @@ public sealed class SubscriptionQueries(StageSession session)
     /// <summary>The USNs of the open subscriptions of a service with a username.</summary>
     public async Task<IReadOnlyList<string>> FindUsernameAsync(int sid, string username, CancellationToken cancellation)
     {
-        var found = await session.Database.Subscriptions.AsNoTracking()
-            .NamedAsync(session.Catalogue, [sid], username, cancellation);
-        var reachable = found.Where(subscription => session.Caller.MayReach(subscription.AccountUsn)).Select(subscription => subscription.Usn.Value).ToList();
+        var found = await session.Database.Subscriptions.AsNoTracking().NamedAsync(session.Catalogue, [sid], username, cancellation);
+        var reachable = found
+            .Where(subscription => session.Caller.MayReach(subscription.AccountUsn))
+            .Select(subscription => subscription.Usn.Value)
+            .ToList();
         return reachable.Count > 0
             ? reachable
-            : throw Refuse.NotFound("username", username, $"There is no subscription of service {sid} with this username, or you may not access it.", "NoSuchUsernameException");
+            : throw Refuse.NotFound(
+                "username",
+                username,
+                $"There is no subscription of service {sid} with this username, or you may not access it.",
+                "NoSuchUsernameException"
+            );
     }
 
     /// <summary>The one subscription with a custom field value, or null (guide, line 7051).</summary>
@@ -38,12 +45,21 @@ public sealed class SubscriptionQueries(StageSession session)
         {
             [] => null,
             [_] => (await DocumentsAsync(found, cancellation))[0],
-            _ => throw Refuse.With("TooManyResultsException", "value", condition.EqualsValue?.Value, "More than one subscription matches. Use findSubscriptions()."),
+            _ => throw Refuse.With(
+                "TooManyResultsException",
+                "value",
+                condition.EqualsValue?.Value,
+                "More than one subscription matches. Use findSubscriptions()."
+            ),
         };
     }
 
     /// <summary>The open subscriptions with a custom field value, in pages, in the order of their USNs (guide, line 7160).</summary>
-    public async Task<SubscriptionSearchResultListType> FindManyAsync(SearchConditionType condition, SearchPage page, CancellationToken cancellation)
+    public async Task<SubscriptionSearchResultListType> FindManyAsync(
+        SearchConditionType condition,
+        SearchPage page,
+        CancellationToken cancellation
+    )
     {
         var (name, value) = condition.Parse(session.Catalogue.IsCustomSubscriptionField);
         var only = session.Caller.AllAccounts ? (Usn?)null : session.Caller.AccountUsn;
@@ -60,18 +76,27 @@ public sealed class SubscriptionQueries(StageSession session)
     public async Task<SubscriptionFeatureListType> GetActiveFeaturesAsync(string usn, CancellationToken cancellation)
     {
         var key = new Usn(usn);
-        var owner = await session.Database.Subscriptions.Where(subscription => subscription.Usn == key).Select(subscription => (Usn?)subscription.AccountUsn).FirstOrDefaultAsync(cancellation);
+        var owner = await session
+            .Database.Subscriptions.Where(subscription => subscription.Usn == key)
+            .Select(subscription => (Usn?)subscription.AccountUsn)
+            .FirstOrDefaultAsync(cancellation);
         if (owner is not { } accountUsn || !session.Caller.MayReach(accountUsn))
         {
             throw StageSession.NoSuchSubscription(usn);
         }
 
-        var applied = await session.Database.SubscriptionFeatures.AsNoTracking().Where(feature => feature.SubscriptionUsn == key).OrderBy(feature => feature.Start).ToListAsync(cancellation);
+        var applied = await session
+            .Database.SubscriptionFeatures.AsNoTracking()
+            .Where(feature => feature.SubscriptionUsn == key)
+            .OrderBy(feature => feature.Start)
+            .ToListAsync(cancellation);
         return new SubscriptionFeatureListType
         {
             SubscriptionFeature =
             [
-                .. applied.Where(feature => feature.IsActiveAt(session.Now)).Select(feature => new SubscriptionFeatureType { Feature = SubscriptionDocuments.Feature(session.Catalogue, feature) }),
+                .. applied
+                    .Where(feature => feature.IsActiveAt(session.Now))
+                    .Select(feature => new SubscriptionFeatureType { Feature = SubscriptionDocuments.Feature(session.Catalogue, feature) }),
             ],
         };
     }
@@ -83,18 +108,30 @@ public sealed class SubscriptionQueries(StageSession session)
         return session.Caller.AllAccounts ? matches : matches.Where(subscription => subscription.AccountUsn == session.Caller.AccountUsn);
     }
 
-    private async Task<IReadOnlyList<SubscriptionType>> DocumentsAsync(IReadOnlyList<Subscription> subscriptions, CancellationToken cancellation)
+    private async Task<IReadOnlyList<SubscriptionType>> DocumentsAsync(
+        IReadOnlyList<Subscription> subscriptions,
+        CancellationToken cancellation
+    )
     {
         var owners = subscriptions.Select(subscription => subscription.AccountUsn).Distinct().ToArray();
-        var accounts = await session.Database.Accounts.AsNoTracking().Where(account => owners.Contains(account.Usn)).ToDictionaryAsync(account => account.Usn, cancellation);
-        var costCentres = await session.Database.CostCentres.AsNoTracking().Where(centre => owners.Contains(centre.AccountUsn)).ToDictionaryAsync(centre => centre.Id, cancellation);
+        var accounts = await session
+            .Database.Accounts.AsNoTracking()
+            .Where(account => owners.Contains(account.Usn))
+            .ToDictionaryAsync(account => account.Usn, cancellation);
+        var costCentres = await session
+            .Database.CostCentres.AsNoTracking()
+            .Where(centre => owners.Contains(centre.AccountUsn))
+            .ToDictionaryAsync(centre => centre.Id, cancellation);
         return
         [
-            .. subscriptions.Select(subscription => SubscriptionDocuments.Full(
-                session.Catalogue,
-                accounts[subscription.AccountUsn],
-                subscription,
-                subscription.CostCentreId is { } id ? costCentres.GetValueOrDefault(id) : null)),
+            .. subscriptions.Select(subscription =>
+                SubscriptionDocuments.Full(
+                    session.Catalogue,
+                    accounts[subscription.AccountUsn],
+                    subscription,
+                    subscription.CostCentreId is { } id ? costCentres.GetValueOrDefault(id) : null
+                )
+            ),
         ];
     }
 }

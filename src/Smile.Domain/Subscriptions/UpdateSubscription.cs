@@ -1,9 +1,9 @@
+using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
-using Microsoft.EntityFrameworkCore;
 
 namespace Smile.Domain.Subscriptions;
 
@@ -21,12 +21,18 @@ public sealed class UpdateSubscription(StageSession session)
             throw Refuse.With(Fault, "USN", stated, "The USN in the Subscription does not match the subscription to update.");
         }
 
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         DemandOpen(subscription, Fault);
         var changes = FieldValues.From(document.Properties?.Object, session.Catalogue.Zone(account.TimeZoneId));
         if (changes[PredefinedFields.Username] is { } username && username != subscription.Username)
         {
-            throw Refuse.With(Fault, "field", PredefinedFields.Username, "The username cannot be changed by this method. Use changeUsername().");
+            throw Refuse.With(
+                Fault,
+                "field",
+                PredefinedFields.Username,
+                "The username cannot be changed by this method. Use changeUsername()."
+            );
         }
 
         changes = changes.Without(PredefinedFields.Username);
@@ -35,7 +41,10 @@ public sealed class UpdateSubscription(StageSession session)
         subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SmileMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
         await session.CommitAsync(cancellation);
-        var costCentre = await session.Database.CostCentres.FirstOrDefaultAsync(centre => centre.Id == subscription.CostCentreId, cancellation);
+        var costCentre = await session.Database.CostCentres.FirstOrDefaultAsync(
+            centre => centre.Id == subscription.CostCentreId,
+            cancellation
+        );
         return SubscriptionDocuments.Full(session.Catalogue, account, subscription, costCentre);
     }
 
@@ -58,19 +67,26 @@ public sealed class UpdateSubscription(StageSession session)
         }
     }
 
-    private static SmileException UsernameTaken(string username) => Refuse.Invalid("username", username, "The username is not available. Choose another.");
+    private static SmileException UsernameTaken(string username) =>
+        Refuse.Invalid("username", username, "The username is not available. Choose another.");
 
     /// <param name="costCentreId">Null clears the cost centre.</param>
     public async Task SetCostCentreAsync(string usn, int? costCentreId, CancellationToken cancellation)
     {
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         DemandOpen(subscription, Refuse.InvalidRequest);
         if (costCentreId is { } id)
         {
             var centre = await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation);
             if (centre is null || !session.Caller.MayReach(centre.AccountUsn))
             {
-                throw Refuse.NotFound("costCentreId", id, "There is no such cost centre, or you may not access it.", "NoSuchCostCentreException");
+                throw Refuse.NotFound(
+                    "costCentreId",
+                    id,
+                    "There is no such cost centre, or you may not access it.",
+                    "NoSuchCostCentreException"
+                );
             }
 
             if (centre.AccountUsn != account.Usn)

@@ -8,7 +8,8 @@ namespace Smile.Gateways.Batch;
 internal sealed class BatchBook(DbDataSource database)
 {
     private const string Columns =
-        "line.id, line.reference, line.account_usn, line.holder_name, line.amount, line.currency, line.payment_secret, line.batch_id, line.outcome, "
+        "line.id, line.reference, line.account_usn, line.holder_name, line.amount, line.currency, line.payment_secret, line.batch_id, "
+        + "line.outcome, "
         + "line.bank_reference, line.reason";
 
     /// <summary>Takes a debit down once: the second time the first is the answer.</summary>
@@ -20,7 +21,16 @@ internal sealed class BatchBook(DbDataSource database)
                 (id, reference, account_usn, holder_name, amount, currency, asked, payment_secret, changed_by)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (reference) DO NOTHING
             """,
-            line.Id, line.Reference, line.AccountUsn, line.HolderName, line.Amount, line.Currency, asked.ToUniversalTime(), line.Secret, changedBy);
+            line.Id,
+            line.Reference,
+            line.AccountUsn,
+            line.HolderName,
+            line.Amount,
+            line.Currency,
+            asked.ToUniversalTime(),
+            line.Secret,
+            changedBy
+        );
         if (await command.ExecuteNonQueryAsync(cancellation) == 1)
         {
             return line;
@@ -57,7 +67,10 @@ internal sealed class BatchBook(DbDataSource database)
             FROM made WHERE payment_batch_line.id IN (SELECT id FROM waiting)
             RETURNING batch_id
             """,
-            paymentTypeCode, now.ToUniversalTime(), changedBy);
+            paymentTypeCode,
+            now.ToUniversalTime(),
+            changedBy
+        );
         return await command.ExecuteScalarAsync(cancellation) as long?;
     }
 
@@ -72,7 +85,9 @@ internal sealed class BatchBook(DbDataSource database)
             )
             SELECT {Columns} FROM payment_batch_line line WHERE batch_id = $1 AND outcome IS NULL ORDER BY asked, reference
             """,
-            batch, readBy);
+            batch,
+            readBy
+        );
         return await ReadAsync(command, Line, cancellation);
     }
 
@@ -88,7 +103,9 @@ internal sealed class BatchBook(DbDataSource database)
                 JOIN payment_batch_line line ON line.batch_id = batch.id
             GROUP BY batch.id, batch.payment_type_code, batch.made ORDER BY batch.id DESC
             """,
-            (object?)id ?? DBNull.Value, limit);
+            (object?)id ?? DBNull.Value,
+            limit
+        );
         return await ReadAsync(
             command,
             row => new PaymentBatch(
@@ -99,8 +116,10 @@ internal sealed class BatchBook(DbDataSource database)
                 row.GetDecimal(4),
                 row.GetString(5),
                 row.GetInt32(6),
-                row.GetInt32(7)),
-            cancellation);
+                row.GetInt32(7)
+            ),
+            cancellation
+        );
     }
 
     /// <summary>Takes a bank's answers down, all or none. What was answered so before stays as it is.</summary>
@@ -112,7 +131,8 @@ internal sealed class BatchBook(DbDataSource database)
         await using var find = Filled(
             connection.CreateCommand(),
             $"SELECT {Columns} FROM payment_batch_line line WHERE reference = ANY ($1) ORDER BY id FOR UPDATE",
-            [answers.Select(answer => answer.Reference).ToArray()]);
+            [answers.Select(answer => answer.Reference).ToArray()]
+        );
         var lines = (await ReadAsync(find, Line, cancellation)).ToDictionary(line => line.Reference);
         BatchFile.Demand(answers.Select(answer => (answer.Line, Problem(answer, lines.GetValueOrDefault(answer.Reference)))));
 
@@ -133,7 +153,8 @@ internal sealed class BatchBook(DbDataSource database)
                 news.Select(answer => answer.Reason ?? "").ToArray(),
                 now.ToUniversalTime(),
                 changedBy,
-            ]);
+            ]
+        );
         await record.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }
@@ -147,7 +168,8 @@ internal sealed class BatchBook(DbDataSource database)
             FROM payment_batch_line line JOIN payment_attempt attempt ON attempt.reference = line.reference
             WHERE line.reference = ANY ($1) AND line.outcome IS NOT NULL AND attempt.outcome IS NULL ORDER BY line.asked, line.reference
             """,
-            (object)references.ToArray());
+            (object)references.ToArray()
+        );
         return await ReadAsync(
             command,
             row =>
@@ -155,17 +177,19 @@ internal sealed class BatchBook(DbDataSource database)
                 var line = Line(row);
                 return new AnsweredAttempt(line.AccountUsn, row.GetString(11), line.Reference, line.Answer!);
             },
-            cancellation);
+            cancellation
+        );
     }
 
-    private static string? Problem(BatchAnswer answer, BatchLine? line) => line switch
-    {
-        null => $"no batch has a debit {answer.Reference}",
-        { BatchId: null } => $"the debit {answer.Reference} was in no file yet",
-        { Outcome: { } outcome } when outcome != answer.Outcome =>
-            $"the debit {answer.Reference} was {outcome} before. What comes back later is reversed by reverseTransaction()",
-        _ => null,
-    };
+    private static string? Problem(BatchAnswer answer, BatchLine? line) =>
+        line switch
+        {
+            null => $"no batch has a debit {answer.Reference}",
+            { BatchId: null } => $"the debit {answer.Reference} was in no file yet",
+            { Outcome: { } outcome } when outcome != answer.Outcome =>
+                $"the debit {answer.Reference} was {outcome} before. What comes back later is reversed by reverseTransaction()",
+            _ => null,
+        };
 
     private static BatchLine Line(DbDataReader row) =>
         new(
@@ -175,7 +199,8 @@ internal sealed class BatchBook(DbDataSource database)
             Text(row, 3),
             row.GetDecimal(4),
             row.GetString(5),
-            row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6))
+            row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6)
+        )
         {
             BatchId = row.IsDBNull(7) ? null : row.GetInt64(7),
             Outcome = Text(row, 8) is { } outcome ? Enum.Parse<BatchOutcome>(outcome) : null,
@@ -186,7 +211,10 @@ internal sealed class BatchBook(DbDataSource database)
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private static async Task<IReadOnlyList<TRow>> ReadAsync<TRow>(
-        DbCommand command, Func<DbDataReader, TRow> read, CancellationToken cancellation)
+        DbCommand command,
+        Func<DbDataReader, TRow> read,
+        CancellationToken cancellation
+    )
     {
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<TRow>();

@@ -20,7 +20,11 @@ internal static class BatchFile
 
     /// <summary>Writes debits. The numbers are in clear: banks want them so.</summary>
     public static async Task WriteAsync(
-        IReadOnlyList<BatchLine> lines, IPaymentDetailsVault vault, TextWriter output, CancellationToken cancellation)
+        IReadOnlyList<BatchLine> lines,
+        IPaymentDetailsVault vault,
+        TextWriter output,
+        CancellationToken cancellation
+    )
     {
         await using var csv = CsvWriter.Create(output, new CsvWriterOptions { Injection = CsvInjection.Escape }, leaveOpen: true);
         csv.WriteHeader(DebitColumns);
@@ -45,32 +49,39 @@ internal static class BatchFile
         // An answer that is lost in another's quotes, or in letters of another encoding, would be a payment that nobody settles.
         var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
         using var text = new StreamReader(input, strict, leaveOpen: true);
-        using var csv = CsvReader.Create(text, new CsvReaderOptions
-        {
-            TrimWhitespace = true,
-            TrackLineNumbers = true,
-            MaxRecordSize = MostBytesOfALine,
-            IncludeValuesInExceptions = false,
-            AllowLineBreaksInQuotes = false,
-            MalformedData = CsvMalformedDataHandling.Throw,
-            FieldCountMismatch = CsvFieldCountHandling.Throw,
-        });
+        using var csv = CsvReader.Create(
+            text,
+            new CsvReaderOptions
+            {
+                TrimWhitespace = true,
+                TrackLineNumbers = true,
+                MaxRecordSize = MostBytesOfALine,
+                IncludeValuesInExceptions = false,
+                AllowLineBreaksInQuotes = false,
+                MalformedData = CsvMalformedDataHandling.Throw,
+                FieldCountMismatch = CsvFieldCountHandling.Throw,
+            }
+        );
         try
         {
             csv.ReadHeader();
             if (AnswerColumns.Where(column => !csv.TryGetFieldIndex(column, out _)).ToList() is { Count: > 0 } missing)
             {
                 throw new BatchFileException(
-                    $"The file's first line does not name the columns {string.Join(", ", missing)}. It has to name {string.Join(", ", AnswerColumns)}.");
+                    $"The file's first line does not name the columns {string.Join(", ", missing)}. It has to name "
+                        + $"{string.Join(", ", AnswerColumns)}."
+                );
             }
 
             var answers = new List<(int Line, BatchAnswer? Answer, string? Problem)>();
             var seen = new HashSet<string>(StringComparer.Ordinal);
             while (csv.Read())
             {
-                answers.Add(answers.Count < MostAnswers
-                    ? Answer(csv, seen)
-                    : throw new BatchFileException($"The file has more than {MostAnswers} answers: split it."));
+                answers.Add(
+                    answers.Count < MostAnswers
+                        ? Answer(csv, seen)
+                        : throw new BatchFileException($"The file has more than {MostAnswers} answers: split it.")
+                );
             }
 
             Demand(answers.Select(answer => (answer.Line, answer.Problem)));
@@ -88,7 +99,8 @@ internal static class BatchFile
         catch (CsvFormatException exception)
         {
             throw new BatchFileException(
-                $"The file is no CSV with the columns {string.Join(", ", AnswerColumns)}: {exception.Message} Nothing of it was taken.");
+                $"The file is no CSV with the columns {string.Join(", ", AnswerColumns)}: {exception.Message} Nothing of it was taken."
+            );
         }
     }
 
@@ -120,7 +132,8 @@ internal static class BatchFile
         var problems = lines.Where(line => line.Problem is not null).ToList();
         if (problems.Count > 0)
         {
-            var shown = problems.Take(MostProblems)
+            var shown = problems
+                .Take(MostProblems)
                 .Select(problem => string.Create(CultureInfo.InvariantCulture, $"line {problem.Line}: {problem.Problem}."));
             var others = problems.Count > MostProblems ? $"and {problems.Count - MostProblems} more. " : "";
             throw new BatchFileException($"{string.Join('\n', shown)}\n{others}Nothing of the file was taken.");

@@ -18,7 +18,14 @@ public enum BatchOutcome
 /// <param name="Amount">In <paramref name="Currency"/>, the surcharge included.</param>
 /// <param name="Secret">Number and branch of the bank account, encrypted; null once the bank has answered.</param>
 internal sealed record BatchLine(
-    Guid Id, string Reference, string AccountUsn, string? HolderName, decimal Amount, string Currency, byte[]? Secret)
+    Guid Id,
+    string Reference,
+    string AccountUsn,
+    string? HolderName,
+    decimal Amount,
+    string Currency,
+    byte[]? Secret
+)
 {
     /// <summary>The file that it is in; null while it waits for one.</summary>
     public long? BatchId { get; init; }
@@ -32,12 +39,13 @@ internal sealed record BatchLine(
     public string? Reason { get; init; }
 
     /// <summary>What a gateway says of it; null while the bank has not answered.</summary>
-    public GatewayOutcome? Answer => Outcome switch
-    {
-        BatchOutcome.Accepted => new GatewayOutcome.Approved(BankReference),
-        BatchOutcome.Declined => new GatewayOutcome.Declined(Reason ?? "The bank has declined the debit."),
-        _ => null,
-    };
+    public GatewayOutcome? Answer =>
+        Outcome switch
+        {
+            BatchOutcome.Accepted => new GatewayOutcome.Approved(BankReference),
+            BatchOutcome.Declined => new GatewayOutcome.Declined(Reason ?? "The bank has declined the debit."),
+            _ => null,
+        };
 }
 
 /// <summary>A line of a bank's answer.</summary>
@@ -50,7 +58,15 @@ public sealed record BatchAnswer(int Line, string Reference, BatchOutcome Outcom
 /// <summary>A file, and how far the bank has answered it.</summary>
 /// <param name="Made">When.</param>
 public sealed record PaymentBatch(
-    long Id, string PaymentTypeCode, DateTimeOffset Made, int Lines, decimal Amount, string Currency, int Accepted, int Declined);
+    long Id,
+    string PaymentTypeCode,
+    DateTimeOffset Made,
+    int Lines,
+    decimal Amount,
+    string Currency,
+    int Accepted,
+    int Declined
+);
 
 /// <summary>An attempt at a payment whose debit was answered, and is still open.</summary>
 /// <param name="Reference">Our name for the charge.</param>

@@ -20,7 +20,8 @@ public sealed class PaymentBatches(DbDataSource database, IPaymentDetailsVault v
         (await _book.ListAsync(id, 1, cancellation)).FirstOrDefault();
 
     /// <summary>The newest batches.</summary>
-    public Task<IReadOnlyList<PaymentBatch>> ListAsync(int limit, CancellationToken cancellation) => _book.ListAsync(null, limit, cancellation);
+    public Task<IReadOnlyList<PaymentBatch>> ListAsync(int limit, CancellationToken cancellation) =>
+        _book.ListAsync(null, limit, cancellation);
 
     /// <summary>Writes the debits of a batch that the bank has not answered, as often as wanted: the references are the same.</summary>
     /// <param name="readBy">Who reads the numbers, for the audit trail.</param>

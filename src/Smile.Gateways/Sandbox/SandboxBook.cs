@@ -5,13 +5,19 @@ namespace Smile.Gateways.Sandbox;
 /// <summary>A charge that the sandbox knows.</summary>
 /// <param name="Refusal">Why it is declined; null where it is not.</param>
 /// <param name="Settles">Until when nobody knows; null where it was known at once.</param>
-internal sealed record SandboxCharge(string Reference, decimal Amount, string Currency, string AccountUsn, string? Refusal, DateTimeOffset? Settles);
+internal sealed record SandboxCharge(
+    string Reference,
+    decimal Amount,
+    string Currency,
+    string AccountUsn,
+    string? Refusal,
+    DateTimeOffset? Settles
+);
 
 /// <summary>The sandbox's books, in the schema <c>sandbox</c>, which is made when it is first needed.</summary>
 internal sealed class SandboxBook(DbDataSource database)
 {
-    private const string Schema =
-        """
+    private const string Schema = """
         SELECT pg_advisory_xact_lock(7310579608);
         CREATE SCHEMA IF NOT EXISTS sandbox;
         CREATE TABLE IF NOT EXISTS sandbox.charge (
@@ -40,20 +46,34 @@ internal sealed class SandboxBook(DbDataSource database)
     public async Task<SandboxCharge> ChargeAsync(SandboxCharge charge, CancellationToken cancellation)
     {
         await using var command = await CommandAsync(
-            "INSERT INTO sandbox.charge (reference, amount, currency, account_usn, refusal, settles) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (reference) DO NOTHING",
+            """
+            INSERT INTO sandbox.charge (reference, amount, currency, account_usn, refusal, settles)
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (reference) DO NOTHING
+            """,
             cancellation,
-            charge.Reference, charge.Amount, charge.Currency, charge.AccountUsn, charge.Refusal, charge.Settles?.ToUniversalTime());
+            charge.Reference,
+            charge.Amount,
+            charge.Currency,
+            charge.AccountUsn,
+            charge.Refusal,
+            charge.Settles?.ToUniversalTime()
+        );
         if (await command.ExecuteNonQueryAsync(cancellation) == 1)
         {
             return charge;
         }
 
-        return await FindAsync(charge.Reference, cancellation) ?? throw new InvalidOperationException("A charge that was just made is gone.");
+        return await FindAsync(charge.Reference, cancellation)
+            ?? throw new InvalidOperationException("A charge that was just made is gone.");
     }
 
     public async Task<SandboxCharge?> FindAsync(string reference, CancellationToken cancellation)
     {
-        await using var command = await CommandAsync("SELECT amount, currency, account_usn, refusal, settles FROM sandbox.charge WHERE reference = $1", cancellation, reference);
+        await using var command = await CommandAsync(
+            "SELECT amount, currency, account_usn, refusal, settles FROM sandbox.charge WHERE reference = $1",
+            cancellation,
+            reference
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation)
             ? new SandboxCharge(
@@ -62,7 +82,8 @@ internal sealed class SandboxBook(DbDataSource database)
                 reader.GetString(1),
                 reader.GetString(2),
                 await reader.IsDBNullAsync(3, cancellation) ? null : reader.GetString(3),
-                await reader.IsDBNullAsync(4, cancellation) ? null : await reader.GetFieldValueAsync<DateTimeOffset>(4, cancellation))
+                await reader.IsDBNullAsync(4, cancellation) ? null : await reader.GetFieldValueAsync<DateTimeOffset>(4, cancellation)
+            )
             : null;
     }
 
@@ -70,7 +91,12 @@ internal sealed class SandboxBook(DbDataSource database)
     public async Task<string> TokeniseAsync(SandboxOutcome outcome, CancellationToken cancellation)
     {
         var token = "sandbox-" + Guid.NewGuid();
-        await using var command = await CommandAsync("INSERT INTO sandbox.token (token, outcome) VALUES ($1, $2)", cancellation, token, (int)outcome);
+        await using var command = await CommandAsync(
+            "INSERT INTO sandbox.token (token, outcome) VALUES ($1, $2)",
+            cancellation,
+            token,
+            (int)outcome
+        );
         await command.ExecuteNonQueryAsync(cancellation);
         return token;
     }
@@ -97,7 +123,10 @@ internal sealed class SandboxBook(DbDataSource database)
             SELECT EXISTS (SELECT 1 FROM made) OR EXISTS (SELECT 1 FROM sandbox.refund WHERE reference = $1)
             """,
             cancellation,
-            reference, chargeReference, amount);
+            reference,
+            chargeReference,
+            amount
+        );
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 

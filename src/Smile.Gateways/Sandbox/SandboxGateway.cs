@@ -19,14 +19,20 @@ public sealed class SandboxGateway(DbDataSource database, TimeProvider clock, Sa
     public string Name => GatewayName;
 
     public GatewayCapabilities Capabilities =>
-        GatewayCapabilities.Validate | GatewayCapabilities.Charge | GatewayCapabilities.Tokenise | GatewayCapabilities.Refund | GatewayCapabilities.Inquire;
+        GatewayCapabilities.Validate
+        | GatewayCapabilities.Charge
+        | GatewayCapabilities.Tokenise
+        | GatewayCapabilities.Refund
+        | GatewayCapabilities.Inquire;
 
     public async Task<GatewayOutcome> ValidateAsync(PaymentInstrument instrument, CancellationToken cancellation) =>
         await OutcomeAsync(instrument, cancellation) switch
         {
             SandboxOutcome.Declined => new GatewayOutcome.Declined("The card was declined"),
             SandboxOutcome.Expired => new GatewayOutcome.Declined("The credit card has expired"),
-            SandboxOutcome.TimeoutBeforeCharge or SandboxOutcome.TimeoutAfterCharge => throw new TimeoutException("The sandbox does not answer."),
+            SandboxOutcome.TimeoutBeforeCharge or SandboxOutcome.TimeoutAfterCharge => throw new TimeoutException(
+                "The sandbox does not answer."
+            ),
             SandboxOutcome.NetworkError => throw new HttpRequestException("The sandbox cannot be reached."),
             _ => new GatewayOutcome.Approved(null),
         };
@@ -38,7 +44,9 @@ public sealed class SandboxGateway(DbDataSource database, TimeProvider clock, Sa
             await before(SandboxMoment.BeforeCharge, request);
         }
 
-        var asked = SandboxOutcomes.OfAmount(request.Amount.Amount) is var byAmount and not SandboxOutcome.Approved ? byAmount : await OutcomeAsync(request.Instrument, cancellation);
+        var asked = SandboxOutcomes.OfAmount(request.Amount.Amount) is var byAmount and not SandboxOutcome.Approved
+            ? byAmount
+            : await OutcomeAsync(request.Instrument, cancellation);
         switch (asked)
         {
             case SandboxOutcome.TimeoutBeforeCharge:
@@ -82,22 +90,32 @@ public sealed class SandboxGateway(DbDataSource database, TimeProvider clock, Sa
 
     private SandboxCharge Charge(ChargeRequest request, SandboxOutcome asked)
     {
-        DateTimeOffset? settles = asked is SandboxOutcome.PendingThenApproved or SandboxOutcome.PendingThenDeclined ? clock.GetUtcNow() + PendingFor : null;
+        DateTimeOffset? settles = asked is SandboxOutcome.PendingThenApproved or SandboxOutcome.PendingThenDeclined
+            ? clock.GetUtcNow() + PendingFor
+            : null;
         var refusal = asked switch
         {
             SandboxOutcome.Declined or SandboxOutcome.PendingThenDeclined => "The card was declined",
             SandboxOutcome.Expired => "The credit card has expired",
             _ => null,
         };
-        return new SandboxCharge(request.Reference, request.Amount.Amount, request.Amount.Currency.Code, request.AccountUsn, refusal, settles);
+        return new SandboxCharge(
+            request.Reference,
+            request.Amount.Amount,
+            request.Amount.Currency.Code,
+            request.AccountUsn,
+            refusal,
+            settles
+        );
     }
 
-    private GatewayOutcome Answer(SandboxCharge charge) => charge switch
-    {
-        { Settles: { } settles } when clock.GetUtcNow() < settles => new GatewayOutcome.Pending(settles, "sandbox-" + charge.Reference),
-        { Refusal: { } refusal } => new GatewayOutcome.Declined(refusal),
-        _ => new GatewayOutcome.Approved("sandbox-" + charge.Reference),
-    };
+    private GatewayOutcome Answer(SandboxCharge charge) =>
+        charge switch
+        {
+            { Settles: { } settles } when clock.GetUtcNow() < settles => new GatewayOutcome.Pending(settles, "sandbox-" + charge.Reference),
+            { Refusal: { } refusal } => new GatewayOutcome.Declined(refusal),
+            _ => new GatewayOutcome.Approved("sandbox-" + charge.Reference),
+        };
 
     private async Task<SandboxOutcome> OutcomeAsync(PaymentInstrument instrument, CancellationToken cancellation) =>
         instrument.Token is { } token ? await _book.OutcomeOfTokenAsync(token, cancellation) : SandboxOutcomes.OfNumber(instrument.Number);

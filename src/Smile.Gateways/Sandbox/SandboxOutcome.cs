@@ -39,10 +39,15 @@ public static class SandboxOutcomes
 
     /// <summary>What the four digits before the last one of a card number of sixteen that begins with 4 or 5 ask for.</summary>
     public static SandboxOutcome OfNumber(string? number) =>
-        number is { Length: CardNumberLength } && number[0] is '4' or '5' && int.TryParse(number.AsSpan(CodeStart, CodeLength), out var code) ? Known(code) : SandboxOutcome.Approved;
+        number is { Length: CardNumberLength }
+        && number[0] is '4' or '5'
+        && int.TryParse(number.AsSpan(CodeStart, CodeLength), out var code)
+            ? Known(code)
+            : SandboxOutcome.Approved;
 
     /// <summary>What the whole units of an amount ask for, the surcharge included.</summary>
-    public static SandboxOutcome OfAmount(decimal amount) => amount < int.MaxValue ? Known((int)Math.Floor(amount)) : SandboxOutcome.Approved;
+    public static SandboxOutcome OfAmount(decimal amount) =>
+        amount < int.MaxValue ? Known((int)Math.Floor(amount)) : SandboxOutcome.Approved;
 
     private static SandboxOutcome Known(int code) => Enum.IsDefined((SandboxOutcome)code) ? (SandboxOutcome)code : SandboxOutcome.Approved;
 }

@@ -29,7 +29,11 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
     public string Name => GatewayName;
 
     public GatewayCapabilities Capabilities =>
-        GatewayCapabilities.Validate | GatewayCapabilities.Charge | GatewayCapabilities.Tokenise | GatewayCapabilities.Refund | GatewayCapabilities.Inquire;
+        GatewayCapabilities.Validate
+        | GatewayCapabilities.Charge
+        | GatewayCapabilities.Tokenise
+        | GatewayCapabilities.Refund
+        | GatewayCapabilities.Inquire;
 
     /// <summary>A card that a payment method can be made of is good as far as can be known without charging it.</summary>
     public async Task<GatewayOutcome> ValidateAsync(PaymentInstrument instrument, CancellationToken cancellation) =>
@@ -48,7 +52,8 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
             new("payment_method_types[]", "card"),
             new("metadata[reference]", request.Reference),
             new("metadata[account]", request.AccountUsn),
-            .. request.Instrument.Properties.Fields.Where(field => field.Value is not null && field.Name is not ("reference" or "account"))
+            .. request
+                .Instrument.Properties.Fields.Where(field => field.Value is not null && field.Name is not ("reference" or "account"))
                 .Select(field => new KeyValuePair<string, string>($"metadata[{field.Name}]", field.Value!)),
             .. request.Instrument.Token is { } token ? Stored(token) : Card(request.Instrument, "payment_method_data"),
         ];
@@ -65,7 +70,13 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
         }
 
         var customer = await PostAsync("v1/customers", [new("payment_method", method)], null, cancellation);
-        return Read(customer, answer => Id(answer) is { } id ? new GatewayOutcome.Approved($"{id}/{method}") : new GatewayOutcome.Unknown("Stripe's answer has no customer."));
+        return Read(
+            customer,
+            answer =>
+                Id(answer) is { } id
+                    ? new GatewayOutcome.Approved($"{id}/{method}")
+                    : new GatewayOutcome.Unknown("Stripe's answer has no customer.")
+        );
     }
 
     public async Task<GatewayOutcome> RefundAsync(RefundRequest request, CancellationToken cancellation)
@@ -75,43 +86,73 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
             return new GatewayOutcome.Declined("The charge has no reference of Stripe's.");
         }
 
-        List<KeyValuePair<string, string>> form = [new("payment_intent", intent), new("amount", MinorUnits(request.Amount)), new("metadata[reference]", request.Reference)];
-        return Read(await PostAsync("v1/refunds", form, request.Reference, cancellation), answer => Text(answer, "status") switch
-        {
-            "succeeded" => new GatewayOutcome.Approved(Id(answer)),
-            "pending" => new GatewayOutcome.Pending(clock.GetUtcNow() + ProcessingFor, Id(answer)),
-            "failed" or "canceled" => new GatewayOutcome.Declined("The refund failed."),
-            _ => new GatewayOutcome.Unknown("Stripe's answer has no status that is known."),
-        });
+        List<KeyValuePair<string, string>> form =
+        [
+            new("payment_intent", intent),
+            new("amount", MinorUnits(request.Amount)),
+            new("metadata[reference]", request.Reference),
+        ];
+        return Read(
+            await PostAsync("v1/refunds", form, request.Reference, cancellation),
+            answer =>
+                Text(answer, "status") switch
+                {
+                    "succeeded" => new GatewayOutcome.Approved(Id(answer)),
+                    "pending" => new GatewayOutcome.Pending(clock.GetUtcNow() + ProcessingFor, Id(answer)),
+                    "failed" or "canceled" => new GatewayOutcome.Declined("The refund failed."),
+                    _ => new GatewayOutcome.Unknown("Stripe's answer has no status that is known."),
+                }
+        );
     }
 
     public async Task<GatewayOutcome> InquireAsync(string reference, CancellationToken cancellation)
     {
         var query = Uri.EscapeDataString($"metadata['reference']:'{reference}'");
-        var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(options.Address, "v1/payment_intents/search?query=" + query)), cancellation);
-        return answer.Status != HttpStatusCode.OK || answer.Body is not { } body || !body.TryGetProperty("data", out var found) || found.ValueKind != JsonValueKind.Array
-            ? new GatewayOutcome.Unknown("Stripe gave no answer that can be read.")
-            : found.GetArrayLength() == 0 ? new GatewayOutcome.NeverCharged() : Intent(found[0]);
+        var answer = await SendAsync(
+            new HttpRequestMessage(HttpMethod.Get, new Uri(options.Address, "v1/payment_intents/search?query=" + query)),
+            cancellation
+        );
+        return answer.Status != HttpStatusCode.OK
+            || answer.Body is not { } body
+            || !body.TryGetProperty("data", out var found)
+            || found.ValueKind != JsonValueKind.Array
+                ? new GatewayOutcome.Unknown("Stripe gave no answer that can be read.")
+            : found.GetArrayLength() == 0 ? new GatewayOutcome.NeverCharged()
+            : Intent(found[0]);
     }
 
-    private GatewayOutcome Intent(JsonElement intent) => Text(intent, "status") switch
-    {
-        "succeeded" => new GatewayOutcome.Approved(Id(intent)),
-        "processing" => new GatewayOutcome.Pending(clock.GetUtcNow() + ProcessingFor, Id(intent)),
-        "requires_payment_method" or "requires_action" or "canceled" => new GatewayOutcome.Declined(Refusal(intent, "last_payment_error")),
-        _ => new GatewayOutcome.Unknown("Stripe's answer has no status that is known."),
-    };
+    private GatewayOutcome Intent(JsonElement intent) =>
+        Text(intent, "status") switch
+        {
+            "succeeded" => new GatewayOutcome.Approved(Id(intent)),
+            "processing" => new GatewayOutcome.Pending(clock.GetUtcNow() + ProcessingFor, Id(intent)),
+            "requires_payment_method" or "requires_action" or "canceled" => new GatewayOutcome.Declined(
+                Refusal(intent, "last_payment_error")
+            ),
+            _ => new GatewayOutcome.Unknown("Stripe's answer has no status that is known."),
+        };
 
     /// <summary>402 is a refusal of the card, 400 one of the request; neither has charged. All else may have.</summary>
-    private static GatewayOutcome Read((HttpStatusCode Status, JsonElement? Body) answer, Func<JsonElement, GatewayOutcome> read) => answer switch
-    {
-        { Status: HttpStatusCode.OK, Body: { ValueKind: JsonValueKind.Object } body } => read(body),
-        { Status: HttpStatusCode.PaymentRequired, Body: { ValueKind: JsonValueKind.Object } body } => new GatewayOutcome.Declined(Refusal(body, "error")),
-        { Status: HttpStatusCode.BadRequest, Body: { ValueKind: JsonValueKind.Object } body } when ErrorType(body) is "invalid_request_error" or "card_error" => new GatewayOutcome.Declined(Refusal(body, "error")),
-        _ => new GatewayOutcome.Unknown(string.Create(CultureInfo.InvariantCulture, $"Stripe answered with status {(int)answer.Status}.")),
-    };
+    private static GatewayOutcome Read((HttpStatusCode Status, JsonElement? Body) answer, Func<JsonElement, GatewayOutcome> read) =>
+        answer switch
+        {
+            { Status: HttpStatusCode.OK, Body: { ValueKind: JsonValueKind.Object } body } => read(body),
+            { Status: HttpStatusCode.PaymentRequired, Body: { ValueKind: JsonValueKind.Object } body } => new GatewayOutcome.Declined(
+                Refusal(body, "error")
+            ),
+            { Status: HttpStatusCode.BadRequest, Body: { ValueKind: JsonValueKind.Object } body }
+                when ErrorType(body) is "invalid_request_error" or "card_error" => new GatewayOutcome.Declined(Refusal(body, "error")),
+            _ => new GatewayOutcome.Unknown(
+                string.Create(CultureInfo.InvariantCulture, $"Stripe answered with status {(int)answer.Status}.")
+            ),
+        };
 
-    private Task<(HttpStatusCode Status, JsonElement? Body)> PostAsync(string path, IEnumerable<KeyValuePair<string, string>> form, string? idempotencyKey, CancellationToken cancellation)
+    private Task<(HttpStatusCode Status, JsonElement? Body)> PostAsync(
+        string path,
+        IEnumerable<KeyValuePair<string, string>> form,
+        string? idempotencyKey,
+        CancellationToken cancellation
+    )
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(options.Address, path)) { Content = new FormUrlEncodedContent(form) };
         if (idempotencyKey is not null)
@@ -149,7 +190,13 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
 
     private static IEnumerable<KeyValuePair<string, string>> Card(PaymentInstrument instrument, string under)
     {
-        string Key(string path) => under.Length == 0 ? path : under + "[" + path.Replace("[", "][", StringComparison.Ordinal) + (path.Contains('[', StringComparison.Ordinal) ? "" : "]");
+        string Key(string path) =>
+            under.Length == 0
+                ? path
+                : under
+                    + "["
+                    + path.Replace("[", "][", StringComparison.Ordinal)
+                    + (path.Contains('[', StringComparison.Ordinal) ? "" : "]");
         yield return new(Key("type"), "card");
         yield return new(Key("card[number]"), instrument.Number ?? "");
         if (instrument.Expiry is { } expiry)
@@ -169,21 +216,27 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
         }
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Stored(string token) => token.Split('/') is [var customer, var method]
-        ? [new("customer", customer), new("payment_method", method), new("off_session", "true")]
-        : [new("payment_method", token)];
+    private static IEnumerable<KeyValuePair<string, string>> Stored(string token) =>
+        token.Split('/') is [var customer, var method]
+            ? [new("customer", customer), new("payment_method", method), new("off_session", "true")]
+            : [new("payment_method", token)];
 
-    private static string MinorUnits(Money money) => ((long)(money.Amount * (decimal)Math.Pow(10, money.Currency.Decimals))).ToString(CultureInfo.InvariantCulture);
+    private static string MinorUnits(Money money) =>
+        ((long)(money.Amount * (decimal)Math.Pow(10, money.Currency.Decimals))).ToString(CultureInfo.InvariantCulture);
 
     private static string Lower(string code) => code.ToLower(CultureInfo.InvariantCulture);
 
     private static string? Id(JsonElement answer) => Text(answer, "id");
 
-    private static string? ErrorType(JsonElement answer) => answer.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? Text(error, "type") : null;
+    private static string? ErrorType(JsonElement answer) =>
+        answer.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? Text(error, "type") : null;
 
     private static string Refusal(JsonElement answer, string member) =>
-        (answer.TryGetProperty(member, out var error) && error.ValueKind == JsonValueKind.Object ? Text(error, "message") : null) ?? "The payment was declined.";
+        (answer.TryGetProperty(member, out var error) && error.ValueKind == JsonValueKind.Object ? Text(error, "message") : null)
+        ?? "The payment was declined.";
 
     private static string? Text(JsonElement answer, string member) =>
-        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 }

@@ -126,7 +126,10 @@ internal sealed partial class BrokerLink
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} reports an error: {Failure}")]
     private partial void LogConnectionError(Uri address, string failure);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Address} sent a command of type {Type}, which is not known here and was skipped")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{Address} sent a command of type {Type}, which is not known here and was skipped"
+    )]
     private partial void LogUnknown(Uri address, byte type);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "No keep-alive was sent to {Address}: {Reason}")]

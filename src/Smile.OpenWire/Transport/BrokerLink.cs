@@ -55,9 +55,21 @@ internal sealed partial class BrokerLink : IAsyncDisposable
     /// <summary>The longest frame that both sides read.</summary>
     public long MaxOutgoingFrameBytes => _format?.MaxFrameBytes ?? _options.MaxFrameBytes;
 
-    public static async Task<BrokerLink> OpenAsync(Uri address, OpenWireOptions options, TimeProvider timeProvider, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<BrokerLink> OpenAsync(
+        Uri address,
+        OpenWireOptions options,
+        TimeProvider timeProvider,
+        ILogger logger,
+        CancellationToken cancellationToken
+    )
     {
-        var link = new BrokerLink(address, await ConnectAsync(address, options, cancellationToken).ConfigureAwait(false), options, timeProvider, logger);
+        var link = new BrokerLink(
+            address,
+            await ConnectAsync(address, options, cancellationToken).ConfigureAwait(false),
+            options,
+            timeProvider,
+            logger
+        );
         try
         {
             await link.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -123,10 +135,12 @@ internal sealed partial class BrokerLink : IAsyncDisposable
         try
         {
             var timeout = _timeProvider.CreateTimer(
-                _ => Abort(new BrokerException($"The broker at {Address} did not answer {command.Type} within {_options.ResponseTimeout}.")),
+                _ =>
+                    Abort(new BrokerException($"The broker at {Address} did not answer {command.Type} within {_options.ResponseTimeout}.")),
                 null,
                 _options.ResponseTimeout,
-                Timeout.InfiniteTimeSpan);
+                Timeout.InfiniteTimeSpan
+            );
             await using (timeout.ConfigureAwait(false))
             {
                 await SendAsync(buffer, cancellationToken).ConfigureAwait(false);
@@ -204,7 +218,13 @@ internal sealed partial class BrokerLink : IAsyncDisposable
     {
         _pump = PumpAsync();
         _work = Task.WhenAll(ReadAsync(), _pump);
-        var ours = new WireFormat(WireFormat.OurVersion, (long)_options.MaxInactivity.TotalMilliseconds, _options.MaxFrameBytes, TightEncoding: false, Cache: false);
+        var ours = new WireFormat(
+            WireFormat.OurVersion,
+            (long)_options.MaxInactivity.TotalMilliseconds,
+            _options.MaxFrameBytes,
+            TightEncoding: false,
+            Cache: false
+        );
         var buffer = new FrameBuffer();
         ours.Write(buffer);
         await SendAsync(buffer, cancellationToken).ConfigureAwait(false);

@@ -20,7 +20,10 @@ internal static class BrokerSocket
         };
         try
         {
-            var port = address.Port > 0 ? address.Port : isTls ? DefaultTlsPort : DefaultPort;
+            var port =
+                address.Port > 0 ? address.Port
+                : isTls ? DefaultTlsPort
+                : DefaultPort;
             await socket.ConnectAsync(address.IdnHost, port, cancellationToken).ConfigureAwait(false);
             var stream = new NetworkStream(socket, ownsSocket: true);
             return isTls ? await SecureAsync(stream, address.IdnHost, options, cancellationToken).ConfigureAwait(false) : stream;
@@ -32,7 +35,12 @@ internal static class BrokerSocket
         }
     }
 
-    private static async Task<Stream> SecureAsync(NetworkStream stream, string host, OpenWireOptions options, CancellationToken cancellationToken)
+    private static async Task<Stream> SecureAsync(
+        NetworkStream stream,
+        string host,
+        OpenWireOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var secure = new SslStream(stream, leaveInnerStreamOpen: false);
         try

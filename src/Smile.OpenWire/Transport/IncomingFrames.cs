@@ -29,7 +29,10 @@ internal sealed class IncomingFrames
     /// <exception cref="WireException">What came is not OpenWire.</exception>
     public async Task ReadAsync(Stream stream, Action<IncomingCommand> handle, CancellationToken cancellationToken)
     {
-        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, leaveOpen: true, useZeroByteReads: false));
+        var reader = PipeReader.Create(
+            stream,
+            new StreamPipeReaderOptions(bufferSize: BufferBytes, leaveOpen: true, useZeroByteReads: false)
+        );
         try
         {
             while (true)
@@ -69,7 +72,9 @@ internal sealed class IncomingFrames
         if (size <= 0 || size > _maxFrameBytes)
         {
             // Checked before any of it is buffered.
-            throw new WireException(string.Create(CultureInfo.InvariantCulture, $"A frame of {size} bytes is announced; up to {_maxFrameBytes} are read."));
+            throw new WireException(
+                string.Create(CultureInfo.InvariantCulture, $"A frame of {size} bytes is announced; up to {_maxFrameBytes} are read.")
+            );
         }
 
         if (buffer.Length < prefix.Length + size)

@@ -7,17 +7,24 @@ namespace Smile.OpenWire.Transport;
 /// Frames on their way to the broker. Senders hand over whole frames and one pump writes them, so that what many tasks send while a
 /// write is under way goes out together. A broker that does not read makes the senders wait.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore without a wait handle holds nothing; disposing of it would strand those who wait.")]
+[SuppressMessage(
+    "Reliability",
+    "CA1001",
+    Justification = "A semaphore without a wait handle holds nothing; disposing of it would strand those who wait."
+)]
 internal sealed class OutgoingFrames
 {
     private const int SegmentBytes = 64 * 1024;
     private const int PauseAtBytes = 1024 * 1024;
 
-    private readonly Pipe _pipe = new(new PipeOptions(
-        minimumSegmentSize: SegmentBytes,
-        pauseWriterThreshold: PauseAtBytes,
-        resumeWriterThreshold: PauseAtBytes / 2,
-        useSynchronizationContext: false));
+    private readonly Pipe _pipe = new(
+        new PipeOptions(
+            minimumSegmentSize: SegmentBytes,
+            pauseWriterThreshold: PauseAtBytes,
+            resumeWriterThreshold: PauseAtBytes / 2,
+            useSynchronizationContext: false
+        )
+    );
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly TimeProvider _timeProvider;

@@ -22,9 +22,21 @@ internal static class CommandReader
         return ReadFields(type, ref reader) with { CommandId = commandId, ResponseRequired = responseRequired };
     }
 
-    private static bool IsKnown(WireType type) => type is WireType.Response or WireType.ExceptionResponse or WireType.DataResponse
-        or WireType.DataArrayResponse or WireType.IntegerResponse or WireType.MessageDispatch or WireType.KeepAliveInfo or WireType.ShutdownInfo
-        or WireType.ConnectionError or WireType.ConsumerControl or WireType.ConnectionControl or WireType.ProducerAck or WireType.BrokerInfo;
+    private static bool IsKnown(WireType type) =>
+        type
+            is WireType.Response
+                or WireType.ExceptionResponse
+                or WireType.DataResponse
+                or WireType.DataArrayResponse
+                or WireType.IntegerResponse
+                or WireType.MessageDispatch
+                or WireType.KeepAliveInfo
+                or WireType.ShutdownInfo
+                or WireType.ConnectionError
+                or WireType.ConsumerControl
+                or WireType.ConnectionControl
+                or WireType.ProducerAck
+                or WireType.BrokerInfo;
 
     private static IncomingCommand ReadFields(WireType type, ref FrameReader reader)
     {

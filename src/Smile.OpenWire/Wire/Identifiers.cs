@@ -29,10 +29,15 @@ internal readonly record struct Destination(WireType Type, string Name)
     /// <summary>Reads <c>topic://Name</c>, <c>queue://Name</c> or a bare name, which is a topic.</summary>
     public static Destination Parse(string address)
     {
-        var destination = address.StartsWith(QueuePrefix, StringComparison.OrdinalIgnoreCase) ? new Destination(WireType.Queue, address[QueuePrefix.Length..])
-            : address.StartsWith(TopicPrefix, StringComparison.OrdinalIgnoreCase) ? new Destination(WireType.Topic, address[TopicPrefix.Length..])
+        var destination =
+            address.StartsWith(QueuePrefix, StringComparison.OrdinalIgnoreCase)
+                ? new Destination(WireType.Queue, address[QueuePrefix.Length..])
+            : address.StartsWith(TopicPrefix, StringComparison.OrdinalIgnoreCase)
+                ? new Destination(WireType.Topic, address[TopicPrefix.Length..])
             : new Destination(WireType.Topic, address);
-        return destination.Name.Length > 0 ? destination : throw new ArgumentException($"'{address}' names no topic or queue.", nameof(address));
+        return destination.Name.Length > 0
+            ? destination
+            : throw new ArgumentException($"'{address}' names no topic or queue.", nameof(address));
     }
 
     public override string ToString() => (IsTopic ? TopicPrefix : QueuePrefix) + Name;

@@ -32,7 +32,8 @@ internal sealed record UnknownCommand(byte Type) : IncomingCommand;
 /// <param name="Destination">The destination that the consumer subscribed to.</param>
 /// <param name="Message">The message.</param>
 /// <param name="RedeliveryCounter">How often it was delivered before.</param>
-internal sealed record MessageDispatch(ConsumerId Consumer, Destination Destination, IncomingMessage Message, int RedeliveryCounter) : IncomingCommand;
+internal sealed record MessageDispatch(ConsumerId Consumer, Destination Destination, IncomingMessage Message, int RedeliveryCounter)
+    : IncomingCommand;
 
 /// <summary>A message as it came, its body and properties not yet looked into: they are the sender's, and may be nonsense.</summary>
 internal sealed record IncomingMessage(WireType Type, MessageId Id, Destination Destination)

@@ -9,13 +9,14 @@ internal static class MessageBody
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <exception cref="WireException">The message is not text, or is damaged.</exception>
-    public static TextMessage ToText(IncomingMessage message, int maxBytes) => new(ReadText(message, maxBytes), PropertyMap.Read(message.Properties))
-    {
-        GroupId = message.GroupId,
-        MessageType = message.MessageType,
-        CorrelationId = message.CorrelationId,
-        Timestamp = ToTime(message.Timestamp),
-    };
+    public static TextMessage ToText(IncomingMessage message, int maxBytes) =>
+        new(ReadText(message, maxBytes), PropertyMap.Read(message.Properties))
+        {
+            GroupId = message.GroupId,
+            MessageType = message.MessageType,
+            CorrelationId = message.CorrelationId,
+            Timestamp = ToTime(message.Timestamp),
+        };
 
     private static string ReadText(IncomingMessage message, int maxBytes)
     {
@@ -39,7 +40,9 @@ internal static class MessageBody
         }
     }
 
-    /// <summary>Text as a client put its bytes: with a byte order mark or without, in UTF-8, or in ISO-8859-1 where its XML declaration says so.</summary>
+    /// <summary>
+    /// Text as a client put its bytes: with a byte order mark or without, in UTF-8, or in ISO-8859-1 where its XML declaration says so.
+    /// </summary>
     private static string ReadBytes(byte[] content)
     {
         var (encoding, markLength) = content switch
@@ -64,7 +67,9 @@ internal static class MessageBody
         const int longestDeclaration = 256;
         var start = Encoding.Latin1.GetString(content.AsSpan(0, Math.Min(content.Length, longestDeclaration)));
         var end = start.IndexOf("?>", StringComparison.Ordinal);
-        return start.StartsWith("<?xml", StringComparison.Ordinal) && end > 0 && start[..end].Contains("iso-8859-1", StringComparison.OrdinalIgnoreCase);
+        return start.StartsWith("<?xml", StringComparison.Ordinal)
+            && end > 0
+            && start[..end].Contains("iso-8859-1", StringComparison.OrdinalIgnoreCase);
     }
 
     private static byte[] Inflate(byte[] content, int maxBytes)

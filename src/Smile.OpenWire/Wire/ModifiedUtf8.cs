@@ -63,7 +63,8 @@ internal static class ModifiedUtf8
         var at = 0;
         while (at < source.Length)
         {
-            // The broker hands on a STOMP client's text as it came, and that is standard UTF-8: four bytes for a character beyond the basic plane.
+            // The broker hands on a STOMP client's text as it came, and that is standard UTF-8: four bytes for a character beyond the basic
+            // plane.
             if ((source[at] & 0xF8) == 0xF0)
             {
                 if (Rune.DecodeFromUtf8(source[at..], out var rune, out var consumed) != OperationStatus.Done)
@@ -114,11 +115,12 @@ internal static class ModifiedUtf8
         return source[at++] & 0x3F;
     }
 
-    private static int ByteLength(char unit) => unit switch
-    {
-        '\0' => 2,
-        < '\u0080' => 1,
-        < '\u0800' => 2,
-        _ => 3,
-    };
+    private static int ByteLength(char unit) =>
+        unit switch
+        {
+            '\0' => 2,
+            < '\u0080' => 1,
+            < '\u0800' => 2,
+            _ => 3,
+        };
 }

@@ -75,7 +75,8 @@ internal sealed record ProducerCommand(ProducerId Id) : IOutgoingCommand
     }
 }
 
-internal sealed record ConsumerCommand(ConsumerId Id, Destination Destination, int Prefetch, string? Selector, string? DurableName) : IOutgoingCommand
+internal sealed record ConsumerCommand(ConsumerId Id, Destination Destination, int Prefetch, string? Selector, string? DurableName)
+    : IOutgoingCommand
 {
     public WireType Type => WireType.ConsumerInfo;
 
@@ -115,7 +116,8 @@ internal sealed record RemoveProducerCommand(ProducerId Id) : IOutgoingCommand
 }
 
 /// <param name="Id">The consumer to close.</param>
-/// <param name="LastDelivered">The broker's number of the last message that the application saw: those up to it count as redelivered.</param>
+/// <param name="LastDelivered">The broker's number of the last message that the application saw: those up to it count as
+/// redelivered.</param>
 internal sealed record RemoveConsumerCommand(ConsumerId Id, long LastDelivered) : IOutgoingCommand
 {
     public const long NothingDelivered = -1;
@@ -188,7 +190,8 @@ internal enum AcknowledgeKind : byte
     Individual = 4,
 }
 
-internal sealed record AcknowledgeCommand(ConsumerId Consumer, Destination Destination, MessageId Message, AcknowledgeKind Kind) : IOutgoingCommand
+internal sealed record AcknowledgeCommand(ConsumerId Consumer, Destination Destination, MessageId Message, AcknowledgeKind Kind)
+    : IOutgoingCommand
 {
     public WireType Type => WireType.MessageAck;
 
@@ -209,16 +212,12 @@ internal sealed class KeepAliveCommand : IOutgoingCommand
 {
     public WireType Type => WireType.KeepAliveInfo;
 
-    public void WriteFields(FrameBuffer buffer)
-    {
-    }
+    public void WriteFields(FrameBuffer buffer) { }
 }
 
 internal sealed class ShutdownCommand : IOutgoingCommand
 {
     public WireType Type => WireType.ShutdownInfo;
 
-    public void WriteFields(FrameBuffer buffer)
-    {
-    }
+    public void WriteFields(FrameBuffer buffer) { }
 }

@@ -21,7 +21,10 @@ internal static class PropertyMap
     {
         if (properties.Count > MaxEntries)
         {
-            throw new ArgumentException($"A message may have {MaxEntries} properties, this one has {properties.Count}.", nameof(properties));
+            throw new ArgumentException(
+                $"A message may have {MaxEntries} properties, this one has {properties.Count}.",
+                nameof(properties)
+            );
         }
 
         buffer.WriteInt(properties.Count);
@@ -91,9 +94,13 @@ internal static class PropertyMap
                 buffer.WriteShort(number);
                 break;
             default:
-                throw new ArgumentException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The property '{name}' is of type {value?.GetType().Name ?? "null"}: a property is a string, int, long, bool, double, float or short."));
+                throw new ArgumentException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The property '{name}' is of type {value?.GetType().Name ?? "null"}: a property is a string, int, long, "
+                            + $"bool, double, float or short."
+                    )
+                );
         }
     }
 
@@ -164,7 +171,9 @@ internal static class PropertyMap
         var count = reader.ReadInt();
         if (count > MaxEntries || count > reader.Remaining / minEntryBytes)
         {
-            throw new WireException(string.Create(CultureInfo.InvariantCulture, $"A property map announces {count} entries in {reader.Remaining} bytes."));
+            throw new WireException(
+                string.Create(CultureInfo.InvariantCulture, $"A property map announces {count} entries in {reader.Remaining} bytes.")
+            );
         }
 
         return Math.Max(count, 0);

@@ -7,7 +7,8 @@ internal sealed record SendCommand(
     Destination Destination,
     long Transaction,
     long Timestamp,
-    TextMessage Message) : IOutgoingCommand
+    TextMessage Message
+) : IOutgoingCommand
 {
     /// <summary>What JMS calls the default priority.</summary>
     private const byte NormalPriority = 4;
@@ -68,7 +69,9 @@ internal sealed record SendCommand(
         {
             if (name.Length == 0 || name.StartsWith("JMS", StringComparison.Ordinal))
             {
-                throw new ArgumentException($"'{name}' cannot be a property's name: names that begin with JMS are headers, such as GroupId.");
+                throw new ArgumentException(
+                    $"'{name}' cannot be a property's name: names that begin with JMS are headers, such as GroupId."
+                );
             }
         }
 

@@ -101,9 +101,10 @@ internal static class StructureReader
     }
 
     /// <summary>Reads an exception. Stack traces are not negotiated, so class and message are all of it.</summary>
-    public static RemoteFailure ReadFailure(this ref FrameReader reader) => reader.ReadBoolean()
-        ? new RemoteFailure(reader.ReadOptionalString() ?? "", reader.ReadOptionalString() ?? "")
-        : new RemoteFailure("", "The broker gave no reason.");
+    public static RemoteFailure ReadFailure(this ref FrameReader reader) =>
+        reader.ReadBoolean()
+            ? new RemoteFailure(reader.ReadOptionalString() ?? "", reader.ReadOptionalString() ?? "")
+            : new RemoteFailure("", "The broker gave no reason.");
 
     private static bool IsPresent(ref FrameReader reader, WireType expected)
     {

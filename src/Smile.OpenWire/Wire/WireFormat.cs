@@ -28,18 +28,22 @@ internal sealed record WireFormat(int Version, long MaxInactivity, long MaxFrame
         buffer.WriteInt(Version);
         buffer.WriteBoolean(true);
         var length = buffer.BeginLength();
-        PropertyMap.Write(buffer, new Dictionary<string, object>
-        {
-            [TightEncodingKey] = TightEncoding,
-            [CacheKey] = Cache,
-            ["CacheSize"] = 1024,
-            ["StackTraceEnabled"] = false,
-            ["SizePrefixDisabled"] = false,
-            ["TcpNoDelayEnabled"] = true,
-            [MaxInactivityKey] = MaxInactivity,
-            ["MaxInactivityDurationInitalDelay"] = MaxInactivity / 3, // Spelt so on the wire. The first keep-alive must come in time too.
-            [MaxFrameKey] = MaxFrameBytes,
-        });
+        PropertyMap.Write(
+            buffer,
+            new Dictionary<string, object>
+            {
+                [TightEncodingKey] = TightEncoding,
+                [CacheKey] = Cache,
+                ["CacheSize"] = 1024,
+                ["StackTraceEnabled"] = false,
+                ["SizePrefixDisabled"] = false,
+                ["TcpNoDelayEnabled"] = true,
+                [MaxInactivityKey] = MaxInactivity,
+                // Spelt so on the wire. The first keep-alive must come in time too.
+                ["MaxInactivityDurationInitalDelay"] = MaxInactivity / 3,
+                [MaxFrameKey] = MaxFrameBytes,
+            }
+        );
         buffer.EndLength(length);
         buffer.EndFrame();
     }
@@ -59,17 +63,22 @@ internal sealed record WireFormat(int Version, long MaxInactivity, long MaxFrame
             properties.GetValueOrDefault(MaxInactivityKey) as long? ?? 0,
             properties.GetValueOrDefault(MaxFrameKey) as long? ?? long.MaxValue,
             properties.GetValueOrDefault(TightEncodingKey) as bool? ?? false,
-            properties.GetValueOrDefault(CacheKey) as bool? ?? false);
+            properties.GetValueOrDefault(CacheKey) as bool? ?? false
+        );
     }
 
     /// <summary>What holds between the two sides: each setting is the lesser of both.</summary>
     /// <exception cref="WireException">The peer is too old.</exception>
-    public WireFormat Negotiate(WireFormat peer) => peer.Version < OurVersion
-        ? throw new WireException($"The broker speaks OpenWire version {peer.Version}; this client needs {OurVersion}, which is ActiveMQ 5.11 or later.")
-        : new WireFormat(
-            OurVersion,
-            Math.Min(MaxInactivity, peer.MaxInactivity),
-            Math.Min(MaxFrameBytes, peer.MaxFrameBytes),
-            TightEncoding && peer.TightEncoding,
-            Cache && peer.Cache);
+    public WireFormat Negotiate(WireFormat peer) =>
+        peer.Version < OurVersion
+            ? throw new WireException(
+                $"The broker speaks OpenWire version {peer.Version}; this client needs {OurVersion}, which is ActiveMQ 5.11 or later."
+            )
+            : new WireFormat(
+                OurVersion,
+                Math.Min(MaxInactivity, peer.MaxInactivity),
+                Math.Min(MaxFrameBytes, peer.MaxFrameBytes),
+                TightEncoding && peer.TightEncoding,
+                Cache && peer.Cache
+            );
 }

@@ -5,7 +5,14 @@ using Smile.Server.Stages;
 namespace Smile.Server.Background;
 
 /// <summary>Runs the bus of every stage that has a broker: the relay and the listener, and the outbox's upkeep for all.</summary>
-internal sealed partial class BusService(StageRegistry stages, ServerSettings settings, BrokerConnections brokers, RelayMetrics metrics, IServiceScopeFactory scopes, ILoggerFactory logging) : BackgroundService
+internal sealed partial class BusService(
+    StageRegistry stages,
+    ServerSettings settings,
+    BrokerConnections brokers,
+    RelayMetrics metrics,
+    IServiceScopeFactory scopes,
+    ILoggerFactory logging
+) : BackgroundService
 {
     private static readonly TimeSpan UpkeepInterval = TimeSpan.FromHours(1);
     private readonly ILogger _logger = logging.CreateLogger<BusService>();
@@ -18,9 +25,21 @@ internal sealed partial class BusService(StageRegistry stages, ServerSettings se
             work.Add(MaintainAsync(stage, stoppingToken));
             if (brokers.For(stage) is { } broker)
             {
-                var relay = new MessageRelay(stage, settings.Stages[stage.Name].Database, broker.Relay, metrics, logging.CreateLogger<MessageRelay>());
+                var relay = new MessageRelay(
+                    stage,
+                    settings.Stages[stage.Name].Database,
+                    broker.Relay,
+                    metrics,
+                    logging.CreateLogger<MessageRelay>()
+                );
                 work.Add(stage.Gate.RunAsync(relay.RunAsync, stoppingToken));
-                var listener = new ProvisionResponseListener(stage, settings.Stages[stage.Name].Database, broker, scopes, logging.CreateLogger<ProvisionResponseListener>());
+                var listener = new ProvisionResponseListener(
+                    stage,
+                    settings.Stages[stage.Name].Database,
+                    broker,
+                    scopes,
+                    logging.CreateLogger<ProvisionResponseListener>()
+                );
                 work.Add(stage.Gate.RunAsync(listener.RunAsync, stoppingToken));
             }
         }
@@ -41,8 +60,7 @@ internal sealed partial class BusService(StageRegistry stages, ServerSettings se
             {
                 LogUpkeep(exception, stage.Name);
             }
-        }
-        while (await timer.WaitForNextTickAsync(stopping));
+        } while (await timer.WaitForNextTickAsync(stopping));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Upkeep of the outbox of stage {Stage} failed")]
@@ -50,13 +68,22 @@ internal sealed partial class BusService(StageRegistry stages, ServerSettings se
 }
 
 /// <summary>The broker connections of each stage: the relay's, and the listener's with a client id for its durable subscription.</summary>
-internal sealed class BrokerConnections(StageRegistry stages, ServerSettings settings, TimeProvider clock, ILogger<OpenWireClient> logger) : IAsyncDisposable
+internal sealed class BrokerConnections(StageRegistry stages, ServerSettings settings, TimeProvider clock, ILogger<OpenWireClient> logger)
+    : IAsyncDisposable
 {
-    private readonly Dictionary<string, StageBroker> _byStage = stages.All
-        .Where(stage => settings.Stages[stage.Name] is { Broker.Length: > 0, UseBroker: true })
-        .ToDictionary(stage => stage.Name, stage => new StageBroker(
-            new OpenWireClient(Options(settings.Stages[stage.Name], null), clock, logger),
-            new OpenWireClient(Options(settings.Stages[stage.Name], stage.Installation is { } id ? $"smile-{stage.Name}-{id}" : $"smile-{stage.Name}"), clock, logger)));
+    private readonly Dictionary<string, StageBroker> _byStage = stages
+        .All.Where(stage => settings.Stages[stage.Name] is { Broker.Length: > 0, UseBroker: true })
+        .ToDictionary(
+            stage => stage.Name,
+            stage => new StageBroker(
+                new OpenWireClient(Options(settings.Stages[stage.Name], null), clock, logger),
+                new OpenWireClient(
+                    Options(settings.Stages[stage.Name], stage.Installation is { } id ? $"smile-{stage.Name}-{id}" : $"smile-{stage.Name}"),
+                    clock,
+                    logger
+                )
+            )
+        );
 
     /// <summary>Null where the stage has no broker: its messages wait.</summary>
     public StageBroker? For(Stage stage) => _byStage.GetValueOrDefault(stage.Name);
@@ -70,14 +97,20 @@ internal sealed class BrokerConnections(StageRegistry stages, ServerSettings set
         }
     }
 
-    private static OpenWireOptions Options(StageSettings stage, string? clientId) => new()
-    {
-        Addresses = [.. stage.Broker!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(address => new Uri(address))],
-        UserName = stage.BrokerUser,
-        Password = stage.BrokerPassword,
-        ClientId = clientId,
-        CertificateAuthorityFile = stage.BrokerCertificateAuthority,
-    };
+    private static OpenWireOptions Options(StageSettings stage, string? clientId) =>
+        new()
+        {
+            Addresses =
+            [
+                .. stage
+                    .Broker!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                    .Select(address => new Uri(address)),
+            ],
+            UserName = stage.BrokerUser,
+            Password = stage.BrokerPassword,
+            ClientId = clientId,
+            CertificateAuthorityFile = stage.BrokerCertificateAuthority,
+        };
 }
 
 /// <summary>One stage's two connections.</summary>

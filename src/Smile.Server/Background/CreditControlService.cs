@@ -5,14 +5,25 @@ using Smile.Server.Stages;
 
 namespace Smile.Server.Background;
 
-/// <summary>Begins each day's credit control runs, at the hour of the settings in each company's time zone or, where no server ran then, later that day.</summary>
-internal sealed class CreditControlService(StageRegistry stages, CreditControlRunner runner, ServerSettings settings, ILogger<CreditControlService> logger) : BackgroundService
+/// <summary>
+/// Begins each day's credit control runs, at the hour of the settings in each company's time zone or, where no server ran then, later that
+/// day.
+/// </summary>
+internal sealed class CreditControlService(
+    StageRegistry stages,
+    CreditControlRunner runner,
+    ServerSettings settings,
+    ILogger<CreditControlService> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly Caller Server = Caller.Server(new Usn("credit-control"));
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        StageWork.RunAllAsync(stages.All.Select(stage => StageWork.RepeatAsync(stage, Interval, "Credit control", RunOnceAsync, logger, stoppingToken)), stoppingToken);
+        StageWork.RunAllAsync(
+            stages.All.Select(stage => StageWork.RepeatAsync(stage, Interval, "Credit control", RunOnceAsync, logger, stoppingToken)),
+            stoppingToken
+        );
 
     /// <summary>The hour of the settings; null for only by command.</summary>
     public int? Hour => settings.CreditControlHour;

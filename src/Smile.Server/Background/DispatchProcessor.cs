@@ -6,12 +6,22 @@ using Smile.Server.Stages;
 namespace Smile.Server.Background;
 
 /// <summary>Sends what is in the dispatch queues. Every server runs one for each stage; they share the work through the database.</summary>
-internal sealed class DispatchProcessor(StageRegistry stages, IServiceScopeFactory scopes, ServerSettings settings, ILogger<DispatchProcessor> logger) : BackgroundService
+internal sealed class DispatchProcessor(
+    StageRegistry stages,
+    IServiceScopeFactory scopes,
+    ServerSettings settings,
+    ILogger<DispatchProcessor> logger
+) : BackgroundService
 {
     private static readonly Caller Dispatcher = Caller.Server(new Usn("dispatch"));
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        StageWork.RunAllAsync(stages.All.Select(stage => StageWork.RepeatAsync(stage, settings.DispatchInterval, "The dispatch queue", RunOnceAsync, logger, stoppingToken)), stoppingToken);
+        StageWork.RunAllAsync(
+            stages.All.Select(stage =>
+                StageWork.RepeatAsync(stage, settings.DispatchInterval, "The dispatch queue", RunOnceAsync, logger, stoppingToken)
+            ),
+            stoppingToken
+        );
 
     /// <summary>Sends everything that is to be sent now.</summary>
     /// <returns>How many items were dealt with, whatever came of them.</returns>
@@ -23,7 +33,9 @@ internal sealed class DispatchProcessor(StageRegistry stages, IServiceScopeFacto
         return sent.Sum();
     }
 
-    /// <summary>One for each account that is to be written to, up to the limit: an empty queue, which is looked at every second, costs one query.</summary>
+    /// <summary>
+    /// One for each account that is to be written to, up to the limit: an empty queue, which is looked at every second, costs one query.
+    /// </summary>
     private async Task<int> WorkersAsync(Stage stage, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
@@ -43,5 +55,6 @@ internal sealed class DispatchProcessor(StageRegistry stages, IServiceScopeFacto
 
     private bool MaySend(Stage stage) => stage.HasCatalogue && settings.Stages[stage.Name].Dispatch;
 
-    private Task<bool> SendNextAsync(Stage stage, CancellationToken cancellation) => scopes.RunAsync<SendDispatch, bool>(stage, Dispatcher, send => send.ExecuteAsync(cancellation));
+    private Task<bool> SendNextAsync(Stage stage, CancellationToken cancellation) =>
+        scopes.RunAsync<SendDispatch, bool>(stage, Dispatcher, send => send.ExecuteAsync(cancellation));
 }

@@ -6,13 +6,25 @@ using Smile.Server.Stages;
 
 namespace Smile.Server.Background;
 
-/// <summary>Carries out work when its time has come. Every server runs one for each stage; they share the work through the database.</summary>
-internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceScopeFactory scopes, ServerSettings settings, ILogger<DueWorkProcessor> logger) : BackgroundService
+/// <summary>
+/// Carries out work when its time has come. Every server runs one for each stage; they share the work through the database.
+/// </summary>
+internal sealed partial class DueWorkProcessor(
+    StageRegistry stages,
+    IServiceScopeFactory scopes,
+    ServerSettings settings,
+    ILogger<DueWorkProcessor> logger
+) : BackgroundService
 {
     private const int BatchSize = 100;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        StageWork.RunAllAsync(stages.All.Select(stage => StageWork.RepeatAsync(stage, settings.DueWorkInterval, "Due work", RunOnceAsync, logger, stoppingToken)), stoppingToken);
+        StageWork.RunAllAsync(
+            stages.All.Select(stage =>
+                StageWork.RepeatAsync(stage, settings.DueWorkInterval, "Due work", RunOnceAsync, logger, stoppingToken)
+            ),
+            stoppingToken
+        );
 
     /// <summary>Does everything that is due now.</summary>
     /// <returns>How many pieces were done.</returns>
@@ -42,7 +54,11 @@ internal sealed partial class DueWorkProcessor(StageRegistry stages, IServiceSco
     {
         try
         {
-            return await scopes.RunAsync<CarryOutDueWork, bool>(stage, Caller.Server(requestedBy), work => work.ExecuteAsync(id, cancellation));
+            return await scopes.RunAsync<CarryOutDueWork, bool>(
+                stage,
+                Caller.Server(requestedBy),
+                work => work.ExecuteAsync(id, cancellation)
+            );
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

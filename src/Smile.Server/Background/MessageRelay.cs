@@ -8,7 +8,13 @@ namespace Smile.Server.Background;
 /// Publishes a stage's messages on the bus: in order per account, at least once, with ids and numbers that stay the same. Relays of several
 /// servers share the shards. A message is marked only after the broker confirmed its transaction; what was in doubt is sent again.
 /// </summary>
-internal sealed partial class MessageRelay(Stage stage, string connectionString, OpenWireClient broker, RelayMetrics metrics, ILogger<MessageRelay> logger)
+internal sealed partial class MessageRelay(
+    Stage stage,
+    string connectionString,
+    OpenWireClient broker,
+    RelayMetrics metrics,
+    ILogger<MessageRelay> logger
+)
 {
     private const int BatchSize = 500;
 

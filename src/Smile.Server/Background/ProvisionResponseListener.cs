@@ -12,7 +12,13 @@ using Smile.Soap.Xml;
 namespace Smile.Server.Background;
 
 /// <summary>Takes SubscriptionProvisionResponse messages from the bus: they move provisioning on (guide, line 23155).</summary>
-internal sealed partial class ProvisionResponseListener(Stage stage, string connectionString, StageBroker broker, IServiceScopeFactory scopes, ILogger<ProvisionResponseListener> logger)
+internal sealed partial class ProvisionResponseListener(
+    Stage stage,
+    string connectionString,
+    StageBroker broker,
+    IServiceScopeFactory scopes,
+    ILogger<ProvisionResponseListener> logger
+)
 {
     private const string Topic = "SmileSubscription";
     private const string Selector = "smileMessageType = 'SubscriptionProvisionResponse'";
@@ -54,7 +60,13 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
         // One server of several listens; the others take over when it goes.
         await using var turn = await StageLock.AcquireAsync(connectionString, StageLock.ProvisionResponses, stopping);
         var connection = await broker.Listener.GetConnectionAsync(stopping);
-        await using var consumer = await connection.SubscribeAsync(Topic, $"smile-{stage.Name}-provision-responses", Selector, prefetch: 100, stopping);
+        await using var consumer = await connection.SubscribeAsync(
+            Topic,
+            $"smile-{stage.Name}-provision-responses",
+            Selector,
+            prefetch: 100,
+            stopping
+        );
         broker.ListenerTrouble = null;
         while (true)
         {
@@ -70,7 +82,9 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
         }
     }
 
-    /// <summary>Trouble with the database is not the response's fault and is thrown; a failure of its own must not hold up the others for ever.</summary>
+    /// <summary>
+    /// Trouble with the database is not the response's fault and is thrown; a failure of its own must not hold up the others for ever.
+    /// </summary>
     /// <returns>False for one that the dead letter queue is to keep.</returns>
     private async Task<bool> TryAsync(TextMessage message, CancellationToken stopping)
     {
@@ -80,7 +94,10 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
             {
                 return await TakeAsync(message, stopping);
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or NpgsqlException or IOException) && exception.InnerException is not NpgsqlException)
+            catch (Exception exception)
+                when (exception is not (OperationCanceledException or NpgsqlException or IOException)
+                    && exception.InnerException is not NpgsqlException
+                )
             {
                 LogFailed(exception, stage.Name, attempt, MostAttempts);
                 if (attempt == MostAttempts)
@@ -93,7 +110,10 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
         }
     }
 
-    /// <summary>A response that is refused, since it comes late or twice, is logged and done with; one that cannot be read goes to the dead letter queue.</summary>
+    /// <summary>
+    /// A response that is refused, since it comes late or twice, is logged and done with; one that cannot be read goes to the dead letter
+    /// queue.
+    /// </summary>
     private async Task<bool> TakeAsync(TextMessage message, CancellationToken stopping)
     {
         try
@@ -103,9 +123,22 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
                 throw new ContractReadException("The message's body is too long.");
             }
 
-            using var reader = XmlReader.Create(new StringReader(message.Text.TrimStart(ByteOrderMark)), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, Async = false });
+            using var reader = XmlReader.Create(
+                new StringReader(message.Text.TrimStart(ByteOrderMark)),
+                new XmlReaderSettings
+                {
+                    DtdProcessing = DtdProcessing.Prohibit,
+                    XmlResolver = null,
+                    Async = false,
+                }
+            );
             var response = SmileDocuments.SubscriptionProvisionResponse.Read(reader);
-            await scopes.RunAsync<ProvisionUpdates, ProvisioningResponseType>(stage, Bus, updates => updates.UpdateAsync(response.ProvisionRequestId, response.Status, ProvisioningLog.Cut(response.Message), stopping));
+            await scopes.RunAsync<ProvisionUpdates, ProvisioningResponseType>(
+                stage,
+                Bus,
+                updates =>
+                    updates.UpdateAsync(response.ProvisionRequestId, response.Status, ProvisioningLog.Cut(response.Message), stopping)
+            );
             return true;
         }
         catch (SmileException exception)
@@ -123,12 +156,22 @@ internal sealed partial class ProvisionResponseListener(Stage stage, string conn
     [LoggerMessage(Level = LogLevel.Warning, Message = "A SubscriptionProvisionResponse on stage {Stage} was refused: {Reason}")]
     private partial void LogRefused(string stage, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A SubscriptionProvisionResponse on stage {Stage} cannot be read and goes to the dead letter queue: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "A SubscriptionProvisionResponse on stage {Stage} cannot be read and goes to the dead letter queue: {Reason}"
+    )]
     private partial void LogUnreadable(string stage, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A SubscriptionProvisionResponse on stage {Stage} failed, attempt {Attempt} of {Attempts}; after the last it goes to the dead letter queue")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "A SubscriptionProvisionResponse on stage {Stage} failed, attempt {Attempt} of {Attempts}; after the last it goes "
+            + "to the dead letter queue"
+    )]
     private partial void LogFailed(Exception exception, string stage, int attempt, int attempts);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Listening for provision responses of stage {Stage} is interrupted and will be resumed: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Listening for provision responses of stage {Stage} is interrupted and will be resumed: {Reason}"
+    )]
     private partial void LogInterrupted(string stage, string reason);
 }

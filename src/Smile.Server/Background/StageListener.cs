@@ -8,11 +8,14 @@ namespace Smile.Server.Background;
 /// <summary>Hears what other servers and the command line change: credentials, permissions, the catalogue.</summary>
 internal sealed partial class StageListener(StageRegistry stages, ILogger<StageListener> logger) : BackgroundService
 {
-    /// <summary>Carries the USN of a login whose password, name, state or permissions changed (a trigger of migration 0001 notifies).</summary>
+    /// <summary>
+    /// Carries the USN of a login whose password, name, state or permissions changed (a trigger of migration 0001 notifies).
+    /// </summary>
     private const string CredentialsChannel = "smile_credentials";
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageWork.RunAllAsync(stages.All.Select(stage => RunAsync(stage, stoppingToken)), stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        StageWork.RunAllAsync(stages.All.Select(stage => RunAsync(stage, stoppingToken)), stoppingToken);
 
     private async Task RunAsync(Stage stage, CancellationToken stopping)
     {
@@ -55,7 +58,12 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
                 reload = true;
             }
         };
-        await using (var listen = new NpgsqlCommand($"LISTEN {CredentialsChannel}; LISTEN {CatalogueStore.Channel}; LISTEN {ClockStore.Channel}; LISTEN {Installation.Channel}", connection))
+        await using (
+            var listen = new NpgsqlCommand(
+                $"LISTEN {CredentialsChannel}; LISTEN {CatalogueStore.Channel}; LISTEN {ClockStore.Channel}; LISTEN {Installation.Channel}",
+                connection
+            )
+        )
         {
             await listen.ExecuteNonQueryAsync(stopping);
         }

@@ -18,9 +18,18 @@ internal static partial class StageWork
         }
     }
 
-    /// <summary>Does something for a stage again and again, while it is open; a failure is logged, and it is tried again when it is time.</summary>
+    /// <summary>
+    /// Does something for a stage again and again, while it is open; a failure is logged, and it is tried again when it is time.
+    /// </summary>
     /// <param name="what">For the log.</param>
-    public static async Task RepeatAsync(Stage stage, TimeSpan interval, string what, Func<Stage, CancellationToken, Task> work, ILogger logger, CancellationToken stopping)
+    public static async Task RepeatAsync(
+        Stage stage,
+        TimeSpan interval,
+        string what,
+        Func<Stage, CancellationToken, Task> work,
+        ILogger logger,
+        CancellationToken stopping
+    )
     {
         using var timer = new PeriodicTimer(interval);
         do
@@ -36,8 +45,7 @@ internal static partial class StageWork
             {
                 LogUnavailable(logger, exception, what, stage.Name);
             }
-        }
-        while (await timer.WaitForNextTickAsync(stopping));
+        } while (await timer.WaitForNextTickAsync(stopping));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What} of stage {Stage} cannot be worked through now")]

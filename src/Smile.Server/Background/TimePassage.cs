@@ -11,14 +11,25 @@ namespace Smile.Server.Background;
 /// Lets time pass on a stage whose clock may be moved: goes from one thing that is due to the next, and does each at its own time, so that
 /// everything happens in the order in which it would have.
 /// </summary>
-internal sealed class TimePassage(DueWorkProcessor dueWork, BillingRunner billing, CreditControlService creditControl, DispatchProcessor dispatch)
+internal sealed class TimePassage(
+    DueWorkProcessor dueWork,
+    BillingRunner billing,
+    CreditControlService creditControl,
+    DispatchProcessor dispatch
+)
 {
     private static readonly Usn Operator = new("clock");
     private static readonly TimeSpan HourOfBilling = TimeSpan.FromHours(1);
 
     /// <summary>Moves the clock forward to a time.</summary>
     /// <param name="report">Is told what happened on the way.</param>
-    public async Task AdvanceAsync(Stage stage, DateTimeOffset target, string changedBy, Action<string> report, CancellationToken cancellation)
+    public async Task AdvanceAsync(
+        Stage stage,
+        DateTimeOffset target,
+        string changedBy,
+        Action<string> report,
+        CancellationToken cancellation
+    )
     {
         if (target < stage.Clock.GetUtcNow())
         {
@@ -59,16 +70,25 @@ internal sealed class TimePassage(DueWorkProcessor dueWork, BillingRunner billin
         if (await BillingRunner.IsAnythingDueAsync(stage, 0, cancellation))
         {
             var billed = await billing.RunAsync(stage, new BillingRequest(null, BillApproval.Automatic), Operator, null, cancellation);
-            Tell($"{Counted.Of(billed.Billed, "period")} billed, {Counted.Of(billed.Invoices, "invoice")}, {Counted.Of(billed.Errors, "error")}");
+            Tell(
+                $"{Counted.Of(billed.Billed, "period")} billed, {Counted.Of(billed.Invoices, "invoice")}, "
+                    + $"{Counted.Of(billed.Errors, "error")}"
+            );
         }
 
         await creditControl.RunOnceAsync(stage, cancellation);
         await dispatch.RunOnceAsync(stage, cancellation);
 
-        void Tell(string what) => report(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stage.Clock.GetUtcNow():yyyy-MM-dd HH:mm}Z  {what}"));
+        void Tell(string what) =>
+            report(
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stage.Clock.GetUtcNow():yyyy-MM-dd HH:mm}Z  {what}")
+            );
     }
 
-    /// <summary>The next time at which something may happen: a piece of due work, or an hour of each company's day at which bills and credit control are done.</summary>
+    /// <summary>
+    /// The next time at which something may happen: a piece of due work, or an hour of each company's day at which bills and credit control
+    /// are done.
+    /// </summary>
     private async Task<DateTimeOffset> NextAsync(Stage stage, CancellationToken cancellation)
     {
         var now = stage.Clock.GetUtcNow();

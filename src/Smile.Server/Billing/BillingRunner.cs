@@ -27,7 +27,15 @@ internal sealed record BillingRequest(DateOnly? Through, BillApproval Approval, 
 /// <summary>How far a billing run is.</summary>
 /// <param name="Due">Accounts that were due when it began.</param>
 /// <param name="Totals">What was invoiced, by currency.</param>
-internal sealed record BillingProgress(long Due, long Billed, long Invoices, long Lines, long Errors, IReadOnlyDictionary<string, decimal> Totals, TimeSpan Elapsed)
+internal sealed record BillingProgress(
+    long Due,
+    long Billed,
+    long Invoices,
+    long Lines,
+    long Errors,
+    IReadOnlyDictionary<string, decimal> Totals,
+    TimeSpan Elapsed
+)
 {
     public double Rate => Elapsed > TimeSpan.Zero ? Billed / Elapsed.TotalSeconds : 0;
 
@@ -45,19 +53,32 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <param name="inTheNameOf">Who asked for it, for the audit trail.</param>
-    public async Task<BillingProgress> RunAsync(Stage stage, BillingRequest request, Usn inTheNameOf, IProgress<BillingProgress>? progress, CancellationToken cancellation)
+    public async Task<BillingProgress> RunAsync(
+        Stage stage,
+        BillingRequest request,
+        Usn inTheNameOf,
+        IProgress<BillingProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var caller = Caller.Server(inTheNameOf);
         var ended = Ended(stage.Catalogue, stage.Clock.GetUtcNow(), request.Hour);
         var through = request.Through ?? ended.Values.Max();
-        while (await scopes.RunAsync<BillingRuns, int>(stage, caller, runs => runs.PlanAsync(PlanBatch, cancellation)) == PlanBatch)
-        {
-        }
+        while (await scopes.RunAsync<BillingRuns, int>(stage, caller, runs => runs.PlanAsync(PlanBatch, cancellation)) == PlanBatch) { }
 
-        var run = await scopes.RunAsync<BillingRuns, BillingRun>(stage, caller, runs => runs.BeginAsync(through, request.Approval, isShared: request.Account is null, cancellation));
-        var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation), progress);
+        var run = await scopes.RunAsync<BillingRuns, BillingRun>(
+            stage,
+            caller,
+            runs => runs.BeginAsync(through, request.Approval, isShared: request.Account is null, cancellation)
+        );
+        var tally = new Tally(
+            await BillingWork.CountAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation),
+            progress
+        );
         var versions = new CatalogueHistory(stage);
-        while (await BillingWork.NextPeriodAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation) is { } periodEnd)
+        while (
+            await BillingWork.NextPeriodAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation) is { } periodEnd
+        )
         {
             var catalogue = await versions.AtAsync(periodEnd.AddDays(1), cancellation);
             if (request.Account is { } only)
@@ -66,7 +87,27 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
             }
             else
             {
-                await Task.WhenAll(Enumerable.Range(0, request.Parallel).Select(_ => Task.Run(() => BillPeriodAsync(stage, caller, catalogue, run, periodEnd, ended, request.BatchSize, tally, cancellation), cancellation)));
+                await Task.WhenAll(
+                    Enumerable
+                        .Range(0, request.Parallel)
+                        .Select(_ =>
+                            Task.Run(
+                                () =>
+                                    BillPeriodAsync(
+                                        stage,
+                                        caller,
+                                        catalogue,
+                                        run,
+                                        periodEnd,
+                                        ended,
+                                        request.BatchSize,
+                                        tally,
+                                        cancellation
+                                    ),
+                                cancellation
+                            )
+                        )
+                );
             }
         }
 
@@ -75,15 +116,28 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     }
 
     /// <summary>Calculates what a run would bill, and bills nothing.</summary>
-    public async Task<BillingProgress> PreviewAsync(Stage stage, BillingRequest request, Usn inTheNameOf, IProgress<BillingProgress>? progress, CancellationToken cancellation)
+    public async Task<BillingProgress> PreviewAsync(
+        Stage stage,
+        BillingRequest request,
+        Usn inTheNameOf,
+        IProgress<BillingProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var ended = Ended(stage.Catalogue, stage.Clock.GetUtcNow(), request.Hour);
         var through = request.Through ?? ended.Values.Max();
         var tally = new Tally(await BillingWork.CountAsync(stage.Store.Source, 0, through, ended, request.Account, cancellation), progress);
         var after = "";
-        while (await BillingWork.DueAfterAsync(stage.Store.Source, through, ended, request.Account, after, request.BatchSize, cancellation) is { Count: > 0 } usns)
+        while (
+            await BillingWork.DueAfterAsync(stage.Store.Source, through, ended, request.Account, after, request.BatchSize, cancellation)
+                is { Count: > 0 } usns
+        )
         {
-            var (bills, failed) = await scopes.RunAsync<BillPreviews, (IReadOnlyList<BilledAccount>, IReadOnlyList<(Usn, string)>)>(stage, Caller.Server(inTheNameOf), previews => previews.OfAsync(usns, through, ended, cancellation));
+            var (bills, failed) = await scopes.RunAsync<BillPreviews, (IReadOnlyList<BilledAccount>, IReadOnlyList<(Usn, string)>)>(
+                stage,
+                Caller.Server(inTheNameOf),
+                previews => previews.OfAsync(usns, through, ended, cancellation)
+            );
             tally.Add(bills);
             foreach (var (usn, reason) in failed)
             {
@@ -101,24 +155,49 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
     public static async Task<bool> IsAnythingDueAsync(Stage stage, int hour, CancellationToken cancellation)
     {
         var ended = Ended(stage.Catalogue, stage.Clock.GetUtcNow(), hour);
-        return await BillingWork.NextPeriodAsync(stage.Store.Source, await BillingWork.LatestRunAsync(stage.Store.Source, ended.Values.Max(), cancellation), ended.Values.Max(), ended, null, cancellation) is not null;
+        return await BillingWork.NextPeriodAsync(
+            stage.Store.Source,
+            await BillingWork.LatestRunAsync(stage.Store.Source, ended.Values.Max(), cancellation),
+            ended.Values.Max(),
+            ended,
+            null,
+            cancellation
+        )
+            is not null;
     }
 
     /// <summary>The last day that has ended for billing, by the number of the time zone.</summary>
     /// <param name="hour">Of the day after, from which on it has.</param>
     internal static Dictionary<int, DateOnly> Ended(CatalogueSnapshot catalogue, DateTimeOffset now, int hour) =>
-        catalogue.Content.TimeZones.ToDictionary(zone => zone.Id, zone => DateOnly.FromDateTime(catalogue.Zone(zone.Id).At(now).DateTime.AddHours(-hour)).AddDays(-1));
+        catalogue.Content.TimeZones.ToDictionary(
+            zone => zone.Id,
+            zone => DateOnly.FromDateTime(catalogue.Zone(zone.Id).At(now).DateTime.AddHours(-hour)).AddDays(-1)
+        );
 
     /// <summary>Bills batches of a period until nothing of it is left that nobody else is at.</summary>
     private async Task BillPeriodAsync(
-        Stage stage, Caller caller, CatalogueSnapshot catalogue, BillingRun run, DateOnly periodEnd, IReadOnlyDictionary<int, DateOnly> ended, int batchSize, Tally tally, CancellationToken cancellation)
+        Stage stage,
+        Caller caller,
+        CatalogueSnapshot catalogue,
+        BillingRun run,
+        DateOnly periodEnd,
+        IReadOnlyDictionary<int, DateOnly> ended,
+        int batchSize,
+        Tally tally,
+        CancellationToken cancellation
+    )
     {
         while (true)
         {
             IReadOnlyList<Usn> failed;
             try
             {
-                var billed = await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, bills => bills.BillNextAsync(run, ended, periodEnd, batchSize, cancellation), catalogue);
+                var billed = await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(
+                    stage,
+                    caller,
+                    bills => bills.BillNextAsync(run, ended, periodEnd, batchSize, cancellation),
+                    catalogue
+                );
                 if (billed.Count == 0)
                 {
                     // What is left is locked by others: it is looked for again with the next period, after a moment.
@@ -129,7 +208,11 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
                 tally.Add(billed);
                 continue;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true, InnerException: System.Net.Sockets.SocketException })
+            catch (Exception exception)
+                when (exception
+                        is not OperationCanceledException
+                            and not NpgsqlException { IsTransient: true, InnerException: System.Net.Sockets.SocketException }
+                )
             {
                 LogBatchFailed(exception, run.Id, stage.Name);
                 failed = await BillingWork.NextAccountsAsync(stage.Store.Source, run.Id, periodEnd, ended, batchSize, cancellation);
@@ -143,23 +226,49 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
         }
     }
 
-    private async Task BillOneAsync(Stage stage, Caller caller, CatalogueSnapshot catalogue, BillingRun run, Usn usn, DateOnly periodEnd, Tally tally, CancellationToken cancellation)
+    private async Task BillOneAsync(
+        Stage stage,
+        Caller caller,
+        CatalogueSnapshot catalogue,
+        BillingRun run,
+        Usn usn,
+        DateOnly periodEnd,
+        Tally tally,
+        CancellationToken cancellation
+    )
     {
         try
         {
-            tally.Add(await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(stage, caller, bills => bills.BillOneAsync(run, usn, periodEnd, cancellation), catalogue));
+            tally.Add(
+                await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(
+                    stage,
+                    caller,
+                    bills => bills.BillOneAsync(run, usn, periodEnd, cancellation),
+                    catalogue
+                )
+            );
         }
         catch (Exception exception) when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true })
         {
             LogAccountFailed(exception, usn, run.Id, stage.Name);
-            if (await scopes.RunAsync<BillAccounts, bool>(stage, caller, bills => bills.RecordErrorAsync(run, usn, periodEnd, exception.Message, cancellation), catalogue))
+            if (
+                await scopes.RunAsync<BillAccounts, bool>(
+                    stage,
+                    caller,
+                    bills => bills.RecordErrorAsync(run, usn, periodEnd, exception.Message, cancellation),
+                    catalogue
+                )
+            )
             {
                 tally.AddError();
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of billing run {Run} of stage {Stage} failed: its accounts are billed one by one")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A batch of billing run {Run} of stage {Stage} failed: its accounts are billed one by one"
+    )]
     private partial void LogBatchFailed(Exception exception, int run, string stage);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Account {Usn} could not be billed in run {Run} of stage {Stage}")]
@@ -182,7 +291,15 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
             {
                 lock (_gate)
                 {
-                    return new BillingProgress(due, _counts.Billed, _counts.Invoices, _counts.Lines, _counts.Errors, new Dictionary<string, decimal>(_totals), _elapsed.Elapsed);
+                    return new BillingProgress(
+                        due,
+                        _counts.Billed,
+                        _counts.Invoices,
+                        _counts.Lines,
+                        _counts.Errors,
+                        new Dictionary<string, decimal>(_totals),
+                        _elapsed.Elapsed
+                    );
                 }
             }
         }

@@ -9,11 +9,17 @@ internal sealed class CatalogueHistory(Stage stage)
 {
     private readonly Dictionary<int, CatalogueSnapshot> _versions = [];
 
-    /// <summary>The version that held when a day began in UTC, with what the catalogue has gained since; the first one for days before it.</summary>
+    /// <summary>
+    /// The version that held when a day began in UTC, with what the catalogue has gained since; the first one for days before it.
+    /// </summary>
     public async Task<CatalogueSnapshot> AtAsync(DateOnly day, CancellationToken cancellation)
     {
         var current = stage.Catalogue;
-        var version = await CatalogueStore.VersionAtAsync(stage.Store.Source, new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), cancellation);
+        var version = await CatalogueStore.VersionAtAsync(
+            stage.Store.Source,
+            new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
+            cancellation
+        );
         if (version == current.Version)
         {
             return current;

@@ -18,13 +18,15 @@ internal static class AccountCommand
     public static Command Create()
     {
         var usn = new Argument<string>("usn") { Description = "USN of the account" };
-        var option = Inputs.NumberOr(FromTerms)
+        var option = Inputs
+            .NumberOr(FromTerms)
             .Argument("option", $"0 none, 1 each invoice's amount, 2 the account's balance; {FromTerms}: what the account terms say");
         var invoicee = new Argument<string>("invoicee")
         {
             Description = $"USN of the account that gets the invoices; {Nobody}: the account itself",
         };
-        var responsive = Inputs.NumberOr(FromType)
+        var responsive = Inputs
+            .NumberOr(FromType)
             .Argument("responsive-terms", $"Id of the responsive terms; 0 none; {FromType}: those of the account's type");
         var invoicing = new CycleOptions("--type", "--day", "--cycle", "Of the invoices");
         var rating = new CycleOptions("--rating-type", "--rating-day", "--rating-cycle", "Of the rating periods, where they are others");
@@ -37,12 +39,16 @@ internal static class AccountCommand
                 async (parsed, session, cancellation) =>
                 {
                     var account = parsed.GetValue(usn)!;
-                    var choice = invoicing.Choice(parsed) ?? throw new CommandException(
-                        "Say which cycle: --type Monthly --day 1, --type Anniversary, or --cycle NAME of the catalogue's billingCycles.");
+                    var choice =
+                        invoicing.Choice(parsed)
+                        ?? throw new CommandException(
+                            "Say which cycle: --type Monthly --day 1, --type Anniversary, or --cycle NAME of the catalogue's billingCycles."
+                        );
                     var rated = rating.Choice(parsed);
                     await new ChangeBillingCycle(session, new AccountQueries(session)).ChangeAsync(account, choice, rated, cancellation);
                     return await DescribeCycleAsync(session, account, cancellation);
-                }),
+                }
+            ),
             CommandSupport.OnSession(
                 "invoicee",
                 "Chooses the account that an account's invoices are sent to",
@@ -53,7 +59,8 @@ internal static class AccountCommand
                     var payer = parsed.GetValue(invoicee) is { } named && named != Nobody ? named : null;
                     await new Invoicees(session, new AccountQueries(session)).SetAsync(account, payer, cancellation);
                     return await DescribeInvoiceeAsync(session, account, cancellation);
-                }),
+                }
+            ),
             CommandSupport.OnSession(
                 "responsive-terms",
                 "Puts an account on responsive terms, by which credit control moves it between account terms",
@@ -63,7 +70,8 @@ internal static class AccountCommand
                     var (account, terms) = (parsed.GetValue(usn)!, parsed.GetValue(responsive).Number);
                     await new CreditControl(session).ChooseResponsiveTermsAsync(account, terms, cancellation);
                     return await DescribeResponsiveTermsAsync(session, account, cancellation);
-                }),
+                }
+            ),
             CommandSupport.OnSession(
                 "auto-payment",
                 "Chooses how an account's invoices are paid by themselves",
@@ -82,7 +90,8 @@ internal static class AccountCommand
                     };
                     var byTerms = chosen.FromAccountTerms == true ? ", as its account terms say" : "";
                     return $"From the next invoice of account {account} on, {what}{byTerms}.";
-                }),
+                }
+            ),
         };
     }
 
@@ -96,12 +105,13 @@ internal static class AccountCommand
             + $" beginning with the period {period.From:yyyy-MM-dd} to {period.To:yyyy-MM-dd}.";
     }
 
-    private static string Text(CycleChoice cycle) => cycle.Type switch
-    {
-        CycleType.Custom => $"by the periods of {cycle.Table}",
-        CycleType.Monthly => string.Create(CultureInfo.InvariantCulture, $"monthly, from day {cycle.Day}"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"by its anniversary, from day {cycle.Day} of the month"),
-    };
+    private static string Text(CycleChoice cycle) =>
+        cycle.Type switch
+        {
+            CycleType.Custom => $"by the periods of {cycle.Table}",
+            CycleType.Monthly => string.Create(CultureInfo.InvariantCulture, $"monthly, from day {cycle.Day}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"by its anniversary, from day {cycle.Day} of the month"),
+        };
 
     private static async Task<string> DescribeInvoiceeAsync(StageSession session, string usn, CancellationToken cancellation)
     {
@@ -128,11 +138,14 @@ internal static class AccountCommand
     /// <summary>The options that choose a cycle. Without the type of it, a day or a table says less than it seems to.</summary>
     private sealed class CycleOptions(string type, string day, string table, string whose)
     {
-        private readonly Option<CycleType?> _type = Inputs.OneOf<CycleType>()
+        private readonly Option<CycleType?> _type = Inputs
+            .OneOf<CycleType>()
             .Option(type, $"{whose}: Anniversary, Monthly or Custom; may be left out where {table} is given, which is Custom");
 
-        private readonly Option<int?> _day = Inputs.Number
-            .Option(day, $"{whose}: day of the month on which periods begin; 31 for periods that end with the month. Needs {type}");
+        private readonly Option<int?> _day = Inputs.Number.Option(
+            day,
+            $"{whose}: day of the month on which periods begin; 31 for periods that end with the month. Needs {type}"
+        );
 
         private readonly Option<string?> _table = new(table)
         {
@@ -143,14 +156,16 @@ internal static class AccountCommand
 
         /// <returns>Null where none of them is given.</returns>
         /// <exception cref="CommandException">There is a day, and nothing says of which cycle.</exception>
-        public CycleChoice? Choice(ParseResult parsed) => (parsed.GetValue(_type), parsed.GetValue(_day), parsed.GetValue(_table)) switch
-        {
-            (null, null, null) => null,
-            ({ } chosen, var of, var named) => new CycleChoice(chosen, of, named),
-            (null, var of, { } named) => new CycleChoice(CycleType.Custom, of, named),
-            _ => throw new CommandException(
-                $"{_day.Name} may be of a monthly cycle or of an anniversary."
-                + $" Say which: {_type.Name} Monthly or {_type.Name} Anniversary."),
-        };
+        public CycleChoice? Choice(ParseResult parsed) =>
+            (parsed.GetValue(_type), parsed.GetValue(_day), parsed.GetValue(_table)) switch
+            {
+                (null, null, null) => null,
+                ({ } chosen, var of, var named) => new CycleChoice(chosen, of, named),
+                (null, var of, { } named) => new CycleChoice(CycleType.Custom, of, named),
+                _ => throw new CommandException(
+                    $"{_day.Name} may be of a monthly cycle or of an anniversary."
+                        + $" Say which: {_type.Name} Monthly or {_type.Name} Anniversary."
+                ),
+            };
     }
 }

@@ -4,8 +4,8 @@ using Smile.Domain.Foundation;
 namespace Smile.Server.Commands;
 
 /// <summary>
-/// Amounts of the command line: digits with a point, and nothing that another country reads otherwise. A decimal comma must not be taken for one that
-/// parts thousands: 0,50 would be fifty.
+/// Amounts of the command line: digits with a point, and nothing that another country reads otherwise. A decimal comma must not be taken
+/// for one that parts thousands: 0,50 would be fifty.
 /// </summary>
 internal static class Amounts
 {

@@ -18,32 +18,63 @@ internal static class BillCommand
     public static Command Create()
     {
         var through = Inputs.Date.Option(
-            "--through", "Bills every period that has ended by this day, such as 2026-01-31; yesterday where absent");
+            "--through",
+            "Bills every period that has ended by this day, such as 2026-01-31; yesterday where absent"
+        );
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be billed, and bill nothing" };
-        var approval = Inputs.OneOf<BillApproval>().OptionOr(
-            BillApproval.Automatic, "--approval", "Automatic puts invoices on the balances at once; Manual waits for 'smile bill approve'");
+        var approval = Inputs
+            .OneOf<BillApproval>()
+            .OptionOr(
+                BillApproval.Automatic,
+                "--approval",
+                "Automatic puts invoices on the balances at once; Manual waits for 'smile bill approve'"
+            );
         var account = new Option<string?>("--account") { Description = "Bills this account only" };
         var parallel = Inputs.Number.Option("--parallel", "How many batches are worked on at the same time");
         var batch = Inputs.Number.Option("--batch", "How many accounts one transaction bills, 1 to 500");
         var stage = CommandSupport.StageOption();
-        var command = new Command("bill", "Bills what is due; stopped or killed, it goes on where it was when it is run again") { through, dryRun, approval, account, parallel, batch, stage };
-        command.SetAction(async (parsed, cancellation) =>
+        var command = new Command("bill", "Bills what is due; stopped or killed, it goes on where it was when it is run again")
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            await using var services = CommandSupport.UseCases();
-            var request = new BillingRequest(parsed.GetValue(through), parsed.GetValue(approval), parsed.GetValue(account) is { } usn ? new Usn(usn) : null);
-            request = request with { Parallel = Bounded(parsed.GetValue(parallel) ?? request.Parallel, 1, 64, "--parallel"), BatchSize = Bounded(parsed.GetValue(batch) ?? request.BatchSize, 1, 500, "--batch") };
-            _ = parsed.GetValue(dryRun) ? opened : StageCommand.DemandOpen(opened);
-            await DemandAsync(opened, request, parsed.GetValue(dryRun), cancellation);
-            return await RunAsync(
-                opened,
-                services.GetRequiredService<BillingRunner>(),
-                request,
-                parsed.GetValue(dryRun),
-                Console.Out,
-                Console.IsOutputRedirected ? null : ProgressInterval,
-                cancellation);
-        });
+            through,
+            dryRun,
+            approval,
+            account,
+            parallel,
+            batch,
+            stage,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                await using var services = CommandSupport.UseCases();
+                var request = new BillingRequest(
+                    parsed.GetValue(through),
+                    parsed.GetValue(approval),
+                    parsed.GetValue(account) is { } usn ? new Usn(usn) : null
+                );
+                request = request with
+                {
+                    Parallel = Bounded(parsed.GetValue(parallel) ?? request.Parallel, 1, 64, "--parallel"),
+                    BatchSize = Bounded(parsed.GetValue(batch) ?? request.BatchSize, 1, 500, "--batch"),
+                };
+                _ = parsed.GetValue(dryRun) ? opened : StageCommand.DemandOpen(opened);
+                await DemandAsync(opened, request, parsed.GetValue(dryRun), cancellation);
+                return await RunAsync(
+                    opened,
+                    services.GetRequiredService<BillingRunner>(),
+                    request,
+                    parsed.GetValue(dryRun),
+                    Console.Out,
+                    Console.IsOutputRedirected ? null : ProgressInterval,
+                    cancellation
+                );
+            }
+        );
         Command[] subcommands =
         [
             Report(),
@@ -51,12 +82,14 @@ internal static class BillCommand
                 "approve",
                 "Puts the invoices that wait for approval on the balances and sends them",
                 "approved; their invoices are on the balances",
-                (runs, bill, cancellation) => runs.ApproveAsync(bill, cancellation)),
+                (runs, bill, cancellation) => runs.ApproveAsync(bill, cancellation)
+            ),
             Decide(
                 "reject",
                 "Deletes the invoices that wait for approval; their periods are held until 'smile bill release'",
                 "rejected; their invoices are deleted, and their periods are held until 'smile bill release'",
-                (runs, bill, cancellation) => runs.RejectAsync(bill, cancellation)),
+                (runs, bill, cancellation) => runs.RejectAsync(bill, cancellation)
+            ),
             Hold("hold", "Takes the next bill of an account out of automatic billing", hold: true),
             Hold("release", "Puts an account that was held back", hold: false),
         ];
@@ -76,7 +109,12 @@ internal static class BillCommand
         // A day is everywhere over a day later at most.
         if (!dryRun && request.Through is { } through && through > DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime.AddDays(1)))
         {
-            throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"{through:yyyy-MM-dd} has not come yet: only a dry run can look ahead (--dry-run)."));
+            throw new CommandException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{through:yyyy-MM-dd} has not come yet: only a dry run can look ahead (--dry-run)."
+                )
+            );
         }
     }
 
@@ -101,7 +139,8 @@ internal static class BillCommand
         bool dryRun,
         TextWriter output,
         TimeSpan? progressInterval,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         if (!stage.HasCatalogue)
         {
@@ -119,7 +158,9 @@ internal static class BillCommand
             await output.WriteLineAsync(Line(stage, result, dryRun ? "would be billed" : "billed"));
             if (result.Errors > 0)
             {
-                await output.WriteLineAsync(dryRun ? "Accounts that could not be billed are in the log." : "Accounts that could not be billed: smile bill report");
+                await output.WriteLineAsync(
+                    dryRun ? "Accounts that could not be billed are in the log." : "Accounts that could not be billed: smile bill report"
+                );
             }
 
             return result.Errors == 0 ? 0 : 1;
@@ -138,7 +179,11 @@ internal static class BillCommand
         await using var database = stage.Store.CreateDatabase();
         if (!await database.BillingRuns.AnyAsync(candidate => run == null || candidate.Id == run, cancellation))
         {
-            throw new CommandException(run is null ? $"Stage {stage.Name} has had no billing run." : $"There is no billing run {run} in stage {stage.Name}. 'smile bill report' shows the latest.");
+            throw new CommandException(
+                run is null
+                    ? $"Stage {stage.Name} has had no billing run."
+                    : $"There is no billing run {run} in stage {stage.Name}. 'smile bill report' shows the latest."
+            );
         }
     }
 
@@ -146,47 +191,77 @@ internal static class BillCommand
     {
         var run = Inputs.Number.Option("--run", "Number of the run; the latest where absent");
         var stage = CommandSupport.StageOption();
-        var command = new Command("report", "A run's totals, what failed and why, and the bills that differ most from the ones before") { run, stage };
-        command.SetAction(async (parsed, cancellation) =>
+        var command = new Command("report", "A run's totals, what failed and why, and the bills that differ most from the ones before")
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            await DemandRunAsync(opened, parsed.GetValue(run), cancellation);
-            foreach (var line in await BillingReport.LinesAsync(opened.Store.Source, parsed.GetValue(run), cancellation))
+            run,
+            stage,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                Console.WriteLine(line);
-            }
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                await DemandRunAsync(opened, parsed.GetValue(run), cancellation);
+                foreach (var line in await BillingReport.LinesAsync(opened.Store.Source, parsed.GetValue(run), cancellation))
+                {
+                    Console.WriteLine(line);
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
         return command;
     }
 
     /// <param name="done">What the bills then are.</param>
     private static Command Decide(
-        string name, string description, string done, Func<BillingRuns, long, CancellationToken, Task<bool>> decide)
+        string name,
+        string description,
+        string done,
+        Func<BillingRuns, long, CancellationToken, Task<bool>> decide
+    )
     {
         var run = Inputs.Number.Option("--run", "Number of the run; all runs where absent");
         var account = new Option<string?>("--account") { Description = "Only the bills of this account" };
         var stage = CommandSupport.StageOption();
         var command = new Command(name, description) { run, account, stage };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            await DemandRunAsync(opened, parsed.GetValue(run), cancellation);
-            await DemandAccountAsync(opened, parsed.GetValue(account) is { } usn ? new Usn(usn) : null, cancellation);
-            await using var services = CommandSupport.UseCases();
-            var scopes = services.GetRequiredService<IServiceScopeFactory>();
-            var count = 0;
-            foreach (var bill in await BillingReport.WaitingAsync(opened.Store.Source, parsed.GetValue(run), parsed.GetValue(account), cancellation))
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                var isDone = await scopes.RunAsync<BillingRuns, bool>(
-                    opened, CommandSupport.Caller, runs => decide(runs, bill, cancellation));
-                count += isDone ? 1 : 0;
-            }
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                await DemandRunAsync(opened, parsed.GetValue(run), cancellation);
+                await DemandAccountAsync(opened, parsed.GetValue(account) is { } usn ? new Usn(usn) : null, cancellation);
+                await using var services = CommandSupport.UseCases();
+                var scopes = services.GetRequiredService<IServiceScopeFactory>();
+                var count = 0;
+                foreach (
+                    var bill in await BillingReport.WaitingAsync(
+                        opened.Store.Source,
+                        parsed.GetValue(run),
+                        parsed.GetValue(account),
+                        cancellation
+                    )
+                )
+                {
+                    var isDone = await scopes.RunAsync<BillingRuns, bool>(
+                        opened,
+                        CommandSupport.Caller,
+                        runs => decide(runs, bill, cancellation)
+                    );
+                    count += isDone ? 1 : 0;
+                }
 
-            Console.WriteLine(count == 0 ? "No bill waits for approval." : $"{Counted.Of(count, "bill is", "bills are")} {done}.");
-            return 0;
-        });
+                Console.WriteLine(count == 0 ? "No bill waits for approval." : $"{Counted.Of(count, "bill is", "bills are")} {done}.");
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -195,21 +270,32 @@ internal static class BillCommand
         var usn = new Argument<string>("usn") { Description = "USN of the account" };
         var stage = CommandSupport.StageOption();
         var command = new Command(name, description) { usn, stage };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            await using var services = CommandSupport.UseCases();
-            var scopes = services.GetRequiredService<IServiceScopeFactory>();
-            Console.WriteLine(await HoldAsync(opened, scopes, parsed.GetValue(usn)!, hold, cancellation));
-            return 0;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                await using var services = CommandSupport.UseCases();
+                var scopes = services.GetRequiredService<IServiceScopeFactory>();
+                Console.WriteLine(await HoldAsync(opened, scopes, parsed.GetValue(usn)!, hold, cancellation));
+                return 0;
+            }
+        );
         return command;
     }
 
     /// <summary>Takes an account's next bill out of automatic billing, or puts it back.</summary>
     /// <returns>What was done.</returns>
     public static async Task<string> HoldAsync(
-        Stage stage, IServiceScopeFactory scopes, string usn, bool hold, CancellationToken cancellation)
+        Stage stage,
+        IServiceScopeFactory scopes,
+        string usn,
+        bool hold,
+        CancellationToken cancellation
+    )
     {
         var caller = CommandSupport.Caller;
         await scopes.RunAsync<BillingRuns>(stage, caller, runs => runs.HoldAsync(usn, hold, cancellation));
@@ -217,17 +303,35 @@ internal static class BillCommand
         await using var database = session.Database;
         var account = await session.ReadAccountAsync(usn, cancellation);
         return $"The bill of account {account.Usn} for the period that ends on {account.NextBill:yyyy-MM-dd} "
-            + (hold
-                ? $"is held: no run makes it until 'smile bill release {account.Usn}'."
-                : "is no longer held: the next run after that day makes it.");
+            + (
+                hold
+                    ? $"is held: no run makes it until 'smile bill release {account.Usn}'."
+                    : "is no longer held: the next run after that day makes it."
+            );
     }
 
-    private static int Bounded(int value, int least, int most, string name) => value >= least && value <= most ? value : throw new CommandException($"{name} is from {least} to {most}.");
+    private static int Bounded(int value, int least, int most, string name) =>
+        value >= least && value <= most ? value : throw new CommandException($"{name} is from {least} to {most}.");
+
+    private static string Amount(decimal amount, Currency currency) =>
+        amount.ToString("N" + currency.Decimals, CultureInfo.InvariantCulture);
 
     private static string Line(Stage stage, BillingProgress progress, string done)
     {
-        var totals = progress.Totals.Count == 0 ? "" : ", " + string.Join(", ", progress.Totals.Select(total => $"{total.Value.ToString("N" + stage.Catalogue.Currency(total.Key).Decimals, CultureInfo.InvariantCulture)} {total.Key}"));
-        return string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(progress.Billed, "period")} {done}, {Counted.Of(progress.Invoices, "invoice")} with {Counted.Of(progress.Lines, "line")}{totals}, {Counted.Of(progress.Errors, "error")}, in {progress.Elapsed:hh\\:mm\\:ss} ({progress.Rate:0} a second)");
+        var totals =
+            progress.Totals.Count == 0
+                ? ""
+                : ", "
+                    + string.Join(
+                        ", ",
+                        progress.Totals.Select(total => $"{Amount(total.Value, stage.Catalogue.Currency(total.Key))} {total.Key}")
+                    );
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Counted.Of(progress.Billed, "period")} {done}, {Counted.Of(progress.Invoices, "invoice")} with "
+                + $"{Counted.Of(progress.Lines, "line")}{totals}, {Counted.Of(progress.Errors, "error")}, in "
+                + $"{progress.Elapsed:hh\\:mm\\:ss} ({progress.Rate:0} a second)"
+        );
     }
 
     /// <summary>One line that is written over as the run goes on.</summary>
@@ -248,7 +352,11 @@ internal static class BillCommand
 
                 _shown = value.Elapsed;
                 var left = value.Left is { } time ? string.Create(CultureInfo.InvariantCulture, $", {time:hh\\:mm\\:ss} left") : "";
-                var line = string.Create(CultureInfo.InvariantCulture, $"\r{value.Billed} of {Counted.Of(Math.Max(value.Due, value.Billed), "account")}, {value.Rate:0} a second{left}, {Counted.Of(value.Errors, "error")}");
+                var line = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"\r{value.Billed} of {Counted.Of(Math.Max(value.Due, value.Billed), "account")}, {value.Rate:0} a second{left}, "
+                        + $"{Counted.Of(value.Errors, "error")}"
+                );
                 output.Write(line.PadRight(_width));
                 _width = line.Length;
             }

@@ -10,29 +10,41 @@ internal static class BusCommand
     {
         var stage = CommandSupport.StageOption();
         var status = new Command("status", "Shows the backlog, its age, and which relay holds which shard") { stage };
-        status.SetAction(async (parsed, cancellation) =>
-        {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            await ShowStatusAsync(opened.Store, Console.Out, cancellation);
-            return 0;
-        });
+        status.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                await ShowStatusAsync(opened.Store, Console.Out, cancellation);
+                return 0;
+            }
+        );
 
         var from = Inputs.Time.Option("--from", "Messages since this time, such as 2026-01-31T09:30:00Z");
         var usn = new Option<string?>("--usn") { Description = "Messages of this account" };
         var replay = new Command("replay", "Publishes messages again, with the same ids and numbers") { from, usn, stage };
-        replay.SetAction(async (parsed, cancellation) =>
-        {
-            var since = parsed.GetValue(from);
-            if (since is null && parsed.GetValue(usn) is null)
+        replay.SetAction(
+            async (parsed, cancellation) =>
             {
-                throw new CommandException("Say from when (--from) or for which account (--usn).");
-            }
+                var since = parsed.GetValue(from);
+                if (since is null && parsed.GetValue(usn) is null)
+                {
+                    throw new CommandException("Say from when (--from) or for which account (--usn).");
+                }
 
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            var count = await OutboxAdministration.ReplayAsync(opened.Store.Source, since, parsed.GetValue(usn), cancellation);
-            Console.WriteLine($"{Counted.Of(count, "message")} will be published again.");
-            return 0;
-        });
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                var count = await OutboxAdministration.ReplayAsync(opened.Store.Source, since, parsed.GetValue(usn), cancellation);
+                Console.WriteLine($"{Counted.Of(count, "message")} will be published again.");
+                return 0;
+            }
+        );
         return new Command("bus", "The message bus") { status, replay };
     }
 
@@ -41,11 +53,14 @@ internal static class BusCommand
         var shards = await OutboxAdministration.StatusAsync(store.Source, cancellation);
         var now = TimeProvider.System.GetUtcNow();
         var oldest = shards.Min(shard => shard.Oldest);
-        await output.WriteLineAsync($"{Counted.Of(shards.Sum(shard => shard.Waiting), "message waits", "messages wait")}{(oldest is { } since ? $", the oldest for {now - since:hh\\:mm\\:ss}" : "")}");
+        await output.WriteLineAsync(
+            $"{Counted.Of(shards.Sum(shard => shard.Waiting), "message waits", "messages wait")}"
+                + $"{(oldest is { } since ? $", the oldest for {now - since:hh\\:mm\\:ss}" : "")}"
+        );
         await output.WriteLineAsync("shard  waiting  held by");
         foreach (var shard in shards)
         {
-            await output.WriteLineAsync($"{shard.Shard,5}  {shard.Waiting,7}  {shard.Holder ?? "nobody"}");
+            await output.WriteLineAsync($"{shard.Shard, 5}  {shard.Waiting, 7}  {shard.Holder ?? "nobody"}");
         }
     }
 }

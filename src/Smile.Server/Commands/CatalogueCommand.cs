@@ -12,13 +12,25 @@ internal static class CatalogueCommand
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>("files") { Description = "YAML files, or folders of them; together they are the whole catalogue", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("files")
+        {
+            Description = "YAML files, or folders of them; together they are the whole catalogue",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only check the files and show what would change" };
         var ifNone = new Option<bool>("--if-none") { Description = "Only where the stage has no catalogue yet" };
         var stage = CommandSupport.StageOption();
         var apply = new Command("apply", "Makes a new version of the catalogue from files") { files, dryRun, ifNone, stage };
-        apply.SetAction(async (parsed, cancellation) =>
-            await ApplyAsync(parsed.GetValue(files)!, parsed.GetValue(dryRun), parsed.GetValue(ifNone), parsed.GetValue(stage), cancellation));
+        apply.SetAction(
+            async (parsed, cancellation) =>
+                await ApplyAsync(
+                    parsed.GetValue(files)!,
+                    parsed.GetValue(dryRun),
+                    parsed.GetValue(ifNone),
+                    parsed.GetValue(stage),
+                    cancellation
+                )
+        );
         return new Command("catalogue", "The catalogue: companies, services, plans, packages …") { apply, Words() };
     }
 
@@ -52,7 +64,11 @@ internal static class CatalogueCommand
 
         var today = DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime);
         var changes = stage.HasCatalogue ? CatalogueWarnings.OfChanges(stage.Catalogue.Content, content, today) : [];
-        foreach (var line in changes.Concat(await CatalogueWarnings.OfAsync(content, new MailTemplates(settings.MailTemplates), today, cancellation)))
+        foreach (
+            var line in changes.Concat(
+                await CatalogueWarnings.OfAsync(content, new MailTemplates(settings.MailTemplates), today, cancellation)
+            )
+        )
         {
             Console.WriteLine(line);
         }
@@ -64,7 +80,13 @@ internal static class CatalogueCommand
             return 0;
         }
 
-        var version = await CatalogueStore.ApplyAsync(stage.Store.Source, content, CommandSupport.Operator, cancellation, stage.ClockMayMove ? stage.Clock.GetUtcNow() : null);
+        var version = await CatalogueStore.ApplyAsync(
+            stage.Store.Source,
+            content,
+            CommandSupport.Operator,
+            cancellation,
+            stage.ClockMayMove ? stage.Clock.GetUtcNow() : null
+        );
         Console.WriteLine($"Stage {stage.Name}: catalogue version {version}{(difference.IsEmpty ? ", unchanged" : "")}");
         return 0;
     }
@@ -74,21 +96,36 @@ internal static class CatalogueCommand
     {
         if (!content.Services.Any(service => service.IsCatAccess))
         {
-            throw new CommandException("No service of the catalogue has isCatAccess: true, so there would be no API users and the server would not start. Add one, such as { id: 2, name: CAT, isCatAccess: true }; nothing was applied.");
+            throw new CommandException(
+                "No service of the catalogue has isCatAccess: true, so there would be no API users and the server would not start. "
+                    + "Add one, such as { id: 2, name: CAT, isCatAccess: true }; nothing was applied."
+            );
         }
     }
 
     /// <summary>Prints a language's words as a section of a catalogue file, for translating.</summary>
     private static Command Words()
     {
-        var language = new Argument<string>("language") { Description = "A built-in language, from which to begin", DefaultValueFactory = _ => BuiltInLanguages.English };
-        var words = new Command("words", "Prints the words of documents in a built-in language as a file of the catalogue, to change or translate") { language };
+        var language = new Argument<string>("language")
+        {
+            Description = "A built-in language, from which to begin",
+            DefaultValueFactory = _ => BuiltInLanguages.English,
+        };
+        var words = new Command(
+            "words",
+            "Prints the words of documents in a built-in language as a file of the catalogue, to change or translate"
+        )
+        {
+            language,
+        };
         words.SetAction(parsed =>
         {
             var code = parsed.GetValue(language)!;
             if (BuiltInLanguages.Find(code) is null)
             {
-                throw new CommandException($"There is no built-in language '{code}'. There are: {string.Join(", ", BuiltInLanguages.Codes)}.");
+                throw new CommandException(
+                    $"There is no built-in language '{code}'. There are: {string.Join(", ", BuiltInLanguages.Codes)}."
+                );
             }
 
             Console.WriteLine($"languages:\n  - code: {code} # of the language that you make of it, such as fr\n    words:");

@@ -16,33 +16,50 @@ internal static class ClockCommand
         var days = Inputs.Days.Option("--days", "How many days to advance");
         return new Command("clock", "The time of a stage for trying out")
         {
-            On("show", "Shows the stage's time", [], (_, stage, _, _) =>
-            {
-                Console.WriteLine(Text(stage));
-                return Task.CompletedTask;
-            }),
-            On("set", "Sets the clock, without anything happening on the way; for a stage that nobody uses yet", [time], async (parsed, stage, _, cancellation) =>
-            {
-                await SetAsync(stage, parsed.GetValue(time), cancellation);
-                Console.WriteLine(Text(stage));
-            }),
-            On("advance", "Lets time pass: everything that falls due on the way happens, in its order", [to, days], async (parsed, stage, services, cancellation) =>
-            {
-                var now = Movable(StageCommand.DemandOpen(stage)).Clock.GetUtcNow();
-                var target = (parsed.GetValue(to), parsed.GetValue(days)) switch
+            On(
+                "show",
+                "Shows the stage's time",
+                [],
+                (_, stage, _, _) =>
                 {
-                    ({ } stated, null) => stated,
-                    (null, { } count) => now.AddDays(count),
-                    _ => throw new CommandException("Say how far: --to 2026-01-31T09:00:00+11:00, or --days 30."),
-                };
-                if (target < now)
-                {
-                    throw new CommandException($"{Text(stage)}, and time passes forward only.");
+                    Console.WriteLine(Text(stage));
+                    return Task.CompletedTask;
                 }
+            ),
+            On(
+                "set",
+                "Sets the clock, without anything happening on the way; for a stage that nobody uses yet",
+                [time],
+                async (parsed, stage, _, cancellation) =>
+                {
+                    await SetAsync(stage, parsed.GetValue(time), cancellation);
+                    Console.WriteLine(Text(stage));
+                }
+            ),
+            On(
+                "advance",
+                "Lets time pass: everything that falls due on the way happens, in its order",
+                [to, days],
+                async (parsed, stage, services, cancellation) =>
+                {
+                    var now = Movable(StageCommand.DemandOpen(stage)).Clock.GetUtcNow();
+                    var target = (parsed.GetValue(to), parsed.GetValue(days)) switch
+                    {
+                        ({ } stated, null) => stated,
+                        (null, { } count) => now.AddDays(count),
+                        _ => throw new CommandException("Say how far: --to 2026-01-31T09:00:00+11:00, or --days 30."),
+                    };
+                    if (target < now)
+                    {
+                        throw new CommandException($"{Text(stage)}, and time passes forward only.");
+                    }
 
-                await services.GetRequiredService<TimePassage>().AdvanceAsync(stage, target, CommandSupport.Operator, Console.WriteLine, cancellation);
-                Console.WriteLine(Text(stage));
-            }),
+                    await services
+                        .GetRequiredService<TimePassage>()
+                        .AdvanceAsync(stage, target, CommandSupport.Operator, Console.WriteLine, cancellation);
+                    Console.WriteLine(Text(stage));
+                }
+            ),
         };
     }
 
@@ -58,32 +75,51 @@ internal static class ClockCommand
         {
             throw new CommandException(
                 $"Stage {stage.Name} has {Counted.Of(accounts, "account")}: 'clock set' is for a stage that nobody uses yet."
-                + " Let time pass with 'clock advance'.");
+                    + " Let time pass with 'clock advance'."
+            );
         }
 
         await TimePassage.MoveAsync(stage, time, CommandSupport.Operator, cancellation);
     }
 
-    private static Command On(string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, IServiceProvider, CancellationToken, Task> act)
+    private static Command On(
+        string name,
+        string description,
+        IEnumerable<Symbol> inputs,
+        Func<ParseResult, Stage, IServiceProvider, CancellationToken, Task> act
+    )
     {
         var command = new Command(name, description);
         var stageOption = CommandSupport.AddInputs(command, inputs);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            // What falls due may be anything that a server does: the command is put together like one, and serves nobody.
-            var settings = CommandSupport.ReadSettings();
-            var builder = SmileHost.CreateBuilder([]);
-            await using var host = SmileHost.Build(builder, settings);
-            await SmileHost.PrepareAsync(host, cancellation);
-            var stageName = parsed.GetValue(stageOption) ?? settings.DefaultStage;
-            var stage = host.Services.GetRequiredService<StageRegistry>().Find(stageName) ?? throw new CommandException($"There is no stage '{stageName}'. The settings have: {string.Join(", ", settings.Stages.Keys)}.");
-            await act(parsed, stage, host.Services, cancellation);
-            return 0;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                // What falls due may be anything that a server does: the command is put together like one, and serves nobody.
+                var settings = CommandSupport.ReadSettings();
+                var builder = SmileHost.CreateBuilder([]);
+                await using var host = SmileHost.Build(builder, settings);
+                await SmileHost.PrepareAsync(host, cancellation);
+                var stageName = parsed.GetValue(stageOption) ?? settings.DefaultStage;
+                var stage =
+                    host.Services.GetRequiredService<StageRegistry>().Find(stageName)
+                    ?? throw new CommandException(
+                        $"There is no stage '{stageName}'. The settings have: {string.Join(", ", settings.Stages.Keys)}."
+                    );
+                await act(parsed, stage, host.Services, cancellation);
+                return 0;
+            }
+        );
         return command;
     }
 
-    internal static Stage Movable(Stage stage) => stage.ClockMayMove ? stage : throw new CommandException($"The clock of stage {stage.Name} may not be moved. Where nobody is billed for real: Smile__Stages__{stage.Name}__ClockMayMove=true");
+    internal static Stage Movable(Stage stage) =>
+        stage.ClockMayMove
+            ? stage
+            : throw new CommandException(
+                $"The clock of stage {stage.Name} may not be moved. Where nobody is billed for real: "
+                    + $"Smile__Stages__{stage.Name}__ClockMayMove=true"
+            );
 
-    private static string Text(Stage stage) => string.Create(CultureInfo.InvariantCulture, $"Stage {stage.Name}: {stage.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z");
+    private static string Text(Stage stage) =>
+        string.Create(CultureInfo.InvariantCulture, $"Stage {stage.Name}: {stage.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z");
 }

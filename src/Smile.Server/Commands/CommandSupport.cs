@@ -19,13 +19,15 @@ internal sealed class CommandException(string message) : Exception(message);
 /// <summary>What the commands share: settings and the stage they are for.</summary>
 internal static class CommandSupport
 {
-    public static Option<string?> StageOption() => new("--stage") { Description = "The stage (database) to work on; the default stage where absent" };
+    public static Option<string?> StageOption() =>
+        new("--stage") { Description = "The stage (database) to work on; the default stage where absent" };
 
-    public static IConfiguration ReadConfiguration() => new ConfigurationBuilder()
-        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-        .AddJsonFile("appsettings.json", optional: true)
-        .AddEnvironmentVariables()
-        .Build();
+    public static IConfiguration ReadConfiguration() =>
+        new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddJsonFile("appsettings.json", optional: true)
+            .AddEnvironmentVariables()
+            .Build();
 
     public static ServerSettings ReadSettings() => ServerSettings.Read(ReadConfiguration());
 
@@ -38,7 +40,12 @@ internal static class CommandSupport
             throw new CommandException($"There is no stage '{stageName}'. The settings have: {string.Join(", ", settings.Stages.Keys)}.");
         }
 
-        var stage = StageFactory.Create(stageName, stageSettings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        var stage = StageFactory.Create(
+            stageName,
+            stageSettings,
+            TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance
+        );
         await stage.ReadClockAsync(cancellation);
         await stage.ReadInstallationAsync(cancellation);
         if (await CatalogueStore.LoadAsync(stage.Store.Source, cancellation) is { } catalogue)
@@ -50,28 +57,43 @@ internal static class CommandSupport
     }
 
     /// <summary>The use cases, for work that goes through many sessions.</summary>
-    public static ServiceProvider UseCases() => new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton<CreditControlRunner>().AddSingleton<BillingRunner>().BuildServiceProvider();
+    public static ServiceProvider UseCases() =>
+        new ServiceCollection()
+            .AddLogging()
+            .AddSmileEndpoints()
+            .AddSingleton<CreditControlRunner>()
+            .AddSingleton<BillingRunner>()
+            .BuildServiceProvider();
 
     /// <summary>The same with the payment gateways of a stage.</summary>
     public static ServiceProvider UseCasesWithGateways(Stage stage, ServerSettings settings)
     {
         var services = new ServiceCollection().AddLogging().AddSmileEndpoints().AddSingleton(settings);
         GatewayRegistry.AddClients(services, settings);
-        return services.AddHttpClient()
+        return services
+            .AddHttpClient()
             .AddSingleton(OpenDetailsVault(settings))
-            .AddSingleton(provider => new GatewayRegistry([stage], settings, provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<IPaymentDetailsVault>()))
+            .AddSingleton(provider => new GatewayRegistry(
+                [stage],
+                settings,
+                provider.GetRequiredService<IHttpClientFactory>(),
+                provider.GetRequiredService<IPaymentDetailsVault>()
+            ))
             .BuildServiceProvider();
     }
 
-    public static IPaymentDetailsVault OpenDetailsVault(ServerSettings settings) => new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile);
+    public static IPaymentDetailsVault OpenDetailsVault(ServerSettings settings) =>
+        new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile);
 
-    public static IPasswordVault OpenVault(ServerSettings settings) => new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile);
+    public static IPasswordVault OpenVault(ServerSettings settings) =>
+        new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile);
 
     /// <summary>Refuses a folder where a file is meant: the system says of it that access is denied, and nobody denies it.</summary>
     /// <param name="input">The argument or option.</param>
     /// <returns>The path.</returns>
     /// <exception cref="CommandException">It is the path of a folder, or empty.</exception>
-    public static string DemandFile(string input, string path) => path.Length == 0 ? throw new CommandException($"{input}: name the file.")
+    public static string DemandFile(string input, string path) =>
+        path.Length == 0 ? throw new CommandException($"{input}: name the file.")
         : Directory.Exists(path) ? throw new CommandException($"{input}: '{path}' is a folder. Name a file.")
         : path;
 
@@ -84,20 +106,28 @@ internal static class CommandSupport
     /// <summary>A command that does one thing on a stage, in the operator's name.</summary>
     /// <param name="act">Does it. Gives a sentence that says what was done; null where it has written what there is to see.</param>
     public static Command OnSession(
-        string name, string description, IEnumerable<Symbol> inputs, Func<ParseResult, StageSession, CancellationToken, Task<string?>> act)
+        string name,
+        string description,
+        IEnumerable<Symbol> inputs,
+        Func<ParseResult, StageSession, CancellationToken, Task<string?>> act
+    )
     {
         var command = new SessionCommand(name, description, act);
-        return OnStage(command, inputs, async (parsed, opened, _, cancellation) =>
-        {
-            var session = opened.CreateSession(Caller);
-            await using var database = session.Database;
-            if (await command.ActAsync(parsed, session, cancellation) is { } done)
+        return OnStage(
+            command,
+            inputs,
+            async (parsed, opened, _, cancellation) =>
             {
-                Console.WriteLine(done);
-            }
+                var session = opened.CreateSession(Caller);
+                await using var database = session.Database;
+                if (await command.ActAsync(parsed, session, cancellation) is { } done)
+                {
+                    Console.WriteLine(done);
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
     }
 
     /// <summary>A command on a stage.</summary>
@@ -106,18 +136,24 @@ internal static class CommandSupport
         string name,
         string description,
         IEnumerable<Symbol> inputs,
-        Func<ParseResult, Stage, ServerSettings, CancellationToken, Task<int>> act) => OnStage(new Command(name, description), inputs, act);
+        Func<ParseResult, Stage, ServerSettings, CancellationToken, Task<int>> act
+    ) => OnStage(new Command(name, description), inputs, act);
 
     private static Command OnStage(
-        Command command, IEnumerable<Symbol> inputs, Func<ParseResult, Stage, ServerSettings, CancellationToken, Task<int>> act)
+        Command command,
+        IEnumerable<Symbol> inputs,
+        Func<ParseResult, Stage, ServerSettings, CancellationToken, Task<int>> act
+    )
     {
         var stage = AddInputs(command, inputs);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var settings = ReadSettings();
-            await using var opened = await OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
-            return await act(parsed, opened, settings, cancellation);
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var settings = ReadSettings();
+                await using var opened = await OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
+                return await act(parsed, opened, settings, cancellation);
+            }
+        );
         return command;
     }
 
@@ -157,7 +193,8 @@ internal static class CommandSupport
             {
                 result.AddError(
                     $"{option.Name} stands before '{subcommand.Name}', which would not read it."
-                    + $" Give the options of '{subcommand.Name}' after it.");
+                        + $" Give the options of '{subcommand.Name}' after it."
+                );
             }
         });
         command.Subcommands.Add(subcommand);

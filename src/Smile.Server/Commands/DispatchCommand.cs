@@ -16,17 +16,27 @@ internal static class DispatchCommand
         var ids = Inputs.LongNumber.Arguments("ids", "Numbers of failed items; all of them where absent", ArgumentArity.ZeroOrMore);
         return new Command("dispatch", "The dispatch queue: documents and notices to customers")
         {
-            CommandSupport.OnSession("list", "Shows the items with a status, the newest first", [status], async (parsed, session, cancellation) =>
-            {
-                await ListAsync(session, parsed.GetValue(status), Console.Out, cancellation);
-                return null;
-            }),
-            CommandSupport.OnSession("retry", "Queues failed items again", [ids], async (parsed, session, cancellation) =>
-            {
-                var queue = new DispatchAdministration(session);
-                var count = await queue.RetryAsync(parsed.GetValue(ids) ?? [], cancellation);
-                return $"{Counted.Of(count, "item is", "items are")} queued again, to the addresses that the accounts now have.";
-            }),
+            CommandSupport.OnSession(
+                "list",
+                "Shows the items with a status, the newest first",
+                [status],
+                async (parsed, session, cancellation) =>
+                {
+                    await ListAsync(session, parsed.GetValue(status), Console.Out, cancellation);
+                    return null;
+                }
+            ),
+            CommandSupport.OnSession(
+                "retry",
+                "Queues failed items again",
+                [ids],
+                async (parsed, session, cancellation) =>
+                {
+                    var queue = new DispatchAdministration(session);
+                    var count = await queue.RetryAsync(parsed.GetValue(ids) ?? [], cancellation);
+                    return $"{Counted.Of(count, "item is", "items are")} queued again, to the addresses that the accounts now have.";
+                }
+            ),
         };
     }
 
@@ -39,15 +49,24 @@ internal static class DispatchCommand
             await output.WriteLineAsync(Describe(item));
         }
 
-        await output.WriteLineAsync(items.Count == MostShown
-            ? $"The newest {MostShown} items that are {status}."
-            : $"{Counted.Of(items.Count, "item is", "items are")} {status}.");
+        await output.WriteLineAsync(
+            items.Count == MostShown
+                ? $"The newest {MostShown} items that are {status}."
+                : $"{Counted.Of(items.Count, "item is", "items are")} {status}."
+        );
     }
 
     /// <summary>An item as a person reads it.</summary>
     internal static string Describe(DispatchItem item)
     {
-        var what = item.TransactionNumber ?? (item.StatementTo is { } to ? to.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : item.Template);
-        return string.Create(CultureInfo.InvariantCulture, $"{item.Id} {item.Queued:yyyy-MM-dd HH:mm} {item.AccountUsn} {item.Kind} {what} {item.Channel} {item.Recipient} {item.Status} after {item.Attempts}: {item.LastError}").TrimEnd(':', ' ');
+        var what =
+            item.TransactionNumber
+            ?? (item.StatementTo is { } to ? to.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : item.Template);
+        return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{item.Id} {item.Queued:yyyy-MM-dd HH:mm} {item.AccountUsn} {item.Kind} {what} {item.Channel} {item.Recipient} "
+                    + $"{item.Status} after {item.Attempts}: {item.LastError}"
+            )
+            .TrimEnd(':', ' ');
     }
 }

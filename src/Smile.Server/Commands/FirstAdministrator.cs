@@ -19,7 +19,12 @@ internal static class FirstAdministrator
             }
         }
 
-        var (_, password) = await UserCommand.AddAsync(stage, vault, new ApiUser(Username, null, null, AllAccounts: true, ViewPassword: true, AllPackages: true, []), cancellation);
+        var (_, password) = await UserCommand.AddAsync(
+            stage,
+            vault,
+            new ApiUser(Username, null, null, AllAccounts: true, ViewPassword: true, AllPackages: true, []),
+            cancellation
+        );
         if (password is not null)
         {
             Console.WriteLine($"Stage {stage.Name}: first API user '{Username}' with the password {password}   (shown only now)");

@@ -11,7 +11,18 @@ internal static class GeneralLedgerCommand
 {
     private static readonly string[] Columns =
     [
-        "Date", "Posting", "Company", "LedgerAccount", "Currency", "Debit", "Credit", "AccountUsn", "Transaction", "TransactionType", "Event", "Entered",
+        "Date",
+        "Posting",
+        "Company",
+        "LedgerAccount",
+        "Currency",
+        "Debit",
+        "Credit",
+        "AccountUsn",
+        "Transaction",
+        "TransactionType",
+        "Event",
+        "Entered",
         "InvoiceNumber",
     ];
 
@@ -23,31 +34,62 @@ internal static class GeneralLedgerCommand
         var output = new Option<string?>("--output") { Description = "File to write; standard output where absent" };
         var stage = CommandSupport.StageOption();
         var export = new Command("export", "Writes the journal's entries as CSV") { from, to, company, output, stage };
-        export.SetAction(async (parsed, cancellation) =>
-        {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            DemandRange(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company));
-            if (parsed.GetValue(output) is not { } file)
+        export.SetAction(
+            async (parsed, cancellation) =>
             {
-                await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), Console.Out, cancellation);
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                DemandRange(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company));
+                if (parsed.GetValue(output) is not { } file)
+                {
+                    await ExportAsync(
+                        opened,
+                        parsed.GetValue(from),
+                        parsed.GetValue(to),
+                        parsed.GetValue(company),
+                        Console.Out,
+                        cancellation
+                    );
+                    return 0;
+                }
+
+                await using var writer = new StreamWriter(CommandSupport.DemandFile("--output", file));
+                var count = await ExportAsync(
+                    opened,
+                    parsed.GetValue(from),
+                    parsed.GetValue(to),
+                    parsed.GetValue(company),
+                    writer,
+                    cancellation
+                );
+                Console.WriteLine($"{Counted.Of(count, "entry", "entries")} written to {file}");
                 return 0;
             }
-
-            await using var writer = new StreamWriter(CommandSupport.DemandFile("--output", file));
-            var count = await ExportAsync(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company), writer, cancellation);
-            Console.WriteLine($"{Counted.Of(count, "entry", "entries")} written to {file}");
-            return 0;
-        });
+        );
 
         var through = Inputs.Date.Option(
             "--through",
-            "Last posting day that counts, such as 2026-01-31; where absent, all postings that there are, also those of days to come");
-        var trial = new Command("trial-balance", "Shows what each account of the chart has moved, and whether the books balance") { through, stage };
-        trial.SetAction(async (parsed, cancellation) =>
+            "Last posting day that counts, such as 2026-01-31; where absent, all postings that there are, also those of days to come"
+        );
+        var trial = new Command("trial-balance", "Shows what each account of the chart has moved, and whether the books balance")
         {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            return await ShowTrialBalanceAsync(opened, parsed.GetValue(through), Console.Out, cancellation) ? 0 : 1;
-        });
+            through,
+            stage,
+        };
+        trial.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                return await ShowTrialBalanceAsync(opened, parsed.GetValue(through), Console.Out, cancellation) ? 0 : 1;
+            }
+        );
         return new Command("gl", "The general ledger") { export, trial };
     }
 
@@ -61,12 +103,22 @@ internal static class GeneralLedgerCommand
 
         if (company is { } id && stage.HasCatalogue && stage.Catalogue.Content.Companies.All(candidate => candidate.Id != id))
         {
-            throw new CommandException($"There is no company {id}. There are: {string.Join(", ", stage.Catalogue.Content.Companies.Select(candidate => $"{candidate.Id} ({candidate.Name})"))}.");
+            throw new CommandException(
+                $"There is no company {id}. There are: "
+                    + $"{string.Join(", ", stage.Catalogue.Content.Companies.Select(candidate => $"{candidate.Id} ({candidate.Name})"))}."
+            );
         }
     }
 
     /// <returns>How many entries were written.</returns>
-    public static async Task<int> ExportAsync(Stage stage, DateOnly from, DateOnly to, int? company, TextWriter output, CancellationToken cancellation)
+    public static async Task<int> ExportAsync(
+        Stage stage,
+        DateOnly from,
+        DateOnly to,
+        int? company,
+        TextWriter output,
+        CancellationToken cancellation
+    )
     {
         // Spreadsheets run text that begins with =, + or @: it is escaped.
         await using var csv = CsvWriter.Create(output, new CsvWriterOptions { Injection = CsvInjection.Escape }, leaveOpen: true);
@@ -101,16 +153,17 @@ internal static class GeneralLedgerCommand
     /// <returns>Whether debits and credits are the same for each company and currency.</returns>
     public static async Task<bool> ShowTrialBalanceAsync(Stage stage, DateOnly? through, TextWriter output, CancellationToken cancellation)
     {
-        var rows = await LedgerJournal
-            .TrialBalanceAsync(stage.Store.Source, through ?? DateOnly.MaxValue, cancellation);
-        await output.WriteLineAsync(rows.Count == 0 ? "There are no postings." : through is { } last
-            ? $"Postings through {last:yyyy-MM-dd}"
-            : $"All postings, through {rows.Max(row => row.LatestDay):yyyy-MM-dd}");
+        var rows = await LedgerJournal.TrialBalanceAsync(stage.Store.Source, through ?? DateOnly.MaxValue, cancellation);
+        await output.WriteLineAsync(
+            rows.Count == 0 ? "There are no postings."
+            : through is { } last ? $"Postings through {last:yyyy-MM-dd}"
+            : $"All postings, through {rows.Max(row => row.LatestDay):yyyy-MM-dd}"
+        );
         var balanced = true;
         foreach (var books in rows.GroupBy(row => (row.Company, row.Currency)))
         {
             await output.WriteLineAsync($"Company {books.Key.Company}, {books.Key.Currency}");
-            await output.WriteLineAsync($"  {"account",-16} {"debits",20} {"credits",20} {"balance",20}");
+            await output.WriteLineAsync($"  {"account", -16} {"debits", 20} {"credits", 20} {"balance", 20}");
             foreach (var row in books)
             {
                 await output.WriteLineAsync(Row(row.LedgerAccount, row.Debits, row.Credits));
@@ -120,9 +173,11 @@ internal static class GeneralLedgerCommand
             balanced &= debits == credits;
             await output.WriteLineAsync(Row(debits == credits ? "balanced" : "NOT BALANCED", debits, credits));
 
-            string Row(string name, decimal left, decimal right) => $"  {name,-16} {Amount(left),20} {Amount(right),20} {Amount(left - right),20}";
+            string Row(string name, decimal left, decimal right) =>
+                $"  {name, -16} {Amount(left), 20} {Amount(right), 20} {Amount(left - right), 20}";
 
-            string Amount(decimal value) => value.ToString("N" + stage.Catalogue.Currency(books.Key.Currency).Decimals, CultureInfo.InvariantCulture);
+            string Amount(decimal value) =>
+                value.ToString("N" + stage.Catalogue.Currency(books.Key.Currency).Decimals, CultureInfo.InvariantCulture);
         }
 
         return balanced;

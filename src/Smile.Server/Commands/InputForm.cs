@@ -16,20 +16,40 @@ internal delegate bool InputReader<T>(string text, out T value);
 internal sealed class InputForm<T>(string expected, InputReader<T> read, string? helpName = null)
 {
     public Option<T> RequiredOption(string name, string description) =>
-        new(name) { Description = description, Required = true, CustomParser = ReadOne };
+        new(name)
+        {
+            Description = description,
+            Required = true,
+            CustomParser = ReadOne,
+        };
 
     /// <param name="otherwise">Where the option is absent.</param>
     public Option<T> OptionOr(T otherwise, string name, string description) =>
-        new(name) { Description = description, DefaultValueFactory = _ => otherwise, CustomParser = ReadOne };
+        new(name)
+        {
+            Description = description,
+            DefaultValueFactory = _ => otherwise,
+            CustomParser = ReadOne,
+        };
 
     /// <summary>An option that is given several times.</summary>
     public Option<T[]> RepeatedOption(string name, string description) => new(name) { Description = description, CustomParser = ReadAll };
 
     public Argument<T> Argument(string name, string description) =>
-        new(name) { Description = description, HelpName = helpName, CustomParser = ReadOne };
+        new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            CustomParser = ReadOne,
+        };
 
     public Argument<T[]> Arguments(string name, string description, ArgumentArity arity) =>
-        new(name) { Description = description, Arity = arity, CustomParser = ReadAll };
+        new(name)
+        {
+            Description = description,
+            Arity = arity,
+            CustomParser = ReadAll,
+        };
 
     internal T ReadOne(ArgumentResult result) => Read(result, result.Tokens.Count == 0 ? "" : result.Tokens[0].Value);
 

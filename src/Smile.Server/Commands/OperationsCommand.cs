@@ -38,18 +38,30 @@ internal static class OperationsCommand
 
     public static string Table()
     {
-        var endpoints = SmileEndpoints.All.OrderBy(endpoint => endpoint.Path, StringComparer.Ordinal).Select(endpoint => (endpoint, Built: EndpointRegistration.BuiltOperations(endpoint))).ToList();
+        var endpoints = SmileEndpoints
+            .All.OrderBy(endpoint => endpoint.Path, StringComparer.Ordinal)
+            .Select(endpoint => (endpoint, Built: EndpointRegistration.BuiltOperations(endpoint)))
+            .ToList();
         var total = endpoints.Sum(entry => entry.endpoint.Operations.Count);
         var text = new StringBuilder();
         text.Append("# Operations\n\n");
         text.Append("Written by `./smile generate` from the code. An operation that is not built answers a fault that says so.\n\n");
-        text.Append(System.Globalization.CultureInfo.InvariantCulture, $"**{endpoints.Sum(entry => entry.Built.Count)} of {total} operations on {endpoints.Count} endpoints are built.**\n");
+        text.Append(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"**{endpoints.Sum(entry => entry.Built.Count)} of {total} operations on {endpoints.Count} endpoints are built.**\n"
+        );
         foreach (var (endpoint, built) in endpoints)
         {
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n## {endpoint.Path}: {built.Count} of {endpoint.Operations.Count}\n\n| Operation | Built |\n|---|---|\n");
+            text.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"\n## {endpoint.Path}: {built.Count} of {endpoint.Operations.Count}\n\n| Operation | Built |\n|---|---|\n"
+            );
             foreach (var operation in endpoint.Operations.OrderBy(operation => operation.Name, StringComparer.Ordinal))
             {
-                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {operation.Name} | {(built.Contains(operation.Name) ? "yes" : "not yet")} |\n");
+                text.Append(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"| {operation.Name} | {(built.Contains(operation.Name) ? "yes" : "not yet")} |\n"
+                );
             }
         }
 

@@ -11,20 +11,29 @@ internal static class PasswordsCommand
     private const int BatchSize = 500;
 
     /// <summary>Where encrypted passwords stand, and the key column of each table.</summary>
-    private static readonly (string Table, string Key)[] Columns = [("subscription", "usn"), ("account", "usn"), ("customer_order", "number")];
+    private static readonly (string Table, string Key)[] Columns =
+    [
+        ("subscription", "usn"),
+        ("account", "usn"),
+        ("customer_order", "number"),
+    ];
 
     public static Command Create()
     {
         var stage = CommandSupport.StageOption();
         var reencrypt = new Command("reencrypt", "Encrypts all passwords with the newest key; can be stopped and run again") { stage };
-        reencrypt.SetAction(async (parsed, cancellation) =>
-        {
-            var settings = CommandSupport.ReadSettings();
-            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
-            var count = await ReencryptAsync(opened, CommandSupport.OpenVault(settings), cancellation);
-            Console.WriteLine($"Stage {opened.Name}: {Counted.Of(count, "password")} encrypted anew. Older keys are not needed any more.");
-            return 0;
-        });
+        reencrypt.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var settings = CommandSupport.ReadSettings();
+                await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
+                var count = await ReencryptAsync(opened, CommandSupport.OpenVault(settings), cancellation);
+                Console.WriteLine(
+                    $"Stage {opened.Name}: {Counted.Of(count, "password")} encrypted anew. Older keys are not needed any more."
+                );
+                return 0;
+            }
+        );
         return new Command("passwords", "The encryption of passwords") { reencrypt };
     }
 
@@ -45,7 +54,15 @@ internal static class PasswordsCommand
 
                 foreach (var (row, encrypted) in batch.Where(each => vault.IsStale(each.Encrypted)))
                 {
-                    count += await ReplaceAsync(stage.Store.Source, table, key, row, encrypted, vault.Encrypt(vault.Decrypt(encrypted)), cancellation);
+                    count += await ReplaceAsync(
+                        stage.Store.Source,
+                        table,
+                        key,
+                        row,
+                        encrypted,
+                        vault.Encrypt(vault.Decrypt(encrypted)),
+                        cancellation
+                    );
                 }
 
                 after = batch[^1].Row;
@@ -56,9 +73,17 @@ internal static class PasswordsCommand
         return count;
     }
 
-    private static async Task<IReadOnlyList<(string Row, byte[] Encrypted)>> ReadAsync(NpgsqlDataSource source, string table, string key, string after, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<(string Row, byte[] Encrypted)>> ReadAsync(
+        NpgsqlDataSource source,
+        string table,
+        string key,
+        string after,
+        CancellationToken cancellation
+    )
     {
-        await using var command = source.CreateCommand($"SELECT {key}, password FROM {table} WHERE password IS NOT NULL AND {key} > $1 ORDER BY {key} LIMIT {BatchSize}");
+        await using var command = source.CreateCommand(
+            $"SELECT {key}, password FROM {table} WHERE password IS NOT NULL AND {key} > $1 ORDER BY {key} LIMIT {BatchSize}"
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var batch = new List<(string, byte[])>();
@@ -71,9 +96,19 @@ internal static class PasswordsCommand
     }
 
     /// <summary>Only where it is still what was read: a password that was changed meanwhile is newer than ours.</summary>
-    private static async Task<int> ReplaceAsync(NpgsqlDataSource source, string table, string key, string row, byte[] before, byte[] after, CancellationToken cancellation)
+    private static async Task<int> ReplaceAsync(
+        NpgsqlDataSource source,
+        string table,
+        string key,
+        string row,
+        byte[] before,
+        byte[] after,
+        CancellationToken cancellation
+    )
     {
-        await using var command = source.CreateCommand($"UPDATE {table} SET password = $3, changed_by = $4 WHERE {key} = $1 AND password = $2");
+        await using var command = source.CreateCommand(
+            $"UPDATE {table} SET password = $3, changed_by = $4 WHERE {key} = $1 AND password = $2"
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = row });
         command.Parameters.Add(new NpgsqlParameter { Value = before });
         command.Parameters.Add(new NpgsqlParameter { Value = after });

@@ -20,58 +20,93 @@ internal static class PaymentBatchCommand
     public static Command Create()
     {
         var type = new Option<string>("--type") { Description = "Code of the payment type", Required = true };
-        var output = new Option<string>("--output") { Description = "The file to write, which does not exist yet; only you can read it", Required = true };
+        var output = new Option<string>("--output")
+        {
+            Description = "The file to write, which does not exist yet; only you can read it",
+            Required = true,
+        };
         var number = Inputs.LongNumber.Argument("batch", "Number of the batch");
-        var file = new Argument<string>("file") { Description = "The bank's answer: CSV with the columns Reference, Outcome, BankReference and Reason" };
+        var file = new Argument<string>("file")
+        {
+            Description = "The bank's answer: CSV with the columns Reference, Outcome, BankReference and Reason",
+        };
         return new Command("payment-batch", "Files of debits for banks that take them, and their answers")
         {
-            CommandSupport.OnStage("make", "Makes a batch of all debits that wait, and its file", [type, output], async (parsed, stage, settings, cancellation) =>
-            {
-                var (code, target) = (parsed.GetValue(type)!, NewFile(parsed.GetValue(output)!));
-                DemandBatchType(StageCommand.DemandOpen(stage), code);
-                var batches = Batches(stage, settings);
-                if (await batches.MakeAsync(code, CommandSupport.Operator, cancellation) is not { } batch)
+            CommandSupport.OnStage(
+                "make",
+                "Makes a batch of all debits that wait, and its file",
+                [type, output],
+                async (parsed, stage, settings, cancellation) =>
                 {
-                    Console.WriteLine($"No debit of the payment type {code} waits for a file.");
+                    var (code, target) = (parsed.GetValue(type)!, NewFile(parsed.GetValue(output)!));
+                    DemandBatchType(StageCommand.DemandOpen(stage), code);
+                    var batches = Batches(stage, settings);
+                    if (await batches.MakeAsync(code, CommandSupport.Operator, cancellation) is not { } batch)
+                    {
+                        Console.WriteLine($"No debit of the payment type {code} waits for a file.");
+                        return 0;
+                    }
+
+                    Console.WriteLine(Describe(batch));
+                    return await WriteAsync(batches, batch.Id, target, cancellation);
+                }
+            ),
+            CommandSupport.OnStage(
+                "write",
+                "Writes a batch's file once more, without what the bank has answered",
+                [number, output],
+                async (parsed, stage, settings, cancellation) =>
+                {
+                    var (id, target) = (parsed.GetValue(number), NewFile(parsed.GetValue(output)!));
+                    var batches = Batches(StageCommand.DemandOpen(stage), settings);
+                    return await batches.FindAsync(id, cancellation) is null
+                        ? throw new CommandException($"There is no batch {id}. Use smile payment-batch list.")
+                        : await WriteAsync(batches, id, target, cancellation);
+                }
+            ),
+            CommandSupport.OnStage(
+                "answer",
+                "Takes a bank's answer; the same file again does nothing",
+                [file],
+                async (parsed, stage, settings, cancellation) =>
+                {
+                    await using var services = CommandSupport.UseCasesWithGateways(StageCommand.DemandOpen(stage), settings);
+                    await using var input = Open(parsed.GetValue(file)!);
+                    Console.WriteLine(await AnswerAsync(stage, settings, services, input, Console.WriteLine, cancellation));
                     return 0;
                 }
-
-                Console.WriteLine(Describe(batch));
-                return await WriteAsync(batches, batch.Id, target, cancellation);
-            }),
-            CommandSupport.OnStage("write", "Writes a batch's file once more, without what the bank has answered", [number, output], async (parsed, stage, settings, cancellation) =>
-            {
-                var (id, target) = (parsed.GetValue(number), NewFile(parsed.GetValue(output)!));
-                var batches = Batches(StageCommand.DemandOpen(stage), settings);
-                return await batches.FindAsync(id, cancellation) is null
-                    ? throw new CommandException($"There is no batch {id}. Use smile payment-batch list.")
-                    : await WriteAsync(batches, id, target, cancellation);
-            }),
-            CommandSupport.OnStage("answer", "Takes a bank's answer; the same file again does nothing", [file], async (parsed, stage, settings, cancellation) =>
-            {
-                await using var services = CommandSupport.UseCasesWithGateways(StageCommand.DemandOpen(stage), settings);
-                await using var input = Open(parsed.GetValue(file)!);
-                Console.WriteLine(await AnswerAsync(stage, settings, services, input, Console.WriteLine, cancellation));
-                return 0;
-            }),
-            CommandSupport.OnStage("list", "Shows the newest batches and how far they are answered", [], async (_, stage, settings, cancellation) =>
-            {
-                var found = await Batches(stage, settings).ListAsync(MostShown, cancellation);
-                foreach (var batch in found)
+            ),
+            CommandSupport.OnStage(
+                "list",
+                "Shows the newest batches and how far they are answered",
+                [],
+                async (_, stage, settings, cancellation) =>
                 {
-                    Console.WriteLine(Describe(batch));
-                }
+                    var found = await Batches(stage, settings).ListAsync(MostShown, cancellation);
+                    foreach (var batch in found)
+                    {
+                        Console.WriteLine(Describe(batch));
+                    }
 
-                Console.WriteLine($"Batches: {found.Count}{(found.Count == MostShown ? ", the newest" : "")}.");
-                return 0;
-            }),
+                    Console.WriteLine($"Batches: {found.Count}{(found.Count == MostShown ? ", the newest" : "")}.");
+                    return 0;
+                }
+            ),
         };
     }
 
-    /// <summary>Takes an answer down and settles the payments that it is about, one by one: a run that was stopped goes on with the same file.</summary>
+    /// <summary>
+    /// Takes an answer down and settles the payments that it is about, one by one: a run that was stopped goes on with the same file.
+    /// </summary>
     /// <returns>What came of it, for the operator.</returns>
     internal static async Task<string> AnswerAsync(
-        Stage stage, ServerSettings settings, IServiceProvider services, Stream input, Action<string> report, CancellationToken cancellation)
+        Stage stage,
+        ServerSettings settings,
+        IServiceProvider services,
+        Stream input,
+        Action<string> report,
+        CancellationToken cancellation
+    )
     {
         IReadOnlyList<AnsweredAttempt> attempts;
         try
@@ -90,8 +125,9 @@ internal static class PaymentBatchCommand
             await scopes.RunAsync<SettlePayment, PaymentResponseType?>(
                 stage,
                 CommandSupport.Caller,
-                settle => settle.SettleAsync(
-                    new Usn(attempt.AccountUsn), attempt.PaymentNumber, attempt.Reference, attempt.Outcome, cancellation));
+                settle =>
+                    settle.SettleAsync(new Usn(attempt.AccountUsn), attempt.PaymentNumber, attempt.Reference, attempt.Outcome, cancellation)
+            );
             (accepted, declined) = attempt.Outcome is GatewayOutcome.Approved ? (accepted + 1, declined) : (accepted, declined + 1);
             if (++done % ProgressEvery == 0)
             {
@@ -99,18 +135,27 @@ internal static class PaymentBatchCommand
             }
         }
 
-        return attempts.Count == 0 ? "Nothing new: all of the file was settled before." : $"Settled: {accepted} accepted, {declined} declined.";
+        return attempts.Count == 0
+            ? "Nothing new: all of the file was settled before."
+            : $"Settled: {accepted} accepted, {declined} declined.";
     }
 
-    private static PaymentBatches Batches(Stage stage, ServerSettings settings) => new(stage.Store.Source, CommandSupport.OpenDetailsVault(settings), stage.Clock);
+    private static PaymentBatches Batches(Stage stage, ServerSettings settings) =>
+        new(stage.Store.Source, CommandSupport.OpenDetailsVault(settings), stage.Clock);
 
     private static void DemandBatchType(Stage stage, string code)
     {
-        var types = stage.Catalogue.Content.PaymentTypes.Where(candidate => candidate.Gateway == PaymentTypeItem.BatchGateway).Select(candidate => candidate.Code).ToList();
+        var types = stage
+            .Catalogue.Content.PaymentTypes.Where(candidate => candidate.Gateway == PaymentTypeItem.BatchGateway)
+            .Select(candidate => candidate.Code)
+            .ToList();
         if (!types.Contains(code))
         {
             throw new CommandException(
-                types.Count == 0 ? "The catalogue has no payment type with 'gateway: batch'." : $"The payment type '{code}' does not go by files. These do: {string.Join(", ", types)}.");
+                types.Count == 0
+                    ? "The catalogue has no payment type with 'gateway: batch'."
+                    : $"The payment type '{code}' does not go by files. These do: {string.Join(", ", types)}."
+            );
         }
     }
 
@@ -135,12 +180,18 @@ internal static class PaymentBatchCommand
 
             await using var writer = new StreamWriter(target.FullName, options);
             var count = await batches.WriteAsync(id, writer, CommandSupport.Operator, cancellation);
-            Console.WriteLine($"{Counted.Of(count, "debit", "debits")} written to {target.FullName}, with account numbers in clear: delete it once the bank has it.");
+            Console.WriteLine(
+                $"{Counted.Of(count, "debit", "debits")} written to {target.FullName}, with account numbers in clear: delete it once "
+                    + $"the bank has it."
+            );
             return 0;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"Batch {id} is made, and its file could not be written: {exception.Message} Use smile payment-batch write {id} --output FILE.");
+            throw new CommandException(
+                $"Batch {id} is made, and its file could not be written: {exception.Message} Use smile payment-batch write {id} "
+                    + $"--output FILE."
+            );
         }
     }
 
@@ -156,7 +207,11 @@ internal static class PaymentBatchCommand
         }
     }
 
-    private static string Describe(PaymentBatch batch) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"Batch {batch.Id} of {batch.PaymentTypeCode}, made {batch.Made:yyyy-MM-dd HH:mm}Z: {batch.Lines} debits of {batch.Amount:0.00##} {batch.Currency}; {batch.Accepted} accepted, {batch.Declined} declined, {batch.Lines - batch.Accepted - batch.Declined} open");
+    private static string Describe(PaymentBatch batch) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Batch {batch.Id} of {batch.PaymentTypeCode}, made {batch.Made:yyyy-MM-dd HH:mm}Z: {batch.Lines} debits of "
+                + $"{batch.Amount:0.00##} {batch.Currency}; {batch.Accepted} accepted, {batch.Declined} declined, "
+                + $"{batch.Lines - batch.Accepted - batch.Declined} open"
+        );
 }

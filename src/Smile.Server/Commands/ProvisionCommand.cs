@@ -17,23 +17,34 @@ internal static class ProvisionCommand
         var number = Inputs.Number.Argument("number", "Number of the provision request that failed for good");
         return new Command("provision", "Provision requests to external providers")
         {
-            CommandSupport.OnSession("list", "Shows a subscription's provision requests with their history", [usn], async (parsed, session, cancellation) =>
-            {
-                var lines = await Updates(session).DescribeAsync(parsed.GetValue(usn)!, cancellation);
-                foreach (var line in lines)
+            CommandSupport.OnSession(
+                "list",
+                "Shows a subscription's provision requests with their history",
+                [usn],
+                async (parsed, session, cancellation) =>
                 {
-                    Console.WriteLine(line);
-                }
+                    var lines = await Updates(session).DescribeAsync(parsed.GetValue(usn)!, cancellation);
+                    foreach (var line in lines)
+                    {
+                        Console.WriteLine(line);
+                    }
 
-                return lines.Count == 0 ? $"Subscription {new Usn(parsed.GetValue(usn)!)} has no provision requests." : null;
-            }),
-            CommandSupport.OnSession("retry", "Asks the provider again", [number], async (parsed, session, cancellation) =>
-            {
-                var again = await Updates(session).AskAgainAsync(parsed.GetValue(number), cancellation);
-                return string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Subscription {again.USN} is asked for again, with provision request {again.ProvisionRequestId}: {again.Status}.");
-            }),
+                    return lines.Count == 0 ? $"Subscription {new Usn(parsed.GetValue(usn)!)} has no provision requests." : null;
+                }
+            ),
+            CommandSupport.OnSession(
+                "retry",
+                "Asks the provider again",
+                [number],
+                async (parsed, session, cancellation) =>
+                {
+                    var again = await Updates(session).AskAgainAsync(parsed.GetValue(number), cancellation);
+                    return string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Subscription {again.USN} is asked for again, with provision request {again.ProvisionRequestId}: {again.Status}."
+                    );
+                }
+            ),
         };
     }
 
@@ -41,6 +52,10 @@ internal static class ProvisionCommand
     {
         var retractions = new Retractions(session);
         var deferred = new DeferredCharges(session, TransactionCommand.LedgerOf(session), new Charges(session, retractions), retractions);
-        return new(session, new Fulfilment(session, new AddSubscriptionContract(session, new ContractRules(session), deferred, new Discounts(session))), new DueWorkSchedule(session));
+        return new(
+            session,
+            new Fulfilment(session, new AddSubscriptionContract(session, new ContractRules(session), deferred, new Discounts(session))),
+            new DueWorkSchedule(session)
+        );
     }
 }

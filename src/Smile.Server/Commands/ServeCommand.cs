@@ -12,22 +12,24 @@ internal static class ServeCommand
         var migrate = new Option<bool>("--migrate") { Description = "Create databases and bring their schema up to date first" };
         var command = new Command("serve", "Runs the server (the default)") { migrate };
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var builder = SmileHost.CreateBuilder([.. parsed.UnmatchedTokens]);
-            var settings = ServerSettings.Read(builder.Configuration);
-            await DemandDatabasesAsync(settings, cancellation);
-            if (parsed.GetValue(migrate))
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                await MigrateCommand.MigrateAsync(settings, cancellation);
-            }
+                var builder = SmileHost.CreateBuilder([.. parsed.UnmatchedTokens]);
+                var settings = ServerSettings.Read(builder.Configuration);
+                await DemandDatabasesAsync(settings, cancellation);
+                if (parsed.GetValue(migrate))
+                {
+                    await MigrateCommand.MigrateAsync(settings, cancellation);
+                }
 
-            await DemandSchemasAsync(settings, cancellation);
-            await using var app = SmileHost.Build(builder, settings);
-            await SmileHost.PrepareAsync(app, cancellation);
-            await app.RunAsync(cancellation);
-            return 0;
-        });
+                await DemandSchemasAsync(settings, cancellation);
+                await using var app = SmileHost.Build(builder, settings);
+                await SmileHost.PrepareAsync(app, cancellation);
+                await app.RunAsync(cancellation);
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -39,7 +41,12 @@ internal static class ServeCommand
         foreach (var (name, stage) in settings.Stages)
         {
             // Whether there is such a database is for 'migrate' to say, or to mend.
-            var address = new NpgsqlConnectionStringBuilder(stage.Database) { Database = "postgres", Pooling = false, Timeout = 5 };
+            var address = new NpgsqlConnectionStringBuilder(stage.Database)
+            {
+                Database = "postgres",
+                Pooling = false,
+                Timeout = 5,
+            };
             while (await WhyNotAsync(address.ConnectionString, cancellation) is { } reason)
             {
                 if (TimeProvider.System.GetUtcNow() > until)
@@ -79,7 +86,8 @@ internal static class ServeCommand
         {
             return null;
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
+        catch (Exception exception)
+            when (exception is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
         {
             return exception.InnerException?.Message ?? exception.Message;
         }
@@ -92,11 +100,13 @@ internal static class MigrateCommand
     public static Command Create()
     {
         var command = new Command("migrate", "Creates the stages' databases where missing and brings their schema up to date");
-        command.SetAction(async (_, cancellation) =>
-        {
-            await MigrateAsync(CommandSupport.ReadSettings(), cancellation);
-            return 0;
-        });
+        command.SetAction(
+            async (_, cancellation) =>
+            {
+                await MigrateAsync(CommandSupport.ReadSettings(), cancellation);
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -106,7 +116,9 @@ internal static class MigrateCommand
         {
             await Migrator.CreateDatabaseAsync(stage.Database, cancellation);
             var applied = await Migrator.MigrateAsync(stage.Database, cancellation);
-            Console.WriteLine(applied.Count == 0 ? $"Stage {name}: the schema is up to date" : $"Stage {name}: applied {string.Join(", ", applied)}");
+            Console.WriteLine(
+                applied.Count == 0 ? $"Stage {name}: the schema is up to date" : $"Stage {name}: applied {string.Join(", ", applied)}"
+            );
         }
     }
 }

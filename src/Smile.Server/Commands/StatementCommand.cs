@@ -17,15 +17,32 @@ internal static class StatementCommand
         var usn = new Argument<string>("usn") { Description = "The account's USN" };
         var from = Inputs.Date.RequiredOption("--from", "First day, such as 2026-01-01, in the account's time zone");
         var to = Inputs.Date.RequiredOption("--to", "Last day");
-        var output = new Option<string>("--output") { Description = "The file to write; PDF, or XLSX where its name ends so", Required = true };
+        var output = new Option<string>("--output")
+        {
+            Description = "The file to write; PDF, or XLSX where its name ends so",
+            Required = true,
+        };
         var stage = CommandSupport.StageOption();
         var command = new Command("statement", "Writes the statement of an account's period") { usn, from, to, output, stage };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            await WriteAsync(opened, new Usn(parsed.GetValue(usn)!), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(output)!, cancellation);
-            return 0;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                await WriteAsync(
+                    opened,
+                    new Usn(parsed.GetValue(usn)!),
+                    parsed.GetValue(from),
+                    parsed.GetValue(to),
+                    parsed.GetValue(output)!,
+                    cancellation
+                );
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -49,11 +66,18 @@ internal static class StatementCommand
 
         var session = stage.CreateSession(Caller.Server(usn));
         await using var database = session.Database;
-        var document = await new LedgerDocuments(session, stage.CatalogueVersions).FindStatementAsync(usn, from, to, cancellation)
+        var document =
+            await new LedgerDocuments(session, stage.CatalogueVersions).FindStatementAsync(usn, from, to, cancellation)
             ?? throw new CommandException($"There is no account {usn} in stage {stage.Name}.");
-        var stationery = document.Stationery
-            ?? throw new CommandException($"Company {document.Issuer.CompanyId} has no default stationery for statements. Add it to the catalogue's section 'stationery'.");
-        var format = Path.GetExtension(path).Equals(".xlsx", StringComparison.OrdinalIgnoreCase) ? DocumentFileFormat.Xlsx : DocumentFileFormat.Pdf;
+        var stationery =
+            document.Stationery
+            ?? throw new CommandException(
+                $"Company {document.Issuer.CompanyId} has no default stationery for statements. Add it to the catalogue's section "
+                    + $"'stationery'."
+            );
+        var format = Path.GetExtension(path).Equals(".xlsx", StringComparison.OrdinalIgnoreCase)
+            ? DocumentFileFormat.Xlsx
+            : DocumentFileFormat.Pdf;
         using var rendered = new MemoryStream();
         new DocumentRenderer().Render(document, stationery, format, rendered);
         try
@@ -65,6 +89,12 @@ internal static class StatementCommand
             throw new CommandException($"The file cannot be written: {exception.Message}");
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {Counted.Of(document.Statement!.Rows.Count, "transaction")}, closing balance {document.Statement.ClosingBalance.Formatted()}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}: {Counted.Of(document.Statement!.Rows.Count, "transaction")}, closing balance "
+                    + $"{document.Statement.ClosingBalance.Formatted()}"
+            )
+        );
     }
 }

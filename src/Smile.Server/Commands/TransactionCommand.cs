@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Dispatch;
-using Smile.Domain.Foundation;
 using Smile.Domain.DueWork;
+using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
@@ -13,14 +13,15 @@ using Smile.Domain.Receivables;
 namespace Smile.Server.Commands;
 
 /// <summary>
-/// <c>smile transaction</c>, <c>smile dispute</c>, <c>smile discount</c> and <c>smile debtor-close-date</c>: what a company's accountants do
-/// and the API has no operations for (guide, "Transaction lifecycle", line 17664).
+/// <c>smile transaction</c>, <c>smile dispute</c>, <c>smile discount</c> and <c>smile debtor-close-date</c>: what a company's accountants
+/// do and the API has no operations for (guide, "Transaction lifecycle", line 17664).
 /// </summary>
 internal static class TransactionCommand
 {
     private static readonly InputForm<NewCharge> Charge = new(
         "ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT, such as cst=80.00=Refund",
-        TryReadCharge);
+        TryReadCharge
+    );
 
     public static Command Create()
     {
@@ -55,48 +56,63 @@ internal static class TransactionCommand
                         [.. parsed.GetValue(charge)!.Select(each => (each.ItemCode, each.Amount, each.Description))],
                         parsed.GetValue(taxed),
                         parsed.GetValue(open),
-                        cancellation);
+                        cancellation
+                    );
                     return await DescribeAsync(session, raised, cancellation);
-                }),
+                }
+            ),
             OnBalance(
                 "close",
                 "Closes an open transaction: it enters the balance",
                 number,
-                (lifecycle, transaction, cancellation) => lifecycle.CloseAsync(transaction, cancellation)),
+                (lifecycle, transaction, cancellation) => lifecycle.CloseAsync(transaction, cancellation)
+            ),
             OnBalance(
                 "reopen",
                 "Takes a transaction off the balance, to be changed",
                 number,
-                (lifecycle, transaction, cancellation) => lifecycle.ReopenAsync(transaction, cancellation)),
+                (lifecycle, transaction, cancellation) => lifecycle.ReopenAsync(transaction, cancellation)
+            ),
             OnBalance(
                 "delete",
                 "Removes a transaction that nothing depends on",
                 number,
-                (lifecycle, transaction, cancellation) => lifecycle.DeleteAsync(transaction, cancellation)),
+                (lifecycle, transaction, cancellation) => lifecycle.DeleteAsync(transaction, cancellation)
+            ),
             CommandSupport.OnSession(
                 "update",
                 "Changes a due date or a comment",
                 [number, due, comment],
                 (parsed, session, cancellation) =>
-                    UpdateAsync(session, parsed.GetValue(number)!, parsed.GetValue(due), parsed.GetValue(comment), cancellation)),
+                    UpdateAsync(session, parsed.GetValue(number)!, parsed.GetValue(due), parsed.GetValue(comment), cancellation)
+            ),
             CommandSupport.OnSession(
                 "deallocate",
                 "Ends what two transactions settle of each other",
                 [number, other],
-                (parsed, session, cancellation) =>
-                    DeallocateAsync(session, parsed.GetValue(number)!, parsed.GetValue(other)!, cancellation)),
+                (parsed, session, cancellation) => DeallocateAsync(session, parsed.GetValue(number)!, parsed.GetValue(other)!, cancellation)
+            ),
             CommandSupport.OnSession(
                 "allocate",
                 "Allocates a credit to a debit of another account",
                 [number, other, amount],
                 (parsed, session, cancellation) =>
-                    AllocateAsync(session, parsed.GetValue(number)!, parsed.GetValue(other)!, parsed.GetValue(amount), cancellation)),
+                    AllocateAsync(session, parsed.GetValue(number)!, parsed.GetValue(other)!, parsed.GetValue(amount), cancellation)
+            ),
             CommandSupport.OnSession(
                 "transfer",
                 "Moves money from one account to another",
                 [from, to, sum, comment],
-                (parsed, session, cancellation) => TransferAsync(
-                    session, parsed.GetValue(from)!, parsed.GetValue(to)!, parsed.GetValue(sum), parsed.GetValue(comment), cancellation)),
+                (parsed, session, cancellation) =>
+                    TransferAsync(
+                        session,
+                        parsed.GetValue(from)!,
+                        parsed.GetValue(to)!,
+                        parsed.GetValue(sum),
+                        parsed.GetValue(comment),
+                        cancellation
+                    )
+            ),
         };
     }
 
@@ -106,20 +122,30 @@ internal static class TransactionCommand
         var reason = new Option<string>("--reason") { Description = "What the customer disputes", Required = true };
         return new Command("dispute", "Accounts in dispute, which credit control leaves alone")
         {
-            CommandSupport.OnSession("open", "Marks an account as in dispute", [usn, reason], async (parsed, session, cancellation) =>
-            {
-                var account = new Usn(parsed.GetValue(usn)!);
-                var why = parsed.GetValue(reason)!;
-                await new CreditControl(session).OpenDisputeAsync(account.Value, why, cancellation);
-                return $"Account {account} is in dispute: credit control and automatic payments leave it alone"
-                    + $" until 'smile dispute settle {account}'.";
-            }),
-            CommandSupport.OnSession("settle", "Ends an account's dispute", [usn], async (parsed, session, cancellation) =>
-            {
-                var account = new Usn(parsed.GetValue(usn)!);
-                await new CreditControl(session).SettleDisputeAsync(account.Value, cancellation);
-                return $"The dispute of account {account} is settled: the next credit control run treats it as its terms say.";
-            }),
+            CommandSupport.OnSession(
+                "open",
+                "Marks an account as in dispute",
+                [usn, reason],
+                async (parsed, session, cancellation) =>
+                {
+                    var account = new Usn(parsed.GetValue(usn)!);
+                    var why = parsed.GetValue(reason)!;
+                    await new CreditControl(session).OpenDisputeAsync(account.Value, why, cancellation);
+                    return $"Account {account} is in dispute: credit control and automatic payments leave it alone"
+                        + $" until 'smile dispute settle {account}'.";
+                }
+            ),
+            CommandSupport.OnSession(
+                "settle",
+                "Ends an account's dispute",
+                [usn],
+                async (parsed, session, cancellation) =>
+                {
+                    var account = new Usn(parsed.GetValue(usn)!);
+                    await new CreditControl(session).SettleDisputeAsync(account.Value, cancellation);
+                    return $"The dispute of account {account} is settled: the next credit control run treats it as its terms say.";
+                }
+            ),
         };
     }
 
@@ -139,8 +165,15 @@ internal static class TransactionCommand
                 {
                     var owner = new Usn(parsed.GetValue(usn)!);
                     return AssignDiscountAsync(
-                        session, owner, parsed.GetValue(id), parsed.GetValue(from), parsed.GetValue(to), cancellation);
-                }),
+                        session,
+                        owner,
+                        parsed.GetValue(id),
+                        parsed.GetValue(from),
+                        parsed.GetValue(to),
+                        cancellation
+                    );
+                }
+            ),
         };
     }
 
@@ -150,27 +183,46 @@ internal static class TransactionCommand
         var date = Inputs.Date.Argument("date", "The last locked day, such as 2026-01-31");
         return new Command("debtor-close-date", "The day up to which transactions are locked")
         {
-            CommandSupport.OnSession("set", "Moves the date forward", [company, date], async (parsed, session, cancellation) =>
-            {
-                var (id, last) = (parsed.GetValue(company), parsed.GetValue(date));
-                await new CreditControl(session).CloseDebtorsAsync(id, last, cancellation);
-                return $"The debtors of {session.Catalogue.Company(id).Name} are closed through {last:yyyy-MM-dd}:"
-                    + " transactions of these days are neither reopened, changed nor deleted.";
-            }),
+            CommandSupport.OnSession(
+                "set",
+                "Moves the date forward",
+                [company, date],
+                async (parsed, session, cancellation) =>
+                {
+                    var (id, last) = (parsed.GetValue(company), parsed.GetValue(date));
+                    await new CreditControl(session).CloseDebtorsAsync(id, last, cancellation);
+                    return $"The debtors of {session.Catalogue.Company(id).Name} are closed through {last:yyyy-MM-dd}:"
+                        + " transactions of these days are neither reopened, changed nor deleted.";
+                }
+            ),
         };
     }
 
     /// <summary>A command that puts a transaction on the balance of its account, or takes it off.</summary>
     private static Command OnBalance(
-        string name, string description, Argument<string> number, Func<TransactionLifecycle, string, CancellationToken, Task> act) =>
-        CommandSupport.OnSession(name, description, [number], async (parsed, session, cancellation) =>
-        {
-            await act(Lifecycle(session), parsed.GetValue(number)!, cancellation);
-            return await DescribeAsync(session, parsed.GetValue(number)!, cancellation);
-        });
+        string name,
+        string description,
+        Argument<string> number,
+        Func<TransactionLifecycle, string, CancellationToken, Task> act
+    ) =>
+        CommandSupport.OnSession(
+            name,
+            description,
+            [number],
+            async (parsed, session, cancellation) =>
+            {
+                await act(Lifecycle(session), parsed.GetValue(number)!, cancellation);
+                return await DescribeAsync(session, parsed.GetValue(number)!, cancellation);
+            }
+        );
 
     private static async Task<string?> UpdateAsync(
-        StageSession session, string number, DateOnly? due, string? comment, CancellationToken cancellation)
+        StageSession session,
+        string number,
+        DateOnly? due,
+        string? comment,
+        CancellationToken cancellation
+    )
     {
         if (due is null && comment is null)
         {
@@ -194,7 +246,12 @@ internal static class TransactionCommand
     }
 
     private static async Task<string?> AllocateAsync(
-        StageSession session, string credit, string debit, decimal? amount, CancellationToken cancellation)
+        StageSession session,
+        string credit,
+        string debit,
+        decimal? amount,
+        CancellationToken cancellation
+    )
     {
         var allocated = await Lifecycle(session).AllocateAcrossAsync(credit, debit, amount, cancellation);
         var (given, payer) = await ReadAsync(session, credit, cancellation);
@@ -205,7 +262,13 @@ internal static class TransactionCommand
     }
 
     private static async Task<string?> TransferAsync(
-        StageSession session, string from, string to, decimal amount, string? comment, CancellationToken cancellation)
+        StageSession session,
+        string from,
+        string to,
+        decimal amount,
+        string? comment,
+        CancellationToken cancellation
+    )
     {
         var (leaving, arriving) = await Lifecycle(session).TransferAsync(from, to, amount, comment, cancellation);
         var (_, source) = await ReadAsync(session, leaving, cancellation);
@@ -217,7 +280,13 @@ internal static class TransactionCommand
     }
 
     private static async Task<string?> AssignDiscountAsync(
-        StageSession session, Usn usn, int id, DateOnly? from, DateOnly? to, CancellationToken cancellation)
+        StageSession session,
+        Usn usn,
+        int id,
+        DateOnly? from,
+        DateOnly? to,
+        CancellationToken cancellation
+    )
     {
         await new CreditControl(session).AssignDiscountAsync(usn.Value, id, from, to, cancellation);
         var days = (from, to) switch
@@ -247,10 +316,12 @@ internal static class TransactionCommand
 
     /// <summary>A transaction as it stands after a command, with its account.</summary>
     private static async Task<(FinancialTransaction Transaction, Account Account)> ReadAsync(
-        StageSession session, string number, CancellationToken cancellation)
+        StageSession session,
+        string number,
+        CancellationToken cancellation
+    )
     {
-        var transaction = await session.Database.Transactions.AsNoTracking()
-            .FirstAsync(each => each.Number == number, cancellation);
+        var transaction = await session.Database.Transactions.AsNoTracking().FirstAsync(each => each.Number == number, cancellation);
         return (transaction, await session.ReadAccountAsync(transaction.AccountUsn.Value, cancellation));
     }
 
@@ -277,10 +348,17 @@ internal static class TransactionCommand
     private static string Left(StageSession session, FinancialTransaction transaction) =>
         $"{Amounts.Text(transaction.UnallocatedAmount, session.Catalogue.Currency(transaction.Currency))} of {transaction.Number}";
 
-    private static TransactionLifecycle Lifecycle(StageSession session) => new(session, LedgerOf(session), new Journal(session), new Retractions(session));
+    private static TransactionLifecycle Lifecycle(StageSession session) =>
+        new(session, LedgerOf(session), new Journal(session), new Retractions(session));
 
     internal static Ledger LedgerOf(StageSession session) =>
-        new(session, new Journal(session), new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))), new Retractions(session), new DispatchQueue(session));
+        new(
+            session,
+            new Journal(session),
+            new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))),
+            new Retractions(session),
+            new DispatchQueue(session)
+        );
 
     /// <summary>A charge of an itemised transaction, as it is typed.</summary>
     private readonly record struct NewCharge(string ItemCode, decimal Amount, string? Description);

@@ -23,46 +23,73 @@ internal static class UserCommand
     private static Command CreateAdd()
     {
         var username = Username();
-        var password = new Option<string?>("--password") { Description = "The password; one is generated and printed once where absent. SMILE_PASSWORD in the environment serves too" };
-        var account = new Option<string?>("--account") { Description = "USN of the account that the login belongs to; a new account where absent" };
+        var password = new Option<string?>("--password")
+        {
+            Description = "The password; one is generated and printed once where absent. SMILE_PASSWORD in the environment serves too",
+        };
+        var account = new Option<string?>("--account")
+        {
+            Description = "USN of the account that the login belongs to; a new account where absent",
+        };
         var allAccounts = new Option<bool?>("--all-accounts") { Description = "Allow SOAP access to all accounts; 'false' takes it away" };
         var viewPassword = new Option<bool?>("--view-password") { Description = "Allow retrieving passwords; 'false' takes it away" };
         var packages = Inputs.Number.RepeatedOption(
-            "--package", "A package that it may order; give it several times. They replace those that it had");
+            "--package",
+            "A package that it may order; give it several times. They replace those that it had"
+        );
         var allPackages = new Option<bool?>("--all-packages") { Description = "May order every published package; 'false' takes it away" };
-        var allow = new Option<string[]>("--allow") { Description = $"A class of operations that it may call besides those of its kind: {string.Join(", ", OperationClasses.AllNames)}" };
-        var only = new Option<string[]>("--only") { Description = "The classes of operations that it may call, and no others; 'default' for those of its kind" };
+        var allow = new Option<string[]>("--allow")
+        {
+            Description =
+                $"A class of operations that it may call besides those of its kind: {string.Join(", ", OperationClasses.AllNames)}",
+        };
+        var only = new Option<string[]>("--only")
+        {
+            Description = "The classes of operations that it may call, and no others; 'default' for those of its kind",
+        };
         var stage = CommandSupport.StageOption();
         var add = new Command("add", "Adds an API user, or changes what is named of one")
         {
-            username, password, account, allAccounts, viewPassword, packages, allPackages, allow, only, stage,
+            username,
+            password,
+            account,
+            allAccounts,
+            viewPassword,
+            packages,
+            allPackages,
+            allow,
+            only,
+            stage,
         };
-        add.SetAction(async (parsed, cancellation) =>
-        {
-            var settings = CommandSupport.ReadSettings();
-            await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
-            var request = new ApiUser(
-                parsed.GetValue(username)!,
-                parsed.GetValue(password) ?? Environment.GetEnvironmentVariable("SMILE_PASSWORD"),
-                parsed.GetValue(account),
-                parsed.GetValue(allAccounts),
-                parsed.GetValue(viewPassword),
-                parsed.GetValue(allPackages),
-                parsed.GetResult(packages) is null ? null : parsed.GetValue(packages))
+        add.SetAction(
+            async (parsed, cancellation) =>
             {
-                Allow = parsed.GetValue(allow) ?? [],
-                Only = parsed.GetValue(only) ?? [],
-            };
-            var (usn, generated) = await AddAsync(opened, CommandSupport.OpenVault(settings), request, cancellation);
-            Console.WriteLine($"API user {request.Username} [USN {usn}] on stage {opened.Name}");
-            if (generated is not null)
-            {
-                Console.WriteLine($"Password: {generated}   (shown only now)");
-            }
+                var settings = CommandSupport.ReadSettings();
+                await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
+                var request = new ApiUser(
+                    parsed.GetValue(username)!,
+                    parsed.GetValue(password) ?? Environment.GetEnvironmentVariable("SMILE_PASSWORD"),
+                    parsed.GetValue(account),
+                    parsed.GetValue(allAccounts),
+                    parsed.GetValue(viewPassword),
+                    parsed.GetValue(allPackages),
+                    parsed.GetResult(packages) is null ? null : parsed.GetValue(packages)
+                )
+                {
+                    Allow = parsed.GetValue(allow) ?? [],
+                    Only = parsed.GetValue(only) ?? [],
+                };
+                var (usn, generated) = await AddAsync(opened, CommandSupport.OpenVault(settings), request, cancellation);
+                Console.WriteLine($"API user {request.Username} [USN {usn}] on stage {opened.Name}");
+                if (generated is not null)
+                {
+                    Console.WriteLine($"Password: {generated}   (shown only now)");
+                }
 
-            await WriteAsync(opened, request.Username, Console.Out, cancellation);
-            return 0;
-        });
+                await WriteAsync(opened, request.Username, Console.Out, cancellation);
+                return 0;
+            }
+        );
         return add;
     }
 
@@ -79,12 +106,18 @@ internal static class UserCommand
             command.Arguments.Add(username);
         }
 
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            await WriteAsync(opened, username is null ? null : parsed.GetValue(username), Console.Out, cancellation);
-            return 0;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                await WriteAsync(opened, username is null ? null : parsed.GetValue(username), Console.Out, cancellation);
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -93,13 +126,19 @@ internal static class UserCommand
         var username = Username();
         var stage = CommandSupport.StageOption();
         var remove = new Command("remove", "Takes the access to the API away from a user and closes the login") { username, stage };
-        remove.SetAction(async (parsed, cancellation) =>
-        {
-            await using var opened = await CommandSupport.OpenStageAsync(CommandSupport.ReadSettings(), parsed.GetValue(stage), cancellation);
-            await RemoveAsync(opened, parsed.GetValue(username)!, cancellation);
-            Console.WriteLine($"API user {parsed.GetValue(username)} is removed from stage {opened.Name}");
-            return 0;
-        });
+        remove.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var opened = await CommandSupport.OpenStageAsync(
+                    CommandSupport.ReadSettings(),
+                    parsed.GetValue(stage),
+                    cancellation
+                );
+                await RemoveAsync(opened, parsed.GetValue(username)!, cancellation);
+                Console.WriteLine($"API user {parsed.GetValue(username)} is removed from stage {opened.Name}");
+                return 0;
+            }
+        );
         return remove;
     }
 
@@ -111,12 +150,14 @@ internal static class UserCommand
     public static async Task WriteAsync(Stage stage, string? username, TextWriter output, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
-        var users = await (from permission in database.ApiPermissions.AsNoTracking()
-                           where permission.SoapAccess
-                           join login in database.Subscriptions.AsNoTracking() on permission.SubscriptionUsn equals login.Usn
-                           where login.Closed == null && (username == null || login.Username == username)
-                           orderby login.Username
-                           select new { permission, login }).ToListAsync(cancellation);
+        var users = await (
+            from permission in database.ApiPermissions.AsNoTracking()
+            where permission.SoapAccess
+            join login in database.Subscriptions.AsNoTracking() on permission.SubscriptionUsn equals login.Usn
+            where login.Closed == null && (username == null || login.Username == username)
+            orderby login.Username
+            select new { permission, login }
+        ).ToListAsync(cancellation);
         if (users.Count == 0 && username is not null)
         {
             throw NoSuchUser(stage, username);
@@ -124,15 +165,24 @@ internal static class UserCommand
 
         foreach (var user in users)
         {
-            var packages = user.permission.OrderAllPackages ? "all packages" : user.permission.OrderablePackages is [] ? "no packages" : "packages " + string.Join(", ", user.permission.OrderablePackages);
-            await output.WriteLineAsync(string.Join("; ", new[]
-            {
-                $"{user.login.Username} [USN {user.login.Usn}, account {user.login.AccountUsn}]: {(user.permission.AllAccounts ? "all accounts" : "own account")}",
-                string.Join(", ", OperationClasses.NamesOf(user.permission.MayCall())),
-                packages,
-                user.permission.ViewPassword ? "views passwords" : null,
-                user.login.SuspendStatus == SuspendStatusType.Suspended ? "suspended" : null,
-            }.OfType<string>()));
+            var packages =
+                user.permission.OrderAllPackages ? "all packages"
+                : user.permission.OrderablePackages is [] ? "no packages"
+                : "packages " + string.Join(", ", user.permission.OrderablePackages);
+            await output.WriteLineAsync(
+                string.Join(
+                    "; ",
+                    new[]
+                    {
+                        $"{user.login.Username} [USN {user.login.Usn}, account {user.login.AccountUsn}]: "
+                            + $"{(user.permission.AllAccounts ? "all accounts" : "own account")}",
+                        string.Join(", ", OperationClasses.NamesOf(user.permission.MayCall())),
+                        packages,
+                        user.permission.ViewPassword ? "views passwords" : null,
+                        user.login.SuspendStatus == SuspendStatusType.Suspended ? "suspended" : null,
+                    }.OfType<string>()
+                )
+            );
         }
     }
 
@@ -142,11 +192,14 @@ internal static class UserCommand
         var session = stage.CreateSession(CommandSupport.Caller);
         await using var database = session.Database;
         await database.BeginAsync(cancellation);
-        var login = await (from permission in database.ApiPermissions
-                           where permission.SoapAccess
-                           join candidate in database.Subscriptions on permission.SubscriptionUsn equals candidate.Usn
-                           where candidate.Closed == null && candidate.Username == username
-                           select candidate).FirstOrDefaultAsync(cancellation) ?? throw NoSuchUser(stage, username);
+        var login =
+            await (
+                from permission in database.ApiPermissions
+                where permission.SoapAccess
+                join candidate in database.Subscriptions on permission.SubscriptionUsn equals candidate.Usn
+                where candidate.Closed == null && candidate.Username == username
+                select candidate
+            ).FirstOrDefaultAsync(cancellation) ?? throw NoSuchUser(stage, username);
         var access = await database.ApiPermissions.FirstAsync(permission => permission.SubscriptionUsn == login.Usn, cancellation);
         access.SoapAccess = false;
         access.ChangedBy = session.Caller.Usn;
@@ -154,18 +207,29 @@ internal static class UserCommand
         await session.CommitAsync(cancellation);
     }
 
-    private static CommandException NoSuchUser(Stage stage, string username) => new($"Stage {stage.Name} has no API user '{username}'. 'smile user list' shows those that there are.");
+    private static CommandException NoSuchUser(Stage stage, string username) =>
+        new($"Stage {stage.Name} has no API user '{username}'. 'smile user list' shows those that there are.");
 
     /// <summary>Adds an API user, or changes one of that name.</summary>
     /// <returns>Its USN, and the password where one was generated.</returns>
-    public static async Task<(Usn Usn, string? GeneratedPassword)> AddAsync(Stage stage, IPasswordVault vault, ApiUser user, CancellationToken cancellation)
+    public static async Task<(Usn Usn, string? GeneratedPassword)> AddAsync(
+        Stage stage,
+        IPasswordVault vault,
+        ApiUser user,
+        CancellationToken cancellation
+    )
     {
         if (!stage.HasCatalogue)
         {
             throw new CommandException($"Stage {stage.Name} has no catalogue yet. Apply one first: smile catalogue apply FILES");
         }
 
-        if (string.IsNullOrWhiteSpace(user.Username) || user.Username.Length > LongestUsername || user.Username.Any(char.IsControl) || user.Username.Contains(':', StringComparison.Ordinal))
+        if (
+            string.IsNullOrWhiteSpace(user.Username)
+            || user.Username.Length > LongestUsername
+            || user.Username.Any(char.IsControl)
+            || user.Username.Contains(':', StringComparison.Ordinal)
+        )
         {
             throw new CommandException($"Give a username of 1 to {LongestUsername} characters, without a colon and control characters.");
         }
@@ -177,16 +241,21 @@ internal static class UserCommand
 
         if (user.Packages?.FirstOrDefault(id => stage.Catalogue.Package(id) is null) is { } unknown and not 0)
         {
-            throw new CommandException($"There is no package {unknown}. There are: {string.Join(", ", stage.Catalogue.Content.Packages.Select(package => package.Id))}.");
+            throw new CommandException(
+                $"There is no package {unknown}. There are: "
+                    + $"{string.Join(", ", stage.Catalogue.Content.Packages.Select(package => package.Id))}."
+            );
         }
 
-        var service = stage.Catalogue.Content.Services.FirstOrDefault(candidate => candidate.IsCatAccess)
+        var service =
+            stage.Catalogue.Content.Services.FirstOrDefault(candidate => candidate.IsCatAccess)
             ?? throw new CommandException("The catalogue has no CAT access service (isCatAccess: true).");
         var session = stage.CreateSession(CommandSupport.Caller);
         await using var database = session.Database;
         await database.BeginAsync(cancellation);
 
-        // The account first, as everywhere: who is just choosing a password by a link is done by then, or finds that the login is an API user's.
+        // The account first, as everywhere: who is just choosing a password by a link is done by then, or finds that the login is an API
+        // user's.
         var known = await database.Subscriptions.AsNoTracking().NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation);
         if (known is [var there, ..])
         {
@@ -199,7 +268,8 @@ internal static class UserCommand
         {
             throw new CommandException(
                 $"API user '{user.Username}' is there already and belongs to account {login.AccountUsn}: --account is for a new one."
-                + " Leave it out, or remove the user first.");
+                    + " Leave it out, or remove the user first."
+            );
         }
 
         string? generated = null;
@@ -239,12 +309,27 @@ internal static class UserCommand
         return (login.Usn, generated);
     }
 
-    private static async Task SetPermissionAsync(IStageDatabase database, Usn usn, ApiUser user, Usn changedBy, CancellationToken cancellation)
+    private static async Task SetPermissionAsync(
+        IStageDatabase database,
+        Usn usn,
+        ApiUser user,
+        Usn changedBy,
+        CancellationToken cancellation
+    )
     {
         var permission = await database.ApiPermissions.FirstOrDefaultAsync(candidate => candidate.SubscriptionUsn == usn, cancellation);
         if (permission is null)
         {
-            permission = new ApiPermission { SubscriptionUsn = usn, SoapAccess = true, AllAccounts = false, ViewPassword = false, OrderablePackages = [], OrderAllPackages = false, ChangedBy = changedBy };
+            permission = new ApiPermission
+            {
+                SubscriptionUsn = usn,
+                SoapAccess = true,
+                AllAccounts = false,
+                ViewPassword = false,
+                OrderablePackages = [],
+                OrderAllPackages = false,
+                ChangedBy = changedBy,
+            };
             database.ApiPermissions.Add(permission);
         }
 
@@ -262,18 +347,25 @@ internal static class UserCommand
     {
         if (user.Only is [KindsOwn])
         {
-            return user.Allow.Count == 0 ? null : throw new CommandException(
-                $"--only {KindsOwn} gives the classes of the user's kind alone."
-                + " Add others with --allow in a command of its own, or name all with --only.");
+            return user.Allow.Count == 0
+                ? null
+                : throw new CommandException(
+                    $"--only {KindsOwn} gives the classes of the user's kind alone."
+                        + " Add others with --allow in a command of its own, or name all with --only."
+                );
         }
 
         if (user.Allow.Concat(user.Only).FirstOrDefault(name => OperationClasses.Find(name) is null) is { } unknown)
         {
-            throw new CommandException($"There is no class of operations '{unknown}'. There are: {string.Join(", ", OperationClasses.AllNames)}.");
+            throw new CommandException(
+                $"There is no class of operations '{unknown}'. There are: {string.Join(", ", OperationClasses.AllNames)}."
+            );
         }
 
         var before = user.Only.Count > 0 ? OperationClass.None : permission.MayCall();
-        return user.Allow.Count + user.Only.Count == 0 ? permission.Classes : [.. OperationClasses.NamesOf(before | OperationClasses.Of(user.Allow.Concat(user.Only)))];
+        return user.Allow.Count + user.Only.Count == 0
+            ? permission.Classes
+            : [.. OperationClasses.NamesOf(before | OperationClasses.Of(user.Allow.Concat(user.Only)))];
     }
 
     private static async Task<Account> NewAccountAsync(StageSession session, ApiUser user, CancellationToken cancellation)
@@ -308,7 +400,15 @@ internal static class UserCommand
 
 /// <summary>An API user as an operator asks for it. What is null stays as it is, and of a new user is not given.</summary>
 /// <param name="Password">Null: one is generated for a new user, and kept for an existing one.</param>
-internal sealed record ApiUser(string Username, string? Password, string? AccountUsn, bool? AllAccounts, bool? ViewPassword, bool? AllPackages, IReadOnlyList<int>? Packages)
+internal sealed record ApiUser(
+    string Username,
+    string? Password,
+    string? AccountUsn,
+    bool? AllAccounts,
+    bool? ViewPassword,
+    bool? AllPackages,
+    IReadOnlyList<int>? Packages
+)
 {
     /// <summary>Classes of operations that it may call besides those that it has.</summary>
     public IReadOnlyList<string> Allow { get; init; } = [];

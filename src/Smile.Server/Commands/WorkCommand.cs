@@ -15,29 +15,50 @@ internal static class WorkCommand
         var named = Inputs.LongNumber.Arguments("ids", "Numbers of failed work", ArgumentArity.OneOrMore);
         return new Command("work", "Work with a date that failed too often and waits for an operator")
         {
-            CommandSupport.OnSession("list", "Shows it, the oldest first", [], async (_, session, cancellation) =>
-            {
-                var failed = await new DueWorkAdministration(session).FailedAsync(MostShown, cancellation);
-                foreach (var work in failed)
+            CommandSupport.OnSession(
+                "list",
+                "Shows it, the oldest first",
+                [],
+                async (_, session, cancellation) =>
                 {
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{work.Id} {work.Kind} of {work.Subject}, account {work.AccountUsn}, due {work.Due:yyyy-MM-dd HH:mm}Z: {work.LastError}"));
-                }
+                    var failed = await new DueWorkAdministration(session).FailedAsync(MostShown, cancellation);
+                    foreach (var work in failed)
+                    {
+                        Console.WriteLine(
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"{work.Id} {work.Kind} of {work.Subject}, account {work.AccountUsn}, due "
+                                    + $"{work.Due:yyyy-MM-dd HH:mm}Z: {work.LastError}"
+                            )
+                        );
+                    }
 
-                Console.WriteLine(failed.Count == MostShown ? $"The oldest {MostShown}." : $"Failed work: {failed.Count}.");
-                return null;
-            }),
-            CommandSupport.OnSession("retry", "Has it tried again at once", [ids], async (parsed, session, cancellation) =>
-            {
-                var work = new DueWorkAdministration(session);
-                var count = await work.RetryAsync(parsed.GetValue(ids) ?? [], cancellation);
-                var pieces = Counted.Of(count, "piece of failed work is", "pieces of failed work are");
-                return $"{pieces} due now: a running server tries again at once.";
-            }),
-            CommandSupport.OnSession("end", "Takes it off the calendar: it is not done", [named], async (parsed, session, cancellation) =>
-            {
-                var count = await new DueWorkAdministration(session).EndAsync(parsed.GetValue(named)!, cancellation);
-                return $"{Counted.Of(count, "piece of failed work is", "pieces of failed work are")} off the calendar and not done.";
-            }),
+                    Console.WriteLine(failed.Count == MostShown ? $"The oldest {MostShown}." : $"Failed work: {failed.Count}.");
+                    return null;
+                }
+            ),
+            CommandSupport.OnSession(
+                "retry",
+                "Has it tried again at once",
+                [ids],
+                async (parsed, session, cancellation) =>
+                {
+                    var work = new DueWorkAdministration(session);
+                    var count = await work.RetryAsync(parsed.GetValue(ids) ?? [], cancellation);
+                    var pieces = Counted.Of(count, "piece of failed work is", "pieces of failed work are");
+                    return $"{pieces} due now: a running server tries again at once.";
+                }
+            ),
+            CommandSupport.OnSession(
+                "end",
+                "Takes it off the calendar: it is not done",
+                [named],
+                async (parsed, session, cancellation) =>
+                {
+                    var count = await new DueWorkAdministration(session).EndAsync(parsed.GetValue(named)!, cancellation);
+                    return $"{Counted.Of(count, "piece of failed work is", "pieces of failed work are")} off the calendar and not done.";
+                }
+            ),
         };
     }
 }

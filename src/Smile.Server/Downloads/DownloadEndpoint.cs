@@ -20,7 +20,11 @@ internal static class DownloadEndpoint
         if (context.Features.Get<StageFeature>()?.Caller is null)
         {
             response.Headers.WWWAuthenticate = "Basic realm=\"Smile\", charset=\"UTF-8\"";
-            await RefuseAsync(response, StatusCodes.Status401Unauthorized, "Send HTTP Basic authentication with the credentials of the call that answered with this address.");
+            await RefuseAsync(
+                response,
+                StatusCodes.Status401Unauthorized,
+                "Send HTTP Basic authentication with the credentials of the call that answered with this address."
+            );
             return;
         }
 
@@ -66,17 +70,24 @@ internal static class DownloadEndpoint
     private static async Task SendAsync(HttpContext context, CustomerDocument document, Stationery stationery, DocumentFileFormat format)
     {
         var id = Guid.ParseExact((string)context.Request.RouteValues["id"]!, "D");
-        var file = await context.RequestServices.GetRequiredService<RenderedDocuments>()
+        var file = await context
+            .RequestServices.GetRequiredService<RenderedDocuments>()
             .GetAsync(context.Features.Get<StageFeature>()!.Stage.Name, id, document, stationery, format, context.RequestAborted);
         if (file is null)
         {
             context.Response.Headers.RetryAfter = "5";
-            await RefuseAsync(context.Response, StatusCodes.Status503ServiceUnavailable, "Many documents are being made. Read the address again later.");
+            await RefuseAsync(
+                context.Response,
+                StatusCodes.Status503ServiceUnavailable,
+                "Many documents are being made. Read the address again later."
+            );
             return;
         }
 
         var disposition = new ContentDispositionHeaderValue("attachment");
-        disposition.SetHttpFileName($"{document.Title} {document.Number}.{(format == DocumentFileFormat.Pdf ? "pdf" : "xlsx")}".Replace(' ', '-'));
+        disposition.SetHttpFileName(
+            $"{document.Title} {document.Number}.{(format == DocumentFileFormat.Pdf ? "pdf" : "xlsx")}".Replace(' ', '-')
+        );
         context.Response.ContentType = format == DocumentFileFormat.Pdf ? Pdf : Xlsx;
         context.Response.ContentLength = file.Length;
         context.Response.Headers.ContentDisposition = disposition.ToString();
@@ -86,24 +97,38 @@ internal static class DownloadEndpoint
         }
     }
 
-    /// <summary>What the query asks for, else what the caller accepts; PDF where it does not say. Null for a format that there is not.</summary>
+    /// <summary>
+    /// What the query asks for, else what the caller accepts; PDF where it does not say. Null for a format that there is not.
+    /// </summary>
     private static DocumentFileFormat? Format(HttpRequest request)
     {
         if (request.Query.TryGetValue("format", out var asked))
         {
-            return asked.ToString().ToUpperInvariant() switch { "PDF" => DocumentFileFormat.Pdf, "XLSX" => DocumentFileFormat.Xlsx, _ => null };
+            return asked.ToString().ToUpperInvariant() switch
+            {
+                "PDF" => DocumentFileFormat.Pdf,
+                "XLSX" => DocumentFileFormat.Xlsx,
+                _ => null,
+            };
         }
 
         var accepted = request.GetTypedHeaders().Accept;
         return Quality(Xlsx) > Quality(Pdf) ? DocumentFileFormat.Xlsx : DocumentFileFormat.Pdf;
 
-        double Quality(string type) => accepted.Where(range => range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)).Select(range => range.Quality ?? 1d).DefaultIfEmpty().Max();
+        double Quality(string type) =>
+            accepted
+                .Where(range => range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
+                .Select(range => range.Quality ?? 1d)
+                .DefaultIfEmpty()
+                .Max();
     }
 
     private static Task RefuseAsync(HttpResponse response, int status, string message)
     {
         response.StatusCode = status;
         response.ContentType = "text/plain; charset=utf-8";
-        return HttpMethods.IsHead(response.HttpContext.Request.Method) ? Task.CompletedTask : response.WriteAsync(message, response.HttpContext.RequestAborted);
+        return HttpMethods.IsHead(response.HttpContext.Request.Method)
+            ? Task.CompletedTask
+            : response.WriteAsync(message, response.HttpContext.RequestAborted);
     }
 }

@@ -4,8 +4,8 @@ using Smile.Domain.Documents;
 namespace Smile.Server.Downloads;
 
 /// <summary>
-/// Renders documents, few at a time, and keeps them for a while: reading an address is cheap for the caller, and must not be dear for the server
-/// however often and by however many it is done.
+/// Renders documents, few at a time, and keeps them for a while: reading an address is cheap for the caller, and must not be dear for the
+/// server however often and by however many it is done.
 /// </summary>
 /// <param name="patience">How long a call waits for its turn; null for five seconds.</param>
 internal sealed class RenderedDocuments(IDocumentRenderer renderer, TimeProvider clock, TimeSpan? patience = null) : IDisposable
@@ -20,7 +20,14 @@ internal sealed class RenderedDocuments(IDocumentRenderer renderer, TimeProvider
 
     /// <summary>The document as a file.</summary>
     /// <returns>Null where too many are being rendered.</returns>
-    public async Task<byte[]?> GetAsync(string stage, Guid id, CustomerDocument document, Stationery stationery, DocumentFileFormat format, CancellationToken cancellation)
+    public async Task<byte[]?> GetAsync(
+        string stage,
+        Guid id,
+        CustomerDocument document,
+        Stationery stationery,
+        DocumentFileFormat format,
+        CancellationToken cancellation
+    )
     {
         var key = (stage, id, format);
         if (Find(key) is { } kept)
@@ -66,7 +73,11 @@ internal sealed class RenderedDocuments(IDocumentRenderer renderer, TimeProvider
         lock (_gate)
         {
             var now = clock.GetUtcNow();
-            foreach (var (old, kept) in _files.Where(entry => entry.Value.Until <= now || entry.Key == key || _bytes + file.Length > MostBytes).ToList())
+            foreach (
+                var (old, kept) in _files
+                    .Where(entry => entry.Value.Until <= now || entry.Key == key || _bytes + file.Length > MostBytes)
+                    .ToList()
+            )
             {
                 _files.Remove(old);
                 _bytes -= kept.File.Length;

@@ -16,7 +16,11 @@ internal static class EndpointRegistration
 {
     public static IServiceCollection AddSmileEndpoints(this IServiceCollection services)
     {
-        foreach (var useCase in typeof(UseCaseAttribute).Assembly.GetTypes().Where(type => type.IsDefined(typeof(UseCaseAttribute), inherit: false)))
+        foreach (
+            var useCase in typeof(UseCaseAttribute)
+                .Assembly.GetTypes()
+                .Where(type => type.IsDefined(typeof(UseCaseAttribute), inherit: false))
+        )
         {
             services.AddScoped(useCase);
         }
@@ -29,14 +33,19 @@ internal static class EndpointRegistration
         services.AddSingleton<IServiceQualifier, TableServiceQualifier>();
         services.AddScoped<StageSessionHolder>();
         services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Session);
-        services.AddScoped(provider => provider.GetRequiredService<GatewayRegistry>().Of(provider.GetRequiredService<StageSessionHolder>().Stage));
+        services.AddScoped(provider =>
+            provider.GetRequiredService<GatewayRegistry>().Of(provider.GetRequiredService<StageSessionHolder>().Stage)
+        );
         services.AddScoped<ISeparateSessions, SeparateSessions>();
         return services;
     }
 
     /// <summary>The class of this assembly that implements an endpoint's contract; null where none of its operations is built.</summary>
     public static Type? Implementation(SoapEndpoint endpoint) =>
-        Assembly.GetExecutingAssembly().GetTypes().SingleOrDefault(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(endpoint.Contract));
+        Assembly
+            .GetExecutingAssembly()
+            .GetTypes()
+            .SingleOrDefault(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(endpoint.Contract));
 
     /// <summary>The operations of an endpoint that are built: those that its class has a method of its own for.</summary>
     public static IReadOnlySet<string> BuiltOperations(SoapEndpoint endpoint)
@@ -47,7 +56,11 @@ internal static class EndpointRegistration
         }
 
         var map = type.GetInterfaceMap(endpoint.Contract);
-        return map.InterfaceMethods.Zip(map.TargetMethods).Where(pair => pair.Second.DeclaringType == type).Select(pair => pair.First.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return map
+            .InterfaceMethods.Zip(map.TargetMethods)
+            .Where(pair => pair.Second.DeclaringType == type)
+            .Select(pair => pair.First.Name)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 }
 
@@ -63,7 +76,9 @@ internal sealed class StageSessionHolder(IHttpContextAccessor? accessor = null) 
     /// <summary>The stage that the session is of.</summary>
     public Stage Stage => _stage ??= Feature.Stage;
 
-    private StageFeature Feature => accessor?.HttpContext?.Features.Get<StageFeature>() ?? throw new InvalidOperationException("There is no call to take the stage from.");
+    private StageFeature Feature =>
+        accessor?.HttpContext?.Features.Get<StageFeature>()
+        ?? throw new InvalidOperationException("There is no call to take the stage from.");
 
     /// <summary>Begins a session of its own, for work that no call asks for.</summary>
     /// <param name="catalogue">Another version of the catalogue than the one that holds now; null for that.</param>
@@ -76,16 +91,24 @@ internal sealed class StageSessionHolder(IHttpContextAccessor? accessor = null) 
     public ValueTask DisposeAsync() => _session?.Database.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private StageSession FromRequest() =>
-        Stage.CreateSession(Feature.Caller ?? throw new InvalidOperationException("The call has no caller: it must be refused before it gets here."));
+        Stage.CreateSession(
+            Feature.Caller ?? throw new InvalidOperationException("The call has no caller: it must be refused before it gets here.")
+        );
 }
 
 /// <summary>Stands in for endpoints of which nothing is built: every operation answers that it is not yet available.</summary>
 internal static class UnavailableEndpoint
 {
-    public static Type TypeFor(Type contract) => typeof(Unavailable).IsAssignableTo(contract) ? typeof(Unavailable) : throw new InvalidOperationException($"{contract.Name} has no implementation.");
+    public static Type TypeFor(Type contract) =>
+        typeof(Unavailable).IsAssignableTo(contract)
+            ? typeof(Unavailable)
+            : throw new InvalidOperationException($"{contract.Name} has no implementation.");
 
     /// <summary>Takes every operation's default.</summary>
-    private sealed class Unavailable :
-        IConfigCustomFieldsEndpoint, IPoolEndpoint, IPrepaidEndpoint,
-        ISpendManagementEndpoint, ISubserviceEndpoint;
+    private sealed class Unavailable
+        : IConfigCustomFieldsEndpoint,
+            IPoolEndpoint,
+            IPrepaidEndpoint,
+            ISpendManagementEndpoint,
+            ISubserviceEndpoint;
 }

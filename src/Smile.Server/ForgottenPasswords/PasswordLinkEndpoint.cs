@@ -12,8 +12,11 @@ namespace Smile.Server.ForgottenPasswords;
 /// Answers the addresses of links to new passwords. Whoever has the link is its login's owner: nothing else is asked for. Of a link that
 /// there never was, that was used, is too old or was replaced, one answer is given.
 /// </summary>
-internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, IServiceScopeFactory scopes, ILogger<PasswordLinkEndpoint> logger)
-    : IDisposable
+internal sealed partial class PasswordLinkEndpoint(
+    ServerSettings settings,
+    IServiceScopeFactory scopes,
+    ILogger<PasswordLinkEndpoint> logger
+) : IDisposable
 {
     private const string FormType = "application/x-www-form-urlencoded";
     private const int LongestForm = 8 * 1024;
@@ -97,9 +100,10 @@ internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, ISer
     {
         var token = (string)context.Request.RouteValues[HiddenTokens.RouteValue]!;
         var cancellation = context.RequestAborted;
-        var opened = settings.ForgottenPasswords.Mail == ForgottenPasswordMail.Link
-            ? await scopes.RunAsync<PasswordLinks, OpenedPasswordLink?>(stage, Customer, links => links.FindAsync(token, cancellation))
-            : null;
+        var opened =
+            settings.ForgottenPasswords.Mail == ForgottenPasswordMail.Link
+                ? await scopes.RunAsync<PasswordLinks, OpenedPasswordLink?>(stage, Customer, links => links.FindAsync(token, cancellation))
+                : null;
         if (opened is null)
         {
             return Gone(stage);
@@ -115,27 +119,34 @@ internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, ISer
             return (StatusCodes.Status400BadRequest, PasswordPage.Form(opened.Language, opened.Username, problem));
         }
 
-        var isSet = await scopes.RunAsync<PasswordLinks, bool>(stage, Customer, links => links.UseAsync(token, form.Password, cancellation));
+        var isSet = await scopes.RunAsync<PasswordLinks, bool>(
+            stage,
+            Customer,
+            links => links.UseAsync(token, form.Password, cancellation)
+        );
         return isSet ? (StatusCodes.Status200OK, PasswordPage.Message(opened.Language, Word.PasswordChanged)) : Gone(stage);
     }
 
     private static (int Status, string Page) Gone(Stage stage) =>
         (StatusCodes.Status404NotFound, PasswordPage.Message(LanguageOf(stage), Word.PasswordLinkGone));
 
-    private static string? ProblemOf(Form form, Language language) => form switch
-    {
-        _ when form.Password != form.Repeated => language[Word.PasswordsDiffer],
-        _ when !Passwords.IsAllowed(form.Password) => PasswordPage.Rule(language),
-        _ => null,
-    };
+    private static string? ProblemOf(Form form, Language language) =>
+        form switch
+        {
+            _ when form.Password != form.Repeated => language[Word.PasswordsDiffer],
+            _ when !Passwords.IsAllowed(form.Password) => PasswordPage.Rule(language),
+            _ => null,
+        };
 
     /// <returns>The form, or what is wrong with it.</returns>
     private static async Task<(Form? Form, FormProblem Problem)> ReadFormAsync(HttpContext context)
     {
         // Forms of other types could carry files.
         var request = context.Request;
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            || !type.MediaType.Equals(FormType, StringComparison.OrdinalIgnoreCase))
+        if (
+            !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals(FormType, StringComparison.OrdinalIgnoreCase)
+        )
         {
             return (null, FormProblem.OtherType);
         }
@@ -147,7 +158,12 @@ internal sealed partial class PasswordLinkEndpoint(ServerSettings settings, ISer
 
         try
         {
-            var options = new FormOptions { ValueCountLimit = MostFields, KeyLengthLimit = LongestForm, ValueLengthLimit = LongestForm };
+            var options = new FormOptions
+            {
+                ValueCountLimit = MostFields,
+                KeyLengthLimit = LongestForm,
+                ValueLengthLimit = LongestForm,
+            };
             var fields = await request.ReadFormAsync(options, context.RequestAborted);
             return (new Form(fields[PasswordPage.Password].ToString(), fields[PasswordPage.Repeated].ToString()), default);
         }

@@ -34,15 +34,16 @@ internal static class PasswordPage
         return Page(
             language,
             $"""
-             <p>{Encoder.Encode(language.Fill(Word.PasswordOf, username))}</p>
-             {alert}<form method="post">
-             <input type="text" name="username" value="{Encoder.Encode(username)}" autocomplete="username" readonly hidden>
-             {Field(language, Word.PasswordNew, Password)}
-             {Field(language, Word.PasswordRepeated, Repeated)}
-             <p>{Encoder.Encode(Rule(language))}</p>
-             <button>{Encoder.Encode(language[Word.PasswordSet])}</button>
-             </form>
-             """);
+            <p>{Encoder.Encode(language.Fill(Word.PasswordOf, username))}</p>
+            {alert}<form method="post">
+            <input type="text" name="username" value="{Encoder.Encode(username)}" autocomplete="username" readonly hidden>
+            {Field(language, Word.PasswordNew, Password)}
+            {Field(language, Word.PasswordRepeated, Repeated)}
+            <p>{Encoder.Encode(Rule(language))}</p>
+            <button>{Encoder.Encode(language[Word.PasswordSet])}</button>
+            </form>
+            """
+        );
     }
 
     /// <summary>A sentence instead of the form.</summary>
@@ -52,32 +53,34 @@ internal static class PasswordPage
     /// <summary>What a password must be.</summary>
     public static string Rule(Language language) => language.Fill(Word.PasswordRule, Passwords.MinLength, Passwords.MaxLength);
 
-    private static string Field(Language language, Word label, string name) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"<label for=\"{name}\">{Encoder.Encode(language[label])}</label>\n"
-        + $"<input type=\"password\" id=\"{name}\" name=\"{name}\" autocomplete=\"new-password\" "
-        + $"minlength=\"{Passwords.MinLength}\" maxlength=\"{Passwords.MaxLength}\" required>");
+    private static string Field(Language language, Word label, string name) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"<label for=\"{name}\">{Encoder.Encode(language[label])}</label>\n"
+                + $"<input type=\"password\" id=\"{name}\" name=\"{name}\" autocomplete=\"new-password\" "
+                + $"minlength=\"{Passwords.MinLength}\" maxlength=\"{Passwords.MaxLength}\" required>"
+        );
 
     private static string Page(Language language, string content)
     {
         var title = Encoder.Encode(language[Word.PasswordTitle]);
         return $"""
-                <!DOCTYPE html>
-                <html lang="{Encoder.Encode(language.Code)}">
-                <head>
-                <meta charset="utf-8">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <title>{title}</title>
-                <style>{Style}</style>
-                </head>
-                <body>
-                <main>
-                <h1>{title}</h1>
-                {content}
-                </main>
-                </body>
-                </html>
+            <!DOCTYPE html>
+            <html lang="{Encoder.Encode(language.Code)}">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{title}</title>
+            <style>{Style}</style>
+            </head>
+            <body>
+            <main>
+            <h1>{title}</h1>
+            {content}
+            </main>
+            </body>
+            </html>
 
-                """;
+            """;
     }
 }

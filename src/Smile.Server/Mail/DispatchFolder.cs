@@ -10,7 +10,9 @@ internal sealed class DispatchFolder(ServerSettings settings, StageSessionHolder
     {
         var folder = settings.Stages.GetValueOrDefault(holder.Stage.Name)?.DispatchFolder is { Length: > 0 } configured
             ? configured
-            : throw new IOException($"Stage {holder.Stage.Name} has no folder for files (Smile:Stages:{holder.Stage.Name}:DispatchFolder).");
+            : throw new IOException(
+                $"Stage {holder.Stage.Name} has no folder for files (Smile:Stages:{holder.Stage.Name}:DispatchFolder)."
+            );
         var hidden = Path.Combine(folder, $".{fileName}.{Guid.NewGuid():N}");
         try
         {

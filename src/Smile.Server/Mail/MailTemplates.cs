@@ -29,14 +29,18 @@ internal sealed class MailTemplates(string? folder)
     public async Task<string?> ProblemAsync(string template, string language, CancellationToken cancellation)
     {
         var found = await FindAsync(template, language, cancellation);
-        var isTranslated = language == Domain.Catalogue.Wording.BuiltInLanguages.English
-            || await ReadAsync($"{template}.{language}", cancellation) is not null || await ReadAsync($"{template}.{language.Split('-')[0]}", cancellation) is not null;
+        var isTranslated =
+            language == Domain.Catalogue.Wording.BuiltInLanguages.English
+            || await ReadAsync($"{template}.{language}", cancellation) is not null
+            || await ReadAsync($"{template}.{language.Split('-')[0]}", cancellation) is not null;
         return found switch
         {
             null => $"there is no mail template {template}: its mails will fail",
-            _ when Parts(found).Subject.Length == 0 => $"the mail template {template} does not begin with a line 'Subject: …': its mails will have no subject",
+            _ when Parts(found).Subject.Length == 0 =>
+                $"the mail template {template} does not begin with a line 'Subject: …': its mails will have no subject",
             _ when Parts(found).Body.Trim().Length == 0 => $"the mail template {template} has no text",
-            _ when !isTranslated => $"there is no mail template {template}.{language}.txt: its mails will be in the language of {template}.txt",
+            _ when !isTranslated =>
+                $"there is no mail template {template}.{language}.txt: its mails will be in the language of {template}.txt",
             _ => null,
         };
     }
@@ -50,7 +54,8 @@ internal sealed class MailTemplates(string? folder)
     }
 
     /// <summary>A language with a country falls back to the one without: de-AT, de.</summary>
-    private static IEnumerable<string> NamesOf(string template, string language) => new[] { $"{template}.{language}", $"{template}.{language.Split('-')[0]}", template }.Distinct();
+    private static IEnumerable<string> NamesOf(string template, string language) =>
+        new[] { $"{template}.{language}", $"{template}.{language.Split('-')[0]}", template }.Distinct();
 
     private async Task<string?> ReadAsync(string name, CancellationToken cancellation)
     {

@@ -11,7 +11,12 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Answers by which a mail server says that there is no such address.</summary>
-    private static readonly SmtpStatusCode[] Refusals = [SmtpStatusCode.MailboxUnavailable, SmtpStatusCode.MailboxNameNotAllowed, SmtpStatusCode.UserNotLocalTryAlternatePath];
+    private static readonly SmtpStatusCode[] Refusals =
+    [
+        SmtpStatusCode.MailboxUnavailable,
+        SmtpStatusCode.MailboxNameNotAllowed,
+        SmtpStatusCode.UserNotLocalTryAlternatePath,
+    ];
 
     public async Task<SentMail> SendAsync(Domain.Dispatch.Mail mail, CancellationToken cancellation)
     {
@@ -39,20 +44,38 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
         {
             throw new MailFailedException("The email could not be sent: its address is no email address.", exception, isFinal: true);
         }
-        catch (Exception exception) when (exception is SmtpException or InvalidOperationException || (exception is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is SmtpException or InvalidOperationException
+                || (exception is OperationCanceledException && !cancellation.IsCancellationRequested)
+            )
         {
-            throw new MailFailedException("The email could not be sent: the mail server did not take it.", exception, exception is SmtpException { StatusCode: var status } && Refusals.Contains(status));
+            throw new MailFailedException(
+                "The email could not be sent: the mail server did not take it.",
+                exception,
+                exception is SmtpException { StatusCode: var status } && Refusals.Contains(status)
+            );
         }
     }
 
-    public async Task<Letter> FillAsync(string template, string language, IReadOnlyDictionary<string, string> values, CancellationToken cancellation) => Fill(
-        await new MailTemplates(settings.MailTemplates).FindAsync(template, language, cancellation)
-            ?? throw new MailFailedException($"This email is not configured: there is no template '{template}'.", isFinal: true),
-        values);
+    public async Task<Letter> FillAsync(
+        string template,
+        string language,
+        IReadOnlyDictionary<string, string> values,
+        CancellationToken cancellation
+    ) =>
+        Fill(
+            await new MailTemplates(settings.MailTemplates).FindAsync(template, language, cancellation)
+                ?? throw new MailFailedException($"This email is not configured: there is no template '{template}'.", isFinal: true),
+            values
+        );
 
     private MailMessage Compose(Domain.Dispatch.Mail mail, Letter letter)
     {
-        var message = new MailMessage(new MailAddress(settings.Smtp.From), new MailAddress(mail.Address)) { Subject = letter.Subject, Body = letter.Body };
+        var message = new MailMessage(new MailAddress(settings.Smtp.From), new MailAddress(mail.Address))
+        {
+            Subject = letter.Subject,
+            Body = letter.Body,
+        };
         if (mail.MessageId is { } id)
         {
             message.Headers["Message-ID"] = $"<{id}>";
@@ -75,6 +98,7 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
         return new Letter(Replace(subject).ReplaceLineEndings(" "), Replace(body));
 
         // Once through: what stands in braces in a value is a value, and not a place for another one.
-        string Replace(string text) => Places().Replace(text, place => values.TryGetValue(place.Groups[1].Value, out var value) ? value : place.Value);
+        string Replace(string text) =>
+            Places().Replace(text, place => values.TryGetValue(place.Groups[1].Value, out var value) ? value : place.Value);
     }
 }

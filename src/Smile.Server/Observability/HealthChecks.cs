@@ -40,7 +40,10 @@ internal sealed class DatabaseHealth(StageRegistry stages) : IHealthCheck
     }
 }
 
-/// <summary>Whether the brokers are connected and how far behind publishing is. A broker that is down delays messages and nothing else: degraded, not unhealthy.</summary>
+/// <summary>
+/// Whether the brokers are connected and how far behind publishing is. A broker that is down delays messages and nothing else: degraded,
+/// not unhealthy.
+/// </summary>
 internal sealed class BusHealth(StageRegistry stages, BrokerConnections brokers) : IHealthCheck
 {
     private static readonly TimeSpan OldBacklog = TimeSpan.FromMinutes(5);
@@ -53,7 +56,10 @@ internal sealed class BusHealth(StageRegistry stages, BrokerConnections brokers)
         {
             var broker = brokers.For(stage);
             var backlog = await OutboxAdministration.BacklogAsync(stage.Store.Source, cancellationToken);
-            data[$"{stage.Name}.broker"] = broker is null ? "none" : broker.Relay.Health.IsConnected ? "connected" : "disconnected";
+            data[$"{stage.Name}.broker"] =
+                broker is null ? "none"
+                : broker.Relay.Health.IsConnected ? "connected"
+                : "disconnected";
             data[$"{stage.Name}.waiting"] = backlog.Waiting;
             data[$"{stage.Name}.oldestSeconds"] = backlog.OldestAge?.TotalSeconds ?? 0;
             if (broker is { Relay.Health.IsConnected: false })
@@ -72,6 +78,8 @@ internal sealed class BusHealth(StageRegistry stages, BrokerConnections brokers)
             }
         }
 
-        return degraded.Count == 0 ? HealthCheckResult.Healthy(data: data) : HealthCheckResult.Degraded(string.Join("; ", degraded), data: data);
+        return degraded.Count == 0
+            ? HealthCheckResult.Healthy(data: data)
+            : HealthCheckResult.Degraded(string.Join("; ", degraded), data: data);
     }
 }

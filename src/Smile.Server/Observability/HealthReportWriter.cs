@@ -10,11 +10,22 @@ internal static class HealthReportWriter
     {
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync(
-            JsonSerializer.Serialize(new
-            {
-                status = report.Status.ToString(),
-                checks = report.Entries.ToDictionary(entry => entry.Key, entry => new { status = entry.Value.Status.ToString(), description = entry.Value.Description, data = entry.Value.Data }),
-            }),
-            context.RequestAborted);
+            JsonSerializer.Serialize(
+                new
+                {
+                    status = report.Status.ToString(),
+                    checks = report.Entries.ToDictionary(
+                        entry => entry.Key,
+                        entry => new
+                        {
+                            status = entry.Value.Status.ToString(),
+                            description = entry.Value.Description,
+                            data = entry.Value.Data,
+                        }
+                    ),
+                }
+            ),
+            context.RequestAborted
+        );
     }
 }

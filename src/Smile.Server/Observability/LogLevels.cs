@@ -7,17 +7,22 @@ namespace Smile.Server.Observability;
 internal static class LogLevels
 {
     /// <summary>
-    /// Smile's own loggers get the level. The frameworks' repeat requests as they came, and the database's write each command of each look for due
-    /// work: they stay at Warning.
+    /// Smile's own loggers get the level. The frameworks' repeat requests as they came, and the database's write each command of each look
+    /// for due work: they stay at Warning.
     /// </summary>
     public static LoggerConfiguration Configure(LoggerConfiguration logging, string? level)
     {
         var own = Parse(level);
         var others = own > LogEventLevel.Warning ? own : LogEventLevel.Warning;
-        return logging.MinimumLevel.Is(own).MinimumLevel.Override("Microsoft", others).MinimumLevel.Override("System", others)
-            .MinimumLevel.Override("Npgsql", others).Enrich.FromLogContext();
+        return logging
+            .MinimumLevel.Is(own)
+            .MinimumLevel.Override("Microsoft", others)
+            .MinimumLevel.Override("System", others)
+            .MinimumLevel.Override("Npgsql", others)
+            .Enrich.FromLogContext();
     }
 
     /// <summary>Warning where nothing is set: a healthy server is quiet.</summary>
-    public static LogEventLevel Parse(string? name) => Enum.TryParse<LogEventLevel>(name, ignoreCase: true, out var level) ? level : LogEventLevel.Warning;
+    public static LogEventLevel Parse(string? name) =>
+        Enum.TryParse<LogEventLevel>(name, ignoreCase: true, out var level) ? level : LogEventLevel.Warning;
 }

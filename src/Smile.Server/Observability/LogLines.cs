@@ -5,14 +5,15 @@ using Serilog.Formatting;
 namespace Smile.Server.Observability;
 
 /// <summary>
-/// Writes log events as lines. What callers sent stands in some of them: no control character gets through, so that nobody writes a line of his own,
-/// and the lines of an exception are indented.
+/// Writes log events as lines. What callers sent stands in some of them: no control character gets through, so that nobody writes a line of
+/// his own, and the lines of an exception are indented.
 /// </summary>
 internal sealed class LogLines : ITextFormatter
 {
     public void Format(LogEvent logEvent, TextWriter output)
     {
-        var source = logEvent.Properties.TryGetValue("SourceContext", out var context) && context is ScalarValue { Value: string name } ? name : "";
+        var source =
+            logEvent.Properties.TryGetValue("SourceContext", out var context) && context is ScalarValue { Value: string name } ? name : "";
         output.Write(logEvent.Timestamp.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
         output.Write($" {Short(logEvent.Level)} {source} ");
         Write(logEvent.RenderMessage(CultureInfo.InvariantCulture), output);
@@ -41,13 +42,14 @@ internal sealed class LogLines : ITextFormatter
         }
     }
 
-    private static string Short(LogEventLevel level) => level switch
-    {
-        LogEventLevel.Verbose => "VRB",
-        LogEventLevel.Debug => "DBG",
-        LogEventLevel.Information => "INF",
-        LogEventLevel.Warning => "WRN",
-        LogEventLevel.Error => "ERR",
-        _ => "FTL",
-    };
+    private static string Short(LogEventLevel level) =>
+        level switch
+        {
+            LogEventLevel.Verbose => "VRB",
+            LogEventLevel.Debug => "DBG",
+            LogEventLevel.Information => "INF",
+            LogEventLevel.Warning => "WRN",
+            LogEventLevel.Error => "ERR",
+            _ => "FTL",
+        };
 }

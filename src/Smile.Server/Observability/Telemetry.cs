@@ -30,12 +30,25 @@ internal sealed class Telemetry(ServerSettings settings) : IHostedService, IDisp
     {
         var endpoint = new Uri(settings.OtlpEndpoint!);
         var resource = ResourceBuilder.CreateDefault().AddService("smile-server");
-        _meters = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
-            .AddMeter(SoapMetrics.MeterName, FailedLoginTrail.MeterName, RelayMetrics.MeterName, HousekeepingService.MeterName, "Npgsql", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
-            .AddOtlpExporter(exporter => Configure(exporter, endpoint)).Build();
-        _tracers = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
+        _meters = Sdk.CreateMeterProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddMeter(
+                SoapMetrics.MeterName,
+                FailedLoginTrail.MeterName,
+                RelayMetrics.MeterName,
+                HousekeepingService.MeterName,
+                "Npgsql",
+                "Microsoft.AspNetCore.Hosting",
+                "Microsoft.AspNetCore.Server.Kestrel",
+                "System.Runtime"
+            )
+            .AddOtlpExporter(exporter => Configure(exporter, endpoint))
+            .Build();
+        _tracers = Sdk.CreateTracerProviderBuilder()
+            .SetResourceBuilder(resource)
             .AddSource("Microsoft.AspNetCore", "Npgsql")
-            .AddOtlpExporter(exporter => Configure(exporter, endpoint)).Build();
+            .AddOtlpExporter(exporter => Configure(exporter, endpoint))
+            .Build();
         return Task.CompletedTask;
     }
 

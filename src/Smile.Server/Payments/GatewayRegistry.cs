@@ -10,15 +10,22 @@ namespace Smile.Server.Payments;
 
 /// <summary>The payment gateways of every stage, as its settings allow.</summary>
 internal sealed class GatewayRegistry(
-    IReadOnlyList<Stage> stages, ServerSettings settings, IHttpClientFactory clients, IPaymentDetailsVault vault, SandboxOptions? sandbox = null)
+    IReadOnlyList<Stage> stages,
+    ServerSettings settings,
+    IHttpClientFactory clients,
+    IPaymentDetailsVault vault,
+    SandboxOptions? sandbox = null
+)
 {
     private readonly Dictionary<string, StageGateways> _byStage = stages.ToDictionary(
         stage => stage.Name,
         stage => new StageGateways(stage, [.. Gateways(stage, settings.Stages[stage.Name], clients, vault, sandbox)]),
-        StringComparer.OrdinalIgnoreCase);
+        StringComparer.OrdinalIgnoreCase
+    );
 
     /// <summary>What payment types may call their gateway; whether a stage has it, its settings say.</summary>
-    public static IReadOnlyList<string> Names { get; } = [PaymentTypeItem.BatchGateway, SandboxGateway.GatewayName, StripeGateway.GatewayName];
+    public static IReadOnlyList<string> Names { get; } =
+    [PaymentTypeItem.BatchGateway, SandboxGateway.GatewayName, StripeGateway.GatewayName];
 
     public IPaymentGateways Of(Stage stage) => _byStage[stage.Name];
 
@@ -30,34 +37,58 @@ internal sealed class GatewayRegistry(
     {
         foreach (var (name, stage) in settings.Stages.Where(each => each.Value.Stripe.SecretKey is { Length: > 0 }))
         {
-            services.AddHttpClient(StripeClient(name), client => client.Timeout = stage.Stripe.Timeout)
+            services
+                .AddHttpClient(StripeClient(name), client => client.Timeout = stage.Stripe.Timeout)
                 .ConfigurePrimaryHttpMessageHandler(() => Handler(stage.Stripe))
                 .RemoveAllLoggers();
         }
     }
 
     private static IEnumerable<IPaymentGateway> Gateways(
-        Stage stage, StageSettings settings, IHttpClientFactory clients, IPaymentDetailsVault vault, SandboxOptions? sandbox)
+        Stage stage,
+        StageSettings settings,
+        IHttpClientFactory clients,
+        IPaymentDetailsVault vault,
+        SandboxOptions? sandbox
+    )
     {
         yield return new BatchGateway(stage.Store.Source, vault, stage.Clock);
         if (settings.AllowSandbox)
         {
-            yield return new SandboxGateway(stage.Store.Source, stage.Clock, sandbox ?? new SandboxOptions { MayCrash = settings.SandboxMayCrash });
+            yield return new SandboxGateway(
+                stage.Store.Source,
+                stage.Clock,
+                sandbox ?? new SandboxOptions { MayCrash = settings.SandboxMayCrash }
+            );
         }
 
         if (settings.Stripe.SecretKey is { Length: > 0 } key)
         {
-            yield return new StripeGateway(() => clients.CreateClient(StripeClient(stage.Name)), stage.Clock, new StripeOptions(new Uri(settings.Stripe.Address), key));
+            yield return new StripeGateway(
+                () => clients.CreateClient(StripeClient(stage.Name)),
+                stage.Clock,
+                new StripeOptions(new Uri(settings.Stripe.Address), key)
+            );
         }
     }
 
     private static SocketsHttpHandler Handler(StripeSettings settings)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = settings.Timeout, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = settings.Timeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
         if (settings.CertificateAuthority is { Length: > 0 } file)
         {
             // The private authority alone is trusted; the name and the dates are verified as ever.
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             policy.CustomTrustStore.ImportFromPemFile(file);
             handler.SslOptions.CertificateChainPolicy = policy;
         }

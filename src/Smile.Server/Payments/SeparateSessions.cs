@@ -5,7 +5,8 @@ using Smile.Server.Stages;
 namespace Smile.Server.Payments;
 
 /// <summary>Units of work beside the call's own, each in a scope of its own.</summary>
-internal sealed partial class SeparateSessions(IServiceScopeFactory scopes, StageSessionHolder holder, ILogger<SeparateSessions> logger) : ISeparateSessions
+internal sealed partial class SeparateSessions(IServiceScopeFactory scopes, StageSessionHolder holder, ILogger<SeparateSessions> logger)
+    : ISeparateSessions
 {
     public Task<TResult> RunAsync<TUseCase, TResult>(Func<TUseCase, Task<TResult>> work)
         where TUseCase : class => scopes.RunAsync<TUseCase, TResult>(holder.Stage, holder.Session.Caller, work);

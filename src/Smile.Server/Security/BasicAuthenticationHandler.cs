@@ -16,8 +16,8 @@ internal sealed class BasicAuthenticationHandler(
     UrlEncoder encoder,
     CallerDirectory directory,
     FailedLogins failures,
-    FailedLoginTrail trail)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logging, encoder)
+    FailedLoginTrail trail
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logging, encoder)
 {
     public const string SchemeName = "Basic";
     private const int LongestHeader = 2048;
@@ -98,5 +98,6 @@ internal sealed class BasicAuthenticationHandler(
         return true;
     }
 
-    private AuthenticationTicket Ticket(string usn) => new(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, usn)], Scheme.Name)), Scheme.Name);
+    private AuthenticationTicket Ticket(string usn) =>
+        new(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, usn)], Scheme.Name)), Scheme.Name);
 }

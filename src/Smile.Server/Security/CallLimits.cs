@@ -6,8 +6,8 @@ using Smile.Soap;
 namespace Smile.Server.Security;
 
 /// <summary>
-/// Bounds the calls that are being answered, of each login and of all, and how long an answer may take: who reads slowly, or asks for much at once,
-/// does so on his own account.
+/// Bounds the calls that are being answered, of each login and of all, and how long an answer may take: who reads slowly, or asks for much
+/// at once, does so on his own account.
 /// </summary>
 internal sealed class CallLimits(ServerSettings settings, TimeProvider clock)
 {
@@ -33,12 +33,19 @@ internal sealed class CallLimits(ServerSettings settings, TimeProvider clock)
         {
             if (Interlocked.Increment(ref _all) > settings.MaxCalls)
             {
-                await RefuseAsync(context, $"The server answers as many calls as it may ({settings.MaxCalls}). Nothing was done: send the call again later.");
+                await RefuseAsync(
+                    context,
+                    $"The server answers as many calls as it may ({settings.MaxCalls}). Nothing was done: send the call again later."
+                );
             }
             else if (_inFlight.AddOrUpdate(key, 1, (_, count) => count + 1) > settings.MaxCallsOfLogin)
             {
                 Leave(key);
-                await RefuseAsync(context, $"{settings.MaxCallsOfLogin} calls of this login are being answered. Nothing was done: send the call again when one is through.");
+                await RefuseAsync(
+                    context,
+                    $"{settings.MaxCallsOfLogin} calls of this login are being answered. Nothing was done: send the call again when "
+                        + $"one is through."
+                );
             }
             else
             {

@@ -18,7 +18,12 @@ internal sealed partial class FailedLoginTrail
     public FailedLoginTrail(IMeterFactory meters, ILogger<FailedLoginTrail> logger)
     {
         _logger = logger;
-        _failed = meters.Create(MeterName).CreateCounter<long>("smile.logins.failed", description: "Logins with wrong credentials (wrong), and attempts that were not looked at after several of them (refused)");
+        _failed = meters
+            .Create(MeterName)
+            .CreateCounter<long>(
+                "smile.logins.failed",
+                description: "Logins with wrong credentials (wrong), and attempts that were not looked at after several of them (refused)"
+            );
     }
 
     /// <summary>An attempt that was not looked at: counted, and nothing more, for there may be many.</summary>

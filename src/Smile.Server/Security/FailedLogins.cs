@@ -9,9 +9,9 @@ using Smile.Server.Stages;
 namespace Smile.Server.Security;
 
 /// <summary>
-/// Slows guessing down: after some failures of a username from an address, or of an address with names that nobody has, further attempts are
-/// refused unseen for a time that doubles with each failure. A username that fails from many addresses is slowed too, but briefly, so that
-/// nobody can lock a user out for long; and who has logged in from an address before is not refused for what others do there, behind
+/// Slows guessing down: after some failures of a username from an address, or of an address with names that nobody has, further attempts
+/// are refused unseen for a time that doubles with each failure. A username that fails from many addresses is slowed too, but briefly, so
+/// that nobody can lock a user out for long; and who has logged in from an address before is not refused for what others do there, behind
 /// the same proxy perhaps. What is kept is bounded, whatever names and addresses are tried.
 /// </summary>
 internal sealed class FailedLogins(TimeProvider clock, int maxEntries = FailedLogins.MaxEntries)
@@ -90,7 +90,11 @@ internal sealed class FailedLogins(TimeProvider clock, int maxEntries = FailedLo
         var now = clock.GetUtcNow();
         if (_failures.Count < maxEntries || _failures.ContainsKey(key))
         {
-            _failures.AddOrUpdate(key, _ => new Failures(1, now, now), (_, before) => before.Last + Forget < now ? new Failures(1, now, now) : before.Next(now, allowed, longest));
+            _failures.AddOrUpdate(
+                key,
+                _ => new Failures(1, now, now),
+                (_, before) => before.Last + Forget < now ? new Failures(1, now, now) : before.Next(now, allowed, longest)
+            );
         }
     }
 
@@ -117,14 +121,23 @@ internal sealed class FailedLogins(TimeProvider clock, int maxEntries = FailedLo
 
         if (_failures.Count >= maxEntries)
         {
-            foreach (var (key, _) in _failures.ToArray().OrderBy(entry => entry.Value.RefusedUntil).ThenBy(entry => entry.Value.Last).Take(maxEntries / 2))
+            foreach (
+                var (key, _) in _failures
+                    .ToArray()
+                    .OrderBy(entry => entry.Value.RefusedUntil)
+                    .ThenBy(entry => entry.Value.Last)
+                    .Take(maxEntries / 2)
+            )
             {
                 _failures.TryRemove(key, out _);
             }
         }
     }
 
-    /// <summary>Of a few bytes, however long the name is; nobody can choose names that fall together. Case does not make another name: it may not make another login.</summary>
+    /// <summary>
+    /// Of a few bytes, however long the name is; nobody can choose names that fall together. Case does not make another name: it may not
+    /// make another login.
+    /// </summary>
     private Key KeyOf(Kind kind, string stage, string username, IPAddress? address)
     {
         Span<byte> hash = stackalloc byte[32];
@@ -133,13 +146,14 @@ internal sealed class FailedLogins(TimeProvider clock, int maxEntries = FailedLo
     }
 
     /// <summary>Of IPv6 the network, a /64: one customer has as many addresses in it as he likes.</summary>
-    private static string Network(IPAddress? address) => address switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)),
-        _ => address.ToString(),
-    };
+    private static string Network(IPAddress? address) =>
+        address switch
+        {
+            null => "",
+            { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+            { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)),
+            _ => address.ToString(),
+        };
 
     private readonly record struct Key(long First, long Second);
 

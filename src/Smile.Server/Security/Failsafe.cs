@@ -3,8 +3,8 @@ using Smile.Soap;
 namespace Smile.Server.Security;
 
 /// <summary>
-/// Answers what fails outside a call, above all while its caller is looked up (no database, no catalogue, a key that is gone): clients get a fault with a
-/// reference, never an empty answer.
+/// Answers what fails outside a call, above all while its caller is looked up (no database, no catalogue, a key that is gone): clients get
+/// a fault with a reference, never an empty answer.
 /// </summary>
 internal static class Failsafe
 {

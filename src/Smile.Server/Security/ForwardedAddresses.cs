@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Smile.Server.Security;
 
 /// <summary>
-/// Says once for each address that sends <c>X-Forwarded-For</c> and is no trusted proxy: behind one that is not listed everybody comes from one address, and
-/// is slowed down as one.
+/// Says once for each address that sends <c>X-Forwarded-For</c> and is no trusted proxy: behind one that is not listed everybody comes from
+/// one address, and is slowed down as one.
 /// </summary>
 internal sealed partial class ForwardedAddresses(IOptions<ForwardedHeadersOptions> options, ILogger<ForwardedAddresses> logger)
 {
@@ -26,7 +26,12 @@ internal sealed partial class ForwardedAddresses(IOptions<ForwardedHeadersOption
                 context.Features.Set(new ForwardedPort(port));
             }
         }
-        else if (address is not null && context.Request.Headers.ContainsKey("X-Forwarded-For") && _told.Count < MostAddresses && _told.TryAdd(address, true))
+        else if (
+            address is not null
+            && context.Request.Headers.ContainsKey("X-Forwarded-For")
+            && _told.Count < MostAddresses
+            && _told.TryAdd(address, true)
+        )
         {
             LogUntrusted(address);
         }
@@ -34,13 +39,17 @@ internal sealed partial class ForwardedAddresses(IOptions<ForwardedHeadersOption
         return next(context);
     }
 
-    /// <summary>After the framework has read them: takes the port, which it does not know, and a prefix's slash at the end off, which would be doubled.</summary>
+    /// <summary>
+    /// After the framework has read them: takes the port, which it does not know, and a prefix's slash at the end off, which would be
+    /// doubled.
+    /// </summary>
     public static Task CompleteAsync(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
         if (context.Features.Get<ForwardedPort>() is { Number: var port })
         {
-            request.Host = port == (request.IsHttps ? 443 : 80) ? new HostString(request.Host.Host) : new HostString(request.Host.Host, port);
+            request.Host =
+                port == (request.IsHttps ? 443 : 80) ? new HostString(request.Host.Host) : new HostString(request.Host.Host, port);
         }
 
         if (request.PathBase.Value is { } prefix && prefix.EndsWith('/'))
@@ -55,8 +64,15 @@ internal sealed partial class ForwardedAddresses(IOptions<ForwardedHeadersOption
     private static int? PortOf(IHeaderDictionary headers)
     {
         var host = headers["X-Forwarded-Host"].ToString().Split(',')[^1].Trim();
-        return new HostString(host).Port is null
-            && int.TryParse(headers["X-Forwarded-Port"].ToString().Split(',')[^1].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue
+        return
+            new HostString(host).Port is null
+            && int.TryParse(
+                headers["X-Forwarded-Port"].ToString().Split(',')[^1].Trim(),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var port
+            )
+            && port is > 0 and <= ushort.MaxValue
             ? port
             : null;
     }
@@ -69,6 +85,10 @@ internal sealed partial class ForwardedAddresses(IOptions<ForwardedHeadersOption
 
     private sealed record ForwardedPort(int Number);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} sends X-Forwarded-For and is not among Smile:TrustedProxies: its headers do not count. If it is your proxy, add it")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Address} sends X-Forwarded-For and is not among Smile:TrustedProxies: its headers do not count. If it is your "
+            + "proxy, add it"
+    )]
     private partial void LogUntrusted(IPAddress address);
 }

@@ -4,8 +4,9 @@ using System.Security.Cryptography;
 namespace Smile.Server.Security;
 
 /// <summary>
-/// Encrypts with AES-256-GCM. Every text begins with the number of its key, so that keys can be rotated: one of them encrypts, the highest number
-/// unless another is named; all of them decrypt. A key file is read again when it changes: what is new in it decrypts at once, and encrypts when the file says so.
+/// Encrypts with AES-256-GCM. Every text begins with the number of its key, so that keys can be rotated: one of them encrypts, the highest
+/// number unless another is named; all of them decrypt. A key file is read again when it changes: what is new in it decrypts at once, and
+/// encrypts when the file says so.
 /// </summary>
 internal sealed class KeyRing
 {
@@ -34,10 +35,19 @@ internal sealed class KeyRing
         var parsed = new SortedDictionary<int, byte[]>();
         foreach (var (number, text) in keys)
         {
-            parsed[number] = Parse(text) ?? throw new ArgumentException($"{what} key {number} must be {KeyBytes} bytes as base64. Make one with: openssl rand -base64 {KeyBytes}");
+            parsed[number] =
+                Parse(text)
+                ?? throw new ArgumentException(
+                    $"{what} key {number} must be {KeyBytes} bytes as base64. Make one with: openssl rand -base64 {KeyBytes}"
+                );
         }
 
-        _set = new KeySet(parsed, parsed.Count > 0 ? current ?? parsed.Keys.Max() : throw new ArgumentException($"No {what.ToLowerInvariant()} key is configured (Smile:{what}Keys)."));
+        _set = new KeySet(
+            parsed,
+            parsed.Count > 0
+                ? current ?? parsed.Keys.Max()
+                : throw new ArgumentException($"No {what.ToLowerInvariant()} key is configured (Smile:{what}Keys).")
+        );
         _file = file;
         _clock = clock ?? TimeProvider.System;
         _seen = Stamp();
@@ -65,11 +75,13 @@ internal sealed class KeyRing
             plain,
             text.AsSpan(HeaderBytes + NonceBytes + TagBytes),
             text.AsSpan(HeaderBytes + NonceBytes, TagBytes),
-            [.. text.AsSpan(0, HeaderBytes), .. bound]);
+            [.. text.AsSpan(0, HeaderBytes), .. bound]
+        );
         return text;
     }
 
-    /// <exception cref="CryptographicException">The text was changed, belongs to something else, or its key is not configured any more.</exception>
+    /// <exception cref="CryptographicException">The text was changed, belongs to something else, or its key is not configured any
+    /// more.</exception>
     public byte[] Decrypt(byte[] encrypted, ReadOnlySpan<byte> bound = default)
     {
         if (encrypted.Length < HeaderBytes + NonceBytes + TagBytes || Find(BinaryPrimitives.ReadInt32BigEndian(encrypted)) is not { } key)
@@ -84,7 +96,8 @@ internal sealed class KeyRing
             encrypted.AsSpan(HeaderBytes + NonceBytes + TagBytes),
             encrypted.AsSpan(HeaderBytes + NonceBytes, TagBytes),
             plain,
-            [.. encrypted.AsSpan(0, HeaderBytes), .. bound]);
+            [.. encrypted.AsSpan(0, HeaderBytes), .. bound]
+        );
         return plain;
     }
 
@@ -127,7 +140,10 @@ internal sealed class KeyRing
         }
     }
 
-    /// <summary>Takes over what the file says. Keys that are not in it any more stay until the server is started again; a file that makes no sense changes nothing.</summary>
+    /// <summary>
+    /// Takes over what the file says. Keys that are not in it any more stay until the server is started again; a file that makes no sense
+    /// changes nothing.
+    /// </summary>
     private void Read()
     {
         if (_file is null)

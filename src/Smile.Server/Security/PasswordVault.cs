@@ -9,7 +9,12 @@ namespace Smile.Server.Security;
 /// <param name="current">Number of the key that encrypts; null for the highest.</param>
 /// <param name="file">The key file, which is read again when it changes; null for none.</param>
 /// <exception cref="ArgumentException">There is no key, or one is not of 32 bytes.</exception>
-internal sealed class PasswordVault(IReadOnlyDictionary<int, string> keys, int? current = null, string? file = null, TimeProvider? clock = null) : IPasswordVault
+internal sealed class PasswordVault(
+    IReadOnlyDictionary<int, string> keys,
+    int? current = null,
+    string? file = null,
+    TimeProvider? clock = null
+) : IPasswordVault
 {
     private readonly KeyRing _ring = new("Password", keys, current, file, clock);
 

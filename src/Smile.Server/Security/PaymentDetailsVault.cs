@@ -7,7 +7,8 @@ namespace Smile.Server.Security;
 /// <summary>Encrypts what is secret of payment details with the card keys, bound to the details that it belongs to.</summary>
 /// <param name="keys">Key number and the key, 32 bytes as base64; none where no details are kept.</param>
 /// <exception cref="ArgumentException">A key is not of 32 bytes.</exception>
-internal sealed class PaymentDetailsVault(IReadOnlyDictionary<int, string> keys, int? current = null, string? file = null) : IPaymentDetailsVault
+internal sealed class PaymentDetailsVault(IReadOnlyDictionary<int, string> keys, int? current = null, string? file = null)
+    : IPaymentDetailsVault
 {
     private readonly KeyRing? _ring = keys.Count == 0 ? null : new KeyRing("Card", keys, current, file);
 
@@ -26,7 +27,9 @@ internal sealed class PaymentDetailsVault(IReadOnlyDictionary<int, string> keys,
     public DetailsSecret Decrypt(Guid detailsId, byte[] encrypted)
     {
         var plain = Ring.Decrypt(encrypted, detailsId.ToByteArray());
-        var secret = JsonSerializer.Deserialize<DetailsSecret>(plain) ?? throw new CryptographicException("What is kept of payment details cannot be read.");
+        var secret =
+            JsonSerializer.Deserialize<DetailsSecret>(plain)
+            ?? throw new CryptographicException("What is kept of payment details cannot be read.");
         CryptographicOperations.ZeroMemory(plain);
         return secret;
     }

@@ -3,7 +3,8 @@ namespace Smile.Server.Security;
 /// <summary>Answers with addresses below the configured one, whatever host a request names: it is the caller's word.</summary>
 internal sealed class PublicAddress(Uri address)
 {
-    public static PublicAddress? Of(ServerSettings settings) => settings.PublicAddress is { Length: > 0 } text ? new PublicAddress(new Uri(text)) : null;
+    public static PublicAddress? Of(ServerSettings settings) =>
+        settings.PublicAddress is { Length: > 0 } text ? new PublicAddress(new Uri(text)) : null;
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {

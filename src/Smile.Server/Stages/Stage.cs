@@ -7,7 +7,8 @@ using Smile.Server.Security;
 namespace Smile.Server.Stages;
 
 /// <summary>One database with its time, its catalogue and its callers: <c>live</c>, <c>test</c> …</summary>
-internal sealed class Stage(string name, StageStore store, StageClock clock, OutboxSignal outbox, bool clockMayMove = false) : IAsyncDisposable
+internal sealed class Stage(string name, StageStore store, StageClock clock, OutboxSignal outbox, bool clockMayMove = false)
+    : IAsyncDisposable
 {
     private volatile CatalogueSnapshot? _catalogue;
     private ICatalogueVersions? _versions;
@@ -34,7 +35,9 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
     }
 
     /// <summary>Why the stage does nothing by itself, and what to do about it.</summary>
-    public string WhyQuiet => $"Stage {Name} is quiet: {(IsCopy ? "its database was restored from another's dump" : "it was closed")}. It neither bills, mails, suspends, pays nor publishes. To open it: smile stage open --stage {Name}";
+    public string WhyQuiet =>
+        $"Stage {Name} is quiet: {(IsCopy ? "its database was restored from another's dump" : "it was closed")}. It neither bills, "
+        + $"mails, suspends, pays nor publishes. To open it: smile stage open --stage {Name}";
 
     public TimeProvider Clock { get; } = clock;
 

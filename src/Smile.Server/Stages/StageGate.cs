@@ -1,6 +1,8 @@
 namespace Smile.Server.Stages;
 
-/// <summary>Whether a stage does by itself what nobody has called for. A restored copy does not until it is opened. Closed at first.</summary>
+/// <summary>
+/// Whether a stage does by itself what nobody has called for. A restored copy does not until it is opened. Closed at first.
+/// </summary>
 internal sealed class StageGate
 {
     private readonly Lock _lock = new();

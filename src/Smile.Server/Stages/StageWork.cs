@@ -9,7 +9,13 @@ internal static class StageWork
 {
     /// <param name="caller">In whose name it is done.</param>
     /// <param name="catalogue">Another version of the catalogue than the one that holds now; null for that.</param>
-    public static async Task<TResult> RunAsync<TUseCase, TResult>(this IServiceScopeFactory scopes, Stage stage, Caller caller, Func<TUseCase, Task<TResult>> work, CatalogueSnapshot? catalogue = null)
+    public static async Task<TResult> RunAsync<TUseCase, TResult>(
+        this IServiceScopeFactory scopes,
+        Stage stage,
+        Caller caller,
+        Func<TUseCase, Task<TResult>> work,
+        CatalogueSnapshot? catalogue = null
+    )
         where TUseCase : class
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -19,9 +25,14 @@ internal static class StageWork
 
     /// <summary>The same of work that has no result.</summary>
     public static Task RunAsync<TUseCase>(this IServiceScopeFactory scopes, Stage stage, Caller caller, Func<TUseCase, Task> work)
-        where TUseCase : class => scopes.RunAsync<TUseCase, bool>(stage, caller, async useCase =>
-        {
-            await work(useCase);
-            return true;
-        });
+        where TUseCase : class =>
+        scopes.RunAsync<TUseCase, bool>(
+            stage,
+            caller,
+            async useCase =>
+            {
+                await work(useCase);
+                return true;
+            }
+        );
 }

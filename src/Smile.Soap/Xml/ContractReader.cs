@@ -23,7 +23,10 @@ public sealed class ContractReader(XmlReader reader)
     public string LocalName => reader.LocalName;
 
     /// <summary>The path from the body to the current element, for messages: <c>orderAccount/Order/Package</c>.</summary>
-    public string Path => reader.NodeType == XmlNodeType.Element ? PathTo(reader.LocalName) : _entered.Count == 0 ? "" : _entered[^1].Path;
+    public string Path =>
+        reader.NodeType == XmlNodeType.Element ? PathTo(reader.LocalName)
+        : _entered.Count == 0 ? ""
+        : _entered[^1].Path;
 
     /// <summary>Whether a simple value that stands here is a parameter of the operation: documents are one level deeper.</summary>
     private bool IsOutsideDocuments => _entered.Count <= 1;
@@ -72,7 +75,9 @@ public sealed class ContractReader(XmlReader reader)
     {
         if (reader.NamespaceURI is not ("" or ContractNamespaces.Endpoint or ContractNamespaces.Data))
         {
-            throw new ContractReadException($"The parameter <{Path}> is in the namespace '{Echo.Of(reader.NamespaceURI, LongestEcho)}': put it in no namespace.");
+            throw new ContractReadException(
+                $"The parameter <{Path}> is in the namespace '{Echo.Of(reader.NamespaceURI, LongestEcho)}': put it in no namespace."
+            );
         }
     }
 
@@ -82,18 +87,24 @@ public sealed class ContractReader(XmlReader reader)
         if (reader.NamespaceURI != ContractNamespaces.Data)
         {
             throw new ContractReadException(
-                $"The element <{Path}> is in the wrong namespace ('{Echo.Of(reader.NamespaceURI, LongestEcho)}'): it belongs to '{ContractNamespaces.Data}'.", isDocumentParameter);
+                $"The element <{Path}> is in the wrong namespace ('{Echo.Of(reader.NamespaceURI, LongestEcho)}'): it belongs to "
+                    + $"'{ContractNamespaces.Data}'.",
+                isDocumentParameter
+            );
         }
     }
 
     public ContractReadException UnknownElement() => new($"Unknown element <{Path}>: the contract does not have it here.");
 
     /// <summary>
-    /// A required child or attribute (<c>@name</c>) of the element just left is absent: the operation's documented fault says so, as it does
-    /// for any other bad request.
+    /// A required child or attribute (<c>@name</c>) of the element just left is absent: the operation's documented fault says so, as it
+    /// does for any other bad request.
     /// </summary>
     public ContractReadException Missing(string name) =>
-        new($"{(name.StartsWith('@') ? "The attribute" : "The element")} <{PathTo(_left)}/{name}> is required and was not specified.", aboutDocument: true);
+        new(
+            $"{(name.StartsWith('@') ? "The attribute" : "The element")} <{PathTo(_left)}/{name}> is required and was not specified.",
+            aboutDocument: true
+        );
 
     /// <summary>Refuses an element that the contract allows once.</summary>
     public void Once(bool alreadyRead)
@@ -107,7 +118,11 @@ public sealed class ContractReader(XmlReader reader)
     /// <summary>True for an absent value spelt out: <c>xsi:nil="true"</c>. The element is then skipped.</summary>
     public bool SkipNil()
     {
-        if (!reader.HasAttributes || reader.GetAttribute("nil", ContractNamespaces.SchemaInstance) is not { } stated || !ParseBoolean(stated, Path + "/@xsi:nil"))
+        if (
+            !reader.HasAttributes
+            || reader.GetAttribute("nil", ContractNamespaces.SchemaInstance) is not { } stated
+            || !ParseBoolean(stated, Path + "/@xsi:nil")
+        )
         {
             return false;
         }
@@ -119,8 +134,7 @@ public sealed class ContractReader(XmlReader reader)
             do
             {
                 reader.Read();
-            }
-            while (reader.NodeType is XmlNodeType.Comment or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace);
+            } while (reader.NodeType is XmlNodeType.Comment or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace);
             if (reader.NodeType != XmlNodeType.EndElement)
             {
                 throw new ContractReadException($"The element <{path}> says that it is nil and has content: leave one of the two out.");
@@ -144,7 +158,8 @@ public sealed class ContractReader(XmlReader reader)
     /// </summary>
     public void ExpectAttributes(params ReadOnlySpan<string> known) => ExpectAttributes(_entered.Count == 0, known);
 
-    /// <param name="isOutsideDocuments">Whether the element is the operation's or a simple parameter: what others than the contract say on it is passed over.</param>
+    /// <param name="isOutsideDocuments">Whether the element is the operation's or a simple parameter: what others than the contract say on
+    /// it is passed over.</param>
     private void ExpectAttributes(bool isOutsideDocuments, params ReadOnlySpan<string> known)
     {
         if (!reader.HasAttributes)
@@ -157,10 +172,12 @@ public sealed class ContractReader(XmlReader reader)
             switch (reader.NamespaceURI)
             {
                 case "" when Contains(known, reader.LocalName):
-                case ContractNamespaces.SchemaInstance when reader.LocalName is "type" or "nil" or "schemaLocation" or "noNamespaceSchemaLocation":
+                case ContractNamespaces.SchemaInstance
+                    when reader.LocalName is "type" or "nil" or "schemaLocation" or "noNamespaceSchemaLocation":
                 case ContractNamespaces.Xmlns or ContractNamespaces.Xml:
                 case "" when isOutsideDocuments && reader.LocalName == "id":
-                case not ("" or ContractNamespaces.SchemaInstance or ContractNamespaces.Endpoint or ContractNamespaces.Data) when isOutsideDocuments:
+                case not ("" or ContractNamespaces.SchemaInstance or ContractNamespaces.Endpoint or ContractNamespaces.Data)
+                    when isOutsideDocuments:
                     continue;
                 default:
                     var attribute = Echo.Of(reader.Name, LongestEcho);
@@ -189,10 +206,17 @@ public sealed class ContractReader(XmlReader reader)
         var name = stated[(colon + 1)..];
         var space = reader.LookupNamespace(colon < 0 ? "" : stated[..colon]);
         var isKnown = space == ContractNamespaces.Data && (name == declared || Contains(derived, name));
-        return isKnown ? name : throw new ContractReadException($"The xsi:type '{Echo.Of(stated, LongestEcho)}' on <{Path}> is not a type of this contract: use '{declared}' or leave xsi:type out.");
+        return isKnown
+            ? name
+            : throw new ContractReadException(
+                $"The xsi:type '{Echo.Of(stated, LongestEcho)}' on <{Path}> is not a type of this contract: use '{declared}' or leave "
+                    + $"xsi:type out."
+            );
     }
 
-    /// <summary>For an element of a simple type: refuses an <c>xsi:type</c> that is not one of XML Schema's own, and nil where a value is needed.</summary>
+    /// <summary>
+    /// For an element of a simple type: refuses an <c>xsi:type</c> that is not one of XML Schema's own, and nil where a value is needed.
+    /// </summary>
     private void ExpectSimpleType()
     {
         if (reader.GetAttribute("nil", ContractNamespaces.SchemaInstance) is { } nil && ParseBoolean(nil, Path + "/@xsi:nil"))
@@ -204,9 +228,14 @@ public sealed class ContractReader(XmlReader reader)
         {
             var colon = stated.IndexOf(':', StringComparison.Ordinal);
             var space = reader.LookupNamespace(colon < 0 ? "" : stated[..colon].Trim());
-            if (space != "http://www.w3.org/2001/XMLSchema" && !(IsOutsideDocuments && space is (ContractNamespaces.SoapEncoding11 or ContractNamespaces.SoapEncoding12)))
+            if (
+                space != "http://www.w3.org/2001/XMLSchema"
+                && !(IsOutsideDocuments && space is (ContractNamespaces.SoapEncoding11 or ContractNamespaces.SoapEncoding12))
+            )
             {
-                throw new ContractReadException($"The xsi:type '{Echo.Of(stated, LongestEcho)}' on <{Path}> is not a type of this contract: leave xsi:type out.");
+                throw new ContractReadException(
+                    $"The xsi:type '{Echo.Of(stated, LongestEcho)}' on <{Path}> is not a type of this contract: leave xsi:type out."
+                );
             }
         }
     }
@@ -255,7 +284,9 @@ public sealed class ContractReader(XmlReader reader)
 
                     if ((pieces?.Length ?? text.Length) > longest)
                     {
-                        throw new ContractReadException($"The text of <{PathTo(_left)}> is too long: at most {longest} characters are taken.");
+                        throw new ContractReadException(
+                            $"The text of <{PathTo(_left)}> is too long: at most {longest} characters are taken."
+                        );
                     }
 
                     reader.Read();
@@ -325,27 +356,29 @@ public sealed class ContractReader(XmlReader reader)
             : throw Malformed(path, "a whole number of at most 18 digits");
 
     public static decimal ParseDecimal(string text, string path) =>
-        decimal.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+        decimal.TryParse(
+            text.AsSpan().Trim(),
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture,
+            out var value
+        )
         && Math.Abs(value) < LargestDecimal
             ? value
             : throw Malformed(path, "a decimal number such as 47.40, below 10^15");
 
-    public static bool ParseBoolean(string text, string path) => text.AsSpan().Trim() switch
-    {
-        "true" or "1" => true,
-        "false" or "0" => false,
-        _ => throw Malformed(path, "true or false"),
-    };
+    public static bool ParseBoolean(string text, string path) =>
+        text.AsSpan().Trim() switch
+        {
+            "true" or "1" => true,
+            "false" or "0" => false,
+            _ => throw Malformed(path, "true or false"),
+        };
 
     public static XmlDate ParseDate(string text, string path) =>
-        XmlDate.TryParse(text, out var value)
-            ? value
-            : throw Malformed(path, "a date such as 2019-01-31 or 2019-01-31+11:00");
+        XmlDate.TryParse(text, out var value) ? value : throw Malformed(path, "a date such as 2019-01-31 or 2019-01-31+11:00");
 
     public static XmlTimestamp ParseTimestamp(string text, string path) =>
-        XmlTimestamp.TryParse(text, out var value)
-            ? value
-            : throw Malformed(path, "a timestamp such as 2019-01-31T09:30:00.000+11:00");
+        XmlTimestamp.TryParse(text, out var value) ? value : throw Malformed(path, "a timestamp such as 2019-01-31T09:30:00.000+11:00");
 
     public static byte[] ParseBytes(string text, string path)
     {
@@ -354,9 +387,12 @@ public sealed class ContractReader(XmlReader reader)
     }
 
     /// <summary>A value of the wrong form. It is not repeated: it may be a password or a card number in the wrong place.</summary>
-    public static ContractReadException Malformed(string path, string expected) => new($"The value of <{path}> is not valid: expected {expected}.", aboutDocument: true);
+    public static ContractReadException Malformed(string path, string expected) =>
+        new($"The value of <{path}> is not valid: expected {expected}.", aboutDocument: true);
 
-    /// <summary>A value that its enumeration does not have: an unknown status is answered with the operation's own fault (guide, line 18243).</summary>
+    /// <summary>
+    /// A value that its enumeration does not have: an unknown status is answered with the operation's own fault (guide, line 18243).
+    /// </summary>
     public static ContractReadException UnknownValue(string text, string path, string known) =>
         new($"The value '{Echo.Of(text, LongestEcho)}' of <{path}> is unknown: use one of {known}.", aboutDocument: true);
 

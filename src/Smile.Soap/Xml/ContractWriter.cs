@@ -20,8 +20,8 @@ public sealed class ContractWriter : IDisposable
     private int _endOfRows;
 
     /// <summary>
-    /// Whether characters beyond the basic plane (an emoji in a name) are written as numeric references, as bodies of messages have them: Java's
-    /// UTF-8, in which the broker keeps text, has other bytes for them, and hands those on to STOMP listeners, who cannot read them.
+    /// Whether characters beyond the basic plane (an emoji in a name) are written as numeric references, as bodies of messages have them:
+    /// Java's UTF-8, in which the broker keeps text, has other bytes for them, and hands those on to STOMP listeners, who cannot read them.
     /// </summary>
     private bool AsReferences { get; init; }
 
@@ -107,7 +107,15 @@ public sealed class ContractWriter : IDisposable
 
     public void Attribute(string name, long? value) => Attribute(name, value?.ToString(CultureInfo.InvariantCulture));
 
-    public void Attribute(string name, bool? value) => Attribute(name, value is { } some ? some ? "true" : "false" : null);
+    public void Attribute(string name, bool? value) =>
+        Attribute(
+            name,
+            value is { } some
+                ? some
+                    ? "true"
+                    : "false"
+                : null
+        );
 
     public void Attribute(string name, decimal? value) => Attribute(name, value?.ToString(CultureInfo.InvariantCulture));
 
@@ -264,7 +272,8 @@ public sealed class ContractWriter : IDisposable
     }
 
     /// <summary>Timestamps have milliseconds and an offset: <c>2019-01-01T09:30:00.000+11:00</c>.</summary>
-    public static string FormatTimestamp(DateTimeOffset value) => value.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture);
+    public static string FormatTimestamp(DateTimeOffset value) =>
+        value.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture);
 
     public void Dispose()
     {
@@ -365,7 +374,12 @@ public sealed class ContractWriter : IDisposable
     private static int IndexOfSpecial(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(Plain);
 
     private static char[] PlainCharacters() =>
-        [.. Enumerable.Range(0x20, 0xFFFE - 0x20).Select(code => (char)code).Where(character => !char.IsSurrogate(character) && character is not ('<' or '>' or '&' or '"'))];
+        [
+            .. Enumerable
+                .Range(0x20, 0xFFFE - 0x20)
+                .Select(code => (char)code)
+                .Where(character => !char.IsSurrogate(character) && character is not ('<' or '>' or '&' or '"')),
+        ];
 
     private Span<byte> Reserve(int count)
     {

@@ -3,7 +3,9 @@ namespace Smile.Soap.Xml;
 /// <summary>A document whose list may come row by row. What is generated for the answers of list operations.</summary>
 public interface IStreamedContent
 {
-    /// <summary>The rows that belong where the document calls <see cref="ContractWriter.StreamedRows"/>; null where the document holds all itself.</summary>
+    /// <summary>
+    /// The rows that belong where the document calls <see cref="ContractWriter.StreamedRows"/>; null where the document holds all itself.
+    /// </summary>
     RowStream? OpenRows(CancellationToken cancellation);
 }
 

@@ -26,9 +26,17 @@ public readonly record struct XmlDate(DateOnly Date, TimeSpan? Offset = null)
     {
         value = default;
         text = text.Trim();
-        if (text.Length < DateFormat.Length
-            || !DateOnly.TryParseExact(text[..DateFormat.Length], DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
-            || !TryParseOffset(text[DateFormat.Length..], out var offset))
+        if (
+            text.Length < DateFormat.Length
+            || !DateOnly.TryParseExact(
+                text[..DateFormat.Length],
+                DateFormat,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.None,
+                out var date
+            )
+            || !TryParseOffset(text[DateFormat.Length..], out var offset)
+        )
         {
             return false;
         }
@@ -37,12 +45,13 @@ public readonly record struct XmlDate(DateOnly Date, TimeSpan? Offset = null)
         return true;
     }
 
-    private static string FormatOffset(TimeSpan? offset) => offset switch
-    {
-        null => "",
-        { Ticks: 0 } => "Z",
-        { } some => (some < TimeSpan.Zero ? "-" : "+") + some.ToString(@"hh\:mm", CultureInfo.InvariantCulture),
-    };
+    private static string FormatOffset(TimeSpan? offset) =>
+        offset switch
+        {
+            null => "",
+            { Ticks: 0 } => "Z",
+            { } some => (some < TimeSpan.Zero ? "-" : "+") + some.ToString(@"hh\:mm", CultureInfo.InvariantCulture),
+        };
 
     internal static bool TryParseOffset(ReadOnlySpan<char> text, out TimeSpan? offset)
     {
@@ -54,7 +63,8 @@ public readonly record struct XmlDate(DateOnly Date, TimeSpan? Offset = null)
             case ['Z']:
                 offset = TimeSpan.Zero;
                 return true;
-            case ['+' or '-', _, _, ':', _, _] when TimeSpan.TryParseExact(text[1..], @"hh\:mm", CultureInfo.InvariantCulture, out var size) && size <= LargestOffset:
+            case ['+' or '-', _, _, ':', _, _]
+                when TimeSpan.TryParseExact(text[1..], @"hh\:mm", CultureInfo.InvariantCulture, out var size) && size <= LargestOffset:
                 offset = text[0] == '-' ? -size : size;
                 return true;
             default:

@@ -20,10 +20,14 @@ public readonly record struct XmlTimestamp(DateTime Clock, TimeSpan? Offset = nu
 
     private const string EndOfDay = "T24:00:00";
 
-    /// <summary>A time that nobody means as a time: <c>DateTime.MinValue</c>, with which clients say "from the beginning" or nothing.</summary>
+    /// <summary>
+    /// A time that nobody means as a time: <c>DateTime.MinValue</c>, with which clients say "from the beginning" or nothing.
+    /// </summary>
     public bool IsOpenStart => Clock.Year == 1;
 
-    /// <summary>A time that nobody means as a time: <c>DateTime.MaxValue</c> or a day of the year 9999, with which clients say "without end".</summary>
+    /// <summary>
+    /// A time that nobody means as a time: <c>DateTime.MaxValue</c> or a day of the year 9999, with which clients say "without end".
+    /// </summary>
     public bool IsOpenEnd => Clock.Year == DateTime.MaxValue.Year;
 
     public static implicit operator XmlTimestamp(DateTimeOffset instant) => new(instant.DateTime, instant.Offset);
@@ -32,7 +36,8 @@ public readonly record struct XmlTimestamp(DateTime Clock, TimeSpan? Offset = nu
     /// The instant, in UTC. Open ends are the first and the last instant there is.
     /// </summary>
     /// <param name="zone">
-    /// That of a time without an offset. Of a time that the clocks pass twice, the first counts; one that they leave out is that much later.
+    /// That of a time without an offset. Of a time that the clocks pass twice, the first counts; one that they leave out is that much
+    /// later.
     /// </param>
     public DateTimeOffset In(TimeZoneInfo zone)
     {
@@ -51,12 +56,13 @@ public readonly record struct XmlTimestamp(DateTime Clock, TimeSpan? Offset = nu
     }
 
     /// <summary>With milliseconds, and the offset if there is one: <c>2019-01-01T09:30:00.000+11:00</c>.</summary>
-    public override string ToString() => (Offset, IsOpenStart || IsOpenEnd) switch
-    {
-        ({ } offset, false) => ContractWriter.FormatTimestamp(new DateTimeOffset(Clock, offset)),
-        ({ } offset, true) => Text() + (offset < TimeSpan.Zero ? '-' : '+') + offset.ToString(@"hh\:mm", CultureInfo.InvariantCulture),
-        _ => Text(),
-    };
+    public override string ToString() =>
+        (Offset, IsOpenStart || IsOpenEnd) switch
+        {
+            ({ } offset, false) => ContractWriter.FormatTimestamp(new DateTimeOffset(Clock, offset)),
+            ({ } offset, true) => Text() + (offset < TimeSpan.Zero ? '-' : '+') + offset.ToString(@"hh\:mm", CultureInfo.InvariantCulture),
+            _ => Text(),
+        };
 
     /// <summary>Reads a timestamp with or without an offset; <c>24:00:00</c> is the next day's midnight.</summary>
     public static bool TryParse(string text, out XmlTimestamp value)
@@ -71,14 +77,27 @@ public readonly record struct XmlTimestamp(DateTime Clock, TimeSpan? Offset = nu
 
         // Read as a clock's time and an offset: an instant could not hold the first and the last hours of all with an offset.
         var (clockText, offsetText) = Split(trimmed);
-        if (!DateTime.TryParseExact(clockText, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture, DateTimeStyles.None, out var clock)
+        if (
+            !DateTime.TryParseExact(
+                clockText,
+                "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.None,
+                out var clock
+            )
             || !XmlDate.TryParseOffset(offsetText, out var offset)
-            || (isEndOfDay && clock.TimeOfDay != TimeSpan.Zero))
+            || (isEndOfDay && clock.TimeOfDay != TimeSpan.Zero)
+        )
         {
             return false;
         }
 
-        value = new XmlTimestamp(!isEndOfDay ? clock : clock.Date == DateTime.MaxValue.Date ? DateTime.MaxValue : clock.AddDays(1), offset);
+        value = new XmlTimestamp(
+            !isEndOfDay ? clock
+                : clock.Date == DateTime.MaxValue.Date ? DateTime.MaxValue
+                : clock.AddDays(1),
+            offset
+        );
         return true;
     }
 
@@ -98,6 +117,8 @@ public readonly record struct XmlTimestamp(DateTime Clock, TimeSpan? Offset = nu
             end++;
         }
 
-        return text.Length > WholeSeconds && text[WholeSeconds] == '.' && end - WholeSeconds - 1 > Decimals ? text[..(WholeSeconds + 1 + Decimals)] + text[end..] : text;
+        return text.Length > WholeSeconds && text[WholeSeconds] == '.' && end - WholeSeconds - 1 > Decimals
+            ? text[..(WholeSeconds + 1 + Decimals)] + text[end..]
+            : text;
     }
 }

@@ -17,14 +17,19 @@ public sealed class BrokerOutageTests
         // Orders go on all the while: the broker is killed in mid-flight and comes back in mid-flight.
         using var enough = new CancellationTokenSource();
         var placed = 0;
-        var customers = Enumerable.Range(0, 4).Select(customer => Task.Run(async () =>
-        {
-            for (var number = 0; !enough.IsCancellationRequested; number++)
-            {
-                await orders.OrderPortalCustomerAsync($"outage{customer}-{number}");
-                Interlocked.Increment(ref placed);
-            }
-        })).ToList();
+        var customers = Enumerable
+            .Range(0, 4)
+            .Select(customer =>
+                Task.Run(async () =>
+                {
+                    for (var number = 0; !enough.IsCancellationRequested; number++)
+                    {
+                        await orders.OrderPortalCustomerAsync($"outage{customer}-{number}");
+                        Interlocked.Increment(ref placed);
+                    }
+                })
+            )
+            .ToList();
         await MoreAsync(20);
         await system.Broker.KillAsync();
         await MoreAsync(20);
@@ -44,7 +49,10 @@ public sealed class BrokerOutageTests
         async Task MoreAsync(int count)
         {
             var goal = placed + count;
-            await Until.TrueAsync("orders are answered", () => Volatile.Read(ref placed) >= goal || customers.Exists(customer => customer.IsFaulted));
+            await Until.TrueAsync(
+                "orders are answered",
+                () => Volatile.Read(ref placed) >= goal || customers.Exists(customer => customer.IsFaulted)
+            );
         }
     }
 

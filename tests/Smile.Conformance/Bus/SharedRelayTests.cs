@@ -19,14 +19,19 @@ public sealed partial class SharedRelayTests
         // Orders go on while the shards move from one relay to two and back to one.
         using var enough = new CancellationTokenSource();
         var placed = 0;
-        var customers = Enumerable.Range(0, 3).Select(customer => Task.Run(async () =>
-        {
-            for (var number = 0; !enough.IsCancellationRequested; number++)
-            {
-                await orders.OrderPortalCustomerAsync($"first{customer}-{number}");
-                Interlocked.Increment(ref placed);
-            }
-        })).ToList();
+        var customers = Enumerable
+            .Range(0, 3)
+            .Select(customer =>
+                Task.Run(async () =>
+                {
+                    for (var number = 0; !enough.IsCancellationRequested; number++)
+                    {
+                        await orders.OrderPortalCustomerAsync($"first{customer}-{number}");
+                        Interlocked.Increment(ref placed);
+                    }
+                })
+            )
+            .ToList();
         await Until.TrueAsync("two relays share the shards", async () => await RelaysAsync(system) == 2);
         Assert.True(await ShardsByHolderAsync(system) is [8, 8], await system.CommandAsync("bus", "status"));
         for (var number = 0; number < 10; number++)
@@ -62,8 +67,11 @@ public sealed partial class SharedRelayTests
         await orders.OrderAdslAsync("left");
         await UntilCompleteAsync(2);
 
-        Task UntilCompleteAsync(int count) => Until.TrueAsync(
-            $"{count} orders are complete", async () => await system.QueryAsync<long>("SELECT count(*) FROM customer_order WHERE status = 'Complete'") == count);
+        Task UntilCompleteAsync(int count) =>
+            Until.TrueAsync(
+                $"{count} orders are complete",
+                async () => await system.QueryAsync<long>("SELECT count(*) FROM customer_order WHERE status = 'Complete'") == count
+            );
     }
 
     /// <summary>Stages are databases, often on one PostgreSQL server: another stage's relay is none of this one's business.</summary>
@@ -72,20 +80,31 @@ public sealed partial class SharedRelayTests
     {
         await using var system = await SmileSystem.StartAsync();
         await using var neighbour = await SmileSystem.StartAsync();
-        await Until.TrueAsync("both relays have their shards", async () => await RelaysAsync(system) == 1 && await RelaysAsync(neighbour) == 1);
+        await Until.TrueAsync(
+            "both relays have their shards",
+            async () => await RelaysAsync(system) == 1 && await RelaysAsync(neighbour) == 1
+        );
         Assert.True(await ShardsByHolderAsync(system) is [16], await system.CommandAsync("bus", "status"));
     }
 
     /// <summary>Who holds shards, once every shard is held.</summary>
-    private static Task<long> RelaysAsync(SmileSystem system) => system.QueryAsync<long>(
-        """
-        SELECT CASE count(*) WHEN 16 THEN count(DISTINCT pid) ELSE 0 END FROM pg_locks
-        WHERE locktype = 'advisory' AND granted AND classid = 1869968482 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        """);
+    private static Task<long> RelaysAsync(SmileSystem system) =>
+        system.QueryAsync<long>(
+            """
+            SELECT CASE count(*) WHEN 16 THEN count(DISTINCT pid) ELSE 0 END FROM pg_locks
+            WHERE locktype = 'advisory' AND granted AND classid = 1869968482
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """
+        );
 
     /// <summary>How many shards each relay holds, from what the operator sees.</summary>
     private static async Task<int[]> ShardsByHolderAsync(SmileSystem system) =>
-        [.. HeldShard().Matches(await system.CommandAsync("bus", "status")).GroupBy(shard => shard.Groups["holder"].Value).Select(holder => holder.Count())];
+        [
+            .. HeldShard()
+                .Matches(await system.CommandAsync("bus", "status"))
+                .GroupBy(shard => shard.Groups["holder"].Value)
+                .Select(holder => holder.Count()),
+        ];
 
     [GeneratedRegex(@"^ *\d+ +\d+ +(?<holder>\S+ pid \d+) *$", RegexOptions.Multiline)]
     private static partial Regex HeldShard();

@@ -35,13 +35,17 @@ public sealed class SubscriptionTests
         await listener.UntilHeardAsync(announced);
         var first = listener.Heard;
 
-        Assert.Equal("9 messages will be published again.", (await system.CommandAsync("bus", "replay", "--usn", orders[0].AccountUsn)).Trim());
+        Assert.Equal(
+            "9 messages will be published again.",
+            (await system.CommandAsync("bus", "replay", "--usn", orders[0].AccountUsn)).Trim()
+        );
 
         await listener.UntilHeardAsync(first.Count + 9);
         var again = listener.Heard.Skip(first.Count).ToList();
         Assert.Equal(
             announced.Where(message => message.AccountUsn == orders[0].AccountUsn).OrderBy(message => message.Sequence),
-            again.Select(message => message.Announced).OrderBy(message => message.Sequence));
+            again.Select(message => message.Announced).OrderBy(message => message.Sequence)
+        );
         Delivery.AssertComplete(announced, listener.Heard);
     }
 

@@ -63,28 +63,43 @@ public sealed class BillingCrashTests
 
     private static Task BillAsync(string database) => SmileProcess.CommandAsync(PreparedDatabases.Settings(database), Patience, Bill());
 
-    private static string[] Bill() => ["bill", "--through", LastPeriod.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "--batch", "20"];
+    private static string[] Bill() =>
+        ["bill", "--through", LastPeriod.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "--batch", "20"];
 
-    private static async Task<long> CountAsync(NpgsqlDataSource database) => (long)(await ScalarAsync(database, "SELECT count(*) FROM bill WHERE status = 'Closed'"))!;
+    private static async Task<long> CountAsync(NpgsqlDataSource database) =>
+        (long)(await ScalarAsync(database, "SELECT count(*) FROM bill WHERE status = 'Closed'"))!;
 
     /// <summary>Everything that the bills made, numbers and times aside.</summary>
-    private static async Task<object?> LedgerAsync(NpgsqlDataSource database) => await ScalarAsync(
-        database,
-        """
-        SELECT md5(string_agg(line, E'\n' ORDER BY line)) || ' ' || count(*) FROM (
-            SELECT concat_ws(' ', 'line', item.usn, line_number, item_code, charge_from, charge_to, item.description, item.amount, item.gst_amount, is_gst, charge_source, covers_from, covers_to, number.transaction_date, number.due_date, number.amount) AS line
-            FROM transaction_item item JOIN financial_transaction number ON number.number = item.transaction_number
-            UNION ALL SELECT concat_ws(' ', 'entry', account_usn, posting_date, ledger_account, amount, event) FROM ledger_entry
-            UNION ALL SELECT concat_ws(' ', 'account', usn, balance, billed_through, next_bill, message_sequence) FROM account
-            UNION ALL SELECT concat_ws(' ', 'subscription', usn, billed_through) FROM subscription
-            UNION ALL SELECT concat_ws(' ', 'bill', account_usn, period_end, status, amount, cardinality(transaction_numbers)) FROM bill) AS ledger
-        """);
+    private static async Task<object?> LedgerAsync(NpgsqlDataSource database) =>
+        await ScalarAsync(
+            database,
+            """
+            SELECT md5(string_agg(line, E'\n' ORDER BY line)) || ' ' || count(*) FROM (
+                SELECT concat_ws(' ', 'line', item.usn, line_number, item_code, charge_from, charge_to, item.description, item.amount,
+                    item.gst_amount, is_gst, charge_source, covers_from, covers_to,
+                        number.transaction_date, number.due_date, number.amount) AS line
+                FROM transaction_item item JOIN financial_transaction number ON number.number = item.transaction_number
+                UNION ALL SELECT concat_ws(' ', 'entry', account_usn, posting_date, ledger_account, amount, event) FROM ledger_entry
+                UNION ALL SELECT concat_ws(' ', 'account', usn, balance, billed_through, next_bill, message_sequence) FROM account
+                UNION ALL SELECT concat_ws(' ', 'subscription', usn, billed_through) FROM subscription
+                UNION ALL SELECT concat_ws(' ', 'bill', account_usn, period_end, status, amount, cardinality(transaction_numbers))
+                    FROM bill) AS ledger
+            """
+        );
 
     private static async Task<object?> BrokenAsync(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand(LedgerSql.Broken);
         command.CommandTimeout = 0;
-        command.Parameters.Add(new NpgsqlParameter { Value = Enumerable.Range(1, Math.Min(Accounts, 200)).Select(number => string.Create(CultureInfo.InvariantCulture, $"G{number}")).ToArray() });
+        command.Parameters.Add(
+            new NpgsqlParameter
+            {
+                Value = Enumerable
+                    .Range(1, Math.Min(Accounts, 200))
+                    .Select(number => string.Create(CultureInfo.InvariantCulture, $"G{number}"))
+                    .ToArray(),
+            }
+        );
         return await command.ExecuteScalarAsync();
     }
 

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Smile.Conformance.Running;
-using Xunit.Abstractions;
 using Smile.Testing;
+using Xunit.Abstractions;
 
 namespace Smile.Conformance.Chaos;
 
-/// <summary>Servers and brokers crash at random moments while customers order: nothing is lost, nothing is doubled, nothing is half done.</summary>
+/// <summary>
+/// Servers and brokers crash at random moments while customers order: nothing is lost, nothing is doubled, nothing is half done.
+/// </summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     private const int Customers = 8;
@@ -19,7 +21,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private readonly ConcurrentBag<string> _unanswered = [];
 
     /// <summary>SMILE_SEED in the environment repeats a run's kills, as far as time can be repeated.</summary>
-    private static int Seed { get; } = int.TryParse(Environment.GetEnvironmentVariable("SMILE_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : Random.Shared.Next();
+    private static int Seed { get; } =
+        int.TryParse(Environment.GetEnvironmentVariable("SMILE_SEED"), CultureInfo.InvariantCulture, out var seed)
+            ? seed
+            : Random.Shared.Next();
 
     [ClientFact(ForeignClient.Jms)]
     public async Task Crashes_lose_nothing_double_nothing_and_leave_nothing_half_done()
@@ -28,7 +33,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await using var system = await SmileSystem.StartAsync();
         await using var listener = await JmsListener.StartAsync(system.Broker, "chaos");
         using var enough = new CancellationTokenSource();
-        var customers = Enumerable.Range(0, Customers).Select(customer => Task.Run(() => OrderAsync(system, customer, enough.Token))).ToList();
+        var customers = Enumerable
+            .Range(0, Customers)
+            .Select(customer => Task.Run(() => OrderAsync(system, customer, enough.Token)))
+            .ToList();
         await KillAsync(system, customers);
         await enough.CancelAsync();
         await Task.WhenAll(customers);
@@ -36,7 +44,9 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var announced = await system.AnnouncedAsync();
         await listener.UntilHeardAsync(announced);
         var heard = listener.Heard;
-        output.WriteLine($"{_answered.Count} orders answered, {_unanswered.Count} not; {announced.Count} messages announced, {heard.Count} heard");
+        output.WriteLine(
+            $"{_answered.Count} orders answered, {_unanswered.Count} not; {announced.Count} messages announced, {heard.Count} heard"
+        );
         Assert.NotEmpty(_unanswered);
         Delivery.AssertComplete(announced, heard);
         await AssertOrdersAsync(system, announced);
@@ -98,12 +108,14 @@ public sealed class ChaosTests(ITestOutputHelper output)
         // Whole: an order that is there at all is complete, with its account, its two subscriptions and its nine messages.
         var stored = await system.RowsAsync(
             """
-            SELECT coalesce((SELECT username FROM subscription WHERE subscription.account_usn = account.usn AND service_id = 15), ''), number, account.usn, status,
+            SELECT coalesce((SELECT username FROM subscription WHERE subscription.account_usn = account.usn
+                AND service_id = 15), ''), number, account.usn, status,
                 (SELECT coalesce(string_agg(component.usn, ' ' ORDER BY position), '')
                  FROM ordered_component AS component JOIN subscription USING (usn)
                  WHERE order_number = number AND subscription.account_usn = account.usn)
             FROM customer_order JOIN account ON account.usn = account_usn
-            """);
+            """
+        );
         Assert.All(stored, order => Assert.Equal(("Complete", 2), (order[3], order[4].Split(' ').Length)));
         var messages = announced.CountBy(message => message.AccountUsn).ToDictionary();
         Assert.All(stored, order => Assert.Equal(MessagesOfAnOrder, messages[order[2]]));
@@ -119,7 +131,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
         using var orders = new OrderingClient(system.Server);
         foreach (var order in _answered)
         {
-            Assert.Equal([order.Username, order.Number, order.AccountUsn, "Complete", string.Join(' ', order.Subscriptions)], byUsername[order.Username]);
+            Assert.Equal(
+                [order.Username, order.Number, order.AccountUsn, "Complete", string.Join(' ', order.Subscriptions)],
+                byUsername[order.Username]
+            );
             Assert.Equivalent(order, await orders.FindOrderAsync(order), strict: true);
         }
 

@@ -26,18 +26,20 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
     {
         while (!enough.IsCancellationRequested)
         {
-            await (_random.Next(100) switch
-            {
-                < 20 => InvoiceAsync(),
-                < 35 => AdjustAsync(),
-                < 48 => PayAsync(),
-                < 60 => AllocateAsync(),
-                < 68 => AllocateAutomaticallyAsync(),
-                < 78 => ReverseAsync(),
-                < 86 => CreateBondAsync(),
-                < 93 => ReleaseBondAsync(),
-                _ => RaceAsync(),
-            });
+            await (
+                _random.Next(100) switch
+                {
+                    < 20 => InvoiceAsync(),
+                    < 35 => AdjustAsync(),
+                    < 48 => PayAsync(),
+                    < 60 => AllocateAsync(),
+                    < 68 => AllocateAutomaticallyAsync(),
+                    < 78 => ReverseAsync(),
+                    < 86 => CreateBondAsync(),
+                    < 93 => ReleaseBondAsync(),
+                    _ => RaceAsync(),
+                }
+            );
         }
     }
 
@@ -71,30 +73,42 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
     {
         var chargeId = Guid.NewGuid();
         var amount = FiveCents();
-        await Task.WhenAll(InvoiceAsync(usn, chargeId, amount, mayBeRefused: true), InvoiceAsync(otherUsn, chargeId, amount, mayBeRefused: true));
+        await Task.WhenAll(
+            InvoiceAsync(usn, chargeId, amount, mayBeRefused: true),
+            InvoiceAsync(otherUsn, chargeId, amount, mayBeRefused: true)
+        );
     }
 
-    private Task<MoneyCall> InvoiceAsync(string account, Guid chargeId, decimal amount, bool mayBeRefused) => CallAsync(
-        new MoneyCall("raiseInvoice", account, chargeId.ToString(), amount),
-        $"<usn>{account}</usn><NewInvoiceRequest xmlns=\"{Data}\"><ChargeRequest><USN>{account}</USN><itemCode>cst</itemCode><startDate>2015-01-01T00:00:00+11:00</startDate>"
-        + $"<endDate>2015-01-01T00:00:00+11:00</endDate><amount>{MoneyCall.Text(amount)}</amount><chargeGst>false</chargeGst><chargeId>{chargeId}</chargeId></ChargeRequest></NewInvoiceRequest>",
-        mayBeRefused ? "InvalidRequestException" : null);
+    private Task<MoneyCall> InvoiceAsync(string account, Guid chargeId, decimal amount, bool mayBeRefused) =>
+        CallAsync(
+            new MoneyCall("raiseInvoice", account, chargeId.ToString(), amount),
+            $"<usn>{account}</usn><NewInvoiceRequest xmlns=\"{Data}\"><ChargeRequest><USN>{account}</USN><itemCode>cst</itemCode>"
+                + $"<startDate>2015-01-01T00:00:00+11:00</startDate>"
+                + $"<endDate>2015-01-01T00:00:00+11:00</endDate><amount>{MoneyCall.Text(amount)}</amount><chargeGst>false</chargeGst>"
+                + $"<chargeId>{chargeId}</chargeId></ChargeRequest></NewInvoiceRequest>",
+            mayBeRefused ? "InvalidRequestException" : null
+        );
 
     private async Task AdjustAsync()
     {
         var amount = _random.Next(3) == 0 ? Cents(5000) : -Cents(5000);
-        var allocation = _random.Next(4) == 0 ? $"<AllocationRequest xmlns=\"{Data}\"><AutoAllocate>true</AutoAllocate></AllocationRequest>" : "";
+        var allocation =
+            _random.Next(4) == 0 ? $"<AllocationRequest xmlns=\"{Data}\"><AutoAllocate>true</AutoAllocate></AllocationRequest>" : "";
         var key = $"adjustment {books.Next()}";
         var call = await CallAsync(
             new MoneyCall("raiseAdjustment", usn, key, amount),
-            $"<usn>{usn}</usn><adjustmentType>1</adjustmentType><effective>{DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}</effective><amount>{MoneyCall.Text(amount)}</amount><gst>0</gst><comment>{key}</comment>{allocation}");
+            $"<usn>{usn}</usn><adjustmentType>1</adjustmentType><effective>{DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}</effective>"
+                + $"<amount>{MoneyCall.Text(amount)}</amount><gst>0</gst><comment>{key}</comment>{allocation}"
+        );
         if (call.Answered is not null)
         {
             (amount > 0m ? _debits : _credits).Add(call);
         }
     }
 
-    /// <summary>A cent, so that there is mostly enough left; what others allocated, deallocated and reversed in between may refuse it.</summary>
+    /// <summary>
+    /// A cent, so that there is mostly enough left; what others allocated, deallocated and reversed in between may refuse it.
+    /// </summary>
     private async Task AllocateAsync()
     {
         if (_debits.Count == 0 || _credits.Count == 0)
@@ -106,13 +120,19 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
         var amount = 0.01m;
         await CallAsync(
             new MoneyCall("allocate", usn, $"{debit} {credit}", amount),
-            $"<usn>{usn}</usn><AllocationRequests xmlns=\"{Data}\"><AllocationRequest><TransactionNumber>{credit}</TransactionNumber><AllocateTo><TransactionNumber>{debit}</TransactionNumber>"
-            + $"<AllocateAmount>{MoneyCall.Text(amount)}</AllocateAmount></AllocateTo></AllocationRequest></AllocationRequests>",
-            "InvalidRequestException");
+            $"<usn>{usn}</usn><AllocationRequests xmlns=\"{Data}\"><AllocationRequest><TransactionNumber>{credit}</TransactionNumber>"
+                + $"<AllocateTo><TransactionNumber>{debit}</TransactionNumber>"
+                + $"<AllocateAmount>{MoneyCall.Text(amount)}</AllocateAmount></AllocateTo></AllocationRequest></AllocationRequests>",
+            "InvalidRequestException"
+        );
     }
 
-    private Task AllocateAutomaticallyAsync() => CallAsync(
-        new MoneyCall("allocate", usn, "", 0m), $"<usn>{usn}</usn><AllocationRequests xmlns=\"{Data}\"><AllocationRequest><AutoAllocate>true</AutoAllocate></AllocationRequest></AllocationRequests>");
+    private Task AllocateAutomaticallyAsync() =>
+        CallAsync(
+            new MoneyCall("allocate", usn, "", 0m),
+            $"<usn>{usn}</usn><AllocationRequests xmlns=\"{Data}\"><AllocationRequest><AutoAllocate>true</AutoAllocate>"
+                + $"</AllocationRequest></AllocationRequests>"
+        );
 
     private async Task ReverseAsync()
     {
@@ -125,7 +145,10 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
         var key = $"reversal {books.Next()}";
         await CallAsync(
             new MoneyCall("reverseTransaction", usn, key, -invoice.Amount),
-            $"<usn>{usn}</usn><ReverseTransactionRequest xmlns=\"{Data}\"><Number>{invoice.Answered}</Number><SalesReportCategory>rinvoice</SalesReportCategory><ReversalDate>{Today()}</ReversalDate><Comment>{key}</Comment></ReverseTransactionRequest>");
+            $"<usn>{usn}</usn><ReverseTransactionRequest xmlns=\"{Data}\"><Number>{invoice.Answered}</Number>"
+                + $"<SalesReportCategory>rinvoice</SalesReportCategory><ReversalDate>{Today()}</ReversalDate><Comment>{key}</Comment>"
+                + $"</ReverseTransactionRequest>"
+        );
     }
 
     /// <summary>A bond has no comment: its amount is its own.</summary>
@@ -134,7 +157,9 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
         var amount = books.Next() * 0.01m;
         var call = await CallAsync(
             new MoneyCall("createBond", usn, MoneyCall.Text(amount), amount),
-            $"<BondRequest xmlns=\"{Data}\"><USN>{usn}</USN><BondType>6aecbd7b-cfe4-4b79-9af4-92f5e70564d9</BondType><EffectiveDate>{Today()}</EffectiveDate><Amount>{MoneyCall.Text(amount)}</Amount></BondRequest>");
+            $"<BondRequest xmlns=\"{Data}\"><USN>{usn}</USN><BondType>6aecbd7b-cfe4-4b79-9af4-92f5e70564d9</BondType>"
+                + $"<EffectiveDate>{Today()}</EffectiveDate><Amount>{MoneyCall.Text(amount)}</Amount></BondRequest>"
+        );
         if (call.Answered is not null)
         {
             _bonds.Add(call);
@@ -150,20 +175,30 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
 
         var bond = Pick(_bonds);
         _bonds.Remove(bond);
-        await CallAsync(new MoneyCall("releaseBond", usn, bond.Answered!, -bond.Amount), $"<usn>{usn}</usn><bondNumber>{bond.Answered}</bondNumber>");
+        await CallAsync(
+            new MoneyCall("releaseBond", usn, bond.Answered!, -bond.Amount),
+            $"<usn>{usn}</usn><bondNumber>{bond.Answered}</bondNumber>"
+        );
     }
 
-    /// <summary>A card whose type takes no surcharge, with an amount of its own. What the bank took of a payment without an answer is asked for later.</summary>
+    /// <summary>
+    /// A card whose type takes no surcharge, with an amount of its own. What the bank took of a payment without an answer is asked for
+    /// later.
+    /// </summary>
     private async Task PayAsync()
     {
         var amount = books.Next() * 0.01m;
         await CallAsync(
             new MoneyCall("processPayment", usn, MoneyCall.Text(amount), -amount),
-            $"<usn>{usn}</usn><PaymentRequest xmlns=\"{Data}\"><PaymentDetails><PaymentType>amex</PaymentType><AccountName>Joe</AccountName><AccountNumber>378282246310005</AccountNumber>"
-            + $"<ExpiryDate>2099-12</ExpiryDate><PaymentAmount>{MoneyCall.Text(amount)}</PaymentAmount></PaymentDetails></PaymentRequest>");
+            $"<usn>{usn}</usn><PaymentRequest xmlns=\"{Data}\"><PaymentDetails><PaymentType>amex</PaymentType>"
+                + $"<AccountName>Joe</AccountName><AccountNumber>378282246310005</AccountNumber>"
+                + $"<ExpiryDate>2099-12</ExpiryDate><PaymentAmount>{MoneyCall.Text(amount)}</PaymentAmount></PaymentDetails>"
+                + $"</PaymentRequest>"
+        );
     }
 
-    /// <param name="refusal">The fault that the guide gives for what other clients may have done meanwhile; null where nothing can refuse the call.</param>
+    /// <param name="refusal">The fault that the guide gives for what other clients may have done meanwhile; null where nothing can refuse
+    /// the call.</param>
     /// <returns>The call with its answer; without one where the connection was lost, empty where it was refused.</returns>
     private async Task<MoneyCall> CallAsync(MoneyCall call, string parameters, string? refusal = null)
     {
@@ -180,7 +215,10 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
                     books.Used.Add(call.Key);
                 }
 
-                return call with { Answered = "" };
+                return call with
+                {
+                    Answered = "",
+                };
             }
 
             call = call with { Answered = answer.Envelope.Descendants(Data + "transactionNumber").FirstOrDefault()?.Value ?? "" };
@@ -203,5 +241,8 @@ internal sealed partial class MoneyWorker(SmileProcess server, MoneyBooks books,
     private decimal FiveCents() => _random.Next(1, 1000) * 0.05m;
 
     /// <summary>The account's day.</summary>
-    private static string Today() => TimeZoneInfo.ConvertTime(DateTimeOffset.UtcNow, TimeZoneInfo.FindSystemTimeZoneById("Australia/Sydney")).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static string Today() =>
+        TimeZoneInfo
+            .ConvertTime(DateTimeOffset.UtcNow, TimeZoneInfo.FindSystemTimeZoneById("Australia/Sydney"))
+            .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -34,10 +34,19 @@ public sealed class PaymentCrashTests
 
             // Nobody waits here for the date at which the gateway is asked.
             await QueryAsync(database, "UPDATE due_work SET due = now() WHERE kind = 'InquirePayment' AND done IS NULL");
-            await Until.TrueAsync("the payment is accepted", async () => await QueryAsync(database, "SELECT status FROM payment") is "Accepted");
+            await Until.TrueAsync(
+                "the payment is accepted",
+                async () => await QueryAsync(database, "SELECT status FROM payment") is "Accepted"
+            );
             Assert.Equal(2.00m, await QueryAsync(database, "SELECT sum(amount) FROM sandbox.charge"));
             Assert.Equal(-0.90m, await QueryAsync(database, "SELECT balance FROM account WHERE usn = (SELECT account_usn FROM payment)"));
-            Assert.Equal(1L, await QueryAsync(database, "SELECT count(*) FROM financial_transaction WHERE type = 'Receipt' AND number = (SELECT number FROM payment)"));
+            Assert.Equal(
+                1L,
+                await QueryAsync(
+                    database,
+                    "SELECT count(*) FROM financial_transaction WHERE type = 'Receipt' AND number = (SELECT number FROM payment)"
+                )
+            );
         }
         finally
         {
@@ -54,13 +63,18 @@ public sealed class PaymentCrashTests
     private static async Task PayAsync(SmileProcess server, string usn)
     {
         using var http = new HttpClient();
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{PreparedDatabases.UserName}:{PreparedDatabases.Password}")));
-        var envelope =
-            $"""
-             <Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><w:processPayment xmlns:w="http://ws.inomial.com/smile.2" xmlns=""><usn>{usn}</usn>
-             <PaymentRequest xmlns="http://xml.inomial.com/smile/2.xsd"><PaymentDetails><PaymentType>visa</PaymentType><AccountName>Joe</AccountName><AccountNumber>{CrashingCard}</AccountNumber><ExpiryDate>2099-12</ExpiryDate>
-             <CVV>123</CVV><PaymentAmount>2.00</PaymentAmount><IncludesSurchargeAmount>1.10</IncludesSurchargeAmount></PaymentDetails></PaymentRequest></w:processPayment></Body></Envelope>
-             """;
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{PreparedDatabases.UserName}:{PreparedDatabases.Password}"))
+        );
+        var envelope = $"""
+            <Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>
+            <w:processPayment xmlns:w="http://ws.inomial.com/smile.2" xmlns=""><usn>{usn}</usn>
+            <PaymentRequest xmlns="http://xml.inomial.com/smile/2.xsd"><PaymentDetails><PaymentType>visa</PaymentType>
+            <AccountName>Joe</AccountName><AccountNumber>{CrashingCard}</AccountNumber><ExpiryDate>2099-12</ExpiryDate>
+            <CVV>123</CVV><PaymentAmount>2.00</PaymentAmount><IncludesSurchargeAmount>1.10</IncludesSurchargeAmount></PaymentDetails>
+            </PaymentRequest></w:processPayment></Body></Envelope>
+            """;
         using var content = new StringContent(envelope, Encoding.UTF8, "text/xml");
         using var response = await http.PostAsync(new Uri(server.Endpoints + "payment"), content);
         Assert.Fail($"The server answered: {await response.Content.ReadAsStringAsync()}");

@@ -11,7 +11,9 @@ internal static class BusContract
 {
     private const string Data = "http://xml.inomial.com/smile/2.xsd";
 
-    /// <summary>Of the messages about orders and their fulfilment (guide, lines 21984-22650 and 23086-23266), with Java's names of the types.</summary>
+    /// <summary>
+    /// Of the messages about orders and their fulfilment (guide, lines 21984-22650 and 23086-23266), with Java's names of the types.
+    /// </summary>
     private static readonly Dictionary<string, (string[] Headers, string Body)> Messages = new()
     {
         ["OrderEntered"] = (["number:String", "accountUsn:String"], "Order"),
@@ -36,7 +38,11 @@ internal static class BusContract
         Assert.True(message.Persistent, $"{message.Type} was not persistent");
         Assert.Equal(
             [.. headers.Concat(Common).Order(StringComparer.Ordinal)],
-            message.Properties.Where(property => !property.Key.StartsWith("JMSX", StringComparison.Ordinal)).Select(property => $"{property.Key}:{property.Value.Split(' ')[0]}").Order(StringComparer.Ordinal));
+            message
+                .Properties.Where(property => !property.Key.StartsWith("JMSX", StringComparison.Ordinal))
+                .Select(property => $"{property.Key}:{property.Value.Split(' ')[0]}")
+                .Order(StringComparer.Ordinal)
+        );
         var document = XDocument.Parse(message.Text);
         Assert.Equal(XName.Get(body, Data), document.Root!.Name);
         document.Validate(Schemas.Value, (_, problem) => Assert.Fail($"{message.Type}: {problem.Message}\n{message.Text}"));
@@ -46,7 +52,10 @@ internal static class BusContract
     {
         var files = PublishedContract.ReadFiles();
         var set = new XmlSchemaSet { XmlResolver = new PublishedFiles(files) };
-        set.Add(null, XmlReader.Create(new StringReader(files[PublishedContract.MasterSchema]), null, "contract:/" + PublishedContract.MasterSchema));
+        set.Add(
+            null,
+            XmlReader.Create(new StringReader(files[PublishedContract.MasterSchema]), null, "contract:/" + PublishedContract.MasterSchema)
+        );
         set.Compile();
         return set;
     }

@@ -31,9 +31,14 @@ internal sealed class ClientProgram : IAsyncDisposable
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>The lines that it printed.</returns>
-    public static Task<IReadOnlyList<JsonElement>> RunAsync(string program, params string[] arguments) => RunAsync(null, program, arguments);
+    public static Task<IReadOnlyList<JsonElement>> RunAsync(string program, params string[] arguments) =>
+        RunAsync(null, program, arguments);
 
-    public static async Task<IReadOnlyList<JsonElement>> RunAsync(IReadOnlyDictionary<string, string>? environment, string program, params string[] arguments)
+    public static async Task<IReadOnlyList<JsonElement>> RunAsync(
+        IReadOnlyDictionary<string, string>? environment,
+        string program,
+        params string[] arguments
+    )
     {
         await using var running = Start(environment, program, arguments);
         await running.EndAsync();
@@ -58,11 +63,16 @@ internal sealed class ClientProgram : IAsyncDisposable
     }
 
     /// <summary>Waits until a condition of what it prints is fulfilled; fails when it ends before.</summary>
-    public Task UntilAsync(string what, Func<bool> condition) => Until.TrueAsync($"{_name}: {what}", () =>
-    {
-        var hasEnded = _process.HasExited;
-        return condition() || (hasEnded ? throw new InvalidOperationException($"{_name} ended with {_process.ExitCode}: {Errors()}") : false);
-    });
+    public Task UntilAsync(string what, Func<bool> condition) =>
+        Until.TrueAsync(
+            $"{_name}: {what}",
+            () =>
+            {
+                var hasEnded = _process.HasExited;
+                return condition()
+                    || (hasEnded ? throw new InvalidOperationException($"{_name} ended with {_process.ExitCode}: {Errors()}") : false);
+            }
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -99,7 +109,10 @@ internal sealed class ClientProgram : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        return new ClientProgram(Process.Start(start)!, Path.GetFileName(arguments.FirstOrDefault(argument => argument.Contains("/Clients/", StringComparison.Ordinal)) ?? program));
+        return new ClientProgram(
+            Process.Start(start)!,
+            Path.GetFileName(arguments.FirstOrDefault(argument => argument.Contains("/Clients/", StringComparison.Ordinal)) ?? program)
+        );
     }
 
     private void Take(string? line)

@@ -14,7 +14,10 @@ internal static class Delivery
         Assert.All(heard, message => Assert.Equal(byId[message.Id], message.Announced));
         foreach (var account in heard.DistinctBy(message => message.Id).GroupBy(message => message.Group))
         {
-            Assert.Equal(Enumerable.Range(1, account.Count()).Select(number => (long)number), account.Select(message => message.Sequence).Order());
+            Assert.Equal(
+                Enumerable.Range(1, account.Count()).Select(number => (long)number),
+                account.Select(message => message.Sequence).Order()
+            );
             foreach (var topic in account.GroupBy(message => message.Topic))
             {
                 Assert.Equal(topic.Select(message => message.Sequence).Order(), topic.Select(message => message.Sequence));

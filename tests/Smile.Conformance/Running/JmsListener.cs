@@ -4,7 +4,14 @@ using Smile.Testing;
 namespace Smile.Conformance.Running;
 
 /// <summary>A message as the Java JMS client shows it. Properties have their Java type before the value: <c>Integer 17</c>.</summary>
-internal sealed record HeardMessage(string Topic, string Kind, string Text, string Group, bool Persistent, IReadOnlyDictionary<string, string> Properties)
+internal sealed record HeardMessage(
+    string Topic,
+    string Kind,
+    string Text,
+    string Group,
+    bool Persistent,
+    IReadOnlyDictionary<string, string> Properties
+)
 {
     public string Type => Value("smileMessageType");
 
@@ -43,43 +50,76 @@ internal sealed class JmsListener : IAsyncDisposable
     }
 
     /// <summary>Both topics on which orders are announced, all messages.</summary>
-    public static Task<JmsListener> StartAsync(PrivateBroker broker, string clientId) => StartAsync(broker, clientId, ("SmileOrder", Everything), ("SmileSubscription", Everything));
+    public static Task<JmsListener> StartAsync(PrivateBroker broker, string clientId) =>
+        StartAsync(broker, clientId, ("SmileOrder", Everything), ("SmileSubscription", Everything));
 
-    public static async Task<JmsListener> StartAsync(PrivateBroker broker, string clientId, params (string Topic, string Selector)[] subscriptions) => new(await ClientProgram.StartAsync(
-        "java",
-        [
-            .. JavaOptions, ClientProgram.File("bus/Listener.java"), $"failover:({broker.Address})?maxReconnectDelay=200", PrivateBroker.UserName, PrivateBroker.Password, clientId,
-            .. subscriptions.SelectMany(subscription => new[] { subscription.Topic, subscription.Selector }),
-        ]));
+    public static async Task<JmsListener> StartAsync(
+        PrivateBroker broker,
+        string clientId,
+        params (string Topic, string Selector)[] subscriptions
+    ) =>
+        new(
+            await ClientProgram.StartAsync(
+                "java",
+                [
+                    .. JavaOptions,
+                    ClientProgram.File("bus/Listener.java"),
+                    $"failover:({broker.Address})?maxReconnectDelay=200",
+                    PrivateBroker.UserName,
+                    PrivateBroker.Password,
+                    clientId,
+                    .. subscriptions.SelectMany(subscription => new[] { subscription.Topic, subscription.Selector }),
+                ]
+            )
+        );
 
     /// <summary>The provider of ADSL lines.</summary>
-    public static Task<ClientProgram> StartProviderAsync(PrivateBroker broker) => ClientProgram.StartAsync(
-        "java", [.. JavaOptions, ClientProgram.File("bus/Provider.java"), broker.Address.ToString(), PrivateBroker.UserName, PrivateBroker.Password]);
+    public static Task<ClientProgram> StartProviderAsync(PrivateBroker broker) =>
+        ClientProgram.StartAsync(
+            "java",
+            [
+                .. JavaOptions,
+                ClientProgram.File("bus/Provider.java"),
+                broker.Address.ToString(),
+                PrivateBroker.UserName,
+                PrivateBroker.Password,
+            ]
+        );
 
     /// <summary>Waits until every one of the messages has arrived.</summary>
     public async Task UntilHeardAsync(IReadOnlyCollection<AnnouncedMessage> messages)
     {
         try
         {
-            await _program.UntilAsync("all messages have arrived", () =>
-            {
-                CatchUp();
-                return _ids.Count >= messages.Count && messages.All(message => _ids.Contains(message.Id));
-            });
+            await _program.UntilAsync(
+                "all messages have arrived",
+                () =>
+                {
+                    CatchUp();
+                    return _ids.Count >= messages.Count && messages.All(message => _ids.Contains(message.Id));
+                }
+            );
         }
         catch (TimeoutException exception)
         {
             var missing = messages.Where(message => !_ids.Contains(message.Id)).ToList();
-            throw new TimeoutException($"{missing.Count} of {messages.Count} messages have not arrived, the first of them: {string.Join(", ", missing.Take(3))}", exception);
+            throw new TimeoutException(
+                $"{missing.Count} of {messages.Count} messages have not arrived, the first of them: {string.Join(", ", missing.Take(3))}",
+                exception
+            );
         }
     }
 
     /// <summary>Waits until so many messages have arrived, repeated ones included.</summary>
-    public Task UntilHeardAsync(int count) => _program.UntilAsync($"{count} messages have arrived", () =>
-    {
-        CatchUp();
-        return _heard.Count >= count;
-    });
+    public Task UntilHeardAsync(int count) =>
+        _program.UntilAsync(
+            $"{count} messages have arrived",
+            () =>
+            {
+                CatchUp();
+                return _heard.Count >= count;
+            }
+        );
 
     /// <summary>An orderly farewell: the subscriptions stay.</summary>
     public Task LeaveAsync() => _program.EndAsync();
@@ -96,11 +136,15 @@ internal sealed class JmsListener : IAsyncDisposable
         }
     }
 
-    private static HeardMessage Read(JsonElement line) => new(
-        line.GetProperty("topic").GetString()!,
-        line.GetProperty("kind").GetString()!,
-        line.GetProperty("text").GetString()!,
-        line.GetProperty("group").GetString()!,
-        line.GetProperty("persistent").GetBoolean(),
-        line.GetProperty("properties").EnumerateObject().ToDictionary(property => property.Name, property => property.Value.GetString()!));
+    private static HeardMessage Read(JsonElement line) =>
+        new(
+            line.GetProperty("topic").GetString()!,
+            line.GetProperty("kind").GetString()!,
+            line.GetProperty("text").GetString()!,
+            line.GetProperty("group").GetString()!,
+            line.GetProperty("persistent").GetBoolean(),
+            line.GetProperty("properties")
+                .EnumerateObject()
+                .ToDictionary(property => property.Name, property => property.Value.GetString()!)
+        );
 }

@@ -4,7 +4,9 @@ using Smile.Testing;
 
 namespace Smile.Conformance.Running;
 
-/// <summary>Databases with the schema, the example catalogue and an API user, made once by the server's command line and copied for each test.</summary>
+/// <summary>
+/// Databases with the schema, the example catalogue and an API user, made once by the server's command line and copied for each test.
+/// </summary>
 internal sealed class PreparedDatabases : IAsyncDisposable
 {
     public const string UserName = "conformance";
@@ -20,14 +22,15 @@ internal sealed class PreparedDatabases : IAsyncDisposable
     public static Shared<PreparedDatabases> All { get; } = new(StartAsync);
 
     /// <summary>A server's settings, as environment variables.</summary>
-    public static Dictionary<string, string> Settings(string connectionString) => new()
-    {
-        ["Smile__Stages__live__Database"] = connectionString,
-        ["Smile__Stages__live__AllowSandbox"] = "true",
-        ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
-        ["DOTNET_gcConcurrent"] = "0",
-        ["DOTNET_NOLOGO"] = "1",
-    };
+    public static Dictionary<string, string> Settings(string connectionString) =>
+        new()
+        {
+            ["Smile__Stages__live__Database"] = connectionString,
+            ["Smile__Stages__live__AllowSandbox"] = "true",
+            ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
+            ["DOTNET_gcConcurrent"] = "0",
+            ["DOTNET_NOLOGO"] = "1",
+        };
 
     /// <returns>Connection string of a new copy.</returns>
     public async Task<string> CopyAsync()

@@ -30,13 +30,19 @@ internal sealed class RawSoap : IDisposable
     public async Task<RawAnswer> CallAsync(string endpoint, string operation, string parameters)
     {
         using var content = new StringContent(
-            $"<S:Envelope xmlns:S=\"{Soap}\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><S:Body><w:{operation} xmlns:w=\"http://ws.inomial.com/smile.2\">{parameters}</w:{operation}></S:Body></S:Envelope>",
+            $"<S:Envelope xmlns:S=\"{Soap}\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><S:Body><w:{operation} "
+                + $"xmlns:w=\"http://ws.inomial.com/smile.2\">{parameters}</w:{operation}></S:Body></S:Envelope>",
             Encoding.UTF8,
-            "text/xml");
+            "text/xml"
+        );
         using var response = await _http.PostAsync(endpoint, content);
         var envelope = XElement.Parse(await response.Content.ReadAsStringAsync());
         var fault = envelope.Element(Soap + "Body")!.Element(Soap + "Fault");
-        return new RawAnswer(envelope, fault is null ? null : fault.Element("detail")?.Elements().Single().Name.LocalName ?? "undeclared", fault?.Element("faultstring")?.Value ?? "");
+        return new RawAnswer(
+            envelope,
+            fault is null ? null : fault.Element("detail")?.Elements().Single().Name.LocalName ?? "undeclared",
+            fault?.Element("faultstring")?.Value ?? ""
+        );
     }
 
     public void Dispose() => _http.Dispose();

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Smile.Conformance.Running;
 
-/// <summary>Something slow to start that test classes share, also those that run at the same time: the first starts it, the last ends it.</summary>
+/// <summary>
+/// Something slow to start that test classes share, also those that run at the same time: the first starts it, the last ends it.
+/// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as the test run.")]
 internal sealed class Shared<T>(Func<Task<T>> start)
     where T : class, IAsyncDisposable

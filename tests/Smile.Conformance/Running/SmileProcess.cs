@@ -10,7 +10,8 @@ namespace Smile.Conformance.Running;
 internal sealed class SmileProcess : IAsyncDisposable
 {
     /// <summary>Ends the server in order when it is told to, and also when the test run that started it is gone.</summary>
-    private const string Script = """log="$1"; shift; "$@" </dev/null >>"$log" 2>&1 & server=$!; read -r ignored; kill -TERM $server; wait $server""";
+    private const string Script =
+        """log="$1"; shift; "$@" </dev/null >>"$log" 2>&1 & server=$!; read -r ignored; kill -TERM $server; wait $server""";
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
@@ -43,13 +44,23 @@ internal sealed class SmileProcess : IAsyncDisposable
 
     /// <summary>Runs the server's command line.</summary>
     /// <returns>What it printed.</returns>
-    public static Task<string> CommandAsync(IReadOnlyDictionary<string, string> settings, params string[] arguments) => CommandAsync(settings, Until.Patience, arguments);
+    public static Task<string> CommandAsync(IReadOnlyDictionary<string, string> settings, params string[] arguments) =>
+        CommandAsync(settings, Until.Patience, arguments);
 
     /// <summary>Runs what may take long.</summary>
     /// <returns>What it printed.</returns>
-    public static async Task<string> CommandAsync(IReadOnlyDictionary<string, string> settings, TimeSpan patience, params string[] arguments)
+    public static async Task<string> CommandAsync(
+        IReadOnlyDictionary<string, string> settings,
+        TimeSpan patience,
+        params string[] arguments
+    )
     {
-        using var process = Process.Start(With(settings, new ProcessStartInfo(Dotnet, [Server, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true }))!;
+        using var process = Process.Start(
+            With(
+                settings,
+                new ProcessStartInfo(Dotnet, [Server, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true }
+            )
+        )!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(patience);
@@ -60,18 +71,34 @@ internal sealed class SmileProcess : IAsyncDisposable
     /// <summary>Starts the server's command line, and leaves it to the caller.</summary>
     public static Process StartCommand(IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
-        var process = Process.Start(With(settings, new ProcessStartInfo(Dotnet, [Server, .. arguments]) { RedirectStandardOutput = true }))!;
+        var process = Process.Start(
+            With(settings, new ProcessStartInfo(Dotnet, [Server, .. arguments]) { RedirectStandardOutput = true })
+        )!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         return process;
     }
 
-    /// <summary>Starts it, also again after <see cref="StopAsync"/> or <see cref="KillAsync"/>; returns when it says that it is ready.</summary>
+    /// <summary>
+    /// Starts it, also again after <see cref="StopAsync"/> or <see cref="KillAsync"/>; returns when it says that it is ready.
+    /// </summary>
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "server", _log, Dotnet, Server, "serve", "--migrate", "--urls", Address.ToString()]) { RedirectStandardInput = true };
+        var start = new ProcessStartInfo(
+            "/bin/sh",
+            ["-c", Script, "server", _log, Dotnet, Server, "serve", "--migrate", "--urls", Address.ToString()]
+        )
+        {
+            RedirectStandardInput = true,
+        };
         _process = Process.Start(With(_settings, start))!;
-        await Until.TrueAsync("the server is ready", async () => _process.HasExited ? throw new InvalidOperationException("The server ended: " + await LogAsync()) : await HealthAsync() is not null);
+        await Until.TrueAsync(
+            "the server is ready",
+            async () =>
+                _process.HasExited
+                    ? throw new InvalidOperationException("The server ended: " + await LogAsync())
+                    : await HealthAsync() is not null
+        );
     }
 
     /// <summary>The status that /health/ready tells; null while the server does not answer or is not ready.</summary>

@@ -74,12 +74,22 @@ internal sealed class SmileSystem : IAsyncDisposable
     /// <summary>All messages that were announced, in the order of their commits.</summary>
     public async Task<IReadOnlyList<AnnouncedMessage>> AnnouncedAsync()
     {
-        await using var command = _database.CreateCommand("SELECT aggregate, sequence, message_id, topic, message_type FROM outbox_message ORDER BY id");
+        await using var command = _database.CreateCommand(
+            "SELECT aggregate, sequence, message_id, topic, message_type FROM outbox_message ORDER BY id"
+        );
         await using var reader = await command.ExecuteReaderAsync();
         var messages = new List<AnnouncedMessage>();
         while (await reader.ReadAsync())
         {
-            messages.Add(new AnnouncedMessage(reader.GetString(0), reader.GetInt64(1), reader.GetGuid(2).ToString(), reader.GetString(3), reader.GetString(4)));
+            messages.Add(
+                new AnnouncedMessage(
+                    reader.GetString(0),
+                    reader.GetInt64(1),
+                    reader.GetGuid(2).ToString(),
+                    reader.GetString(3),
+                    reader.GetString(4)
+                )
+            );
         }
 
         return messages;

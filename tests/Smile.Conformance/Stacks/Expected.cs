@@ -23,7 +23,10 @@ internal static class Expected
         Assert.Equal(20, Endpoints.Length);
         var files = PublishedContract.ReadFiles();
         var published = Endpoints.Select(endpoint => $"{endpoint}: {Operations(files[endpoint.Replace('/', '-') + ".wsdl"])} operations");
-        Assert.Equal(published, lines.Select(line => $"{line.GetProperty("contract").GetString()}: {line.GetProperty("operations").GetInt32()} operations"));
+        Assert.Equal(
+            published,
+            lines.Select(line => $"{line.GetProperty("contract").GetString()}: {line.GetProperty("operations").GetInt32()} operations")
+        );
     }
 
     /// <summary>Echo, a list, an order with fields within fields, a typed fault, and the ordered account with its subscriptions.</summary>
@@ -36,17 +39,43 @@ internal static class Expected
             [
                 Line(new { call = "echo", @return = "Hällo <&> 😀" }),
                 Line(new { call = "getAvailableOrderForms", packages = Packages }),
-                Line(new { call = "orderAccount", orderNumber, accountUsn, sids = AdslAndVoip, secondaryContactName = "John Smith" }),
-                Line(new { call = "getOrderForm", fault = "OrderException", message = "NoSuchOrderFormException [pkgId=123]. Use getOrderForms() to discover available order forms" }),
-                Line(new { call = "get", usn = accountUsn, subscriptions, secondaryContactNo = "+61395505665" }),
+                Line(
+                    new
+                    {
+                        call = "orderAccount",
+                        orderNumber,
+                        accountUsn,
+                        sids = AdslAndVoip,
+                        secondaryContactName = "John Smith",
+                    }
+                ),
+                Line(
+                    new
+                    {
+                        call = "getOrderForm",
+                        fault = "OrderException",
+                        message = "NoSuchOrderFormException [pkgId=123]. Use getOrderForms() to discover available order forms",
+                    }
+                ),
+                Line(
+                    new
+                    {
+                        call = "get",
+                        usn = accountUsn,
+                        subscriptions,
+                        secondaryContactNo = "+61395505665",
+                    }
+                ),
             ],
-            lines.Select(line => Line(line)));
+            lines.Select(line => Line(line))
+        );
         Assert.Equal(2, subscriptions.Distinct().Count());
         Assert.All([accountUsn!, .. subscriptions], usn => Assert.Matches("^[0-9]{10}$", usn));
         Assert.Matches("^O[0-9]+$", orderNumber);
     }
 
-    private static int Operations(string contract) => XElement.Parse(contract).Elements(Wsdl + "portType").Elements(Wsdl + "operation").Count();
+    private static int Operations(string contract) =>
+        XElement.Parse(contract).Elements(Wsdl + "portType").Elements(Wsdl + "operation").Count();
 
     private static string Line(object facts) => JsonSerializer.Serialize(facts);
 }

@@ -11,7 +11,8 @@ public sealed class StackServer : IAsyncLifetime
     public string Endpoints { get; private set; } = "";
 
     /// <summary>What the programs that make calls are told: where, who, and a username that no order has had.</summary>
-    public string[] CallArguments => [Endpoints, PreparedDatabases.UserName, PreparedDatabases.Password, $"stack{Interlocked.Increment(ref _usernames)}"];
+    public string[] CallArguments =>
+        [Endpoints, PreparedDatabases.UserName, PreparedDatabases.Password, $"stack{Interlocked.Increment(ref _usernames)}"];
 
     /// <summary>A folder for what generators write, gone with the test class.</summary>
     public string WorkFolder { get; } = Directory.CreateTempSubdirectory("smile-conformance-").FullName;

@@ -18,11 +18,30 @@ public sealed class WsimportTests(StackServer server) : IClassFixture<StackServe
         var classes = Path.Combine(server.WorkFolder, "classes");
         await GenerateAsync("called", "order", "account");
         await ClientProgram.RunAsync(
-            "/bin/sh", ClientProgram.File("wsimport/build.sh"), Libraries, Path.Combine(server.WorkFolder, "called"), classes, ClientProgram.File("wsimport/Calls.java"), "order", "account");
-        Expected.AllCalls(await ClientProgram.RunAsync("java", [.. JavaOptions, $"{Libraries}:{classes}", "Calls", .. server.CallArguments]));
+            "/bin/sh",
+            ClientProgram.File("wsimport/build.sh"),
+            Libraries,
+            Path.Combine(server.WorkFolder, "called"),
+            classes,
+            ClientProgram.File("wsimport/Calls.java"),
+            "order",
+            "account"
+        );
+        Expected.AllCalls(
+            await ClientProgram.RunAsync("java", [.. JavaOptions, $"{Libraries}:{classes}", "Calls", .. server.CallArguments])
+        );
     }
 
-    private Task<IReadOnlyList<System.Text.Json.JsonElement>> GenerateAsync(string folder, params string[] endpoints) => ClientProgram.RunAsync(
-        "java",
-        [.. JavaOptions, "/usr/share/jaxws/lib/jaxws-tools.jar", ClientProgram.File("wsimport/Contracts.java"), server.Endpoints, Path.Combine(server.WorkFolder, folder), .. endpoints]);
+    private Task<IReadOnlyList<System.Text.Json.JsonElement>> GenerateAsync(string folder, params string[] endpoints) =>
+        ClientProgram.RunAsync(
+            "java",
+            [
+                .. JavaOptions,
+                "/usr/share/jaxws/lib/jaxws-tools.jar",
+                ClientProgram.File("wsimport/Contracts.java"),
+                server.Endpoints,
+                Path.Combine(server.WorkFolder, folder),
+                .. endpoints,
+            ]
+        );
 }

@@ -16,7 +16,8 @@ internal static class AnyCycle
         from lengths in Gen.ArrayOf(Gen.Choose(20, 95), periods)
         select Table(first.AddDays(-before), lengths);
 
-    public static Gen<BillingCycle> From(DateOnly first, int periods) => Gen.OneOf(ByMonth, ByTable(first, periods).Select(table => (BillingCycle)table));
+    public static Gen<BillingCycle> From(DateOnly first, int periods) =>
+        Gen.OneOf(ByMonth, ByTable(first, periods).Select(table => (BillingCycle)table));
 
     public static TableCycle Table(DateOnly first, IEnumerable<int> lengths)
     {

@@ -12,7 +12,9 @@ using Smile.Domain.Tests.Catalogue;
 
 namespace Smile.Domain.Tests.Billing;
 
-/// <summary>Random plans, changes, suspensions and closings on random cycles, billed regularly and late: what is charged is what the schedule says.</summary>
+/// <summary>
+/// Random plans, changes, suspensions and closings on random cycles, billed regularly and late: what is charged is what the schedule says.
+/// </summary>
 public sealed class DueChargesTests
 {
     private const int Plans = 3;
@@ -27,12 +29,28 @@ public sealed class DueChargesTests
         from advance in Gen.Choose(1, 3)
         from cents in Gen.Choose(1, 9_000_000)
         select new RecurringChargeItem(
-            0, "cst", cents / 100_000m, 1m, frequency, frequency is ChargeFrequency.Days or ChargeFrequency.FixedDays ? every * 5 : every, timing, timing == ChargeTiming.InAdvance ? advance : 0, ProRataAction.ProRata, 0, null);
+            0,
+            "cst",
+            cents / 100_000m,
+            1m,
+            frequency,
+            frequency is ChargeFrequency.Days or ChargeFrequency.FixedDays ? every * 5 : every,
+            timing,
+            timing == ChargeTiming.InAdvance ? advance : 0,
+            ProRataAction.ProRata,
+            0,
+            null
+        );
 
     /// <summary>What happens on a day, and the day for which it counts.</summary>
     private static readonly Gen<Happening> Event =
         from day in Gen.Choose(1, 400)
-        from kind in Gen.Frequency((4, Gen.Constant(Kind.Change)), (2, Gen.Constant(Kind.Suspend)), (2, Gen.Constant(Kind.Resume)), (1, Gen.Constant(Kind.Close)))
+        from kind in Gen.Frequency(
+            (4, Gen.Constant(Kind.Change)),
+            (2, Gen.Constant(Kind.Suspend)),
+            (2, Gen.Constant(Kind.Resume)),
+            (1, Gen.Constant(Kind.Close))
+        )
         from plan in Gen.Choose(0, Plans - 1)
         from shift in Gen.Frequency((2, Gen.Constant(0)), (1, Gen.Choose(-90, 90)))
         select new Happening(day, kind, plan, shift);
@@ -44,103 +62,128 @@ public sealed class DueChargesTests
         from invoicing in AnyCycle.From(First, 80)
         from rating in AnyCycle.From(First, 80)
         from missed in Gen.ArrayOf(Gen.Elements(true, false, false), Months)
-        select new History([.. charges.Select((charge, index) => charge with { Id = index + 1 })], [.. events.Take(count).OrderBy(each => each.Day)], new ChargeCycles(invoicing, rating), missed);
+        select new History(
+            [.. charges.Select((charge, index) => charge with { Id = index + 1 })],
+            [.. events.Take(count).OrderBy(each => each.Day)],
+            new ChargeCycles(invoicing, rating),
+            missed
+        );
 
     [Fact]
-    public void Every_day_that_is_due_is_charged_once_and_no_other() => Check(history =>
-    {
-        var billing = new Simulation(history);
-        foreach (var period in billing.Periods)
+    public void Every_day_that_is_due_is_charged_once_and_no_other() =>
+        Check(history =>
         {
-            // A run that was missed is made up for by the next one, with what is known then.
-            if (!history.Missed[billing.Periods.IndexOf(period)] || period == billing.Periods[^1])
+            var billing = new Simulation(history);
+            foreach (var period in billing.Periods)
             {
-                billing.BillThrough(period);
-                Demand(billing, period);
+                // A run that was missed is made up for by the next one, with what is known then.
+                if (!history.Missed[billing.Periods.IndexOf(period)] || period == billing.Periods[^1])
+                {
+                    billing.BillThrough(period);
+                    Demand(billing, period);
+                }
             }
-        }
-    });
+        });
 
     [Fact]
-    public void What_is_foreseen_is_what_is_billed() => Check(history =>
-    {
-        var billing = new Simulation(history);
-        billing.BillThrough(billing.Periods[^4]);
-        billing.HappenAll();
-        var foreseen = billing.Unit();
-        foreach (var period in billing.Periods.TakeLast(3))
+    public void What_is_foreseen_is_what_is_billed() =>
+        Check(history =>
         {
-            var lines = billing.Price(foreseen, foreseen.Due(billing.Catalogue, period));
-            foreseen = foreseen.With(lines, period.To);
-            Assert.Equal(lines.Select(Text), billing.Bill(period).Select(Text));
-        }
-    });
+            var billing = new Simulation(history);
+            billing.BillThrough(billing.Periods[^4]);
+            billing.HappenAll();
+            var foreseen = billing.Unit();
+            foreach (var period in billing.Periods.TakeLast(3))
+            {
+                var lines = billing.Price(foreseen, foreseen.Due(billing.Catalogue, period));
+                foreseen = foreseen.With(lines, period.To);
+                Assert.Equal(lines.Select(Text), billing.Bill(period).Select(Text));
+            }
+        });
 
     [Fact]
-    public void A_change_that_is_billed_and_undone_nets_to_nothing() => Check(history =>
-    {
-        var (billing, unchanged) = (new Simulation(history with { Events = [] }), new Simulation(history with { Events = [] }));
-        foreach (var period in billing.Periods)
+    public void A_change_that_is_billed_and_undone_nets_to_nothing() =>
+        Check(history =>
         {
-            unchanged.Bill(period);
-            billing.Bill(period);
-            switch (billing.Periods.IndexOf(period))
+            var (billing, unchanged) = (new Simulation(history with { Events = [] }), new Simulation(history with { Events = [] }));
+            foreach (var period in billing.Periods)
             {
-                case 4:
-                    billing.Happen(new Happening(0, Kind.Change, 1, 0), First.AddDays(history.Shift));
-                    break;
-                case 7:
-                    billing.Happen(new Happening(0, Kind.Change, 0, 0), First.AddDays(history.Shift));
-                    break;
-                default:
-                    break;
+                unchanged.Bill(period);
+                billing.Bill(period);
+                switch (billing.Periods.IndexOf(period))
+                {
+                    case 4:
+                        billing.Happen(new Happening(0, Kind.Change, 1, 0), First.AddDays(history.Shift));
+                        break;
+                    case 7:
+                        billing.Happen(new Happening(0, Kind.Change, 0, 0), First.AddDays(history.Shift));
+                        break;
+                    default:
+                        break;
+                }
             }
-        }
 
-        Assert.Equal(0m, billing.Lines.Where(line => line.ChargeSource!.Contains("plan1", StringComparison.Ordinal)).Sum(line => line.Amount));
-        Demand(billing, billing.Periods[^1]);
-        Assert.InRange(billing.Lines.Sum(line => line.Amount) - unchanged.Lines.Sum(line => line.Amount), -0.01m * billing.Lines.Count, 0.01m * billing.Lines.Count);
-    });
+            Assert.Equal(
+                0m,
+                billing.Lines.Where(line => line.ChargeSource!.Contains("plan1", StringComparison.Ordinal)).Sum(line => line.Amount)
+            );
+            Demand(billing, billing.Periods[^1]);
+            Assert.InRange(
+                billing.Lines.Sum(line => line.Amount) - unchanged.Lines.Sum(line => line.Amount),
+                -0.01m * billing.Lines.Count,
+                0.01m * billing.Lines.Count
+            );
+        });
 
-    /// <summary>Each bill knows no more of the tables than a few periods; where that is too little, it is made when they have gone on.</summary>
+    /// <summary>
+    /// Each bill knows no more of the tables than a few periods; where that is too little, it is made when they have gone on.
+    /// </summary>
     [Fact]
-    public void What_a_table_does_not_have_yet_is_charged_when_it_goes_on() => Check(history =>
-    {
-        var billing = new Simulation(history);
-        foreach (var period in billing.Periods.SkipLast(1))
+    public void What_a_table_does_not_have_yet_is_charged_when_it_goes_on() =>
+        Check(history =>
         {
-            billing.Cycles = new ChargeCycles(EndingAfter(history.Cycles.Invoicing, period), EndingAfter(history.Cycles.Rating, period));
-            try
+            var billing = new Simulation(history);
+            foreach (var period in billing.Periods.SkipLast(1))
             {
-                billing.BillThrough(period);
-            }
-            catch (SmileException)
-            {
-                billing.Cycles = history.Cycles;
-                billing.BillThrough(period);
-            }
-        }
-
-        billing.Cycles = history.Cycles;
-        billing.BillThrough(billing.Periods[^1]);
-        Demand(billing, billing.Periods[^1]);
-
-        static BillingCycle EndingAfter(BillingCycle cycle, DayRange period)
-        {
-            if (cycle is not TableCycle table)
-            {
-                return cycle;
+                billing.Cycles = new ChargeCycles(
+                    EndingAfter(history.Cycles.Invoicing, period),
+                    EndingAfter(history.Cycles.Rating, period)
+                );
+                try
+                {
+                    billing.BillThrough(period);
+                }
+                catch (SmileException)
+                {
+                    billing.Cycles = history.Cycles;
+                    billing.BillThrough(period);
+                }
             }
 
-            var last = BillingPeriods.At(table, period.To);
-            var known = table.Starts.Count(start => start <= last.To) + (last.From.Day % 4);
-            return table with { Starts = [.. table.Starts.Take(known)], Ends = table.Starts[known].AddDays(-1) };
-        }
-    });
+            billing.Cycles = history.Cycles;
+            billing.BillThrough(billing.Periods[^1]);
+            Demand(billing, billing.Periods[^1]);
 
-    private static void Check(Action<History> property) => Prop.ForAll(Arb.From(Any, history => history.Simpler()), property).Check(Config.QuickThrowOnFailure.WithMaxTest(1_500));
+            static BillingCycle EndingAfter(BillingCycle cycle, DayRange period)
+            {
+                if (cycle is not TableCycle table)
+                {
+                    return cycle;
+                }
 
-    /// <summary>The days that are charged, and not taken back, are those that the schedule has through the period; the price of each part is its share, to the cent.</summary>
+                var last = BillingPeriods.At(table, period.To);
+                var known = table.Starts.Count(start => start <= last.To) + (last.From.Day % 4);
+                return table with { Starts = [.. table.Starts.Take(known)], Ends = table.Starts[known].AddDays(-1) };
+            }
+        });
+
+    private static void Check(Action<History> property) =>
+        Prop.ForAll(Arb.From(Any, history => history.Simpler()), property).Check(Config.QuickThrowOnFailure.WithMaxTest(1_500));
+
+    /// <summary>
+    /// The days that are charged, and not taken back, are those that the schedule has through the period; the price of each part is its
+    /// share, to the cent.
+    /// </summary>
     private static void Demand(Simulation billing, DayRange through)
     {
         var sources = billing.Unit().Sources;
@@ -158,24 +201,43 @@ public sealed class DueChargesTests
             Assert.Empty(due.SelectMany(piece => Days(piece.Days)).Except(stands));
 
             // What a moved period was charged ahead stays where it will be due.
-            Assert.Empty(stands.Except((stands.Count == 0 || stands.Max() <= through.To ? due : Scheduled(BillingPeriods.At(billing.Cycles.Invoicing, stands.Max()))).SelectMany(piece => Days(piece.Days))));
+            Assert.Empty(
+                stands.Except(
+                    (
+                        stands.Count == 0 || stands.Max() <= through.To
+                            ? due
+                            : Scheduled(BillingPeriods.At(billing.Cycles.Invoicing, stands.Max()))
+                    ).SelectMany(piece => Days(piece.Days))
+                )
+            );
             var price = due.Sum(piece => piece.Share) * (known?.Charge!.Rate ?? 0m);
 
             // Where a change has moved the day that periods are counted from, what was charged before has the shares of its own periods.
-            if (stands.Count == due.Sum(piece => piece.Days.Days) && lines.TrueForAll(line => due.Count == 0 || due.Any(piece => piece.Period == new DayRange(line.PeriodFrom!.Value, line.PeriodTo!.Value))))
+            if (
+                stands.Count == due.Sum(piece => piece.Days.Days)
+                && lines.TrueForAll(line =>
+                    due.Count == 0 || due.Any(piece => piece.Period == new DayRange(line.PeriodFrom!.Value, line.PeriodTo!.Value))
+                )
+            )
             {
                 Assert.InRange(lines.Sum(line => line.Amount) - price, -0.01m * (lines.Count + 1), 0.01m * (lines.Count + 1));
             }
 
-            IReadOnlyList<ScheduledCharge> Scheduled(DayRange last) => known is null ? [] : RecurringChargeSchedule.Through(known.Charge!, known.Days, billing.Cycles, last, known.Uses);
+            IReadOnlyList<ScheduledCharge> Scheduled(DayRange last) =>
+                known is null ? [] : RecurringChargeSchedule.Through(known.Charge!, known.Days, billing.Cycles, last, known.Uses);
         }
     }
 
-    private static List<DateOnly> Days(IEnumerable<TransactionItem> lines) => [.. lines.SelectMany(line => Days(new DayRange(line.CoversFrom!.Value, line.CoversTo!.Value)))];
+    private static List<DateOnly> Days(IEnumerable<TransactionItem> lines) =>
+        [.. lines.SelectMany(line => Days(new DayRange(line.CoversFrom!.Value, line.CoversTo!.Value)))];
 
     private static IEnumerable<DateOnly> Days(DayRange range) => Enumerable.Range(0, range.Days).Select(range.From.AddDays);
 
-    private static string Text(TransactionItem line) => string.Create(CultureInfo.InvariantCulture, $"{line.ChargeSource} {line.ChargeFrom} {line.ChargeTo} {line.Amount} {line.GstAmount} {line.TakesBack is not null}");
+    private static string Text(TransactionItem line) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{line.ChargeSource} {line.ChargeFrom} {line.ChargeTo} {line.Amount} {line.GstAmount} {line.TakesBack is not null}"
+        );
 
     internal enum Kind
     {
@@ -187,17 +249,33 @@ public sealed class DueChargesTests
 
     internal sealed record Happening(int Day, Kind Kind, int Plan, int Shift);
 
-    internal sealed record History(IReadOnlyList<RecurringChargeItem> Charges, IReadOnlyList<Happening> Events, ChargeCycles Cycles, IReadOnlyList<bool> Missed)
+    internal sealed record History(
+        IReadOnlyList<RecurringChargeItem> Charges,
+        IReadOnlyList<Happening> Events,
+        ChargeCycles Cycles,
+        IReadOnlyList<bool> Missed
+    )
     {
         /// <summary>Some days or weeks.</summary>
         public int Shift => 3 * BillingPeriods.At(Cycles.Invoicing, First).From.Day;
 
-        public override string ToString() => string.Join('\n', Charges.Cast<object>().Concat(Events).Append($"{Cycles}, runs {string.Concat(Missed.Select(missed => missed ? '-' : 'x'))}"));
+        public override string ToString() =>
+            string.Join(
+                '\n',
+                Charges.Cast<object>().Concat(Events).Append($"{Cycles}, runs {string.Concat(Missed.Select(missed => missed ? '-' : 'x'))}")
+            );
 
         /// <summary>With one event, or one missed run, less.</summary>
         public IEnumerable<History> Simpler() =>
-            Enumerable.Range(0, Events.Count).Select(index => this with { Events = [.. Events.Where((_, position) => position != index)] })
-                .Concat(Enumerable.Range(0, Missed.Count).Where(index => Missed[index]).Select(index => this with { Missed = [.. Missed.Select((missed, position) => missed && position != index)] }));
+            Enumerable
+                .Range(0, Events.Count)
+                .Select(index => this with { Events = [.. Events.Where((_, position) => position != index)] })
+                .Concat(
+                    Enumerable
+                        .Range(0, Missed.Count)
+                        .Where(index => Missed[index])
+                        .Select(index => this with { Missed = [.. Missed.Select((missed, position) => missed && position != index)] })
+                );
     }
 
     /// <summary>A subscription in memory that is changed and billed as the use cases do it.</summary>
@@ -219,14 +297,41 @@ public sealed class DueChargesTests
         {
             _events = new Queue<Happening>(history.Events);
             Cycles = history.Cycles;
-            Catalogue = new CatalogueSnapshot(1, ExampleCatalogue.Content with { Plans = [.. history.Charges.Select((charge, index) => new Plan(index + 1, $"plan{index}", "Plan", 414, 1) { RecurringCharges = [charge] })], Packages = [], Contracts = [] });
+            Catalogue = new CatalogueSnapshot(
+                1,
+                ExampleCatalogue.Content with
+                {
+                    Plans =
+                    [
+                        .. history.Charges.Select(
+                            (charge, index) => new Plan(index + 1, $"plan{index}", "Plan", 414, 1) { RecurringCharges = [charge] }
+                        ),
+                    ],
+                    Packages = [],
+                    Contracts = [],
+                }
+            );
             _account = new Account
             {
-                Usn = new Usn("2"), CompanyId = 1, AccountTypeId = 1, AccountTermsId = 1, Currency = "AUD", TimeZoneId = 19, InvoicingCycle = new CycleChoice(CycleType.Monthly, 1), RatingCycle = new CycleChoice(CycleType.Monthly, 1),
-                Username = "2", Properties = FieldValues.None, Created = Zone.StartOf(First), ChangedBy = Usn,
+                Usn = new Usn("2"),
+                CompanyId = 1,
+                AccountTypeId = 1,
+                AccountTermsId = 1,
+                Currency = "AUD",
+                TimeZoneId = 19,
+                InvoicingCycle = new CycleChoice(CycleType.Monthly, 1),
+                RatingCycle = new CycleChoice(CycleType.Monthly, 1),
+                Username = "2",
+                Properties = FieldValues.None,
+                Created = Zone.StartOf(First),
+                ChangedBy = Usn,
             };
             Periods = [];
-            for (var period = BillingPeriods.At(Cycles.Invoicing, First); Periods.Count < Months; period = BillingPeriods.Next(Cycles.Invoicing, period))
+            for (
+                var period = BillingPeriods.At(Cycles.Invoicing, First);
+                Periods.Count < Months;
+                period = BillingPeriods.Next(Cycles.Invoicing, period)
+            )
             {
                 Periods.Add(period);
             }
@@ -276,12 +381,28 @@ public sealed class DueChargesTests
         public BilledUnit Unit()
         {
             var from = BillingRecords.From(_billedThrough, _rebillFrom);
-            var sources = ChargeSources.OfPlans(Catalogue, SubscriptionHistory.Plans(_items, Zone), SubscriptionHistory.SuspendedDays(_log, [], Zone));
-            return new BilledUnit(Usn, Cycles, [.. sources], RaisedCharge.From(Lines.Where(line => line.PeriodTo >= BillingRecords.SeenFrom(Catalogue, Cycles, from, _items, [])), new HashSet<Guid>()), from);
+            var sources = ChargeSources.OfPlans(
+                Catalogue,
+                SubscriptionHistory.Plans(_items, Zone),
+                SubscriptionHistory.SuspendedDays(_log, [], Zone)
+            );
+            return new BilledUnit(
+                Usn,
+                Cycles,
+                [.. sources],
+                RaisedCharge.From(
+                    Lines.Where(line => line.PeriodTo >= BillingRecords.SeenFrom(Catalogue, Cycles, from, _items, [])),
+                    new HashSet<Guid>()
+                ),
+                from
+            );
         }
 
         public IReadOnlyList<TransactionItem> Price(BilledUnit unit, IReadOnlyList<DueCharge> due) =>
-            new BillLines(Catalogue, _account, ApplicableDiscounts.None, First, Zone.StartOf(First), Usn, _ => Guid.NewGuid()).Of(unit, due);
+            new BillLines(Catalogue, _account, ApplicableDiscounts.None, First, Zone.StartOf(First), Usn, _ => Guid.NewGuid()).Of(
+                unit,
+                due
+            );
 
         public void Happen(Happening happening) => Happen(happening, First.AddDays(happening.Day));
 
@@ -317,12 +438,30 @@ public sealed class DueChargesTests
 
         private void Log(string kind, DateOnly day)
         {
-            _log.Add(new SubscriptionEvent { SubscriptionUsn = Usn, At = Zone.StartOf(day), Kind = kind, ChangedBy = Usn, Id = _log.Count + 1 });
+            _log.Add(
+                new SubscriptionEvent
+                {
+                    SubscriptionUsn = Usn,
+                    At = Zone.StartOf(day),
+                    Kind = kind,
+                    ChangedBy = Usn,
+                    Id = _log.Count + 1,
+                }
+            );
             Rebill(day);
         }
 
         private void Rebill(DateOnly day) => _rebillFrom = day < _rebillFrom || _rebillFrom is null ? day : _rebillFrom;
 
-        private PlanScheduleItem Item(int? plan, DateOnly day) => new() { Id = _items.Count + 1, SubscriptionUsn = Usn, PlanScheduleType = 1, PlanCode = plan is { } code ? $"plan{code}" : null, Start = Zone.StartOf(day), ChangedBy = Usn };
+        private PlanScheduleItem Item(int? plan, DateOnly day) =>
+            new()
+            {
+                Id = _items.Count + 1,
+                SubscriptionUsn = Usn,
+                PlanScheduleType = 1,
+                PlanCode = plan is { } code ? $"plan{code}" : null,
+                Start = Zone.StartOf(day),
+                ChangedBy = Usn,
+            };
     }
 }

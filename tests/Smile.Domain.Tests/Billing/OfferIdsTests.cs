@@ -18,7 +18,20 @@ public sealed class OfferIdsTests
     [Fact]
     public void Parts_are_told_apart()
     {
-        string?[][] parts = [[], [null], [""], ["", ""], ["ab"], ["a", "b"], ["b", "a"], ["a", "b", null], ["a", "b", ""], ["\u00e9"], ["e\u0301"]];
+        string?[][] parts =
+        [
+            [],
+            [null],
+            [""],
+            ["", ""],
+            ["ab"],
+            ["a", "b"],
+            ["b", "a"],
+            ["a", "b", null],
+            ["a", "b", ""],
+            ["\u00e9"],
+            ["e\u0301"],
+        ];
         Assert.Equal(parts.Length, parts.Select(each => OfferIds.Of(each)).Distinct().Count());
     }
 }

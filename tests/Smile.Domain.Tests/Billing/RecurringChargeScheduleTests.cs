@@ -29,7 +29,9 @@ public sealed class RecurringChargeScheduleTests
     public void A_period_begins_on_the_cycles_day(string day, int cycleDay, string from, string to) =>
         Assert.Equal(Range(from, to), BillingPeriods.At(new MonthCycle(cycleDay), Day(day)));
 
-    /// <summary>The guide's order group (line 2526): ordered on the 14th of January, one month in advance: 15.84 and 27.27 of $30.00 including GST.</summary>
+    /// <summary>
+    /// The guide's order group (line 2526): ordered on the 14th of January, one month in advance: 15.84 and 27.27 of $30.00 including GST.
+    /// </summary>
     [Fact]
     public void The_guides_order_is_charged_to_the_end_of_the_next_month()
     {
@@ -52,8 +54,20 @@ public sealed class RecurringChargeScheduleTests
     [InlineData("InArrears", 0, "FixedDays", 14, "2015-01-01..2015-01-14 2015-01-15..2015-01-28")]
     public void The_first_bill_of_January_has(string timing, int advance, string frequency, int every, string expected)
     {
-        var charge = Charge() with { Timing = Enum.Parse<ChargeTiming>(timing), AdvancePeriods = advance, Frequency = Enum.Parse<ChargeFrequency>(frequency), Every = every };
-        Assert.Equal(expected, string.Join(' ', RecurringChargeSchedule.Through(charge, [From("2015-01-01")], Monthly, Range("2015-01-01", "2015-01-31")).Select(Text)));
+        var charge = Charge() with
+        {
+            Timing = Enum.Parse<ChargeTiming>(timing),
+            AdvancePeriods = advance,
+            Frequency = Enum.Parse<ChargeFrequency>(frequency),
+            Every = every,
+        };
+        Assert.Equal(
+            expected,
+            string.Join(
+                ' ',
+                RecurringChargeSchedule.Through(charge, [From("2015-01-01")], Monthly, Range("2015-01-01", "2015-01-31")).Select(Text)
+            )
+        );
     }
 
     /// <summary>What a later bill adds to the one before.</summary>
@@ -73,15 +87,28 @@ public sealed class RecurringChargeScheduleTests
     // A fixed year that begins in July is first for six months, as the reference has it.
     [InlineData("FixedMonths", 12, "2015-07-01", "2015-07-01..2015-12-31 0.500")]
     [InlineData("FixedMonths", 5, "2015-08-01", "2015-08-01..2015-10-31 0.600 2015-11-01..2015-12-31 1.000")]
-    [InlineData("CalendarMonths", 1, "2015-10-10", "2015-10-10..2015-11-09 1.000 2015-11-10..2015-12-09 1.000 2015-12-10..2016-01-09 1.000")]
-    [InlineData("CalendarMonths", 1, "2015-10-31", "2015-10-31..2015-11-29 1.000 2015-11-30..2015-12-30 1.000 2015-12-31..2016-01-30 1.000")]
+    [InlineData(
+        "CalendarMonths",
+        1,
+        "2015-10-10",
+        "2015-10-10..2015-11-09 1.000 2015-11-10..2015-12-09 1.000 2015-12-10..2016-01-09 1.000"
+    )]
+    [InlineData(
+        "CalendarMonths",
+        1,
+        "2015-10-31",
+        "2015-10-31..2015-11-29 1.000 2015-11-30..2015-12-30 1.000 2015-12-31..2016-01-30 1.000"
+    )]
     [InlineData("RatingPeriods", 1, "2015-11-15", "2015-11-15..2015-12-09 0.833 2015-12-10..2016-01-09 1.000")]
     public void Periods_follow_their_unit(string frequency, int every, string start, string expected)
     {
         var charge = Charge() with { Frequency = Enum.Parse<ChargeFrequency>(frequency), Every = every };
         var cycles = new ChargeCycles(EndOfMonth, new MonthCycle(10));
         var charges = RecurringChargeSchedule.Through(charge, [From(start)], cycles, Range("2015-11-01", "2015-11-30"));
-        Assert.Equal(expected, string.Join(' ', charges.Select(each => string.Create(CultureInfo.InvariantCulture, $"{Text(each)} {each.Share:0.000}"))));
+        Assert.Equal(
+            expected,
+            string.Join(' ', charges.Select(each => string.Create(CultureInfo.InvariantCulture, $"{Text(each)} {each.Share:0.000}")))
+        );
     }
 
     [Theory]
@@ -94,56 +121,119 @@ public sealed class RecurringChargeScheduleTests
     public void An_incomplete_period_is_charged_as_configured(string action, int minimumDays, string expected)
     {
         var charge = Charge() with { ProRata = Enum.Parse<ProRataAction>(action), MinimumProRataDays = minimumDays };
-        var first = RecurringChargeSchedule.Through(charge, [From("2015-01-14")], Monthly, Range("2015-01-01", "2015-01-31")).Where(each => each.Period.From.Month == 1);
+        var first = RecurringChargeSchedule
+            .Through(charge, [From("2015-01-14")], Monthly, Range("2015-01-01", "2015-01-31"))
+            .Where(each => each.Period.From.Month == 1);
         Assert.Equal(expected, string.Join(' ', first.Select(each => $"{Text(each)} {Math.Round(each.Share * 31)}/31")));
     }
 
     [Fact]
     public void A_suspension_leaves_the_days_around_it()
     {
-        var charges = RecurringChargeSchedule.Through(Charge(), [Range("2015-01-01", "2015-01-10"), From("2015-01-21")], Monthly, Range("2015-01-01", "2015-01-31"));
+        var charges = RecurringChargeSchedule.Through(
+            Charge(),
+            [Range("2015-01-01", "2015-01-10"), From("2015-01-21")],
+            Monthly,
+            Range("2015-01-01", "2015-01-31")
+        );
         Assert.Equal(["2015-01-01..2015-01-10", "2015-01-21..2015-01-31", "2015-02-01..2015-02-28"], charges.Select(Text));
     }
 
     [Fact]
     public void What_ends_is_charged_to_its_last_day_and_what_is_not_valid_is_not_charged()
     {
-        Assert.Equal(["2015-01-01..2015-01-05"], RecurringChargeSchedule.Through(Charge(), [Range("2015-01-01", "2015-01-05")], Monthly, Range("2015-03-01", "2015-03-31")).Select(Text));
+        Assert.Equal(
+            ["2015-01-01..2015-01-05"],
+            RecurringChargeSchedule
+                .Through(Charge(), [Range("2015-01-01", "2015-01-05")], Monthly, Range("2015-03-01", "2015-03-31"))
+                .Select(Text)
+        );
         Assert.Equal(
             ["2015-02-10..2015-02-28", "2015-03-01..2015-03-20"],
-            RecurringChargeSchedule.Through(Charge() with { ValidFrom = Day("2015-02-10"), ValidTo = Day("2015-03-20") }, [From("2015-01-01")], Monthly, Range("2015-03-01", "2015-03-31")).Select(Text));
-        Assert.Empty(RecurringChargeSchedule.Through(Charge() with { ValidTo = Day("2014-12-31") }, [From("2015-01-01")], Monthly, Range("2015-03-01", "2015-03-31")));
+            RecurringChargeSchedule
+                .Through(
+                    Charge() with
+                    {
+                        ValidFrom = Day("2015-02-10"),
+                        ValidTo = Day("2015-03-20"),
+                    },
+                    [From("2015-01-01")],
+                    Monthly,
+                    Range("2015-03-01", "2015-03-31")
+                )
+                .Select(Text)
+        );
+        Assert.Empty(
+            RecurringChargeSchedule.Through(
+                Charge() with
+                {
+                    ValidTo = Day("2014-12-31"),
+                },
+                [From("2015-01-01")],
+                Monthly,
+                Range("2015-03-01", "2015-03-31")
+            )
+        );
     }
 
-    /// <summary>Whatever the cycle: no day is charged twice, none is left out up to where the bill reaches, and later bills only add.</summary>
+    /// <summary>
+    /// Whatever the cycle: no day is charged twice, none is left out up to where the bill reaches, and later bills only add.
+    /// </summary>
     [Fact]
     public void No_day_is_charged_twice_or_skipped()
     {
-        var cases = from frequency in Gen.Elements(Enum.GetValues<ChargeFrequency>())
-                    from every in Gen.Choose(1, 14)
-                    from timing in Gen.Elements(ChargeTiming.InAdvance, ChargeTiming.InArrears)
-                    from advance in Gen.Choose(1, 3)
-                    from start in Gen.Choose(0, 800)
-                    from length in Gen.Choose(0, 900)
-                    from bill in Gen.Choose(0, 36)
-                    from invoicing in AnyCycle.From(Day("2015-01-01"), 260)
-                    from rating in AnyCycle.From(Day("2015-01-01"), 260)
-                    select (Charge: Charge() with { Frequency = frequency, Every = every, Timing = timing, AdvancePeriods = advance }, Start: Day("2015-01-01").AddDays(start), Length: length, Bill: bill, Cycles: new ChargeCycles(invoicing, rating));
-        Prop.ForAll(cases.ToArbitrary(), scenario =>
-        {
-            var cycles = scenario.Cycles;
-            var span = new DayRange(scenario.Start, scenario.Start.AddDays(scenario.Length));
-            var period = BillingPeriods.At(cycles.Invoicing, scenario.Start.AddMonths(scenario.Bill));
-            var charges = RecurringChargeSchedule.Through(scenario.Charge, [span], cycles, period);
-            var later = RecurringChargeSchedule.Through(scenario.Charge, [span], cycles, BillingPeriods.Next(cycles.Invoicing, period));
-            var inOrder = charges.Zip(charges.Skip(1)).All(pair => pair.First.Days.To.AddDays(1) == pair.Second.Days.From);
-            var begins = charges.Count == 0 || charges[0].Days.From == span.From;
-            var shares = charges.All(each => each.Share > 0m && each.Share <= 1m && each.Share == 1m == (each.Days == each.Period));
-            var reaches = scenario.Charge.Timing == ChargeTiming.InAdvance
-                ? charges.Count > 0 && (charges[^1].Days.To == span.To || charges[^1].Days.To >= BillingPeriods.Next(cycles.Invoicing, period).To)
-                : charges.Count == 0 || charges[^1].Days.To <= period.To;
-            return inOrder && begins && shares && reaches && !charges.Except(later).Any();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3_000));
+        var cases =
+            from frequency in Gen.Elements(Enum.GetValues<ChargeFrequency>())
+            from every in Gen.Choose(1, 14)
+            from timing in Gen.Elements(ChargeTiming.InAdvance, ChargeTiming.InArrears)
+            from advance in Gen.Choose(1, 3)
+            from start in Gen.Choose(0, 800)
+            from length in Gen.Choose(0, 900)
+            from bill in Gen.Choose(0, 36)
+            from invoicing in AnyCycle.From(Day("2015-01-01"), 260)
+            from rating in AnyCycle.From(Day("2015-01-01"), 260)
+            select (
+                Charge: Charge() with
+                {
+                    Frequency = frequency,
+                    Every = every,
+                    Timing = timing,
+                    AdvancePeriods = advance,
+                },
+                Start: Day("2015-01-01").AddDays(start),
+                Length: length,
+                Bill: bill,
+                Cycles: new ChargeCycles(invoicing, rating)
+            );
+        Prop.ForAll(
+                cases.ToArbitrary(),
+                scenario =>
+                {
+                    var cycles = scenario.Cycles;
+                    var span = new DayRange(scenario.Start, scenario.Start.AddDays(scenario.Length));
+                    var period = BillingPeriods.At(cycles.Invoicing, scenario.Start.AddMonths(scenario.Bill));
+                    var charges = RecurringChargeSchedule.Through(scenario.Charge, [span], cycles, period);
+                    var later = RecurringChargeSchedule.Through(
+                        scenario.Charge,
+                        [span],
+                        cycles,
+                        BillingPeriods.Next(cycles.Invoicing, period)
+                    );
+                    var inOrder = charges.Zip(charges.Skip(1)).All(pair => pair.First.Days.To.AddDays(1) == pair.Second.Days.From);
+                    var begins = charges.Count == 0 || charges[0].Days.From == span.From;
+                    var shares = charges.All(each => each.Share > 0m && each.Share <= 1m && each.Share == 1m == (each.Days == each.Period));
+                    var reaches =
+                        scenario.Charge.Timing == ChargeTiming.InAdvance
+                            ? charges.Count > 0
+                                && (
+                                    charges[^1].Days.To == span.To
+                                    || charges[^1].Days.To >= BillingPeriods.Next(cycles.Invoicing, period).To
+                                )
+                            : charges.Count == 0 || charges[^1].Days.To <= period.To;
+                    return inOrder && begins && shares && reaches && !charges.Except(later).Any();
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(3_000));
     }
 
     [Theory]
@@ -157,12 +247,33 @@ public sealed class RecurringChargeScheduleTests
     [InlineData("InArrears", 0, "RatingPeriods", 2, "2015-07-01", "")]
     [InlineData("InArrears", 0, "RatingPeriods", 2, "2014-12-31", null)]
     [InlineData("InAdvance", 1, "InvoicingPeriods", 1, "2016-01-01", "")]
-    public void Behind_the_end_of_a_table_nothing_is_charged_and_what_has_begun_is_not_guessed(string timing, int advance, string frequency, int every, string begins, string? expected)
+    public void Behind_the_end_of_a_table_nothing_is_charged_and_what_has_begun_is_not_guessed(
+        string timing,
+        int advance,
+        string frequency,
+        int every,
+        string begins,
+        string? expected
+    )
     {
-        var quarters = new TableCycle("Quarters", [Day("2015-01-01"), Day("2015-04-01"), Day("2015-07-01"), Day("2015-10-01")], Day("2015-12-31"));
-        var charge = Charge() with { Timing = Enum.Parse<ChargeTiming>(timing), AdvancePeriods = advance, Frequency = Enum.Parse<ChargeFrequency>(frequency), Every = every };
+        var quarters = new TableCycle(
+            "Quarters",
+            [Day("2015-01-01"), Day("2015-04-01"), Day("2015-07-01"), Day("2015-10-01")],
+            Day("2015-12-31")
+        );
+        var charge = Charge() with
+        {
+            Timing = Enum.Parse<ChargeTiming>(timing),
+            AdvancePeriods = advance,
+            Frequency = Enum.Parse<ChargeFrequency>(frequency),
+            Every = every,
+        };
         var through = BillingPeriods.Nearest(quarters, Day(begins));
-        string Charged() => string.Join(' ', RecurringChargeSchedule.Through(charge, [From(begins)], new ChargeCycles(quarters, quarters), through).Select(Text));
+        string Charged() =>
+            string.Join(
+                ' ',
+                RecurringChargeSchedule.Through(charge, [From(begins)], new ChargeCycles(quarters, quarters), through).Select(Text)
+            );
         if (expected is null)
         {
             Assert.Contains("Its table has no period for", Assert.Throws<SmileException>(Charged).Message, StringComparison.Ordinal);
@@ -175,7 +286,8 @@ public sealed class RecurringChargeScheduleTests
 
     private static ChargeCycles Monthly { get; } = new(EndOfMonth, EndOfMonth);
 
-    private static RecurringChargeItem Charge() => new(1, "031640", 27.27273m, 1m, ChargeFrequency.InvoicingPeriods, 1, ChargeTiming.InAdvance, 1, ProRataAction.ProRata, 0, null);
+    private static RecurringChargeItem Charge() =>
+        new(1, "031640", 27.27273m, 1m, ChargeFrequency.InvoicingPeriods, 1, ChargeTiming.InAdvance, 1, ProRataAction.ProRata, 0, null);
 
     private static DateOnly Day(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 

@@ -49,13 +49,21 @@ public sealed class CatalogueDifferenceTests
                 "    form[username].label: Username → Login",
                 "- Plan Gold",
             ],
-            difference.Lines());
+            difference.Lines()
+        );
     }
 
     [Fact]
     public void The_keys_of_what_is_removed_are_told_kind_by_kind()
     {
-        var difference = CatalogueDifference.Between(Current, Current with { Plans = [], Features = [.. Current.Features.Where(feature => feature.Id != 812)] });
+        var difference = CatalogueDifference.Between(
+            Current,
+            Current with
+            {
+                Plans = [],
+                Features = [.. Current.Features.Where(feature => feature.Id != 812)],
+            }
+        );
 
         Assert.Equal(Current.Plans.Select(plan => plan.Code), difference.RemovedKeys(CatalogueItemKind.Plan));
         Assert.Equal(["812"], difference.RemovedKeys(CatalogueItemKind.Feature));
@@ -67,8 +75,17 @@ public sealed class CatalogueDifferenceTests
     {
         var next = Current with
         {
-            PaymentTypes = [.. Current.PaymentTypes.Select(type => type.Code == "payway" ? type with { Currency = "USD", Labels = type.Labels with { Cvv = null } } : type)],
-            ItemDescriptions = [.. Current.ItemDescriptions.Select(item => item.Code == "misc1234" ? item with { Rate = 0.75m } : item), new ItemDescription("round", "Own rounding", null, true) { Company = 1 }],
+            PaymentTypes =
+            [
+                .. Current.PaymentTypes.Select(type =>
+                    type.Code == "payway" ? type with { Currency = "USD", Labels = type.Labels with { Cvv = null } } : type
+                ),
+            ],
+            ItemDescriptions =
+            [
+                .. Current.ItemDescriptions.Select(item => item.Code == "misc1234" ? item with { Rate = 0.75m } : item),
+                new ItemDescription("round", "Own rounding", null, true) { Company = 1 },
+            ],
             BondTypes = [.. Current.BondTypes.Where(type => type.Name != "ADSL modem")],
         };
 
@@ -82,15 +99,25 @@ public sealed class CatalogueDifferenceTests
                 "    rate: 0.5 → 0.75",
                 "- BondType 6aecbd7b-cfe4-4b79-9af4-92f5e70564d9 (ADSL modem)",
             ],
-            CatalogueDifference.Between(Current, next).Lines());
+            CatalogueDifference.Between(Current, next).Lines()
+        );
     }
 
     [Fact]
     public void A_form_in_another_order_is_a_change()
     {
-        var next = Current with { Packages = [.. Current.Packages.Select(package => package.Id == 303 ? package with { Form = [.. package.Form.Reverse()] } : package)] };
+        var next = Current with
+        {
+            Packages =
+            [
+                .. Current.Packages.Select(package => package.Id == 303 ? package with { Form = [.. package.Form.Reverse()] } : package),
+            ],
+        };
 
-        Assert.Equal(["~ Package 303 (API user)", "    form (order): username, password → password, username"], CatalogueDifference.Between(Current, next).Lines());
+        Assert.Equal(
+            ["~ Package 303 (API user)", "    form (order): username, password → password, username"],
+            CatalogueDifference.Between(Current, next).Lines()
+        );
     }
 
     [Fact]
@@ -98,7 +125,12 @@ public sealed class CatalogueDifferenceTests
     {
         var next = Current with
         {
-            Services = [.. Current.Services.Select(service => service.Id == 20 ? service with { Qualifier = null, AuthenticationServiceType = null } : service)],
+            Services =
+            [
+                .. Current.Services.Select(service =>
+                    service.Id == 20 ? service with { Qualifier = null, AuthenticationServiceType = null } : service
+                ),
+            ],
         };
 
         Assert.Equal(
@@ -107,7 +139,8 @@ public sealed class CatalogueDifferenceTests
                 "    authenticationServiceType: 1 → (none)",
                 "    qualifier: {\"kind\":\"http\",\"address\":\"http://127.0.0.1:8089/qualify\",\"ro… → (none)",
             ],
-            CatalogueDifference.Between(Current, next).Lines());
+            CatalogueDifference.Between(Current, next).Lines()
+        );
     }
 
     /// <summary>What is the same before and behind is left out: cut at their ends alone, both would look alike.</summary>
@@ -121,7 +154,8 @@ public sealed class CatalogueDifferenceTests
         AssertFooter(
             Long + "billing@example.com.",
             Long + "accounts@example.com, or come to 100 Example Street, Sydney, on weekdays.",
-            "…o 8 pm, or write to billing@example.com. → …o 8 pm, or write to accounts@example.com, or come to 100 Exa…");
+            "…o 8 pm, or write to billing@example.com. → …o 8 pm, or write to accounts@example.com, or come to 100 Exa…"
+        );
         AssertFooter(Long, Long + "us.", "…o 8 pm, or write to  → …o 8 pm, or write to us.");
         AssertFooter("Call us.", Long, "Call us. → Questions about this invoice? Call 1300 000 000 on weekdays …");
         var phones = string.Concat(Enumerable.Repeat("📞", 40));
@@ -134,16 +168,19 @@ public sealed class CatalogueDifferenceTests
             lines,
             [.. lines[..7], lines[8], lines[7]],
             "[7]: 8 Example Street, Sydney → 9 Example Street, Sydney",
-            "[8]: 9 Example Street, Sydney → 8 Example Street, Sydney");
+            "[8]: 9 Example Street, Sydney → 8 Example Street, Sydney"
+        );
         AssertHeader(["one", "two"], ["one", "three"], """: ["one","two"] → ["one","three"]""");
 
         static void AssertFooter(string old, string next, string expected) =>
             AssertStationery(item => item with { FooterText = old }, item => item with { FooterText = next }, "footerText: " + expected);
 
-        static void AssertHeader(string[] old, string[] next, params string[] expected) => AssertStationery(
-            item => item with { HeaderLines = old },
-            item => item with { HeaderLines = next },
-            [.. expected.Select(line => "headerLines" + line)]);
+        static void AssertHeader(string[] old, string[] next, params string[] expected) =>
+            AssertStationery(
+                item => item with { HeaderLines = old },
+                item => item with { HeaderLines = next },
+                [.. expected.Select(line => "headerLines" + line)]
+            );
     }
 
     [Fact]
@@ -152,46 +189,61 @@ public sealed class CatalogueDifferenceTests
         var form = Current.Packages.Single(package => package.Id == 192).Form;
         var fields = Enumerable.Range(10, 20).Select(index => form[0] with { Name = $"field{index}" }).ToArray();
         Assert.Equal(
-            [
-                "~ Package 192 (ADSL With VOIP Lines)",
-                "    form (order): …d26, field27, field28, field29 → …d26, field27, field29, field28",
-            ],
-            CatalogueDifference.Between(WithForm(fields), WithForm([.. fields[..18], fields[19], fields[18]])).Lines());
+            ["~ Package 192 (ADSL With VOIP Lines)", "    form (order): …d26, field27, field28, field29 → …d26, field27, field29, field28"],
+            CatalogueDifference.Between(WithForm(fields), WithForm([.. fields[..18], fields[19], fields[18]])).Lines()
+        );
 
         static CatalogueContent WithForm(FieldDefinition[] form) =>
-            Current with { Packages = [.. Current.Packages.Select(each => each.Id == 192 ? each with { Form = form } : each)] };
+            Current with
+            {
+                Packages = [.. Current.Packages.Select(each => each.Id == 192 ? each with { Form = form } : each)],
+            };
     }
 
     private static void AssertStationery(Func<Stationery, Stationery> old, Func<Stationery, Stationery> next, params string[] expected)
     {
         Assert.Equal(
             [$"~ Stationery invoices ({Current.Stationery[0].Name})", .. expected.Select(line => "    " + line)],
-            CatalogueDifference.Between(With(old), With(next)).Lines());
+            CatalogueDifference.Between(With(old), With(next)).Lines()
+        );
 
         static CatalogueContent With(Func<Stationery, Stationery> change) =>
-            Current with { Stationery = [change(Current.Stationery[0]), .. Current.Stationery.Skip(1)] };
+            Current with
+            {
+                Stationery = [change(Current.Stationery[0]), .. Current.Stationery.Skip(1)],
+            };
     }
 
-    private static Package Relabelled(Package package) => package with
-    {
-        Published = false,
-        Plans = [.. package.Plans.Select(plan => plan.Id == 36 ? plan with { Name = "Trial Plan" } : plan)],
-        Form = [.. package.Form.Select(field => field.Name == "username" ? field with { Label = "Login" } : field)],
-    };
+    private static Package Relabelled(Package package) =>
+        package with
+        {
+            Published = false,
+            Plans = [.. package.Plans.Select(plan => plan.Id == 36 ? plan with { Name = "Trial Plan" } : plan)],
+            Form = [.. package.Form.Select(field => field.Name == "username" ? field with { Label = "Login" } : field)],
+        };
 
     /// <summary>A change of prices that nobody is shown is worse than none: every section of the catalogue is compared.</summary>
     [Fact]
     public void Every_section_is_compared()
     {
-        var sections = typeof(CatalogueContent).GetProperties()
-            .Where(property => property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
-            .Select(property => property.Name).ToList();
-        var compared = Enum.GetNames<CatalogueItemKind>().Select(kind => kind switch
-        {
-            nameof(CatalogueItemKind.Stationery) or nameof(CatalogueItemKind.AccountTerms) or nameof(CatalogueItemKind.ResponsiveTerms) => kind,
-            _ when kind.EndsWith('y') => kind[..^1] + "ies",
-            _ => kind + "s",
-        });
+        var sections = typeof(CatalogueContent)
+            .GetProperties()
+            .Where(property =>
+                property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+            )
+            .Select(property => property.Name)
+            .ToList();
+        var compared = Enum.GetNames<CatalogueItemKind>()
+            .Select(kind =>
+                kind switch
+                {
+                    nameof(CatalogueItemKind.Stationery)
+                    or nameof(CatalogueItemKind.AccountTerms)
+                    or nameof(CatalogueItemKind.ResponsiveTerms) => kind,
+                    _ when kind.EndsWith('y') => kind[..^1] + "ies",
+                    _ => kind + "s",
+                }
+            );
         Assert.Equal(sections.Order(StringComparer.Ordinal), compared.Order(StringComparer.Ordinal));
     }
 }

@@ -55,13 +55,25 @@ public sealed class CatalogueJsonTests
             Assert.True(stored.Remove(section));
         }
 
-        stored["paymentTypes"] = JsonNode.Parse("""[{ "code": "visa", "name": "Visa", "surchargePercent": 1, "surchargeFixed": 0.50, "surchargeMinimum": 1.00 }]""");
-        stored["itemDescriptions"] = JsonNode.Parse("""[{ "code": "031640", "description": "ADSL", "glCode": "500", "chargeGst": true }]""");
+        stored["paymentTypes"] = JsonNode.Parse(
+            """[{ "code": "visa", "name": "Visa", "surchargePercent": 1, "surchargeFixed": 0.50, "surchargeMinimum": 1.00 }]"""
+        );
+        stored["itemDescriptions"] = JsonNode.Parse(
+            """[{ "code": "031640", "description": "ADSL", "glCode": "500", "chargeGst": true }]"""
+        );
 
         var read = CatalogueJson.Read(stored.ToJsonString());
 
         Assert.Equal(new PaymentTypeItem("visa", "Visa", 1m, 0.50m, 1.00m), read.PaymentTypes.Single());
-        Assert.Equal((null, null, 1m, null), (read.ItemDescriptions[0].Id, read.ItemDescriptions[0].Company, read.ItemDescriptions[0].UnitSize, read.ItemDescriptions[0].Rate));
+        Assert.Equal(
+            (null, null, 1m, null),
+            (
+                read.ItemDescriptions[0].Id,
+                read.ItemDescriptions[0].Company,
+                read.ItemDescriptions[0].UnitSize,
+                read.ItemDescriptions[0].Rate
+            )
+        );
         Assert.Empty(read.BondTypes);
         Assert.Empty(read.InvoiceGroupings);
         Assert.Empty(read.PurchaseOrderFields);

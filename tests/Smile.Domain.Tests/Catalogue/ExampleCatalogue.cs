@@ -8,7 +8,8 @@ internal static class ExampleCatalogue
 {
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "catalogue");
 
-    public static CatalogueContent Content { get; } = CatalogueReader.ReadFiles([Folder]) is { Content: { } content } result
-        ? content
-        : throw new InvalidOperationException(string.Join(Environment.NewLine, CatalogueReader.ReadFiles([Folder]).Problems));
+    public static CatalogueContent Content { get; } =
+        CatalogueReader.ReadFiles([Folder]) is { Content: { } content } result
+            ? content
+            : throw new InvalidOperationException(string.Join(Environment.NewLine, CatalogueReader.ReadFiles([Folder]).Problems));
 }

@@ -18,19 +18,35 @@ public sealed class ExampleCatalogueTests
 
         Assert.Equal("ADSL With VOIP Lines", package.Name);
         Assert.Equal("ADSL - Order Form", package.FormName);
-        Assert.Equal(["812 ADSL1 8000/384", "89 ADSL1 256/64", "93 ADSL1 1500/256", "95 ADSL1 512/512"], package.Plans.Select(plan => $"{plan.Id} {plan.Name}"));
+        Assert.Equal(
+            ["812 ADSL1 8000/384", "89 ADSL1 256/64", "93 ADSL1 1500/256", "95 ADSL1 512/512"],
+            package.Plans.Select(plan => $"{plan.Id} {plan.Name}")
+        );
         Assert.Equal([17, 15], package.Subscriptions.Select(subscription => subscription.Service));
         Assert.Equal(
-            ["92 username Username True", "91 phoneLines Phone Lines True", "90 contactGiven Contact's Given Name True", "89 contactFamily Contact's Family Name True"],
-            package.Form.Take(4).Select(field => $"{field.Id} {field.Name} {field.Label} {field.Required}"));
+            [
+                "92 username Username True",
+                "91 phoneLines Phone Lines True",
+                "90 contactGiven Contact's Given Name True",
+                "89 contactFamily Contact's Family Name True",
+            ],
+            package.Form.Take(4).Select(field => $"{field.Id} {field.Name} {field.Label} {field.Required}")
+        );
         Assert.Equal(FieldKind.Integer, package.Form.Single(field => field.Name == "phoneLines").Kind);
-        Assert.Equal(["secondaryContactName", "secondaryContactNo"], package.Form.Single(field => field.Name == "secondaryContact").Members.Select(member => member.Name));
+        Assert.Equal(
+            ["secondaryContactName", "secondaryContactNo"],
+            package.Form.Single(field => field.Name == "secondaryContact").Members.Select(member => member.Name)
+        );
     }
 
     [Fact]
-    public void Its_currencies_differ_in_decimals_and_cash_rounding() => Assert.Equal(
-        ["AUD 2 0.05", "USD 2 0", "JPY 0 0", "KWD 3 0"],
-        Catalogue.Content.Currencies.Select(currency => FormattableString.Invariant($"{currency.Code} {currency.Decimals} {currency.CashUnit}")));
+    public void Its_currencies_differ_in_decimals_and_cash_rounding() =>
+        Assert.Equal(
+            ["AUD 2 0.05", "USD 2 0", "JPY 0 0", "KWD 3 0"],
+            Catalogue.Content.Currencies.Select(currency =>
+                FormattableString.Invariant($"{currency.Code} {currency.Decimals} {currency.CashUnit}")
+            )
+        );
 
     [Fact]
     public void The_visa_surcharge_is_the_guides()
@@ -41,11 +57,18 @@ public sealed class ExampleCatalogueTests
     }
 
     [Fact]
-    public void A_service_says_by_the_look_of_a_value_which_kind_of_field_it_is() => Assert.Equal(
-        [
-            "colour String Chartreuse", "displayOrder Integer 3", "sellable Boolean true", "weight Decimal 1.50", "launched Date 2015-01-14", "helpDesk String 0355501256",
-        ],
-        Catalogue.Service(19)!.Properties.Select(field => $"{field.Name} {field.Kind} {field.Value}"));
+    public void A_service_says_by_the_look_of_a_value_which_kind_of_field_it_is() =>
+        Assert.Equal(
+            [
+                "colour String Chartreuse",
+                "displayOrder Integer 3",
+                "sellable Boolean true",
+                "weight Decimal 1.50",
+                "launched Date 2015-01-14",
+                "helpDesk String 0355501256",
+            ],
+            Catalogue.Service(19)!.Properties.Select(field => $"{field.Name} {field.Kind} {field.Value}")
+        );
 
     [Fact]
     public void Mobile_is_activated_before_it_is_provisioned() =>

@@ -11,7 +11,10 @@ public sealed class PayerBehaviourTests
     private static readonly BillingTimeZone Sydney = new(19, "Australia/Sydney");
     private static readonly Usn Account = new("2143826226");
 
-    /// <summary>Invoices of $100, "due: paid on, paid on …"; the rule counts those of which $2 was owing 3 days after the due date, in the last 6 months before 20 July.</summary>
+    /// <summary>
+    /// Invoices of $100, "due: paid on, paid on …"; the rule counts those of which $2 was owing 3 days after the due date, in the last 6
+    /// months before 20 July.
+    /// </summary>
     [Theory]
     [InlineData(1, "2026-07-17:", true)]
     [InlineData(1, "2026-07-18:", false)]
@@ -22,26 +25,45 @@ public sealed class PayerBehaviourTests
     [InlineData(1, "2026-07-01: 2026-07-02=98.01", false)]
     [InlineData(1, "2026-07-01: 2026-07-02=98", true)]
     [InlineData(1, "2026-07-01: 2026-07-02=50, 2026-07-03=48.01", false)]
-
     // The third day after 17 January is the 20th: half a year ago. The window begins a day later.
     [InlineData(1, "2026-01-17:", false)]
     [InlineData(1, "2026-01-18:", true)]
-
     // A payment that came back was none; one that came back later was one on that day.
     [InlineData(1, "2026-07-01: 2026-07-02=100-2026-07-03", true)]
     [InlineData(1, "2026-07-01: 2026-07-02=100-2026-07-09", false)]
-    public void A_rule_counts_what_was_owing_on_the_day(int atLeast, string invoices, bool holds) => Assert.Equal(
-        holds,
-        PayerBehaviour.Holds(new ResponsiveTermsRule(atLeast, 2m, 3, 6, 4), [.. invoices.Split(';').Select(Invoice)], new DateOnly(2026, 7, 20), Sydney, "AUD"));
+    public void A_rule_counts_what_was_owing_on_the_day(int atLeast, string invoices, bool holds) =>
+        Assert.Equal(
+            holds,
+            PayerBehaviour.Holds(
+                new ResponsiveTermsRule(atLeast, 2m, 3, 6, 4),
+                [.. invoices.Split(';').Select(Invoice)],
+                new DateOnly(2026, 7, 20),
+                Sydney,
+                "AUD"
+            )
+        );
 
     [Fact]
     public void What_was_put_on_the_balance_later_was_not_owing() =>
-        Assert.False(PayerBehaviour.Holds(new ResponsiveTermsRule(1, 2m, 3, 6, 4), [Invoice("2026-07-01:") with { Logged = At("2026-07-10") }], new DateOnly(2026, 7, 20), Sydney, "AUD"));
+        Assert.False(
+            PayerBehaviour.Holds(
+                new ResponsiveTermsRule(1, 2m, 3, 6, 4),
+                [Invoice("2026-07-01:") with { Logged = At("2026-07-10") }],
+                new DateOnly(2026, 7, 20),
+                Sydney,
+                "AUD"
+            )
+        );
 
     private static PastInvoice Invoice(string text)
     {
         var parts = text.Split(": ", StringSplitOptions.TrimEntries);
-        return new PastInvoice(DateOnly.Parse(parts[0].TrimEnd(':'), CultureInfo.InvariantCulture), At("2025-01-01"), 100m, [.. parts.Skip(1).SelectMany(paid => paid.Split(", ")).Select(Paid)]);
+        return new PastInvoice(
+            DateOnly.Parse(parts[0].TrimEnd(':'), CultureInfo.InvariantCulture),
+            At("2025-01-01"),
+            100m,
+            [.. parts.Skip(1).SelectMany(paid => paid.Split(", ")).Select(Paid)]
+        );
     }
 
     /// <summary><c>day=amount-day on which it came back</c>.</summary>

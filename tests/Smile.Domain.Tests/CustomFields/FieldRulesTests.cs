@@ -18,8 +18,7 @@ public sealed class FieldRulesTests
     [Fact]
     public void The_guides_order_is_complete_and_correct()
     {
-        var values = new FieldValues(
-        [
+        var values = new FieldValues([
             FieldValues.Text("username", "+61355501256"),
             FieldValues.Text("contactGiven", "Joe"),
             FieldValues.Text("contactFamily", "Smith"),
@@ -35,37 +34,51 @@ public sealed class FieldRulesTests
     [Fact]
     public void A_field_that_is_neither_defined_nor_predefined_is_refused()
     {
-        Refuses(OrderForm, new FieldValue("favouriteColour", FieldKind.String, "red"), "OrderException [field=favouriteColour]. There is no such field here. Use the fields of the form.");
+        Refuses(
+            OrderForm,
+            new FieldValue("favouriteColour", FieldKind.String, "red"),
+            "OrderException [field=favouriteColour]. There is no such field here. Use the fields of the form."
+        );
         Assert.False(OrderForm.Knows("favouriteColour"));
         Assert.True(OrderForm.Knows("billSuburb"));
         Assert.True(OrderForm.Knows("phoneLines"));
     }
 
     [Fact]
-    public void A_field_of_another_kind_is_refused_with_the_right_one() => Refuses(
-        OrderForm,
-        FieldValues.Text("phoneLines", "12"),
-        "OrderException [field=phoneLines]. The field holds a Integer, not a String: send <Integer name=\"phoneLines\">.");
+    public void A_field_of_another_kind_is_refused_with_the_right_one() =>
+        Refuses(
+            OrderForm,
+            FieldValues.Text("phoneLines", "12"),
+            "OrderException [field=phoneLines]. The field holds a Integer, not a String: send <Integer name=\"phoneLines\">."
+        );
 
     [Fact]
-    public void A_predefined_field_of_another_kind_is_refused() => Refuses(
-        Adsl,
-        new FieldValue("billPrintName", FieldKind.String, "true"),
-        "OrderException [field=billPrintName]. The field holds a Boolean, not a String: send <Boolean name=\"billPrintName\">.");
+    public void A_predefined_field_of_another_kind_is_refused() =>
+        Refuses(
+            Adsl,
+            new FieldValue("billPrintName", FieldKind.String, "true"),
+            "OrderException [field=billPrintName]. The field holds a Boolean, not a String: send <Boolean name=\"billPrintName\">."
+        );
 
     [Fact]
     public void A_value_outside_its_collection_is_refused_and_one_within_it_is_not()
     {
         Adsl.Check(new FieldValues([FieldValues.Text("modem", "acme2000")]), Fault);
 
-        Refuses(Adsl, FieldValues.Text("modem", "acme9999"), "OrderException [modem=acme9999]. The value is not in the custom collection 'modems'.");
+        Refuses(
+            Adsl,
+            FieldValues.Text("modem", "acme9999"),
+            "OrderException [modem=acme9999]. The value is not in the custom collection 'modems'."
+        );
     }
 
     [Fact]
-    public void A_sub_field_that_the_compound_field_does_not_have_is_refused_even_where_it_is_predefined() => Refuses(
-        OrderForm,
-        new FieldValue("secondaryContact", FieldKind.Object, null, [FieldValues.Text("emailAddress", "john@example.com")]),
-        "OrderException [field=secondaryContact/emailAddress]. There is no such sub-field here. Use the fields of the form.");
+    public void A_sub_field_that_the_compound_field_does_not_have_is_refused_even_where_it_is_predefined() =>
+        Refuses(
+            OrderForm,
+            new FieldValue("secondaryContact", FieldKind.Object, null, [FieldValues.Text("emailAddress", "john@example.com")]),
+            "OrderException [field=secondaryContact/emailAddress]. There is no such sub-field here. Use the fields of the form."
+        );
 
     [Theory]
     [InlineData("joe@example.com")]
@@ -123,9 +136,11 @@ public sealed class FieldRulesTests
     [InlineData("  ")]
     public void A_required_field_that_is_missing_or_blank_is_refused_by_its_label(string? family)
     {
-        var values = new FieldValues(
-        [
-            FieldValues.Text("username", "joe"), new FieldValue("phoneLines", FieldKind.Integer, "1"), FieldValues.Text("contactGiven", "Joe"), FieldValues.Text("contactFamily", family),
+        var values = new FieldValues([
+            FieldValues.Text("username", "joe"),
+            new FieldValue("phoneLines", FieldKind.Integer, "1"),
+            FieldValues.Text("contactGiven", "Joe"),
+            FieldValues.Text("contactFamily", family),
         ]);
 
         var refusal = Assert.Throws<SmileException>(() => OrderForm.CheckComplete(values, Fault));

@@ -8,8 +8,12 @@ namespace Smile.Domain.Tests.CustomFields;
 public sealed class FieldValuesTests
 {
     private static readonly BillingTimeZone Sydney = new(19, "Australia/Sydney");
-    private static readonly FieldValue Contact = new("secondaryContact", FieldKind.Object, null,
-        [FieldValues.Text("secondaryContactName", "John Smith"), FieldValues.Text("secondaryContactNo", "+61395505665")]);
+    private static readonly FieldValue Contact = new(
+        "secondaryContact",
+        FieldKind.Object,
+        null,
+        [FieldValues.Text("secondaryContactName", "John Smith"), FieldValues.Text("secondaryContactNo", "+61395505665")]
+    );
 
     [Fact]
     public void Fields_keep_their_order_across_kinds_from_the_document_to_the_database_and_back()
@@ -21,7 +25,11 @@ public sealed class FieldValuesTests
                 new IntegerFieldType { Name = "phoneLines", Value = 12 },
                 new StringFieldType { Name = "username", Value = "+61355501256" },
                 new DecimalFieldType { Name = "speed", Value = 123.510m },
-                new ObjectType { Name = "secondaryContact", Members = [new StringFieldType { Name = "secondaryContactNo", Value = "+61395505665" }] },
+                new ObjectType
+                {
+                    Name = "secondaryContact",
+                    Members = [new StringFieldType { Name = "secondaryContactNo", Value = "+61395505665" }],
+                },
                 new BooleanFieldType { Name = "specialCustomer", Value = true },
                 new StringFieldType { Name = "contactGiven", Value = "Joe" },
             ],
@@ -30,10 +38,21 @@ public sealed class FieldValuesTests
         var stored = FieldValues.FromJson(FieldValues.From(document, Sydney).ToJson());
         var shown = stored.ToDocument();
 
-        Assert.Equal(["phoneLines", "username", "speed", "secondaryContact", "specialCustomer", "contactGiven"], stored.Fields.Select(field => field.Name));
         Assert.Equal(
-            [typeof(IntegerFieldType), typeof(StringFieldType), typeof(DecimalFieldType), typeof(ObjectType), typeof(BooleanFieldType), typeof(StringFieldType)],
-            shown.Members.Select(member => member.GetType()));
+            ["phoneLines", "username", "speed", "secondaryContact", "specialCustomer", "contactGiven"],
+            stored.Fields.Select(field => field.Name)
+        );
+        Assert.Equal(
+            [
+                typeof(IntegerFieldType),
+                typeof(StringFieldType),
+                typeof(DecimalFieldType),
+                typeof(ObjectType),
+                typeof(BooleanFieldType),
+                typeof(StringFieldType),
+            ],
+            shown.Members.Select(member => member.GetType())
+        );
         Assert.Equal("123.510", stored["speed"]);
     }
 
@@ -42,23 +61,36 @@ public sealed class FieldValuesTests
     {
         var fields = new FieldValues([FieldValues.Text("contactGiven", "Joe"), FieldValues.Text("contactFamily", "Smith")]);
 
-        var changed = fields.With(new FieldValues([FieldValues.Text("emailAddress", "joe@example.com"), FieldValues.Text("contactGiven", "Jo")]));
+        var changed = fields.With(
+            new FieldValues([FieldValues.Text("emailAddress", "joe@example.com"), FieldValues.Text("contactGiven", "Jo")])
+        );
 
-        Assert.Equal(["contactGiven=Jo", "contactFamily=Smith", "emailAddress=joe@example.com"], changed.Fields.Select(field => $"{field.Name}={field.Value}"));
+        Assert.Equal(
+            ["contactGiven=Jo", "contactFamily=Smith", "emailAddress=joe@example.com"],
+            changed.Fields.Select(field => $"{field.Name}={field.Value}")
+        );
     }
 
     [Fact]
     public void A_change_of_one_sub_field_leaves_the_others_of_the_compound_field_as_they_are()
     {
-        var changed = new FieldValues([Contact]).With(new FieldValues([Contact with { Members = [FieldValues.Text("secondaryContactNo", "+61395505666")] }]));
+        var changed = new FieldValues([Contact]).With(
+            new FieldValues([Contact with { Members = [FieldValues.Text("secondaryContactNo", "+61395505666")] }])
+        );
 
-        Assert.Equal(["secondaryContactName=John Smith", "secondaryContactNo=+61395505666"], changed.Fields.Single().Members!.Select(field => $"{field.Name}={field.Value}"));
+        Assert.Equal(
+            ["secondaryContactName=John Smith", "secondaryContactNo=+61395505666"],
+            changed.Fields.Single().Members!.Select(field => $"{field.Name}={field.Value}")
+        );
     }
 
     [Fact]
     public void A_field_that_is_given_twice_is_refused_by_name()
     {
-        var document = new ObjectType { Members = [new StringFieldType { Name = "username", Value = "joe" }, new IntegerFieldType { Name = "username", Value = 1 }] };
+        var document = new ObjectType
+        {
+            Members = [new StringFieldType { Name = "username", Value = "joe" }, new IntegerFieldType { Name = "username", Value = 1 }],
+        };
 
         var refusal = Assert.Throws<SmileException>(() => FieldValues.From(document, Sydney));
 
@@ -96,7 +128,10 @@ public sealed class FieldValuesTests
     [InlineData("0001-01-01T00:00:00", "0001-01-01T00:00:00.000")]
     public void A_timestamp_is_kept_in_the_zone_of_whom_it_is_about(string sent, string kept)
     {
-        var document = new ObjectType { Members = [new TimestampFieldType { Name = "dob", Value = ContractReader.ParseTimestamp(sent, "dob") }] };
+        var document = new ObjectType
+        {
+            Members = [new TimestampFieldType { Name = "dob", Value = ContractReader.ParseTimestamp(sent, "dob") }],
+        };
 
         var fields = FieldValues.FromJson(FieldValues.From(document, Sydney).ToJson());
 

@@ -21,7 +21,14 @@ public sealed class DispatchFilesTests
         MailAttachment Make(string percent)
         {
             count++;
-            return new MailAttachment($"{count}.pdf", "application/pdf", new byte[(int)Math.Ceiling(DispatchFiles.MostBytes * int.Parse(percent, System.Globalization.CultureInfo.InvariantCulture) / 100m)]);
+            return new MailAttachment(
+                $"{count}.pdf",
+                "application/pdf",
+                new byte[
+                    (int)
+                        Math.Ceiling(DispatchFiles.MostBytes * int.Parse(percent, System.Globalization.CultureInfo.InvariantCulture) / 100m)
+                ]
+            );
         }
     }
 }

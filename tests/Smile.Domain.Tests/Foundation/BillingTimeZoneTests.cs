@@ -9,22 +9,28 @@ public sealed class BillingTimeZoneTests
     /// The clocks of Melbourne go forward on 6 October 2019 at two o'clock and back on 5 April 2020 at three; those of Beirut and
     /// Santiago go forward at midnight, so that 31 March 2019 and 8 September 2019 begin at one o'clock there.
     /// </summary>
-    public static TheoryData<string, string, string, string> Days => new()
-    {
-        { "Australia/Melbourne", "2019-10-05", "2019-10-04T14:00:00Z", "2019-10-05+10:00" },
-        { "Australia/Melbourne", "2019-10-06", "2019-10-05T14:00:00Z", "2019-10-06+10:00" },
-        { "Australia/Melbourne", "2019-10-07", "2019-10-06T13:00:00Z", "2019-10-07+11:00" },
-        { "Australia/Melbourne", "2020-04-05", "2020-04-04T13:00:00Z", "2020-04-05+11:00" },
-        { "Australia/Melbourne", "2020-04-06", "2020-04-05T14:00:00Z", "2020-04-06+10:00" },
-        { "Australia/Brisbane", "2019-10-07", "2019-10-06T14:00:00Z", "2019-10-07+10:00" },
-        { "Asia/Beirut", "2019-03-31", "2019-03-30T22:00:00Z", "2019-03-31+03:00" },
-        { "America/Santiago", "2019-09-08", "2019-09-08T04:00:00Z", "2019-09-08-03:00" },
-        { "America/Santiago", "2019-09-07", "2019-09-07T04:00:00Z", "2019-09-07-04:00" },
-    };
+    public static TheoryData<string, string, string, string> Days =>
+        new()
+        {
+            { "Australia/Melbourne", "2019-10-05", "2019-10-04T14:00:00Z", "2019-10-05+10:00" },
+            { "Australia/Melbourne", "2019-10-06", "2019-10-05T14:00:00Z", "2019-10-06+10:00" },
+            { "Australia/Melbourne", "2019-10-07", "2019-10-06T13:00:00Z", "2019-10-07+11:00" },
+            { "Australia/Melbourne", "2020-04-05", "2020-04-04T13:00:00Z", "2020-04-05+11:00" },
+            { "Australia/Melbourne", "2020-04-06", "2020-04-05T14:00:00Z", "2020-04-06+10:00" },
+            { "Australia/Brisbane", "2019-10-07", "2019-10-06T14:00:00Z", "2019-10-07+10:00" },
+            { "Asia/Beirut", "2019-03-31", "2019-03-30T22:00:00Z", "2019-03-31+03:00" },
+            { "America/Santiago", "2019-09-08", "2019-09-08T04:00:00Z", "2019-09-08-03:00" },
+            { "America/Santiago", "2019-09-07", "2019-09-07T04:00:00Z", "2019-09-07-04:00" },
+        };
 
     [Theory]
     [MemberData(nameof(Days))]
-    public void A_day_begins_with_its_first_instant_and_has_the_offset_of_that_instant(string zoneName, string date, string start, string onTheWire)
+    public void A_day_begins_with_its_first_instant_and_has_the_offset_of_that_instant(
+        string zoneName,
+        string date,
+        string start,
+        string onTheWire
+    )
     {
         var zone = new BillingTimeZone(1, zoneName);
         var day = DateOnly.Parse(date, CultureInfo.InvariantCulture);
@@ -65,5 +71,10 @@ public sealed class BillingTimeZoneTests
     [InlineData("2019-10-05T15:59:59Z", "2019-10-06T01:59:59+10:00")]
     [InlineData("2019-10-05T16:00:00Z", "2019-10-06T03:00:00+11:00")]
     public void An_instant_is_shown_with_the_offset_that_holds_then(string instant, string shown) =>
-        Assert.Equal(shown, new BillingTimeZone(13, "Australia/Melbourne").At(DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture)).ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture));
+        Assert.Equal(
+            shown,
+            new BillingTimeZone(13, "Australia/Melbourne")
+                .At(DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture))
+                .ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture)
+        );
 }

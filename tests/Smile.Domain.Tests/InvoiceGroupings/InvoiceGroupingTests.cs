@@ -31,5 +31,6 @@ public sealed class InvoiceGroupingTests
         Assert.Equal(overlap, grouping.Overlaps(Day(otherFrom), Day(otherTo)));
     }
 
-    private static DateOnly? Day(string? text) => text is null ? null : DateOnly.ParseExact(text, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+    private static DateOnly? Day(string? text) =>
+        text is null ? null : DateOnly.ParseExact(text, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,11 @@ public sealed class PaymentDetailsRulesTests
 {
     private static readonly DateOnly Today = new(2015, 1, 31);
 
-    private static readonly PaymentTypeItem Visa = new("visa", "Visa", 0m, 0m, 0m) { Kind = PaymentTypeKind.Card, Labels = new PaymentFieldLabels("Name", "Number", "CVV", "Expiry") };
+    private static readonly PaymentTypeItem Visa = new("visa", "Visa", 0m, 0m, 0m)
+    {
+        Kind = PaymentTypeKind.Card,
+        Labels = new PaymentFieldLabels("Name", "Number", "CVV", "Expiry"),
+    };
 
     private static readonly PaymentTypeItem DirectDebit = new("debit", "Debit", 0m, 0m, 0m)
     {
@@ -100,11 +104,19 @@ public sealed class PaymentDetailsRulesTests
     public void A_verification_code_is_needed_to_pay_and_not_to_keep()
     {
         Assert.Null(PaymentDetailsRules.Read(Details("4111111111111111", "2015-01"), Visa, Today, DetailsUse.Keep).Cvv);
-        Assert.Equal("CVV", Assert.Throws<DetailsProblemException>(() => PaymentDetailsRules.Read(Details("4111111111111111", "2015-01"), Visa, Today, DetailsUse.Pay)).Member);
+        Assert.Equal(
+            "CVV",
+            Assert
+                .Throws<DetailsProblemException>(() =>
+                    PaymentDetailsRules.Read(Details("4111111111111111", "2015-01"), Visa, Today, DetailsUse.Pay)
+                )
+                .Member
+        );
     }
 
     [Fact]
-    public void Expiry_is_shown_without_a_leading_zero() => Assert.Equal("2/2016", PaymentDetailsRules.ShowExpiry(new DateOnly(2016, 2, 1)));
+    public void Expiry_is_shown_without_a_leading_zero() =>
+        Assert.Equal("2/2016", PaymentDetailsRules.ShowExpiry(new DateOnly(2016, 2, 1)));
 
     [Theory]
     [InlineData("pay 4111111111111111 now", "pay … now")]
@@ -129,5 +141,12 @@ public sealed class PaymentDetailsRulesTests
         Assert.Equal(((Array)expected).Length, split.Count);
     }
 
-    private static PaymentDetailsType Details(string number, string expiry) => new() { PaymentType = "visa", AccountName = "Joe", AccountNumber = number, ExpiryDate = expiry };
+    private static PaymentDetailsType Details(string number, string expiry) =>
+        new()
+        {
+            PaymentType = "visa",
+            AccountName = "Joe",
+            AccountNumber = number,
+            ExpiryDate = expiry,
+        };
 }

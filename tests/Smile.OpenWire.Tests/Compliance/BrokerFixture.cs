@@ -31,15 +31,17 @@ internal static class Bus
     /// <summary>Far more than anything takes: a test that waits this long has failed.</summary>
     public static CancellationToken Patience => new CancellationTokenSource(Until.Patience).Token;
 
-    public static OpenWireOptions Options(PrivateBroker broker, string? clientId = null) => new()
-    {
-        Addresses = [broker.Address],
-        UserName = PrivateBroker.UserName,
-        Password = PrivateBroker.Password,
-        ClientId = clientId,
-    };
+    public static OpenWireOptions Options(PrivateBroker broker, string? clientId = null) =>
+        new()
+        {
+            Addresses = [broker.Address],
+            UserName = PrivateBroker.UserName,
+            Password = PrivateBroker.Password,
+            ClientId = clientId,
+        };
 
-    public static Task<OpenWireConnection> ConnectAsync(PrivateBroker broker, string? clientId = null) => ConnectAsync(Options(broker, clientId));
+    public static Task<OpenWireConnection> ConnectAsync(PrivateBroker broker, string? clientId = null) =>
+        ConnectAsync(Options(broker, clientId));
 
     public static Task<OpenWireConnection> ConnectAsync(OpenWireOptions options) =>
         OpenWireConnection.ConnectAsync(options, TimeProvider.System, NullLogger.Instance, Patience);

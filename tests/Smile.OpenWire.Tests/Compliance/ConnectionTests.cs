@@ -28,7 +28,12 @@ public sealed class ConnectionTests(BrokerFixture fixture)
         var nobody = deaf.LocalEndpoint;
         deaf.Stop();
 
-        await using var connection = await Bus.ConnectAsync(Bus.Options(fixture.Broker) with { Addresses = [new Uri($"tcp://{nobody}"), fixture.Broker.Address] });
+        await using var connection = await Bus.ConnectAsync(
+            Bus.Options(fixture.Broker) with
+            {
+                Addresses = [new Uri($"tcp://{nobody}"), fixture.Broker.Address],
+            }
+        );
 
         Assert.Equal(fixture.Broker.Address, connection.Address);
     }
@@ -36,7 +41,11 @@ public sealed class ConnectionTests(BrokerFixture fixture)
     [Fact]
     public async Task TLS_with_the_brokers_own_certificate()
     {
-        var options = Bus.Options(fixture.Broker) with { Addresses = [fixture.Broker.TlsAddress], CertificateAuthorityFile = fixture.Broker.CertificateFile };
+        var options = Bus.Options(fixture.Broker) with
+        {
+            Addresses = [fixture.Broker.TlsAddress],
+            CertificateAuthorityFile = fixture.Broker.CertificateFile,
+        };
         await using var connection = await Bus.ConnectAsync(options);
         await using var consumer = await connection.SubscribeAsync("ConnectionTls", null, null, 10, Bus.Patience);
 

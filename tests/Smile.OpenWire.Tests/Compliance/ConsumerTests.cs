@@ -11,7 +11,13 @@ public sealed class ConsumerTests(BrokerFixture fixture)
     public async Task A_selector_compares_properties_by_their_type()
     {
         await using var connection = await Bus.ConnectAsync(fixture.Broker);
-        await using var consumer = await connection.SubscribeAsync("ConsumerSelector", null, "sid = 17 AND big > 4294967295 AND ok AND amount < 1.5", 10, Bus.Patience);
+        await using var consumer = await connection.SubscribeAsync(
+            "ConsumerSelector",
+            null,
+            "sid = 17 AND big > 4294967295 AND ok AND amount < 1.5",
+            10,
+            Bus.Patience
+        );
 
         await Bus.SendAsync(
             connection,
@@ -19,7 +25,8 @@ public sealed class ConsumerTests(BrokerFixture fixture)
             Bus.Text("text for an int", ("sid", "17"), ("big", 4294967296L), ("ok", true), ("amount", 1.0)),
             Bus.Text("too small", ("sid", 17), ("big", 1L), ("ok", true), ("amount", 1.0)),
             Bus.Text("not ok", ("sid", 17), ("big", 4294967296L), ("ok", false), ("amount", 1.0)),
-            Bus.Text("right", ("sid", 17), ("big", 4294967296L), ("ok", true), ("amount", 1.0)));
+            Bus.Text("right", ("sid", 17), ("big", 4294967296L), ("ok", true), ("amount", 1.0))
+        );
 
         var received = await consumer.ReceiveAsync(Bus.Patience);
         Assert.Equal("right", received.Message.Text);
@@ -34,7 +41,9 @@ public sealed class ConsumerTests(BrokerFixture fixture)
     {
         await using var connection = await Bus.ConnectAsync(fixture.Broker);
 
-        await Assert.ThrowsAsync<BrokerException>(() => connection.SubscribeAsync("ConsumerSelector", null, "sid = = 17", 10, Bus.Patience));
+        await Assert.ThrowsAsync<BrokerException>(() =>
+            connection.SubscribeAsync("ConsumerSelector", null, "sid = = 17", 10, Bus.Patience)
+        );
 
         Assert.True(connection.IsOpen);
     }
@@ -146,35 +155,49 @@ public sealed class ConsumerTests(BrokerFixture fixture)
         await using var one = await connection.SubscribeAsync(Queue, null, null, 5, Bus.Patience);
         await using var other = await connection.SubscribeAsync(Queue, null, null, 5, Bus.Patience);
 
-        await Bus.SendAsync(connection, Queue, [.. Enumerable.Range(0, 60).Select(index => Bus.Text(index.ToString("D2"), ("usn", index % 4)) with { GroupId = "usn" + (index % 4) })]);
+        await Bus.SendAsync(
+            connection,
+            Queue,
+            [
+                .. Enumerable
+                    .Range(0, 60)
+                    .Select(index => Bus.Text(index.ToString("D2"), ("usn", index % 4)) with { GroupId = "usn" + (index % 4) }),
+            ]
+        );
 
         using var done = new CancellationTokenSource();
         var left = 60;
-        var takers = new[] { one, other }.Select(async consumer =>
-        {
-            var taken = new List<(int Usn, string Text)>();
-            try
+        var takers = new[] { one, other }
+            .Select(async consumer =>
             {
-                while (true)
+                var taken = new List<(int Usn, string Text)>();
+                try
                 {
-                    var received = await consumer.ReceiveAsync(done.Token).WaitAsync(Until.Patience);
-                    taken.Add(((int)received.Message.Properties["usn"], received.Message.Text));
-                    await consumer.AcknowledgeAsync(received, CancellationToken.None);
-                    if (Interlocked.Decrement(ref left) == 0)
+                    while (true)
                     {
-                        await done.CancelAsync();
+                        var received = await consumer.ReceiveAsync(done.Token).WaitAsync(Until.Patience);
+                        taken.Add(((int)received.Message.Properties["usn"], received.Message.Text));
+                        await consumer.AcknowledgeAsync(received, CancellationToken.None);
+                        if (Interlocked.Decrement(ref left) == 0)
+                        {
+                            await done.CancelAsync();
+                        }
                     }
                 }
-            }
-            catch (OperationCanceledException)
-            {
-                return taken;
-            }
-        }).ToList();
+                catch (OperationCanceledException)
+                {
+                    return taken;
+                }
+            })
+            .ToList();
         var all = await Task.WhenAll(takers);
 
         Assert.Empty(all[0].Select(message => message.Usn).Intersect(all[1].Select(message => message.Usn)));
-        Assert.All(all.SelectMany(taken => taken.GroupBy(message => message.Usn)), group => Assert.Equal(group.Select(message => message.Text).Order(StringComparer.Ordinal), group.Select(message => message.Text)));
+        Assert.All(
+            all.SelectMany(taken => taken.GroupBy(message => message.Usn)),
+            group =>
+                Assert.Equal(group.Select(message => message.Text).Order(StringComparer.Ordinal), group.Select(message => message.Text))
+        );
     }
 
     /// <summary>A serialised Java object, as far as the broker can tell.</summary>
@@ -186,7 +209,14 @@ public sealed class ConsumerTests(BrokerFixture fixture)
         {
             // The producer is one of our own, because the broker asks for one; a text sent outside a transaction has the same fields.
             var text = new FrameBuffer();
-            new SendCommand("none", new MessageId(new ProducerId("none", 1, 1), 1, 0), Destination.Parse(Topic), 1, 0, Bus.Text("object")).WriteFields(text);
+            new SendCommand(
+                "none",
+                new MessageId(new ProducerId("none", 1, 1), 1, 0),
+                Destination.Parse(Topic),
+                1,
+                0,
+                Bus.Text("object")
+            ).WriteFields(text);
             var fields = text.Written.Span;
             var transaction = new FrameBuffer();
             transaction.WriteTransactionId("none", 1);

@@ -67,10 +67,20 @@ public sealed class CrashTests
     {
         var retries = 0;
         OpenWireProducer? producer = null;
-        for (var batch = 0; batch < Batches;)
+        for (var batch = 0; batch < Batches; )
         {
-            var messages = Enumerable.Range(batch * BatchSize, BatchSize).Select(number =>
-                (Topic, Bus.Text("body", ("number", number)) with { GroupId = (number % Groups).ToString(CultureInfo.InvariantCulture) })).ToList();
+            var messages = Enumerable
+                .Range(batch * BatchSize, BatchSize)
+                .Select(number =>
+                    (
+                        Topic,
+                        Bus.Text("body", ("number", number)) with
+                        {
+                            GroupId = (number % Groups).ToString(CultureInfo.InvariantCulture),
+                        }
+                    )
+                )
+                .ToList();
             try
             {
                 producer ??= await (await client.GetConnectionAsync(Bus.Patience)).CreateProducerAsync(Bus.Patience);

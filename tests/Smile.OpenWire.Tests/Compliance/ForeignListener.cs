@@ -24,23 +24,53 @@ internal sealed class ForeignListener : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
-    public static string? WhyNoJava => File.Exists("/usr/bin/javac") && File.Exists(Java) ? null : "No JDK for the JMS listener: apt-get install --yes openjdk-17-jdk-headless";
+    public static string? WhyNoJava =>
+        File.Exists("/usr/bin/javac") && File.Exists(Java)
+            ? null
+            : "No JDK for the JMS listener: apt-get install --yes openjdk-17-jdk-headless";
 
-    public static string? WhyNoStomp => Run(Python, "-c", "import stomp") == 0 ? null : "No STOMP client: apt-get install --yes python3-stomp";
+    public static string? WhyNoStomp =>
+        Run(Python, "-c", "import stomp") == 0 ? null : "No STOMP client: apt-get install --yes python3-stomp";
 
     /// <summary>The Java JMS client with a durable subscription.</summary>
-    public static Task<ForeignListener> StartJavaAsync(PrivateBroker broker, string topic, string selector, int count) => StartAsync(
-        Java,
-        ["-XX:TieredStopAtLevel=1", "-cp", PrivateBroker.ClientClassPath, Script("Listener.java"), broker.Address.ToString(), PrivateBroker.UserName, PrivateBroker.Password, topic, selector, Text(count)]);
+    public static Task<ForeignListener> StartJavaAsync(PrivateBroker broker, string topic, string selector, int count) =>
+        StartAsync(
+            Java,
+            [
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                PrivateBroker.ClientClassPath,
+                Script("Listener.java"),
+                broker.Address.ToString(),
+                PrivateBroker.UserName,
+                PrivateBroker.Password,
+                topic,
+                selector,
+                Text(count),
+            ]
+        );
 
-    public static Task<ForeignListener> StartStompAsync(PrivateBroker broker, string topic, string selector, int count) => StartAsync(
-        Python,
-        [Script("listener.py"), PrivateBroker.Password, "127.0.0.1:" + Text(broker.StompPort), PrivateBroker.UserName, topic, selector, Text(count)]);
+    public static Task<ForeignListener> StartStompAsync(PrivateBroker broker, string topic, string selector, int count) =>
+        StartAsync(
+            Python,
+            [
+                Script("listener.py"),
+                PrivateBroker.Password,
+                "127.0.0.1:" + Text(broker.StompPort),
+                PrivateBroker.UserName,
+                topic,
+                selector,
+                Text(count),
+            ]
+        );
 
     /// <summary>Sends the text twice: with a content length, which makes it a bytes message, and without.</summary>
     public static async Task SendStompAsync(PrivateBroker broker, string topic, string text)
     {
-        using var process = Process.Start(Python, [Script("sender.py"), PrivateBroker.Password, "127.0.0.1:" + Text(broker.StompPort), PrivateBroker.UserName, topic, text]);
+        using var process = Process.Start(
+            Python,
+            [Script("sender.py"), PrivateBroker.Password, "127.0.0.1:" + Text(broker.StompPort), PrivateBroker.UserName, topic, text]
+        );
         await process.WaitForExitAsync(Bus.Patience);
         Assert.Equal(0, process.ExitCode);
     }
@@ -48,7 +78,9 @@ internal sealed class ForeignListener : IAsyncDisposable
     public async Task<JsonElement> NextAsync()
     {
         var line = await NextLineAsync();
-        return line.StartsWith('{') ? JsonDocument.Parse(line).RootElement : throw new InvalidOperationException("The listener printed: " + line);
+        return line.StartsWith('{')
+            ? JsonDocument.Parse(line).RootElement
+            : throw new InvalidOperationException("The listener printed: " + line);
     }
 
     public async ValueTask DisposeAsync()
@@ -64,7 +96,9 @@ internal sealed class ForeignListener : IAsyncDisposable
 
     private static async Task<ForeignListener> StartAsync(string program, string[] arguments)
     {
-        var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var listener = new ForeignListener(process);
         for (var line = await listener.NextLineAsync(); line != "READY"; line = await listener.NextLineAsync())
         {

@@ -38,7 +38,9 @@ public sealed class ForeignListenerTests(BrokerFixture fixture)
         Assert.True(first.GetProperty("persistent").GetBoolean());
         Assert.InRange(first.GetProperty("timestamp").GetInt64(), before, before + 30_000);
         Assert.Matches("^ID:[0-9a-f]{32}:1:1:1:3$", first.GetProperty("messageId").GetString());
-        var properties = first.GetProperty("properties").EnumerateObject()
+        var properties = first
+            .GetProperty("properties")
+            .EnumerateObject()
             .Where(property => !property.Name.StartsWith("JMSX", StringComparison.Ordinal))
             .ToDictionary(property => property.Name, property => property.Value.GetString()!);
         var expected = new Dictionary<string, string>
@@ -73,7 +75,10 @@ public sealed class ForeignListenerTests(BrokerFixture fixture)
         Assert.Equal("4294967296", headers.GetProperty("smileSequence").GetString());
         Assert.Equal("47.4", headers.GetProperty("amount").GetString());
         Assert.Equal("Smile", headers.GetProperty("type").GetString());
-        Assert.False(headers.TryGetProperty("JMSXGroupID", out _), "ActiveMQ 5.17 keeps the group to itself: a STOMP listener needs a property for it.");
+        Assert.False(
+            headers.TryGetProperty("JMSXGroupID", out _),
+            "ActiveMQ 5.17 keeps the group to itself: a STOMP listener needs a property for it."
+        );
         Assert.Equal("true", headers.GetProperty("persistent").GetString());
         Assert.Equal(ForStomp(Messages[3].Text), Text(await listener.NextAsync()));
         Assert.Equal(ForStomp(LongText), Text(await listener.NextAsync()));
@@ -99,15 +104,24 @@ public sealed class ForeignListenerTests(BrokerFixture fixture)
     }
 
     /// <summary>
-    /// K7: ActiveMQ hands Java's modified UTF-8 on to STOMP listeners as it is, whoever sent it: NUL and what is beyond the basic plane, such
-    /// as an emoji, are not UTF-8 there. Bodies of messages have numeric references for that.
+    /// K7: ActiveMQ hands Java's modified UTF-8 on to STOMP listeners as it is, whoever sent it: NUL and what is beyond the basic plane,
+    /// such as an emoji, are not UTF-8 there. Bodies of messages have numeric references for that.
     /// </summary>
-    private static string ForStomp(string text) => text.Replace("\0", "", StringComparison.Ordinal).Replace("😀", "&#128512;", StringComparison.Ordinal);
+    private static string ForStomp(string text) =>
+        text.Replace("\0", "", StringComparison.Ordinal).Replace("😀", "&#128512;", StringComparison.Ordinal);
 
     private static string Text(JsonElement message) => message.GetProperty("text").GetString()!;
 
     private static TextMessage Message(string text, int serviceId, string type) =>
-        Bus.Text(text, ("sid", serviceId), ("smileMessageType", type), ("smileSequence", 4294967296L), ("test", true), ("amount", 47.40), ("big", new string('x', 9000))) with
+        Bus.Text(
+            text,
+            ("sid", serviceId),
+            ("smileMessageType", type),
+            ("smileSequence", 4294967296L),
+            ("test", true),
+            ("amount", 47.40),
+            ("big", new string('x', 9000))
+        ) with
         {
             GroupId = "2143826226",
             MessageType = "Smile",

@@ -14,9 +14,12 @@ public sealed class ProducerTests(BrokerFixture fixture)
         await using var consumer = await connection.SubscribeAsync(Topic, null, null, 10, Bus.Patience);
         await using var producer = await connection.CreateProducerAsync(Bus.Patience);
 
-        var exception = await Assert.ThrowsAsync<BrokerException>(() => producer.SendTransactionAsync(
-            [(Topic, Bus.Text("lost")), ("Other", Bus.Text("refused")), (Topic, Bus.Text("lost"))],
-            Bus.Patience));
+        var exception = await Assert.ThrowsAsync<BrokerException>(() =>
+            producer.SendTransactionAsync(
+                [(Topic, Bus.Text("lost")), ("Other", Bus.Text("refused")), (Topic, Bus.Text("lost"))],
+                Bus.Patience
+            )
+        );
         await producer.SendTransactionAsync([(Topic, Bus.Text("after"))], Bus.Patience);
 
         Assert.False(exception.InDoubt, exception.RemoteType + ": " + exception.Message);
@@ -31,10 +34,15 @@ public sealed class ProducerTests(BrokerFixture fixture)
         await using var producer = await connection.CreateProducerAsync(Bus.Patience);
         var longText = new string('x', 100_000); // So that the first part is on its way when the fault is found.
 
-        await Assert.ThrowsAsync<ArgumentException>(() => producer.SendTransactionAsync(
-            [("ProducerDamaged", Bus.Text(longText)), ("ProducerDamaged", Bus.Text("", ("amount", 1.5m)))],
-            Bus.Patience));
-        await Assert.ThrowsAsync<ArgumentException>(() => producer.SendTransactionAsync([("ProducerDamaged", Bus.Text("", ("amount", 1.5m)))], Bus.Patience));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            producer.SendTransactionAsync(
+                [("ProducerDamaged", Bus.Text(longText)), ("ProducerDamaged", Bus.Text("", ("amount", 1.5m)))],
+                Bus.Patience
+            )
+        );
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            producer.SendTransactionAsync([("ProducerDamaged", Bus.Text("", ("amount", 1.5m)))], Bus.Patience)
+        );
         await producer.SendTransactionAsync([("ProducerDamaged", Bus.Text("after"))], Bus.Patience);
 
         Assert.Equal("after", (await consumer.ReceiveAsync(Bus.Patience)).Message.Text);
@@ -46,16 +54,25 @@ public sealed class ProducerTests(BrokerFixture fixture)
         await using var connection = await Bus.ConnectAsync(fixture.Broker);
         await using var consumer = await connection.SubscribeAsync("ProducerMany", null, null, 1000, Bus.Patience);
         await using var shared = await connection.CreateProducerAsync(Bus.Patience);
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(async sender =>
-        {
-            await using var own = await connection.CreateProducerAsync(Bus.Patience);
-            for (var batch = 0; batch < 10; batch++)
-            {
-                await (batch % 2 == 0 ? own : shared).SendTransactionAsync(
-                    [.. Enumerable.Range(0, 10).Select(index => ("ProducerMany", Bus.Text("x", ("sender", sender), ("number", (batch * 10) + index))))],
-                    Bus.Patience);
-            }
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(async sender =>
+                {
+                    await using var own = await connection.CreateProducerAsync(Bus.Patience);
+                    for (var batch = 0; batch < 10; batch++)
+                    {
+                        await (batch % 2 == 0 ? own : shared).SendTransactionAsync(
+                            [
+                                .. Enumerable
+                                    .Range(0, 10)
+                                    .Select(index => ("ProducerMany", Bus.Text("x", ("sender", sender), ("number", (batch * 10) + index)))),
+                            ],
+                            Bus.Patience
+                        );
+                    }
+                })
+        );
 
         var last = Enumerable.Repeat(-1, 8).ToArray();
         var ids = new HashSet<string>();
@@ -77,7 +94,11 @@ public sealed class ProducerTests(BrokerFixture fixture)
         await using var consumer = await connection.SubscribeAsync("ProducerLong", null, null, 10, Bus.Patience);
         string[] texts = ["", "\0 é € 😀 \ud800", new('€', 1_000_000), string.Concat(Enumerable.Repeat("😀", 50_000))];
 
-        await Bus.SendAsync(connection, "ProducerLong", [.. texts.Select(text => Bus.Text(text, ("copy", text.Length > 100_000 ? "" : text)))]);
+        await Bus.SendAsync(
+            connection,
+            "ProducerLong",
+            [.. texts.Select(text => Bus.Text(text, ("copy", text.Length > 100_000 ? "" : text)))]
+        );
 
         foreach (var text in texts)
         {

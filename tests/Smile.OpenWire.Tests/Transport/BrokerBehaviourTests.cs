@@ -12,7 +12,14 @@ public sealed class BrokerBehaviourTests
     private const string Password = "hunter2";
 
     private static readonly WireFormat Format = new(WireFormat.OurVersion, 30_000, int.MaxValue, false, false);
-    private static readonly WireType[] Polite = [WireType.ConnectionInfo, WireType.SessionInfo, WireType.ProducerInfo, WireType.ConsumerInfo, WireType.RemoveInfo];
+    private static readonly WireType[] Polite =
+    [
+        WireType.ConnectionInfo,
+        WireType.SessionInfo,
+        WireType.ProducerInfo,
+        WireType.ConsumerInfo,
+        WireType.RemoveInfo,
+    ];
     private static readonly (string, TextMessage)[] Batch = [("T", new TextMessage("x", new Dictionary<string, object>()))];
 
     [Fact]
@@ -22,11 +29,14 @@ public sealed class BrokerBehaviourTests
         await using var broker = new FakeBroker(Format with { MaxInactivity = 3_000 }, Polite);
         await using var connection = await ConnectAsync(Options(broker), clock);
 
-        await Until.TrueAsync("the silence is noticed", () =>
-        {
-            clock.Advance(TimeSpan.FromSeconds(1));
-            return connection.Closed.IsCompleted;
-        });
+        await Until.TrueAsync(
+            "the silence is noticed",
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return connection.Closed.IsCompleted;
+            }
+        );
 
         var lost = await Assert.ThrowsAsync<BrokerException>(() => connection.Closed.WaitAsync(Until.Patience));
 
@@ -152,7 +162,9 @@ public sealed class BrokerBehaviourTests
         await using var connection = await ConnectAsync(Options(broker));
         await using var producer = await connection.CreateProducerAsync(CancellationToken.None);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => producer.SendTransactionAsync(Batch, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            producer.SendTransactionAsync(Batch, new CancellationToken(canceled: true))
+        );
 
         Assert.True(connection.IsOpen);
     }
@@ -234,7 +246,13 @@ public sealed class BrokerBehaviourTests
         return buffer.Written.ToArray();
     }
 
-    private static OpenWireOptions Options(FakeBroker broker) => new() { Addresses = [broker.Address], UserName = "smile", Password = Password };
+    private static OpenWireOptions Options(FakeBroker broker) =>
+        new()
+        {
+            Addresses = [broker.Address],
+            UserName = "smile",
+            Password = Password,
+        };
 
     private static Task<OpenWireConnection> ConnectAsync(OpenWireOptions options, TimeProvider? clock = null) =>
         OpenWireConnection.ConnectAsync(options, clock ?? TimeProvider.System, NullLogger.Instance, CancellationToken.None);

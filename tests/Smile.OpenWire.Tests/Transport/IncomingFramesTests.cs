@@ -25,7 +25,8 @@ public sealed class IncomingFramesTests
             commands,
             command => Assert.IsType<KeepAliveReceived>(command),
             command => Assert.IsType<MessageDispatch>(command),
-            command => Assert.IsType<KeepAliveReceived>(command));
+            command => Assert.IsType<KeepAliveReceived>(command)
+        );
     }
 
     [Theory]

@@ -45,11 +45,19 @@ public sealed class IncomingCommandTests
 
     [Fact]
     public void A_connection_error_has_class_and_message() =>
-        Assert.Equal(new RemoteFailure("java.io.IOException", "disk"), Assert.IsType<ConnectionErrorCommand>(Read(GoldenFrames.ConnectionError)).Failure);
+        Assert.Equal(
+            new RemoteFailure("java.io.IOException", "disk"),
+            Assert.IsType<ConnectionErrorCommand>(Read(GoldenFrames.ConnectionError)).Failure
+        );
 
     [Fact]
     public void A_consumer_may_be_closed_by_the_broker() =>
-        Assert.Equal((new ConsumerId("ID:c:1", 2, 4), true), Assert.IsType<ConsumerControlCommand>(Read(GoldenFrames.ConsumerControl)) is var control ? (control.Consumer!.Value, control.Close) : default);
+        Assert.Equal(
+            (new ConsumerId("ID:c:1", 2, 4), true),
+            Assert.IsType<ConsumerControlCommand>(Read(GoldenFrames.ConsumerControl)) is var control
+                ? (control.Consumer!.Value, control.Close)
+                : default
+        );
 
     [Theory]
     [InlineData(GoldenFrames.BrokerInfo)]
@@ -65,7 +73,10 @@ public sealed class IncomingCommandTests
         var theirs = Assert.IsType<WireFormatCommand>(Read(GoldenFrames.WireFormat)).Format;
 
         Assert.Equal(new WireFormat(12, 30_000, long.MaxValue, TightEncoding: true, Cache: true), theirs);
-        Assert.Equal(new WireFormat(12, 5_000, 1_000_000, false, false), new WireFormat(12, 5_000, 1_000_000, false, false).Negotiate(theirs));
+        Assert.Equal(
+            new WireFormat(12, 5_000, 1_000_000, false, false),
+            new WireFormat(12, 5_000, 1_000_000, false, false).Negotiate(theirs)
+        );
         Assert.Throws<WireException>(() => new WireFormat(12, 0, 0, false, false).Negotiate(theirs with { Version = 11 }));
     }
 
@@ -143,7 +154,10 @@ public sealed class IncomingCommandTests
         Assert.Equal("é", MessageBody.ToText(Message(WireType.BytesMessage, [0xEF, 0xBB, 0xBF, 0xC3, 0xA9]), 1024).Text);
         Assert.Equal("é", MessageBody.ToText(Message(WireType.BytesMessage, [0xFF, 0xFE, 0xE9, 0x00]), 1024).Text);
         var declared = "<?xml version='1.0' encoding='ISO-8859-1'?><a>é</a>";
-        Assert.Equal(declared, MessageBody.ToText(Message(WireType.BytesMessage, System.Text.Encoding.Latin1.GetBytes(declared)), 1024).Text);
+        Assert.Equal(
+            declared,
+            MessageBody.ToText(Message(WireType.BytesMessage, System.Text.Encoding.Latin1.GetBytes(declared)), 1024).Text
+        );
         Assert.Throws<WireException>(() => MessageBody.ToText(Message(WireType.ObjectMessage, [1]), 1024));
         Assert.Equal("", MessageBody.ToText(Message(WireType.Message, []), 1024).Text);
     }

@@ -42,7 +42,9 @@ public sealed class ModifiedUtf8Tests
         var random = new Random(1);
         for (var round = 0; round < 1000; round++)
         {
-            var text = new string([.. Enumerable.Range(0, random.Next(40)).Select(_ => (char)random.Next(random.Next(2) == 0 ? 0x80 : 0x10000))]);
+            var text = new string([
+                .. Enumerable.Range(0, random.Next(40)).Select(_ => (char)random.Next(random.Next(2) == 0 ? 0x80 : 0x10000)),
+            ]);
             var bytes = new byte[ModifiedUtf8.CountBytes(text)];
             ModifiedUtf8.Write(text, bytes);
             Assert.Equal(text, ModifiedUtf8.Read(bytes));

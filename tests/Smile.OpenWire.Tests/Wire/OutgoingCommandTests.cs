@@ -25,24 +25,32 @@ public sealed class OutgoingCommandTests
         AssertFrame(GoldenFrames.Consumer, new ConsumerCommand(Consumer, Topic, 100, "sid = 17", "durable"), 4, true);
 
     [Fact]
-    public void A_commit() => AssertFrame(GoldenFrames.Commit, new TransactionCommand(Connection, 5, TransactionStep.CommitOnePhase), 5, true);
+    public void A_commit() =>
+        AssertFrame(GoldenFrames.Commit, new TransactionCommand(Connection, 5, TransactionStep.CommitOnePhase), 5, true);
 
     [Fact]
     public void A_text_message()
     {
-        var message = new TextMessage("hé\0😀", new Dictionary<string, object> { ["sid"] = 17 }) { GroupId = "CN666", MessageType = "type", CorrelationId = "corr" };
+        var message = new TextMessage("hé\0😀", new Dictionary<string, object> { ["sid"] = 17 })
+        {
+            GroupId = "CN666",
+            MessageType = "type",
+            CorrelationId = "corr",
+        };
 
         AssertFrame(GoldenFrames.Text, new SendCommand(Connection, Message, Topic, 5, 1700000000123, message), 6, false);
     }
 
     [Fact]
-    public void An_acknowledgement() => AssertFrame(GoldenFrames.Acknowledge, new AcknowledgeCommand(Consumer, Topic, Message, AcknowledgeKind.Individual), 7, false);
+    public void An_acknowledgement() =>
+        AssertFrame(GoldenFrames.Acknowledge, new AcknowledgeCommand(Consumer, Topic, Message, AcknowledgeKind.Individual), 7, false);
 
     [Fact]
     public void A_consumer_removed() => AssertFrame(GoldenFrames.RemoveConsumer, new RemoveConsumerCommand(Consumer, 9), 8, true);
 
     [Fact]
-    public void A_subscription_removed() => AssertFrame(GoldenFrames.RemoveSubscription, new RemoveSubscriptionCommand(Connection, "client", "durable"), 9, true);
+    public void A_subscription_removed() =>
+        AssertFrame(GoldenFrames.RemoveSubscription, new RemoveSubscriptionCommand(Connection, "client", "durable"), 9, true);
 
     [Fact]
     public void A_keep_alive() => AssertFrame(GoldenFrames.KeepAlive, new KeepAliveCommand(), 10, false);
@@ -55,13 +63,17 @@ public sealed class OutgoingCommandTests
         var buffer = new FrameBuffer();
         var message = new TextMessage("", new Dictionary<string, object> { [name] = "x" });
 
-        Assert.Throws<ArgumentException>(() => CommandFrame.Write(buffer, new SendCommand(Connection, Message, Topic, 5, 0, message), 6, false));
+        Assert.Throws<ArgumentException>(() =>
+            CommandFrame.Write(buffer, new SendCommand(Connection, Message, Topic, 5, 0, message), 6, false)
+        );
         Assert.Equal(0, buffer.Length);
     }
 
     [Fact]
     public void A_name_that_is_too_long_is_refused() =>
-        Assert.Throws<ArgumentException>(() => CommandFrame.Write(new FrameBuffer(), new ConsumerCommand(Consumer, Topic, 1, new string('x', 65_536), null), 4, true));
+        Assert.Throws<ArgumentException>(() =>
+            CommandFrame.Write(new FrameBuffer(), new ConsumerCommand(Consumer, Topic, 1, new string('x', 65_536), null), 4, true)
+        );
 
     [Fact]
     public void A_command_that_is_logged_keeps_its_password_to_itself() =>

@@ -52,7 +52,8 @@ public sealed class PropertyMapTests
     [InlineData("000000010001700A7FFFFFFF")]
     [InlineData("000000010001700C7FFFFFFF")]
     [InlineData("00000001000170")]
-    public void A_damaged_map_is_refused(string bytes) => Assert.Throws<WireException>(() => PropertyMap.Read(Convert.FromHexString(bytes)));
+    public void A_damaged_map_is_refused(string bytes) =>
+        Assert.Throws<WireException>(() => PropertyMap.Read(Convert.FromHexString(bytes)));
 
     [Fact]
     public void Deep_nesting_is_refused()
@@ -67,7 +68,9 @@ public sealed class PropertyMapTests
 
     [Fact]
     public void Too_many_properties_are_refused() =>
-        Assert.Throws<ArgumentException>(() => Write(Enumerable.Range(0, PropertyMap.MaxEntries + 1).ToDictionary(index => "p" + index, index => (object)index)));
+        Assert.Throws<ArgumentException>(() =>
+            Write(Enumerable.Range(0, PropertyMap.MaxEntries + 1).ToDictionary(index => "p" + index, index => (object)index))
+        );
 
     private static byte[] Write(Dictionary<string, object> properties)
     {

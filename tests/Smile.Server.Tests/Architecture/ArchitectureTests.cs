@@ -19,29 +19,108 @@ public sealed class ArchitectureTests
         ["Smile.Data"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
         ["Smile.Gateways"] = ["Smile.Domain"],
         ["Smile.Documents"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
-        ["smile-server"] = ["Smile.Soap", "Smile.OpenWire", "Smile.Contracts", "Smile.Domain", "Smile.Data", "Smile.Documents", "Smile.Gateways"],
+        ["smile-server"] =
+        [
+            "Smile.Soap",
+            "Smile.OpenWire",
+            "Smile.Contracts",
+            "Smile.Domain",
+            "Smile.Data",
+            "Smile.Documents",
+            "Smile.Gateways",
+        ],
     };
 
     /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
-        ["Foundation"] = ["Access", "Accounts", "Subscriptions", "Ordering", "Provisioning", "DueWork", "Messaging", "Catalogue", "CustomFields", "PurchaseOrders", "InvoiceGroupings", "Receivables", "GeneralLedger", "Plans", "Documents", "Payments", "Billing", "Contracts", "Dispatch", "CreditControlRun", "Cat"],
+        ["Foundation"] =
+        [
+            "Access",
+            "Accounts",
+            "Subscriptions",
+            "Ordering",
+            "Provisioning",
+            "DueWork",
+            "Messaging",
+            "Catalogue",
+            "CustomFields",
+            "PurchaseOrders",
+            "InvoiceGroupings",
+            "Receivables",
+            "GeneralLedger",
+            "Plans",
+            "Documents",
+            "Payments",
+            "Billing",
+            "Contracts",
+            "Dispatch",
+            "CreditControlRun",
+            "Cat",
+        ],
         ["Catalogue"] = ["CustomFields"],
         ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
         ["Messaging"] = ["Accounts", "Subscriptions", "Ordering", "Receivables"],
         ["Accounts"] = ["Access", "Subscriptions", "Messaging", "Receivables"],
-        ["Subscriptions"] = ["Access", "Accounts", "Billing", "Contracts", "DueWork", "Messaging", "Ordering", "Plans", "Provisioning", "Receivables"],
+        ["Subscriptions"] =
+        [
+            "Access",
+            "Accounts",
+            "Billing",
+            "Contracts",
+            "DueWork",
+            "Messaging",
+            "Ordering",
+            "Plans",
+            "Provisioning",
+            "Receivables",
+        ],
         ["Provisioning"] = ["Access", "Accounts", "Subscriptions", "Ordering", "DueWork", "Messaging", "Billing", "Contracts"],
         ["Ordering"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Messaging", "Billing", "Receivables", "Payments"],
         ["PurchaseOrders"] = ["Accounts", "Subscriptions"],
         ["InvoiceGroupings"] = ["Accounts", "Subscriptions", "Receivables"],
         ["Payments"] = ["Accounts", "Dispatch", "DueWork", "Receivables", "Subscriptions"],
-        ["Receivables"] = ["Accounts", "Subscriptions", "GeneralLedger", "InvoiceGroupings", "Messaging", "PurchaseOrders", "Payments", "Billing", "Dispatch", "DueWork"],
+        ["Receivables"] =
+        [
+            "Accounts",
+            "Subscriptions",
+            "GeneralLedger",
+            "InvoiceGroupings",
+            "Messaging",
+            "PurchaseOrders",
+            "Payments",
+            "Billing",
+            "Dispatch",
+            "DueWork",
+        ],
         ["GeneralLedger"] = ["Accounts", "Receivables"],
-        ["Billing"] = ["Accounts", "Receivables", "Subscriptions", "Plans", "PurchaseOrders", "InvoiceGroupings", "Ordering", "Payments", "Contracts", "Dispatch"],
+        ["Billing"] =
+        [
+            "Accounts",
+            "Receivables",
+            "Subscriptions",
+            "Plans",
+            "PurchaseOrders",
+            "InvoiceGroupings",
+            "Ordering",
+            "Payments",
+            "Contracts",
+            "Dispatch",
+        ],
         ["Plans"] = ["Accounts", "Subscriptions", "Receivables", "Billing", "Contracts", "DueWork", "Messaging"],
-        ["ManagedPlans"] = ["Accounts", "Billing", "Contracts", "InvoiceGroupings", "Messaging", "Payments", "Plans", "Receivables", "Subscriptions"],
+        ["ManagedPlans"] =
+        [
+            "Accounts",
+            "Billing",
+            "Contracts",
+            "InvoiceGroupings",
+            "Messaging",
+            "Payments",
+            "Plans",
+            "Receivables",
+            "Subscriptions",
+        ],
         ["DueWork"] = ["Access", "Accounts", "Subscriptions", "Provisioning", "Payments", "CreditControlRun", "Plans"],
         ["Documents"] = ["Accounts", "Payments", "Receivables", "Subscriptions"],
         ["Contracts"] = ["Accounts", "Billing", "Messaging", "Plans", "Receivables", "Subscriptions"],
@@ -83,11 +162,15 @@ public sealed class ArchitectureTests
     [MemberData(nameof(Assemblies))]
     public void Classes_are_sealed_abstract_or_static_unless_the_contract_derives_from_them(string name)
     {
-        var open = Assembly.Load(name).GetTypes().Where(type =>
-            type is { IsClass: true, IsSealed: false, IsAbstract: false }
-            && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
-            && type.FullName?.StartsWith("Smile.", StringComparison.Ordinal) == true
-            && !type.Assembly.GetTypes().Any(derived => derived.BaseType == type));
+        var open = Assembly
+            .Load(name)
+            .GetTypes()
+            .Where(type =>
+                type is { IsClass: true, IsSealed: false, IsAbstract: false }
+                && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+                && type.FullName?.StartsWith("Smile.", StringComparison.Ordinal) == true
+                && !type.Assembly.GetTypes().Any(derived => derived.BaseType == type)
+            );
         Assert.Empty(open.Select(type => type.FullName));
     }
 
@@ -95,18 +178,24 @@ public sealed class ArchitectureTests
     [MemberData(nameof(Assemblies))]
     public void There_is_no_static_state_that_changes(string name)
     {
-        var fields = from type in Assembly.Load(name).GetTypes()
-                     where type.FullName?.StartsWith("Smile.", StringComparison.Ordinal) == true && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
-                     from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
-                     where field is { IsInitOnly: false, IsLiteral: false } && !field.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
-                         && field.Name.IndexOf('<', StringComparison.Ordinal) < 0 && !field.Name.StartsWith("__", StringComparison.Ordinal)
-                     select $"{type.FullName}.{field.Name}";
+        var fields =
+            from type in Assembly.Load(name).GetTypes()
+            where
+                type.FullName?.StartsWith("Smile.", StringComparison.Ordinal) == true
+                && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+            from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            where
+                field is { IsInitOnly: false, IsLiteral: false }
+                && !field.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+                && field.Name.IndexOf('<', StringComparison.Ordinal) < 0
+                && !field.Name.StartsWith("__", StringComparison.Ordinal)
+            select $"{type.FullName}.{field.Name}";
         Assert.Empty(fields.ToList());
     }
 
     /// <summary>
-    /// O25. A date or time that is put into a text without a format has that of the culture, which on this server is American: the compiled code is
-    /// searched for such places, since no analyzer finds them. The texts of records are for debuggers.
+    /// O25. A date or time that is put into a text without a format has that of the culture, which on this server is American: the compiled
+    /// code is searched for such places, since no analyzer finds them. The texts of records are for debuggers.
     /// </summary>
     [Theory]
     [MemberData(nameof(Assemblies))]
@@ -119,11 +208,16 @@ public sealed class ArchitectureTests
     {
         using var file = new PEReader(File.OpenRead(assembly.Location));
         var metadata = file.GetMetadataReader();
-        var appends = Enumerable.Range(1, metadata.GetTableRowCount(TableIndex.MethodSpec)).Select(row => MetadataTokens.GetToken(MetadataTokens.MethodSpecificationHandle(row)))
-            .Where(token => AppendsWithoutFormat(assembly.ManifestModule, token)).ToHashSet();
+        var appends = Enumerable
+            .Range(1, metadata.GetTableRowCount(TableIndex.MethodSpec))
+            .Select(row => MetadataTokens.GetToken(MetadataTokens.MethodSpecificationHandle(row)))
+            .Where(token => AppendsWithoutFormat(assembly.ManifestModule, token))
+            .ToHashSet();
         var offenders =
             from type in assembly.GetTypes()
-            from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            from method in type.GetMethods(
+                BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly
+            )
             where method.Name != "PrintMembers" && method.GetMethodBody() is not null
             where FormatsADate(assembly.ManifestModule, method.GetMethodBody()!.GetILAsByteArray()!, appends)
             select $"{type.FullName}.{method.Name}";
@@ -135,7 +229,10 @@ public sealed class ArchitectureTests
     public void A_date_in_the_form_of_a_culture_is_found()
     {
         var found = MethodsThatFormatADate(typeof(ArchitectureTests).Assembly);
-        Assert.Superset(new[] { nameof(Interpolated), nameof(Joined), nameof(Converted) }.ToHashSet(), found.Select(method => method.Split('.')[^1]).ToHashSet());
+        Assert.Superset(
+            new[] { nameof(Interpolated), nameof(Joined), nameof(Converted) }.ToHashSet(),
+            found.Select(method => method.Split('.')[^1]).ToHashSet()
+        );
         Assert.DoesNotContain(found, method => method.EndsWith(nameof(Formatted), StringComparison.Ordinal));
     }
 
@@ -147,7 +244,8 @@ public sealed class ArchitectureTests
 
     private static string Formatted(DateOnly day) => $"The day {day:yyyy-MM-dd}.";
 
-    private static bool IsDate(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var plain
+    private static bool IsDate(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) is var plain
         && (plain == typeof(DateOnly) || plain == typeof(DateTime) || plain == typeof(DateTimeOffset) || plain == typeof(TimeOnly));
 
     private static bool AppendsWithoutFormat(Module module, int token)
@@ -155,7 +253,8 @@ public sealed class ArchitectureTests
         try
         {
             return module.ResolveMethod(token) is { Name: "AppendFormatted" or "Join" or "Concat", IsGenericMethod: true } method
-                && IsDate(method.GetGenericArguments()[0]) && method.GetParameters().All(parameter => parameter.Name != "format");
+                && IsDate(method.GetGenericArguments()[0])
+                && method.GetParameters().All(parameter => parameter.Name != "format");
         }
         catch (ArgumentException)
         {
@@ -169,21 +268,36 @@ public sealed class ArchitectureTests
     {
         for (var at = 0; at + 5 <= code.Length; at++)
         {
-            const byte call = 0x28, virtualCall = 0x6F, prefix = 0xFE, constrained = 0x16;
+            const byte call = 0x28,
+                virtualCall = 0x6F,
+                prefix = 0xFE,
+                constrained = 0x16;
             if (code[at] == call && appends.Contains(BitConverter.ToInt32(code, at + 1)))
             {
                 return true;
             }
 
             // Of a value that is called directly, and of one behind its interface.
-            if (code[at] == call && Resolved(() => module.ResolveMethod(BitConverter.ToInt32(code, at + 1))) is { Name: "ToString", DeclaringType: { } declaring } plain && IsDate(declaring) && plain.GetParameters().Length == 0)
+            if (
+                code[at] == call
+                && Resolved(() => module.ResolveMethod(BitConverter.ToInt32(code, at + 1)))
+                    is { Name: "ToString", DeclaringType: { } declaring } plain
+                && IsDate(declaring)
+                && plain.GetParameters().Length == 0
+            )
             {
                 return true;
             }
 
-            if (code[at] == prefix && code[at + 1] == constrained && at + 11 <= code.Length && code[at + 6] == virtualCall
-                && Resolved(() => module.ResolveType(BitConverter.ToInt32(code, at + 2))) is { } type && IsDate(type)
-                && Resolved(() => module.ResolveMethod(BitConverter.ToInt32(code, at + 7))) is { Name: "ToString" })
+            if (
+                code[at] == prefix
+                && code[at + 1] == constrained
+                && at + 11 <= code.Length
+                && code[at + 6] == virtualCall
+                && Resolved(() => module.ResolveType(BitConverter.ToInt32(code, at + 2))) is { } type
+                && IsDate(type)
+                && Resolved(() => module.ResolveMethod(BitConverter.ToInt32(code, at + 7))) is { Name: "ToString" }
+            )
             {
                 return true;
             }
@@ -208,8 +322,18 @@ public sealed class ArchitectureTests
     [Fact]
     public void Time_comes_from_a_time_provider()
     {
-        var sources = Directory.GetFiles(Path.Combine(Repository.Folder(), "src"), "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
-        var offenders = sources.Where(file => File.ReadAllText(file) is var text && (text.Contains("DateTime.Now", StringComparison.Ordinal) || text.Contains("DateTime.UtcNow", StringComparison.Ordinal) || text.Contains("DateTimeOffset.UtcNow", StringComparison.Ordinal) || text.Contains("DateTimeOffset.Now", StringComparison.Ordinal)));
+        var sources = Directory
+            .GetFiles(Path.Combine(Repository.Folder(), "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
+        var offenders = sources.Where(file =>
+            File.ReadAllText(file) is var text
+            && (
+                text.Contains("DateTime.Now", StringComparison.Ordinal)
+                || text.Contains("DateTime.UtcNow", StringComparison.Ordinal)
+                || text.Contains("DateTimeOffset.UtcNow", StringComparison.Ordinal)
+                || text.Contains("DateTimeOffset.Now", StringComparison.Ordinal)
+            )
+        );
         Assert.Empty(offenders.Select(Path.GetFileName));
     }
 }

@@ -14,7 +14,9 @@ public sealed partial class ComposeTests
     [Fact]
     public void Images_are_of_a_version_and_the_broker_of_one_that_is_mended()
     {
-        var images = _services.Where(service => service.Value.Contains("image:", StringComparison.Ordinal)).ToDictionary(service => service.Key, service => Image().Match(service.Value));
+        var images = _services
+            .Where(service => service.Value.Contains("image:", StringComparison.Ordinal))
+            .ToDictionary(service => service.Key, service => Image().Match(service.Value));
         Assert.Equal(["activemq", "postgres"], images.Keys.Order(StringComparer.Ordinal));
         Assert.All(images.Values, image => Assert.True(image.Success));
         Assert.True(Version.Parse(images["activemq"].Groups["version"].Value) >= MendedBroker);
@@ -43,7 +45,12 @@ public sealed partial class ComposeTests
     private static Dictionary<string, string> Services()
     {
         var text = File.ReadAllText(Path.Combine(Repository.Folder(), "docker-compose.yml"));
-        var body = text[(text.IndexOf("services:\n", StringComparison.Ordinal) + "services:\n".Length)..text.IndexOf("\nvolumes:", StringComparison.Ordinal)];
+        var body = text[
+            (text.IndexOf("services:\n", StringComparison.Ordinal) + "services:\n".Length)..text.IndexOf(
+                "\nvolumes:",
+                StringComparison.Ordinal
+            )
+        ];
         return ServiceName().Split(body).Skip(1).Chunk(2).ToDictionary(part => part[0], part => part[1]);
     }
 

@@ -38,7 +38,11 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
         Assert.Contains($"Subject: Your invoice {number} from Example Telecom", mail, StringComparison.Ordinal);
         Assert.Contains("To: joe@example.com", mail, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains($"Your invoice {number} over $110.00 is attached", mail.ReplaceLineEndings("\n").Replace("=\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Your invoice {number} over $110.00 is attached",
+            mail.ReplaceLineEndings("\n").Replace("=\n", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
         Assert.StartsWith("%PDF-", AttachmentStart(mail), StringComparison.Ordinal);
         Assert.Contains($"{number}.pdf", mail, StringComparison.Ordinal);
         Assert.Equal("dispatch-invoice", await _help.NewsAsync(customer.Usn));
@@ -51,8 +55,18 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
     {
         var customer = await PortalCustomerAsync(server);
         var payer = (await PortalCustomerAsync(server)).Usn;
-        await server.Administrator.CallAsync("account", "update", P("usn", payer), Document("<Account><Properties><Object><String name='emailAddress'>payer@example.com</String></Object></Properties></Account>"));
-        await server.Administrator.CallAsync("account", "update", P("usn", customer.Usn), Document($"<Account><Invoicee><InvoiceeUsn>{payer}</InvoiceeUsn></Invoicee></Account>"));
+        await server.Administrator.CallAsync(
+            "account",
+            "update",
+            P("usn", payer),
+            Document("<Account><Properties><Object><String name='emailAddress'>payer@example.com</String></Object></Properties></Account>")
+        );
+        await server.Administrator.CallAsync(
+            "account",
+            "update",
+            P("usn", customer.Usn),
+            Document($"<Account><Invoicee><InvoiceeUsn>{payer}</InvoiceeUsn></Invoicee></Account>")
+        );
         var number = await new Fixture.Money(server, customer.Usn).InvoiceAsync(110m);
         await _help.DispatchAsync();
         var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
@@ -63,8 +77,12 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
     public async Task A_statement_is_mailed()
     {
         var (customer, _) = await InvoicedAsync();
-        await OnAccountAsync(server, customer.Usn, (services, account) =>
-            Task.FromResult(services.GetRequiredService<DispatchQueue>().AddStatement(account, _help.Today.AddDays(-30), _help.Today)));
+        await OnAccountAsync(
+            server,
+            customer.Usn,
+            (services, account) =>
+                Task.FromResult(services.GetRequiredService<DispatchQueue>().AddStatement(account, _help.Today.AddDays(-30), _help.Today))
+        );
         await _help.DispatchAsync();
         var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn));
         Assert.Contains("Its balance is $110.00", mail, StringComparison.Ordinal);
@@ -134,9 +152,16 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
 
         Assert.Equal(0, await _help.DispatchAsync());
         Assert.StartsWith("Failed 10", await StandAsync(customer.Usn), StringComparison.Ordinal);
-        var failed = await _help.RunOnAsync<DispatchAdministration, IReadOnlyList<DispatchItem>>(queue => queue.ListAsync(DispatchStatus.Failed, 10, CancellationToken.None));
+        var failed = await _help.RunOnAsync<DispatchAdministration, IReadOnlyList<DispatchItem>>(queue =>
+            queue.ListAsync(DispatchStatus.Failed, 10, CancellationToken.None)
+        );
         var item = failed.Single(candidate => candidate.AccountUsn == new Usn(customer.Usn));
-        Assert.EndsWith($"{customer.Usn} Invoice {number} Email joe@example.com Failed after 10: The email could not be sent: the mail server did not take it.", DispatchCommand.Describe(item), StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"{customer.Usn} Invoice {number} Email joe@example.com Failed after 10: The email could not be sent: the mail server did "
+                + $"not take it.",
+            DispatchCommand.Describe(item),
+            StringComparison.Ordinal
+        );
         server.Settings.Smtp.Port = _help.Mail.Port;
         Assert.Equal(1, await RetryAsync(item.Id));
         await Assert.ThrowsAsync<SmileException>(() => RetryAsync(item.Id));
@@ -156,9 +181,16 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal($"Failed 1 {error}", await StandAsync(customer.Usn));
 
         await AddressAsync(customer.Usn, "joe@example.org");
-        Assert.Equal(1, await RetryAsync(await server.QueryAsync<long>("SELECT max(id) FROM dispatch_item WHERE account_usn = $1", customer.Usn)));
+        Assert.Equal(
+            1,
+            await RetryAsync(await server.QueryAsync<long>("SELECT max(id) FROM dispatch_item WHERE account_usn = $1", customer.Usn))
+        );
         await _help.DispatchAsync();
-        Assert.Contains("To: joe@example.org", Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number)), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "To: joe@example.org",
+            Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number)),
+            StringComparison.OrdinalIgnoreCase
+        );
     }
 
     [Fact]
@@ -208,7 +240,13 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         var (overdue, paying) = (await money.InvoiceAsync(70m), await money.InvoiceAsync(80m));
         server.Clock.Advance(TimeSpan.FromDays(15));
         await money.InvoiceAsync(90m);
-        await server.Administrator.CallAsync("payment", "processPayment", P("usn", customer.Usn), Request("amex", "80.00", null, Card(9003)), AllocateTo((paying, "80.00")));
+        await server.Administrator.CallAsync(
+            "payment",
+            "processPayment",
+            P("usn", customer.Usn),
+            Request("amex", "80.00", null, Card(9003)),
+            AllocateTo((paying, "80.00"))
+        );
         await _help.RunAsync();
         await _help.DispatchAsync();
         var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn));
@@ -247,13 +285,28 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal("Notice notice-reminder Sent, Notice notice-final Sent", await _help.ItemsAsync(customer.Usn));
         var files = _help.Folder.GetFiles().ToDictionary(file => file.Name[(file.Name.IndexOf('-', StringComparison.Ordinal) + 1)..]);
         Assert.Equal(
-            [$"{customer.Usn}-Statement-{customer.Usn}-{_help.Today:yyyyMMdd}.pdf", $"{customer.Usn}-notice-final.txt", $"{customer.Usn}-notice-reminder.txt"],
-            files.Keys.Order(StringComparer.Ordinal));
-        Assert.StartsWith("%PDF-", await File.ReadAllTextAsync(files[$"{customer.Usn}-Statement-{customer.Usn}-{_help.Today:yyyyMMdd}.pdf"].FullName), StringComparison.Ordinal);
-        Assert.StartsWith($"Final reminder: your account {customer.Usn}", await File.ReadAllTextAsync(files[$"{customer.Usn}-notice-final.txt"].FullName), StringComparison.Ordinal);
+            [
+                $"{customer.Usn}-Statement-{customer.Usn}-{_help.Today:yyyyMMdd}.pdf",
+                $"{customer.Usn}-notice-final.txt",
+                $"{customer.Usn}-notice-reminder.txt",
+            ],
+            files.Keys.Order(StringComparer.Ordinal)
+        );
+        Assert.StartsWith(
+            "%PDF-",
+            await File.ReadAllTextAsync(files[$"{customer.Usn}-Statement-{customer.Usn}-{_help.Today:yyyyMMdd}.pdf"].FullName),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            $"Final reminder: your account {customer.Usn}",
+            await File.ReadAllTextAsync(files[$"{customer.Usn}-notice-final.txt"].FullName),
+            StringComparison.Ordinal
+        );
     }
 
-    /// <summary>Patient terms know no level Overdue, and that they have one at the same place says nothing. Exception terms have one.</summary>
+    /// <summary>
+    /// Patient terms know no level Overdue, and that they have one at the same place says nothing. Exception terms have one.
+    /// </summary>
     [Theory]
     [InlineData(2, "Cancelled")]
     [InlineData(326, "Sent")]
@@ -275,7 +328,9 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         var invoice = await _help.InvoicedAsync(customer.Usn, 90m);
         server.Clock.Advance(TimeSpan.FromDays(15));
         await _help.RunAsync();
-        await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 3, _help.Today), CancellationToken.None));
+        await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans =>
+            plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 3, _help.Today), CancellationToken.None)
+        );
         await _help.DispatchAsync();
         Assert.Equal("Notice notice-reminder Cancelled", await _help.ItemsAsync(customer.Usn));
     }
@@ -303,7 +358,13 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         var customer = await PortalCustomerAsync(server);
         await _help.DoAsync(customer.Usn, "terms 2");
         var invoice = await _help.InvoicedAsync(customer.Usn, 50m);
-        await server.Administrator.CallAsync("payment", "processPayment", P("usn", customer.Usn), Request("amex", "50.00", null, Card(9001)), AllocateTo((invoice, "50.00")));
+        await server.Administrator.CallAsync(
+            "payment",
+            "processPayment",
+            P("usn", customer.Usn),
+            Request("amex", "50.00", null, Card(9001)),
+            AllocateTo((invoice, "50.00"))
+        );
         Assert.Equal("Declined", await StatusAsync(server, await NewestPaymentAsync(server, customer.Usn)));
         Assert.Equal("", await _help.ItemsAsync(customer.Usn));
     }
@@ -319,7 +380,11 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         await money.ReverseAsync(await NewestPaymentAsync(server, customer.Usn), "rreceipt");
         await money.ReverseAsync(invoice);
         await _help.DispatchAsync();
-        Assert.Equal("Receipt dispatch-receipt Cancelled, Invoice dispatch-invoice Cancelled, Note dispatch-note Cancelled, Note dispatch-credit Cancelled", await _help.ItemsAsync(customer.Usn));
+        Assert.Equal(
+            "Receipt dispatch-receipt Cancelled, Invoice dispatch-invoice Cancelled, Note dispatch-note Cancelled, Note "
+                + "dispatch-credit Cancelled",
+            await _help.ItemsAsync(customer.Usn)
+        );
         Assert.Empty(_help.Folder.GetFiles());
     }
 
@@ -380,19 +445,45 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         await money.AdjustAsync(7m);
         foreach (var type in new[] { TransactionTypeType.ItemisedCredit, TransactionTypeType.ItemisedDebit })
         {
-            await RunAsync<RaiseInvoice, string>(server, invoices => invoices.RaiseItemisedAsync(customer.Usn, type, [("cst", 9m, null)], taxed: false, leaveOpen: false, default));
+            await RunAsync<RaiseInvoice, string>(
+                server,
+                invoices => invoices.RaiseItemisedAsync(customer.Usn, type, [("cst", 9m, null)], taxed: false, leaveOpen: false, default)
+            );
         }
 
-        var quote = (await server.Administrator.CallAsync("account", "raiseInvoice", SoapCaller.P("usn", customer.Usn), Fixture.Money.Invoice([Fixture.Money.Charge(customer.Usn, "cst", "11")], after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>"))).At("transactionNumber")!;
-        const string Sent = "Invoice dispatch-invoice, Invoice dispatch-credit, Note dispatch-credit, Note dispatch-note, Note dispatch-credit, Note dispatch-note";
+        var quote = (
+            await server.Administrator.CallAsync(
+                "account",
+                "raiseInvoice",
+                SoapCaller.P("usn", customer.Usn),
+                Fixture.Money.Invoice(
+                    [Fixture.Money.Charge(customer.Usn, "cst", "11")],
+                    after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>"
+                )
+            )
+        ).At("transactionNumber")!;
+        const string Sent =
+            "Invoice dispatch-invoice, Invoice dispatch-credit, Note dispatch-credit, Note dispatch-note, Note dispatch-credit, Note "
+            + "dispatch-note";
         Assert.Equal(Sent, (await _help.ItemsAsync(customer.Usn)).Replace(" Queued", "", StringComparison.Ordinal));
-        await RunAsync<TransactionLifecycle, bool>(server, async lifecycle =>
-        {
-            await lifecycle.CloseAsync(quote, default);
-            return true;
-        });
-        await server.Administrator.CallAsync("order", "orderSubscription", SoapCaller.P("usn", customer.Usn), Orders.Order(Orders.AdslOnly, 36, Orders.Text("username", server.Unique("sent")), customer.Usn));
-        Assert.Equal(Sent + ", Invoice dispatch-invoice, Invoice dispatch-invoice", (await _help.ItemsAsync(customer.Usn)).Replace(" Queued", "", StringComparison.Ordinal));
+        await RunAsync<TransactionLifecycle, bool>(
+            server,
+            async lifecycle =>
+            {
+                await lifecycle.CloseAsync(quote, default);
+                return true;
+            }
+        );
+        await server.Administrator.CallAsync(
+            "order",
+            "orderSubscription",
+            SoapCaller.P("usn", customer.Usn),
+            Orders.Order(Orders.AdslOnly, 36, Orders.Text("username", server.Unique("sent")), customer.Usn)
+        );
+        Assert.Equal(
+            Sent + ", Invoice dispatch-invoice, Invoice dispatch-invoice",
+            (await _help.ItemsAsync(customer.Usn)).Replace(" Queued", "", StringComparison.Ordinal)
+        );
         await _help.DispatchAsync();
         var mails = await _help.Mail.ReceiveMailsAsync(8, "Dear Joe");
         foreach (var title in (string[])["Credit invoice", "Credit note", "Itemised credit"])
@@ -402,23 +493,37 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         }
 
         // Nobody is reminded of what was never sent.
-        Assert.Equal(0L, await server.QueryAsync<long>(
-            "SELECT count(*) FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed' AND type IN ('Invoice', 'CreditNote', 'DebitNote', 'ItemisedCredit', 'ItemisedDebit')"
-            + " AND NOT EXISTS (SELECT 1 FROM dispatch_item WHERE transaction_number = number AND status = 'Sent')",
-            customer.Usn));
+        Assert.Equal(
+            0L,
+            await server.QueryAsync<long>(
+                """
+                SELECT count(*) FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed'
+                    AND type IN ('Invoice', 'CreditNote', 'DebitNote', 'ItemisedCredit', 'ItemisedDebit')
+                """ + " AND NOT EXISTS (SELECT 1 FROM dispatch_item WHERE transaction_number = number AND status = 'Sent')",
+                customer.Usn
+            )
+        );
     }
 
     [Fact]
     public async Task What_is_rolled_back_is_not_sent()
     {
         var (customer, number) = await InvoicedAsync();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => OnAccountAsync<bool>(server, customer.Usn, async (services, account) =>
-        {
-            var session = services.GetRequiredService<StageSession>();
-            services.GetRequiredService<DispatchQueue>().Add(account, DispatchKind.Invoice, (await session.Database.Transactions.FindAsync(number))!);
-            await session.Database.SaveAsync(CancellationToken.None);
-            throw new InvalidOperationException("The operation fails.");
-        }));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            OnAccountAsync<bool>(
+                server,
+                customer.Usn,
+                async (services, account) =>
+                {
+                    var session = services.GetRequiredService<StageSession>();
+                    services
+                        .GetRequiredService<DispatchQueue>()
+                        .Add(account, DispatchKind.Invoice, (await session.Database.Transactions.FindAsync(number))!);
+                    await session.Database.SaveAsync(CancellationToken.None);
+                    throw new InvalidOperationException("The operation fails.");
+                }
+            )
+        );
         Assert.Equal(0, await _help.DispatchAsync());
         Assert.Equal("", await _help.ItemsAsync(customer.Usn));
     }
@@ -429,10 +534,28 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         var (customer, number) = await InvoicedAsync();
         await _help.QueueInvoiceAsync(customer.Usn, number);
         await using var scope = server.Services.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(server.Stage, new Caller(new Usn("1"), new Usn(customer.Usn), AllAccounts: false, ViewPassword: false, OrderAllPackages: false, new HashSet<int>()));
+        scope
+            .ServiceProvider.GetRequiredService<StageSessionHolder>()
+            .Use(
+                server.Stage,
+                new Caller(
+                    new Usn("1"),
+                    new Usn(customer.Usn),
+                    AllAccounts: false,
+                    ViewPassword: false,
+                    OrderAllPackages: false,
+                    new HashSet<int>()
+                )
+            );
         var queue = scope.ServiceProvider.GetRequiredService<DispatchAdministration>();
-        Assert.Equal("AccessException", (await Assert.ThrowsAsync<SmileException>(() => queue.ListAsync(DispatchStatus.Queued, 1, CancellationToken.None))).Fault);
-        Assert.Equal("AccessException", (await Assert.ThrowsAsync<SmileException>(() => queue.RetryAsync([], CancellationToken.None))).Fault);
+        Assert.Equal(
+            "AccessException",
+            (await Assert.ThrowsAsync<SmileException>(() => queue.ListAsync(DispatchStatus.Queued, 1, CancellationToken.None))).Fault
+        );
+        Assert.Equal(
+            "AccessException",
+            (await Assert.ThrowsAsync<SmileException>(() => queue.RetryAsync([], CancellationToken.None))).Fault
+        );
         Assert.Equal("Invoice dispatch-invoice Queued", await _help.ItemsAsync(customer.Usn));
     }
 
@@ -449,8 +572,12 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
     private static string AttachmentStart(string mail)
     {
         var lines = mail.Split('\n').Select(line => line.Trim()).ToList();
-        var disposition = lines.FindLastIndex(line => line.StartsWith("Content-Transfer-Encoding: base64", StringComparison.OrdinalIgnoreCase));
-        return System.Text.Encoding.Latin1.GetString(Convert.FromBase64String(lines.Skip(disposition).SkipWhile(line => line.Length > 0).First(line => line.Length > 0)));
+        var disposition = lines.FindLastIndex(line =>
+            line.StartsWith("Content-Transfer-Encoding: base64", StringComparison.OrdinalIgnoreCase)
+        );
+        return System.Text.Encoding.Latin1.GetString(
+            Convert.FromBase64String(lines.Skip(disposition).SkipWhile(line => line.Length > 0).First(line => line.Length > 0))
+        );
     }
 
     private async Task<(OrderedAccount Customer, string Number)> InvoicedAsync()
@@ -461,17 +588,30 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         return (customer, number);
     }
 
-    private Task<int> RetryAsync(long id) => _help.RunOnAsync<DispatchAdministration, int>(queue => queue.RetryAsync([id], CancellationToken.None));
+    private Task<int> RetryAsync(long id) =>
+        _help.RunOnAsync<DispatchAdministration, int>(queue => queue.RetryAsync([id], CancellationToken.None));
 
-    private Task<string> StandAsync(string usn) => server.QueryAsync<string>("SELECT status || ' ' || attempts || ' ' || coalesce(last_error, '') FROM dispatch_item WHERE account_usn = $1 ORDER BY id DESC LIMIT 1", usn);
+    private Task<string> StandAsync(string usn) =>
+        server.QueryAsync<string>(
+            """
+            SELECT status || ' ' || attempts || ' ' || coalesce(last_error, '') FROM dispatch_item WHERE account_usn = $1
+            ORDER BY id DESC LIMIT 1
+            """,
+            usn
+        );
 
-    private Task AddressAsync(string usn, string? address) => server.ExecuteAsync(
-        """
-        UPDATE account SET properties = (SELECT coalesce(jsonb_agg(field), '[]') FROM jsonb_array_elements(properties) AS field WHERE field ->> 'n' <> 'emailAddress')
-            || CASE WHEN $2 = '' THEN '[]'::jsonb ELSE jsonb_build_array((SELECT jsonb_set(field, '{v}', to_jsonb($2::text)) FROM account AS model, jsonb_array_elements(model.properties) AS field
-                WHERE field ->> 'n' = 'emailAddress' LIMIT 1)) END
-        WHERE usn = $1
-        """,
-        usn,
-        address ?? "");
+    private Task AddressAsync(string usn, string? address) =>
+        server.ExecuteAsync(
+            """
+            UPDATE account SET properties = (SELECT coalesce(jsonb_agg(field), '[]') FROM jsonb_array_elements(properties) AS field
+            WHERE field ->> 'n' <> 'emailAddress')
+                || CASE WHEN $2 = '' THEN '[]'::jsonb
+                    ELSE jsonb_build_array((SELECT jsonb_set(field, '{v}', to_jsonb($2::text))
+                        FROM account AS model, jsonb_array_elements(model.properties) AS field
+                    WHERE field ->> 'n' = 'emailAddress' LIMIT 1)) END
+            WHERE usn = $1
+            """,
+            usn,
+            address ?? ""
+        );
 }

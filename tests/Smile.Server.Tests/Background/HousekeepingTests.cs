@@ -26,49 +26,153 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
     {
         var customer = await PortalCustomerAsync(server);
         var waiting = await PortalCustomerAsync(server);
-        var settings = new RetentionSettings { ExpiredDownloadsDays = 7, ExpiredPasswordLinksDays = 5, DoneWorkDays = 90, FailedLoginsDays = 30, ProvisionLogDays = 20, AuditDays = null, PaymentSecretAccessDays = 400, ExpiredPaymentDetailsDays = 90 };
+        var settings = new RetentionSettings
+        {
+            ExpiredDownloadsDays = 7,
+            ExpiredPasswordLinksDays = 5,
+            DoneWorkDays = 90,
+            FailedLoginsDays = 30,
+            ProvisionLogDays = 20,
+            AuditDays = null,
+            PaymentSecretAccessDays = 400,
+            ExpiredPaymentDetailsDays = 90,
+        };
         var now = server.Clock.GetUtcNow();
         var real = DateTimeOffset.UtcNow;
         await Retention.DeleteAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), "tests", CancellationToken.None);
         foreach (var (days, name) in new[] { (1, "old"), (-1, "young") })
         {
             await server.ExecuteAsync(
-                "INSERT INTO due_work (due, kind, account_usn, subject, requested_by, done) VALUES ($1, 'BeginPlan', $2, $3, 'tests', $1)", now.AddDays(-90 - days), customer.Usn, name);
-            await server.ExecuteAsync("INSERT INTO failed_login (at, username, address) VALUES ($1, $2, '::1')", real.AddDays(-30 - days), name);
+                "INSERT INTO due_work (due, kind, account_usn, subject, requested_by, done) VALUES ($1, 'BeginPlan', $2, $3, 'tests', $1)",
+                now.AddDays(-90 - days),
+                customer.Usn,
+                name
+            );
             await server.ExecuteAsync(
-                "INSERT INTO payment_secret_access (at, accessed_by, account_usn, payment_details_id, secret_kind, purpose) VALUES ($1, 'tests', $2, gen_random_uuid(), 'Number', $3)",
-                real.AddDays(-400 - days), customer.Usn, name);
+                "INSERT INTO failed_login (at, username, address) VALUES ($1, $2, '::1')",
+                real.AddDays(-30 - days),
+                name
+            );
             await server.ExecuteAsync(
-                "INSERT INTO document_download (id, caller_usn, statement_usn, statement_from, statement_to, created, expires, changed_by) VALUES (gen_random_uuid(), $1, $2, $3, $3, $4, $5, 'tests')",
-                customer.Subscriptions[0], customer.Usn, new DateOnly(2015, 1, 1), now.AddDays(-20), now.AddDays(-7 - days));
+                """
+                INSERT INTO payment_secret_access (at, accessed_by, account_usn, payment_details_id, secret_kind, purpose)
+                VALUES ($1, 'tests', $2, gen_random_uuid(), 'Number', $3)
+                """,
+                real.AddDays(-400 - days),
+                customer.Usn,
+                name
+            );
             await server.ExecuteAsync(
-                "INSERT INTO password_link (token_hash, subscription_usn, password_version, address, created, expires, changed_by) VALUES (sha256($1::bytea), $2, 0, 'joe@example.com', $3, $4, 'tests')",
-                System.Text.Encoding.UTF8.GetBytes(name), customer.Subscriptions[0], now.AddDays(-20), now.AddDays(-5 - days));
-            await server.ExecuteAsync("INSERT INTO audit_change (at, changed_by, table_name, key, action) VALUES ($1, 'tests', 'account', $2, 'UPDATE')", real.AddDays(-5_000), name);
+                """
+                INSERT INTO document_download (id, caller_usn, statement_usn, statement_from, statement_to, created, expires,
+                    changed_by) VALUES (gen_random_uuid(), $1, $2, $3, $3, $4, $5, 'tests')
+                """,
+                customer.Subscriptions[0],
+                customer.Usn,
+                new DateOnly(2015, 1, 1),
+                now.AddDays(-20),
+                now.AddDays(-7 - days)
+            );
+            await server.ExecuteAsync(
+                """
+                INSERT INTO password_link (token_hash, subscription_usn, password_version, address, created, expires, changed_by)
+                VALUES (sha256($1::bytea), $2, 0, 'joe@example.com', $3, $4, 'tests')
+                """,
+                System.Text.Encoding.UTF8.GetBytes(name),
+                customer.Subscriptions[0],
+                now.AddDays(-20),
+                now.AddDays(-5 - days)
+            );
+            await server.ExecuteAsync(
+                "INSERT INTO audit_change (at, changed_by, table_name, key, action) VALUES ($1, 'tests', 'account', $2, 'UPDATE')",
+                real.AddDays(-5_000),
+                name
+            );
         }
 
         var counts = await Retention.CountAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), CancellationToken.None);
         Assert.Equal(
-            "ExpiredDownloadsDays 1, ExpiredPasswordLinksDays 1, DoneWorkDays 1, FailedLoginsDays 1, ProvisionLogDays 0, AuditDays 0, PaymentSecretAccessDays 1, ExpiredPaymentDetailsDays 0",
-            string.Join(", ", counts.Select(count => $"{count.Kind} {count.Rows}")));
-        var deleted = await Retention.DeleteAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), "tests", CancellationToken.None);
+            "ExpiredDownloadsDays 1, ExpiredPasswordLinksDays 1, DoneWorkDays 1, FailedLoginsDays 1, ProvisionLogDays 0, AuditDays 0, "
+                + "PaymentSecretAccessDays 1, ExpiredPaymentDetailsDays 0",
+            string.Join(", ", counts.Select(count => $"{count.Kind} {count.Rows}"))
+        );
+        var deleted = await Retention.DeleteAsync(
+            server.Stage.Store.Source,
+            settings,
+            new RetentionTimes(now, real),
+            "tests",
+            CancellationToken.None
+        );
         Assert.Equal(counts, deleted);
-        Assert.Equal("young", await server.QueryAsync<string>("SELECT string_agg(subject, ',') FROM due_work WHERE account_usn = $1 AND kind = 'BeginPlan' AND done IS NOT NULL", customer.Usn));
-        Assert.Equal("young", await server.QueryAsync<string>("SELECT string_agg(purpose, ',') FROM payment_secret_access WHERE account_usn = $1", customer.Usn));
+        Assert.Equal(
+            "young",
+            await server.QueryAsync<string>(
+                "SELECT string_agg(subject, ',') FROM due_work WHERE account_usn = $1 AND kind = 'BeginPlan' AND done IS NOT NULL",
+                customer.Usn
+            )
+        );
+        Assert.Equal(
+            "young",
+            await server.QueryAsync<string>(
+                "SELECT string_agg(purpose, ',') FROM payment_secret_access WHERE account_usn = $1",
+                customer.Usn
+            )
+        );
         Assert.Equal(2L, await server.QueryAsync<long>("SELECT count(*) FROM audit_change WHERE key IN ('old', 'young')"));
-        Assert.Equal(0L, (await Retention.DeleteAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), "tests", CancellationToken.None)).Sum(count => count.Rows));
+        Assert.Equal(
+            0L,
+            (
+                await Retention.DeleteAsync(
+                    server.Stage.Store.Source,
+                    settings,
+                    new RetentionTimes(now, real),
+                    "tests",
+                    CancellationToken.None
+                )
+            ).Sum(count => count.Rows)
+        );
 
         // S13. Details of cards that expired go, but not under a payment that waits for them.
         foreach (var usn in new[] { customer.Usn, waiting.Usn })
         {
             await server.Administrator.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", GoodCard));
-            await server.ExecuteAsync("UPDATE stored_payment_details SET expiry = $2 WHERE account_usn = $1", usn, DateOnly.FromDateTime(now.AddDays(-92).UtcDateTime));
+            await server.ExecuteAsync(
+                "UPDATE stored_payment_details SET expiry = $2 WHERE account_usn = $1",
+                usn,
+                DateOnly.FromDateTime(now.AddDays(-92).UtcDateTime)
+            );
         }
 
         await WaitingPaymentAsync(server, waiting.Usn, 10m);
-        Assert.Equal(1L, (await Retention.DeleteAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), "retention", CancellationToken.None)).Sum(count => count.Rows));
-        Assert.Equal(waiting.Usn, await server.QueryAsync<string>("SELECT string_agg(account_usn, ',') FROM stored_payment_details WHERE account_usn IN ($1, $2)", customer.Usn, waiting.Usn));
-        Assert.Equal("retention", await server.QueryAsync<string>("SELECT changed_by FROM audit_change WHERE table_name = 'stored_payment_details' AND action = 'DELETE' ORDER BY id DESC LIMIT 1"));
+        Assert.Equal(
+            1L,
+            (
+                await Retention.DeleteAsync(
+                    server.Stage.Store.Source,
+                    settings,
+                    new RetentionTimes(now, real),
+                    "retention",
+                    CancellationToken.None
+                )
+            ).Sum(count => count.Rows)
+        );
+        Assert.Equal(
+            waiting.Usn,
+            await server.QueryAsync<string>(
+                "SELECT string_agg(account_usn, ',') FROM stored_payment_details WHERE account_usn IN ($1, $2)",
+                customer.Usn,
+                waiting.Usn
+            )
+        );
+        Assert.Equal(
+            "retention",
+            await server.QueryAsync<string>(
+                """
+                SELECT changed_by FROM audit_change WHERE table_name = 'stored_payment_details' AND action = 'DELETE'
+                ORDER BY id DESC LIMIT 1
+                """
+            )
+        );
         await CancelWaitingAsync(server, waiting.Usn);
     }
 
@@ -81,22 +185,41 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
         var ids = new List<long>();
         foreach (var failures in new[] { 10, 10, 9 })
         {
-            ids.Add(await server.QueryAsync<long>(
-                "INSERT INTO due_work (due, kind, account_usn, subject, requested_by, failures, last_error) VALUES ($1, 'BeginPlan', $2, $3, 'tests', $4, 'broken') RETURNING id",
-                now.AddDays(-1), customer.Usn, customer.Subscriptions[1], failures));
+            ids.Add(
+                await server.QueryAsync<long>(
+                    """
+                    INSERT INTO due_work (due, kind, account_usn, subject, requested_by, failures, last_error)
+                    VALUES ($1, 'BeginPlan', $2, $3, 'tests', $4, 'broken') RETURNING id
+                    """,
+                    now.AddDays(-1),
+                    customer.Usn,
+                    customer.Subscriptions[1],
+                    failures
+                )
+            );
         }
 
         var due = await DueWorkQueue.FindDueAsync(server.Stage.Store.Source, now, 100, CancellationToken.None);
         Assert.Equal([ids[2]], due.Select(work => work.Id).Intersect(ids));
-        var failed = await _help.RunOnAsync<DueWorkAdministration, IReadOnlyList<DueWorkItem>>(work => work.FailedAsync(100, CancellationToken.None));
+        var failed = await _help.RunOnAsync<DueWorkAdministration, IReadOnlyList<DueWorkItem>>(work =>
+            work.FailedAsync(100, CancellationToken.None)
+        );
         Assert.Equal(ids[..2], failed.Select(work => work.Id).Intersect(ids));
 
         // One that has not failed, or is not there, is refused, and nothing is changed for the others.
-        await Assert.ThrowsAsync<SmileException>(() => _help.RunOnAsync<DueWorkAdministration, int>(work => work.EndAsync([ids[0], ids[2]], CancellationToken.None)));
+        await Assert.ThrowsAsync<SmileException>(() =>
+            _help.RunOnAsync<DueWorkAdministration, int>(work => work.EndAsync([ids[0], ids[2]], CancellationToken.None))
+        );
         Assert.Equal(1, await _help.RunOnAsync<DueWorkAdministration, int>(work => work.EndAsync([ids[0]], CancellationToken.None)));
         Assert.Equal(1, await _help.RunOnAsync<DueWorkAdministration, int>(work => work.RetryAsync([ids[1]], CancellationToken.None)));
         await server.CarryOutDueWorkAsync();
-        Assert.Equal("true,true,true", await server.QueryAsync<string>("SELECT string_agg((done IS NOT NULL)::text, ',') FROM due_work WHERE id = ANY ($1)", ids.ToArray()));
+        Assert.Equal(
+            "true,true,true",
+            await server.QueryAsync<string>(
+                "SELECT string_agg((done IS NOT NULL)::text, ',') FROM due_work WHERE id = ANY ($1)",
+                ids.ToArray()
+            )
+        );
     }
 
     /// <summary>L8. Once a day while there is something, whichever server looks.</summary>
@@ -105,7 +228,13 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
     {
         var customer = await PortalCustomerAsync(server);
         await server.ExecuteAsync(
-            "INSERT INTO due_work (due, kind, account_usn, subject, requested_by, failures, last_error) VALUES ($1, 'BeginPlan', $2, 'x', 'tests', 10, 'broken')", server.Clock.GetUtcNow(), customer.Usn);
+            """
+            INSERT INTO due_work (due, kind, account_usn, subject, requested_by, failures, last_error)
+            VALUES ($1, 'BeginPlan', $2, 'x', 'tests', 10, 'broken')
+            """,
+            server.Clock.GetUtcNow(),
+            customer.Usn
+        );
         var service = server.Services.GetRequiredService<HousekeepingService>();
         server.Settings.OperatorAddress = "operator@example.com";
         try
@@ -148,6 +277,12 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             server.Settings.Smtp.Port = before;
         }
 
-        Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM dispatch_item WHERE status <> 'Sent' AND queued >= $1", server.Clock.GetUtcNow()));
+        Assert.Equal(
+            0L,
+            await server.QueryAsync<long>(
+                "SELECT count(*) FROM dispatch_item WHERE status <> 'Sent' AND queued >= $1",
+                server.Clock.GetUtcNow()
+            )
+        );
     }
 }

@@ -7,8 +7,8 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 namespace Smile.Server.Tests.Background;
 
 /// <summary>
-/// What credit control does about single invoices. Trade terms (3): due after 30 days, a reminder 7 days later, and after 21 days, from $50, a
-/// late fee of $10 and GST with another reminder; invoices of which less than $5 is owed are left alone.
+/// What credit control does about single invoices. Trade terms (3): due after 30 days, a reminder 7 days later, and after 21 days, from
+/// $50, a late fee of $10 and GST with another reminder; invoices of which less than $5 is owed are left alone.
 /// </summary>
 [Collection(CreditControlServerTests.Name)]
 public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
@@ -33,14 +33,25 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
             (47, "", "Overdue", "notice-invoice"),
             (51, "", "Overdue", "notice-invoice, dispatch-invoice"),
             (52, "", "Overdue", ""),
-            (61, "", "Overdue", ""));
+            (61, "", "Overdue", "")
+        );
         Assert.Equal(151m, await BalanceAsync(server, customer.Usn));
         var (first, second) = (await NumberAsync(customer.Usn, 100m), await NumberAsync(customer.Usn, 40m));
         var fee = await NumberAsync(customer.Usn, 11m);
-        Assert.Equal($"CreditControl Late fee on invoice {first}", await server.QueryAsync<string>("SELECT source || ' ' || description FROM financial_transaction WHERE number = $1", fee));
+        Assert.Equal(
+            $"CreditControl Late fee on invoice {first}",
+            await server.QueryAsync<string>("SELECT source || ' ' || description FROM financial_transaction WHERE number = $1", fee)
+        );
         Assert.Equal(
             $"{first} Invoice late {fee}, {first} Invoice reminder , {second} Invoice reminder ",
-            await server.QueryAsync<string>("SELECT string_agg(transaction_number || ' ' || level_name || ' ' || coalesce(late_fee_number, ''), ', ' ORDER BY transaction_number, level_name) FROM invoice_treatment WHERE account_usn = $1", customer.Usn));
+            await server.QueryAsync<string>(
+                """
+                SELECT string_agg(transaction_number || ' ' || level_name || ' ' || coalesce(late_fee_number, ''), ', '
+                ORDER BY transaction_number, level_name) FROM invoice_treatment WHERE account_usn = $1
+                """,
+                customer.Usn
+            )
+        );
         var mails = await _help.Mail.ReceiveMailsAsync(3, customer.Usn);
         var reminder = mails[0];
         Assert.Contains($"Subject: Your invoice {first} is overdue", reminder, StringComparison.Ordinal);
@@ -57,10 +68,25 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
             customer.Usn,
             (0, "invoice 100", "Settled", ""),
             (51, "", "Overdue", "notice-invoice, notice-invoice, dispatch-invoice"),
-            (52, "pay 100", "Settled", ""));
-        await server.ExecuteAsync("UPDATE financial_transaction SET amount = 110, unallocated_amount = 110 WHERE account_usn = $1 AND source = 'CreditControl'", customer.Usn);
-        await _help.PlayAsync(customer.Usn, (36, "", "Overdue", "notice-invoice"), (50, "", "Overdue", "notice-invoice"), (90, "", "Overdue", ""));
-        Assert.Equal(1L, await server.QueryAsync<long>("SELECT count(*) FROM financial_transaction WHERE account_usn = $1 AND source = 'CreditControl'", customer.Usn));
+            (52, "pay 100", "Settled", "")
+        );
+        await server.ExecuteAsync(
+            "UPDATE financial_transaction SET amount = 110, unallocated_amount = 110 WHERE account_usn = $1 AND source = 'CreditControl'",
+            customer.Usn
+        );
+        await _help.PlayAsync(
+            customer.Usn,
+            (36, "", "Overdue", "notice-invoice"),
+            (50, "", "Overdue", "notice-invoice"),
+            (90, "", "Overdue", "")
+        );
+        Assert.Equal(
+            1L,
+            await server.QueryAsync<long>(
+                "SELECT count(*) FROM financial_transaction WHERE account_usn = $1 AND source = 'CreditControl'",
+                customer.Usn
+            )
+        );
     }
 
     [Fact]
@@ -73,7 +99,8 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
             (44, "", "Delinquent", "suspended, notice-reminder, notice-suspended, dispatch-invoice"),
             (45, "pay 100", "Settled", "resumed"),
             (59, "", "Overdue", "notice-reminder"),
-            (88, "", "Overdue", ""));
+            (88, "", "Overdue", "")
+        );
         Assert.Equal(11m, await BalanceAsync(server, customer.Usn));
     }
 
@@ -81,21 +108,40 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
     public async Task What_is_disputed_planned_to_be_paid_or_on_its_way_is_left_alone_until_it_is_not()
     {
         var customer = await TraderAsync();
-        await _help.PlayAsync(customer.Usn, (0, "invoice 100", "Settled", ""), (1, "dispute", "Settled", ""), (40, "", "Settled", ""), (41, "settle", "Overdue", "notice-invoice"));
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (1, "dispute", "Settled", ""),
+            (40, "", "Settled", ""),
+            (41, "settle", "Overdue", "notice-invoice")
+        );
 
         var planner = await TraderAsync();
         await _help.DoAsync(planner.Usn, "invoice 100");
         var plan = await _help.RunOnAsync<PaymentPlans, PaymentPlan>(async plans =>
-            await plans.CreateAsync(new NewPaymentPlan(planner.Usn, [await NumberAsync(planner.Usn, 100m)], 2, _help.Today.AddDays(50)), CancellationToken.None));
+            await plans.CreateAsync(
+                new NewPaymentPlan(planner.Usn, [await NumberAsync(planner.Usn, 100m)], 2, _help.Today.AddDays(50)),
+                CancellationToken.None
+            )
+        );
         await _help.PlayAsync(planner.Usn, (45, "", "Settled", ""));
         await _help.RunOnAsync<PaymentPlans>(plans => plans.CancelAsync(plan.Number, CancellationToken.None));
         await _help.PlayAsync(planner.Usn, (1, "", "Overdue", "notice-invoice"));
 
         var payer = await TraderAsync();
-        await server.Administrator.CallAsync("payment", "addStoredPaymentDetails", P("usn", payer.Usn), Details("mastercard", "5105105105105100"));
+        await server.Administrator.CallAsync(
+            "payment",
+            "addStoredPaymentDetails",
+            P("usn", payer.Usn),
+            Details("mastercard", "5105105105105100")
+        );
         await _help.RunOnAsync<AutomaticPayments>(payments => payments.ChooseAsync(payer.Usn, 1, CancellationToken.None));
         await _help.PlayAsync(payer.Usn, (0, "invoice 100", "Settled", ""), (40, "", "Settled", ""));
-        await server.Administrator.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", await NewestPaymentAsync(server, payer.Usn)));
+        await server.Administrator.CallAsync(
+            "payment",
+            "cancelScheduledPayment",
+            P("paymentNumber", await NewestPaymentAsync(server, payer.Usn))
+        );
         await _help.PlayAsync(payer.Usn, (1, "", "Overdue", "notice-invoice"));
     }
 
@@ -121,7 +167,8 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
             customer.Usn,
             (0, "invoice 100", "Settled", ""),
             (51, "", "Overdue", "notice-invoice, notice-invoice, dispatch-invoice"),
-            (52, "pay 100", "Settled", ""));
+            (52, "pay 100", "Settled", "")
+        );
         await new Fixture.Money(server, customer.Usn).ReverseAsync(await NewestPaymentAsync(server, customer.Usn), "rreceipt");
         await _help.PlayAsync(customer.Usn, (1, "", "Overdue", ""), (2, "", "Overdue", ""));
         Assert.Equal(111m, await BalanceAsync(server, customer.Usn));
@@ -138,16 +185,29 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
         await _help.DoAsync(customer.Usn, "pay 100");
         await _help.DispatchAsync();
         Assert.Equal("Notice notice-invoice Cancelled, Notice notice-invoice Sent", await _help.ItemsAsync(customer.Usn));
-        Assert.Contains($"Subject: Your invoice {await NumberAsync(customer.Usn, 60m)} is overdue", Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn)), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Subject: Your invoice {await NumberAsync(customer.Usn, 60m)} is overdue",
+            Assert.Single(await _help.Mail.ReceiveMailsAsync(1, customer.Usn)),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>Two invoices of $30 are more than the $50 of which an account is left alone, one is not.</summary>
     [Fact]
     public async Task An_account_that_owes_little_hears_nothing_of_its_invoices()
     {
-        await using var changed = await ChangedCatalogue.OfTermsAsync(server, 3, terms => terms with { CreditControl = terms.CreditControl with { MinimumAccount = 50m } });
+        await using var changed = await ChangedCatalogue.OfTermsAsync(
+            server,
+            3,
+            terms => terms with { CreditControl = terms.CreditControl with { MinimumAccount = 50m } }
+        );
         var customer = await TraderAsync();
-        await _help.PlayAsync(customer.Usn, (0, "invoice 30", "Settled", ""), (37, "", "Settled", ""), (38, "invoice 30", "Overdue", "notice-invoice"));
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 30", "Settled", ""),
+            (37, "", "Settled", ""),
+            (38, "invoice 30", "Overdue", "notice-invoice")
+        );
 
         var payer = await TraderAsync();
         await _help.DoAsync(payer.Usn, "invoice 31");
@@ -168,7 +228,8 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
         await _help.RunAsync();
         await new Fixture.Money(server, customer.Usn).ReverseAsync(await NumberAsync(customer.Usn, 11m));
         await _help.DispatchAsync();
-        const string Items = "Notice notice-invoice Sent, Notice notice-invoice Sent, Invoice dispatch-invoice Cancelled, Note dispatch-credit Cancelled";
+        const string Items =
+            "Notice notice-invoice Sent, Notice notice-invoice Sent, Invoice dispatch-invoice Cancelled, Note dispatch-credit Cancelled";
         Assert.Equal(Items, await _help.ItemsAsync(customer.Usn));
         await _help.PlayAsync(customer.Usn, (1, "", "Overdue", ""), (40, "", "Overdue", ""));
         Assert.Equal(100m, await BalanceAsync(server, customer.Usn));
@@ -186,7 +247,8 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
             (52, "terms 1", "Overdue", ""),
             (53, "terms 3", "Overdue", ""),
             (54, "terms 326", "Overdue", ""),
-            (55, "terms 3", "Overdue", ""));
+            (55, "terms 3", "Overdue", "")
+        );
         Assert.Equal(111m, await BalanceAsync(server, customer.Usn));
     }
 
@@ -195,8 +257,22 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
     {
         var customer = await TraderAsync();
         await server.ExecuteAsync("UPDATE account SET currency = 'JPY' WHERE usn = $1", customer.Usn);
-        await _help.PlayAsync(customer.Usn, (0, "invoice 100", "Settled", ""), (37, "", "Overdue", "notice-invoice"), (51, "", "Overdue", "notice-invoice, dispatch-invoice"));
-        Assert.Equal("JPY 11 1", await server.QueryAsync<string>("SELECT currency || ' ' || amount || ' ' || gst_amount FROM financial_transaction WHERE account_usn = $1 AND source = 'CreditControl'", customer.Usn));
+        await _help.PlayAsync(
+            customer.Usn,
+            (0, "invoice 100", "Settled", ""),
+            (37, "", "Overdue", "notice-invoice"),
+            (51, "", "Overdue", "notice-invoice, dispatch-invoice")
+        );
+        Assert.Equal(
+            "JPY 11 1",
+            await server.QueryAsync<string>(
+                """
+                SELECT currency || ' ' || amount || ' ' || gst_amount FROM financial_transaction WHERE account_usn = $1
+                    AND source = 'CreditControl'
+                """,
+                customer.Usn
+            )
+        );
         var told = (await server.MessagesAsync(customer.Usn)).First(message => message.Type == "CorrespondenceSent");
         Assert.Contains("and ¥100 of it is not paid", System.Xml.Linq.XElement.Parse(told.Body).Value, StringComparison.Ordinal);
     }
@@ -224,10 +300,15 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
         await _help.DoAsync(customer.Usn, "invoice 100");
         var number = await NumberAsync(customer.Usn, 100m);
         var before = await new Fixture.Money(server, customer.Usn).StateAsync();
-        Assert.Contains($"{customer.Usn} Settled -> Overdue; invoice {number} Invoice reminder: notice notice-invoice", await _help.PreviewAsync(37));
         Assert.Contains(
-            $"{customer.Usn} Settled -> Overdue; invoice {number} Invoice reminder: notice notice-invoice; invoice {number} Invoice late: late fee latefee 10, notice notice-invoice",
-            await _help.PreviewAsync(51));
+            $"{customer.Usn} Settled -> Overdue; invoice {number} Invoice reminder: notice notice-invoice",
+            await _help.PreviewAsync(37)
+        );
+        Assert.Contains(
+            $"{customer.Usn} Settled -> Overdue; invoice {number} Invoice reminder: notice notice-invoice; invoice {number} Invoice "
+                + $"late: late fee latefee 10, notice notice-invoice",
+            await _help.PreviewAsync(51)
+        );
         Assert.Equal(before, await new Fixture.Money(server, customer.Usn).StateAsync());
         Assert.Equal("", await _help.ItemsAsync(customer.Usn));
         Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM invoice_treatment WHERE account_usn = $1", customer.Usn));
@@ -241,7 +322,10 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
         server.Clock.Advance(TimeSpan.FromDays(51));
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(_help.RunAsync)));
         Assert.Equal(111m, await BalanceAsync(server, customer.Usn));
-        Assert.Equal(2L, await server.QueryAsync<long>("SELECT count(*) FROM dispatch_item WHERE account_usn = $1 AND kind = 'Notice'", customer.Usn));
+        Assert.Equal(
+            2L,
+            await server.QueryAsync<long>("SELECT count(*) FROM dispatch_item WHERE account_usn = $1 AND kind = 'Notice'", customer.Usn)
+        );
     }
 
     [Fact]
@@ -273,5 +357,10 @@ public sealed class InvoiceTreatmentTests(ServerFixture server) : IAsyncLifetime
         return customer;
     }
 
-    private Task<string> NumberAsync(string usn, decimal amount) => server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1 AND amount = $2 AND type = 'Invoice'", usn, amount);
+    private Task<string> NumberAsync(string usn, decimal amount) =>
+        server.QueryAsync<string>(
+            "SELECT number FROM financial_transaction WHERE account_usn = $1 AND amount = $2 AND type = 'Invoice'",
+            usn,
+            amount
+        );
 }

@@ -14,8 +14,8 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 namespace Smile.Server.Tests.Background;
 
 /// <summary>
-/// Account terms by how an account has paid. Good payers (1) are on the default terms; with an invoice of which $2 was owing a day after its
-/// due date, in the last six months, they are on Missed terms (4): a final reminder after a day, suspension after 14.
+/// Account terms by how an account has paid. Good payers (1) are on the default terms; with an invoice of which $2 was owing a day after
+/// its due date, in the last six months, they are on Missed terms (4): a final reminder after a day, suspension after 14.
 /// </summary>
 [Collection(CreditControlServerTests.Name)]
 public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
@@ -40,7 +40,8 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
             (27, "", "Missed", ""),
             (28, "", "Barred", "suspended, notice-suspended"),
             (29, "pay 100", "Settled", "resumed"),
-            (60, "", "Settled", ""));
+            (60, "", "Settled", "")
+        );
         Assert.Equal(4, await TermsAsync(customer.Usn));
 
         // What others see of it.
@@ -65,7 +66,8 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
             (16, "pay 1.95", "Settled", ""),
             (20, "invoice 50", "Settled", ""),
             (34, "pay 50", "Settled", ""),
-            (36, "", "Settled", ""));
+            (36, "", "Settled", "")
+        );
         Assert.Equal(1, await TermsAsync(customer.Usn));
     }
 
@@ -78,7 +80,8 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
             (0, "invoice 100", "Settled", ""),
             (20, "", "Overdue", "notice-reminder"),
             (29, "responsive 1", "Barred", "suspended, notice-suspended"),
-            (30, "", "Barred", ""));
+            (30, "", "Barred", "")
+        );
     }
 
     [Fact]
@@ -86,7 +89,12 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
     {
         var customer = await PortalCustomerAsync(server);
         await _help.PlayAsync(
-            customer.Usn, (0, "responsive 1", "Settled", ""), (0, "invoice 100", "Settled", ""), (10, "dispute", "Settled", ""), (20, "", "Settled", ""));
+            customer.Usn,
+            (0, "responsive 1", "Settled", ""),
+            (0, "invoice 100", "Settled", ""),
+            (10, "dispute", "Settled", ""),
+            (20, "", "Settled", "")
+        );
         Assert.Equal(1, await TermsAsync(customer.Usn));
         await _help.PlayAsync(customer.Usn, (1, "settle", "Missed", "notice-final"));
 
@@ -94,7 +102,13 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
         await _help.PlayAsync(payer.Usn, (0, "responsive 1", "Settled", ""), (0, "invoice 100", "Settled", ""));
         var invoice = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1", payer.Usn);
         server.Clock.Advance(TimeSpan.FromDays(14));
-        await server.Administrator.CallAsync("payment", "processPayment", P("usn", payer.Usn), Request("amex", "100", null, Card(9003)), AllocateTo((invoice, "100")));
+        await server.Administrator.CallAsync(
+            "payment",
+            "processPayment",
+            P("usn", payer.Usn),
+            Request("amex", "100", null, Card(9003)),
+            AllocateTo((invoice, "100"))
+        );
         await _help.PlayAsync(payer.Usn, (1, "", "Settled", ""));
         Assert.Equal(1, await TermsAsync(payer.Usn));
     }
@@ -111,18 +125,31 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal(2, await TermsAsync(customer.Usn));
     }
 
-    /// <summary>A settled account is looked at where its terms are not the default of those that it is on, by itself or by its type.</summary>
+    /// <summary>
+    /// A settled account is looked at where its terms are not the default of those that it is on, by itself or by its type.
+    /// </summary>
     [Theory]
     [InlineData(1, 2, "", true)]
     [InlineData(1, 1, "", false)]
     [InlineData(2, 2, "", false)]
     [InlineData(1, 2, "responsive 0", false)]
-    public async Task The_run_looks_at_settled_accounts_that_are_not_on_their_default_terms(int accountType, int defaultTerms, string choice, bool isFound)
+    public async Task The_run_looks_at_settled_accounts_that_are_not_on_their_default_terms(
+        int accountType,
+        int defaultTerms,
+        string choice,
+        bool isFound
+    )
     {
         var customer = await PortalCustomerAsync(server);
         await _help.DoAsync(customer.Usn, choice);
         var found = await CreditControlQueue.FindAccountsAsync(
-            server.Stage.Store.Source, 1, _help.Today.AddYears(1), _help.Today, [new ResponsiveTermsItem(7, "By type", [accountType], defaultTerms, [])], CancellationToken.None);
+            server.Stage.Store.Source,
+            1,
+            _help.Today.AddYears(1),
+            _help.Today,
+            [new ResponsiveTermsItem(7, "By type", [accountType], defaultTerms, [])],
+            CancellationToken.None
+        );
         Assert.Equal(isFound, found.Contains(new Usn(customer.Usn)));
     }
 
@@ -152,7 +179,9 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
         var customer = await PortalCustomerAsync(server);
         await _help.PlayAsync(customer.Usn, (0, "", "Settled", ""), (0, "invoice 100", "Settled", ""));
         var invoice = await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1", customer.Usn);
-        await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans => plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 1, _help.Today.AddDays(15)), CancellationToken.None));
+        await _help.RunOnAsync<PaymentPlans, PaymentPlan>(plans =>
+            plans.CreateAsync(new NewPaymentPlan(customer.Usn, [invoice], 1, _help.Today.AddDays(15)), CancellationToken.None)
+        );
         await _help.PlayAsync(customer.Usn, (16, "", "Settled", ""), (18, "", "Settled", ""));
         Assert.Equal(2, await TermsAsync(customer.Usn));
         await _help.PlayAsync(customer.Usn, (1, "", "Missed", "notice-final"));
@@ -177,13 +206,33 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<SmileException>(() => _help.DoAsync(customer.Usn, "responsive 99"));
         Assert.Contains("[responsiveTerms=99]", refused.Message, StringComparison.Ordinal);
         await using var scope = server.Services.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(server.Stage, new Caller(new Usn("1"), new Usn("2"), AllAccounts: false, ViewPassword: false, OrderAllPackages: false, new HashSet<int>()));
-        await Assert.ThrowsAsync<SmileException>(() => scope.ServiceProvider.GetRequiredService<Smile.Domain.Receivables.CreditControl>().ChooseResponsiveTermsAsync(customer.Usn, 1, CancellationToken.None));
+        scope
+            .ServiceProvider.GetRequiredService<StageSessionHolder>()
+            .Use(
+                server.Stage,
+                new Caller(new Usn("1"), new Usn("2"), AllAccounts: false, ViewPassword: false, OrderAllPackages: false, new HashSet<int>())
+            );
+        await Assert.ThrowsAsync<SmileException>(() =>
+            scope
+                .ServiceProvider.GetRequiredService<Smile.Domain.Receivables.CreditControl>()
+                .ChooseResponsiveTermsAsync(customer.Usn, 1, CancellationToken.None)
+        );
         Assert.True(await server.QueryAsync<bool>("SELECT responsive_terms_id IS NULL FROM account WHERE usn = $1", customer.Usn));
     }
 
-    private Task<ChangedCatalogue> ByTypeAsync() => ChangedCatalogue.ApplyAsync(
-        server, content => content with { ResponsiveTerms = [.. content.ResponsiveTerms, new ResponsiveTermsItem(2, "By type", [1], 2, [new ResponsiveTermsRule(1, 2m, 1, 6, 4)])] });
+    private Task<ChangedCatalogue> ByTypeAsync() =>
+        ChangedCatalogue.ApplyAsync(
+            server,
+            content =>
+                content with
+                {
+                    ResponsiveTerms =
+                    [
+                        .. content.ResponsiveTerms,
+                        new ResponsiveTermsItem(2, "By type", [1], 2, [new ResponsiveTermsRule(1, 2m, 1, 6, 4)]),
+                    ],
+                }
+        );
 
     private Task<int> TermsAsync(string usn) => server.QueryAsync<int>("SELECT account_terms_id FROM account WHERE usn = $1", usn);
 }

@@ -24,27 +24,56 @@ public sealed class TimePassageTests(ServerFixture server)
         await Api.CallAsync("order", "addOrderToGroup", P("orderGroupId", number), Order(AdslOnly, 36, Text("username", username + "a")));
         var placed = await Api.CallAsync("order", "placeOrderGroup", P("orderGroupId", number));
         var subscription = placed.At("OrderGroup/Orders/Order/OrderedComponents/Subscription/USN")!;
-        var request = (await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", subscription))).At("ProvisionRequest/provisionRequestId")!;
-        await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", request), Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>"));
+        var request = (await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", subscription))).At(
+            "ProvisionRequest/provisionRequestId"
+        )!;
+        await Api.CallAsync(
+            "provisioning",
+            "provisioningUpdate",
+            P("provisionRequestId", request),
+            Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>")
+        );
         await Api.CallAsync("subscription", "suspend", P("usn", subscription), P("fromTimestamp", "2015-02-20T12:00:00+11:00"));
         await Api.CallAsync("subscription", "resume", P("usn", subscription), P("fromTimestamp", "2015-02-25T12:00:00+11:00"));
 
         var told = new List<string>();
-        await server.Services.GetRequiredService<TimePassage>().AdvanceAsync(server.Stage, new DateTimeOffset(2015, 3, 20, 9, 0, 0, TimeSpan.FromHours(11)), "tests", told.Add, CancellationToken.None);
+        await server
+            .Services.GetRequiredService<TimePassage>()
+            .AdvanceAsync(
+                server.Stage,
+                new DateTimeOffset(2015, 3, 20, 9, 0, 0, TimeSpan.FromHours(11)),
+                "tests",
+                told.Add,
+                CancellationToken.None
+            );
         Assert.Equal(
             ["Suspended 2015-02-20T01:00:00Z", "Resumed 2015-02-25T01:00:00Z"],
-            await server.QueryAsync<string[]>("SELECT array_agg(kind || to_char(at AT TIME ZONE 'UTC', ' YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') ORDER BY at) FROM subscription_event WHERE subscription_usn = $1", subscription));
+            await server.QueryAsync<string[]>(
+                "SELECT array_agg(kind || to_char(at AT TIME ZONE 'UTC', ' YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') ORDER BY at) FROM "
+                    + "subscription_event WHERE subscription_usn = $1",
+                subscription
+            )
+        );
 
-        // Periods begin on the 14th, and the initial invoice has two of them. Billed when the period is over, dated the day after; four whole days were free.
+        // Periods begin on the 14th, and the initial invoice has two of them. Billed when the period is over, dated the day after; four
+        // whole days were free.
         Assert.Equal(
             ["2015-03-13 2015-03-13 13:00 2015-03-14 25.70"],
             await server.QueryAsync<string[]>(
                 """
-                SELECT array_agg(concat_ws(' ', period_end, to_char(billed AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), transaction_date, round(bill.amount, 2)) ORDER BY period_end)
+                SELECT array_agg(concat_ws(' ', period_end, to_char(billed AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), transaction_date,
+                    round(bill.amount, 2)) ORDER BY period_end)
                 FROM bill JOIN financial_transaction ON number = transaction_numbers[1] WHERE bill.account_usn = $1
                 """,
-                account));
-        Assert.Contains(told, line => line.StartsWith("2015-03-13 13:00Z", StringComparison.Ordinal) && line.Contains("periods billed, 1 invoice, 0 errors", StringComparison.Ordinal));
+                account
+            )
+        );
+        Assert.Contains(
+            told,
+            line =>
+                line.StartsWith("2015-03-13 13:00Z", StringComparison.Ordinal)
+                && line.Contains("periods billed, 1 invoice, 0 errors", StringComparison.Ordinal)
+        );
         Assert.Equal(new DateTimeOffset(2015, 3, 19, 22, 0, 0, TimeSpan.Zero), server.Stage.Clock.GetUtcNow());
     }
 
@@ -52,8 +81,15 @@ public sealed class TimePassageTests(ServerFixture server)
     public async Task Time_does_not_pass_backwards_and_a_stage_in_earnest_keeps_its_clock()
     {
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
-            server.Services.GetRequiredService<TimePassage>().AdvanceAsync(server.Stage, server.Stage.Clock.GetUtcNow().AddMinutes(-1), "tests", _ => { }, CancellationToken.None));
-        Assert.Contains("ClockMayMove=true", Assert.Throws<CommandException>(() => ClockCommand.Movable(server.Stage)).Message, StringComparison.Ordinal);
+            server
+                .Services.GetRequiredService<TimePassage>()
+                .AdvanceAsync(server.Stage, server.Stage.Clock.GetUtcNow().AddMinutes(-1), "tests", _ => { }, CancellationToken.None)
+        );
+        Assert.Contains(
+            "ClockMayMove=true",
+            Assert.Throws<CommandException>(() => ClockCommand.Movable(server.Stage)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>What accounts have would lie in the future. Those that API users alone were made for have nothing.</summary>
@@ -78,7 +114,8 @@ public sealed class TimePassageTests(ServerFixture server)
         {
             Assert.Equal(
                 "Stage unused has 1 account: 'clock set' is for a stage that nobody uses yet. Let time pass with 'clock advance'.",
-                (await Assert.ThrowsAsync<CommandException>(() => ClockCommand.SetAsync(stage, time, CancellationToken.None))).Message);
+                (await Assert.ThrowsAsync<CommandException>(() => ClockCommand.SetAsync(stage, time, CancellationToken.None))).Message
+            );
         }
 
         Assert.Equal(before.Date, stage.Clock.GetUtcNow().ToOffset(before.Offset).Date);

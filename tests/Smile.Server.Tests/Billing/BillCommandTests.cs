@@ -31,7 +31,11 @@ public sealed class BillCommandTests(BillingServer billing)
         var billed = await RunAsync(request, dryRun: false);
         Assert.Equal(What(foreseen).Replace("would be billed", "billed", StringComparison.Ordinal), What(billed));
         Assert.Equal(2L, await BillsAsync());
-        Assert.StartsWith("0 periods billed, 0 invoices with 0 lines, 0 errors", await RunAsync(request, dryRun: false), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "0 periods billed, 0 invoices with 0 lines, 0 errors",
+            await RunAsync(request, dryRun: false),
+            StringComparison.Ordinal
+        );
         Assert.Equal(2L, await BillsAsync());
     }
 
@@ -73,7 +77,8 @@ public sealed class BillCommandTests(BillingServer billing)
                 Assert.StartsWith(
                     $"0 periods {done}, 0 invoices with 0 lines, 0 errors, in ",
                     await RunAsync(request, dryRun, interval),
-                    StringComparison.Ordinal);
+                    StringComparison.Ordinal
+                );
             }
         }
     }
@@ -87,10 +92,23 @@ public sealed class BillCommandTests(BillingServer billing)
         await RunAsync(new BillingRequest(new DateOnly(2032, 2, 29), BillApproval.Manual, new Usn(_scenario.Account)), dryRun: false);
         var run = await Server.QueryAsync<int>("SELECT max(billing_run_id) FROM bill WHERE account_usn = $1", _scenario.Account);
         var report = await BillingReport.LinesAsync(Server.Stage.Store.Source, run, CancellationToken.None);
-        Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"Run {run} through 2032-02-29, approval Manual, begun 2032-03-01"), report[0], StringComparison.Ordinal);
-        Assert.Contains(report, line => line.Contains("Approving", StringComparison.Ordinal) && line.Contains("1 bills", StringComparison.Ordinal) && line.EndsWith("AUD", StringComparison.Ordinal));
+        Assert.StartsWith(
+            string.Create(CultureInfo.InvariantCulture, $"Run {run} through 2032-02-29, approval Manual, begun 2032-03-01"),
+            report[0],
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            report,
+            line =>
+                line.Contains("Approving", StringComparison.Ordinal)
+                && line.Contains("1 bills", StringComparison.Ordinal)
+                && line.EndsWith("AUD", StringComparison.Ordinal)
+        );
         Assert.Single(await BillingReport.WaitingAsync(Server.Stage.Store.Source, run, _scenario.Account, CancellationToken.None));
-        Assert.Equal(["There is no such billing run."], await BillingReport.LinesAsync(Server.Stage.Store.Source, 999_999, CancellationToken.None));
+        Assert.Equal(
+            ["There is no such billing run."],
+            await BillingReport.LinesAsync(Server.Stage.Store.Source, 999_999, CancellationToken.None)
+        );
     }
 
     /// <summary>A day has ended for billing when its hour of the next one has come, in each time zone by itself.</summary>
@@ -106,7 +124,11 @@ public sealed class BillCommandTests(BillingServer billing)
         var ended = BillingRunner.Ended(catalogue, DateTimeOffset.Parse(now, CultureInfo.InvariantCulture), hour);
         Assert.Equal(
             (inSydney, inTokyo),
-            (ended[catalogue.Zone("Australia/Sydney").Key].ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), ended[catalogue.Zone("Asia/Tokyo").Key].ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+            (
+                ended[catalogue.Zone("Australia/Sydney").Key].ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                ended[catalogue.Zone("Asia/Tokyo").Key].ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+            )
+        );
     }
 
     [Fact]
@@ -128,8 +150,14 @@ public sealed class BillCommandTests(BillingServer billing)
         Assert.Equal($"{bill}is held: no run makes it until 'smile bill release {_scenario.Account}'.", await HoldAsync(true));
         Assert.Equal($"{bill}is no longer held: the next run after that day makes it.", await HoldAsync(false));
 
-        Task<string> HoldAsync(bool hold) => BillCommand.HoldAsync(
-            Server.Stage, Server.Services.GetRequiredService<IServiceScopeFactory>(), _scenario.Account, hold, CancellationToken.None);
+        Task<string> HoldAsync(bool hold) =>
+            BillCommand.HoldAsync(
+                Server.Stage,
+                Server.Services.GetRequiredService<IServiceScopeFactory>(),
+                _scenario.Account,
+                hold,
+                CancellationToken.None
+            );
     }
 
     /// <summary>A time in Sydney's summer.</summary>
@@ -138,7 +166,8 @@ public sealed class BillCommandTests(BillingServer billing)
     /// <summary>Without the time that it took.</summary>
     private static string What(string line) => line[..line.IndexOf(", in ", StringComparison.Ordinal)];
 
-    private Task<long> BillsAsync() => Server.QueryAsync<long>("SELECT count(*) FROM bill WHERE account_usn = $1 AND status = 'Closed'", _scenario.Account);
+    private Task<long> BillsAsync() =>
+        Server.QueryAsync<long>("SELECT count(*) FROM bill WHERE account_usn = $1 AND status = 'Closed'", _scenario.Account);
 
     private async Task<string> RunAsync(BillingRequest request, bool dryRun, TimeSpan? progressInterval = null)
     {

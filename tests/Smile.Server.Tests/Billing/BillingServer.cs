@@ -7,7 +7,9 @@ using Smile.Server.Tests.Fixture;
 
 namespace Smile.Server.Tests.Billing;
 
-/// <summary>A server of its own for billing, whose scenarios move the clock by years, with plans for them beside the example catalogue.</summary>
+/// <summary>
+/// A server of its own for billing, whose scenarios move the clock by years, with plans for them beside the example catalogue.
+/// </summary>
 public sealed class BillingServer : IAsyncLifetime
 {
     /// <summary>Packages of subscriptions: with an initial invoice, without, and after an approval.</summary>
@@ -33,15 +35,16 @@ public sealed class BillingServer : IAsyncLifetime
     public static int AccountOn(int cycleDay) => 600 + cycleDay;
 
     /// <summary>The package of a plan whose service has one of its own; null for the others.</summary>
-    public static int? PackageOf(Plan plan) => plan.Service switch
-    {
-        502 => OwnCycle,
-        503 => OwnQuarters,
-        504 => Provided,
-        505 => OwnLate,
-        506 => ProvidedQuarters,
-        _ => null,
-    };
+    public static int? PackageOf(Plan plan) =>
+        plan.Service switch
+        {
+            502 => OwnCycle,
+            503 => OwnQuarters,
+            504 => Provided,
+            505 => OwnLate,
+            506 => ProvidedQuarters,
+            _ => null,
+        };
 
     public async Task InitializeAsync()
     {
@@ -52,14 +55,25 @@ public sealed class BillingServer : IAsyncLifetime
     public Task DisposeAsync() => Server.DisposeAsync();
 
     /// <summary>Changes what a plan's first charge costs, from a time on.</summary>
-    public Task PriceAsync(string plan, decimal rate) => ChangeAsync(plan, content => content with { RecurringCharges = [content.RecurringCharges[0] with { Rate = rate }] });
+    public Task PriceAsync(string plan, decimal rate) =>
+        ChangeAsync(plan, content => content with { RecurringCharges = [content.RecurringCharges[0] with { Rate = rate }] });
 
     /// <summary>Adds periods to a table, from now on.</summary>
     public Task ExtendAsync(string cycle, IEnumerable<DateOnly> starts, DateOnly ends)
     {
         var content = Server.Stage.Catalogue.Content;
         return ApplyAsync(
-            content with { BillingCycles = [.. content.BillingCycles.Select(table => table.Name == cycle ? table with { Starts = [.. table.Starts, .. starts], Ends = ends } : table)] }, Server.Clock.GetUtcNow());
+            content with
+            {
+                BillingCycles =
+                [
+                    .. content.BillingCycles.Select(table =>
+                        table.Name == cycle ? table with { Starts = [.. table.Starts, .. starts], Ends = ends } : table
+                    ),
+                ],
+            },
+            Server.Clock.GetUtcNow()
+        );
     }
 
     /// <summary>The package of an account whose periods are those of a table.</summary>
@@ -71,7 +85,13 @@ public sealed class BillingServer : IAsyncLifetime
     private Task ChangeAsync(string plan, Func<Plan, Plan> change)
     {
         var content = Server.Stage.Catalogue.Content;
-        return ApplyAsync(content with { Plans = [.. content.Plans.Select(candidate => candidate.Code == plan ? change(candidate) : candidate)] }, Server.Clock.GetUtcNow());
+        return ApplyAsync(
+            content with
+            {
+                Plans = [.. content.Plans.Select(candidate => candidate.Code == plan ? change(candidate) : candidate)],
+            },
+            Server.Clock.GetUtcNow()
+        );
     }
 
     private async Task ApplyAsync(CatalogueContent content, DateTimeOffset at)
@@ -84,11 +104,36 @@ public sealed class BillingServer : IAsyncLifetime
     {
         var folder = AppContext.BaseDirectory;
         var plans = Path.Combine(folder, "Billing", "catalogue.yaml");
-        var sources = Directory.EnumerateFiles(Path.Combine(folder, "catalogue"), "*.yaml").Append(plans).Select(file => new CatalogueSource(file, File.ReadAllText(file))).ToList();
+        var sources = Directory
+            .EnumerateFiles(Path.Combine(folder, "catalogue"), "*.yaml")
+            .Append(plans)
+            .Select(file => new CatalogueSource(file, File.ReadAllText(file)))
+            .ToList();
         var codes = Read(sources).Plans.Where(plan => plan.Id is > 500 and < 600).ToList();
-        var packages = string.Join('\n', Enumerable.Range(1, CycleDays).Select(day => Text($"  - {{ id: {AccountOn(day)}, name: Account on {day}, company: 1, published: true, account: {{ accountType: 1, accountTerms: 1, cycleDay: {day} }}, form: [{{ name: username }}] }}"))
-            .Concat(new[] { (Invoiced, 1, ""), (Uninvoiced, 1, "initialInvoice: false, "), (Approved, 1, "requiresApproval: true, "), (InYen, 2, "") }.Select(package => Package(package.Item1, 501, package.Item2, package.Item3, codes)))
-            .Append(Package(OwnCycle, 502, 1, "", codes)).Append(Package(OwnQuarters, 503, 1, "", codes)).Append(Package(Provided, 504, 1, "", codes)).Append(Package(OwnLate, 505, 1, "", codes)).Append(Package(ProvidedQuarters, 506, 1, "", codes)));
+        var packages = string.Join(
+            '\n',
+            Enumerable
+                .Range(1, CycleDays)
+                .Select(day =>
+                    Text(
+                        $"  - {{ id: {AccountOn(day)}, name: Account on {day}, company: 1, published: true, form: [{{ name: username }}], "
+                    ) + Text($"account: {{ accountType: 1, accountTerms: 1, cycleDay: {day} }} }}")
+                )
+                .Concat(
+                    new[]
+                    {
+                        (Invoiced, 1, ""),
+                        (Uninvoiced, 1, "initialInvoice: false, "),
+                        (Approved, 1, "requiresApproval: true, "),
+                        (InYen, 2, ""),
+                    }.Select(package => Package(package.Item1, 501, package.Item2, package.Item3, codes))
+                )
+                .Append(Package(OwnCycle, 502, 1, "", codes))
+                .Append(Package(OwnQuarters, 503, 1, "", codes))
+                .Append(Package(Provided, 504, 1, "", codes))
+                .Append(Package(OwnLate, 505, 1, "", codes))
+                .Append(Package(ProvidedQuarters, 506, 1, "", codes))
+        );
         return Read(sources.Append(new CatalogueSource("packages", "packages:\n" + packages)));
     }
 
@@ -99,8 +144,16 @@ public sealed class BillingServer : IAsyncLifetime
         return read.Content;
     }
 
-    private static string Package(int id, int service, int company, string more, IEnumerable<Plan> plans) => Text(
-        $"  - {{ id: {id}, name: Line {id}, company: {company}, published: true, {more}subscriptions: [{{ service: {service} }}], form: [{{ name: username, required: true }}], plans: [{string.Join(", ", plans.Where(plan => plan.Service == service).Select(plan => Text($"{{ id: {plan.Id}, name: {plan.Code} {id}, plans: [{plan.Code}{(plan.Code == "free" ? ", incoming" : "")}] }}")))}] }}");
+    private static string Package(int id, int service, int company, string more, IEnumerable<Plan> plans)
+    {
+        var choices = string.Join(", ", plans.Where(plan => plan.Service == service).Select(plan => Choice(id, plan)));
+        return Text(
+                $"  - {{ id: {id}, name: Line {id}, company: {company}, published: true, {more}subscriptions: [{{ service: {service} }}], "
+            ) + $"form: [{{ name: username, required: true }}], plans: [{choices}] }}";
+    }
+
+    private static string Choice(int package, Plan plan) =>
+        Text($"{{ id: {plan.Id}, name: {plan.Code} {package}, plans: [{plan.Code}{(plan.Code == "free" ? ", incoming" : "")}] }}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -24,7 +24,12 @@ public sealed class CustomCycleTests(BillingServer billing)
     [InlineData("monthly", "month", "Monthly 10", "Monthly 10")]
     [InlineData("cycle 31", "byquarter", "Anniversary 31", "Custom -")]
     [InlineData("cycle 31", "own", "Anniversary 31", "Anniversary 20")]
-    public async Task Cycles_are_shown_with_their_type_and_a_day_where_they_have_one(string account, string plan, string ofAccount, string ofSubscription)
+    public async Task Cycles_are_shown_with_their_type_and_a_day_where_they_have_one(
+        string account,
+        string plan,
+        string ofAccount,
+        string ofSubscription
+    )
     {
         var scenario = new BillingScenario(billing);
         await scenario.PlayAsync($"2015-02-20 account {account}\n2015-02-20 order a {plan}");
@@ -32,7 +37,10 @@ public sealed class CustomCycleTests(BillingServer billing)
         Assert.Equal([ofAccount, ofAccount], Cycles(shown!));
         Assert.Equal([ofSubscription, ofSubscription], Cycles(shown.AllAt("Subscriptions/Subscription").Single()));
         Assert.Equal([ofAccount, ofAccount], Cycles((await Api.CallAsync("account", "getAccountInfo", P("usn", scenario.Account)))!));
-        Assert.Equal([ofSubscription, ofSubscription], Cycles((await Api.CallAsync("subscription", "get", P("usn", scenario.Subscription("a"))))!));
+        Assert.Equal(
+            [ofSubscription, ofSubscription],
+            Cycles((await Api.CallAsync("subscription", "get", P("usn", scenario.Subscription("a"))))!)
+        );
     }
 
     /// <summary>L5. What it is billed by shows in its documents and in the message; what it charges, the random lives prove.</summary>
@@ -44,25 +52,35 @@ public sealed class CustomCycleTests(BillingServer billing)
         await ChangeAsync(Api, "<InvoicingCycle><CycleType>Monthly</CycleType><CycleDay>15</CycleDay></InvoicingCycle>");
         Assert.Equal(["Monthly 15", "Monthly 15"], Cycles((await Api.CallAsync("account", "get", P("usn", scenario.Account)))!));
         await ChangeAsync(
-            Api, "<InvoicingCycle><CycleType>Custom</CycleType><CycleName>Calendar quarters</CycleName></InvoicingCycle><RatingCycle><CycleType>Anniversary</CycleType></RatingCycle>");
+            Api,
+            "<InvoicingCycle><CycleType>Custom</CycleType><CycleName>Calendar quarters</CycleName></InvoicingCycle><RatingCycle>"
+                + "<CycleType>Anniversary</CycleType></RatingCycle>"
+        );
         Assert.Equal(["Custom -", "Anniversary 20"], Cycles((await Api.CallAsync("account", "get", P("usn", scenario.Account)))!));
         var message = (await billing.Server.MessagesAsync(scenario.Account)).Last(candidate => candidate.Type == "AccountUpdated");
         Assert.Equal(["Custom -", "Anniversary 20"], Cycles(XElement.Parse(message.Body)));
 
-        foreach (var (usn, cycle, fault, named) in new[]
+        foreach (
+            var (usn, cycle, fault, named) in new[]
+            {
+                ("4711", Cycle("Monthly", "1"), "NoSuchItemException", "usn=4711"),
+                (scenario.Subscription("a"), Cycle("Monthly", "1"), "NoSuchItemException", "usn="),
+                (scenario.Account, Cycle("monthly", "1"), InvalidRequest, "CycleType=monthly"),
+                (scenario.Account, Cycle("2", "1"), InvalidRequest, "CycleType=2"),
+                (scenario.Account, Cycle("Monthly", null), InvalidRequest, "day="),
+                (scenario.Account, Cycle("Monthly", "32"), InvalidRequest, "day=32"),
+                (scenario.Account, Cycle("Monthly", "1", "Calendar quarters"), InvalidRequest, "cycle=Calendar quarters"),
+                (scenario.Account, Cycle("Custom", null), InvalidRequest, "cycle="),
+                (scenario.Account, Cycle("Custom", null, "Moons"), InvalidRequest, "cycle=Moons"),
+            }
+        )
         {
-            ("4711", Cycle("Monthly", "1"), "NoSuchItemException", "usn=4711"),
-            (scenario.Subscription("a"), Cycle("Monthly", "1"), "NoSuchItemException", "usn="),
-            (scenario.Account, Cycle("monthly", "1"), InvalidRequest, "CycleType=monthly"),
-            (scenario.Account, Cycle("2", "1"), InvalidRequest, "CycleType=2"),
-            (scenario.Account, Cycle("Monthly", null), InvalidRequest, "day="),
-            (scenario.Account, Cycle("Monthly", "32"), InvalidRequest, "day=32"),
-            (scenario.Account, Cycle("Monthly", "1", "Calendar quarters"), InvalidRequest, "cycle=Calendar quarters"),
-            (scenario.Account, Cycle("Custom", null), InvalidRequest, "cycle="),
-            (scenario.Account, Cycle("Custom", null, "Moons"), InvalidRequest, "cycle=Moons"),
-        })
-        {
-            var refused = await Api.RefusedAsync("account", "changeBillingCycle", P("usn", usn), Document($"<NewBillingCycle>{cycle}</NewBillingCycle>"));
+            var refused = await Api.RefusedAsync(
+                "account",
+                "changeBillingCycle",
+                P("usn", usn),
+                Document($"<NewBillingCycle>{cycle}</NewBillingCycle>")
+            );
             Assert.True(refused.Element == fault && refused.Message.Contains(named, StringComparison.Ordinal), refused.ToString());
         }
 
@@ -72,13 +90,24 @@ public sealed class CustomCycleTests(BillingServer billing)
         Assert.Equal(["Custom -", "Anniversary 20"], Cycles((await Api.CallAsync("account", "get", P("usn", scenario.Account)))!));
 
         static string Cycle(string type, string? day, string? name = null) =>
-            $"<InvoicingCycle><CycleType>{type}</CycleType>{(day is null ? "" : $"<CycleDay>{day}</CycleDay>")}{(name is null ? "" : $"<CycleName>{name}</CycleName>")}</InvoicingCycle>";
+            $"<InvoicingCycle><CycleType>{type}</CycleType>{(day is null ? "" : $"<CycleDay>{day}</CycleDay>")}"
+            + $"{(name is null ? "" : $"<CycleName>{name}</CycleName>")}</InvoicingCycle>";
 
         Task ChangeAsync(SoapCaller caller, string cycles) =>
-            caller.CallAsync("account", "changeBillingCycle", P("usn", scenario.Account), Document($"<NewBillingCycle>{cycles}</NewBillingCycle>"));
+            caller.CallAsync(
+                "account",
+                "changeBillingCycle",
+                P("usn", scenario.Account),
+                Document($"<NewBillingCycle>{cycles}</NewBillingCycle>")
+            );
 
         Task<SoapFault> RefusedAsync(SoapCaller caller) =>
-            caller.RefusedAsync("account", "changeBillingCycle", P("usn", scenario.Account), Document($"<NewBillingCycle>{Cycle("Monthly", "1")}</NewBillingCycle>"));
+            caller.RefusedAsync(
+                "account",
+                "changeBillingCycle",
+                P("usn", scenario.Account),
+                Document($"<NewBillingCycle>{Cycle("Monthly", "1")}</NewBillingCycle>")
+            );
     }
 
     [Fact]
@@ -86,12 +115,22 @@ public sealed class CustomCycleTests(BillingServer billing)
     {
         var scenario = new BillingScenario(billing);
         await scenario.PlayAsync("2019-02-15 account by Calendar quarters\n2019-02-15 order a month uninvoiced");
-        var future = await Api.CallAsync("account", "getFutureBilling", P("usn", scenario.Account), Request("2019-03-31", "2019-06-30", "2019-09-30"));
+        var future = await Api.CallAsync(
+            "account",
+            "getFutureBilling",
+            P("usn", scenario.Account),
+            Request("2019-03-31", "2019-06-30", "2019-09-30")
+        );
         Assert.Equal(
             ["2019-03-31+11:00 46.50", "2019-06-30+10:00 31.00", "2019-09-30+10:00 31.00"],
-            future.AllAt("FutureInvoice").Select(bill => $"{bill.At("InvoicingEnd")} {bill.At("Invoice/amount")}"));
+            future.AllAt("FutureInvoice").Select(bill => $"{bill.At("InvoicingEnd")} {bill.At("Invoice/amount")}")
+        );
         Assert.Contains("The next one ends on 2019-03-31", (await RefusedAsync("2019-02-28")).Message, StringComparison.Ordinal);
-        Assert.Contains("[billingCycle=Calendar quarters]. Its table has no period for 2025-01-01: it ends on 2024-12-31.", (await RefusedAsync("2025-03-31")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "[billingCycle=Calendar quarters]. Its table has no period for 2025-01-01: it ends on 2024-12-31.",
+            (await RefusedAsync("2025-03-31")).Message,
+            StringComparison.Ordinal
+        );
 
         async Task<SoapFault> RefusedAsync(string end)
         {
@@ -111,16 +150,26 @@ public sealed class CustomCycleTests(BillingServer billing)
             2015-01-10 order a month uninvoiced
             2015-02-01 bill
             2015-04-01 bill unforeseen
-            """);
+            """
+        );
         Assert.Equal("2015-01-31+11:00 Closed, 2015-03-31+11:00 Waiting", await PeriodsAsync());
         await scenario.PlayAsync("2015-06-10 extend Ends rated 2015-04-01 2015-06-01 to 2015-06-30\n2015-06-10 bill unforeseen");
-        Assert.Equal("2015-01-31+11:00 Closed, 2015-03-31+11:00 Closed, 2015-05-31+10:00 Closed, 2015-06-30+10:00 Open", await PeriodsAsync());
+        Assert.Equal(
+            "2015-01-31+11:00 Closed, 2015-03-31+11:00 Closed, 2015-05-31+10:00 Closed, 2015-06-30+10:00 Open",
+            await PeriodsAsync()
+        );
 
-        async Task<string> PeriodsAsync() => string.Join(", ", (await Api.CallAsync("subscription", "getRatingPeriods", P("usn", scenario.Subscription("a")))).AllAt("RatingPeriodSummary").Select(period =>
-        {
-            Assert.Equal(period.At("invoicingPeriodEnd"), period.At("ratingPeriodEnd"));
-            return $"{period.At("ratingPeriodEnd")} {period.At("status")}";
-        }));
+        async Task<string> PeriodsAsync() =>
+            string.Join(
+                ", ",
+                (await Api.CallAsync("subscription", "getRatingPeriods", P("usn", scenario.Subscription("a"))))
+                    .AllAt("RatingPeriodSummary")
+                    .Select(period =>
+                    {
+                        Assert.Equal(period.At("invoicingPeriodEnd"), period.At("ratingPeriodEnd"));
+                        return $"{period.At("ratingPeriodEnd")} {period.At("status")}";
+                    })
+            );
     }
 
     [Fact]
@@ -132,18 +181,31 @@ public sealed class CustomCycleTests(BillingServer billing)
         billing.Server.Clock.MoveTo(new DateTimeOffset(2015, 4, 1, 10, 0, 0, TimeSpan.FromHours(11)));
         var form = Orders.Text("username", billing.Server.Unique("late"));
         var plan = billing.Server.Stage.Catalogue.Plan("month")!.Id;
-        foreach (var fault in new[]
-        {
-            await Api.RefusedAsync("order", "orderAccount", Orders.Order(billing.AccountBy("Ends ordered"), null, form)),
-            await Api.RefusedAsync("order", "orderSubscription", P("usn", early.Account), Orders.Order(BillingServer.Invoiced, plan, form, early.Account)),
-        })
+        foreach (
+            var fault in new[]
+            {
+                await Api.RefusedAsync("order", "orderAccount", Orders.Order(billing.AccountBy("Ends ordered"), null, form)),
+                await Api.RefusedAsync(
+                    "order",
+                    "orderSubscription",
+                    P("usn", early.Account),
+                    Orders.Order(BillingServer.Invoiced, plan, form, early.Account)
+                ),
+            }
+        )
         {
             Assert.Equal("OrderException", fault.Element);
-            Assert.Contains("[billingCycle=Ends ordered]. Its table has no period for 2015-04-01: it ends on 2015-03-31.", fault.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "[billingCycle=Ends ordered]. Its table has no period for 2015-04-01: it ends on 2015-03-31.",
+                fault.Message,
+                StringComparison.Ordinal
+            );
         }
 
         Assert.Equal(before, (await CountAsync("account"), await CountAsync("subscription")));
-        await early.PlayAsync("2015-04-02 extend Ends ordered 2015-04-01 2015-05-01 to 2015-06-30\n2015-04-02 order b month\n2015-04-02 bill unforeseen");
+        await early.PlayAsync(
+            "2015-04-02 extend Ends ordered 2015-04-01 2015-05-01 to 2015-06-30\n2015-04-02 order b month\n2015-04-02 bill unforeseen"
+        );
     }
 
     [Fact]
@@ -159,7 +221,8 @@ public sealed class CustomCycleTests(BillingServer billing)
         Assert.Equal(1, (await runner.RunAsync(billing.Server.Stage, request, new Usn("tests"), null, CancellationToken.None)).Errors);
         Assert.Equal(("Error", "Closed"), (await StatusAsync(ended), await StatusAsync(other)));
 
-        Task<string> StatusAsync(BillingScenario scenario) => billing.Server.QueryAsync<string>("SELECT status FROM bill WHERE account_usn = $1", scenario.Account);
+        Task<string> StatusAsync(BillingScenario scenario) =>
+            billing.Server.QueryAsync<string>("SELECT status FROM bill WHERE account_usn = $1", scenario.Account);
     }
 
     /// <summary>An account that was never planned, and that no table has a period for, does not stop the run that plans it.</summary>
@@ -170,9 +233,16 @@ public sealed class CustomCycleTests(BillingServer billing)
         await scenario.PlayAsync("2015-01-10 account by Calendar quarters\n2015-01-10 order a month uninvoiced");
         await billing.Server.ExecuteAsync("UPDATE account SET created = '2014-06-01', next_bill = NULL WHERE usn = $1", scenario.Account);
         await billing.Server.ExecuteAsync("UPDATE subscription SET created = '2014-06-01' WHERE account_usn = $1", scenario.Account);
-        await billing.Server.ExecuteAsync("UPDATE plan_schedule_item SET start = '2014-06-01' WHERE subscription_usn = $1", scenario.Subscription("a"));
+        await billing.Server.ExecuteAsync(
+            "UPDATE plan_schedule_item SET start = '2014-06-01' WHERE subscription_usn = $1",
+            scenario.Subscription("a")
+        );
         Assert.Equal("1 error", await scenario.PlayStepAsync("2015-04-01 bill unforeseen"));
-        Assert.Contains("it begins on 2015-01-01. Add earlier starts to it", await scenario.PlayStepAsync("2015-04-01 show error"), StringComparison.Ordinal);
+        Assert.Contains(
+            "it begins on 2015-01-01. Add earlier starts to it",
+            await scenario.PlayStepAsync("2015-04-01 show error"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -181,13 +251,29 @@ public sealed class CustomCycleTests(BillingServer billing)
         var (old, quarters) = (new BillingScenario(billing), new BillingScenario(billing));
         await old.PlayAsync("2014-12-31 account cycle 31\n2014-12-31 order a month");
         await quarters.PlayAsync("2015-01-05 account by Calendar quarters");
-        var fault = await Api.RefusedAsync("subscription", "migrateSubscription", P("usn", old.Subscription("a")), P("toAccountUsn", quarters.Account));
-        Assert.Contains("is of 2014-12-31, and the account's billing cycle Calendar quarters begins on 2015-01-01", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(old.Account, await billing.Server.QueryAsync<string>("SELECT account_usn FROM subscription WHERE usn = $1", old.Subscription("a")));
+        var fault = await Api.RefusedAsync(
+            "subscription",
+            "migrateSubscription",
+            P("usn", old.Subscription("a")),
+            P("toAccountUsn", quarters.Account)
+        );
+        Assert.Contains(
+            "is of 2014-12-31, and the account's billing cycle Calendar quarters begins on 2015-01-01",
+            fault.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            old.Account,
+            await billing.Server.QueryAsync<string>("SELECT account_usn FROM subscription WHERE usn = $1", old.Subscription("a"))
+        );
 
         await old.PlayAsync("2015-01-05 order b month uninvoiced");
         await Api.CallAsync("subscription", "migrateSubscription", P("usn", old.Subscription("b")), P("toAccountUsn", quarters.Account));
-        Assert.Contains("line 2015-01-05..03-31 29.62, line 2015-04-01..06-30 31.00", await quarters.PlayStepAsync("2015-04-01 bill unforeseen"), StringComparison.Ordinal);
+        Assert.Contains(
+            "line 2015-01-05..03-31 29.62, line 2015-04-01..06-30 31.00",
+            await quarters.PlayStepAsync("2015-04-01 bill unforeseen"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -198,9 +284,21 @@ public sealed class CustomCycleTests(BillingServer billing)
         var quarters = billing.Server.Stage.Catalogue.Content.BillingCycles.Single(cycle => cycle.Name == "Calendar quarters");
         var version = billing.Server.Stage.Catalogue.Version;
         const string refused = "The new catalogue changes periods of billing cycles that are in use: Calendar quarters from ";
-        Assert.StartsWith(refused + "2024-10-01.", await RefusedAsync(quarters with { Ends = new DateOnly(2024, 12, 30) }), StringComparison.Ordinal);
-        Assert.StartsWith(refused + "2015-01-01.", await RefusedAsync(quarters with { Starts = [.. quarters.Starts.Skip(1)] }), StringComparison.Ordinal);
-        Assert.StartsWith(refused + "2016-01-01.", await RefusedAsync(quarters with { Starts = [.. quarters.Starts.Append(new DateOnly(2016, 2, 1)).Order()] }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            refused + "2024-10-01.",
+            await RefusedAsync(quarters with { Ends = new DateOnly(2024, 12, 30) }),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            refused + "2015-01-01.",
+            await RefusedAsync(quarters with { Starts = [.. quarters.Starts.Skip(1)] }),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            refused + "2016-01-01.",
+            await RefusedAsync(quarters with { Starts = [.. quarters.Starts.Append(new DateOnly(2016, 2, 1)).Order()] }),
+            StringComparison.Ordinal
+        );
         Assert.Contains("billing_cycle Calendar quarters", await RefusedAsync(null), StringComparison.Ordinal);
         Assert.Equal(version, (await CatalogueStore.LoadAsync(billing.Server.Stage.Store.Source, CancellationToken.None))!.Version);
 
@@ -210,13 +308,23 @@ public sealed class CustomCycleTests(BillingServer billing)
         await ApplyAsync(example.Name, null);
         await ApplyAsync(example.Name, example);
 
-        async Task<string> RefusedAsync(BillingCycleItem? changed) => (await Assert.ThrowsAsync<CatalogueInUseException>(() => ApplyAsync(quarters.Name, changed))).Message;
+        async Task<string> RefusedAsync(BillingCycleItem? changed) =>
+            (await Assert.ThrowsAsync<CatalogueInUseException>(() => ApplyAsync(quarters.Name, changed))).Message;
 
         Task ApplyAsync(string name, BillingCycleItem? changed)
         {
             var content = billing.Server.Stage.Catalogue.Content;
             IEnumerable<BillingCycleItem> others = content.BillingCycles.Where(cycle => cycle.Name != name);
-            return CatalogueStore.ApplyAsync(billing.Server.Stage.Store.Source, content with { BillingCycles = [.. changed is null ? others : others.Append(changed)] }, "test", CancellationToken.None, billing.Server.Clock.GetUtcNow());
+            return CatalogueStore.ApplyAsync(
+                billing.Server.Stage.Store.Source,
+                content with
+                {
+                    BillingCycles = [.. changed is null ? others : others.Append(changed)],
+                },
+                "test",
+                CancellationToken.None,
+                billing.Server.Clock.GetUtcNow()
+            );
         }
     }
 
@@ -224,11 +332,19 @@ public sealed class CustomCycleTests(BillingServer billing)
     public void Applying_a_catalogue_warns_of_tables_that_end_within_a_year()
     {
         var content = billing.Server.Stage.Catalogue.Content;
-        content = content with { BillingCycles = [new BillingCycleItem("Long", [new DateOnly(2026, 1, 1)], new DateOnly(2026, 12, 31)), new BillingCycleItem("Short", [new DateOnly(2026, 1, 1)], new DateOnly(2026, 3, 31))] };
+        content = content with
+        {
+            BillingCycles =
+            [
+                new BillingCycleItem("Long", [new DateOnly(2026, 1, 1)], new DateOnly(2026, 12, 31)),
+                new BillingCycleItem("Short", [new DateOnly(2026, 1, 1)], new DateOnly(2026, 3, 31)),
+            ],
+        };
         Assert.Empty(CatalogueWarnings.EndingCycles(content, new DateOnly(2025, 3, 31)));
         Assert.Equal(
             ["! BillingCycle Short ends on 2026-03-31: whoever is billed by it has no bill for its last period until more are added."],
-            CatalogueWarnings.EndingCycles(content, new DateOnly(2025, 4, 1)));
+            CatalogueWarnings.EndingCycles(content, new DateOnly(2025, 4, 1))
+        );
         Assert.Equal(2, CatalogueWarnings.EndingCycles(content, new DateOnly(2027, 4, 1)).Count());
     }
 
@@ -242,5 +358,8 @@ public sealed class CustomCycleTests(BillingServer billing)
 
     private Task<long> CountAsync(string table) => billing.Server.QueryAsync<long>($"SELECT count(*) FROM {table}");
 
-    private static XElement Request(params string[] ends) => Document($"<FutureInvoiceRequest>{string.Concat(ends.Select(end => $"<InvoicingEnd>{end}</InvoicingEnd>"))}</FutureInvoiceRequest>");
+    private static XElement Request(params string[] ends) =>
+        Document(
+            $"<FutureInvoiceRequest>{string.Concat(ends.Select(end => $"<InvoicingEnd>{end}</InvoicingEnd>"))}</FutureInvoiceRequest>"
+        );
 }

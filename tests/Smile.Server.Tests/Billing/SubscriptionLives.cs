@@ -17,17 +17,27 @@ internal sealed record LifeEvent(int Day, string What, string Plan, int Shift, i
 /// <param name="Cycle">The account's, as the scenario names it.</param>
 internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, string Cycle, IReadOnlyList<LifeEvent> Events)
 {
-    /// <summary>Days after the order on which a discount of a tenth begins and ends; null for none. It is given with the order: later, it would not be off what is billed already.</summary>
+    /// <summary>
+    /// Days after the order on which a discount of a tenth begins and ends; null for none. It is given with the order: later, it would not
+    /// be off what is billed already.
+    /// </summary>
     public (int From, int To)? Discount { get; init; }
 
     /// <summary>The events that can happen in their turn, as steps of a scenario about the subscription <c>a</c>.</summary>
     public IReadOnlyList<string> Steps()
     {
         var first = SubscriptionLives.First;
-        var steps = new List<string> { Text($"{first:yyyy-MM-dd} account {Cycle}"), Text($"{first:yyyy-MM-dd} order a {Plan}{(Uninvoiced ? " uninvoiced" : "")}") };
+        var steps = new List<string>
+        {
+            Text($"{first:yyyy-MM-dd} account {Cycle}"),
+            Text($"{first:yyyy-MM-dd} order a {Plan}{(Uninvoiced ? " uninvoiced" : "")}"),
+        };
         if (Discount is { } discount)
         {
-            steps.Add(Text($"{first:yyyy-MM-dd} discount 501 {(discount.From % 2 == 0 ? "a" : "account")} {first.AddDays(discount.From):yyyy-MM-dd} {first.AddDays(discount.To):yyyy-MM-dd}"));
+            steps.Add(
+                Text($"{first:yyyy-MM-dd} discount 501 {(discount.From % 2 == 0 ? "a" : "account")} ")
+                    + Text($"{first.AddDays(discount.From):yyyy-MM-dd} {first.AddDays(discount.To):yyyy-MM-dd}")
+            );
         }
 
         var (isSuspended, isClosed, hasCharge) = (false, false, false);
@@ -91,8 +101,26 @@ internal static class SubscriptionLives
     /// <summary>All but the plan with a setup charge, which stays charged though the plan is replaced in the past.</summary>
     private static readonly string[] Plans =
     [
-        "month", "gold", "arrears", "twice", "quarter", "parts", "calendar", "fixed", "fortnight", "weeks", "year", "options lines=2", "options ip=true", "tax", "least", "thirds",
-        "month override=501:rate:20:quantity:3", "gold override=502:when:In_Arrears", "twice override=507:ahead:1", "calendar override=512:rate:15:months:2",
+        "month",
+        "gold",
+        "arrears",
+        "twice",
+        "quarter",
+        "parts",
+        "calendar",
+        "fixed",
+        "fortnight",
+        "weeks",
+        "year",
+        "options lines=2",
+        "options ip=true",
+        "tax",
+        "least",
+        "thirds",
+        "month override=501:rate:20:quantity:3",
+        "gold override=502:when:In_Arrears",
+        "twice override=507:ahead:1",
+        "calendar override=512:rate:15:months:2",
         "options lines=2 override=522:rate:6.2",
     ];
 
@@ -111,7 +139,10 @@ internal static class SubscriptionLives
     public static Gen<SubscriptionLife> Life =>
         from plan in OrderedPlan
         from uninvoiced in Gen.Elements(true, false)
-        from cycle in Gen.Frequency((2, Gen.Elements(1, 7, 15, 28, 30, 31).Select(day => $"cycle {day}")), (1, Gen.Elements("by Uneven", "by Calendar quarters")))
+        from cycle in Gen.Frequency(
+            (2, Gen.Elements(1, 7, 15, 28, 30, 31).Select(day => $"cycle {day}")),
+            (1, Gen.Elements("by Uneven", "by Calendar quarters"))
+        )
         from length in Gen.Choose(1, 6)
         from events in Gen.ArrayOf(Event, length)
         select new SubscriptionLife(plan, uninvoiced, cycle, events);
@@ -119,11 +150,16 @@ internal static class SubscriptionLives
     /// <summary>Lives that move between accounts with other cycles and in other time zones, or have a discount for a while.</summary>
     public static Gen<SubscriptionLife> Moving =>
         from life in Life
-        from moves in Gen.Choose(0, 2).SelectMany(count => Gen.ArrayOf(Happening("migrate", Gen.Elements("cycle 1", "cycle 15", "cycle 31", "perth")), count))
+        from moves in Gen.Choose(0, 2)
+            .SelectMany(count => Gen.ArrayOf(Happening("migrate", Gen.Elements("cycle 1", "cycle 15", "cycle 31", "perth")), count))
         from hasDiscount in Gen.Elements(true, false)
         from begins in Gen.Choose(0, 120)
         from lasts in Gen.Choose(0, 90)
-        select life with { Events = [.. life.Events, .. moves], Discount = hasDiscount ? (begins, begins + lasts) : null };
+        select life with
+        {
+            Events = [.. life.Events, .. moves],
+            Discount = hasDiscount ? (begins, begins + lasts) : null,
+        };
 
     /// <summary>Lives, and a cycle that the account has for some days of them.</summary>
     public static Gen<(SubscriptionLife Life, SubscriptionLife Recycled)> Recycled =>
@@ -134,7 +170,12 @@ internal static class SubscriptionLives
         from hour in Gen.Elements(0, 10, 23)
         let recycled = life with
         {
-            Events = [.. life.Events.Where(each => each.Day != changed && each.Day != changed + lasts), new LifeEvent(changed, "recycle", other, 0, hour), new LifeEvent(changed + lasts, "recycle", life.Cycle, 0, hour)],
+            Events =
+            [
+                .. life.Events.Where(each => each.Day != changed && each.Day != changed + lasts),
+                new LifeEvent(changed, "recycle", other, 0, hour),
+                new LifeEvent(changed + lasts, "recycle", life.Cycle, 0, hour),
+            ],
         }
         select (life with { Events = [.. recycled.Events.Where(each => each.What != "recycle")] }, recycled);
 
@@ -142,9 +183,15 @@ internal static class SubscriptionLives
     public static Gen<SubscriptionLife> Corrected =>
         from life in Moving
         from count in Gen.Choose(1, 5)
-        from corrections in Gen.ArrayOf(Gen.Elements("reverse", "delete", "retract line", "retract line later").SelectMany(what => Happening(what, Plan)), count)
+        from corrections in Gen.ArrayOf(
+            Gen.Elements("reverse", "delete", "retract line", "retract line later").SelectMany(what => Happening(what, Plan)),
+            count
+        )
         from cycles in Gen.Choose(0, 2).SelectMany(changes => Gen.ArrayOf(Happening("try recycle", OtherCycle), changes))
-        select life with { Events = [.. life.Events, .. corrections, .. cycles] };
+        select life with
+        {
+            Events = [.. life.Events, .. corrections, .. cycles],
+        };
 
     private static Gen<string> OtherCycle => Gen.Elements("cycle 1", "cycle 15", "cycle 31", "by Uneven", "by Calendar quarters");
 
@@ -156,7 +203,13 @@ internal static class SubscriptionLives
 
     private static Gen<LifeEvent> Event =>
         from day in Gen.Choose(1, 181)
-        from what in Gen.Frequency((5, Gen.Constant("change")), (2, Gen.Constant("suspend")), (2, Gen.Constant("resume")), (1, Gen.Constant("cancel")), (1, Gen.Constant("charge")))
+        from what in Gen.Frequency(
+            (5, Gen.Constant("change")),
+            (2, Gen.Constant("suspend")),
+            (2, Gen.Constant("resume")),
+            (1, Gen.Constant("cancel")),
+            (1, Gen.Constant("charge"))
+        )
         from plan in Plan
         from shift in Gen.Frequency((2, Gen.Constant(0)), (1, Gen.Choose(-70, -1)), (1, Gen.Choose(1, 40)))
         from hour in Gen.Elements(0, 10, 23)
@@ -164,12 +217,18 @@ internal static class SubscriptionLives
 
     public static IEnumerable<SubscriptionLife> Shorter(SubscriptionLife life) =>
         (life.Discount is null ? [] : new[] { life with { Discount = null } }).Concat(
-        Enumerable.Range(0, life.Events.Count).Select(index => life with { Events = [.. life.Events.Where((_, position) => position != index)] }));
+            Enumerable
+                .Range(0, life.Events.Count)
+                .Select(index => life with { Events = [.. life.Events.Where((_, position) => position != index)] })
+        );
 
     /// <summary>The steps, with a billing run every half month.</summary>
     public static IEnumerable<string> WithBills(IReadOnlyList<string> steps)
     {
-        var runs = Enumerable.Range(1, 17).Select(half => First.AddMonths(half / 2).AddDays(half % 2 * 15)).Select(day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + " 23:50 bill");
+        var runs = Enumerable
+            .Range(1, 17)
+            .Select(half => First.AddMonths(half / 2).AddDays(half % 2 * 15))
+            .Select(day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + " 23:50 bill");
         return steps.Concat(runs).OrderBy(step => step[..10], StringComparer.Ordinal);
     }
 }

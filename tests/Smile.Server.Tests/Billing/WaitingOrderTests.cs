@@ -46,7 +46,12 @@ public sealed class WaitingOrderTests(BillingServer billing)
         await scenario.PlayAsync("2015-01-14 account cycle 31");
         var (usn, number) = await OrderAsync(scenario, BillingServer.Approved, 501);
         await Api.CallAsync("subscription", "cancel", P("usn", usn), P("fromTimestamp", "2015-02-15T00:00:00+11:00"));
-        await Api.CallAsync("order", "updateOrder", P("orderNumber", number), Order(BillingServer.Approved, 502, Text("username", billing.Server.Unique("waiting")), scenario.Account));
+        await Api.CallAsync(
+            "order",
+            "updateOrder",
+            P("orderNumber", number),
+            Order(BillingServer.Approved, 502, Text("username", billing.Server.Unique("waiting")), scenario.Account)
+        );
         await Api.CallAsync("order", "approveOrder", P("orderNumber", number));
         Assert.Equal("line 2015-01-14..01-31 36.00, line 2015-02-01..02-28 62.00 = 98.00", await scenario.NewsAsync());
         Assert.Equal("line 2015-02-15..02-28 -31.00 = -31.00", await scenario.PlayStepAsync("2015-02-01 bill"));
@@ -61,17 +66,30 @@ public sealed class WaitingOrderTests(BillingServer billing)
         await scenario.PlayAsync("2015-01-14 account cycle 31");
         var (usn, number) = await OrderAsync(scenario, BillingServer.Approved, 501);
         await Api.CallAsync("subscription", "cancel", P("usn", usn), P("fromTimestamp", "2015-01-14T00:00:00+11:00"));
-        await Api.CallAsync("order", "updateOrder", P("orderNumber", number), Order(BillingServer.Approved, 502, Text("username", billing.Server.Unique("waiting")), scenario.Account));
+        await Api.CallAsync(
+            "order",
+            "updateOrder",
+            P("orderNumber", number),
+            Order(BillingServer.Approved, 502, Text("username", billing.Server.Unique("waiting")), scenario.Account)
+        );
         await Api.CallAsync("order", "approveOrder", P("orderNumber", number));
         Assert.Equal("Complete", await billing.Server.QueryAsync<string>("SELECT status FROM customer_order WHERE number = $1", number));
-        Assert.Equal("NotActivated " + usn, await billing.Server.QueryAsync<string>("SELECT activate_status || ' ' || username FROM subscription WHERE usn = $1", usn));
+        Assert.Equal(
+            "NotActivated " + usn,
+            await billing.Server.QueryAsync<string>("SELECT activate_status || ' ' || username FROM subscription WHERE usn = $1", usn)
+        );
         Assert.Equal("", await scenario.NewsAsync());
         Assert.Equal("nothing", await scenario.PlayStepAsync("2015-02-01 bill"));
     }
 
     private async Task<(string Usn, string Number)> OrderAsync(BillingScenario scenario, int package, int plan)
     {
-        var order = await Api.CallAsync("order", "orderSubscription", P("usn", scenario.Account), Order(package, plan, Text("username", billing.Server.Unique("waiting")), scenario.Account));
+        var order = await Api.CallAsync(
+            "order",
+            "orderSubscription",
+            P("usn", scenario.Account),
+            Order(package, plan, Text("username", billing.Server.Unique("waiting")), scenario.Account)
+        );
         return (Read(order, "").Subscriptions[0], order.At("OrderNumber")!);
     }
 }

@@ -19,21 +19,26 @@ public sealed class CommandAnswerTests(ServerFixture server)
         var (usn, number, due) = (account.Usn, await account.InvoiceAsync(40m), Today.AddYears(1));
         await SaysAsync(
             $"transaction reopen {number}",
-            $"Invoice {number} over 40.00 AUD is open and not on the balance of account {usn}, which is 0.00 AUD now.");
+            $"Invoice {number} over 40.00 AUD is open and not on the balance of account {usn}, which is 0.00 AUD now."
+        );
         await SaysAsync(
             $"transaction update {number} --due {due:yyyy-MM-dd} --comment Postponed",
-            $"Invoice {number} over 40.00 AUD of account {usn} is due on {due:yyyy-MM-dd} and has the comment 'Postponed'.");
+            $"Invoice {number} over 40.00 AUD of account {usn} is due on {due:yyyy-MM-dd} and has the comment 'Postponed'."
+        );
         await SaysAsync(
             $"transaction close {number}",
-            $"Invoice {number} over 40.00 AUD is closed and on the balance of account {usn}, which is 40.00 AUD now.");
+            $"Invoice {number} over 40.00 AUD is closed and on the balance of account {usn}, which is 40.00 AUD now."
+        );
         await RefusesAsync($"transaction update {number}", "Say what to change");
         var deleted = await account.InvoiceAsync(5m);
         await SaysAsync(
             $"transaction delete {deleted}",
-            $"Invoice {deleted} over 5.00 AUD is deleted and not on the balance of account {usn}, which is 40.00 AUD now.");
+            $"Invoice {deleted} over 5.00 AUD is deleted and not on the balance of account {usn}, which is 40.00 AUD now."
+        );
         Assert.Matches(
             $"^ItemisedCredit [0-9]+ over -88.00 AUD is closed and on the balance of account {usn}, which is -48.00 AUD now.$",
-            await GiveAsync($"transaction raise ItemisedCredit {usn} --charge cst=80.00=Refund --gst"));
+            await GiveAsync($"transaction raise ItemisedCredit {usn} --charge cst=80.00=Refund --gst")
+        );
         await RefusesAsync($"transaction raise ItemisedCredit {usn} --charge cst=-5", "is more than zero and has at most 2 decimals");
     }
 
@@ -48,16 +53,19 @@ public sealed class CommandAnswerTests(ServerFixture server)
         await SaysAsync(
             $"transaction deallocate {own} {credit}",
             $"Transactions {own} and {credit} of account {payer} settle nothing of each other any more;"
-            + $" unallocated are 40.00 AUD of {own} and -10.00 AUD of {credit}.");
+                + $" unallocated are 40.00 AUD of {own} and -10.00 AUD of {credit}."
+        );
         await RefusesAsync($"transaction allocate {credit} {invoice} --amount 1.005", "has at most 2 decimals");
         await SaysAsync(
             $"transaction allocate {credit} {invoice}",
             $"6.00 AUD of transaction {credit} of account {payer} settle transaction {invoice} of account {debtor};"
-            + $" unallocated are -4.00 AUD of {credit} and 0.00 AUD of {invoice}.");
+                + $" unallocated are -4.00 AUD of {credit} and 0.00 AUD of {invoice}."
+        );
         Assert.Matches(
             $@"^25\.00 AUD went from account {payer} \(transaction \d+\) to account {debtor} \(transaction \d+\);"
-            + " their balances are 61.00 AUD and -25.00 AUD now.$",
-            await GiveAsync($"transaction transfer {payer} {debtor} 25"));
+                + " their balances are 61.00 AUD and -25.00 AUD now.$",
+            await GiveAsync($"transaction transfer {payer} {debtor} 25")
+        );
         var debt = await GiveAsync($"transaction transfer {payer} {debtor} -5");
         Assert.StartsWith($"A debt of 5.00 AUD went from account {payer} ", debt, StringComparison.Ordinal);
     }
@@ -71,10 +79,12 @@ public sealed class CommandAnswerTests(ServerFixture server)
         await SaysAsync($"account cycle {usn} --type Monthly --day 1", $"Account {usn} is billed monthly, from day 1, {period}");
         await SaysAsync(
             $"account cycle {usn} --type Anniversary --day 1",
-            $"Account {usn} is billed by its anniversary, from day 1 of the month, {period}");
+            $"Account {usn} is billed by its anniversary, from day 1 of the month, {period}"
+        );
         await SaysAsync(
             $"account cycle {usn} --type Monthly --day 1 --rating-type Monthly --rating-day 15",
-            $"Account {usn} is billed monthly, from day 1, and rated monthly, from day 15, {period}");
+            $"Account {usn} is billed monthly, from day 1, and rated monthly, from day 15, {period}"
+        );
     }
 
     /// <summary>None of them is left unread: a table is of a custom cycle, a day may be of two others.</summary>
@@ -97,25 +107,31 @@ public sealed class CommandAnswerTests(ServerFixture server)
         var (usn, payer) = ((await PortalCustomerAsync(server)).Usn, (await PortalCustomerAsync(server)).Usn);
         await SaysAsync(
             $"account invoicee {usn} {payer}",
-            $"The invoices of account {usn} are addressed and sent to account {payer} from now on; the debt stays its own.");
+            $"The invoices of account {usn} are addressed and sent to account {payer} from now on; the debt stays its own."
+        );
         await SaysAsync($"account invoicee {usn} none", $"Account {usn} gets its own invoices from now on.");
         await SaysAsync(
             $"account responsive-terms {usn} 1",
-            $"Account {usn} is on the responsive terms Good payers: the next credit control run chooses its account terms by them.");
+            $"Account {usn} is on the responsive terms Good payers: the next credit control run chooses its account terms by them."
+        );
         await SaysAsync(
             $"account responsive-terms {usn} 0",
-            $"Account {usn} is on no responsive terms: it stays on the account terms Default terms.");
+            $"Account {usn} is on no responsive terms: it stays on the account terms Default terms."
+        );
         Assert.Contains(", those of its type: ", await GiveAsync($"account responsive-terms {usn} type"), StringComparison.Ordinal);
         await SaysAsync(
             $"account auto-payment {usn} 2",
-            $"From the next invoice of account {usn} on, a payment of its balance is scheduled, where it has stored payment details.");
+            $"From the next invoice of account {usn} on, a payment of its balance is scheduled, where it has stored payment details."
+        );
         Assert.EndsWith(", as its account terms say.", await GiveAsync($"account auto-payment {usn} terms"), StringComparison.Ordinal);
         await SaysAsync(
             $"dispute open {usn} --reason Address",
-            $"Account {usn} is in dispute: credit control and automatic payments leave it alone until 'smile dispute settle {usn}'.");
+            $"Account {usn} is in dispute: credit control and automatic payments leave it alone until 'smile dispute settle {usn}'."
+        );
         await SaysAsync(
             $"dispute settle {usn}",
-            $"The dispute of account {usn} is settled: the next credit control run treats it as its terms say.");
+            $"The dispute of account {usn} is settled: the next credit control run treats it as its terms say."
+        );
     }
 
     [Fact]
@@ -130,7 +146,8 @@ public sealed class CommandAnswerTests(ServerFixture server)
         await SaysAsync(
             $"discount assign {subscription} 458 --from 2026-01-01 --to 2026-12-31",
             $"Discount 458 (Staff) is given to subscription {subscription} of account {usn} for charges of"
-            + " the days from 2026-01-01 to 2026-12-31.");
+                + " the days from 2026-01-01 to 2026-12-31."
+        );
     }
 
     [Fact]
@@ -141,7 +158,8 @@ public sealed class CommandAnswerTests(ServerFixture server)
             await SaysAsync(
                 "debtor-close-date set 1 2014-11-30",
                 $"The debtors of {server.Stage.Catalogue.Company(1).Name} are closed through 2014-11-30:"
-                + " transactions of these days are neither reopened, changed nor deleted.");
+                    + " transactions of these days are neither reopened, changed nor deleted."
+            );
         }
         finally
         {
@@ -160,7 +178,8 @@ public sealed class CommandAnswerTests(ServerFixture server)
         Assert.StartsWith(active, await GiveAsync($"payment-plan show {plan}"), StringComparison.Ordinal);
         await SaysAsync(
             $"payment-plan cancel {plan}",
-            $"Payment plan {plan} of account {account.Usn} is cancelled; no payment of it is scheduled any more.");
+            $"Payment plan {plan} of account {account.Usn} is cancelled; no payment of it is scheduled any more."
+        );
     }
 
     [Theory]

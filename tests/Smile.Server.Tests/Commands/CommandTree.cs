@@ -44,9 +44,11 @@ internal static class CommandTree
         return command.Subcommands.SelectMany(subcommand => Below(words, subcommand)).Prepend((words, command));
     }
 
-    private static IEnumerable<Command> Commands() => typeof(PaymentCommand).Assembly.GetTypes()
-        .Where(type => type.Namespace == typeof(PaymentCommand).Namespace)
-        .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public))
-        .Where(method => method.ReturnType == typeof(Command) && method.GetParameters().Length == 0)
-        .Select(method => (Command)method.Invoke(null, null)!);
+    private static IEnumerable<Command> Commands() =>
+        typeof(PaymentCommand)
+            .Assembly.GetTypes()
+            .Where(type => type.Namespace == typeof(PaymentCommand).Namespace)
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public))
+            .Where(method => method.ReturnType == typeof(Command) && method.GetParameters().Length == 0)
+            .Select(method => (Command)method.Invoke(null, null)!);
 }

@@ -57,7 +57,8 @@ public sealed class InputsTests
     [InlineData("clock set \"2026-01-30 22:00Z\"", null)]
     [InlineData(
         "clock set 2026-01-31T09:00:00",
-        "time: '2026-01-31T09:00:00' is not a time with its offset, such as 2026-01-31T09:00:00+11:00 or 2026-01-30T22:00:00Z.")]
+        "time: '2026-01-31T09:00:00' is not a time with its offset, such as 2026-01-31T09:00:00+11:00 or 2026-01-30T22:00:00Z."
+    )]
     [InlineData("clock advance --days 1", null)]
     [InlineData("clock advance --days 36500", null)]
     [InlineData("clock advance --days 1.5", "--days: '1.5' is not a number of days from 1 to 36500, such as 30.")]
@@ -72,14 +73,17 @@ public sealed class InputsTests
     [InlineData("dispatch list --status 1", "--status: '1' is not Queued, Sent, Cancelled or Failed.")]
     [InlineData(
         "transaction raise Invoice 1 --charge cst=1",
-        "type: 'Invoice' is not ItemisedCredit, ItemisedDebit or RecipientCreatedTaxInvoice.")]
+        "type: 'Invoice' is not ItemisedCredit, ItemisedDebit or RecipientCreatedTaxInvoice."
+    )]
     [InlineData("transaction raise ItemisedDebit 1 --charge cst=1 --charge cst=1=Text", null)]
     [InlineData(
         "transaction raise ItemisedDebit 1 --charge cst=0,50",
-        "--charge: 'cst=0,50' is not ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT, such as cst=80.00=Refund.")]
+        "--charge: 'cst=0,50' is not ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT, such as cst=80.00=Refund."
+    )]
     [InlineData(
         "transaction transfer 1 2 0,50",
-        "amount: '0,50' is not an amount with a point and without marks between thousands, such as 1234.50.")]
+        "amount: '0,50' is not an amount with a point and without marks between thousands, such as 1234.50."
+    )]
     [InlineData("transaction transfer 1 2 -0.50", null)]
     [InlineData("account auto-payment 1 terms", null)]
     [InlineData("account auto-payment 1 type", "option: 'type' is not a whole number of at most 9 digits, such as 12, nor 'terms'.")]
@@ -106,7 +110,8 @@ public sealed class InputsTests
                 string[] value = option.ValueType == typeof(bool) ? [] : ["1"];
                 Assert.Contains(
                     $"{option.Name} stands before '{name}', which would not read it. Give the options of '{name}' after it.",
-                    CommandTree.ErrorsOf([.. words, option.Name, .. value, name]));
+                    CommandTree.ErrorsOf([.. words, option.Name, .. value, name])
+                );
             }
         }
 

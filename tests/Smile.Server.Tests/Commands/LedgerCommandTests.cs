@@ -11,7 +11,9 @@ using Money = Smile.Server.Tests.Fixture.Money;
 
 namespace Smile.Server.Tests.Commands;
 
-/// <summary>The rest of the transaction's life cycle, which is the operator's: close, reopen, update, delete, deallocate, transfer.</summary>
+/// <summary>
+/// The rest of the transaction's life cycle, which is the operator's: close, reopen, update, delete, deallocate, transfer.
+/// </summary>
 [Collection(ServerTests.Name)]
 public sealed class LedgerCommandTests(ServerFixture server)
 {
@@ -21,10 +23,20 @@ public sealed class LedgerCommandTests(ServerFixture server)
     public async Task A_quote_is_closed_and_becomes_an_invoice()
     {
         var account = await NewAccountAsync(server);
-        var quote = (await Api.CallAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Charge(account.Usn, "adsl")], after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>"))).At("transactionNumber")!;
+        var quote = (
+            await Api.CallAsync(
+                "account",
+                "raiseInvoice",
+                P("usn", account.Usn),
+                Invoice([Charge(account.Usn, "adsl")], after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>")
+            )
+        ).At("transactionNumber")!;
         await ActAsync(lifecycle => lifecycle.CloseAsync(quote, default));
         var invoice = await account.TransactionAsync(quote);
-        Assert.Equal(("Invoice", "108.90", quote), (invoice.At("transactionType"), await account.BalanceAsync(), invoice.At("quoteNumber")));
+        Assert.Equal(
+            ("Invoice", "108.90", quote),
+            (invoice.At("transactionType"), await account.BalanceAsync(), invoice.At("quoteNumber"))
+        );
         Assert.Single(await TransactionMessagesAsync(account), "TransactionClosed");
         await RefusedAsync(lifecycle => lifecycle.CloseAsync(quote, default));
     }
@@ -39,7 +51,10 @@ public sealed class LedgerCommandTests(ServerFixture server)
         await ActAsync(lifecycle => lifecycle.UpdateAsync(number, new DateOnly(2016, 1, 1), "Extended", default));
         await ActAsync(lifecycle => lifecycle.CloseAsync(number, default));
         var again = await account.TransactionAsync(number);
-        Assert.Equal(("40.00", "2016-01-01+11:00", "Extended"), (await account.BalanceAsync(), again.At("dueDate"), again.At("description")));
+        Assert.Equal(
+            ("40.00", "2016-01-01+11:00", "Extended"),
+            (await account.BalanceAsync(), again.At("dueDate"), again.At("description"))
+        );
         Assert.Equal(["TransactionClosed", "TransactionReopened", "TransactionUpdated"], await TransactionMessagesAsync(account));
         await ActAsync(lifecycle => lifecycle.UpdateAsync(number, null, "Once more", default));
         Assert.Equal("TransactionUpdated", (await TransactionMessagesAsync(account))[^1]);
@@ -69,25 +84,50 @@ public sealed class LedgerCommandTests(ServerFixture server)
         await ActAsync(lifecycle => lifecycle.DeallocateAsync(invoice, credit, default));
         await ActAsync(lifecycle => lifecycle.DeleteAsync(credit, default));
         Assert.Equal("90.00", await account.BalanceAsync());
-        Assert.Equal("AccountTransactionException", (await Api.RefusedAsync("account", "getTransaction", P("transactionNumber", credit))).Element);
+        Assert.Equal(
+            "AccountTransactionException",
+            (await Api.RefusedAsync("account", "getTransaction", P("transactionNumber", credit))).Element
+        );
         Assert.Equal("TransactionDeleted", (await TransactionMessagesAsync(account))[^1]);
-        Assert.Equal("Deleted", await server.QueryAsync<string>("SELECT after ->> 'state' FROM audit_change WHERE table_name = 'financial_transaction' AND key = $1 ORDER BY id DESC LIMIT 1", credit));
+        Assert.Equal(
+            "Deleted",
+            await server.QueryAsync<string>(
+                """
+                SELECT after ->> 'state' FROM audit_change WHERE table_name = 'financial_transaction' AND key = $1
+                ORDER BY id DESC LIMIT 1
+                """,
+                credit
+            )
+        );
     }
 
     [Fact]
     public async Task The_debtor_close_date_locks_transactions_and_moves_forward_only()
     {
         var account = await NewAccountAsync(server);
-        var old = (await Api.CallAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Charge(account.Usn, "cst", "10")], "<effectiveDate>2014-11-03</effectiveDate>"))).At("transactionNumber")!;
+        var old = (
+            await Api.CallAsync(
+                "account",
+                "raiseInvoice",
+                P("usn", account.Usn),
+                Invoice([Charge(account.Usn, "cst", "10")], "<effectiveDate>2014-11-03</effectiveDate>")
+            )
+        ).At("transactionNumber")!;
         try
         {
             await ControlAsync(control => control.CloseDebtorsAsync(1, new DateOnly(2014, 11, 30), default));
             await RefusedAsync(lifecycle => lifecycle.ReopenAsync(old, default));
             await RefusedAsync(lifecycle => lifecycle.DeleteAsync(old, default));
             await RefusedAsync(lifecycle => lifecycle.UpdateAsync(old, null, "Too late", default));
-            await Assert.ThrowsAsync<SmileException>(() => ControlAsync(control => control.CloseDebtorsAsync(1, new DateOnly(2014, 10, 31), default)));
-            await Assert.ThrowsAsync<SmileException>(() => ControlAsync(control => control.CloseDebtorsAsync(1, new DateOnly(2099, 1, 1), default)));
-            await Assert.ThrowsAsync<SmileException>(() => ControlAsync(control => control.CloseDebtorsAsync(99, new DateOnly(2014, 12, 1), default)));
+            await Assert.ThrowsAsync<SmileException>(() =>
+                ControlAsync(control => control.CloseDebtorsAsync(1, new DateOnly(2014, 10, 31), default))
+            );
+            await Assert.ThrowsAsync<SmileException>(() =>
+                ControlAsync(control => control.CloseDebtorsAsync(1, new DateOnly(2099, 1, 1), default))
+            );
+            await Assert.ThrowsAsync<SmileException>(() =>
+                ControlAsync(control => control.CloseDebtorsAsync(99, new DateOnly(2014, 12, 1), default))
+            );
 
             // Paid and reversed it may be: both are transactions of today.
             await account.AllocateAsync(await account.AdjustAsync(-1m), (old, "1"));
@@ -167,7 +207,9 @@ public sealed class LedgerCommandTests(ServerFixture server)
         await ControlAsync(control => control.SettleDisputeAsync(account.Usn, default));
         await Assert.ThrowsAsync<SmileException>(() => ControlAsync(control => control.SettleDisputeAsync(account.Usn, default)));
         await ControlAsync(control => control.AssignDiscountAsync(account.Usn, 458, null, null, default));
-        await Assert.ThrowsAsync<SmileException>(() => ControlAsync(control => control.AssignDiscountAsync(account.Usn, 99, null, null, default)));
+        await Assert.ThrowsAsync<SmileException>(() =>
+            ControlAsync(control => control.AssignDiscountAsync(account.Usn, 99, null, null, default))
+        );
     }
 
     [Fact]
@@ -182,9 +224,13 @@ public sealed class LedgerCommandTests(ServerFixture server)
         Assert.Equal(count + 1, lines.Count);
         Assert.Equal(
             "Date,Posting,Company,LedgerAccount,Currency,Debit,Credit,AccountUsn,Transaction,TransactionType,Event,Entered,InvoiceNumber",
-            lines[0]);
+            lines[0]
+        );
         var mine = lines.Where(line => line.Contains(invoice, StringComparison.Ordinal)).Select(line => line.Split(',')).ToList();
-        Assert.Equal(["1100 110.00 0.00", "2200 0.00 10.00", "520 0.00 100.00"], mine.Select(cells => $"{cells[3]} {cells[5]} {cells[6]}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["1100 110.00 0.00", "2200 0.00 10.00", "520 0.00 100.00"],
+            mine.Select(cells => $"{cells[3]} {cells[5]} {cells[6]}").Order(StringComparer.Ordinal)
+        );
 
         // A company that does not count its invoices prints the transaction's number.
         Assert.All(mine, cells => Assert.Equal((13, ""), (cells.Length, cells[12])));
@@ -215,35 +261,79 @@ public sealed class LedgerCommandTests(ServerFixture server)
     {
         var account = await NewAccountAsync(server);
         await server.ExecuteAsync(
-            "INSERT INTO ledger_entry (posting_id, posting_date, company_id, ledger_account, currency, amount, account_usn, transaction_number, event, entered, changed_by)"
-            + " SELECT gen_random_uuid(), '2015-01-14', 9001, code, $2, sign * $3, $1, (SELECT number FROM financial_transaction LIMIT 1), 'Closed', now(), 'test' FROM (VALUES ('1100', 1), ('2050', -1)) AS side (code, sign)",
+            """
+            INSERT INTO ledger_entry (posting_id, posting_date, company_id, ledger_account, currency, amount, account_usn,
+                transaction_number, event, entered, changed_by)
+            """
+                + " SELECT gen_random_uuid(), '2015-01-14', 9001, code, $2, sign * $3, $1, (SELECT number FROM financial_transaction "
+                + "LIMIT 1), 'Closed', now(), 'test' FROM (VALUES ('1100', 1), ('2050', -1)) AS side (code, sign)",
             account.Usn,
             currency,
-            amount);
+            amount
+        );
         using var trial = new StringWriter();
         await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, null, trial, CancellationToken.None);
-        var books = trial.ToString().Split("Company ").Single(section => section.StartsWith($"9001, {currency}", StringComparison.Ordinal)).Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
-        var zero = decimal.Parse(shown, System.Globalization.CultureInfo.InvariantCulture) is var value ? (value - value).ToString(System.Globalization.CultureInfo.InvariantCulture) : "";
-        Assert.Equal([$"1100 {shown} {zero} {shown}", $"2050 {zero} {shown} -{shown}", $"balanced {shown} {shown} {zero}"], books.Skip(2).Take(3).Select(line => line.Trim()));
+        var books = trial
+            .ToString()
+            .Split("Company ")
+            .Single(section => section.StartsWith($"9001, {currency}", StringComparison.Ordinal))
+            .Split('\n')
+            .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        var zero = decimal.Parse(shown, System.Globalization.CultureInfo.InvariantCulture) is var value
+            ? (value - value).ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : "";
+        Assert.Equal(
+            [$"1100 {shown} {zero} {shown}", $"2050 {zero} {shown} -{shown}", $"balanced {shown} {shown} {zero}"],
+            books.Skip(2).Take(3).Select(line => line.Trim())
+        );
         await server.ExecuteAsync("DELETE FROM ledger_entry WHERE company_id = 9001");
     }
 
     private Task<string> RaiseAsync(Money account, TransactionTypeType type, bool leaveOpen) =>
-        PaymentHelp.RunAsync<RaiseInvoice, string>(server, invoices => invoices.RaiseItemisedAsync(account.Usn, type, [("cst", 80m, "Refund"), ("cst", 20m, "Goodwill")], taxed: true, leaveOpen, default));
+        PaymentHelp.RunAsync<RaiseInvoice, string>(
+            server,
+            invoices =>
+                invoices.RaiseItemisedAsync(
+                    account.Usn,
+                    type,
+                    [("cst", 80m, "Refund"), ("cst", 20m, "Goodwill")],
+                    taxed: true,
+                    leaveOpen,
+                    default
+                )
+        );
 
     private static string Text(System.Xml.Linq.XElement? transaction) => $"{transaction.At("transactionType")} {transaction.At("amount")}";
 
     private async Task<string> LastAsync(Money account) =>
-        Text(await account.TransactionAsync(await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1 ORDER BY logged DESC, length(number) DESC, number DESC LIMIT 1", account.Usn)));
+        Text(
+            await account.TransactionAsync(
+                await server.QueryAsync<string>(
+                    """
+                    SELECT number FROM financial_transaction WHERE account_usn = $1
+                    ORDER BY logged DESC, length(number) DESC, number DESC LIMIT 1
+                    """,
+                    account.Usn
+                )
+            )
+        );
 
     private async Task<IReadOnlyList<string>> TransactionMessagesAsync(Money account) =>
-        [.. (await server.MessagesAsync(account.Usn)).Where(message => message.Topic == "SmileTransaction").Select(message => message.Type)];
+        [
+            .. (await server.MessagesAsync(account.Usn))
+                .Where(message => message.Topic == "SmileTransaction")
+                .Select(message => message.Type),
+        ];
 
-    private Task<bool> ActAsync(Func<TransactionLifecycle, Task> act) => PaymentHelp.RunAsync<TransactionLifecycle, bool>(server, async lifecycle =>
-    {
-        await act(lifecycle);
-        return true;
-    });
+    private Task<bool> ActAsync(Func<TransactionLifecycle, Task> act) =>
+        PaymentHelp.RunAsync<TransactionLifecycle, bool>(
+            server,
+            async lifecycle =>
+            {
+                await act(lifecycle);
+                return true;
+            }
+        );
 
     private async Task RefusedAsync(Func<TransactionLifecycle, Task> act) => await Assert.ThrowsAsync<SmileException>(() => ActAsync(act));
 

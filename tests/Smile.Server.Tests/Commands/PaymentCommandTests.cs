@@ -26,7 +26,12 @@ public sealed class PaymentCommandTests(ServerFixture server)
     public async Task Reencrypting_takes_all_details_to_the_newest_key()
     {
         var usn = (await PortalCustomerAsync(server)).Usn;
-        await server.Administrator.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("mastercard", "5105105105105100"));
+        await server.Administrator.CallAsync(
+            "payment",
+            "addStoredPaymentDetails",
+            P("usn", usn),
+            Details("mastercard", "5105105105105100")
+        );
         var id = await server.QueryAsync<Guid>("SELECT id FROM stored_payment_details WHERE account_usn = $1", usn);
         var both = new PaymentDetailsVault(new Dictionary<int, string> { [1] = First, [2] = Second });
         var old = new PaymentDetailsVault(new Dictionary<int, string> { [1] = First });
@@ -35,7 +40,10 @@ public sealed class PaymentCommandTests(ServerFixture server)
         Assert.InRange(await CardKeysCommand.ReencryptAsync(server.Stage, both, CancellationToken.None), 1, int.MaxValue);
         Assert.Equal(0, await CardKeysCommand.ReencryptAsync(server.Stage, both, CancellationToken.None));
         var encrypted = await server.QueryAsync<byte[]>("SELECT payment_secret FROM stored_payment_details WHERE id = $1", id);
-        Assert.Equal("5105105105105100", new PaymentDetailsVault(new Dictionary<int, string> { [2] = Second }).Decrypt(id, encrypted).Value);
+        Assert.Equal(
+            "5105105105105100",
+            new PaymentDetailsVault(new Dictionary<int, string> { [2] = Second }).Decrypt(id, encrypted).Value
+        );
         Assert.Throws<CryptographicException>(() => old.Decrypt(id, encrypted));
         Assert.Throws<AuthenticationTagMismatchException>(() => both.Decrypt(Guid.NewGuid(), encrypted));
 
@@ -62,14 +70,21 @@ public sealed class PaymentCommandTests(ServerFixture server)
         var text = PaymentCommand.Describe(plan);
         Assert.StartsWith($"Payment plan {plan.Number} of account {usn}: Active", text, StringComparison.Ordinal);
         Assert.Contains($"{today:yyyy-MM-dd} 10 no stored details: pay by hand", text, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<SmileException>(() => WithPlansAsync(plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 2, today), CancellationToken.None)));
-        await Assert.ThrowsAsync<SmileException>(() => WithPlansAsync(plans => plans.CreateAsync(new NewPaymentPlan(usn, ["1"], 2, today), CancellationToken.None)));
+        await Assert.ThrowsAsync<SmileException>(() =>
+            WithPlansAsync(plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 2, today), CancellationToken.None))
+        );
+        await Assert.ThrowsAsync<SmileException>(() =>
+            WithPlansAsync(plans => plans.CreateAsync(new NewPaymentPlan(usn, ["1"], 2, today), CancellationToken.None))
+        );
         await WithPlansAsync(async plans =>
         {
             await plans.CancelAsync(plan.Number, CancellationToken.None);
             return true;
         });
-        Assert.Equal(PaymentPlanState.Cancelled, (await WithPlansAsync(plans => plans.GetAsync(plan.Number, CancellationToken.None))).State);
+        Assert.Equal(
+            PaymentPlanState.Cancelled,
+            (await WithPlansAsync(plans => plans.GetAsync(plan.Number, CancellationToken.None))).State
+        );
         await Assert.ThrowsAsync<SmileException>(() => WithPlansAsync(plans => plans.GetAsync("1", CancellationToken.None)));
     }
 
@@ -87,13 +102,26 @@ public sealed class PaymentCommandTests(ServerFixture server)
         Assert.Null(Gateways(settings).Find("other"));
     }
 
-    /// <summary>A copy that was restored neither charges nor refunds, whoever asks: it has no gateway that moves money until it is opened.</summary>
+    /// <summary>
+    /// A copy that was restored neither charges nor refunds, whoever asks: it has no gateway that moves money until it is opened.
+    /// </summary>
     [Fact]
     public async Task A_quiet_stage_has_no_gateway_that_moves_money()
     {
         await using var stage = await server.NewStageAsync("copied");
-        var settings = new ServerSettings { Stages = { ["copied"] = new StageSettings { AllowSandbox = true, Stripe = { SecretKey = "sk_test" } } } };
-        var gateways = new GatewayRegistry([stage], settings, server.Services.GetRequiredService<IHttpClientFactory>(), server.Services.GetRequiredService<IPaymentDetailsVault>()).Of(stage);
+        var settings = new ServerSettings
+        {
+            Stages =
+            {
+                ["copied"] = new StageSettings { AllowSandbox = true, Stripe = { SecretKey = "sk_test" } },
+            },
+        };
+        var gateways = new GatewayRegistry(
+            [stage],
+            settings,
+            server.Services.GetRequiredService<IHttpClientFactory>(),
+            server.Services.GetRequiredService<IPaymentDetailsVault>()
+        ).Of(stage);
         stage.Gate.Set(false);
         Assert.Null(gateways.Find("stripe"));
         Assert.NotNull(gateways.Find("sandbox"));
@@ -114,15 +142,24 @@ public sealed class PaymentCommandTests(ServerFixture server)
         var usn = (await PortalCustomerAsync(server)).Usn;
         var card = Request("visa", "2.00", "1.10", GoodCard);
         var payment = (await server.Administrator.CallAsync("payment", "processPayment", P("usn", usn), card)).At("Payment/PaymentNumber")!;
-        await using var catalogue = await ChangedCatalogue.ApplyAsync(server, content => content with
-        {
-            PaymentTypes = [.. content.PaymentTypes.Select(type => type.Code switch
-            {
-                "visa" => type with { Gateway = "stripe" },
-                "directDebit" => type with { Gateway = "batch" },
-                _ => type,
-            })],
-        });
+        await using var catalogue = await ChangedCatalogue.ApplyAsync(
+            server,
+            content =>
+                content with
+                {
+                    PaymentTypes =
+                    [
+                        .. content.PaymentTypes.Select(type =>
+                            type.Code switch
+                            {
+                                "visa" => type with { Gateway = "stripe" },
+                                "directDebit" => type with { Gateway = "batch" },
+                                _ => type,
+                            }
+                        ),
+                    ],
+                }
+        );
         var stage = new StageSettings { Stripe = { SecretKey = "sk_test" } };
         var settings = new ServerSettings { CardKeys = { [1] = First }, Stages = { ["live"] = stage } };
         server.Stage.Gate.Set(false);
@@ -151,17 +188,26 @@ public sealed class PaymentCommandTests(ServerFixture server)
         async Task<string> RefundAsync()
         {
             await using var services = CommandSupport.UseCasesWithGateways(server.Stage, settings);
-            var refused = await Assert.ThrowsAsync<SmileException>(() => services.GetRequiredService<IServiceScopeFactory>()
-                .RunAsync<RefundPayment, PaymentRefund>(
-                    server.Stage,
-                    CommandSupport.Caller,
-                    refunds => refunds.RefundAsync(payment, null, "Wrong", CancellationToken.None)));
+            var refused = await Assert.ThrowsAsync<SmileException>(() =>
+                services
+                    .GetRequiredService<IServiceScopeFactory>()
+                    .RunAsync<RefundPayment, PaymentRefund>(
+                        server.Stage,
+                        CommandSupport.Caller,
+                        refunds => refunds.RefundAsync(payment, null, "Wrong", CancellationToken.None)
+                    )
+            );
             return refused.Message;
         }
     }
 
     private IPaymentGateways Gateways(ServerSettings settings) =>
-        new GatewayRegistry([server.Stage], settings, server.Services.GetRequiredService<IHttpClientFactory>(), server.Services.GetRequiredService<IPaymentDetailsVault>()).Of(server.Stage);
+        new GatewayRegistry(
+            [server.Stage],
+            settings,
+            server.Services.GetRequiredService<IHttpClientFactory>(),
+            server.Services.GetRequiredService<IPaymentDetailsVault>()
+        ).Of(server.Stage);
 
     private async Task<TResult> WithPlansAsync<TResult>(Func<PaymentPlans, Task<TResult>> work)
     {

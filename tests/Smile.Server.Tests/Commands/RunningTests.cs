@@ -21,10 +21,16 @@ public sealed class RunningTests(ServerFixture server)
     [Fact]
     public async Task A_schema_that_lacks_something_is_named()
     {
-        var connectionString = server.Settings.Stages["live"].Database.Replace("Database=live", "Database=lacking", StringComparison.Ordinal);
+        var connectionString = server
+            .Settings.Stages["live"]
+            .Database.Replace("Database=live", "Database=lacking", StringComparison.Ordinal);
         await Migrator.CreateDatabaseAsync(connectionString, CancellationToken.None);
         await using var source = NpgsqlDataSource.Create(connectionString);
-        Assert.StartsWith("its schema is at migration none and lacks 0001_base.sql, ", await Migrator.LackingAsync(source, CancellationToken.None), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "its schema is at migration none and lacks 0001_base.sql, ",
+            await Migrator.LackingAsync(source, CancellationToken.None),
+            StringComparison.Ordinal
+        );
         await Migrator.MigrateAsync(connectionString, CancellationToken.None);
         Assert.Null(await Migrator.LackingAsync(source, CancellationToken.None));
         await using (var command = source.CreateCommand("DELETE FROM schema_migration WHERE number = 14"))
@@ -45,7 +51,11 @@ public sealed class RunningTests(ServerFixture server)
     public async Task A_database_that_does_not_answer_is_named()
     {
         var port = LoopbackPort.Free();
-        var settings = new ServerSettings { StartupWait = TimeSpan.Zero, Stages = { ["away"] = new StageSettings { Database = $"Host=127.0.0.1;Port={port};Username=x;Database=x" } } };
+        var settings = new ServerSettings
+        {
+            StartupWait = TimeSpan.Zero,
+            Stages = { ["away"] = new StageSettings { Database = $"Host=127.0.0.1;Port={port};Username=x;Database=x" } },
+        };
         var refusal = await Assert.ThrowsAsync<CommandException>(() => ServeCommand.DemandDatabasesAsync(settings, CancellationToken.None));
         Assert.StartsWith($"Stage away: its database on 127.0.0.1:{port} does not answer: ", refusal.Message, StringComparison.Ordinal);
         await ServeCommand.DemandDatabasesAsync(server.Settings, CancellationToken.None);
@@ -56,13 +66,39 @@ public sealed class RunningTests(ServerFixture server)
     public async Task Commands_refuse_what_is_not_there()
     {
         var tomorrow = DateOnly.FromDateTime(server.Clock.GetUtcNow().UtcDateTime).AddDays(3);
-        await RefusedAsync("There is no account 99", () => BillCommand.DemandAsync(server.Stage, new BillingRequest(null, BillApproval.Automatic, new Usn("99")), false, CancellationToken.None));
-        await RefusedAsync("has not come yet", () => BillCommand.DemandAsync(server.Stage, new BillingRequest(tomorrow, BillApproval.Automatic, null), false, CancellationToken.None));
-        await BillCommand.DemandAsync(server.Stage, new BillingRequest(tomorrow, BillApproval.Automatic, null), true, CancellationToken.None);
+        await RefusedAsync(
+            "There is no account 99",
+            () =>
+                BillCommand.DemandAsync(
+                    server.Stage,
+                    new BillingRequest(null, BillApproval.Automatic, new Usn("99")),
+                    false,
+                    CancellationToken.None
+                )
+        );
+        await RefusedAsync(
+            "has not come yet",
+            () =>
+                BillCommand.DemandAsync(
+                    server.Stage,
+                    new BillingRequest(tomorrow, BillApproval.Automatic, null),
+                    false,
+                    CancellationToken.None
+                )
+        );
+        await BillCommand.DemandAsync(
+            server.Stage,
+            new BillingRequest(tomorrow, BillApproval.Automatic, null),
+            true,
+            CancellationToken.None
+        );
         await RefusedAsync("There is no billing run 99", () => BillCommand.DemandRunAsync(server.Stage, 99, CancellationToken.None));
         await RefusedAsync("There is no company 77. There are: 1", () => ExportAsync(tomorrow, tomorrow, 77));
         await RefusedAsync("is before the first one", () => ExportAsync(tomorrow, tomorrow.AddDays(-1), null));
-        await RefusedAsync("neither a .pdf nor an .xlsx", () => StatementCommand.WriteAsync(server.Stage, new Usn("1"), tomorrow, tomorrow, "x.docx", CancellationToken.None));
+        await RefusedAsync(
+            "neither a .pdf nor an .xlsx",
+            () => StatementCommand.WriteAsync(server.Stage, new Usn("1"), tomorrow, tomorrow, "x.docx", CancellationToken.None)
+        );
         var user = new ApiUser(server.Unique("user"), "some-password", null, null, null, null, [9999]);
         await RefusedAsync("There is no package 9999", () => AddAsync(user));
         var known = new ApiUser("administrator", null, null, null, null, null, null);
@@ -86,10 +122,18 @@ public sealed class RunningTests(ServerFixture server)
         await Orders.PortalCustomerAsync(server);
         var content = ServerFixture.ReadCatalogue();
         var lacking = content with { Services = [.. content.Services.Where(service => !service.IsCatAccess)] };
-        await Assert.ThrowsAsync<CatalogueInUseException>(() => CatalogueStore.ApplyAsync(server.Stage.Store.Source, lacking, "test", CancellationToken.None, dryRun: true));
-        var renamed = content with { Companies = [.. content.Companies.Select(company => company with { Name = company.Name + " renamed" })] };
+        await Assert.ThrowsAsync<CatalogueInUseException>(() =>
+            CatalogueStore.ApplyAsync(server.Stage.Store.Source, lacking, "test", CancellationToken.None, dryRun: true)
+        );
+        var renamed = content with
+        {
+            Companies = [.. content.Companies.Select(company => company with { Name = company.Name + " renamed" })],
+        };
         var version = server.Stage.Catalogue.Version;
-        Assert.Equal(version, await CatalogueStore.ApplyAsync(server.Stage.Store.Source, renamed, "test", CancellationToken.None, dryRun: true));
+        Assert.Equal(
+            version,
+            await CatalogueStore.ApplyAsync(server.Stage.Store.Source, renamed, "test", CancellationToken.None, dryRun: true)
+        );
         Assert.Equal(version, (await CatalogueStore.LoadAsync(server.Stage.Store.Source, CancellationToken.None))!.Version);
     }
 
@@ -98,8 +142,15 @@ public sealed class RunningTests(ServerFixture server)
     public void What_goes_wrong_with_a_command_is_a_sentence()
     {
         Assert.Equal("no such folder", CommandFailure.Explain(new IOException("no such folder")));
-        Assert.Contains("until 'reencrypt' has been run", CommandFailure.Explain(new System.Security.Cryptography.CryptographicException("The key is gone.")), StringComparison.Ordinal);
-        Assert.Equal("The database does not answer: refused", CommandFailure.Explain(new InvalidOperationException("x", new NpgsqlException("x", new IOException("refused")))));
+        Assert.Contains(
+            "until 'reencrypt' has been run",
+            CommandFailure.Explain(new System.Security.Cryptography.CryptographicException("The key is gone.")),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "The database does not answer: refused",
+            CommandFailure.Explain(new InvalidOperationException("x", new NpgsqlException("x", new IOException("refused"))))
+        );
         Assert.Null(CommandFailure.Explain(new InvalidOperationException("nobody thought of it")));
     }
 
@@ -108,12 +159,29 @@ public sealed class RunningTests(ServerFixture server)
     public async Task R6_trouble_with_the_database_is_a_sentence()
     {
         await using var wrong = server.Stage.Store.Source.CreateCommand("SELECT nothing FROM installation");
-        Assert.Equal("The database is not of this version: column \"nothing\" does not exist. Run: smile migrate", CommandFailure.Explain(await Assert.ThrowsAnyAsync<Exception>(() => wrong.ExecuteScalarAsync())));
+        Assert.Equal(
+            "The database is not of this version: column \"nothing\" does not exist. Run: smile migrate",
+            CommandFailure.Explain(await Assert.ThrowsAnyAsync<Exception>(() => wrong.ExecuteScalarAsync()))
+        );
         await using var refused = server.Stage.Store.Source.CreateCommand("SELECT 1 / 0");
-        Assert.Equal("The database refused the command: division by zero", CommandFailure.Explain(await Assert.ThrowsAnyAsync<Exception>(() => refused.ExecuteScalarAsync())));
-        await using var bare = StageFactory.Create("bare", server.Settings.Stages["live"], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
-        Assert.Equal("Stage bare has no catalogue. Apply one: smile catalogue apply FILES", CommandFailure.Explain(Assert.ThrowsAny<Exception>(() => bare.Catalogue)));
-        Assert.Equal(("1 invoice", "2 invoices", "0 entries"), (Counted.Of(1, "invoice"), Counted.Of(2, "invoice"), Counted.Of(0, "entry", "entries")));
+        Assert.Equal(
+            "The database refused the command: division by zero",
+            CommandFailure.Explain(await Assert.ThrowsAnyAsync<Exception>(() => refused.ExecuteScalarAsync()))
+        );
+        await using var bare = StageFactory.Create(
+            "bare",
+            server.Settings.Stages["live"],
+            TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance
+        );
+        Assert.Equal(
+            "Stage bare has no catalogue. Apply one: smile catalogue apply FILES",
+            CommandFailure.Explain(Assert.ThrowsAny<Exception>(() => bare.Catalogue))
+        );
+        Assert.Equal(
+            ("1 invoice", "2 invoices", "0 entries"),
+            (Counted.Of(1, "invoice"), Counted.Of(2, "invoice"), Counted.Of(0, "entry", "entries"))
+        );
     }
 
     /// <summary>R13: a copy of a database, as pg_restore or a template makes one, does nothing by itself until it is opened.</summary>
@@ -133,13 +201,23 @@ public sealed class RunningTests(ServerFixture server)
             await copying.ExecuteNonQueryAsync();
         }
 
-        var settings = new StageSettings { Database = server.Settings.Stages["live"].Database.Replace("Database=live", "Database=restored", StringComparison.Ordinal) };
-        await using var copy = StageFactory.Create("restored", settings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        var settings = new StageSettings
+        {
+            Database = server.Settings.Stages["live"].Database.Replace("Database=live", "Database=restored", StringComparison.Ordinal),
+        };
+        await using var copy = StageFactory.Create(
+            "restored",
+            settings,
+            TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance
+        );
         await copy.ReadInstallationAsync(CancellationToken.None);
         Assert.False(copy.Gate.IsOpen);
         Assert.Equal(
-            "Stage restored is quiet: its database was restored from another's dump. It neither bills, mails, suspends, pays nor publishes. To open it: smile stage open --stage restored",
-            Assert.Throws<CommandException>(() => StageCommand.DemandOpen(copy)).Message);
+            "Stage restored is quiet: its database was restored from another's dump. It neither bills, mails, suspends, pays nor "
+                + "publishes. To open it: smile stage open --stage restored",
+            Assert.Throws<CommandException>(() => StageCommand.DemandOpen(copy)).Message
+        );
 
         // Both have the same work; only the one that is open is worked for.
         using var stop = new CancellationTokenSource();
@@ -149,12 +227,18 @@ public sealed class RunningTests(ServerFixture server)
             Repeat(copy, () => Interlocked.Increment(ref quiet)),
             Repeat(server.Stage, () => Interlocked.Increment(ref open)),
             Smile.Server.Background.StageWork.RunAllAsync(
-                [copy.Gate.RunAsync(async stopping =>
-                {
-                    Interlocked.Increment(ref published);
-                    await Task.Delay(Timeout.Infinite, stopping);
-                }, stop.Token)],
-                stop.Token),
+                [
+                    copy.Gate.RunAsync(
+                        async stopping =>
+                        {
+                            Interlocked.Increment(ref published);
+                            await Task.Delay(Timeout.Infinite, stopping);
+                        },
+                        stop.Token
+                    ),
+                ],
+                stop.Token
+            ),
         };
         await Until.TrueAsync("the open stage is worked for", () => Volatile.Read(ref open) > 5);
         Assert.Equal((0, 0), (Volatile.Read(ref quiet), Volatile.Read(ref published)));
@@ -172,13 +256,24 @@ public sealed class RunningTests(ServerFixture server)
         await stop.CancelAsync();
         await Task.WhenAll(running);
 
-        Task Repeat(Smile.Server.Stages.Stage stage, Action work) => Smile.Server.Background.StageWork.RunAllAsync(
-            [Smile.Server.Background.StageWork.RepeatAsync(stage, TimeSpan.FromMilliseconds(10), "Test", (_, _) =>
-            {
-                work();
-                return Task.CompletedTask;
-            }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, stop.Token)],
-            stop.Token);
+        Task Repeat(Smile.Server.Stages.Stage stage, Action work) =>
+            Smile.Server.Background.StageWork.RunAllAsync(
+                [
+                    Smile.Server.Background.StageWork.RepeatAsync(
+                        stage,
+                        TimeSpan.FromMilliseconds(10),
+                        "Test",
+                        (_, _) =>
+                        {
+                            work();
+                            return Task.CompletedTask;
+                        },
+                        Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
+                        stop.Token
+                    ),
+                ],
+                stop.Token
+            );
     }
 
     /// <summary>R13: each stage says for itself what its servers do.</summary>
@@ -187,10 +282,19 @@ public sealed class RunningTests(ServerFixture server)
     {
         await using var stage = await server.NewStageAsync("alone");
         var own = new StageSettings { Billing = false, CreditControl = false };
-        var settings = new ServerSettings { BillingHour = 0, CreditControlHour = 0, Stages = { [stage.Name] = own } };
+        var settings = new ServerSettings
+        {
+            BillingHour = 0,
+            CreditControlHour = 0,
+            Stages = { [stage.Name] = own },
+        };
         var registry = server.Services.GetRequiredService<Smile.Server.Stages.StageRegistry>();
         var control = new Smile.Server.Background.CreditControlService(
-            registry, server.Services.GetRequiredService<Smile.Server.Background.CreditControlRunner>(), settings, Microsoft.Extensions.Logging.Abstractions.NullLogger<Smile.Server.Background.CreditControlService>.Instance);
+            registry,
+            server.Services.GetRequiredService<Smile.Server.Background.CreditControlRunner>(),
+            settings,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<Smile.Server.Background.CreditControlService>.Instance
+        );
         await control.RunOnceAsync(stage, CancellationToken.None);
         Assert.Equal(0L, await RunsAsync());
         own.CreditControl = true;
@@ -216,26 +320,72 @@ public sealed class RunningTests(ServerFixture server)
             var example = ServerFixture.ReadCatalogue();
             var templates = new Smile.Server.Mail.MailTemplates(folder.FullName);
             var lines = await CatalogueWarnings.OfAsync(example, templates, new DateOnly(2026, 1, 1), CancellationToken.None);
-            Assert.Contains("! AccountTerms 1 (Default terms): the mail template dispatch-invoice does not begin with a line 'Subject: …': its mails will have no subject.", lines);
+            Assert.Contains(
+                "! AccountTerms 1 (Default terms): the mail template dispatch-invoice does not begin with a line 'Subject: …': its "
+                    + "mails will have no subject.",
+                lines
+            );
             Assert.Contains("! AccountTerms 1 (Default terms): the mail template dispatch-note has no text.", lines);
-            Assert.Empty(await CatalogueWarnings.OfAsync(example, new Smile.Server.Mail.MailTemplates(null), new DateOnly(2026, 1, 1), CancellationToken.None));
+            Assert.Empty(
+                await CatalogueWarnings.OfAsync(
+                    example,
+                    new Smile.Server.Mail.MailTemplates(null),
+                    new DateOnly(2026, 1, 1),
+                    CancellationToken.None
+                )
+            );
 
-            var level = new TreatmentLevel("Late", 1, 0m) { Actions = [new TreatmentAction(TreatmentActionKind.Notice) { Template = "notice-nowhere" }] };
+            var level = new TreatmentLevel("Late", 1, 0m)
+            {
+                Actions = [new TreatmentAction(TreatmentActionKind.Notice) { Template = "notice-nowhere" }],
+            };
             var lacking = example with
             {
                 Stationery = [],
                 AccountTerms = [example.AccountTerms[0] with { TreatmentLevels = [level] }],
                 Companies = [.. example.Companies.Select(company => company with { Language = "fr" })],
-                Languages = [new Smile.Domain.Catalogue.Wording.LanguageItem("fr", Enum.GetValues<Smile.Domain.Catalogue.Wording.Word>().ToDictionary(word => word.ToString(), word => Smile.Domain.Catalogue.Wording.BuiltInLanguages.Default[word]))],
+                Languages =
+                [
+                    new Smile.Domain.Catalogue.Wording.LanguageItem(
+                        "fr",
+                        Enum.GetValues<Smile.Domain.Catalogue.Wording.Word>()
+                            .ToDictionary(word => word.ToString(), word => Smile.Domain.Catalogue.Wording.BuiltInLanguages.Default[word])
+                    ),
+                ],
             };
-            lines = await CatalogueWarnings.OfAsync(lacking, new Smile.Server.Mail.MailTemplates(null), new DateOnly(2026, 1, 1), CancellationToken.None);
-            Assert.Contains("! AccountTerms 1 (Default terms), level Late: there is no mail template notice-nowhere: its mails will fail.", lines);
-            Assert.Contains("! AccountTerms 1 (Default terms): there is no mail template dispatch-invoice.fr.txt: its mails will be in the language of dispatch-invoice.txt.", lines);
-            Assert.Contains(lines, line => line.StartsWith("! Company 1 has no default stationery for Invoice, Quote, ", StringComparison.Ordinal));
+            lines = await CatalogueWarnings.OfAsync(
+                lacking,
+                new Smile.Server.Mail.MailTemplates(null),
+                new DateOnly(2026, 1, 1),
+                CancellationToken.None
+            );
+            Assert.Contains(
+                "! AccountTerms 1 (Default terms), level Late: there is no mail template notice-nowhere: its mails will fail.",
+                lines
+            );
+            Assert.Contains(
+                "! AccountTerms 1 (Default terms): there is no mail template dispatch-invoice.fr.txt: its mails will be in the "
+                    + "language of dispatch-invoice.txt.",
+                lines
+            );
+            Assert.Contains(
+                lines,
+                line => line.StartsWith("! Company 1 has no default stationery for Invoice, Quote, ", StringComparison.Ordinal)
+            );
             Assert.Contains(
                 "isCatAccess: true",
-                Assert.Throws<CommandException>(() => CatalogueCommand.DemandLogins(example with { Services = [.. example.Services.Where(service => !service.IsCatAccess)] })).Message,
-                StringComparison.Ordinal);
+                Assert
+                    .Throws<CommandException>(() =>
+                        CatalogueCommand.DemandLogins(
+                            example with
+                            {
+                                Services = [.. example.Services.Where(service => !service.IsCatAccess)],
+                            }
+                        )
+                    )
+                    .Message,
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -247,7 +397,11 @@ public sealed class RunningTests(ServerFixture server)
     [Fact]
     public void The_key_in_use_encrypts()
     {
-        var keys = new Dictionary<int, string> { [1] = Convert.ToBase64String(new byte[32]), [2] = Convert.ToBase64String([.. Enumerable.Repeat((byte)1, 32)]) };
+        var keys = new Dictionary<int, string>
+        {
+            [1] = Convert.ToBase64String(new byte[32]),
+            [2] = Convert.ToBase64String([.. Enumerable.Repeat((byte)1, 32)]),
+        };
         var first = new PasswordVault(keys, current: 1);
         var second = new PasswordVault(keys);
         Assert.Equal("old", new PasswordVault(new Dictionary<int, string> { [1] = keys[1] }).Decrypt(first.Encrypt("old")));

@@ -9,7 +9,11 @@ public sealed class SettingsTests
     [Fact]
     public void Good_settings_are_taken()
     {
-        var settings = Read(("Stages:live:Database", "Host=localhost;Database=smile"), ("PasswordKeys:1", Key), ("Stages:live:Broker", "tcp://a:61616,ssl://b:61617"));
+        var settings = Read(
+            ("Stages:live:Database", "Host=localhost;Database=smile"),
+            ("PasswordKeys:1", Key),
+            ("Stages:live:Broker", "tcp://a:61616,ssl://b:61617")
+        );
         Assert.Equal("Host=localhost;Database=smile", settings.Stages["live"].Database);
     }
 
@@ -39,9 +43,20 @@ public sealed class SettingsTests
     [Fact]
     public void Unknown_names_and_wrong_values_are_all_named_with_what_was_meant()
     {
-        var message = Assert.Throws<SettingsException>(() => Read(
-            ("Stages:live:Databse", "Host=a;Database=b;Password=secret-1"), ("Stages:live:Dispach", "false"), ("Stages:live:AllowSandbox", "secret-2"), ("BillingHour", "noon"),
-            ("AnswerTimeout", "soon"), ("BillingApproval", "Maybe"), ("PasswordKeys:one", Key), ("Nonsense", "x"))).Message;
+        var message = Assert
+            .Throws<SettingsException>(() =>
+                Read(
+                    ("Stages:live:Databse", "Host=a;Database=b;Password=secret-1"),
+                    ("Stages:live:Dispach", "false"),
+                    ("Stages:live:AllowSandbox", "secret-2"),
+                    ("BillingHour", "noon"),
+                    ("AnswerTimeout", "soon"),
+                    ("BillingApproval", "Maybe"),
+                    ("PasswordKeys:one", Key),
+                    ("Nonsense", "x")
+                )
+            )
+            .Message;
         Assert.Equal(
             [
                 "Smile:AnswerTimeout must be a time such as 00:00:30.",
@@ -53,18 +68,42 @@ public sealed class SettingsTests
                 "There is no setting Smile:Stages:live:Databse. Is Database meant?",
                 "There is no setting Smile:Stages:live:Dispach. Is Dispatch meant?",
             ],
-            message.Split(Environment.NewLine).Select(line => line.StartsWith("There is no setting Smile:Nonsense.", StringComparison.Ordinal) ? line[..35] : line).Order(StringComparer.Ordinal));
+            message
+                .Split(Environment.NewLine)
+                .Select(line => line.StartsWith("There is no setting Smile:Nonsense.", StringComparison.Ordinal) ? line[..35] : line)
+                .Order(StringComparer.Ordinal)
+        );
         Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
-        Assert.Contains("no setting Smile:LogLevl. Is LogLevel meant?", Assert.Throws<SettingsException>(() => Read(("LogLevl", "Error"))).Message, StringComparison.Ordinal);
-        Assert.Contains("There is no key of that number", Assert.Throws<SettingsException>(() => Read(("PasswordKeys:1", Key), ("PasswordKeyInUse", "2"))).Message, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("Password key 1 is not 32 bytes", Assert.Throws<SettingsException>(() => Read(("PasswordKeys:1", "short"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no setting Smile:LogLevl. Is LogLevel meant?",
+            Assert.Throws<SettingsException>(() => Read(("LogLevl", "Error"))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "There is no key of that number",
+            Assert.Throws<SettingsException>(() => Read(("PasswordKeys:1", Key), ("PasswordKeyInUse", "2"))).Message,
+            StringComparison.OrdinalIgnoreCase
+        );
+        Assert.Contains(
+            "Password key 1 is not 32 bytes",
+            Assert.Throws<SettingsException>(() => Read(("PasswordKeys:1", "short"))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_payment_gateway_is_reached_over_https_alone()
     {
-        var message = Assert.Throws<SettingsException>(() => Read(
-            ("Stages:live:Database", "Host=a;Database=b"), ("PasswordKeys:1", Key), ("Stages:live:Stripe:SecretKey", "sk_secret"), ("Stages:live:Stripe:Address", "http://api.example.com"))).Message;
+        var message = Assert
+            .Throws<SettingsException>(() =>
+                Read(
+                    ("Stages:live:Database", "Host=a;Database=b"),
+                    ("PasswordKeys:1", Key),
+                    ("Stages:live:Stripe:SecretKey", "sk_secret"),
+                    ("Stages:live:Stripe:Address", "http://api.example.com")
+                )
+            )
+            .Message;
         Assert.Contains("https", message, StringComparison.Ordinal);
         Assert.DoesNotContain("sk_secret", message, StringComparison.Ordinal);
     }
@@ -85,7 +124,12 @@ public sealed class SettingsTests
     [InlineData(null, "http://localhost:8080", null)]
     public void Links_to_new_passwords_need_an_address_that_is_safe(string? expected, string? link, string? shared)
     {
-        (string, string)[] good = [("Stages:live:Database", "Host=a;Database=b"), ("PasswordKeys:1", Key), ("ForgottenPasswords:Mail", "Link")];
+        (string, string)[] good =
+        [
+            ("Stages:live:Database", "Host=a;Database=b"),
+            ("PasswordKeys:1", Key),
+            ("ForgottenPasswords:Mail", "Link"),
+        ];
         (string, string)[] settings = [.. good, ("ForgottenPasswords:LinkAddress", link!), ("PublicAddress", shared!)];
         if (expected is null)
         {
@@ -108,6 +152,10 @@ public sealed class SettingsTests
         Assert.Equal("Smile:ForgottenPasswords:Mail must be one of Password, Link.", wrong.Split(Environment.NewLine)[0]);
     }
 
-    private static ServerSettings Read(params (string Key, string Value)[] values) => ServerSettings.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(values.Select(pair => new KeyValuePair<string, string?>("Smile:" + pair.Key, pair.Value))).Build());
+    private static ServerSettings Read(params (string Key, string Value)[] values) =>
+        ServerSettings.Read(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(values.Select(pair => new KeyValuePair<string, string?>("Smile:" + pair.Key, pair.Value)))
+                .Build()
+        );
 }

@@ -35,7 +35,12 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
         var customer = await PortalCustomerAsync(server);
         await UpdateAsync(customer.Usn, Text("billAddress", "1 Old Road") + Text("billSuburb", "Oldtown") + Text("contactFamily", "Brown"));
         var username = server.Unique("kept");
-        await server.Administrator.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Order(AdslOnly, 36, Text("username", username), customer.Usn));
+        await server.Administrator.CallAsync(
+            "order",
+            "orderSubscription",
+            P("usn", customer.Usn),
+            Order(AdslOnly, 36, Text("username", username), customer.Usn)
+        );
         var line = await server.QueryAsync<string>("SELECT usn FROM subscription WHERE username = $1", username);
         var number = await InvoiceAsync(customer.Usn, line);
         var before = await ReadAsync(number, format);
@@ -43,7 +48,10 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
         Assert.Contains("Example Telecom", before, StringComparison.Ordinal);
         Assert.Contains("ADSL", before, StringComparison.Ordinal);
 
-        await UpdateAsync(customer.Usn, Text("billAddress", "9 New Street") + Text("billSuburb", "Newtown") + Text("contactFamily", "Green"));
+        await UpdateAsync(
+            customer.Usn,
+            Text("billAddress", "9 New Street") + Text("billSuburb", "Newtown") + Text("contactFamily", "Green")
+        );
         string later;
         await using (await ChangedCatalogue.ApplyAsync(server, Renamed))
         {
@@ -52,7 +60,15 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
         }
 
         Assert.Equal(before, await ReadAsync(number, format));
-        foreach (var (old, @new) in new[] { ("Joe Brown", "Joe Green"), ("1 Old Road", "9 New Street"), ("Example Telecom", "New Name Telecom"), ("ADSL", "Fibre") })
+        foreach (
+            var (old, @new) in new[]
+            {
+                ("Joe Brown", "Joe Green"),
+                ("1 Old Road", "9 New Street"),
+                ("Example Telecom", "New Name Telecom"),
+                ("ADSL", "Fibre"),
+            }
+        )
         {
             Assert.DoesNotContain(@new, before, StringComparison.Ordinal);
             Assert.DoesNotContain(old, later, StringComparison.Ordinal);
@@ -88,13 +104,22 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
         holder.Use(server.Stage, Caller.Server(new Usn("tests")), older);
         var account = await holder.Session.BeginOnAccountAsync(customer.Usn, CancellationToken.None);
         var amount = new Smile.Domain.Foundation.Money(5m, older.Currency(account.Currency));
-        var number = (await scope.ServiceProvider.GetRequiredService<Smile.Domain.Receivables.Ledger>()
-            .RaiseAsync(account, new NewTransaction(TransactionTypeType.DebitNote, amount, 0m, holder.Session.Now, TransactionSources.Bulk), CancellationToken.None)).Number;
+        var number = (
+            await scope
+                .ServiceProvider.GetRequiredService<Smile.Domain.Receivables.Ledger>()
+                .RaiseAsync(
+                    account,
+                    new NewTransaction(TransactionTypeType.DebitNote, amount, 0m, holder.Session.Now, TransactionSources.Bulk),
+                    CancellationToken.None
+                )
+        ).Number;
         await holder.Session.CommitAsync(CancellationToken.None);
         Assert.Equal("Example Telecom", holder.Session.Catalogue.Company(1).Name);
         Assert.Equal("New Name Telecom", (await DocumentAsync(number)).Issuer.Name);
         Assert.Equal(
-            (long)server.Stage.Catalogue.Version, await server.QueryAsync<long>("SELECT issued_catalogue::bigint FROM financial_transaction WHERE number = $1", number));
+            (long)server.Stage.Catalogue.Version,
+            await server.QueryAsync<long>("SELECT issued_catalogue::bigint FROM financial_transaction WHERE number = $1", number)
+        );
     }
 
     /// <summary>What was closed before this was kept is made of what holds now, as it was.</summary>
@@ -103,7 +128,13 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
     {
         var customer = await PortalCustomerAsync(server);
         var number = await InvoiceAsync(customer.Usn, customer.Usn);
-        await server.ExecuteAsync("UPDATE financial_transaction SET issued_catalogue = NULL, issued_language = NULL, issued_to = NULL, issued_account = NULL WHERE number = $1", number);
+        await server.ExecuteAsync(
+            """
+            UPDATE financial_transaction SET issued_catalogue = NULL, issued_language = NULL, issued_to = NULL,
+                issued_account = NULL WHERE number = $1
+            """,
+            number
+        );
         await UpdateAsync(customer.Usn, Text("contactFamily", "Green"));
         Assert.Contains("Joe Green", (await DocumentAsync(number)).Addressee);
     }
@@ -119,14 +150,17 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
             Fixture.Money.Charge(customer.Usn, "cst", "30.00", "<discount><amount>3.00</amount></discount>"),
             Fixture.Money.Charge(customer.Usn, "cst", "5.00", chargeGst: false),
         ];
-        var number = (await server.Administrator.CallAsync("account", "raiseInvoice", P("usn", customer.Usn), Fixture.Money.Invoice(charges))).At("transactionNumber")!;
+        var number = (
+            await server.Administrator.CallAsync("account", "raiseInvoice", P("usn", customer.Usn), Fixture.Money.Invoice(charges))
+        ).At("transactionNumber")!;
         await _help.DispatchAsync();
         var reversal = (await money.ReverseAsync(number)).At("transactionNumber")!;
         var document = await DocumentAsync(reversal);
         Assert.Equal((DocumentKind.Reversal, "Invoice reversal", true), (document.Kind, document.Title, document.IsCredit));
         Assert.Equal(
             ["-30.00 -3.00", "3.00 0.30", "-5.00 0.00"],
-            document.Groups.SelectMany(group => group.Lines).Select(line => Shown(line.AmountExTax, line.Tax)));
+            document.Groups.SelectMany(group => group.Lines).Select(line => Shown(line.AmountExTax, line.Tax))
+        );
         Assert.Equal(["10 -27.00 -2.70", "0 -5.00 0.00"], document.Taxes.Select(tax => $"{tax.Percent:0} {Shown(tax.Taxable, tax.Tax)}"));
         var totals = document.Totals!;
         Assert.Equal("-35.00 3.00 0.00 -2.70 -34.70", Shown(totals.Charges, totals.Discount, totals.Rounding, totals.Tax, totals.Total));
@@ -136,7 +170,11 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
         Assert.Equal("Invoice dispatch-invoice Sent, Note dispatch-credit Sent", await _help.ItemsAsync(customer.Usn));
         var letter = XElement.Parse((await server.MessagesAsync(customer.Usn)).Last(message => message.Type == "CorrespondenceSent").Body);
         Assert.StartsWith($"Invoice reversal {reversal} from ", letter.At("Email/subject"), StringComparison.Ordinal);
-        Assert.Contains($"Attached is Invoice reversal {reversal}: $34.70 to your credit.", letter.At("Email/bodyText"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Attached is Invoice reversal {reversal}: $34.70 to your credit.",
+            letter.At("Email/bodyText"),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>Who never got an invoice learns nothing from its reversal.</summary>
@@ -160,11 +198,22 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
         await UpdateAsync(payer.Usn, Text("contactFamily", "Payer") + Text("emailAddress", "payer@example.com"));
         var number = await InvoiceAsync(child.Usn, child.Usn);
         await _help.DispatchAsync();
-        await server.Administrator.CallAsync("account", "update", P("usn", child.Usn), Document($"<Account><Invoicee><InvoiceeUsn>{payer.Usn}</InvoiceeUsn></Invoicee></Account>"));
+        await server.Administrator.CallAsync(
+            "account",
+            "update",
+            P("usn", child.Usn),
+            Document($"<Account><Invoicee><InvoiceeUsn>{payer.Usn}</InvoiceeUsn></Invoicee></Account>")
+        );
         var reversal = (await new Fixture.Money(server, child.Usn).ReverseAsync(number)).At("transactionNumber")!;
         await _help.DispatchAsync();
         Assert.Contains("Joe Child", (await DocumentAsync(reversal)).Addressee);
-        Assert.Equal("child@example.com", await server.QueryAsync<string>("SELECT recipient FROM dispatch_item WHERE transaction_number = $1 AND status = 'Sent'", reversal));
+        Assert.Equal(
+            "child@example.com",
+            await server.QueryAsync<string>(
+                "SELECT recipient FROM dispatch_item WHERE transaction_number = $1 AND status = 'Sent'",
+                reversal
+            )
+        );
     }
 
     /// <summary>The table of rates says what the lines were taxed at, also what was charged before a rate changed.</summary>
@@ -173,38 +222,85 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
     {
         var customer = await PortalCustomerAsync(server);
         var charge = Guid.NewGuid();
-        await new Fixture.Money(server, customer.Usn).InvoiceAsync(Fixture.Money.Charge(customer.Usn, "cst", "100.00", $"<chargeId>{charge}</chargeId>"));
-        await using var renamed = await ChangedCatalogue.ApplyAsync(server, content => content with
-        {
-            GstSchedules = [.. content.GstSchedules.Select(schedule => schedule with { Rates = [.. schedule.Rates, new GstRate(new DateOnly(2015, 1, 2), 12m)] })],
-        });
-        var number = (await new Fixture.Money(server, customer.Usn).InvoiceAsync(
-            Fixture.Money.Charge(customer.Usn, "cst", "0", $"<retractChargeId>{charge}</retractChargeId>"), Fixture.Money.Charge(customer.Usn, "cst", "20.00"))).At("transactionNumber")!;
-        Assert.Equal(["12 20.00 2.40", "10 -100.00 -10.00"], (await DocumentAsync(number)).Taxes.Select(tax => $"{tax.Percent:0} {Shown(tax.Taxable, tax.Tax)}"));
+        await new Fixture.Money(server, customer.Usn).InvoiceAsync(
+            Fixture.Money.Charge(customer.Usn, "cst", "100.00", $"<chargeId>{charge}</chargeId>")
+        );
+        await using var renamed = await ChangedCatalogue.ApplyAsync(
+            server,
+            content =>
+                content with
+                {
+                    GstSchedules =
+                    [
+                        .. content.GstSchedules.Select(schedule =>
+                            schedule with
+                            {
+                                Rates = [.. schedule.Rates, new GstRate(new DateOnly(2015, 1, 2), 12m)],
+                            }
+                        ),
+                    ],
+                }
+        );
+        var number = (
+            await new Fixture.Money(server, customer.Usn).InvoiceAsync(
+                Fixture.Money.Charge(customer.Usn, "cst", "0", $"<retractChargeId>{charge}</retractChargeId>"),
+                Fixture.Money.Charge(customer.Usn, "cst", "20.00")
+            )
+        ).At("transactionNumber")!;
+        Assert.Equal(
+            ["12 20.00 2.40", "10 -100.00 -10.00"],
+            (await DocumentAsync(number)).Taxes.Select(tax => $"{tax.Percent:0} {Shown(tax.Taxable, tax.Tax)}")
+        );
     }
 
-    private static string Shown(params Smile.Domain.Foundation.Money[] amounts) => string.Join(' ', amounts.Select(amount => amount.Amount.ToString("0.00", CultureInfo.InvariantCulture)));
+    private static string Shown(params Smile.Domain.Foundation.Money[] amounts) =>
+        string.Join(' ', amounts.Select(amount => amount.Amount.ToString("0.00", CultureInfo.InvariantCulture)));
 
     /// <summary>The same company years later.</summary>
-    private static CatalogueContent Renamed(CatalogueContent content) => content with
-    {
-        Companies = [.. content.Companies.Select(company => company.Id == 1 ? company with { Name = "New Name Telecom", TaxNumber = "ABN 99 999 999 999" } : company)],
-        Services = [.. content.Services.Select(service => service with { Name = "Fibre" })],
-        GstSchedules = [.. content.GstSchedules.Select(schedule => schedule with { TaxName = "VAT", Rates = [new GstRate(new DateOnly(2007, 1, 1), 20m)] })],
-        Stationery =
-        [
-            .. content.Stationery.Select(stationery => stationery with
-            {
-                PrimaryColour = "#FF0000", FooterText = "New footer", HeaderLines = ["New header"], PaymentSlipLines = ["New bank"],
-            }),
-        ],
-    };
+    private static CatalogueContent Renamed(CatalogueContent content) =>
+        content with
+        {
+            Companies =
+            [
+                .. content.Companies.Select(company =>
+                    company.Id == 1 ? company with { Name = "New Name Telecom", TaxNumber = "ABN 99 999 999 999" } : company
+                ),
+            ],
+            Services = [.. content.Services.Select(service => service with { Name = "Fibre" })],
+            GstSchedules =
+            [
+                .. content.GstSchedules.Select(schedule =>
+                    schedule with
+                    {
+                        TaxName = "VAT",
+                        Rates = [new GstRate(new DateOnly(2007, 1, 1), 20m)],
+                    }
+                ),
+            ],
+            Stationery =
+            [
+                .. content.Stationery.Select(stationery =>
+                    stationery with
+                    {
+                        PrimaryColour = "#FF0000",
+                        FooterText = "New footer",
+                        HeaderLines = ["New header"],
+                        PaymentSlipLines = ["New bank"],
+                    }
+                ),
+            ],
+        };
 
     private async Task<string> InvoiceAsync(string account, string usn) =>
         (await new Fixture.Money(server, account).InvoiceAsync(Fixture.Money.Charge(usn, "cst", "80.00"))).At("transactionNumber")!;
 
     private Task UpdateAsync(string usn, string fields) =>
-        server.Administrator.CallAsync("account", "update", P("usn", usn), Document($"<Account><Properties><Object>{fields}</Object></Properties></Account>"));
+        server.Administrator.CallAsync(
+            "account",
+            "update",
+            P("usn", usn),
+            Document($"<Account><Properties><Object>{fields}</Object></Properties></Account>")
+        );
 
     private async Task<CustomerDocument> DocumentAsync(string number)
     {
@@ -216,10 +312,15 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
     /// <summary>The file that a caller downloads: a PDF's text and a hash of all of it, a workbook's cells.</summary>
     private async Task<string> ReadAsync(string number, string format)
     {
-        var address = (await server.Administrator.CallAsync("account", "getTransactionDocument", P("transactionNumber", number))).At("DocumentURL")!;
+        var address = (await server.Administrator.CallAsync("account", "getTransactionDocument", P("transactionNumber", number))).At(
+            "DocumentURL"
+        )!;
         using var http = new HttpClient
         {
-            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String("administrator:fixture-password-1"u8)) },
+            DefaultRequestHeaders =
+            {
+                Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String("administrator:fixture-password-1"u8)),
+            },
         };
         var file = await http.GetByteArrayAsync(new Uri($"{address}?format={format}"));
         return format == "pdf" ? string.Join('\f', PdfText.Pages(file)) + Convert.ToHexString(SHA256.HashData(file)) : XlsxText(file);
@@ -229,6 +330,11 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
     {
         using var content = new MemoryStream(file);
         using var workbook = DocumentFormat.OpenXml.Packaging.SpreadsheetDocument.Open(content, isEditable: false);
-        return string.Join('\n', workbook.WorkbookPart!.WorksheetParts.Select(part => string.Join('|', part.Worksheet.Descendants<DocumentFormat.OpenXml.Spreadsheet.Cell>().Select(cell => cell.InnerText))));
+        return string.Join(
+            '\n',
+            workbook.WorkbookPart!.WorksheetParts.Select(part =>
+                string.Join('|', part.Worksheet.Descendants<DocumentFormat.OpenXml.Spreadsheet.Cell>().Select(cell => cell.InnerText))
+            )
+        );
     }
 }

@@ -35,7 +35,10 @@ public sealed class DownloadTests(ServerFixture server)
         var (customer, number) = await InvoicedAsync();
         var reference = await server.Administrator.CallAsync("account", "getTransactionDocument", P("transactionNumber", number));
         var address = new Uri(reference.At("DocumentURL")!);
-        Assert.Equal($"{server.Address.GetLeftPart(UriPartial.Authority)}/api-downloads/documents/{reference.At("ReferenceID")}", address.ToString());
+        Assert.Equal(
+            $"{server.Address.GetLeftPart(UriPartial.Authority)}/api-downloads/documents/{reference.At("ReferenceID")}",
+            address.ToString()
+        );
         Assert.Equal(reference.At("ReferenceID")!.ToUpperInvariant(), reference.At("ReferenceID"));
         var expiry = DateTimeOffset.Parse(reference.At("Expiry")!, CultureInfo.InvariantCulture);
         Assert.Equal(server.Clock.GetUtcNow().AddHours(24), expiry, TimeSpan.FromSeconds(1));
@@ -51,7 +54,13 @@ public sealed class DownloadTests(ServerFixture server)
         Assert.Equal(["nosniff"], pdf.Headers.GetValues("X-Content-Type-Options"));
         Assert.Equal("%PDF-1.7", Encoding.ASCII.GetString(await pdf.Content.ReadAsByteArrayAsync(), 0, 8));
 
-        foreach (var request in new[] { new HttpRequestMessage(HttpMethod.Get, address + "?format=xlsx"), new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue(Xlsx) } } } })
+        foreach (
+            var request in new[]
+            {
+                new HttpRequestMessage(HttpMethod.Get, address + "?format=xlsx"),
+                new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue(Xlsx) } } },
+            }
+        )
         {
             using var xlsx = await http.SendAsync(request);
             Assert.Equal(Xlsx, xlsx.Content.Headers.ContentType!.MediaType);
@@ -77,7 +86,9 @@ public sealed class DownloadTests(ServerFixture server)
 
         // Another user may not, though the invoice is of the user's own account.
         var name = server.Unique("reader");
-        using var own = await server.AddUserAsync(new ApiUser(name, "fixture-password-3", customer.Usn, AllAccounts: false, ViewPassword: false, AllPackages: false, []));
+        using var own = await server.AddUserAsync(
+            new ApiUser(name, "fixture-password-3", customer.Usn, AllAccounts: false, ViewPassword: false, AllPackages: false, [])
+        );
         using var other = Client(name, "fixture-password-3");
         using var refused = await other.GetAsync(address);
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
@@ -140,7 +151,8 @@ public sealed class DownloadTests(ServerFixture server)
                 Assert.Equal(TimeSpan.FromSeconds(5), refused.Headers.RetryAfter!.Delta);
                 Assert.Equal(
                     method == HttpMethod.Get ? "Many documents are being made. Read the address again later." : "",
-                    await refused.Content.ReadAsStringAsync());
+                    await refused.Content.ReadAsStringAsync()
+                );
             }
 
             Assert.Equal(turns, renderer.Count);
@@ -173,8 +185,14 @@ public sealed class DownloadTests(ServerFixture server)
     {
         var (_, number) = await InvoicedAsync();
         using var other = await server.AddUserOfAccountAsync((await PortalCustomerAsync(server)).Usn);
-        Assert.Equal("NoSuchItemException", (await other.RefusedAsync("account", "getTransactionDocument", P("transactionNumber", number))).Element);
-        Assert.Equal("NoSuchItemException", (await server.Administrator.RefusedAsync("account", "getTransactionDocument", P("transactionNumber", "4711"))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await other.RefusedAsync("account", "getTransactionDocument", P("transactionNumber", number))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await server.Administrator.RefusedAsync("account", "getTransactionDocument", P("transactionNumber", "4711"))).Element
+        );
     }
 
     [Fact]
@@ -185,7 +203,10 @@ public sealed class DownloadTests(ServerFixture server)
         try
         {
             server.Stage.Catalogue = new CatalogueSnapshot(catalogue.Version, catalogue.Content with { Stationery = [] });
-            Assert.Equal("NoDefaultStationeryException", (await server.Administrator.RefusedAsync("account", "getTransactionDocument", P("transactionNumber", number))).Element);
+            Assert.Equal(
+                "NoDefaultStationeryException",
+                (await server.Administrator.RefusedAsync("account", "getTransactionDocument", P("transactionNumber", number))).Element
+            );
         }
         finally
         {
@@ -205,13 +226,27 @@ public sealed class DownloadTests(ServerFixture server)
         Assert.StartsWith($"Subscription {customer.Subscriptions[0]} - ", invoice.Groups.Single().Heading, StringComparison.Ordinal);
         Assert.Equal([15.84m, 27.27m], invoice.Groups.Single().Lines.Select(line => line.AmountExTax.Amount));
         var totals = invoice.Totals!;
-        Assert.Equal((43.11m, 0m, -0.02m, 4.31m, 47.40m, 20m, 27.40m), (totals.Charges.Amount, totals.Discount.Amount, totals.Rounding.Amount, totals.Tax.Amount, totals.Total.Amount, totals.Allocated.Amount, totals.Due.Amount));
+        Assert.Equal(
+            (43.11m, 0m, -0.02m, 4.31m, 47.40m, 20m, 27.40m),
+            (
+                totals.Charges.Amount,
+                totals.Discount.Amount,
+                totals.Rounding.Amount,
+                totals.Tax.Amount,
+                totals.Total.Amount,
+                totals.Allocated.Amount,
+                totals.Due.Amount
+            )
+        );
         Assert.Equal(new TaxSummaryLine(10m, totals.Charges, totals.Tax), invoice.Taxes.Single());
         Assert.Equal("Receipt", invoice.Allocations.Single().Type);
         Assert.Equal(27.40m, invoice.PaymentSlip!.Amount.Amount);
 
         var receipt = (await source.FindTransactionAsync(invoice.Allocations.Single().Number, CancellationToken.None))!;
-        Assert.Equal(("Receipt", DocumentKind.Receipt, 20m, number), (receipt.Title, receipt.Kind, receipt.Headline!.Amount.Amount, receipt.Allocations.Single().Number));
+        Assert.Equal(
+            ("Receipt", DocumentKind.Receipt, 20m, number),
+            (receipt.Title, receipt.Kind, receipt.Headline!.Amount.Amount, receipt.Allocations.Single().Number)
+        );
     }
 
     [Fact]
@@ -222,12 +257,19 @@ public sealed class DownloadTests(ServerFixture server)
         var session = server.Stage.CreateSession(Caller.Server(new Usn(customer.Usn)));
         await using var database = session.Database;
         var source = new LedgerDocuments(session, server.Stage.CatalogueVersions);
-        var statement = (await source.FindStatementAsync(new Usn(customer.Usn), today.AddDays(-7), today, CancellationToken.None))!.Statement!;
+        var statement = (
+            await source.FindStatementAsync(new Usn(customer.Usn), today.AddDays(-7), today, CancellationToken.None)
+        )!.Statement!;
         Assert.Equal((0m, 2, 27.40m), (statement.OpeningBalance.Amount, statement.Rows.Count, statement.ClosingBalance.Amount));
         Assert.Equal(27.40m, statement.Aged.Sum(aged => aged.Amount.Amount));
         Assert.Equal(27.40m, statement.Aged[0].Amount.Amount);
-        var later = (await source.FindStatementAsync(new Usn(customer.Usn), today.AddDays(30), today.AddDays(60), CancellationToken.None))!.Statement!;
-        Assert.Equal((27.40m, 0, 27.40m), (later.OpeningBalance.Amount, later.Rows.Count, later.Aged.Single(aged => aged.Label == "60 days").Amount.Amount));
+        var later = (
+            await source.FindStatementAsync(new Usn(customer.Usn), today.AddDays(30), today.AddDays(60), CancellationToken.None)
+        )!.Statement!;
+        Assert.Equal(
+            (27.40m, 0, 27.40m),
+            (later.OpeningBalance.Amount, later.Rows.Count, later.Aged.Single(aged => aged.Label == "60 days").Amount.Amount)
+        );
 
         var folder = Directory.CreateTempSubdirectory();
         try
@@ -235,12 +277,40 @@ public sealed class DownloadTests(ServerFixture server)
             foreach (var name in (string[])["statement.pdf", "statement.xlsx"])
             {
                 var path = Path.Combine(folder.FullName, name);
-                await StatementCommand.WriteAsync(server.Stage, new Usn(customer.Usn), today.AddDays(-7), today, path, CancellationToken.None);
-                Assert.Equal(name.EndsWith("pdf", StringComparison.Ordinal) ? "%PDF" : "PK\u0003\u0004", Encoding.ASCII.GetString((await File.ReadAllBytesAsync(path))[..4]));
+                await StatementCommand.WriteAsync(
+                    server.Stage,
+                    new Usn(customer.Usn),
+                    today.AddDays(-7),
+                    today,
+                    path,
+                    CancellationToken.None
+                );
+                Assert.Equal(
+                    name.EndsWith("pdf", StringComparison.Ordinal) ? "%PDF" : "PK\u0003\u0004",
+                    Encoding.ASCII.GetString((await File.ReadAllBytesAsync(path))[..4])
+                );
             }
 
-            await Assert.ThrowsAsync<CommandException>(() => StatementCommand.WriteAsync(server.Stage, new Usn(customer.Usn), today, today, Path.Combine(folder.FullName, "absent", "none.pdf"), CancellationToken.None));
-            await Assert.ThrowsAsync<CommandException>(() => StatementCommand.WriteAsync(server.Stage, new Usn("4711"), today, today, Path.Combine(folder.FullName, "none.pdf"), CancellationToken.None));
+            await Assert.ThrowsAsync<CommandException>(() =>
+                StatementCommand.WriteAsync(
+                    server.Stage,
+                    new Usn(customer.Usn),
+                    today,
+                    today,
+                    Path.Combine(folder.FullName, "absent", "none.pdf"),
+                    CancellationToken.None
+                )
+            );
+            await Assert.ThrowsAsync<CommandException>(() =>
+                StatementCommand.WriteAsync(
+                    server.Stage,
+                    new Usn("4711"),
+                    today,
+                    today,
+                    Path.Combine(folder.FullName, "none.pdf"),
+                    CancellationToken.None
+                )
+            );
         }
         finally
         {
@@ -253,24 +323,42 @@ public sealed class DownloadTests(ServerFixture server)
     public async Task An_invoice_that_was_raised_prints_what_the_call_answered()
     {
         var customer = await AdslWithVoipAsync(server);
-        var raised = await server.Administrator.CallAsync("account", "raiseInvoice", P("usn", customer.Usn), Document(
-            $"""
-             <NewInvoiceRequest>
-             <ChargeRequest><USN>{customer.Subscriptions[0]}</USN><itemCode>031640</itemCode><quantity>2</quantity><startDate>2015-01-01T00:00:00+11:00</startDate><endDate>2015-01-31T00:00:00+11:00</endDate><amount>50</amount><chargeGst>true</chargeGst></ChargeRequest>
-             <ChargeRequest><USN>{customer.Usn}</USN><itemCode>misc1234</itemCode><startDate>2015-01-01T00:00:00+11:00</startDate><endDate>2015-01-01T00:00:00+11:00</endDate><amount>12.34</amount><chargeGst>false</chargeGst></ChargeRequest>
-             <InvoiceOperation>Close</InvoiceOperation>
-             </NewInvoiceRequest>
-             """));
+        var raised = await server.Administrator.CallAsync(
+            "account",
+            "raiseInvoice",
+            P("usn", customer.Usn),
+            Document(
+                $"""
+                <NewInvoiceRequest>
+                <ChargeRequest><USN>{customer.Subscriptions[
+                    0
+                ]}</USN><itemCode>031640</itemCode><quantity>2</quantity><startDate>2015-01-01T00:00:00+11:00</startDate>
+                <endDate>2015-01-31T00:00:00+11:00</endDate><amount>50</amount><chargeGst>true</chargeGst></ChargeRequest>
+                <ChargeRequest><USN>{customer.Usn}</USN><itemCode>misc1234</itemCode><startDate>2015-01-01T00:00:00+11:00</startDate>
+                <endDate>2015-01-01T00:00:00+11:00</endDate><amount>12.34</amount><chargeGst>false</chargeGst></ChargeRequest>
+                <InvoiceOperation>Close</InvoiceOperation>
+                </NewInvoiceRequest>
+                """
+            )
+        );
         var number = raised.At("transactionNumber")!;
         var session = server.Stage.CreateSession(Caller.Server(new Usn(customer.Usn)));
         await using var database = session.Database;
-        var invoice = (await new LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(number, CancellationToken.None))!;
+        var invoice = (
+            await new LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(number, CancellationToken.None)
+        )!;
         var totals = invoice.Totals!;
         Assert.Equal(decimal.Parse(raised.At("amount")!, CultureInfo.InvariantCulture), totals.Total.Amount);
         Assert.Equal(totals.Total.Amount, totals.Charges.Amount + totals.Discount.Amount + totals.Rounding.Amount + totals.Tax.Amount);
         Assert.Equal((62.34m, 0m, 0.01m, 5m), (totals.Charges.Amount, totals.Discount.Amount, totals.Rounding.Amount, totals.Tax.Amount));
-        Assert.Equal([(10m, 50m, 5m), (0m, 12.34m, 0m)], invoice.Taxes.Select(line => (line.Percent, line.Taxable.Amount, line.Tax.Amount)));
-        Assert.Equal([$"Account {customer.Usn}", $"Subscription {customer.Subscriptions[0]} - ADSL"], invoice.Groups.Select(group => group.Heading).Order());
+        Assert.Equal(
+            [(10m, 50m, 5m), (0m, 12.34m, 0m)],
+            invoice.Taxes.Select(line => (line.Percent, line.Taxable.Amount, line.Tax.Amount))
+        );
+        Assert.Equal(
+            [$"Account {customer.Usn}", $"Subscription {customer.Subscriptions[0]} - ADSL"],
+            invoice.Groups.Select(group => group.Heading).Order()
+        );
         using var http = Client();
         Assert.Equal("%PDF", Encoding.ASCII.GetString((await http.GetByteArrayAsync(await AddressAsync(number)))[..4]));
     }
@@ -294,10 +382,17 @@ public sealed class DownloadTests(ServerFixture server)
         }
     }
 
-    private static HttpClient Client(string username = "administrator", string password = "fixture-password-1") => new()
-    {
-        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{username}:{password}"))) },
-    };
+    private static HttpClient Client(string username = "administrator", string password = "fixture-password-1") =>
+        new()
+        {
+            DefaultRequestHeaders =
+            {
+                Authorization = new AuthenticationHeaderValue(
+                    "Basic",
+                    Convert.ToBase64String(Encoding.UTF8.GetBytes($"{username}:{password}"))
+                ),
+            },
+        };
 
     private async Task<Uri> AddressAsync(string number) =>
         new((await server.Administrator.CallAsync("account", "getTransactionDocument", P("transactionNumber", number))).At("DocumentURL")!);
@@ -313,61 +408,74 @@ public sealed class DownloadTests(ServerFixture server)
         var (invoice, receipt) = (server.Unique("INV"), server.Unique("RCPT"));
         var invoiced = Transaction(invoice, TransactionTypeType.Invoice, 47.40m, 4.31m, 27.40m);
         var subscription = new Usn(customer.Subscriptions[0]);
-        invoiced.Items.AddRange(
-        [
-            Item(0, subscription, "031640", "ADSL plan", 15.84m, 1.58m), Item(1, subscription, "031640", "ADSL plan", 27.27m, 2.73m), Item(2, account, "round", "Rounding adjustment", -0.02m, 0m),
+        invoiced.Items.AddRange([
+            Item(0, subscription, "031640", "ADSL plan", 15.84m, 1.58m),
+            Item(1, subscription, "031640", "ADSL plan", 27.27m, 2.73m),
+            Item(2, account, "round", "Rounding adjustment", -0.02m, 0m),
             Item(3, subscription, "gst", "Includes 10% GST", 4.31m, 0m, isGst: true),
         ]);
         database.Transactions.AddRange(invoiced, Transaction(receipt, TransactionTypeType.Receipt, -20m, 0m, 0m));
         await database.SaveAsync(CancellationToken.None);
-        database.Allocations.Add(new Allocation { AccountUsn = account, DebitNumber = invoice, CreditNumber = receipt, Amount = 20m, Allocated = server.Clock.GetUtcNow(), ChangedBy = account });
+        database.Allocations.Add(
+            new Allocation
+            {
+                AccountUsn = account,
+                DebitNumber = invoice,
+                CreditNumber = receipt,
+                Amount = 20m,
+                Allocated = server.Clock.GetUtcNow(),
+                ChangedBy = account,
+            }
+        );
         await database.CommitAsync([], CancellationToken.None);
         return (customer, invoice);
 
-        FinancialTransaction Transaction(string number, TransactionTypeType type, decimal amount, decimal gst, decimal unallocated) => new()
-        {
-            Number = number,
-            AccountUsn = account,
-            Type = type,
-            State = TransactionState.Closed,
-            CompanyId = 1,
-            AccountTypeId = 1,
-            Currency = "AUD",
-            Amount = amount,
-            GstAmount = gst,
-            UnallocatedAmount = unallocated,
-            Effective = server.Clock.GetUtcNow(),
-            Logged = server.Clock.GetUtcNow(),
-            EnteredBy = account,
-            TransactionDate = day,
-            DueDate = amount > 0 ? day.AddDays(14) : null,
-            OpenDate = day,
-            CloseDate = day,
-            Source = "Manual",
-            ChangedBy = account,
-        };
+        FinancialTransaction Transaction(string number, TransactionTypeType type, decimal amount, decimal gst, decimal unallocated) =>
+            new()
+            {
+                Number = number,
+                AccountUsn = account,
+                Type = type,
+                State = TransactionState.Closed,
+                CompanyId = 1,
+                AccountTypeId = 1,
+                Currency = "AUD",
+                Amount = amount,
+                GstAmount = gst,
+                UnallocatedAmount = unallocated,
+                Effective = server.Clock.GetUtcNow(),
+                Logged = server.Clock.GetUtcNow(),
+                EnteredBy = account,
+                TransactionDate = day,
+                DueDate = amount > 0 ? day.AddDays(14) : null,
+                OpenDate = day,
+                CloseDate = day,
+                Source = "Manual",
+                ChangedBy = account,
+            };
 
-        TransactionItem Item(int line, Usn usn, string code, string description, decimal amount, decimal gst, bool isGst = false) => new()
-        {
-            AccountUsn = account,
-            Usn = usn,
-            LineNumber = line,
-            ItemCode = code,
-            ChargeFrom = day,
-            ChargeTo = day.AddDays(17),
-            Description = description,
-            Quantity = 1m,
-            Currency = "AUD",
-            Amount = amount,
-            IsGst = isGst,
-            ChargeGst = gst != 0m,
-            GstAmount = gst,
-            Discount = 0m,
-            Count = 0,
-            SalesReportCategory = "invoice",
-            Properties = FieldValues.None,
-            Created = server.Clock.GetUtcNow(),
-            ChangedBy = account,
-        };
+        TransactionItem Item(int line, Usn usn, string code, string description, decimal amount, decimal gst, bool isGst = false) =>
+            new()
+            {
+                AccountUsn = account,
+                Usn = usn,
+                LineNumber = line,
+                ItemCode = code,
+                ChargeFrom = day,
+                ChargeTo = day.AddDays(17),
+                Description = description,
+                Quantity = 1m,
+                Currency = "AUD",
+                Amount = amount,
+                IsGst = isGst,
+                ChargeGst = gst != 0m,
+                GstAmount = gst,
+                Discount = 0m,
+                Count = 0,
+                SalesReportCategory = "invoice",
+                Properties = FieldValues.None,
+                Created = server.Clock.GetUtcNow(),
+                ChangedBy = account,
+            };
     }
 }

@@ -71,7 +71,8 @@ public sealed class RenderedDocumentsTests : IDisposable
         Task<byte[]?> GetAsync(Guid id) => documents.GetAsync("live", id, null!, null!, DocumentFileFormat.Pdf, CancellationToken.None);
     }
 
-    private Task<byte[]?> GetAsync(Guid id) => _documents.GetAsync("live", id, null!, null!, DocumentFileFormat.Pdf, CancellationToken.None);
+    private Task<byte[]?> GetAsync(Guid id) =>
+        _documents.GetAsync("live", id, null!, null!, DocumentFileFormat.Pdf, CancellationToken.None);
 
     /// <summary>Writes a megabyte and counts; what documents look like is another test's.</summary>
     private sealed class Counting : IDocumentRenderer

@@ -19,7 +19,10 @@ public sealed class AccountTests(ServerFixture server)
         Assert.Equal("Standard Account", account.At("AccountType"));
         Assert.Equal("1", account.AllAt("AccountTerms").Single().Attribute("key")!.Value);
         Assert.Equal("Smith", account.Field("contactFamily"));
-        Assert.Equal(customer.Subscriptions.Order(StringComparer.Ordinal), account.AllAt("Subscriptions/Subscription/USN").Select(usn => usn.Value));
+        Assert.Equal(
+            customer.Subscriptions.Order(StringComparer.Ordinal),
+            account.AllAt("Subscriptions/Subscription/USN").Select(usn => usn.Value)
+        );
         Assert.All(account.AllAt("Subscriptions/Subscription/Parent"), parent => Assert.Equal(customer.Usn, parent.Value));
     }
 
@@ -78,7 +81,10 @@ public sealed class AccountTests(ServerFixture server)
         var second = await Api.CallAsync("account", "findAccounts", Search(client), P("limit", 3), P("offset", 3));
         Assert.Equal("true", first!.Attribute("moreResults")!.Value);
         Assert.Equal("false", second!.Attribute("moreResults")!.Value);
-        Assert.Equal(usns.Order(StringComparer.Ordinal), first.AllAt("Accounts/USN").Concat(second.AllAt("Accounts/USN")).Select(usn => usn.Value));
+        Assert.Equal(
+            usns.Order(StringComparer.Ordinal),
+            first.AllAt("Accounts/USN").Concat(second.AllAt("Accounts/USN")).Select(usn => usn.Value)
+        );
         Assert.Empty((await Api.CallAsync("account", "findAccounts", Search(client), P("limit", 200), P("offset", 99))).AllAt("Accounts"));
     }
 
@@ -109,14 +115,22 @@ public sealed class AccountTests(ServerFixture server)
             "account",
             "update",
             P("usn", customer.Usn),
-            Document($"<Account><USN>{customer.Usn}</USN><Properties><Object><String name='emailAddress'>demo@example.com</String><Object name='secondaryContact'><String name='secondaryContactName'>John Smith</String></Object></Object></Properties></Account>"));
+            Document(
+                $"<Account><USN>{customer.Usn}</USN><Properties><Object><String name='emailAddress'>demo@example.com</String><Object "
+                    + $"name='secondaryContact'><String name='secondaryContactName'>John Smith</String></Object></Object></Properties>"
+                    + $"</Account>"
+            )
+        );
         Assert.Equal("demo@example.com", updated.Field("emailAddress"));
         Assert.Equal("Smith", updated.Field("contactFamily"));
         Assert.Equal("John Smith", updated.Field("secondaryContactName"));
 
         var message = (await server.MessagesAsync(customer.Usn)).Single(each => each.Type == "AccountUpdated");
         Assert.Equal("SmileAccount", message.Topic);
-        Assert.Equal((1, 1, customer.Usn), ((int)message.Headers["sid"], (int)message.Headers["company"], (string)message.Headers["accountUsn"]));
+        Assert.Equal(
+            (1, 1, customer.Usn),
+            ((int)message.Headers["sid"], (int)message.Headers["company"], (string)message.Headers["accountUsn"])
+        );
         Assert.Contains("demo@example.com", message.Body, StringComparison.Ordinal);
     }
 
@@ -124,8 +138,18 @@ public sealed class AccountTests(ServerFixture server)
     public async Task Subscriptions_inherit_a_contact_detail_that_they_had_from_their_account()
     {
         var customer = await PortalCustomerAsync(server);
-        await Api.CallAsync("subscription", "update", P("usn", customer.Subscriptions[0]), Document("<Subscription><Properties><Object><String name='contactGiven'>Own</String></Object></Properties></Subscription>"));
-        await Api.CallAsync("account", "update", P("usn", customer.Usn), Document("<Account><Properties><Object><String name='contactGiven'>New</String></Object></Properties></Account>"));
+        await Api.CallAsync(
+            "subscription",
+            "update",
+            P("usn", customer.Subscriptions[0]),
+            Document("<Subscription><Properties><Object><String name='contactGiven'>Own</String></Object></Properties></Subscription>")
+        );
+        await Api.CallAsync(
+            "account",
+            "update",
+            P("usn", customer.Usn),
+            Document("<Account><Properties><Object><String name='contactGiven'>New</String></Object></Properties></Account>")
+        );
         Assert.Equal("Own", (await Api.CallAsync("subscription", "get", P("usn", customer.Subscriptions[0]))).Field("contactGiven"));
         Assert.Equal("New", (await Api.CallAsync("subscription", "get", P("usn", customer.Subscriptions[1]))).Field("contactGiven"));
     }
@@ -151,18 +175,36 @@ public sealed class AccountTests(ServerFixture server)
         var customer = await PortalCustomerAsync(server);
         var other = await PortalCustomerAsync(server);
         using var own = await server.AddUserOfAccountAsync(customer.Usn);
-        Assert.Equal("AccountException", (await own.RefusedAsync("account", "update", P("usn", other.Usn), Document("<Account/>"))).Element);
+        Assert.Equal(
+            "AccountException",
+            (await own.RefusedAsync("account", "update", P("usn", other.Usn), Document("<Account/>"))).Element
+        );
     }
 
-    /// <summary>L1. Who gets an account's invoices is updated, ordered and commanded; the documents are addressed to him, and the debt stays where it is.</summary>
+    /// <summary>
+    /// L1. Who gets an account's invoices is updated, ordered and commanded; the documents are addressed to him, and the debt stays where
+    /// it is.
+    /// </summary>
     [Fact]
     public async Task Another_account_gets_the_invoices()
     {
         var (account, payer) = (await Money.NewAccountAsync(server), (await PortalCustomerAsync(server)).Usn);
-        await Api.CallAsync("account", "update", P("usn", payer), Document("<Account><Properties><Object><String name='contactGiven'>Paula</String><String name='contactFamily'>Payer</String></Object></Properties></Account>"));
+        await Api.CallAsync(
+            "account",
+            "update",
+            P("usn", payer),
+            Document(
+                "<Account><Properties><Object><String name='contactGiven'>Paula</String><String name='contactFamily'>Payer</String>"
+                    + "</Object></Properties></Account>"
+            )
+        );
         var updated = await Api.CallAsync("account", "update", P("usn", account.Usn), Invoicee(payer));
         Assert.Equal(payer, updated.At("Invoicee/InvoiceeUsn"));
-        Assert.Contains($"<InvoiceeUsn>{payer}</InvoiceeUsn>", (await server.MessagesAsync(account.Usn))[^1].Body.Replace("ns2:", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            $"<InvoiceeUsn>{payer}</InvoiceeUsn>",
+            (await server.MessagesAsync(account.Usn))[^1].Body.Replace("ns2:", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
 
         var number = await account.InvoiceAsync(25m);
         Assert.Equal(("25.00", "0.00"), (await account.BalanceAsync(), await new Money(server, payer).BalanceAsync()));
@@ -173,42 +215,104 @@ public sealed class AccountTests(ServerFixture server)
         Assert.Null((await Api.CallAsync("account", "update", P("usn", account.Usn), Invoicee(""))).At("Invoicee/InvoiceeUsn"));
         Assert.Equal("Joe Smith", (await AddresseeAsync(await account.InvoiceAsync(1m)))[0]);
         Assert.Equal("Paula Payer", (await AddresseeAsync(number))[0]);
-        await PaymentHelp.RunAsync<Smile.Domain.Accounts.Invoicees, bool>(server, async invoicees =>
-        {
-            await invoicees.SetAsync(account.Usn, payer, default);
-            return true;
-        });
+        await PaymentHelp.RunAsync<Smile.Domain.Accounts.Invoicees, bool>(
+            server,
+            async invoicees =>
+            {
+                await invoicees.SetAsync(account.Usn, payer, default);
+                return true;
+            }
+        );
         Assert.Equal(payer, (await Api.CallAsync("account", "getAccountInfo", P("usn", account.Usn))).At("Invoicee/InvoiceeUsn"));
 
         // Neither itself, nor in a chain, nor nobody; and customers do not decide it.
         var third = (await PortalCustomerAsync(server)).Usn;
         using var own = await server.AddUserOfAccountAsync(account.Usn);
-        foreach (var (api, usn, invoicee) in new[] { (Api, third, third), (Api, third, account.Usn), (Api, payer, third), (Api, third, "999"), (own, account.Usn, ""), (own, account.Usn, third) })
+        foreach (
+            var (api, usn, invoicee) in new[]
+            {
+                (Api, third, third),
+                (Api, third, account.Usn),
+                (Api, payer, third),
+                (Api, third, "999"),
+                (own, account.Usn, ""),
+                (own, account.Usn, third),
+            }
+        )
         {
             Assert.Equal("AccountException", (await api.RefusedAsync("account", "update", P("usn", usn), Invoicee(invoicee))).Element);
         }
 
         Assert.Equal(payer, (await Api.CallAsync("account", "get", P("usn", account.Usn))).At("Invoicee/InvoiceeUsn"));
-        await using var catalogue = await ChangedCatalogue.ApplyAsync(server, content => content with
-        {
-            Packages = [.. content.Packages.Select(package => package.Id == PortalCustomer ? package with { Form = [.. package.Form, package.Form[0] with { Id = 9002, Name = "invoiceeUsn", Label = "Invoices to", Required = false }] } : package)],
-        });
-        var ordered = await Api.CallAsync("order", "orderAccount", Order(PortalCustomer, 1, PortalForm(server.Unique("paid")) + Text("invoiceeUsn", payer)));
+        await using var catalogue = await ChangedCatalogue.ApplyAsync(
+            server,
+            content =>
+                content with
+                {
+                    Packages =
+                    [
+                        .. content.Packages.Select(package =>
+                            package.Id == PortalCustomer
+                                ? package with
+                                {
+                                    Form =
+                                    [
+                                        .. package.Form,
+                                        package.Form[0] with
+                                        {
+                                            Id = 9002,
+                                            Name = "invoiceeUsn",
+                                            Label = "Invoices to",
+                                            Required = false,
+                                        },
+                                    ],
+                                }
+                                : package
+                        ),
+                    ],
+                }
+        );
+        var ordered = await Api.CallAsync(
+            "order",
+            "orderAccount",
+            Order(PortalCustomer, 1, PortalForm(server.Unique("paid")) + Text("invoiceeUsn", payer))
+        );
         Assert.Equal(payer, (await Api.CallAsync("account", "get", P("usn", ordered.At("Order/AccountUSN")!))).At("Invoicee/InvoiceeUsn"));
-        Assert.Equal("OrderException", (await Api.RefusedAsync("order", "orderAccount", Order(PortalCustomer, 1, PortalForm(server.Unique("paid")) + Text("invoiceeUsn", "999")))).Element);
+        Assert.Equal(
+            "OrderException",
+            (
+                await Api.RefusedAsync(
+                    "order",
+                    "orderAccount",
+                    Order(PortalCustomer, 1, PortalForm(server.Unique("paid")) + Text("invoiceeUsn", "999"))
+                )
+            ).Element
+        );
 
-        static System.Xml.Linq.XElement Invoicee(string usn) => Document($"<Account><Invoicee><InvoiceeUsn>{usn}</InvoiceeUsn></Invoicee></Account>");
+        static System.Xml.Linq.XElement Invoicee(string usn) =>
+            Document($"<Account><Invoicee><InvoiceeUsn>{usn}</InvoiceeUsn></Invoicee></Account>");
 
         async Task<IReadOnlyList<string>> AddresseeAsync(string transaction)
         {
             var session = server.Stage.CreateSession(Smile.Domain.Access.Caller.Server(new Smile.Domain.Foundation.Usn("tests")));
             await using var database = session.Database;
-            return (await new Smile.Domain.Documents.LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(transaction, CancellationToken.None))!.Addressee;
+            return (
+                await new Smile.Domain.Documents.LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(
+                    transaction,
+                    CancellationToken.None
+                )
+            )!.Addressee;
         }
     }
 
-    private static System.Xml.Linq.XElement Search(string client) => Document($"<SearchCondition><Equals><Attribute>client_id</Attribute><Value>{client}</Value></Equals></SearchCondition>");
+    private static System.Xml.Linq.XElement Search(string client) =>
+        Document($"<SearchCondition><Equals><Attribute>client_id</Attribute><Value>{client}</Value></Equals></SearchCondition>");
 
     private Task SetClientAsync(string usn, string client) =>
-        Api.CallAsync("account", "update", P("usn", usn), Document($"<Account><Properties><Object><String name='client_id'>{client}</String></Object></Properties></Account>"));
+        Api.CallAsync(
+            "account",
+            "update",
+            P("usn", usn),
+            Document($"<Account><Properties><Object><String name='client_id'>{client}</String></Object></Properties></Account>")
+        );
 }

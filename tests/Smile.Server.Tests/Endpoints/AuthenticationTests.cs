@@ -15,7 +15,13 @@ public sealed class AuthenticationTests(ServerFixture server)
         var customer = await PortalCustomerAsync(server);
         var right = await AskAsync(customer.Username + "@example.com", "pa55-" + customer.Username);
         Assert.Equal(("true", customer.Subscriptions[0]), (right.At("Success"), right.At("USN")));
-        foreach (var (username, password) in new[] { (customer.Username + "@example.com", "wrong-password"), ("nobody@example.com", "pa55-" + customer.Username) })
+        foreach (
+            var (username, password) in new[]
+            {
+                (customer.Username + "@example.com", "wrong-password"),
+                ("nobody@example.com", "pa55-" + customer.Username),
+            }
+        )
         {
             var wrong = await AskAsync(username, password);
             Assert.Equal(("false", null), (wrong.At("Success"), wrong.At("USN")));
@@ -26,7 +32,15 @@ public sealed class AuthenticationTests(ServerFixture server)
     public async Task A_changed_password_works_at_once_and_the_old_one_no_more()
     {
         var customer = await PortalCustomerAsync(server);
-        await Api.CallAsync("subscription", "setClearPassword", P("usn", customer.Subscriptions[0]), Document("<Credential><Type>password</Type><Parameters><Object><String name='password'>changed-1</String></Object></Parameters></Credential>"));
+        await Api.CallAsync(
+            "subscription",
+            "setClearPassword",
+            P("usn", customer.Subscriptions[0]),
+            Document(
+                "<Credential><Type>password</Type><Parameters><Object><String name='password'>changed-1</String></Object></Parameters>"
+                    + "</Credential>"
+            )
+        );
         Assert.Equal("true", (await AskAsync(customer.Username + "@example.com", "changed-1")).At("Success"));
         Assert.Equal("false", (await AskAsync(customer.Username + "@example.com", "pa55-" + customer.Username)).At("Success"));
     }
@@ -60,7 +74,14 @@ public sealed class AuthenticationTests(ServerFixture server)
     [InlineData(1, "<String name='username'>u</String><String name='password'>p</String><Integer name='serviceType'>99</Integer>")]
     public async Task An_invalid_request_is_an_authentication_exception(int type, string parameters)
     {
-        var fault = await Api.RefusedAsync("authentication", "authenticate", Document($"<AuthenticationRequest><AuthenticationRequestType>{type}</AuthenticationRequestType><Parameters><Object>{parameters}</Object></Parameters></AuthenticationRequest>"));
+        var fault = await Api.RefusedAsync(
+            "authentication",
+            "authenticate",
+            Document(
+                $"<AuthenticationRequest><AuthenticationRequestType>{type}</AuthenticationRequestType><Parameters>"
+                    + $"<Object>{parameters}</Object></Parameters></AuthenticationRequest>"
+            )
+        );
         Assert.Equal(("AuthenticationException", 500), (fault.Element, fault.StatusCode));
     }
 
@@ -95,11 +116,19 @@ public sealed class AuthenticationTests(ServerFixture server)
         Assert.DoesNotContain("pa55", fault.Message, StringComparison.Ordinal);
         Assert.Equal("CatException", (await Api.RefusedAsync("cat", "triggerCatForgotPasswordEmail", P("catUsername", "nobody"))).Element);
         using var own = await server.AddUserOfAccountAsync(customer.Usn);
-        Assert.Equal("CatException", (await own.RefusedAsync("cat", "triggerCatForgotPasswordEmail", P("catUsername", customer.Username + "@example.com"))).Element);
+        Assert.Equal(
+            "CatException",
+            (await own.RefusedAsync("cat", "triggerCatForgotPasswordEmail", P("catUsername", customer.Username + "@example.com"))).Element
+        );
     }
 
-    private static System.Xml.Linq.XElement Request(string username, string password) => Document(
-        $"<AuthenticationRequest><AuthenticationRequestType>1</AuthenticationRequestType><Parameters><Object><String name='username'>{username}</String><String name='password'>{password}</String><Integer name='serviceType'>2</Integer></Object></Parameters></AuthenticationRequest>");
+    private static System.Xml.Linq.XElement Request(string username, string password) =>
+        Document(
+            $"<AuthenticationRequest><AuthenticationRequestType>1</AuthenticationRequestType><Parameters><Object><String "
+                + $"name='username'>{username}</String><String name='password'>{password}</String><Integer name='serviceType'>2</Integer>"
+                + $"</Object></Parameters></AuthenticationRequest>"
+        );
 
-    private Task<System.Xml.Linq.XElement?> AskAsync(string username, string password) => Api.CallAsync("authentication", "authenticate", Request(username, password));
+    private Task<System.Xml.Linq.XElement?> AskAsync(string username, string password) =>
+        Api.CallAsync("authentication", "authenticate", Request(username, password));
 }

@@ -15,8 +15,9 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 namespace Smile.Server.Tests.Endpoints;
 
 /// <summary>
-/// Random lives of accounts that pay by themselves, with everything that meets it: payment plans, details that come, go and change, gateways that
-/// answer late or not, disputes, reversals and payments by hand. It has a server of its own, since it moves the clock by years.
+/// Random lives of accounts that pay by themselves, with everything that meets it: payment plans, details that come, go and change,
+/// gateways that answer late or not, disputes, reversals and payments by hand. It has a server of its own, since it moves the clock by
+/// years.
 /// </summary>
 public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
@@ -32,7 +33,12 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
 
     private static readonly PaymentAction[] Faithful =
     [
-        PaymentAction.Invoice, PaymentAction.Invoice, PaymentAction.Quote, PaymentAction.CloseQuote, PaymentAction.PayByHand, PaymentAction.Wait,
+        PaymentAction.Invoice,
+        PaymentAction.Invoice,
+        PaymentAction.Quote,
+        PaymentAction.CloseQuote,
+        PaymentAction.PayByHand,
+        PaymentAction.Wait,
     ];
 
     /// <summary>A tax that changes twice a year, for as long as the lives last.</summary>
@@ -66,47 +72,58 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     }
 
     /// <summary>
-    /// What is taken by itself never brings an account into credit, whatever is under way: what is owed less what gateways were asked for and have
-    /// not answered is not below zero after any day's work, unless something else had brought it there before.
+    /// What is taken by itself never brings an account into credit, whatever is under way: what is owed less what gateways were asked for
+    /// and have not answered is not below zero after any day's work, unless something else had brought it there before.
     /// </summary>
     [Fact]
-    public Task Nothing_is_taken_twice() => CheckAsync([.. Enum.GetValues<PaymentAction>(), PaymentAction.Invoice, PaymentAction.Refund, PaymentAction.Refund], async (option, steps) =>
-    {
-        var usn = await PayerAsync(option, CodeOf(steps.FirstOrDefault()));
-        foreach (var step in steps)
-        {
-            await TryAsync(usn, step);
-            var before = await FreeAsync(usn);
-            server.Clock.Advance(TimeSpan.FromDays(step.Second % 6));
-            await server.CarryOutDueWorkAsync();
-            var after = await FreeAsync(usn);
-            Assert.True(after >= Math.Min(0m, before), $"option {option}, after {step}: {before} became {after} of account {usn}");
-        }
+    public Task Nothing_is_taken_twice() =>
+        CheckAsync(
+            [.. Enum.GetValues<PaymentAction>(), PaymentAction.Invoice, PaymentAction.Refund, PaymentAction.Refund],
+            async (option, steps) =>
+            {
+                var usn = await PayerAsync(option, CodeOf(steps.FirstOrDefault()));
+                foreach (var step in steps)
+                {
+                    await TryAsync(usn, step);
+                    var before = await FreeAsync(usn);
+                    server.Clock.Advance(TimeSpan.FromDays(step.Second % 6));
+                    await server.CarryOutDueWorkAsync();
+                    var after = await FreeAsync(usn);
+                    Assert.True(after >= Math.Min(0m, before), $"option {option}, after {step}: {before} became {after} of account {usn}");
+                }
 
-        await DemandBooksAsync(usn);
+                await DemandBooksAsync(usn);
 
-        // What is disputed, or asked for in vain, would be work of every day of the next lives.
-        await server.ExecuteAsync("DELETE FROM due_work WHERE account_usn = $1", usn);
-    });
+                // What is disputed, or asked for in vain, would be work of every day of the next lives.
+                await server.ExecuteAsync("DELETE FROM due_work WHERE account_usn = $1", usn);
+            }
+        );
 
     /// <summary>Who has good details is never late, however often invoices come: nothing is put off for ever.</summary>
     [Fact]
-    public Task Who_pays_by_himself_is_never_late() => CheckAsync(Faithful, async (option, steps) =>
-    {
-        var usn = await PayerAsync(Math.Max(1, option), Codes[0]);
-        foreach (var step in steps)
-        {
-            await TryAsync(usn, step);
-            for (var day = 0; day < step.Second % 12; day++)
+    public Task Who_pays_by_himself_is_never_late() =>
+        CheckAsync(
+            Faithful,
+            async (option, steps) =>
             {
-                server.Clock.Advance(TimeSpan.FromDays(1));
-                await server.CarryOutDueWorkAsync();
-                Assert.True(await LateAsync(usn) <= 0m, $"option {option}, {day + 1} days after {step}: {await LateAsync(usn)} of account {usn} is late");
-            }
-        }
+                var usn = await PayerAsync(Math.Max(1, option), Codes[0]);
+                foreach (var step in steps)
+                {
+                    await TryAsync(usn, step);
+                    for (var day = 0; day < step.Second % 12; day++)
+                    {
+                        server.Clock.Advance(TimeSpan.FromDays(1));
+                        await server.CarryOutDueWorkAsync();
+                        Assert.True(
+                            await LateAsync(usn) <= 0m,
+                            $"option {option}, {day + 1} days after {step}: {await LateAsync(usn)} of account {usn} is late"
+                        );
+                    }
+                }
 
-        await DemandBooksAsync(usn);
-    });
+                await DemandBooksAsync(usn);
+            }
+        );
 
     private DateOnly Today => server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
 
@@ -116,17 +133,25 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     private async Task CheckAsync(PaymentAction[] actions, Func<int, PaymentStep[], Task> live)
     {
         await using var rising = await ChangedCatalogue.ApplyAsync(
-            server, content => content with { GstSchedules = [.. content.GstSchedules.Select(schedule => schedule with { Rates = Rates })] });
-        var step = from action in Gen.Elements(actions)
-                   from first in Gen.Choose(0, 1_000)
-                   from second in Gen.Choose(0, 1_000)
-                   from amount in Gen.Choose(1, 300)
-                   select new PaymentStep(action, first, second, amount);
-        var life = from option in Gen.Choose(0, 2)
-                   from steps in Gen.ArrayOf(step, StepsOfALife)
-                   select (Option: option, Steps: steps);
-        var lives = Arb.From(life, each => Enumerable.Range(0, each.Steps.Length).Select(index => (each.Option, each.Steps.Where((_, position) => position != index).ToArray())));
-        Prop.ForAll(lives, each => live(each.Option, each.Steps).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(Lives));
+            server,
+            content => content with { GstSchedules = [.. content.GstSchedules.Select(schedule => schedule with { Rates = Rates })] }
+        );
+        var step =
+            from action in Gen.Elements(actions)
+            from first in Gen.Choose(0, 1_000)
+            from second in Gen.Choose(0, 1_000)
+            from amount in Gen.Choose(1, 300)
+            select new PaymentStep(action, first, second, amount);
+        var life = from option in Gen.Choose(0, 2) from steps in Gen.ArrayOf(step, StepsOfALife) select (Option: option, Steps: steps);
+        var lives = Arb.From(
+            life,
+            each =>
+                Enumerable
+                    .Range(0, each.Steps.Length)
+                    .Select(index => (each.Option, each.Steps.Where((_, position) => position != index).ToArray()))
+        );
+        Prop.ForAll(lives, each => live(each.Option, each.Steps).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(Lives));
     }
 
     /// <summary>The books of the account hold, and each surcharge has the tax of the day on which the payment was asked for.</summary>
@@ -135,39 +160,52 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
         var surcharges = await server.QueryAsync<string[]>(
             """
-            SELECT coalesce(array_agg(concat_ws('|', payment.number, surcharge_amount, surcharge_tax, surcharge.amount, surcharge.gst_amount,
-                coalesce((SELECT max(started) FROM payment_attempt WHERE payment_number = payment.number), surcharge.effective) AT TIME ZONE 'Australia/Sydney')), '{}')
+            SELECT coalesce(array_agg(concat_ws('|', payment.number, surcharge_amount, surcharge_tax, surcharge.amount,
+                surcharge.gst_amount,
+                coalesce((SELECT max(started) FROM payment_attempt
+                    WHERE payment_number = payment.number), surcharge.effective) AT TIME ZONE 'Australia/Sydney')), '{}')
             FROM payment JOIN financial_transaction surcharge ON surcharge.number = surcharge_number WHERE payment.account_usn = $1
             """,
-            usn);
+            usn
+        );
         foreach (var each in surcharges.Select(text => text.Split('|')))
         {
-            var (amount, tax) = (decimal.Parse(each[1], CultureInfo.InvariantCulture), decimal.Parse(each[2], CultureInfo.InvariantCulture));
+            var (amount, tax) = (
+                decimal.Parse(each[1], CultureInfo.InvariantCulture),
+                decimal.Parse(each[2], CultureInfo.InvariantCulture)
+            );
             Assert.Equal((each[1], each[2]), (each[3], each[4]));
-            var percent = Rates.Last(rate => rate.From <= DateOnly.ParseExact(each[5][..10], "yyyy-MM-dd", CultureInfo.InvariantCulture)).Percent;
+            var percent = Rates
+                .Last(rate => rate.From <= DateOnly.ParseExact(each[5][..10], "yyyy-MM-dd", CultureInfo.InvariantCulture))
+                .Percent;
             Assert.True(
                 tax == Math.Round((amount - tax) * percent / 100m, 2, MidpointRounding.AwayFromZero),
-                $"Payment {each[0]} of {each[5]} has a surcharge of {amount} with {tax} in tax, at {percent} %");
+                $"Payment {each[0]} of {each[5]} has a surcharge of {amount} with {tax} in tax, at {percent} %"
+            );
         }
     }
 
     /// <summary>What is open of invoices that were due some days ago, less what the account has in credit.</summary>
-    private Task<decimal> LateAsync(string usn) => server.QueryAsync<decimal>(
-        """
-        SELECT coalesce(sum(unallocated_amount) FILTER (WHERE due_date < $2 OR unallocated_amount < 0), 0)
-        FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed'
-        """,
-        usn,
-        Today.AddDays(-DaysToPay));
+    private Task<decimal> LateAsync(string usn) =>
+        server.QueryAsync<decimal>(
+            """
+            SELECT coalesce(sum(unallocated_amount) FILTER (WHERE due_date < $2 OR unallocated_amount < 0), 0)
+            FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed'
+            """,
+            usn,
+            Today.AddDays(-DaysToPay)
+        );
 
     /// <summary>What is owed less what is under way at gateways, without surcharges.</summary>
-    private Task<decimal> FreeAsync(string usn) => server.QueryAsync<decimal>(
-        """
-        SELECT balance - coalesce((SELECT sum(amount - surcharge_amount) FROM payment WHERE account_usn = usn AND status = 'Waiting'
-            AND EXISTS (SELECT FROM payment_attempt WHERE payment_number = payment.number AND outcome IS NULL)), 0)
-        FROM account WHERE usn = $1
-        """,
-        usn);
+    private Task<decimal> FreeAsync(string usn) =>
+        server.QueryAsync<decimal>(
+            """
+            SELECT balance - coalesce((SELECT sum(amount - surcharge_amount) FROM payment WHERE account_usn = usn AND status = 'Waiting'
+                AND EXISTS (SELECT FROM payment_attempt WHERE payment_number = payment.number AND outcome IS NULL)), 0)
+            FROM account WHERE usn = $1
+            """,
+            usn
+        );
 
     private async Task<string> PayerAsync(int option, int code)
     {
@@ -190,50 +228,160 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
         }
     }
 
-    private Task DoAsync(string usn, PaymentStep step) => step.Action switch
-    {
-        PaymentAction.Invoice => CallAsync("account", "raiseInvoice", P("usn", usn), Fixture.Money.Invoice(
-            [Fixture.Money.Charge(usn, "cst", Text(step.Amount), chargeGst: false)], $"<dueDate>{Today.AddDays(step.First % 15):yyyy-MM-dd}</dueDate>")),
-        PaymentAction.Quote => CallAsync("account", "raiseInvoice", P("usn", usn), Fixture.Money.Invoice(
-            [Fixture.Money.Charge(usn, "cst", Text(step.Amount), chargeGst: false)],
-            step.First % 2 == 0 ? "" : $"<dueDate>{Today.AddDays(step.First % 15):yyyy-MM-dd}</dueDate>",
-            "<InvoiceOperation>LeaveOpen</InvoiceOperation>")),
-        PaymentAction.CloseQuote => OnAsync("SELECT number FROM financial_transaction WHERE account_usn = $1 AND state = 'Open' ORDER BY number", usn, step, CloseAsync),
-        PaymentAction.Refund => OnAsync("SELECT number FROM payment WHERE account_usn = $1 AND status = 'Accepted' AND payment_type_code <> 'cash' ORDER BY number", usn, step, number => RefundAsync(number, step)),
-        PaymentAction.PayByHand => CallAsync("payment", "processPayment", P("usn", usn), Request("cash", Text(step.Amount), null)),
-        PaymentAction.PayInvoiceByHand => OnInvoiceAsync(usn, step, number =>
-            CallAsync("payment", "processPayment", P("usn", usn), Request("cash", Text(step.Amount), null), AllocateTo((number, Text(step.Amount))))),
-        PaymentAction.Plan => OnInvoiceAsync(usn, step, number => RunAsync<PaymentPlans, PaymentPlan>(
-            server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [number], 1 + step.Second % 3, Today.AddDays(step.Second % 4)) { Every = InstalmentFrequency.Week }, default))),
-        PaymentAction.CancelPlan => OnAsync("SELECT number FROM payment_plan WHERE account_usn = $1 AND state = 'Active' ORDER BY number", usn, step, number =>
-            RunAsync<PaymentPlans, bool>(server, async plans =>
-            {
-                await plans.CancelAsync(number, default);
-                return true;
-            })),
-        PaymentAction.Delete => DeleteAsync(usn, step),
-        PaymentAction.Store => CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", Card(CodeOf(step)), Expiry)),
-        PaymentAction.StoreOther => OnDetailsAsync(usn, step, id =>
-            CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("visa", Card(CodeOf(step)), Expiry))),
-        PaymentAction.StoreOtherType => OnDetailsAsync(usn, step, id =>
-            CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("mastercard", "5105105105105100", Expiry))),
-        PaymentAction.Choose => ChooseAsync(usn, step.First % 3),
-        PaymentAction.Dispute => server.ExecuteAsync("INSERT INTO account_dispute (account_usn, reason, opened, changed_by) VALUES ($1, 'wrong', $2, 'tests') ON CONFLICT DO NOTHING", usn, server.Clock.GetUtcNow()),
-        PaymentAction.Settle => server.ExecuteAsync("UPDATE account_dispute SET settled = $2 WHERE account_usn = $1 AND settled IS NULL", usn, server.Clock.GetUtcNow()),
-        PaymentAction.Reverse => OnInvoiceAsync(usn, step, number => CallAsync(
-            "account", "reverseTransaction", P("usn", usn), Fixture.Money.Reversal(number, date: $"{Today:yyyy-MM-dd}+10:00"))),
-        PaymentAction.Reopen => OnInvoiceAsync(usn, step, async number =>
+    private Task DoAsync(string usn, PaymentStep step) =>
+        step.Action switch
         {
-            await UseAsync(lifecycle => lifecycle.ReopenAsync(number, default));
-            await CloseAsync(number);
-        }),
-        _ => Task.CompletedTask,
-    };
+            PaymentAction.Invoice => CallAsync(
+                "account",
+                "raiseInvoice",
+                P("usn", usn),
+                Fixture.Money.Invoice(
+                    [Fixture.Money.Charge(usn, "cst", Text(step.Amount), chargeGst: false)],
+                    $"<dueDate>{Today.AddDays(step.First % 15):yyyy-MM-dd}</dueDate>"
+                )
+            ),
+            PaymentAction.Quote => CallAsync(
+                "account",
+                "raiseInvoice",
+                P("usn", usn),
+                Fixture.Money.Invoice(
+                    [Fixture.Money.Charge(usn, "cst", Text(step.Amount), chargeGst: false)],
+                    step.First % 2 == 0 ? "" : $"<dueDate>{Today.AddDays(step.First % 15):yyyy-MM-dd}</dueDate>",
+                    "<InvoiceOperation>LeaveOpen</InvoiceOperation>"
+                )
+            ),
+            PaymentAction.CloseQuote => OnAsync(
+                "SELECT number FROM financial_transaction WHERE account_usn = $1 AND state = 'Open' ORDER BY number",
+                usn,
+                step,
+                CloseAsync
+            ),
+            PaymentAction.Refund => OnAsync(
+                "SELECT number FROM payment WHERE account_usn = $1 AND status = 'Accepted' AND payment_type_code <> 'cash' ORDER BY number",
+                usn,
+                step,
+                number => RefundAsync(number, step)
+            ),
+            PaymentAction.PayByHand => CallAsync("payment", "processPayment", P("usn", usn), Request("cash", Text(step.Amount), null)),
+            PaymentAction.PayInvoiceByHand => OnInvoiceAsync(
+                usn,
+                step,
+                number =>
+                    CallAsync(
+                        "payment",
+                        "processPayment",
+                        P("usn", usn),
+                        Request("cash", Text(step.Amount), null),
+                        AllocateTo((number, Text(step.Amount)))
+                    )
+            ),
+            PaymentAction.Plan => OnInvoiceAsync(
+                usn,
+                step,
+                number =>
+                    RunAsync<PaymentPlans, PaymentPlan>(
+                        server,
+                        plans =>
+                            plans.CreateAsync(
+                                new NewPaymentPlan(usn, [number], 1 + step.Second % 3, Today.AddDays(step.Second % 4))
+                                {
+                                    Every = InstalmentFrequency.Week,
+                                },
+                                default
+                            )
+                    )
+            ),
+            PaymentAction.CancelPlan => OnAsync(
+                "SELECT number FROM payment_plan WHERE account_usn = $1 AND state = 'Active' ORDER BY number",
+                usn,
+                step,
+                number =>
+                    RunAsync<PaymentPlans, bool>(
+                        server,
+                        async plans =>
+                        {
+                            await plans.CancelAsync(number, default);
+                            return true;
+                        }
+                    )
+            ),
+            PaymentAction.Delete => DeleteAsync(usn, step),
+            PaymentAction.Store => CallAsync(
+                "payment",
+                "addStoredPaymentDetails",
+                P("usn", usn),
+                Details("visa", Card(CodeOf(step)), Expiry)
+            ),
+            PaymentAction.StoreOther => OnDetailsAsync(
+                usn,
+                step,
+                id =>
+                    CallAsync(
+                        "payment",
+                        "updateStoredPaymentDetails",
+                        P("usn", usn),
+                        P("storedPaymentDetailsId", id),
+                        Details("visa", Card(CodeOf(step)), Expiry)
+                    )
+            ),
+            PaymentAction.StoreOtherType => OnDetailsAsync(
+                usn,
+                step,
+                id =>
+                    CallAsync(
+                        "payment",
+                        "updateStoredPaymentDetails",
+                        P("usn", usn),
+                        P("storedPaymentDetailsId", id),
+                        Details("mastercard", "5105105105105100", Expiry)
+                    )
+            ),
+            PaymentAction.Choose => ChooseAsync(usn, step.First % 3),
+            PaymentAction.Dispute => server.ExecuteAsync(
+                """
+                INSERT INTO account_dispute (account_usn, reason, opened, changed_by) VALUES ($1, 'wrong', $2, 'tests')
+                ON CONFLICT DO NOTHING
+                """,
+                usn,
+                server.Clock.GetUtcNow()
+            ),
+            PaymentAction.Settle => server.ExecuteAsync(
+                "UPDATE account_dispute SET settled = $2 WHERE account_usn = $1 AND settled IS NULL",
+                usn,
+                server.Clock.GetUtcNow()
+            ),
+            PaymentAction.Reverse => OnInvoiceAsync(
+                usn,
+                step,
+                number =>
+                    CallAsync(
+                        "account",
+                        "reverseTransaction",
+                        P("usn", usn),
+                        Fixture.Money.Reversal(number, date: $"{Today:yyyy-MM-dd}+10:00")
+                    )
+            ),
+            PaymentAction.Reopen => OnInvoiceAsync(
+                usn,
+                step,
+                async number =>
+                {
+                    await UseAsync(lifecycle => lifecycle.ReopenAsync(number, default));
+                    await CloseAsync(number);
+                }
+            ),
+            _ => Task.CompletedTask,
+        };
 
     /// <summary>Gives a payment back, whole, or a part, or a part and then the rest.</summary>
     private async Task RefundAsync(string number, PaymentStep step)
     {
-        decimal?[] parts = (step.Second % 4) switch { 0 => [null], 1 => [step.Amount / 10m], _ => [step.Amount / 100m, null] };
+        decimal?[] parts = (step.Second % 4) switch
+        {
+            0 => [null],
+            1 => [step.Amount / 10m],
+            _ => [step.Amount / 100m, null],
+        };
         foreach (var part in parts)
         {
             await RunAsync<RefundPayment, PaymentRefund>(server, refunds => refunds.RefundAsync(number, part, "wrong", default));
@@ -243,11 +391,14 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     private Task CloseAsync(string number) => UseAsync(lifecycle => lifecycle.CloseAsync(number, default));
 
     private Task UseAsync(Func<Smile.Domain.Receivables.TransactionLifecycle, Task> work) =>
-        RunAsync<Smile.Domain.Receivables.TransactionLifecycle, bool>(server, async lifecycle =>
-        {
-            await work(lifecycle);
-            return true;
-        });
+        RunAsync<Smile.Domain.Receivables.TransactionLifecycle, bool>(
+            server,
+            async lifecycle =>
+            {
+                await work(lifecycle);
+                return true;
+            }
+        );
 
     /// <summary>Calls, and takes a refusal for an answer; a failure of the server's own is none.</summary>
     private async Task CallAsync(string endpoint, string operation, params XElement[] parameters)
@@ -264,8 +415,16 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     private Task OnDetailsAsync(string usn, PaymentStep step, Func<string, Task> work) =>
         OnAsync("SELECT id::text FROM stored_payment_details WHERE account_usn = $1", usn, step, work);
 
-    private Task OnInvoiceAsync(string usn, PaymentStep step, Func<string, Task> work) => OnAsync(
-        "SELECT number FROM financial_transaction WHERE account_usn = $1 AND type = 'Invoice' AND state = 'Closed' AND reversed_by IS NULL ORDER BY number", usn, step, work);
+    private Task OnInvoiceAsync(string usn, PaymentStep step, Func<string, Task> work) =>
+        OnAsync(
+            """
+            SELECT number FROM financial_transaction WHERE account_usn = $1 AND type = 'Invoice' AND state = 'Closed'
+                AND reversed_by IS NULL ORDER BY number
+            """,
+            usn,
+            step,
+            work
+        );
 
     /// <summary>Works on one of what there is; on nothing where there is none.</summary>
     private async Task OnAsync(string query, string usn, PaymentStep step, Func<string, Task> work)
@@ -277,11 +436,15 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
         }
     }
 
-    private Task ChooseAsync(string usn, int option) => RunAsync<AutomaticPayments, bool>(server, async automatic =>
-    {
-        await automatic.ChooseAsync(usn, option, default);
-        return true;
-    });
+    private Task ChooseAsync(string usn, int option) =>
+        RunAsync<AutomaticPayments, bool>(
+            server,
+            async automatic =>
+            {
+                await automatic.ChooseAsync(usn, option, default);
+                return true;
+            }
+        );
 
     private static int CodeOf(PaymentStep? step) => Codes[(step?.First ?? 0) % Codes.Length];
 

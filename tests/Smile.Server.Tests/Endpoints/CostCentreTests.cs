@@ -17,15 +17,26 @@ public sealed class CostCentreTests(ServerFixture server)
         await CreateAsync(usn, "Sydney Marketing Office");
         Assert.Equal("Melbourne Office", (await Api.CallAsync("account", "getCostCentre", P("costCentreId", id))).At("Name"));
         Assert.Equal(2, (await Api.CallAsync("account", "getCostCentres", P("usn", usn))).AllAt("CostCentre").Count());
-        Assert.Equal("Sydney Marketing Office", (await Api.CallAsync("account", "findCostCentre", P("usn", usn), P("costCentreName", "sydney marketing"))).At("CostCentre/Name"));
+        Assert.Equal(
+            "Sydney Marketing Office",
+            (await Api.CallAsync("account", "findCostCentre", P("usn", usn), P("costCentreName", "sydney marketing"))).At("CostCentre/Name")
+        );
         Assert.Empty((await Api.CallAsync("account", "findCostCentre", P("usn", usn), P("costCentreName", "Perth"))).AllAt("CostCentre"));
 
         Assert.Null(await Api.CallAsync("account", "updateCostCentre", Centre(id, usn, "Melbourne")));
         Assert.Equal("Melbourne", (await Api.CallAsync("account", "getCostCentre", P("costCentreId", id))).At("Name"));
         Assert.Null(await Api.CallAsync("account", "deleteCostCentre", P("costCentreId", id)));
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "getCostCentre", P("costCentreId", id))).Element);
-        Assert.Equal("administrator", await server.QueryAsync<string>(
-            "SELECT username FROM audit_change JOIN subscription ON usn = audit_change.changed_by WHERE table_name = 'cost_centre' AND key = $1 AND action = 'DELETE'", id));
+        Assert.Equal(
+            "administrator",
+            await server.QueryAsync<string>(
+                """
+                SELECT username FROM audit_change JOIN subscription ON usn = audit_change.changed_by
+                WHERE table_name = 'cost_centre' AND key = $1 AND action = 'DELETE'
+                """,
+                id
+            )
+        );
     }
 
     [Fact]
@@ -34,8 +45,14 @@ public sealed class CostCentreTests(ServerFixture server)
         var usn = (await PortalCustomerAsync(server)).Usn;
         await CreateAsync(usn, "Marketing");
         var id = await CreateAsync(usn, "Research");
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "createCostCentre", NewCentre(usn, "MARKETING"))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "updateCostCentre", Centre(id, usn, "marketing"))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("account", "createCostCentre", NewCentre(usn, "MARKETING"))).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("account", "updateCostCentre", Centre(id, usn, "marketing"))).Element
+        );
         await CreateAsync((await PortalCustomerAsync(server)).Usn, "Marketing");
     }
 
@@ -44,21 +61,48 @@ public sealed class CostCentreTests(ServerFixture server)
     {
         var customer = await PortalCustomerAsync(server);
         var id = await CreateAsync(customer.Usn, "Marketing");
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "createCostCentre", NewCentre(customer.Usn, " "))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("account", "createCostCentre", NewCentre(customer.Usn, " "))).Element
+        );
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "createCostCentre", NewCentre("4711", "x"))).Element);
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "getCostCentres", P("usn", "4711"))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "findCostCentre", P("usn", "4711"), P("costCentreName", "x"))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "updateCostCentre", Centre("0", customer.Usn, "x"))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("account", "findCostCentre", P("usn", "4711"), P("costCentreName", "x"))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("account", "updateCostCentre", Centre("0", customer.Usn, "x"))).Element
+        );
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "deleteCostCentre", P("costCentreId", 0))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "updateCostCentre", Centre(id, (await PortalCustomerAsync(server)).Usn, "x"))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "updateCostCentre", Document($"<CostCentre><CostCentreId>{id}</CostCentreId><AccountUSN>{customer.Usn}</AccountUSN></CostCentre>"))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("account", "updateCostCentre", Centre(id, (await PortalCustomerAsync(server)).Usn, "x"))).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (
+                await Api.RefusedAsync(
+                    "account",
+                    "updateCostCentre",
+                    Document($"<CostCentre><CostCentreId>{id}</CostCentreId><AccountUSN>{customer.Usn}</AccountUSN></CostCentre>")
+                )
+            ).Element
+        );
     }
 
     [Fact]
     public async Task An_account_has_at_most_500_cost_centres()
     {
         var usn = (await PortalCustomerAsync(server)).Usn;
-        await server.QueryAsync<long>("WITH made AS (INSERT INTO cost_centre (account_usn, name, changed_by) SELECT $1, 'Centre ' || n, 'test' FROM generate_series(1, 500) AS n RETURNING 1) SELECT count(*) FROM made", usn);
+        await server.QueryAsync<long>(
+            """
+            WITH made AS (INSERT INTO cost_centre (account_usn, name, changed_by) SELECT $1, 'Centre ' || n, 'test'
+            FROM generate_series(1, 500) AS n RETURNING 1) SELECT count(*) FROM made
+            """,
+            usn
+        );
         var fault = await Api.RefusedAsync("account", "createCostCentre", NewCentre(usn, "One more"));
         Assert.Equal("InvalidRequestException", fault.Element);
         Assert.Contains("500", fault.Message, StringComparison.Ordinal);
@@ -70,12 +114,27 @@ public sealed class CostCentreTests(ServerFixture server)
         var customer = await PortalCustomerAsync(server);
         var id = await CreateAsync(customer.Usn, "Used");
         Assert.Null(await Api.CallAsync("subscription", "setCostCentre", P("usn", customer.Subscriptions[1]), P("costCentreId", id)));
-        Assert.Equal(id, (await Api.CallAsync("subscription", "get", P("usn", customer.Subscriptions[1]))).AllAt("CostCentre").Single().Attribute("key")!.Value);
-        Assert.Equal("UnsuccessfulRequestException", (await Api.RefusedAsync("account", "deleteCostCentre", P("costCentreId", id))).Element);
+        Assert.Equal(
+            id,
+            (await Api.CallAsync("subscription", "get", P("usn", customer.Subscriptions[1])))
+                .AllAt("CostCentre")
+                .Single()
+                .Attribute("key")!
+                .Value
+        );
+        Assert.Equal(
+            "UnsuccessfulRequestException",
+            (await Api.RefusedAsync("account", "deleteCostCentre", P("costCentreId", id))).Element
+        );
         Assert.Null(await Api.CallAsync("subscription", "setCostCentre", P("usn", customer.Subscriptions[1])));
         Assert.Empty((await Api.CallAsync("subscription", "get", P("usn", customer.Subscriptions[1]))).AllAt("CostCentre"));
         Assert.Null(await Api.CallAsync("account", "deleteCostCentre", P("costCentreId", id)));
-        Assert.Equal(2, (await server.MessagesAsync(customer.Usn)).Count(message => message.Type == "RatingConfigurationUpdated" && message.Body.Length == 0 && message.Headers["timestamp"] is long));
+        Assert.Equal(
+            2,
+            (await server.MessagesAsync(customer.Usn)).Count(message =>
+                message.Type == "RatingConfigurationUpdated" && message.Body.Length == 0 && message.Headers["timestamp"] is long
+            )
+        );
     }
 
     [Fact]
@@ -87,14 +146,26 @@ public sealed class CostCentreTests(ServerFixture server)
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "getCostCentre", P("costCentreId", id))).Element);
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "deleteCostCentre", P("costCentreId", id))).Element);
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "updateCostCentre", Centre(id, customer.Usn, "x"))).Element);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("subscription", "setCostCentre", P("usn", customer.Subscriptions[1]), P("costCentreId", id))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("subscription", "setCostCentre", P("usn", customer.Subscriptions[1]), P("costCentreId", id))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("subscription", "setCostCentre", P("usn", "4711"), P("costCentreId", id))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await own.RefusedAsync("subscription", "setCostCentre", P("usn", customer.Subscriptions[1]), P("costCentreId", id))).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("subscription", "setCostCentre", P("usn", customer.Subscriptions[1]), P("costCentreId", id))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("subscription", "setCostCentre", P("usn", "4711"), P("costCentreId", id))).Element
+        );
     }
 
-    private static System.Xml.Linq.XElement NewCentre(string usn, string name) => Document($"<NewCostCentre><AccountUSN>{usn}</AccountUSN><Name>{name}</Name></NewCostCentre>");
+    private static System.Xml.Linq.XElement NewCentre(string usn, string name) =>
+        Document($"<NewCostCentre><AccountUSN>{usn}</AccountUSN><Name>{name}</Name></NewCostCentre>");
 
-    private static System.Xml.Linq.XElement Centre(string id, string usn, string name) => Document($"<CostCentre><CostCentreId>{id}</CostCentreId><AccountUSN>{usn}</AccountUSN><Name>{name}</Name></CostCentre>");
+    private static System.Xml.Linq.XElement Centre(string id, string usn, string name) =>
+        Document($"<CostCentre><CostCentreId>{id}</CostCentreId><AccountUSN>{usn}</AccountUSN><Name>{name}</Name></CostCentre>");
 
-    private async Task<string> CreateAsync(string usn, string name) => (await Api.CallAsync("account", "createCostCentre", NewCentre(usn, name))).At("CostCentreId")!;
+    private async Task<string> CreateAsync(string usn, string name) =>
+        (await Api.CallAsync("account", "createCostCentre", NewCentre(usn, name))).At("CostCentreId")!;
 }

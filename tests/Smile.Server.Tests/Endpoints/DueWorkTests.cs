@@ -31,14 +31,32 @@ public sealed class DueWorkTests(ServerFixture server)
         server.Clock.MoveTo(from.AddDays(7));
         await server.CarryOutDueWorkAsync();
         Assert.Equal("Active", await SuspendStatusAsync(usn));
-        Assert.Equal(["SubscriptionSuspended", "SubscriptionResumed"], (await server.MessagesAsync(customer.Usn)).Select(message => message.Type).Where(type => type.StartsWith("SubscriptionSuspended", StringComparison.Ordinal) || type.StartsWith("SubscriptionResumed", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["SubscriptionSuspended", "SubscriptionResumed"],
+            (await server.MessagesAsync(customer.Usn))
+                .Select(message => message.Type)
+                .Where(type =>
+                    type.StartsWith("SubscriptionSuspended", StringComparison.Ordinal)
+                    || type.StartsWith("SubscriptionResumed", StringComparison.Ordinal)
+                )
+        );
     }
 
     [Fact]
     public async Task A_resumption_without_a_suspension_before_it_is_refused()
     {
         var customer = await PortalCustomerAsync(server);
-        Assert.Equal("SuspendException", (await Api.RefusedAsync("subscription", "resume", P("usn", customer.Subscriptions[1]), P("fromTimestamp", Stamp(Now.AddDays(1))))).Element);
+        Assert.Equal(
+            "SuspendException",
+            (
+                await Api.RefusedAsync(
+                    "subscription",
+                    "resume",
+                    P("usn", customer.Subscriptions[1]),
+                    P("fromTimestamp", Stamp(Now.AddDays(1)))
+                )
+            ).Element
+        );
     }
 
     [Fact]
@@ -65,11 +83,36 @@ public sealed class DueWorkTests(ServerFixture server)
     {
         var ordered = await AdslWithVoipAsync(server);
         var usn = await ProvisionedAsync(ordered);
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(await server.QueryAsync<string>("SELECT name FROM catalogue_item JOIN account ON kind = 'time_zone' AND key = time_zone_id::text WHERE usn = $1", ordered.Usn));
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(
+            await server.QueryAsync<string>(
+                "SELECT name FROM catalogue_item JOIN account ON kind = 'time_zone' AND key = time_zone_id::text WHERE usn = $1",
+                ordered.Usn
+            )
+        );
         var start = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Now, zone).DateTime).AddDays(3);
         var midnight = new DateTimeOffset(start.ToDateTime(TimeOnly.MinValue), zone.GetUtcOffset(start.ToDateTime(TimeOnly.MinValue)));
-        var id = (await Api.CallAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812), P("startDate", $"{start:yyyy-MM-dd}"), P("endDate", $"{start.AddDays(2):yyyy-MM-dd}")))!.Value;
-        Assert.NotEqual(id, (await Api.CallAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812), P("startDate", $"{start.AddDays(900):yyyy-MM-dd}")))!.Value);
+        var id = (
+            await Api.CallAsync(
+                "subscription",
+                "applyFeature",
+                P("usn", usn),
+                P("featureId", 812),
+                P("startDate", $"{start:yyyy-MM-dd}"),
+                P("endDate", $"{start.AddDays(2):yyyy-MM-dd}")
+            )
+        )!.Value;
+        Assert.NotEqual(
+            id,
+            (
+                await Api.CallAsync(
+                    "subscription",
+                    "applyFeature",
+                    P("usn", usn),
+                    P("featureId", 812),
+                    P("startDate", $"{start.AddDays(900):yyyy-MM-dd}")
+                )
+            )!.Value
+        );
         Assert.Empty(await ActiveAsync(usn));
         server.Clock.MoveTo(midnight.AddSeconds(-1));
         await server.CarryOutDueWorkAsync();
@@ -81,8 +124,13 @@ public sealed class DueWorkTests(ServerFixture server)
         await server.CarryOutDueWorkAsync();
         Assert.Empty(await ActiveAsync(usn));
 
-        var types = (await server.MessagesAsync(ordered.Usn)).Where(message => message.Type is "SubscriptionFeaturesChanged" or "SubscriptionProvisionCommand").ToList();
-        Assert.Equal(["SubscriptionFeaturesChanged", "SubscriptionProvisionCommand", "SubscriptionFeaturesChanged", "SubscriptionProvisionCommand"], types.Select(message => message.Type));
+        var types = (await server.MessagesAsync(ordered.Usn))
+            .Where(message => message.Type is "SubscriptionFeaturesChanged" or "SubscriptionProvisionCommand")
+            .ToList();
+        Assert.Equal(
+            ["SubscriptionFeaturesChanged", "SubscriptionProvisionCommand", "SubscriptionFeaturesChanged", "SubscriptionProvisionCommand"],
+            types.Select(message => message.Type)
+        );
         Assert.Equal(("applyFeature", 812), ((string)types[1].Headers["command"], (int)types[1].Headers["commandID"]));
         Assert.Contains("<FeatureId>812</FeatureId>", types[0].Body, StringComparison.Ordinal);
         Assert.DoesNotContain("<FeatureId>812</FeatureId>", types[2].Body, StringComparison.Ordinal);
@@ -109,13 +157,23 @@ public sealed class DueWorkTests(ServerFixture server)
         // An end that moves later changes ratings from the old end on, one that moves earlier from the new one.
         var today = DateOnly.FromDateTime(Now.UtcDateTime);
         DateOnly[] days = [today.AddDays(5), today.AddDays(9), today.AddDays(7)];
-        var third = (await Api.CallAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812), P("endDate", $"{days[0]:yyyy-MM-dd}")))!.Value;
+        var third = (
+            await Api.CallAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812), P("endDate", $"{days[0]:yyyy-MM-dd}"))
+        )!.Value;
         var zone = server.Stage.Catalogue.Zone(19);
         foreach (var (end, since) in new[] { (days[1], days[0]), (days[2], days[2]) })
         {
-            await Api.CallAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", third), P("endDate", $"{end:yyyy-MM-dd}"));
+            await Api.CallAsync(
+                "subscription",
+                "stopApplyingFeature",
+                P("subscriptionFeatureId", third),
+                P("endDate", $"{end:yyyy-MM-dd}")
+            );
             var message = (await server.MessagesAsync(ordered.Usn))[^1];
-            Assert.Equal(("RatingConfigurationUpdated", zone.StartOf(since).ToUnixTimeMilliseconds()), (message.Type, (long)message.Headers["timestamp"]));
+            Assert.Equal(
+                ("RatingConfigurationUpdated", zone.StartOf(since).ToUnixTimeMilliseconds()),
+                (message.Type, (long)message.Headers["timestamp"])
+            );
         }
     }
 
@@ -126,12 +184,26 @@ public sealed class DueWorkTests(ServerFixture server)
         var usn = ordered.Subscriptions[0];
         var id = (await Api.CallAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812)))!.Value;
         Assert.Equal(["812"], await ActiveAsync(usn));
-        Assert.Null(await Api.CallAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", id), P("endDate", $"{Now.AddDays(3):yyyy-MM-dd}")));
+        Assert.Null(
+            await Api.CallAsync(
+                "subscription",
+                "stopApplyingFeature",
+                P("subscriptionFeatureId", id),
+                P("endDate", $"{Now.AddDays(3):yyyy-MM-dd}")
+            )
+        );
         Assert.Null(await Api.CallAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", id)));
         server.Clock.Advance(TimeSpan.FromDays(5));
         await server.CarryOutDueWorkAsync();
         Assert.Equal(["812"], await ActiveAsync(usn));
-        Assert.Null(await Api.CallAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", id), P("endDate", $"{Now.AddDays(-1):yyyy-MM-dd}")));
+        Assert.Null(
+            await Api.CallAsync(
+                "subscription",
+                "stopApplyingFeature",
+                P("subscriptionFeatureId", id),
+                P("endDate", $"{Now.AddDays(-1):yyyy-MM-dd}")
+            )
+        );
         Assert.Empty(await ActiveAsync(usn));
     }
 
@@ -140,32 +212,79 @@ public sealed class DueWorkTests(ServerFixture server)
     {
         var ordered = await AdslWithVoipAsync(server);
         var usn = ordered.Subscriptions[0];
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 4711))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("subscription", "applyFeature", P("usn", "4711"), P("featureId", 812))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812), P("startDate", "2035-01-02"), P("endDate", "2035-01-01"))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", Guid.NewGuid()))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", ""))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 4711))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("subscription", "applyFeature", P("usn", "4711"), P("featureId", 812))).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (
+                await Api.RefusedAsync(
+                    "subscription",
+                    "applyFeature",
+                    P("usn", usn),
+                    P("featureId", 812),
+                    P("startDate", "2035-01-02"),
+                    P("endDate", "2035-01-01")
+                )
+            ).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", Guid.NewGuid()))).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", ""))).Element
+        );
         Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("subscription", "stopApplyingFeature")).Element);
         using var own = await server.AddUserOfAccountAsync((await PortalCustomerAsync(server)).Usn);
         var id = (await Api.CallAsync("subscription", "applyFeature", P("usn", usn), P("featureId", 812)))!.Value;
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", id))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await own.RefusedAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", id))).Element
+        );
     }
 
-    private static string Stamp(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Stamp(DateTimeOffset instant) =>
+        instant.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-    private async Task<string?> SuspendStatusAsync(string usn) => (await Api.CallAsync("subscription", "get", P("usn", usn))).At("SuspendStatus");
+    private async Task<string?> SuspendStatusAsync(string usn) =>
+        (await Api.CallAsync("subscription", "get", P("usn", usn))).At("SuspendStatus");
 
     private async Task<string> ProvisionedAsync(OrderedAccount ordered)
     {
-        var id = (await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).At("ProvisionRequest/provisionRequestId")!;
-        await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>"));
+        var id = (await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).At(
+            "ProvisionRequest/provisionRequestId"
+        )!;
+        await Api.CallAsync(
+            "provisioning",
+            "provisioningUpdate",
+            P("provisionRequestId", id),
+            Document("<ProvisionRequestStatus>Provisioned</ProvisionRequestStatus>")
+        );
         return ordered.Subscriptions[0];
     }
 
-    private Task StopAsync(string feature) => Api.CallAsync("subscription", "stopApplyingFeature", P("subscriptionFeatureId", feature), P("endDate", $"{Now.AddDays(-1):yyyy-MM-dd}"));
+    private Task StopAsync(string feature) =>
+        Api.CallAsync(
+            "subscription",
+            "stopApplyingFeature",
+            P("subscriptionFeatureId", feature),
+            P("endDate", $"{Now.AddDays(-1):yyyy-MM-dd}")
+        );
 
     private async Task<IEnumerable<string>> CommandsAsync(string account) =>
-        (await server.MessagesAsync(account)).Where(message => message.Type == "SubscriptionProvisionCommand").Select(message => $"{message.Headers["command"]} {message.Headers["commandID"]}");
+        (await server.MessagesAsync(account))
+            .Where(message => message.Type == "SubscriptionProvisionCommand")
+            .Select(message => $"{message.Headers["command"]} {message.Headers["commandID"]}");
 
-    private async Task<IEnumerable<string>> ActiveAsync(string usn) => (await Api.CallAsync("subscription", "getActiveFeatures", P("usn", usn))).AllAt("SubscriptionFeature/Feature/FeatureId").Select(id => id.Value);
+    private async Task<IEnumerable<string>> ActiveAsync(string usn) =>
+        (await Api.CallAsync("subscription", "getActiveFeatures", P("usn", usn)))
+            .AllAt("SubscriptionFeature/Feature/FeatureId")
+            .Select(id => id.Value);
 }

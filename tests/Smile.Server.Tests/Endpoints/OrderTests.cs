@@ -30,7 +30,12 @@ public sealed class OrderTests(ServerFixture server)
 
         var customer = await PortalCustomerAsync(server);
         using var limited = await server.AddUserOfAccountAsync(customer.Usn, AdslOnly);
-        Assert.Equal([AdslOnly], (await limited.CallAsync("order", "getAvailableOrderForms")).AllAt("OrderForm/Package").Select(package => int.Parse(package.Value)));
+        Assert.Equal(
+            [AdslOnly],
+            (await limited.CallAsync("order", "getAvailableOrderForms"))
+                .AllAt("OrderForm/Package")
+                .Select(package => int.Parse(package.Value))
+        );
     }
 
     [Fact]
@@ -47,7 +52,8 @@ public sealed class OrderTests(ServerFixture server)
         var form = await Api.CallAsync("order", "getOrderForm", P("packageId", AdslWithVoip));
         Assert.Equal("ADSL With VOIP Lines", form.At("Name"));
         Assert.Equal(["812", "89", "93", "95"], form.AllAt("PackagePlans/PackagePlan/PackagePlan").Select(plan => plan.Value));
-        var username = form.AllAt("OrderFormDescription/Form/Attributes/Attribute").First(attribute => attribute.At("AttributeType/Name") == "username");
+        var username = form.AllAt("OrderFormDescription/Form/Attributes/Attribute")
+            .First(attribute => attribute.At("AttributeType/Name") == "username");
         Assert.Equal("true", username.At("Required"));
         Assert.Equal("VisibleAndEditable", username.At("Visibility"));
         Assert.Equal("String", username.AllAt("AttributeType/SmileObjectXMLType").Single().Attribute("type")!.Value);
@@ -59,7 +65,15 @@ public sealed class OrderTests(ServerFixture server)
     public async Task An_order_form_that_does_not_exist_is_refused_as_the_guide_prints_it(int package)
     {
         var fault = await Api.RefusedAsync("order", "getOrderForm", P("packageId", package));
-        Assert.Equal(new SoapFault(500, "S:Server", "OrderException", $"NoSuchOrderFormException [pkgId={package}]. Use getOrderForms() to discover available order forms"), fault);
+        Assert.Equal(
+            new SoapFault(
+                500,
+                "S:Server",
+                "OrderException",
+                $"NoSuchOrderFormException [pkgId={package}]. Use getOrderForms() to discover available order forms"
+            ),
+            fault
+        );
     }
 
     [Fact]
@@ -68,7 +82,10 @@ public sealed class OrderTests(ServerFixture server)
         var customer = await PortalCustomerAsync(server);
         using var limited = await server.AddUserOfAccountAsync(customer.Usn, AdslOnly);
         Assert.Equal("OrderException", (await limited.RefusedAsync("order", "getOrderForm", P("packageId", AdslWithVoip))).Element);
-        Assert.Equal("OrderException", (await limited.RefusedAsync("order", "orderAccount", Order(AdslWithVoip, 812, AdslForm(server.Unique("u"))))).Element);
+        Assert.Equal(
+            "OrderException",
+            (await limited.RefusedAsync("order", "orderAccount", Order(AdslWithVoip, 812, AdslForm(server.Unique("u"))))).Element
+        );
     }
 
     [Fact]
@@ -79,18 +96,32 @@ public sealed class OrderTests(ServerFixture server)
         var ordered = Read(details, username);
         Assert.Equal("false", details.At("Order/RequiresApproval"));
         Assert.Equal(["16", "15"], details.AllAt("OrderedComponents/Subscription/SID").Select(sid => sid.Value));
-        Assert.All(details.AllAt("OrderedComponents/Subscription"), subscription => Assert.Equal("Provisioned Active Activated Enabled", $"{subscription.At("ProvisionStatus")} {subscription.At("SuspendStatus")} {subscription.At("ActivateStatus")} {subscription.At("EnableStatus")}"));
+        Assert.All(
+            details.AllAt("OrderedComponents/Subscription"),
+            subscription =>
+                Assert.Equal(
+                    "Provisioned Active Activated Enabled",
+                    $"{subscription.At("ProvisionStatus")} {subscription.At("SuspendStatus")} {subscription.At("ActivateStatus")} "
+                        + $"{subscription.At("EnableStatus")}"
+                )
+        );
         Assert.All([ordered.Usn, .. ordered.Subscriptions], usn => Assert.True(Smile.Domain.Foundation.Luhn.IsValid(usn), usn));
 
         var messages = await server.MessagesAsync(ordered.Usn);
         Assert.Equal(
             [
-                "OrderEntered", "OrderApproved",
-                "SubscriptionProvisioned", "SubscriptionEnabled", "SubscriptionActivated",
-                "SubscriptionProvisioned", "SubscriptionEnabled", "SubscriptionActivated",
+                "OrderEntered",
+                "OrderApproved",
+                "SubscriptionProvisioned",
+                "SubscriptionEnabled",
+                "SubscriptionActivated",
+                "SubscriptionProvisioned",
+                "SubscriptionEnabled",
+                "SubscriptionActivated",
                 "OrderComplete",
             ],
-            messages.Select(message => message.Type));
+            messages.Select(message => message.Type)
+        );
         Assert.Equal(ordered.OrderNumber, messages[0].Headers["number"]);
         Assert.Equal(ordered.Usn, messages[0].Headers["accountUsn"]);
         Assert.Equal(16, messages[2].Headers["sid"]);
@@ -103,7 +134,10 @@ public sealed class OrderTests(ServerFixture server)
     public async Task Nested_custom_fields_are_kept_and_shown()
     {
         var username = server.Unique("nested");
-        var form = AdslForm(username) + "<Object name=\"secondaryContact\"><String name=\"secondaryContactName\">John Smith</String><String name=\"secondaryContactNo\">+61395505665</String></Object>";
+        var form =
+            AdslForm(username)
+            + "<Object name=\"secondaryContact\"><String name=\"secondaryContactName\">John Smith</String><String "
+            + "name=\"secondaryContactNo\">+61395505665</String></Object>";
         var details = await Api.CallAsync("order", "orderAccount", Order(AdslWithVoip, 812, form));
         Assert.Equal("John Smith", details.Field("secondaryContactName"));
         var account = await Api.CallAsync("account", "get", P("usn", details.At("Order/AccountUSN")!));
@@ -116,7 +150,12 @@ public sealed class OrderTests(ServerFixture server)
     public async Task A_subscription_is_ordered_for_an_existing_account()
     {
         var customer = await PortalCustomerAsync(server);
-        var details = await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Order(AdslOnly, 36, Text("username", server.Unique("adsl")), customer.Usn));
+        var details = await Api.CallAsync(
+            "order",
+            "orderSubscription",
+            P("usn", customer.Usn),
+            Order(AdslOnly, 36, Text("username", server.Unique("adsl")), customer.Usn)
+        );
         Assert.Equal(customer.Usn, details.At("Order/AccountUSN"));
         Assert.Empty(details.AllAt("OrderedComponents/Account"));
         Assert.Equal("ReadyToProvision", details.At("OrderedComponents/Subscription/ProvisionStatus"));
@@ -127,7 +166,12 @@ public sealed class OrderTests(ServerFixture server)
     {
         var customer = await PortalCustomerAsync(server);
         var other = await PortalCustomerAsync(server);
-        var fault = await Api.RefusedAsync("order", "orderSubscription", P("usn", customer.Usn), Order(AdslOnly, 36, Text("username", "x"), other.Usn));
+        var fault = await Api.RefusedAsync(
+            "order",
+            "orderSubscription",
+            P("usn", customer.Usn),
+            Order(AdslOnly, 36, Text("username", "x"), other.Usn)
+        );
         Assert.Equal("OrderException", fault.Element);
         Assert.Contains(other.Usn, fault.Message, StringComparison.Ordinal);
     }
@@ -175,9 +219,15 @@ public sealed class OrderTests(ServerFixture server)
     {
         var customer = await PortalCustomerAsync(server);
         var other = await PortalCustomerAsync(server);
-        Assert.Equal(customer.Usn, (await Api.CallAsync("order", "getOrder", P("orderNumber", customer.OrderNumber))).At("Order/AccountUSN"));
+        Assert.Equal(
+            customer.Usn,
+            (await Api.CallAsync("order", "getOrder", P("orderNumber", customer.OrderNumber))).At("Order/AccountUSN")
+        );
         using var own = await server.AddUserOfAccountAsync(customer.Usn);
-        Assert.Equal(customer.OrderNumber, (await own.CallAsync("order", "getOrder", P("orderNumber", customer.OrderNumber))).At("OrderNumber"));
+        Assert.Equal(
+            customer.OrderNumber,
+            (await own.CallAsync("order", "getOrder", P("orderNumber", customer.OrderNumber))).At("OrderNumber")
+        );
         Assert.Equal("OrderException", (await own.RefusedAsync("order", "getOrder", P("orderNumber", other.OrderNumber))).Element);
         Assert.Equal("OrderException", (await Api.RefusedAsync("order", "getOrder", P("orderNumber", "O1"))).Element);
     }
@@ -186,7 +236,11 @@ public sealed class OrderTests(ServerFixture server)
     public async Task An_order_that_needs_approval_waits_and_goes_on_when_approved()
     {
         var username = server.Unique("business");
-        var details = await Api.CallAsync("order", "orderAccount", Order(BusinessNeedingApproval, await PlanOfAsync(BusinessNeedingApproval), AdslLikeForm(username)));
+        var details = await Api.CallAsync(
+            "order",
+            "orderAccount",
+            Order(BusinessNeedingApproval, await PlanOfAsync(BusinessNeedingApproval), AdslLikeForm(username))
+        );
         var ordered = Read(details, username);
         Assert.Equal("true", details.At("Order/RequiresApproval"));
         Assert.Equal("NotProvisioned", details.At("OrderedComponents/Subscription/ProvisionStatus"));
@@ -195,7 +249,8 @@ public sealed class OrderTests(ServerFixture server)
         Assert.Null(await Api.CallAsync("order", "approveOrder", P("orderNumber", ordered.OrderNumber)));
         Assert.Equal(
             ["OrderEntered", "OrderRequiresApproval", "OrderApproved", "SubscriptionReadyToProvision"],
-            (await server.MessagesAsync(ordered.Usn)).Select(message => message.Type));
+            (await server.MessagesAsync(ordered.Usn)).Select(message => message.Type)
+        );
         var fault = await Api.RefusedAsync("order", "approveOrder", P("orderNumber", ordered.OrderNumber));
         Assert.Equal("OrderException", fault.Element);
         Assert.Contains("already approved", fault.Message, StringComparison.Ordinal);
@@ -205,7 +260,14 @@ public sealed class OrderTests(ServerFixture server)
     public async Task Only_callers_with_access_to_all_accounts_approve_orders()
     {
         var username = server.Unique("business");
-        var ordered = Read(await Api.CallAsync("order", "orderAccount", Order(BusinessNeedingApproval, await PlanOfAsync(BusinessNeedingApproval), AdslLikeForm(username))), username);
+        var ordered = Read(
+            await Api.CallAsync(
+                "order",
+                "orderAccount",
+                Order(BusinessNeedingApproval, await PlanOfAsync(BusinessNeedingApproval), AdslLikeForm(username))
+            ),
+            username
+        );
         using var own = await server.AddUserOfAccountAsync(ordered.Usn);
         Assert.Equal("AccessException", (await own.RefusedAsync("order", "approveOrder", P("orderNumber", ordered.OrderNumber))).Element);
         Assert.Equal("OrderException", (await Api.RefusedAsync("order", "approveOrder", P("orderNumber", "O99"))).Element);
@@ -216,18 +278,34 @@ public sealed class OrderTests(ServerFixture server)
     {
         var customer = await PortalCustomerAsync(server);
         var username = server.Unique("mobile");
-        var details = await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Order(MobileNeedingApproval, 1, Text("username", username)));
+        var details = await Api.CallAsync(
+            "order",
+            "orderSubscription",
+            P("usn", customer.Usn),
+            Order(MobileNeedingApproval, 1, Text("username", username))
+        );
         var number = details.At("OrderNumber")!;
         var subscription = details.At("OrderedComponents/Subscription/USN")!;
 
-        await Api.CallAsync("order", "updateOrder", P("orderNumber", number), Document("<Order><PackagePlan>2</PackagePlan><OrderForm><Object><String name='simCardNumber'>8961000000000000001</String></Object></OrderForm></Order>"));
+        await Api.CallAsync(
+            "order",
+            "updateOrder",
+            P("orderNumber", number),
+            Document(
+                "<Order><PackagePlan>2</PackagePlan><OrderForm><Object><String name='simCardNumber'>8961000000000000001</String>"
+                    + "</Object></OrderForm></Order>"
+            )
+        );
         var updated = await Api.CallAsync("order", "getOrder", P("orderNumber", number));
         Assert.Equal("2", updated.At("Order/PackagePlan"));
         Assert.Equal(username, updated.Field("username"));
         Assert.Equal("8961000000000000001", (await Api.CallAsync("subscription", "get", P("usn", subscription))).Field("simCardNumber"));
 
         await Api.CallAsync("order", "approveOrder", P("orderNumber", number));
-        Assert.Equal("OrderException", (await Api.RefusedAsync("order", "updateOrder", P("orderNumber", number), Document("<Order/>"))).Element);
+        Assert.Equal(
+            "OrderException",
+            (await Api.RefusedAsync("order", "updateOrder", P("orderNumber", number), Document("<Order/>"))).Element
+        );
     }
 
     [Theory]
@@ -239,7 +317,12 @@ public sealed class OrderTests(ServerFixture server)
     public async Task What_cannot_be_changed_in_an_order_is_refused(string change, string expected)
     {
         var customer = await PortalCustomerAsync(server);
-        var details = await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Order(MobileNeedingApproval, 1, Text("username", server.Unique("mobile"))));
+        var details = await Api.CallAsync(
+            "order",
+            "orderSubscription",
+            P("usn", customer.Usn),
+            Order(MobileNeedingApproval, 1, Text("username", server.Unique("mobile")))
+        );
         var fault = await Api.RefusedAsync("order", "updateOrder", P("orderNumber", details.At("OrderNumber")!), Document(change));
         Assert.Equal("OrderException", fault.Element);
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
@@ -250,17 +333,30 @@ public sealed class OrderTests(ServerFixture server)
     {
         var customer = await PortalCustomerAsync(server);
         var username = server.Unique("mobile");
-        var details = await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Order(MobileNeedingApproval, 1, Text("username", username)));
+        var details = await Api.CallAsync(
+            "order",
+            "orderSubscription",
+            P("usn", customer.Usn),
+            Order(MobileNeedingApproval, 1, Text("username", username))
+        );
         var number = details.At("OrderNumber")!;
         await Api.CallAsync("order", "cancelOrder", P("orderNumber", number));
         Assert.Equal("OrderCancelled", (await server.MessagesAsync(customer.Usn))[^1].Type);
         Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("order", "cancelOrder", P("orderNumber", number))).Element);
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("order", "cancelOrder", P("orderNumber", "O7"))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("order", "cancelOrder", P("orderNumber", customer.OrderNumber))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("order", "cancelOrder", P("orderNumber", customer.OrderNumber))).Element
+        );
         Assert.Equal("OrderException", (await Api.RefusedAsync("order", "getOrder", P("orderNumber", number))).Element);
 
         // The username is free again.
-        await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Order(MobileNeedingApproval, 1, Text("username", username)));
+        await Api.CallAsync(
+            "order",
+            "orderSubscription",
+            P("usn", customer.Usn),
+            Order(MobileNeedingApproval, 1, Text("username", username))
+        );
     }
 
     [Fact]
@@ -285,8 +381,14 @@ public sealed class OrderTests(ServerFixture server)
 
     /// <summary>The first plan of a package; null where it has none.</summary>
     private async Task<int?> PlanOfAsync(int package) =>
-        (await Api.CallAsync("order", "getOrderForm", P("packageId", package))).At("PackagePlans/PackagePlan/PackagePlan") is { } plan ? int.Parse(plan) : null;
+        (await Api.CallAsync("order", "getOrderForm", P("packageId", package))).At("PackagePlans/PackagePlan/PackagePlan") is { } plan
+            ? int.Parse(plan)
+            : null;
 
     private static string AdslLikeForm(string username) =>
-        Text("username", username) + Text("contactGiven", "Joe") + Text("contactFamily", "Smith") + Text("emailAddress", "joe@example.com") + Text("companyName", "Example Telecom Ltd");
+        Text("username", username)
+        + Text("contactGiven", "Joe")
+        + Text("contactFamily", "Smith")
+        + Text("emailAddress", "joe@example.com")
+        + Text("companyName", "Example Telecom Ltd");
 }

@@ -14,7 +14,13 @@ public sealed class PagingTests(ServerFixture server)
     [Fact]
     public void The_operations_that_page_are_these()
     {
-        var paging = SampleRequests.Operations().Where(operation => SampleRequests.Make(operation, (_, _) => "1") is { } request && request.Element("limit") is not null && request.Element("offset") is not null);
+        var paging = SampleRequests
+            .Operations()
+            .Where(operation =>
+                SampleRequests.Make(operation, (_, _) => "1") is { } request
+                && request.Element("limit") is not null
+                && request.Element("offset") is not null
+            );
         Assert.Equal(["account/findAccounts", "subscription/findSubscriptions"], paging.Select(operation => operation.ToString()));
     }
 
@@ -31,12 +37,34 @@ public sealed class PagingTests(ServerFixture server)
         var subscriptions = new List<string>();
         for (var count = 0; count < 7; count++)
         {
-            accounts.Add(Read(await Api.CallAsync("order", "orderAccount", Order(AccountOnly, null, Text("username", server.Unique("paged")) + Text("client_id", client))), client).Usn);
-            subscriptions.Add(Read(await Api.CallAsync("order", "orderSubscription", P("usn", accounts[0]), Order(AdslOnly, 36, Text("username", server.Unique("paged")) + Text("client_id", client))), client).Subscriptions[0]);
+            accounts.Add(
+                Read(
+                    await Api.CallAsync(
+                        "order",
+                        "orderAccount",
+                        Order(AccountOnly, null, Text("username", server.Unique("paged")) + Text("client_id", client))
+                    ),
+                    client
+                ).Usn
+            );
+            subscriptions.Add(
+                Read(
+                    await Api.CallAsync(
+                        "order",
+                        "orderSubscription",
+                        P("usn", accounts[0]),
+                        Order(AdslOnly, 36, Text("username", server.Unique("paged")) + Text("client_id", client))
+                    ),
+                    client
+                ).Subscriptions[0]
+            );
         }
 
         Assert.Equal(accounts.Order(StringComparer.Ordinal), await PagesAsync("account", "findAccounts", "Accounts", client, limit));
-        Assert.Equal(subscriptions.Order(StringComparer.Ordinal), await PagesAsync("subscription", "findSubscriptions", "Subscription", client, limit));
+        Assert.Equal(
+            subscriptions.Order(StringComparer.Ordinal),
+            await PagesAsync("subscription", "findSubscriptions", "Subscription", client, limit)
+        );
     }
 
     private async Task<IReadOnlyList<string>> PagesAsync(string endpoint, string operation, string row, string client, int limit)
@@ -44,7 +72,9 @@ public sealed class PagingTests(ServerFixture server)
         var found = new List<string>();
         for (var offset = 0; ; offset += limit)
         {
-            var condition = Document($"<SearchCondition><Equals><Attribute>client_id</Attribute><Value>{client}</Value></Equals></SearchCondition>");
+            var condition = Document(
+                $"<SearchCondition><Equals><Attribute>client_id</Attribute><Value>{client}</Value></Equals></SearchCondition>"
+            );
             var page = await Api.CallAsync(endpoint, operation, condition, P("limit", limit), P("offset", offset));
             var usns = page.AllAt(row + "/USN").Select(usn => usn.Value).ToList();
             Assert.Equal((limit, offset), ((int)page!.Attribute("limit")!, (int)page.Attribute("offset")!));

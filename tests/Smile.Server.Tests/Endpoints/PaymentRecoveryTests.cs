@@ -25,7 +25,13 @@ public sealed class PaymentRecoveryTests(ServerFixture server)
     {
         var usn = (await PortalCustomerAsync(server)).Usn;
         var invoice = await InvoiceAsync(server, usn, 10m);
-        var answer = await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", Card(card)), AllocateTo((invoice, "0.90")));
+        var answer = await Api.CallAsync(
+            "payment",
+            "processPayment",
+            P("usn", usn),
+            Request("visa", "2.00", "1.10", Card(card)),
+            AllocateTo((invoice, "0.90"))
+        );
         var number = answer.At("Payment/PaymentNumber")!;
         Assert.Equal("Waiting", answer.At("Payment/Status"));
         Assert.Equal(10m, await BalanceAsync(server, usn));
@@ -81,10 +87,23 @@ public sealed class PaymentRecoveryTests(ServerFixture server)
         {
             if (at == SandboxMoment.AfterCharge)
             {
-                await ExecuteAsync(server, $"CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.account_usn = '{usn}' THEN RAISE 'broken'; END IF; RETURN NEW; END $$; CREATE TRIGGER fail BEFORE INSERT ON allocation FOR EACH ROW EXECUTE FUNCTION fail()");
+                await ExecuteAsync(
+                    server,
+                    $"""
+                    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.account_usn = '{usn}'
+                    THEN RAISE 'broken'; END IF; RETURN NEW; END $$;
+                    CREATE TRIGGER fail BEFORE INSERT ON allocation FOR EACH ROW EXECUTE FUNCTION fail()
+                    """
+                );
             }
         };
-        var answer = await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", GoodCard), AllocateTo((invoice, "0.90")));
+        var answer = await Api.CallAsync(
+            "payment",
+            "processPayment",
+            P("usn", usn),
+            Request("visa", "2.00", "1.10", GoodCard),
+            AllocateTo((invoice, "0.90"))
+        );
         server.SandboxHook = null;
         var number = answer.At("Payment/PaymentNumber")!;
         Assert.Equal("Waiting", answer.At("Payment/Status"));
@@ -114,16 +133,37 @@ public sealed class PaymentRecoveryTests(ServerFixture server)
         server.SandboxHook = null;
         Assert.Equal("Accepted", await StatusAsync(server, number));
         Assert.Equal(2.00m, await ChargedAsync(server, number));
-        Assert.Equal([$"{number}-1", $"{number}-2"], await server.QueryAsync<string[]>("SELECT array_agg(reference ORDER BY id) FROM payment_attempt WHERE payment_number = $1", number));
+        Assert.Equal(
+            [$"{number}-1", $"{number}-2"],
+            await server.QueryAsync<string[]>(
+                "SELECT array_agg(reference ORDER BY id) FROM payment_attempt WHERE payment_number = $1",
+                number
+            )
+        );
     }
 
     [Fact]
     public async Task A_gateway_that_never_answers_leaves_the_payment_to_an_operator_who_may_cancel_it()
     {
         var usn = (await PortalCustomerAsync(server)).Usn;
-        var number = (await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", Card(TimeoutAfterCharge)))).At("Payment/PaymentNumber")!;
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "cancelScheduledPayment", P("paymentNumber", number))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>"))).Element);
+        var number = (
+            await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", Card(TimeoutAfterCharge)))
+        ).At("Payment/PaymentNumber")!;
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("payment", "cancelScheduledPayment", P("paymentNumber", number))).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (
+                await Api.RefusedAsync(
+                    "payment",
+                    "reschedulePaymentWithNewDetails",
+                    P("paymentNumber", number),
+                    Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>")
+                )
+            ).Element
+        );
         await ExecuteAsync(server, "ALTER TABLE sandbox.charge RENAME TO charge_away");
         try
         {
@@ -135,26 +175,50 @@ public sealed class PaymentRecoveryTests(ServerFixture server)
         }
 
         Assert.Equal("Attention", await StatusAsync(server, number));
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>"))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (
+                await Api.RefusedAsync(
+                    "payment",
+                    "reschedulePaymentWithNewDetails",
+                    P("paymentNumber", number),
+                    Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>")
+                )
+            ).Element
+        );
         var cancelled = await Api.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", number));
         Assert.Equal(("Cancelled", "true"), (cancelled.At("Status"), cancelled.At("ManuallyDeclined")));
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "cancelScheduledPayment", P("paymentNumber", number))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("payment", "cancelScheduledPayment", P("paymentNumber", number))).Element
+        );
     }
 
     [Fact]
     public async Task Several_servers_settle_a_payment_once()
     {
         var usn = (await PortalCustomerAsync(server)).Usn;
-        var number = (await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", Card(TimeoutAfterCharge)))).At("Payment/PaymentNumber")!;
+        var number = (
+            await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", Card(TimeoutAfterCharge)))
+        ).At("Payment/PaymentNumber")!;
         server.Clock.Advance(TimeSpan.FromHours(1));
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => server.CarryOutDueWorkAsync()));
         Assert.Equal("Accepted", await StatusAsync(server, number));
         Assert.Equal(-0.90m, await BalanceAsync(server, usn));
-        Assert.Equal(1L, await server.QueryAsync<long>("SELECT count(*) FROM financial_transaction WHERE account_usn = $1 AND type = 'Receipt'", usn));
+        Assert.Equal(
+            1L,
+            await server.QueryAsync<long>("SELECT count(*) FROM financial_transaction WHERE account_usn = $1 AND type = 'Receipt'", usn)
+        );
     }
 
     private async Task<XElement?> CallAsync(string usn, string invoice) =>
-        await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", GoodCard), AllocateTo((invoice, "0.90")));
+        await Api.CallAsync(
+            "payment",
+            "processPayment",
+            P("usn", usn),
+            Request("visa", "2.00", "1.10", GoodCard),
+            AllocateTo((invoice, "0.90"))
+        );
 
     private async Task RecoverAsync(int rounds = 6)
     {
@@ -168,8 +232,21 @@ public sealed class PaymentRecoveryTests(ServerFixture server)
     private async Task AssertAgreementAsync(string usn, string number, bool charged, string invoice)
     {
         Assert.Equal(charged ? 2.00m : 0m, await ChargedAsync(server, number));
-        Assert.Equal(charged ? 1L : 0L, await server.QueryAsync<long>("SELECT count(*) FROM financial_transaction WHERE account_usn = $1 AND type = 'Receipt' AND number = $2", usn, number));
+        Assert.Equal(
+            charged ? 1L : 0L,
+            await server.QueryAsync<long>(
+                "SELECT count(*) FROM financial_transaction WHERE account_usn = $1 AND type = 'Receipt' AND number = $2",
+                usn,
+                number
+            )
+        );
         Assert.Equal(charged ? 9.10m : 10m, await UnallocatedAsync(server, invoice));
-        Assert.Equal(await server.QueryAsync<decimal>("SELECT sum(amount) FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed'", usn), await BalanceAsync(server, usn));
+        Assert.Equal(
+            await server.QueryAsync<decimal>(
+                "SELECT sum(amount) FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed'",
+                usn
+            ),
+            await BalanceAsync(server, usn)
+        );
     }
 }

@@ -27,7 +27,10 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         Assert.Equal(("true", "0"), (option!.Attribute("fromAccountTerms")!.Value, option.Attribute("key")!.Value));
         await ChooseAsync(usn, 2);
         option = await Api.CallAsync("payment", "getAutoPaymentOption", P("usn", usn));
-        Assert.Equal(("false", "2", "Schedule Payment of Account Balance"), (option!.Attribute("fromAccountTerms")!.Value, option.Attribute("key")!.Value, option.Value));
+        Assert.Equal(
+            ("false", "2", "Schedule Payment of Account Balance"),
+            (option!.Attribute("fromAccountTerms")!.Value, option.Attribute("key")!.Value, option.Value)
+        );
         await ChooseAsync(usn, 1);
         Assert.Equal("Schedule Payment of Invoice Amount", (await Api.CallAsync("payment", "getAutoPaymentOption", P("usn", usn)))!.Value);
         await ChooseAsync(usn, null);
@@ -46,8 +49,20 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var number = pending.At("Payment/PaymentNumber")!;
 
         // 50.00 costs 1.00 (the least) and its GST.
-        Assert.Equal(("51.10", "1.10", "Waiting", "false", "0"), (pending.At("Payment/Amount"), pending.At("Payment/Surcharge/Amount"), pending.At("Payment/Status"), pending.At("Payment/ManuallyEntered"), pending.At("Payment/AttemptCount")));
-        Assert.Equal(Midnight(Today.AddDays(14)), DateTimeOffset.Parse(pending.At("Payment/NextTransfer")!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(
+            ("51.10", "1.10", "Waiting", "false", "0"),
+            (
+                pending.At("Payment/Amount"),
+                pending.At("Payment/Surcharge/Amount"),
+                pending.At("Payment/Status"),
+                pending.At("Payment/ManuallyEntered"),
+                pending.At("Payment/AttemptCount")
+            )
+        );
+        Assert.Equal(
+            Midnight(Today.AddDays(14)),
+            DateTimeOffset.Parse(pending.At("Payment/NextTransfer")!, System.Globalization.CultureInfo.InvariantCulture)
+        );
         Assert.Equal("4111  11", pending.At("Payment/PaymentDetails/AccountNumber"));
         Assert.Equal(50m, await TakenCareOfAsync(usn));
         var byHand = await Api.RefusedAsync("account", "allocate", P("usn", usn), Fixture.Money.Allocations(invoice, (invoice, "1")));
@@ -69,12 +84,18 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var usn = await PayerAsync(1);
         var invoice = await ScheduledInvoiceAsync(usn, 50m);
         var first = await NewestPaymentAsync(server, usn);
-        await OnAccountAsync(server, usn, async (services, account) =>
-        {
-            var again = await services.GetRequiredService<Smile.Domain.Foundation.StageSession>().Database.Transactions.FindAsync(invoice);
-            await services.GetRequiredService<AutomaticPayments>().OnInvoiceClosedAsync(account, again!, CancellationToken.None);
-            return true;
-        });
+        await OnAccountAsync(
+            server,
+            usn,
+            async (services, account) =>
+            {
+                var again = await services
+                    .GetRequiredService<Smile.Domain.Foundation.StageSession>()
+                    .Database.Transactions.FindAsync(invoice);
+                await services.GetRequiredService<AutomaticPayments>().OnInvoiceClosedAsync(account, again!, CancellationToken.None);
+                return true;
+            }
+        );
         Assert.Equal("Cancelled", await StatusAsync(server, first));
         Assert.Single((await Api.CallAsync("payment", "getPendingPayments", P("accountUsn", usn))).AllAt("Payment"));
     }
@@ -99,7 +120,10 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var first = await ScheduledInvoiceAsync(usn, 50m);
         server.Clock.Advance(TimeSpan.FromDays(1));
         var second = await ScheduledInvoiceAsync(usn, 30m);
-        Assert.Equal("81.43", Assert.Single((await Api.CallAsync("payment", "getPendingPayments", P("accountUsn", usn))).AllAt("Payment/Amount")).Value);
+        Assert.Equal(
+            "81.43",
+            Assert.Single((await Api.CallAsync("payment", "getPendingPayments", P("accountUsn", usn))).AllAt("Payment/Amount")).Value
+        );
         server.Clock.Advance(TimeSpan.FromDays(15));
         await server.CarryOutDueWorkAsync();
         Assert.Equal(0m, await UnallocatedAsync(server, first));
@@ -132,7 +156,10 @@ public sealed class PaymentScheduleTests(ServerFixture server)
             Assert.Equal(balance, await BalanceAsync(server, usn));
         }
 
-        Assert.Equal(3L, await server.QueryAsync<long>("SELECT count(*) FROM payment_attempt WHERE payment_number = $1 AND outcome = 'Declined'", number));
+        Assert.Equal(
+            3L,
+            await server.QueryAsync<long>("SELECT count(*) FROM payment_attempt WHERE payment_number = $1 AND outcome = 'Declined'", number)
+        );
     }
 
     /// <summary>The guide's example (line 13989): a new number, the old payment off.</summary>
@@ -149,20 +176,87 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         }
 
         var id = await DetailsIdAsync(usn);
-        await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("mastercard", "5105105105105100"));
+        await Api.CallAsync(
+            "payment",
+            "updateStoredPaymentDetails",
+            P("usn", usn),
+            P("storedPaymentDetailsId", id),
+            Details("mastercard", "5105105105105100")
+        );
         var before = await TracesAsync(server, usn);
         var latest = Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>");
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", old), Document("<PaymentDetailsRequest/>"))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", old), Document($"<PaymentDetailsRequest><DefaultStoredPaymentDetails/><StoredPaymentDetailsId>{id}</StoredPaymentDetailsId></PaymentDetailsRequest>"))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", old), Document($"<PaymentDetailsRequest><StoredPaymentDetailsId>{Guid.NewGuid()}</StoredPaymentDetailsId></PaymentDetailsRequest>"))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", old), latest, P("timestamp", "2001-01-01"))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (
+                await Api.RefusedAsync(
+                    "payment",
+                    "reschedulePaymentWithNewDetails",
+                    P("paymentNumber", old),
+                    Document("<PaymentDetailsRequest/>")
+                )
+            ).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (
+                await Api.RefusedAsync(
+                    "payment",
+                    "reschedulePaymentWithNewDetails",
+                    P("paymentNumber", old),
+                    Document(
+                        $"<PaymentDetailsRequest><DefaultStoredPaymentDetails/><StoredPaymentDetailsId>{id}</StoredPaymentDetailsId>"
+                            + $"</PaymentDetailsRequest>"
+                    )
+                )
+            ).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (
+                await Api.RefusedAsync(
+                    "payment",
+                    "reschedulePaymentWithNewDetails",
+                    P("paymentNumber", old),
+                    Document(
+                        $"<PaymentDetailsRequest><StoredPaymentDetailsId>{Guid.NewGuid()}</StoredPaymentDetailsId></PaymentDetailsRequest>"
+                    )
+                )
+            ).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (
+                await Api.RefusedAsync(
+                    "payment",
+                    "reschedulePaymentWithNewDetails",
+                    P("paymentNumber", old),
+                    latest,
+                    P("timestamp", "2001-01-01")
+                )
+            ).Element
+        );
         Assert.Equal(before, await TracesAsync(server, usn));
 
         var day = Today.AddDays(3);
-        var answer = await Api.CallAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", old), Document($"<PaymentDetailsRequest><StoredPaymentDetailsId>{id}</StoredPaymentDetailsId></PaymentDetailsRequest>"), P("timestamp", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)));
+        var answer = await Api.CallAsync(
+            "payment",
+            "reschedulePaymentWithNewDetails",
+            P("paymentNumber", old),
+            Document($"<PaymentDetailsRequest><StoredPaymentDetailsId>{id}</StoredPaymentDetailsId></PaymentDetailsRequest>"),
+            P("timestamp", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture))
+        );
         var number = answer.At("PaymentNumber")!;
         Assert.NotEqual(old, number);
-        Assert.Equal(("Waiting", "Mastercard", "51.10", "0", "false"), (answer.At("Status"), answer.At("PaymentType/Name"), answer.At("Amount"), answer.At("AttemptCount"), answer.At("ManuallyDeclined")));
+        Assert.Equal(
+            ("Waiting", "Mastercard", "51.10", "0", "false"),
+            (
+                answer.At("Status"),
+                answer.At("PaymentType/Name"),
+                answer.At("Amount"),
+                answer.At("AttemptCount"),
+                answer.At("ManuallyDeclined")
+            )
+        );
         Assert.Null(answer.At("PaymentDetails/AccountNumber"));
         Assert.Equal(Midnight(day), DateTimeOffset.Parse(answer.At("NextTransfer")!, System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal("Cancelled", await StatusAsync(server, old));
@@ -170,8 +264,14 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         await server.CarryOutDueWorkAsync();
         Assert.Equal("Accepted", await StatusAsync(server, number));
         Assert.Equal(0m, await UnallocatedAsync(server, invoice));
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), latest)).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "cancelScheduledPayment", P("paymentNumber", number))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), latest)).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("payment", "cancelScheduledPayment", P("paymentNumber", number))).Element
+        );
     }
 
     /// <summary>The guide's example (line 14080).</summary>
@@ -183,9 +283,25 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var number = await NewestPaymentAsync(server, usn);
         var answer = await Api.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", number));
         Assert.Equal(
-            ["PaymentNumber", "PaymentType", "Account", "Amount", "Surcharge", "Status", "PaymentDetails", "ManuallyEntered", "ManuallyDeclined", "AttemptCount", "AttemptLogs"],
-            answer!.Elements().Select(each => each.Name.LocalName));
-        Assert.Equal(("Cancelled", "false", "true", "0"), (answer.At("Status"), answer.At("ManuallyEntered"), answer.At("ManuallyDeclined"), answer.At("AttemptCount")));
+            [
+                "PaymentNumber",
+                "PaymentType",
+                "Account",
+                "Amount",
+                "Surcharge",
+                "Status",
+                "PaymentDetails",
+                "ManuallyEntered",
+                "ManuallyDeclined",
+                "AttemptCount",
+                "AttemptLogs",
+            ],
+            answer!.Elements().Select(each => each.Name.LocalName)
+        );
+        Assert.Equal(
+            ("Cancelled", "false", "true", "0"),
+            (answer.At("Status"), answer.At("ManuallyEntered"), answer.At("ManuallyDeclined"), answer.At("AttemptCount"))
+        );
         server.Clock.Advance(TimeSpan.FromDays(15));
         await server.CarryOutDueWorkAsync();
         Assert.Equal("Cancelled", await StatusAsync(server, number));
@@ -203,9 +319,14 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         await server.CarryOutDueWorkAsync();
         Assert.Equal("Attention", await StatusAsync(server, number));
         var latest = Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>");
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), latest)).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), latest)).Element
+        );
         await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", GoodCard));
-        var again = (await Api.CallAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), latest)).At("PaymentNumber")!;
+        var again = (await Api.CallAsync("payment", "reschedulePaymentWithNewDetails", P("paymentNumber", number), latest)).At(
+            "PaymentNumber"
+        )!;
         await server.CarryOutDueWorkAsync();
         Assert.Equal("Accepted", await StatusAsync(server, again));
     }
@@ -216,7 +337,10 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var usn = await PayerAsync(0);
         var first = await InvoiceAsync(server, usn, 60m);
         var second = await InvoiceAsync(server, usn, 40m);
-        var plan = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [first, second], 3, Today), CancellationToken.None));
+        var plan = await RunAsync<PaymentPlans, PaymentPlan>(
+            server,
+            plans => plans.CreateAsync(new NewPaymentPlan(usn, [first, second], 3, Today), CancellationToken.None)
+        );
         Assert.Equal([33.33m, 33.33m, 33.34m], plan.Instalments.Select(instalment => instalment.Amount));
         Assert.Equal(3, (await Api.CallAsync("payment", "getPendingPayments", P("accountUsn", usn))).AllAt("Payment").Count());
         Assert.Equal(100m, await TakenCareOfAsync(usn));
@@ -232,13 +356,22 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         Assert.Equal(0m, await UnallocatedAsync(server, second));
         Assert.Equal(0m, await BalanceAsync(server, usn));
         var other = (await PortalCustomerAsync(server)).Usn;
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "processPayment", P("usn", other), Request("cash", "1.00", null, plan: plan.Number))).Element);
-        await RunAsync<PaymentPlans, bool>(server, async plans =>
-        {
-            await plans.CancelAsync(plan.Number, CancellationToken.None);
-            return true;
-        });
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("payment", "processPayment", P("usn", usn), Request("cash", "1.00", null, plan: plan.Number))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("payment", "processPayment", P("usn", other), Request("cash", "1.00", null, plan: plan.Number))).Element
+        );
+        await RunAsync<PaymentPlans, bool>(
+            server,
+            async plans =>
+            {
+                await plans.CancelAsync(plan.Number, CancellationToken.None);
+                return true;
+            }
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("payment", "processPayment", P("usn", usn), Request("cash", "1.00", null, plan: plan.Number))).Element
+        );
     }
 
     [Fact]
@@ -246,12 +379,25 @@ public sealed class PaymentScheduleTests(ServerFixture server)
     {
         var usn = await PayerAsync(0);
         var invoice = await InvoiceAsync(server, usn, 60m);
-        var plan = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 2, Today), CancellationToken.None));
+        var plan = await RunAsync<PaymentPlans, PaymentPlan>(
+            server,
+            plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 2, Today), CancellationToken.None)
+        );
         var day = Today.AddDays(5).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        var again = (await Api.CallAsync(
-            "payment", "reschedulePaymentWithNewDetails", P("paymentNumber", plan.Instalments[0].PaymentNumber!), Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>"), P("timestamp", day))).At("PaymentNumber");
+        var again = (
+            await Api.CallAsync(
+                "payment",
+                "reschedulePaymentWithNewDetails",
+                P("paymentNumber", plan.Instalments[0].PaymentNumber!),
+                Document("<PaymentDetailsRequest><DefaultStoredPaymentDetails/></PaymentDetailsRequest>"),
+                P("timestamp", day)
+            )
+        ).At("PaymentNumber");
         var shown = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.GetAsync(plan.Number, CancellationToken.None));
-        Assert.Equal([again, plan.Instalments[1].PaymentNumber], shown.Instalments.OrderBy(instalment => instalment.Position).Select(instalment => instalment.PaymentNumber));
+        Assert.Equal(
+            [again, plan.Instalments[1].PaymentNumber],
+            shown.Instalments.OrderBy(instalment => instalment.Position).Select(instalment => instalment.PaymentNumber)
+        );
 
         // Its day is over, but it is still to be paid. Called off, it is missed.
         server.Clock.Advance(TimeSpan.FromDays(2));
@@ -266,7 +412,10 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var usn = await PayerAsync(1);
         await ScheduledInvoiceAsync(usn, 50m);
         var number = await NewestPaymentAsync(server, usn);
-        await ExecuteAsync(server, $"INSERT INTO account_dispute (account_usn, reason, opened, changed_by) VALUES ('{usn}', 'wrong', now(), 'tests')");
+        await ExecuteAsync(
+            server,
+            $"INSERT INTO account_dispute (account_usn, reason, opened, changed_by) VALUES ('{usn}', 'wrong', now(), 'tests')"
+        );
         server.Clock.Advance(TimeSpan.FromDays(15));
         await server.CarryOutDueWorkAsync();
         Assert.Equal("Waiting", await StatusAsync(server, number));
@@ -290,9 +439,20 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Details("visa", GoodCard));
         Assert.Equal(scheduled, await WaitingAsync(usn));
         Assert.Equal(
-            option switch { 1 => [Today.AddDays(3), Today.AddDays(9)], 2 => [Today.AddDays(3)], _ => (DateOnly[])[] },
+            option switch
+            {
+                1 => [Today.AddDays(3), Today.AddDays(9)],
+                2 => [Today.AddDays(3)],
+                _ => (DateOnly[])[],
+            },
             await server.QueryAsync<DateOnly[]>(
-                "SELECT coalesce(array_agg((next_transfer AT TIME ZONE 'Australia/Sydney')::date ORDER BY next_transfer), '{}') FROM payment WHERE account_usn = $1 AND status = 'Waiting'", usn));
+                """
+                SELECT coalesce(array_agg((next_transfer AT TIME ZONE 'Australia/Sydney')::date ORDER BY next_transfer), '{}')
+                FROM payment WHERE account_usn = $1 AND status = 'Waiting'
+                """,
+                usn
+            )
+        );
     }
 
     /// <summary>Other details of another type take over what waits; the same type's stay.</summary>
@@ -303,9 +463,21 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         await ScheduledInvoiceAsync(usn, 50m);
         var first = await NewestPaymentAsync(server, usn);
         var id = await DetailsIdAsync(usn);
-        await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("visa", Card(17)));
+        await Api.CallAsync(
+            "payment",
+            "updateStoredPaymentDetails",
+            P("usn", usn),
+            P("storedPaymentDetailsId", id),
+            Details("visa", Card(17))
+        );
         Assert.Equal("Waiting", await StatusAsync(server, first));
-        await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", id), Details("mastercard", "5105105105105100"));
+        await Api.CallAsync(
+            "payment",
+            "updateStoredPaymentDetails",
+            P("usn", usn),
+            P("storedPaymentDetailsId", id),
+            Details("mastercard", "5105105105105100")
+        );
         Assert.Equal("Cancelled", await StatusAsync(server, first));
         server.Clock.Advance(TimeSpan.FromDays(15));
         await server.CarryOutDueWorkAsync();
@@ -321,15 +493,24 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var invoice = await ScheduledInvoiceAsync(usn, 50m);
         var document = await DocumentAsync();
         Assert.Null(document.PaymentSlip);
-        Assert.Equal((Today.AddDays(14), 51.10m, "Visa, 4111  11"), (document.Debit!.Day, document.Debit.Amount.Amount, document.Debit.From));
-        Assert.Contains(document.Facts, fact => fact.Label == "To be debited" && fact.Value.EndsWith(", $51.10, Visa, 4111  11", StringComparison.Ordinal));
+        Assert.Equal(
+            (Today.AddDays(14), 51.10m, "Visa, 4111  11"),
+            (document.Debit!.Day, document.Debit.Amount.Amount, document.Debit.From)
+        );
+        Assert.Contains(
+            document.Facts,
+            fact => fact.Label == "To be debited" && fact.Value.EndsWith(", $51.10, Visa, 4111  11", StringComparison.Ordinal)
+        );
         await Api.CallAsync("payment", "cancelScheduledPayment", P("paymentNumber", await NewestPaymentAsync(server, usn)));
         document = await DocumentAsync();
         Assert.NotNull(document.PaymentSlip);
         Assert.Null(document.Debit);
 
-        Task<Smile.Domain.Documents.CustomerDocument> DocumentAsync() => RunAsync<Smile.Domain.Documents.IDocumentSource, Smile.Domain.Documents.CustomerDocument>(
-            server, async source => (await source.FindTransactionAsync(invoice, CancellationToken.None))!);
+        Task<Smile.Domain.Documents.CustomerDocument> DocumentAsync() =>
+            RunAsync<Smile.Domain.Documents.IDocumentSource, Smile.Domain.Documents.CustomerDocument>(
+                server,
+                async source => (await source.FindTransactionAsync(invoice, CancellationToken.None))!
+            );
     }
 
     /// <summary>What a gateway was asked for and has not answered is as good as taken.</summary>
@@ -344,16 +525,30 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         if (option == 1)
         {
             // A plan's instalment beside it, and the invoice closed again.
-            await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [first], 2, Today), CancellationToken.None));
+            await RunAsync<PaymentPlans, PaymentPlan>(
+                server,
+                plans => plans.CreateAsync(new NewPaymentPlan(usn, [first], 2, Today), CancellationToken.None)
+            );
         }
 
         await ScheduledInvoiceAsync(usn, 50m, due: 0);
         await server.CarryOutDueWorkAsync();
-        Assert.Equal(50m, await server.QueryAsync<decimal>(
-            "SELECT coalesce(sum(amount - surcharge_amount), 0) FROM payment WHERE account_usn = $1 AND status = 'Accepted'", usn));
+        Assert.Equal(
+            50m,
+            await server.QueryAsync<decimal>(
+                "SELECT coalesce(sum(amount - surcharge_amount), 0) FROM payment WHERE account_usn = $1 AND status = 'Accepted'",
+                usn
+            )
+        );
 
-        Task BeginAsync(string number) => server.ExecuteAsync(
-            "INSERT INTO payment_attempt (payment_number, reference, started, inquiries, changed_by) VALUES ($1, $1 || '-1', now(), 0, 'tests')", number);
+        Task BeginAsync(string number) =>
+            server.ExecuteAsync(
+                """
+                INSERT INTO payment_attempt (payment_number, reference, started, inquiries, changed_by)
+                VALUES ($1, $1 || '-1', now(), 0, 'tests')
+                """,
+                number
+            );
     }
 
     /// <summary>Each invoice of every ten days with a fortnight to pay would put the debit off for ever.</summary>
@@ -366,8 +561,13 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         server.Clock.Advance(TimeSpan.FromDays(10));
         await ScheduledInvoiceAsync(usn, 30m);
         Assert.Equal("81.43", await WaitingAsync(usn));
-        Assert.Equal(due, await server.QueryAsync<DateOnly>(
-            "SELECT (next_transfer AT TIME ZONE 'Australia/Sydney')::date FROM payment WHERE account_usn = $1 AND status = 'Waiting'", usn));
+        Assert.Equal(
+            due,
+            await server.QueryAsync<DateOnly>(
+                "SELECT (next_transfer AT TIME ZONE 'Australia/Sydney')::date FROM payment WHERE account_usn = $1 AND status = 'Waiting'",
+                usn
+            )
+        );
     }
 
     /// <summary>Who has agreed to instalments is not debited for the whole.</summary>
@@ -379,7 +579,10 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         var usn = await PayerAsync(option);
         var invoice = await ScheduledInvoiceAsync(usn, 90m, due: 5);
         await ScheduledInvoiceAsync(usn, 20m, due: 5);
-        await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 3, Today.AddDays(3)), CancellationToken.None));
+        await RunAsync<PaymentPlans, PaymentPlan>(
+            server,
+            plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 3, Today.AddDays(3)), CancellationToken.None)
+        );
         server.Clock.Advance(TimeSpan.FromDays(6));
         await server.CarryOutDueWorkAsync();
         Assert.Equal(60m, await BalanceAsync(server, usn));
@@ -388,7 +591,9 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         Assert.Equal(option == 1 ? 60m : 40m, await UnallocatedAsync(server, invoice));
     }
 
-    /// <summary>Who agrees to instalments first and stores a card then, or another one, or one again, is debited on the plan's days.</summary>
+    /// <summary>
+    /// Who agrees to instalments first and stores a card then, or another one, or one again, is debited on the plan's days.
+    /// </summary>
     [Theory]
     [InlineData("none", "31.10 31.10 31.10")]
     [InlineData("none, and ahead", "16.10 31.10")]
@@ -400,7 +605,10 @@ public sealed class PaymentScheduleTests(ServerFixture server)
     {
         var usn = before.StartsWith("none", StringComparison.Ordinal) ? (await PortalCustomerAsync(server)).Usn : await PayerAsync(0);
         var invoice = await ScheduledInvoiceAsync(usn, 90m);
-        var plan = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 3, Today.AddDays(3)), CancellationToken.None));
+        var plan = await RunAsync<PaymentPlans, PaymentPlan>(
+            server,
+            plans => plans.CreateAsync(new NewPaymentPlan(usn, [invoice], 3, Today.AddDays(3)), CancellationToken.None)
+        );
         switch (before)
         {
             case "none, and ahead":
@@ -419,7 +627,13 @@ public sealed class PaymentScheduleTests(ServerFixture server)
 
         if (before == "another type")
         {
-            await Api.CallAsync("payment", "updateStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", await DetailsIdAsync(usn)), Details("mastercard", "5105105105105100"));
+            await Api.CallAsync(
+                "payment",
+                "updateStoredPaymentDetails",
+                P("usn", usn),
+                P("storedPaymentDetailsId", await DetailsIdAsync(usn)),
+                Details("mastercard", "5105105105105100")
+            );
         }
         else
         {
@@ -443,12 +657,18 @@ public sealed class PaymentScheduleTests(ServerFixture server)
     {
         var usn = await PayerAsync(option);
         var invoices = new[] { await ScheduledInvoiceAsync(usn, 50m, due: 5), await ScheduledInvoiceAsync(usn, 30m, due: 9) };
-        var plan = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(new NewPaymentPlan(usn, invoices, 2, Today.AddDays(20)), CancellationToken.None));
-        await RunAsync<PaymentPlans, bool>(server, async plans =>
-        {
-            await plans.CancelAsync(plan.Number, CancellationToken.None);
-            return true;
-        });
+        var plan = await RunAsync<PaymentPlans, PaymentPlan>(
+            server,
+            plans => plans.CreateAsync(new NewPaymentPlan(usn, invoices, 2, Today.AddDays(20)), CancellationToken.None)
+        );
+        await RunAsync<PaymentPlans, bool>(
+            server,
+            async plans =>
+            {
+                await plans.CancelAsync(plan.Number, CancellationToken.None);
+                return true;
+            }
+        );
         Assert.Equal(scheduled, await WaitingAsync(usn));
         server.Clock.Advance(TimeSpan.FromDays(10));
         await server.CarryOutDueWorkAsync();
@@ -461,12 +681,23 @@ public sealed class PaymentScheduleTests(ServerFixture server)
     {
         var usn = await PayerAsync(1);
         await ScheduledInvoiceAsync(usn, 50m, due: 5);
-        await server.ExecuteAsync("UPDATE payment SET surcharge_amount = 1.19, surcharge_tax = 0.19, amount = 51.19 WHERE account_usn = $1", usn);
+        await server.ExecuteAsync(
+            "UPDATE payment SET surcharge_amount = 1.19, surcharge_tax = 0.19, amount = 51.19 WHERE account_usn = $1",
+            usn
+        );
         server.Clock.Advance(TimeSpan.FromDays(6));
         await server.CarryOutDueWorkAsync();
         Assert.Equal(51.10m, await ChargedAsync(server, await NewestPaymentAsync(server, usn)));
-        Assert.Equal("1.10 0.10", await server.QueryAsync<string>(
-            "SELECT round(amount, 2) || ' ' || round(gst_amount, 2) FROM financial_transaction WHERE account_usn = $1 AND type = 'Surcharge'", usn));
+        Assert.Equal(
+            "1.10 0.10",
+            await server.QueryAsync<string>(
+                """
+                SELECT round(amount, 2) || ' ' || round(gst_amount, 2) FROM financial_transaction WHERE account_usn = $1
+                    AND type = 'Surcharge'
+                """,
+                usn
+            )
+        );
     }
 
     /// <summary>What is paid ahead is taken off the next instalment: who has paid does not expect to pay tomorrow.</summary>
@@ -475,8 +706,14 @@ public sealed class PaymentScheduleTests(ServerFixture server)
     {
         var usn = await PayerAsync(0);
         var invoice = await ScheduledInvoiceAsync(usn, 90m);
-        var plan = await RunAsync<PaymentPlans, PaymentPlan>(server, plans => plans.CreateAsync(
-            new NewPaymentPlan(usn, [invoice], 3, Today.AddDays(3)) { Every = InstalmentFrequency.Week }, CancellationToken.None));
+        var plan = await RunAsync<PaymentPlans, PaymentPlan>(
+            server,
+            plans =>
+                plans.CreateAsync(
+                    new NewPaymentPlan(usn, [invoice], 3, Today.AddDays(3)) { Every = InstalmentFrequency.Week },
+                    CancellationToken.None
+                )
+        );
         await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("cash", "45.00", null, plan: plan.Number));
         foreach (var (days, left) in new[] { (4, 45m), (7, 30m), (7, 0m) })
         {
@@ -486,7 +723,9 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         }
     }
 
-    /// <summary>Who is sent an invoice has its days to pay, however long it was a quote; a day that was asked for is kept while it is to come.</summary>
+    /// <summary>
+    /// Who is sent an invoice has its days to pay, however long it was a quote; a day that was asked for is kept while it is to come.
+    /// </summary>
     [Theory]
     [InlineData(false, 0, 14)]
     [InlineData(false, 3, 17)]
@@ -498,15 +737,31 @@ public sealed class PaymentScheduleTests(ServerFixture server)
     {
         var usn = (await PortalCustomerAsync(server)).Usn;
         var day = Today;
-        var quote = (await Api.CallAsync("account", "raiseInvoice", P("usn", usn), Fixture.Money.Invoice(
-            [Fixture.Money.Charge(usn, "cst", "1.00")], isAsked ? $"<dueDate>{day.AddDays(5):yyyy-MM-dd}</dueDate>" : "", "<InvoiceOperation>LeaveOpen</InvoiceOperation>"))).At("transactionNumber")!;
+        var quote = (
+            await Api.CallAsync(
+                "account",
+                "raiseInvoice",
+                P("usn", usn),
+                Fixture.Money.Invoice(
+                    [Fixture.Money.Charge(usn, "cst", "1.00")],
+                    isAsked ? $"<dueDate>{day.AddDays(5):yyyy-MM-dd}</dueDate>" : "",
+                    "<InvoiceOperation>LeaveOpen</InvoiceOperation>"
+                )
+            )
+        ).At("transactionNumber")!;
         server.Clock.Advance(TimeSpan.FromDays(later));
-        await RunAsync<TransactionLifecycle, bool>(server, async lifecycle =>
-        {
-            await lifecycle.CloseAsync(quote, CancellationToken.None);
-            return true;
-        });
-        Assert.Equal(day.AddDays(due), await server.QueryAsync<DateOnly>("SELECT due_date FROM financial_transaction WHERE number = $1", quote));
+        await RunAsync<TransactionLifecycle, bool>(
+            server,
+            async lifecycle =>
+            {
+                await lifecycle.CloseAsync(quote, CancellationToken.None);
+                return true;
+            }
+        );
+        Assert.Equal(
+            day.AddDays(due),
+            await server.QueryAsync<DateOnly>("SELECT due_date FROM financial_transaction WHERE number = $1", quote)
+        );
     }
 
     /// <summary>Who has paid without saying what for does not pay again.</summary>
@@ -521,7 +776,8 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         Assert.Equal(0m, await BalanceAsync(server, usn));
     }
 
-    private static DateTimeOffset Midnight(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), Sydney.GetUtcOffset(day.ToDateTime(TimeOnly.MinValue)));
+    private static DateTimeOffset Midnight(DateOnly day) =>
+        new(day.ToDateTime(TimeOnly.MinValue), Sydney.GetUtcOffset(day.ToDateTime(TimeOnly.MinValue)));
 
     private async Task<string> PayerAsync(int option, string card = GoodCard)
     {
@@ -531,11 +787,15 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         return usn;
     }
 
-    private Task<bool> ChooseAsync(string usn, int? option) => RunAsync<AutomaticPayments, bool>(server, async automatic =>
-    {
-        await automatic.ChooseAsync(usn, option, CancellationToken.None);
-        return true;
-    });
+    private Task<bool> ChooseAsync(string usn, int? option) =>
+        RunAsync<AutomaticPayments, bool>(
+            server,
+            async automatic =>
+            {
+                await automatic.ChooseAsync(usn, option, CancellationToken.None);
+                return true;
+            }
+        );
 
     private async Task DeleteDetailsAsync(string usn) =>
         await Api.CallAsync("payment", "deleteStoredPaymentDetails", P("usn", usn), P("storedPaymentDetailsId", await DetailsIdAsync(usn)));
@@ -544,22 +804,49 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         (await Api.CallAsync("payment", "getStoredPaymentDetailsList", P("usn", usn))).At("StoredPaymentDetails/StoredPaymentDetailsId")!;
 
     /// <summary>The amounts that wait, in the order of their days.</summary>
-    private Task<string> WaitingAsync(string usn) => server.QueryAsync<string>(
-        "SELECT coalesce(string_agg(amount::numeric(18, 2)::text, ' ' ORDER BY next_transfer), '') FROM payment WHERE account_usn = $1 AND status = 'Waiting'", usn);
+    private Task<string> WaitingAsync(string usn) =>
+        server.QueryAsync<string>(
+            """
+            SELECT coalesce(string_agg(amount::numeric(18, 2)::text, ' ' ORDER BY next_transfer), '') FROM payment
+            WHERE account_usn = $1 AND status = 'Waiting'
+            """,
+            usn
+        );
 
     /// <summary>An invoice that is due in a fortnight, or in so many days, and what its closing schedules.</summary>
-    private async Task<string> ScheduledInvoiceAsync(string usn, decimal amount, bool suppress = false, int due = 14) => (await Api.CallAsync(
-        "account", "raiseInvoice", P("usn", usn),
-        Fixture.Money.Invoice(
-            [Fixture.Money.Charge(usn, "cst", amount.ToString(System.Globalization.CultureInfo.InvariantCulture), chargeGst: false)],
-            $"<dueDate>{Today.AddDays(due):yyyy-MM-dd}</dueDate>",
-            $"<suppressAutoPayment>{(suppress ? "true" : "false")}</suppressAutoPayment>"))).At("transactionNumber")!;
+    private async Task<string> ScheduledInvoiceAsync(string usn, decimal amount, bool suppress = false, int due = 14) =>
+        (
+            await Api.CallAsync(
+                "account",
+                "raiseInvoice",
+                P("usn", usn),
+                Fixture.Money.Invoice(
+                    [
+                        Fixture.Money.Charge(
+                            usn,
+                            "cst",
+                            amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                            chargeGst: false
+                        ),
+                    ],
+                    $"<dueDate>{Today.AddDays(due):yyyy-MM-dd}</dueDate>",
+                    $"<suppressAutoPayment>{(suppress ? "true" : "false")}</suppressAutoPayment>"
+                )
+            )
+        ).At("transactionNumber")!;
 
     /// <summary>What credit control leaves alone of an account's debts.</summary>
     private async Task<decimal> TakenCareOfAsync(string usn)
     {
         await using var database = server.Stage.Store.CreateDatabase();
-        var standing = await database.StandingAsync(new Smile.Domain.Foundation.Usn(usn), Today, [0], byDueDate: true, [1], CancellationToken.None);
+        var standing = await database.StandingAsync(
+            new Smile.Domain.Foundation.Usn(usn),
+            Today,
+            [0],
+            byDueDate: true,
+            [1],
+            CancellationToken.None
+        );
         return standing.Groups.Where(group => group.Excluded).Sum(group => group.Amount);
     }
 }

@@ -19,20 +19,45 @@ public sealed class PlanTests(ServerFixture server)
         Assert.Equal(["1", "3"], schedules.AllAt("PlanSchedule/PlanScheduleType").Select(type => type.Value));
         Assert.Equal(
             ["Silver 2015-02-01T00:00:00.000+11:00 true", "Gold 2015-07-01T00:00:00.000+10:00 ", "Value1 2015-02-01T00:00:00.000+11:00 "],
-            schedules.AllAt("PlanSchedule/PlanScheduleItem").Select(item => $"{item.At("PlanCode")} {item.At("Start")} {item.Field("staticIp")}"));
+            schedules
+                .AllAt("PlanSchedule/PlanScheduleItem")
+                .Select(item => $"{item.At("PlanCode")} {item.At("Start")} {item.Field("staticIp")}")
+        );
 
-        foreach (var (when, plans) in new[] { ("2014-01-01T00:00:00+11:00", ""), ("2015-06-30T23:59:59+10:00", "Silver Value1"), ("2015-07-01T00:00:00+10:00", "Gold Value1") })
+        foreach (
+            var (when, plans) in new[]
+            {
+                ("2014-01-01T00:00:00+11:00", ""),
+                ("2015-06-30T23:59:59+10:00", "Silver Value1"),
+                ("2015-07-01T00:00:00+10:00", "Gold Value1"),
+            }
+        )
         {
             var at = await Api.CallAsync("subscription", "getPlanScheduleItemsAt", P("usn", subscription), P("timestamp", when));
             Assert.Equal(plans, string.Join(' ', at.AllAt("PlanScheduleItem/PlanCode").Select(code => code.Value)));
         }
 
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("subscription", "getPlanSchedules", P("usn", "999"))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("subscription", "getPlanScheduleItemsAt", P("usn", "999"), P("timestamp", "2015-01-01T00:00:00Z"))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (
+                await Api.RefusedAsync("subscription", "getPlanScheduleItemsAt", P("usn", "999"), P("timestamp", "2015-01-01T00:00:00Z"))
+            ).Element
+        );
         Assert.Equal(500, (await Api.RefusedAsync("subscription", "getPlanScheduleItemsAt", P("usn", subscription))).StatusCode);
         using var other = await server.AddUserOfAccountAsync((await PortalCustomerAsync(server)).Usn);
         Assert.Equal("NoSuchItemException", (await other.RefusedAsync("subscription", "getPlanSchedules", P("usn", subscription))).Element);
-        Assert.Equal("NoSuchItemException", (await other.RefusedAsync("subscription", "getPlanScheduleItemsAt", P("usn", subscription), P("timestamp", "2015-01-01T00:00:00Z"))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (
+                await other.RefusedAsync(
+                    "subscription",
+                    "getPlanScheduleItemsAt",
+                    P("usn", subscription),
+                    P("timestamp", "2015-01-01T00:00:00Z")
+                )
+            ).Element
+        );
     }
 
     /// <summary>The guide's example (line 8576).</summary>
@@ -42,26 +67,71 @@ public sealed class PlanTests(ServerFixture server)
         var subscription = await SilverThenGoldAsync();
         var schedules = await Api.CallAsync("subscription", "getPlanSchedules", P("usn", subscription));
         var item = schedules.AllAt("PlanSchedule/PlanScheduleItem").First().At("PlanScheduleItem")!;
-        var description = await Api.CallAsync("subscription", "getPlanChargeDescription", P("usn", subscription), P("planScheduleItem", item));
+        var description = await Api.CallAsync(
+            "subscription",
+            "getPlanChargeDescription",
+            P("usn", subscription),
+            P("planScheduleItem", item)
+        );
         Assert.Equal(("Silver", item), (description.At("PlanScheduleItem/PlanCode"), description.At("PlanScheduleItem/PlanScheduleItem")));
         var charge = description.AllAt("PlanConfiguration/RecurringCharges/RecurringCharge").Single();
-        Assert.Equal(("223", "Rating Periods"), (charge.Attribute("id")!.Value, charge.AllAt("Frequency").Single().Attribute("type")!.Value));
+        Assert.Equal(
+            ("223", "Rating Periods"),
+            (charge.Attribute("id")!.Value, charge.AllAt("Frequency").Single().Attribute("type")!.Value)
+        );
         Assert.Equal(
             ("1", "1", "In Advance", "1", "Pro-Rata", "1", "031640", "true", "100.00000", "$100.00 excludes GST", "2013-05-10+10:00"),
-            (charge.At("ChargeQuantity"), charge.At("Frequency"), charge.At("WhenToCharge"), charge.At("AdvancePeriods"), charge.At("ProRataAction"), charge.At("MinProRataDays"), charge.At("LineItemDescription/ItemCode"),
-                charge.At("LineItemDescription/ChargeGst"), charge.At("LineItemDescription/Rate"), charge.At("LineItemDescription/DisplayRate"), charge.At("ValidFrom")));
+            (
+                charge.At("ChargeQuantity"),
+                charge.At("Frequency"),
+                charge.At("WhenToCharge"),
+                charge.At("AdvancePeriods"),
+                charge.At("ProRataAction"),
+                charge.At("MinProRataDays"),
+                charge.At("LineItemDescription/ItemCode"),
+                charge.At("LineItemDescription/ChargeGst"),
+                charge.At("LineItemDescription/Rate"),
+                charge.At("LineItemDescription/DisplayRate"),
+                charge.At("ValidFrom")
+            )
+        );
         var options = description.AllAt("PlanConfiguration/PlanOptions/PlanOption").ToList();
-        Assert.Equal(["option1 NUMERIC 1 100", "staticIp BOOLEAN  "], options.Select(option => $"{option.Attribute("option")!.Value} {option.At("DisplayType")} {option.At("MinimumQuantity")} {option.At("MaximumQuantity")}"));
+        Assert.Equal(
+            ["option1 NUMERIC 1 100", "staticIp BOOLEAN  "],
+            options.Select(option =>
+                $"{option.Attribute("option")!.Value} {option.At("DisplayType")} {option.At("MinimumQuantity")} "
+                + $"{option.At("MaximumQuantity")}"
+            )
+        );
         Assert.Equal("Addresses", options[1].At("Group"));
 
         var account = await server.QueryAsync<string>("SELECT account_usn FROM subscription WHERE usn = $1", subscription);
-        Assert.Equal("Silver", (await Api.CallAsync("subscription", "getPlanChargeDescription", P("usn", account), P("planScheduleItem", item))).At("PlanScheduleItem/PlanCode"));
+        Assert.Equal(
+            "Silver",
+            (await Api.CallAsync("subscription", "getPlanChargeDescription", P("usn", account), P("planScheduleItem", item))).At(
+                "PlanScheduleItem/PlanCode"
+            )
+        );
         var other = await PortalCustomerAsync(server);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("subscription", "getPlanChargeDescription", P("usn", "999"), P("planScheduleItem", item))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("subscription", "getPlanChargeDescription", P("usn", subscription), P("planScheduleItem", 999999999))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("subscription", "getPlanChargeDescription", P("usn", other.Usn), P("planScheduleItem", item))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("subscription", "getPlanChargeDescription", P("usn", "999"), P("planScheduleItem", item))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (
+                await Api.RefusedAsync("subscription", "getPlanChargeDescription", P("usn", subscription), P("planScheduleItem", 999999999))
+            ).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("subscription", "getPlanChargeDescription", P("usn", other.Usn), P("planScheduleItem", item))).Element
+        );
         using var own = await server.AddUserOfAccountAsync(other.Usn);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("subscription", "getPlanChargeDescription", P("usn", other.Usn), P("planScheduleItem", item))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await own.RefusedAsync("subscription", "getPlanChargeDescription", P("usn", other.Usn), P("planScheduleItem", item))).Element
+        );
     }
 
     [Fact]
@@ -69,16 +139,40 @@ public sealed class PlanTests(ServerFixture server)
     {
         var plan = await Api.CallAsync("service", "getPlanConfiguration", P("company", 1), P("plan", "adsl-test"));
         var charge = plan.AllAt("RecurringCharges/RecurringCharge").Single();
-        Assert.Equal(("635", "27.27273", "$30.00", "Invoicing Periods"), (charge.Attribute("id")!.Value, charge.At("LineItemDescription/Rate"), charge.At("LineItemDescription/DisplayRate"), charge.AllAt("Frequency").Single().Attribute("type")!.Value));
+        Assert.Equal(
+            ("635", "27.27273", "$30.00", "Invoicing Periods"),
+            (
+                charge.Attribute("id")!.Value,
+                charge.At("LineItemDescription/Rate"),
+                charge.At("LineItemDescription/DisplayRate"),
+                charge.AllAt("Frequency").Single().Attribute("type")!.Value
+            )
+        );
 
         // O17. As print has it (line 18848): a category and fields, though there are none, and a name without places for days.
         var item = charge.AllAt("LineItemDescription").Single();
-        Assert.Equal(("1", "unknown", "Uncategorised Transaction", true), (item.At("ReportingCategory/Company"), item.At("ReportingCategory/ReportingCode"), item.At("ReportingCategory/Name"), item.AllAt("Object").Single().IsEmpty));
-        var options = (await Api.CallAsync("service", "getPlanConfiguration", P("company", 1), P("plan", "Silver"))).AllAt("PlanOptions/PlanOption/RecurringCharges/RecurringCharge/LineItemDescription/Name");
+        Assert.Equal(
+            ("1", "unknown", "Uncategorised Transaction", true),
+            (
+                item.At("ReportingCategory/Company"),
+                item.At("ReportingCategory/ReportingCode"),
+                item.At("ReportingCategory/Name"),
+                item.AllAt("Object").Single().IsEmpty
+            )
+        );
+        var options = (await Api.CallAsync("service", "getPlanConfiguration", P("company", 1), P("plan", "Silver"))).AllAt(
+            "PlanOptions/PlanOption/RecurringCharges/RecurringCharge/LineItemDescription/Name"
+        );
         Assert.Contains("Static IP address", options.Select(name => name.Value));
         Assert.DoesNotContain(options, name => name.Value.Contains('{', StringComparison.Ordinal));
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("service", "getPlanConfiguration", P("company", 1), P("plan", "nothing"))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("service", "getPlanConfiguration", P("company", 99), P("plan", "adsl-test"))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("service", "getPlanConfiguration", P("company", 1), P("plan", "nothing"))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("service", "getPlanConfiguration", P("company", 99), P("plan", "adsl-test"))).Element
+        );
     }
 
     /// <summary>The guide's examples (lines 18536, 18577, 18468, 18305).</summary>
@@ -86,33 +180,93 @@ public sealed class PlanTests(ServerFixture server)
     public async Task Recurring_charges_are_added_read_and_updated()
     {
         var customer = await PortalCustomerAsync(server);
-        var added = await Api.CallAsync("recurringcharge", "addSimpleRecurringCharges", P("usn", customer.Usn), Charges(
-            """
-            <RecurringCharge><ChargeQuantity>2</ChargeQuantity><Frequency type='Rating Periods'>1</Frequency><WhenToCharge>In Advance</WhenToCharge><AdvancePeriods>1</AdvancePeriods><ProRataAction>Pro-Rata</ProRataAction>
-            <MinProRataDays>0</MinProRataDays><LineItemDescription><ItemCode>consult</ItemCode><Name>Consulting and support services</Name><UnitSize>1</UnitSize><ChargeGst>true</ChargeGst>
-            <Rate formatted='$200.00' currency='AUD'>200</Rate><DisplayRate>$100/hr</DisplayRate></LineItemDescription><ValidFrom>2014-09-01+10:00</ValidFrom></RecurringCharge>
-            <Rate formatted='$200.00' currency='AUD'>200</Rate><DisplayRate>$100/hr</DisplayRate>
-            """));
+        var added = await Api.CallAsync(
+            "recurringcharge",
+            "addSimpleRecurringCharges",
+            P("usn", customer.Usn),
+            Charges(
+                """
+                <RecurringCharge><ChargeQuantity>2</ChargeQuantity><Frequency type='Rating Periods'>1</Frequency>
+                <WhenToCharge>In Advance</WhenToCharge><AdvancePeriods>1</AdvancePeriods><ProRataAction>Pro-Rata</ProRataAction>
+                <MinProRataDays>0</MinProRataDays><LineItemDescription><ItemCode>consult</ItemCode>
+                <Name>Consulting and support services</Name><UnitSize>1</UnitSize><ChargeGst>true</ChargeGst>
+                <Rate formatted='$200.00' currency='AUD'>200</Rate><DisplayRate>$100/hr</DisplayRate></LineItemDescription>
+                <ValidFrom>2014-09-01+10:00</ValidFrom></RecurringCharge>
+                <Rate formatted='$200.00' currency='AUD'>200</Rate><DisplayRate>$100/hr</DisplayRate>
+                """
+            )
+        );
         Assert.Equal(customer.Usn, added.At("USN"));
         var charge = added.AllAt("SimpleRecurringCharge/RecurringCharge").Single();
         var id = charge.Attribute("id")!.Value;
         Assert.Equal(
-            ("2", "1", "In Advance", "Pro-Rata", "0", "consult", "Consulting and support services", "200.00000", "$100/hr", "2014-09-01+10:00", "200.00000"),
-            (charge.At("ChargeQuantity"), charge.At("Frequency"), charge.At("WhenToCharge"), charge.At("ProRataAction"), charge.At("MinProRataDays"), charge.At("LineItemDescription/ItemCode"), charge.At("LineItemDescription/Name"),
-                charge.At("LineItemDescription/Rate"), charge.At("LineItemDescription/DisplayRate"), charge.At("ValidFrom"), added.At("SimpleRecurringCharge/Rate")));
+            (
+                "2",
+                "1",
+                "In Advance",
+                "Pro-Rata",
+                "0",
+                "consult",
+                "Consulting and support services",
+                "200.00000",
+                "$100/hr",
+                "2014-09-01+10:00",
+                "200.00000"
+            ),
+            (
+                charge.At("ChargeQuantity"),
+                charge.At("Frequency"),
+                charge.At("WhenToCharge"),
+                charge.At("ProRataAction"),
+                charge.At("MinProRataDays"),
+                charge.At("LineItemDescription/ItemCode"),
+                charge.At("LineItemDescription/Name"),
+                charge.At("LineItemDescription/Rate"),
+                charge.At("LineItemDescription/DisplayRate"),
+                charge.At("ValidFrom"),
+                added.At("SimpleRecurringCharge/Rate")
+            )
+        );
 
-        await Api.CallAsync("recurringcharge", "updateSimpleRecurringCharges", P("usn", customer.Usn), Charges($"<RecurringCharge id='{id}'><Frequency type='Days'>30</Frequency></RecurringCharge><DisplayRate>$150/hr</DisplayRate>"));
+        await Api.CallAsync(
+            "recurringcharge",
+            "updateSimpleRecurringCharges",
+            P("usn", customer.Usn),
+            Charges($"<RecurringCharge id='{id}'><Frequency type='Days'>30</Frequency></RecurringCharge><DisplayRate>$150/hr</DisplayRate>")
+        );
         var updated = await Api.CallAsync("recurringcharge", "getSimpleRecurringCharge", P("userAutoChargeId", id));
         Assert.Equal(
             ("30", "Days", "$150/hr", "200.00000", "2"),
-            (updated.At("SimpleRecurringCharge/RecurringCharge/Frequency"), updated.AllAt("SimpleRecurringCharge/RecurringCharge/Frequency").Single().Attribute("type")!.Value, updated.At("SimpleRecurringCharge/DisplayRate"),
-                updated.At("SimpleRecurringCharge/Rate"), updated.At("SimpleRecurringCharge/RecurringCharge/ChargeQuantity")));
+            (
+                updated.At("SimpleRecurringCharge/RecurringCharge/Frequency"),
+                updated.AllAt("SimpleRecurringCharge/RecurringCharge/Frequency").Single().Attribute("type")!.Value,
+                updated.At("SimpleRecurringCharge/DisplayRate"),
+                updated.At("SimpleRecurringCharge/Rate"),
+                updated.At("SimpleRecurringCharge/RecurringCharge/ChargeQuantity")
+            )
+        );
 
         // A subscription has its own.
-        await Api.CallAsync("recurringcharge", "addSimpleRecurringCharges", P("usn", customer.Subscriptions[0]), Charges("<RecurringCharge><LineItemDescription><ItemCode>consult</ItemCode></LineItemDescription></RecurringCharge>"));
-        Assert.Single((await Api.CallAsync("recurringcharge", "getSimpleRecurringCharges", P("usn", customer.Usn))).AllAt("SimpleRecurringCharge"));
-        Assert.Equal("90.90909", (await Api.CallAsync("recurringcharge", "getSimpleRecurringCharges", P("usn", customer.Subscriptions[0]))).At("SimpleRecurringCharge/Rate"));
-        Assert.Empty((await Api.CallAsync("recurringcharge", "getSimpleRecurringCharges", P("usn", customer.Subscriptions[1]))).AllAt("SimpleRecurringCharge"));
+        await Api.CallAsync(
+            "recurringcharge",
+            "addSimpleRecurringCharges",
+            P("usn", customer.Subscriptions[0]),
+            Charges("<RecurringCharge><LineItemDescription><ItemCode>consult</ItemCode></LineItemDescription></RecurringCharge>")
+        );
+        Assert.Single(
+            (await Api.CallAsync("recurringcharge", "getSimpleRecurringCharges", P("usn", customer.Usn))).AllAt("SimpleRecurringCharge")
+        );
+        Assert.Equal(
+            "90.90909",
+            (await Api.CallAsync("recurringcharge", "getSimpleRecurringCharges", P("usn", customer.Subscriptions[0]))).At(
+                "SimpleRecurringCharge/Rate"
+            )
+        );
+        Assert.Empty(
+            (await Api.CallAsync("recurringcharge", "getSimpleRecurringCharges", P("usn", customer.Subscriptions[1]))).AllAt(
+                "SimpleRecurringCharge"
+            )
+        );
     }
 
     [Fact]
@@ -120,22 +274,61 @@ public sealed class PlanTests(ServerFixture server)
     {
         var customer = await PortalCustomerAsync(server);
         var other = await PortalCustomerAsync(server);
-        var added = await Api.CallAsync("recurringcharge", "addSimpleRecurringCharges", P("usn", customer.Usn), Charges("<RecurringCharge><LineItemDescription><ItemCode>consult</ItemCode></LineItemDescription></RecurringCharge>"));
+        var added = await Api.CallAsync(
+            "recurringcharge",
+            "addSimpleRecurringCharges",
+            P("usn", customer.Usn),
+            Charges("<RecurringCharge><LineItemDescription><ItemCode>consult</ItemCode></LineItemDescription></RecurringCharge>")
+        );
         var id = added.AllAt("SimpleRecurringCharge/RecurringCharge").Single().Attribute("id")!.Value;
         const string consult = "<LineItemDescription><ItemCode>consult</ItemCode></LineItemDescription>";
-        foreach (var (usn, charge, fault) in new[]
-        {
-            ("999", $"<RecurringCharge>{consult}</RecurringCharge>", "NoSuchItemException"),
-            (customer.Usn, "<RecurringCharge><LineItemDescription><ItemCode>nothing</ItemCode></LineItemDescription></RecurringCharge>", "NoSuchItemException"),
-            (customer.Usn, $"<RecurringCharge><Frequency type='Fortnights'>1</Frequency>{consult}</RecurringCharge>", "RecurringChargeException"),
-            (customer.Usn, $"<RecurringCharge><Frequency type='Days'>0</Frequency>{consult}</RecurringCharge>", "RecurringChargeException"),
-            (customer.Usn, $"<RecurringCharge><WhenToCharge>Whenever</WhenToCharge>{consult}</RecurringCharge>", "RecurringChargeException"),
-            (customer.Usn, $"<RecurringCharge><ProRataAction>Perhaps</ProRataAction>{consult}</RecurringCharge>", "RecurringChargeException"),
-            (customer.Usn, $"<RecurringCharge><ChargeQuantity>-1</ChargeQuantity>{consult}</RecurringCharge>", "RecurringChargeException"),
-            (customer.Usn, $"<RecurringCharge>{consult}<ValidFrom>2015-02-01</ValidFrom><ValidTo>2015-01-01</ValidTo></RecurringCharge>", "RecurringChargeException"),
-            (customer.Usn, $"<RecurringCharge>{consult}</RecurringCharge><Rate currency='USD'>1</Rate>", "RecurringChargeException"),
-            (customer.Usn, "<RecurringCharge><LineItemDescription><ItemCode>cst</ItemCode></LineItemDescription></RecurringCharge>", "RecurringChargeException"),
-        })
+        foreach (
+            var (usn, charge, fault) in new[]
+            {
+                ("999", $"<RecurringCharge>{consult}</RecurringCharge>", "NoSuchItemException"),
+                (
+                    customer.Usn,
+                    "<RecurringCharge><LineItemDescription><ItemCode>nothing</ItemCode></LineItemDescription></RecurringCharge>",
+                    "NoSuchItemException"
+                ),
+                (
+                    customer.Usn,
+                    $"<RecurringCharge><Frequency type='Fortnights'>1</Frequency>{consult}</RecurringCharge>",
+                    "RecurringChargeException"
+                ),
+                (
+                    customer.Usn,
+                    $"<RecurringCharge><Frequency type='Days'>0</Frequency>{consult}</RecurringCharge>",
+                    "RecurringChargeException"
+                ),
+                (
+                    customer.Usn,
+                    $"<RecurringCharge><WhenToCharge>Whenever</WhenToCharge>{consult}</RecurringCharge>",
+                    "RecurringChargeException"
+                ),
+                (
+                    customer.Usn,
+                    $"<RecurringCharge><ProRataAction>Perhaps</ProRataAction>{consult}</RecurringCharge>",
+                    "RecurringChargeException"
+                ),
+                (
+                    customer.Usn,
+                    $"<RecurringCharge><ChargeQuantity>-1</ChargeQuantity>{consult}</RecurringCharge>",
+                    "RecurringChargeException"
+                ),
+                (
+                    customer.Usn,
+                    $"<RecurringCharge>{consult}<ValidFrom>2015-02-01</ValidFrom><ValidTo>2015-01-01</ValidTo></RecurringCharge>",
+                    "RecurringChargeException"
+                ),
+                (customer.Usn, $"<RecurringCharge>{consult}</RecurringCharge><Rate currency='USD'>1</Rate>", "RecurringChargeException"),
+                (
+                    customer.Usn,
+                    "<RecurringCharge><LineItemDescription><ItemCode>cst</ItemCode></LineItemDescription></RecurringCharge>",
+                    "RecurringChargeException"
+                ),
+            }
+        )
         {
             var refused = await Api.RefusedAsync("recurringcharge", "addSimpleRecurringCharges", P("usn", usn), Charges(charge));
             Assert.True(fault == refused.Element, refused.ToString());
@@ -143,29 +336,74 @@ public sealed class PlanTests(ServerFixture server)
 
         Assert.Equal("RecurringChargeException", (await UpdateRefusedAsync(other.Usn, $"<RecurringCharge id='{id}'/>")).Element);
         Assert.Equal("RecurringChargeException", (await UpdateRefusedAsync(customer.Usn, "<RecurringCharge id='999999'/>")).Element);
-        Assert.Equal("RecurringChargeException", (await UpdateRefusedAsync(customer.Usn, $"<RecurringCharge id='{id}'><ProRataAction>Perhaps</ProRataAction></RecurringCharge>")).Element);
+        Assert.Equal(
+            "RecurringChargeException",
+            (
+                await UpdateRefusedAsync(
+                    customer.Usn,
+                    $"<RecurringCharge id='{id}'><ProRataAction>Perhaps</ProRataAction></RecurringCharge>"
+                )
+            ).Element
+        );
         Assert.Equal("NoSuchItemException", (await UpdateRefusedAsync("999", $"<RecurringCharge id='{id}'/>")).Element);
         foreach (var unknown in new[] { "999999", "x", "" })
         {
-            Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("recurringcharge", "getSimpleRecurringCharge", P("userAutoChargeId", unknown))).Element);
+            Assert.Equal(
+                "NoSuchItemException",
+                (await Api.RefusedAsync("recurringcharge", "getSimpleRecurringCharge", P("userAutoChargeId", unknown))).Element
+            );
         }
 
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("recurringcharge", "getSimpleRecurringCharges", P("usn", "999"))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("recurringcharge", "getSimpleRecurringCharges", P("usn", "999"))).Element
+        );
         using var own = await server.AddUserOfAccountAsync(other.Usn);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("recurringcharge", "getSimpleRecurringCharge", P("userAutoChargeId", id))).Element);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("recurringcharge", "getSimpleRecurringCharges", P("usn", customer.Usn))).Element);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("recurringcharge", "addSimpleRecurringCharges", P("usn", customer.Usn), Charges($"<RecurringCharge>{consult}</RecurringCharge>"))).Element);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("recurringcharge", "updateSimpleRecurringCharges", P("usn", customer.Usn), Charges($"<RecurringCharge id='{id}'/>"))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await own.RefusedAsync("recurringcharge", "getSimpleRecurringCharge", P("userAutoChargeId", id))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await own.RefusedAsync("recurringcharge", "getSimpleRecurringCharges", P("usn", customer.Usn))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (
+                await own.RefusedAsync(
+                    "recurringcharge",
+                    "addSimpleRecurringCharges",
+                    P("usn", customer.Usn),
+                    Charges($"<RecurringCharge>{consult}</RecurringCharge>")
+                )
+            ).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (
+                await own.RefusedAsync(
+                    "recurringcharge",
+                    "updateSimpleRecurringCharges",
+                    P("usn", customer.Usn),
+                    Charges($"<RecurringCharge id='{id}'/>")
+                )
+            ).Element
+        );
         Assert.Equal(1, await server.QueryAsync<long>("SELECT count(*) FROM recurring_charge WHERE account_usn = $1", customer.Usn));
 
         // Cancelled before today, it cannot be changed any more (line 18505).
-        await server.ExecuteAsync("UPDATE recurring_charge SET valid_from = '2014-01-01', valid_to = '2014-12-31' WHERE id = $1", int.Parse(id, System.Globalization.CultureInfo.InvariantCulture));
+        await server.ExecuteAsync(
+            "UPDATE recurring_charge SET valid_from = '2014-01-01', valid_to = '2014-12-31' WHERE id = $1",
+            int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)
+        );
         Assert.Equal("InvalidRequestException", (await UpdateRefusedAsync(customer.Usn, $"<RecurringCharge id='{id}'/>")).Element);
     }
 
-    private static System.Xml.Linq.XElement Charges(string charge) => Document($"<NewSimpleRecurringCharges><SimpleRecurringCharge>{charge}</SimpleRecurringCharge></NewSimpleRecurringCharges>");
+    private static System.Xml.Linq.XElement Charges(string charge) =>
+        Document($"<NewSimpleRecurringCharges><SimpleRecurringCharge>{charge}</SimpleRecurringCharge></NewSimpleRecurringCharges>");
 
-    private Task<SoapFault> UpdateRefusedAsync(string usn, string charge) => Api.RefusedAsync("recurringcharge", "updateSimpleRecurringCharges", P("usn", usn), Charges(charge));
+    private Task<SoapFault> UpdateRefusedAsync(string usn, string charge) =>
+        Api.RefusedAsync("recurringcharge", "updateSimpleRecurringCharges", P("usn", usn), Charges(charge));
 
     private async Task<string> SilverThenGoldAsync()
     {
@@ -175,15 +413,18 @@ public sealed class PlanTests(ServerFixture server)
             """
             UPDATE subscription SET created = '2015-02-01T00:00:00+11:00' WHERE usn = $1;
             """,
-            subscription);
+            subscription
+        );
         await server.ExecuteAsync(
             """
-            INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, charge_overrides, changed_by) VALUES
+            INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, charge_overrides,
+                changed_by) VALUES
                 ($1, 1, 'Gold', '2015-07-01T00:00:00+10:00', '[]', '[]', 'test'),
                 ($1, 1, 'Silver', '2015-02-01T00:00:00+11:00', '[{"n": "staticIp", "k": "Boolean", "v": "true"}]', '[]', 'test'),
                 ($1, 3, 'Value1', '2015-02-01T00:00:00+11:00', '[]', '[]', 'test')
             """,
-            subscription);
+            subscription
+        );
         return subscription;
     }
 }

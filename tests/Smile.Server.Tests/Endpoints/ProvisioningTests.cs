@@ -19,20 +19,41 @@ public sealed class ProvisioningTests(ServerFixture server)
         var incomplete = await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]));
         Assert.Equal("RequestProvision", incomplete.At("ProvisionRequest/requestType"));
         Assert.Equal("3", incomplete.At("ProvisionRequest/attemptLimit"));
-        Assert.Contains("The exchange is full", incomplete.AllAt("ProvisionRequest/ProvisionRequestLogs/ProvisionRequestLog/message").Select(message => message.Value));
+        Assert.Contains(
+            "The exchange is full",
+            incomplete.AllAt("ProvisionRequest/ProvisionRequestLogs/ProvisionRequestLog/message").Select(message => message.Value)
+        );
 
         var done = await UpdateAsync(id, "Provisioned", null);
         Assert.Equal(("Complete", "Provisioned"), (done.At("status"), done.At("result")));
-        Assert.Empty((await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).AllAt("ProvisionRequest"));
+        Assert.Empty(
+            (await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).AllAt(
+                "ProvisionRequest"
+            )
+        );
         Assert.Equal(
-            ["SubscriptionReadyToProvision", "SubscriptionProvisioned", "SubscriptionEnabled", "SubscriptionActivated", "SubscriptionProvisioned", "SubscriptionEnabled", "SubscriptionActivated", "OrderComplete", "RatingConfigurationUpdated"],
-            (await server.MessagesAsync(ordered.Usn)).Skip(2).Select(message => message.Type));
+            [
+                "SubscriptionReadyToProvision",
+                "SubscriptionProvisioned",
+                "SubscriptionEnabled",
+                "SubscriptionActivated",
+                "SubscriptionProvisioned",
+                "SubscriptionEnabled",
+                "SubscriptionActivated",
+                "OrderComplete",
+                "RatingConfigurationUpdated",
+            ],
+            (await server.MessagesAsync(ordered.Usn)).Skip(2).Select(message => message.Type)
+        );
         Assert.Equal(int.Parse(id), (await server.MessagesAsync(ordered.Usn))[6].Headers["provisionRequestId"]);
 
         // The provider repeats itself: nothing happens again. It contradicts itself: that is refused.
         await UpdateAsync(id, "Provisioned", null);
         Assert.Equal(11, (await server.MessagesAsync(ordered.Usn)).Count);
-        Assert.Equal("ProvisioningException", (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("PermFail"))).Element);
+        Assert.Equal(
+            "ProvisioningException",
+            (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("PermFail"))).Element
+        );
     }
 
     [Fact]
@@ -55,7 +76,10 @@ public sealed class ProvisioningTests(ServerFixture server)
             Assert.Equal("Retrying", (await UpdateAsync(id, "TempFail", $"attempt {attempt}")).At("status"));
             server.Clock.Advance(TimeSpan.FromMinutes(5 * attempt));
             await server.CarryOutDueWorkAsync();
-            Assert.Equal(attempt + 1, (await server.MessagesAsync(ordered.Usn)).Count(message => message.Type == "SubscriptionReadyToProvision"));
+            Assert.Equal(
+                attempt + 1,
+                (await server.MessagesAsync(ordered.Usn)).Count(message => message.Type == "SubscriptionReadyToProvision")
+            );
         }
 
         var failed = await UpdateAsync(id, "TempFail", "attempt 3");
@@ -77,32 +101,56 @@ public sealed class ProvisioningTests(ServerFixture server)
         var again = await Api.CallAsync("provisioning", "retryProvisioning", P("provisionRequestId", id));
         var second = again.At("provisionRequestId")!;
         Assert.NotEqual(id, second);
-        Assert.Equal((usn, "RequestProvision", "Transferring", "3", null), (again.At("USN"), again.At("requestType"), again.At("status"), again.At("attemptLimit"), again.At("result")));
+        Assert.Equal(
+            (usn, "RequestProvision", "Transferring", "3", null),
+            (again.At("USN"), again.At("requestType"), again.At("status"), again.At("attemptLimit"), again.At("result"))
+        );
         Assert.Equal("ReadyToProvision", (await Api.CallAsync("subscription", "get", P("usn", usn))).At("ProvisionStatus"));
         var asked = (await server.MessagesAsync(ordered.Usn))[^1];
         Assert.Equal(("SubscriptionReadyToProvision", int.Parse(second)), (asked.Type, asked.Headers["provisionRequestId"]));
         Assert.Equal(second, await RequestAsync(usn));
-        Assert.Contains($"made again already, as {second}", (await RefusedAsync(id, "ProvisioningException")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"made again already, as {second}",
+            (await RefusedAsync(id, "ProvisioningException")).Message,
+            StringComparison.Ordinal
+        );
 
         // The old answer, delivered again, is not the new one's.
         Assert.Equal(id, (await UpdateAsync(id, "PermFail", null)).At("provisionRequestId"));
         Assert.Equal("Transferring", (await UpdateAsync(second, "Delayed", null)).At("status"));
         Assert.Equal(
             [$"{id} RequestProvision Complete PermFail, attempt 1 of 3", $"{second} RequestProvision Transferring Delayed, attempt 1 of 3"],
-            (await PaymentHelp.RunAsync<Smile.Domain.Provisioning.ProvisionUpdates, IReadOnlyList<string>>(server, updates => updates.DescribeAsync(usn, default))).Where(line => !line.StartsWith(' ')));
+            (
+                await PaymentHelp.RunAsync<Smile.Domain.Provisioning.ProvisionUpdates, IReadOnlyList<string>>(
+                    server,
+                    updates => updates.DescribeAsync(usn, default)
+                )
+            ).Where(line => !line.StartsWith(' '))
+        );
 
         await UpdateAsync(second, "Provisioned", null);
         Assert.Contains("OrderComplete", (await server.MessagesAsync(ordered.Usn)).Select(message => message.Type));
-        Assert.Contains("this one is Complete, Provisioned", (await RefusedAsync(second, "ProvisioningException")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "this one is Complete, Provisioned",
+            (await RefusedAsync(second, "ProvisioningException")).Message,
+            StringComparison.Ordinal
+        );
         await RefusedAsync("999999", "NoSuchItemException");
         using var own = await server.AddUserOfAccountAsync((await PortalCustomerAsync(server)).Usn);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("provisioning", "retryProvisioning", P("provisionRequestId", id))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await own.RefusedAsync("provisioning", "retryProvisioning", P("provisionRequestId", id))).Element
+        );
 
         var closed = await AdslWithVoipAsync(server);
         var failed = await RequestAsync(closed.Subscriptions[0]);
         await UpdateAsync(failed, "PermFail", null);
         await Api.CallAsync("subscription", "cancel", P("usn", closed.Subscriptions[0]), P("fromTimestamp", "2014-01-01T00:00:00Z"));
-        Assert.Contains("The subscription is closed", (await RefusedAsync(failed, "ProvisioningException")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The subscription is closed",
+            (await RefusedAsync(failed, "ProvisioningException")).Message,
+            StringComparison.Ordinal
+        );
 
         async Task<SoapFault> RefusedAsync(string request, string element)
         {
@@ -116,13 +164,31 @@ public sealed class ProvisioningTests(ServerFixture server)
     public async Task A_service_may_be_activated_before_it_is_provisioned()
     {
         var customer = await PortalCustomerAsync(server);
-        var details = await Api.CallAsync("order", "orderSubscription", P("usn", customer.Usn), Order(MobileNeedingApproval, 1, Text("username", server.Unique("sim"))));
+        var details = await Api.CallAsync(
+            "order",
+            "orderSubscription",
+            P("usn", customer.Usn),
+            Order(MobileNeedingApproval, 1, Text("username", server.Unique("sim")))
+        );
         await Api.CallAsync("order", "approveOrder", P("orderNumber", details.At("OrderNumber")!));
         var usn = details.At("OrderedComponents/Subscription/USN")!;
         var subscription = await Api.CallAsync("subscription", "get", P("usn", usn));
-        Assert.Equal(("ReadyToProvision", "Activated", "NotEnabled"), (subscription.At("ProvisionStatus"), subscription.At("ActivateStatus"), subscription.At("EnableStatus")));
+        Assert.Equal(
+            ("ReadyToProvision", "Activated", "NotEnabled"),
+            (subscription.At("ProvisionStatus"), subscription.At("ActivateStatus"), subscription.At("EnableStatus"))
+        );
         await UpdateAsync(await RequestAsync(usn), "Provisioned", null);
-        Assert.Equal(["SubscriptionActivated", "SubscriptionReadyToProvision", "SubscriptionProvisioned", "SubscriptionEnabled", "OrderComplete", "RatingConfigurationUpdated"], (await server.MessagesAsync(customer.Usn)).TakeLast(6).Select(message => message.Type));
+        Assert.Equal(
+            [
+                "SubscriptionActivated",
+                "SubscriptionReadyToProvision",
+                "SubscriptionProvisioned",
+                "SubscriptionEnabled",
+                "OrderComplete",
+                "RatingConfigurationUpdated",
+            ],
+            (await server.MessagesAsync(customer.Usn)).TakeLast(6).Select(message => message.Type)
+        );
     }
 
     [Fact]
@@ -130,16 +196,44 @@ public sealed class ProvisioningTests(ServerFixture server)
     {
         var ordered = await AdslWithVoipAsync(server);
         var id = await RequestAsync(ordered.Subscriptions[0]);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", 999999))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", 999999))).Element
+        );
         Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("provisioning", "provisioningUpdate")).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("Perhaps"))).Element);
-        Assert.Equal("ProvisioningException", (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), P("logMessage", new string('x', 4001)))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("Perhaps"))).Element
+        );
+        Assert.Equal(
+            "ProvisioningException",
+            (
+                await Api.RefusedAsync(
+                    "provisioning",
+                    "provisioningUpdate",
+                    P("provisionRequestId", id),
+                    P("logMessage", new string('x', 4001))
+                )
+            ).Element
+        );
         Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("provisioning", "getIncompleteProvisionRequests")).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Usn))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("provisioning", "getIncompleteProvisionRequests", P("usn", "4711"))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Usn))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("provisioning", "getIncompleteProvisionRequests", P("usn", "4711"))).Element
+        );
         using var own = await server.AddUserOfAccountAsync((await PortalCustomerAsync(server)).Usn);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("Provisioned"))).Element);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await own.RefusedAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status("Provisioned"))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await own.RefusedAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).Element
+        );
     }
 
     /// <summary>K4: an order is completed for its account, so its subscriptions stay there until it is.</summary>
@@ -148,11 +242,18 @@ public sealed class ProvisioningTests(ServerFixture server)
     {
         var ordered = await AdslWithVoipAsync(server);
         var target = (await PortalCustomerAsync(server)).Usn;
-        var refused = await Api.RefusedAsync("subscription", "migrateSubscription", P("usn", ordered.Subscriptions[0]), P("toAccountUsn", target));
+        var refused = await Api.RefusedAsync(
+            "subscription",
+            "migrateSubscription",
+            P("usn", ordered.Subscriptions[0]),
+            P("toAccountUsn", target)
+        );
         Assert.Equal("InvalidRequestException", refused.Element);
         Assert.Contains(ordered.OrderNumber, refused.Message, StringComparison.Ordinal);
         await UpdateAsync(await RequestAsync(ordered.Subscriptions[0]), "Provisioned", null);
-        Assert.Null(await Api.CallAsync("subscription", "migrateSubscription", P("usn", ordered.Subscriptions[0]), P("toAccountUsn", target)));
+        Assert.Null(
+            await Api.CallAsync("subscription", "migrateSubscription", P("usn", ordered.Subscriptions[0]), P("toAccountUsn", target))
+        );
     }
 
     /// <summary>K4: one that was migrated before that was refused is provisioned all the same.</summary>
@@ -162,7 +263,11 @@ public sealed class ProvisioningTests(ServerFixture server)
         var ordered = await AdslWithVoipAsync(server);
         var target = (await PortalCustomerAsync(server)).Usn;
         var id = await RequestAsync(ordered.Subscriptions[0]);
-        await server.ExecuteAsync("UPDATE subscription SET account_usn = $1, parent_usn = $1 WHERE usn = $2", target, ordered.Subscriptions[0]);
+        await server.ExecuteAsync(
+            "UPDATE subscription SET account_usn = $1, parent_usn = $1 WHERE usn = $2",
+            target,
+            ordered.Subscriptions[0]
+        );
         Assert.Equal("Complete", (await UpdateAsync(id, "Provisioned", null)).At("status"));
         Assert.Contains("OrderComplete", (await server.MessagesAsync(ordered.Usn)).Select(message => message.Type));
         Assert.Contains("SubscriptionProvisioned", (await server.MessagesAsync(target)).Select(message => message.Type));
@@ -182,7 +287,11 @@ public sealed class ProvisioningTests(ServerFixture server)
         }
 
         await Api.CallAsync("subscription", "cancel", P("usn", ordered.Subscriptions[0]), P("fromTimestamp", "2014-01-01T00:00:00Z"));
-        Assert.Empty((await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).AllAt("ProvisionRequest"));
+        Assert.Empty(
+            (await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", ordered.Subscriptions[0]))).AllAt(
+                "ProvisionRequest"
+            )
+        );
         Assert.Equal("Complete", (await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id))).At("status"));
         Assert.Equal("OrderComplete", (await server.MessagesAsync(ordered.Usn))[^1].Type);
         Assert.Single(await server.MessagesAsync(ordered.Usn), message => message.Type == "OrderComplete");
@@ -190,9 +299,17 @@ public sealed class ProvisioningTests(ServerFixture server)
 
     private static System.Xml.Linq.XElement Status(string status) => Document($"<ProvisionRequestStatus>{status}</ProvisionRequestStatus>");
 
-    private async Task<string> RequestAsync(string usn) => (await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", usn))).At("ProvisionRequest/provisionRequestId")!;
+    private async Task<string> RequestAsync(string usn) =>
+        (await Api.CallAsync("provisioning", "getIncompleteProvisionRequests", P("usn", usn))).At("ProvisionRequest/provisionRequestId")!;
 
-    private async Task<System.Xml.Linq.XElement?> UpdateAsync(string id, string status, string? message) => message is null
-        ? await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status(status))
-        : await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status(status), P("logMessage", message));
+    private async Task<System.Xml.Linq.XElement?> UpdateAsync(string id, string status, string? message) =>
+        message is null
+            ? await Api.CallAsync("provisioning", "provisioningUpdate", P("provisionRequestId", id), Status(status))
+            : await Api.CallAsync(
+                "provisioning",
+                "provisioningUpdate",
+                P("provisionRequestId", id),
+                Status(status),
+                P("logMessage", message)
+            );
 }

@@ -15,22 +15,39 @@ public sealed class PurchaseOrderTests(ServerFixture server)
     public async Task A_purchase_order_is_recorded_with_its_fields_and_subscriptions_and_read_again()
     {
         var customer = await PortalCustomerAsync(server);
-        var created = await Api.CallAsync("account", "createPurchaseOrder", NewOrder(
-            customer.Usn,
-            "PO123456",
-            $"<ExpiryDate>2015-06-24+10:00</ExpiryDate><Object><String name='purchase_number_note'>Note here</String></Object><Subscriptions><SubscriptionUSN>{customer.Subscriptions[1]}</SubscriptionUSN></Subscriptions><ExclusiveInvoice>true</ExclusiveInvoice>"));
+        var created = await Api.CallAsync(
+            "account",
+            "createPurchaseOrder",
+            NewOrder(
+                customer.Usn,
+                "PO123456",
+                $"<ExpiryDate>2015-06-24+10:00</ExpiryDate><Object><String name='purchase_number_note'>Note here</String></Object>"
+                    + $"<Subscriptions><SubscriptionUSN>{customer.Subscriptions[1]}</SubscriptionUSN></Subscriptions>"
+                    + $"<ExclusiveInvoice>true</ExclusiveInvoice>"
+            )
+        );
         var id = created.At("PurchaseOrderId")!;
         var expected = Document(
             $"""
-             <PurchaseOrder><AccountUSN>{customer.Usn}</AccountUSN><Number>PO123456</Number><ExpiryDate>2015-06-24+10:00</ExpiryDate>
-             <Object><String name='purchase_number_note'>Note here</String></Object>
-             <Subscriptions><SubscriptionUSN>{customer.Subscriptions[1]}</SubscriptionUSN></Subscriptions>
-             <ExclusiveInvoice>true</ExclusiveInvoice><PurchaseOrderId>{id}</PurchaseOrderId><Company>1</Company><Deprecated>false</Deprecated></PurchaseOrder>
-             """);
+            <PurchaseOrder><AccountUSN>{customer.Usn}</AccountUSN><Number>PO123456</Number><ExpiryDate>2015-06-24+10:00</ExpiryDate>
+            <Object><String name='purchase_number_note'>Note here</String></Object>
+            <Subscriptions><SubscriptionUSN>{customer.Subscriptions[1]}</SubscriptionUSN></Subscriptions>
+            <ExclusiveInvoice>true</ExclusiveInvoice><PurchaseOrderId>{id}</PurchaseOrderId><Company>1</Company>
+            <Deprecated>false</Deprecated></PurchaseOrder>
+            """
+        );
         AssertSame(expected, created);
         AssertSame(expected, await Api.CallAsync("account", "getPurchaseOrder", P("purchaseOrderId", id)));
-        Assert.Equal("administrator", await server.QueryAsync<string>(
-            "SELECT username FROM audit_change JOIN subscription ON usn = audit_change.changed_by WHERE table_name = 'purchase_order' AND key = $1 AND action = 'INSERT'", id));
+        Assert.Equal(
+            "administrator",
+            await server.QueryAsync<string>(
+                """
+                SELECT username FROM audit_change JOIN subscription ON usn = audit_change.changed_by
+                WHERE table_name = 'purchase_order' AND key = $1 AND action = 'INSERT'
+                """,
+                id
+            )
+        );
     }
 
     [Fact]
@@ -39,11 +56,20 @@ public sealed class PurchaseOrderTests(ServerFixture server)
         var customer = await PortalCustomerAsync(server);
         await CreateAsync(customer.Usn, "A-1", "<ExpiryDate>2014-01-01</ExpiryDate>");
         var second = await CreateAsync(customer.Usn, "A-2");
-        Assert.Null(await Api.CallAsync("account", "updatePurchaseOrder", Order(customer.Usn, "A-2", second, "<Deprecated>true</Deprecated>")));
+        Assert.Null(
+            await Api.CallAsync("account", "updatePurchaseOrder", Order(customer.Usn, "A-2", second, "<Deprecated>true</Deprecated>"))
+        );
         var list = await Api.CallAsync("account", "listPurchaseOrders", P("account", customer.Usn));
         Assert.Equal(["A-1", "A-2"], list.AllAt("PurchaseOrder/Number").Select(number => number.Value).Order(StringComparer.Ordinal));
-        Assert.Equal(["false", "true"], list.AllAt("PurchaseOrder").OrderBy(order => order.At("Number"), StringComparer.Ordinal).Select(order => order.At("Deprecated")));
-        Assert.Empty((await Api.CallAsync("account", "listPurchaseOrders", P("account", (await PortalCustomerAsync(server)).Usn))).AllAt("PurchaseOrder"));
+        Assert.Equal(
+            ["false", "true"],
+            list.AllAt("PurchaseOrder").OrderBy(order => order.At("Number"), StringComparer.Ordinal).Select(order => order.At("Deprecated"))
+        );
+        Assert.Empty(
+            (await Api.CallAsync("account", "listPurchaseOrders", P("account", (await PortalCustomerAsync(server)).Usn))).AllAt(
+                "PurchaseOrder"
+            )
+        );
     }
 
     [Fact]
@@ -53,20 +79,43 @@ public sealed class PurchaseOrderTests(ServerFixture server)
         var id = await CreateAsync(
             customer.Usn,
             "B-1",
-            $"<ExpiryDate>2015-06-24</ExpiryDate><Object><String name='purchase_number_note'>Old</String></Object><Subscriptions><SubscriptionUSN>{customer.Subscriptions[0]}</SubscriptionUSN></Subscriptions><ExclusiveInvoice>true</ExclusiveInvoice>");
+            $"<ExpiryDate>2015-06-24</ExpiryDate><Object><String name='purchase_number_note'>Old</String></Object><Subscriptions>"
+                + $"<SubscriptionUSN>{customer.Subscriptions[0]}</SubscriptionUSN></Subscriptions><ExclusiveInvoice>true</ExclusiveInvoice>"
+        );
         await Api.CallAsync("account", "updatePurchaseOrder", Order(customer.Usn, "B-2", id));
         var kept = await Api.CallAsync("account", "getPurchaseOrder", P("purchaseOrderId", id));
-        Assert.Equal(("B-2", null, "Old", "true"), (kept.At("Number"), kept.At("ExpiryDate"), kept.Field("purchase_number_note"), kept.At("ExclusiveInvoice")));
+        Assert.Equal(
+            ("B-2", null, "Old", "true"),
+            (kept.At("Number"), kept.At("ExpiryDate"), kept.Field("purchase_number_note"), kept.At("ExclusiveInvoice"))
+        );
         Assert.Equal(customer.Subscriptions[0], kept.At("Subscriptions/SubscriptionUSN"));
 
-        await Api.CallAsync("account", "updatePurchaseOrder", Order(
-            customer.Usn, "B-2", id, "<Company>1</Company>", $"<Object/><Subscriptions><SubscriptionUSN>{customer.Subscriptions[1]}</SubscriptionUSN></Subscriptions><ExclusiveInvoice>false</ExclusiveInvoice>"));
+        await Api.CallAsync(
+            "account",
+            "updatePurchaseOrder",
+            Order(
+                customer.Usn,
+                "B-2",
+                id,
+                "<Company>1</Company>",
+                $"<Object/><Subscriptions><SubscriptionUSN>{customer.Subscriptions[1]}</SubscriptionUSN></Subscriptions>"
+                    + $"<ExclusiveInvoice>false</ExclusiveInvoice>"
+            )
+        );
         var changed = await Api.CallAsync("account", "getPurchaseOrder", P("purchaseOrderId", id));
         Assert.Null(changed.Field("purchase_number_note"));
         Assert.Equal("false", changed.At("ExclusiveInvoice"));
         Assert.Equal([customer.Subscriptions[1]], changed.AllAt("Subscriptions/SubscriptionUSN").Select(usn => usn.Value));
-        Assert.Equal("administrator", await server.QueryAsync<string>(
-            "SELECT username FROM audit_change JOIN subscription ON usn = audit_change.changed_by WHERE table_name = 'purchase_order_subscription' AND key = $1 AND action = 'DELETE'", id));
+        Assert.Equal(
+            "administrator",
+            await server.QueryAsync<string>(
+                """
+                SELECT username FROM audit_change JOIN subscription ON usn = audit_change.changed_by
+                WHERE table_name = 'purchase_order_subscription' AND key = $1 AND action = 'DELETE'
+                """,
+                id
+            )
+        );
     }
 
     [Fact]
@@ -75,8 +124,14 @@ public sealed class PurchaseOrderTests(ServerFixture server)
         var customer = await PortalCustomerAsync(server);
         await CreateAsync(customer.Usn, "C-1");
         var id = await CreateAsync(customer.Usn, "C-2");
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "createPurchaseOrder", NewOrder(customer.Usn, " C-1 "))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "updatePurchaseOrder", Order(customer.Usn, "C-1", id))).Element);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("account", "createPurchaseOrder", NewOrder(customer.Usn, " C-1 "))).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("account", "updatePurchaseOrder", Order(customer.Usn, "C-1", id))).Element
+        );
         await CreateAsync((await PortalCustomerAsync(server)).Usn, "C-1");
     }
 
@@ -95,14 +150,34 @@ public sealed class PurchaseOrderTests(ServerFixture server)
         await RefusedBothAsync("InvalidRequestException", customer.Usn, "D", "<Object><String name='approved'>yes</String></Object>");
         await RefusedBothAsync("InvalidRequestException", customer.Usn, "D", Covering(other.Subscriptions[0]));
         await RefusedBothAsync("InvalidRequestException", customer.Usn, "D", Covering(" "));
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "updatePurchaseOrder", Order(customer.Usn, "D", Guid.NewGuid().ToString()))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "updatePurchaseOrder", Order(customer.Usn, "D", "D-1"))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "updatePurchaseOrder", Order(other.Usn, "D", id))).Element);
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "updatePurchaseOrder", Order(customer.Usn, "D", id, "<Company>2</Company>"))).Element);
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "getPurchaseOrder", P("purchaseOrderId", Guid.NewGuid()))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("account", "updatePurchaseOrder", Order(customer.Usn, "D", Guid.NewGuid().ToString()))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("account", "updatePurchaseOrder", Order(customer.Usn, "D", "D-1"))).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("account", "updatePurchaseOrder", Order(other.Usn, "D", id))).Element
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("account", "updatePurchaseOrder", Order(customer.Usn, "D", id, "<Company>2</Company>"))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("account", "getPurchaseOrder", P("purchaseOrderId", Guid.NewGuid()))).Element
+        );
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "getPurchaseOrder", P("purchaseOrderId", "D-1"))).Element);
         Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "listPurchaseOrders", P("account", "4711"))).Element);
-        Assert.Equal(["D-1"], (await Api.CallAsync("account", "listPurchaseOrders", P("account", customer.Usn))).AllAt("PurchaseOrder/Number").Select(number => number.Value));
+        Assert.Equal(
+            ["D-1"],
+            (await Api.CallAsync("account", "listPurchaseOrders", P("account", customer.Usn)))
+                .AllAt("PurchaseOrder/Number")
+                .Select(number => number.Value)
+        );
 
         async Task RefusedBothAsync(string fault, string usn, string number, string content)
         {
@@ -121,10 +196,21 @@ public sealed class PurchaseOrderTests(ServerFixture server)
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "getPurchaseOrder", P("purchaseOrderId", id))).Element);
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "listPurchaseOrders", P("account", other.Usn))).Element);
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "updatePurchaseOrder", Order(other.Usn, "x", id))).Element);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "updatePurchaseOrder", Order(customer.Usn, "x", id))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await own.RefusedAsync("account", "updatePurchaseOrder", Order(customer.Usn, "x", id))).Element
+        );
         Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "createPurchaseOrder", NewOrder(other.Usn, "x"))).Element);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "createPurchaseOrder", NewOrder(other.Subscriptions[0], "x"))).Element);
-        Assert.Equal("NoSuchItemException", (await own.RefusedAsync("account", "createPurchaseOrder", NewOrder(customer.Usn, "x", Covering(other.Subscriptions[0])))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await own.RefusedAsync("account", "createPurchaseOrder", NewOrder(other.Subscriptions[0], "x"))).Element
+        );
+        Assert.Equal(
+            "NoSuchItemException",
+            (
+                await own.RefusedAsync("account", "createPurchaseOrder", NewOrder(customer.Usn, "x", Covering(other.Subscriptions[0])))
+            ).Element
+        );
         Assert.Equal("Mine", (await own.CallAsync("account", "createPurchaseOrder", NewOrder(customer.Usn, "Mine"))).At("Number"));
     }
 
@@ -133,7 +219,12 @@ public sealed class PurchaseOrderTests(ServerFixture server)
     {
         var customer = await PortalCustomerAsync(server);
         var id = await CreateAsync(customer.Usn, "E-1", Covering(customer.Subscriptions[1]));
-        await Api.CallAsync("subscription", "migrateSubscription", P("usn", customer.Subscriptions[1]), P("toAccountUsn", (await PortalCustomerAsync(server)).Usn));
+        await Api.CallAsync(
+            "subscription",
+            "migrateSubscription",
+            P("usn", customer.Subscriptions[1]),
+            P("toAccountUsn", (await PortalCustomerAsync(server)).Usn)
+        );
         Assert.Empty((await Api.CallAsync("account", "getPurchaseOrder", P("purchaseOrderId", id))).AllAt("Subscriptions/SubscriptionUSN"));
     }
 
@@ -143,7 +234,10 @@ public sealed class PurchaseOrderTests(ServerFixture server)
         Document($"<NewPurchaseOrderRequest><AccountUSN>{usn}</AccountUSN><Number>{number}</Number>{content}</NewPurchaseOrderRequest>");
 
     private static XElement Order(string usn, string number, string id, string rest = "", string content = "") =>
-        Document($"<PurchaseOrder><AccountUSN>{usn}</AccountUSN><Number>{number}</Number>{content}<PurchaseOrderId>{id}</PurchaseOrderId>{rest}</PurchaseOrder>");
+        Document(
+            $"<PurchaseOrder><AccountUSN>{usn}</AccountUSN>"
+                + $"<Number>{number}</Number>{content}<PurchaseOrderId>{id}</PurchaseOrderId>{rest}</PurchaseOrder>"
+        );
 
     private static void AssertSame(XElement expected, XElement? actual)
     {

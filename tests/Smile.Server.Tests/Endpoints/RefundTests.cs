@@ -9,7 +9,9 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Endpoints;
 
-/// <summary>L2: refunds through the gateway, and payments whose outcome nobody knows, as an operator deals with them. The bank and the books agree.</summary>
+/// <summary>
+/// L2: refunds through the gateway, and payments whose outcome nobody knows, as an operator deals with them. The bank and the books agree.
+/// </summary>
 [Collection(PaymentServerTests.Name)]
 public sealed class RefundTests(ServerFixture server)
 {
@@ -31,14 +33,29 @@ public sealed class RefundTests(ServerFixture server)
             "Invoice 10.00, Receipt -2.00 reversed, ReceiptReversal 2.00, Surcharge 1.10 reversed, SurchargeReversal -1.10",
             await server.QueryAsync<string>(
                 """
-                SELECT string_agg(type || ' ' || round(amount, 2) || CASE WHEN reversed_by IS NULL THEN '' ELSE ' reversed' END, ', ' ORDER BY type)
+                SELECT string_agg(type || ' ' || round(amount, 2) || CASE WHEN reversed_by IS NULL THEN '' ELSE ' reversed' END, ', '
+                ORDER BY type)
                 FROM financial_transaction WHERE account_usn = $1
                 """,
-                usn));
-        Assert.Equal(refund.TransactionNumber, await server.QueryAsync<string>("SELECT number FROM financial_transaction WHERE account_usn = $1 AND type = 'ReceiptReversal'", usn));
+                usn
+            )
+        );
+        Assert.Equal(
+            refund.TransactionNumber,
+            await server.QueryAsync<string>(
+                "SELECT number FROM financial_transaction WHERE account_usn = $1 AND type = 'ReceiptReversal'",
+                usn
+            )
+        );
 
         // The bank account that the money came into is the one that it leaves.
-        Assert.Equal("0", await server.QueryAsync<string>("SELECT trim_scale(sum(amount))::text FROM ledger_entry WHERE account_usn = $1 AND ledger_account = '082'", usn));
+        Assert.Equal(
+            "0",
+            await server.QueryAsync<string>(
+                "SELECT trim_scale(sum(amount))::text FROM ledger_entry WHERE account_usn = $1 AND ledger_account = '082'",
+                usn
+            )
+        );
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
         await RefusedAsync(payment, null);
     }
@@ -50,14 +67,28 @@ public sealed class RefundTests(ServerFixture server)
         Assert.Equal(0m, await BalanceAsync(server, usn));
         var first = await RefundAsync(payment, 5m);
         Assert.Equal((5m, 0m), (await BalanceAsync(server, usn), await UnallocatedAsync(server, invoice)));
-        Assert.Equal("Reimbursement 5.00", await server.QueryAsync<string>("SELECT type || ' ' || round(amount, 2) FROM financial_transaction WHERE number = $1", first.TransactionNumber!));
+        Assert.Equal(
+            "Reimbursement 5.00",
+            await server.QueryAsync<string>(
+                "SELECT type || ' ' || round(amount, 2) FROM financial_transaction WHERE number = $1",
+                first.TransactionNumber!
+            )
+        );
         await RefusedAsync(payment, 16.11m, "Of the payment, $16.10 can be given back.");
         await RefusedAsync(payment, 0m, "An amount is more than zero and has at most 2 decimals.");
         await RefusedAsync(payment, -5m, "An amount is more than zero and has at most 2 decimals.");
         await RefusedAsync(payment, 1.005m, "has at most 2 decimals.");
 
         // What the account has in credit goes first.
-        await Api.CallAsync("account", "raiseAdjustment", P("usn", usn), P("adjustmentType", "1"), P("effective", server.Clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture)), P("amount", "-16.10"), P("gst", "0"));
+        await Api.CallAsync(
+            "account",
+            "raiseAdjustment",
+            P("usn", usn),
+            P("adjustmentType", "1"),
+            P("effective", server.Clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture)),
+            P("amount", "-16.10"),
+            P("gst", "0")
+        );
         var rest = await RefundAsync(payment, null);
         Assert.Equal((16.10m, 3.90m), (rest.Amount, await BalanceAsync(server, usn)));
         Assert.Equal(0m, await UnallocatedAsync(server, rest.TransactionNumber!));
@@ -78,7 +109,13 @@ public sealed class RefundTests(ServerFixture server)
         Assert.Equal(
             "Surcharge 1.10, SurchargeReversal -1.10",
             await server.QueryAsync<string>(
-                "SELECT string_agg(type || ' ' || round(amount, 2), ', ' ORDER BY type) FROM financial_transaction WHERE account_usn = $1 AND type LIKE 'Surcharge%'", usn));
+                """
+                SELECT string_agg(type || ' ' || round(amount, 2), ', ' ORDER BY type) FROM financial_transaction
+                WHERE account_usn = $1 AND type LIKE 'Surcharge%'
+                """,
+                usn
+            )
+        );
         Assert.Equal(0m, await UnallocatedAsync(server, invoice));
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
     }
@@ -114,7 +151,11 @@ public sealed class RefundTests(ServerFixture server)
         await RefusedAsync(payment, 0.50m);
 
         // The money went back while the answer was lost: the gateway says so, and gives it once.
-        await server.ExecuteAsync("INSERT INTO sandbox.refund (reference, charge_reference, amount) VALUES ($1, $2 || '-1', 0.50)", refund.Number, payment);
+        await server.ExecuteAsync(
+            "INSERT INTO sandbox.refund (reference, charge_reference, amount) VALUES ($1, $2 || '-1', 0.50)",
+            refund.Number,
+            payment
+        );
         var again = await AgainAsync(refund.Number);
         Assert.Equal((PaymentRefundStatus.Accepted, 9.60m), (again.Status, await BalanceAsync(server, usn)));
         Assert.Equal(0.50m, await RefundedAsync(payment));
@@ -127,10 +168,16 @@ public sealed class RefundTests(ServerFixture server)
     [InlineData("give-up", "Declined", "0.00", "is declined: there is no receipt, and no fee.")]
     [InlineData(AskAgain, "Accepted", "-0.90", "waits: a running server asks its gateway at once.")]
     public async Task A_payment_in_attention_is_decided_with_a_reason_or_asked_for_again(
-        string decision, string status, string balance, string said)
+        string decision,
+        string status,
+        string balance,
+        string said
+    )
     {
         var usn = (await PortalCustomerAsync(server)).Usn;
-        var number = (await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", Card(TimeoutAfterCharge)))).At("Payment/PaymentNumber")!;
+        var number = (
+            await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", Card(TimeoutAfterCharge)))
+        ).At("Payment/PaymentNumber")!;
         await Assert.ThrowsAsync<SmileException>(() => DecideAsync("accept", number, "Seen at the bank"));
         await ExecuteAsync(server, "ALTER TABLE sandbox.charge RENAME TO charge_away");
         try
@@ -146,7 +193,15 @@ public sealed class RefundTests(ServerFixture server)
             await ExecuteAsync(server, "ALTER TABLE sandbox.charge_away RENAME TO charge");
         }
 
-        Assert.Contains(number, (await RunAsync<PaymentAdministration, List<Payment>>(server, payments => payments.ListAsync(Smile.Contracts.PaymentStatusType.Attention, 1_000, CancellationToken.None))).Select(payment => payment.Number));
+        Assert.Contains(
+            number,
+            (
+                await RunAsync<PaymentAdministration, List<Payment>>(
+                    server,
+                    payments => payments.ListAsync(Smile.Contracts.PaymentStatusType.Attention, 1_000, CancellationToken.None)
+                )
+            ).Select(payment => payment.Number)
+        );
         if (decision != AskAgain)
         {
             await Assert.ThrowsAsync<SmileException>(() => DecideAsync(decision, number, " "));
@@ -159,14 +214,22 @@ public sealed class RefundTests(ServerFixture server)
         Assert.Equal(decimal.Parse(balance, System.Globalization.CultureInfo.InvariantCulture), await BalanceAsync(server, usn));
         if (decision != AskAgain)
         {
-            Assert.Equal("tests: Seen at the bank", await server.QueryAsync<string>("SELECT message FROM payment_attempt WHERE payment_number = $1 ORDER BY id DESC LIMIT 1", number));
+            Assert.Equal(
+                "tests: Seen at the bank",
+                await server.QueryAsync<string>(
+                    "SELECT message FROM payment_attempt WHERE payment_number = $1 ORDER BY id DESC LIMIT 1",
+                    number
+                )
+            );
         }
 
         await Assert.ThrowsAsync<SmileException>(() => DecideAsync(decision, number, "Again"));
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
     }
 
-    /// <summary>S13. Whoever has a stored number decrypted leaves a row, also where the bank declines; what pays without one leaves none.</summary>
+    /// <summary>
+    /// S13. Whoever has a stored number decrypted leaves a row, also where the bank declines; what pays without one leaves none.
+    /// </summary>
     [Fact]
     public async Task Each_use_of_a_stored_number_is_kept()
     {
@@ -176,19 +239,33 @@ public sealed class RefundTests(ServerFixture server)
         await Api.CallAsync("payment", "processPayment", P("usn", usn), Stored("2.00", "1.10"));
         Assert.Equal(
             $"{await server.QueryAsync<Guid>("SELECT id FROM stored_payment_details WHERE account_usn = $1", usn)} Token processPayment",
-            await server.QueryAsync<string>("SELECT string_agg(payment_details_id || ' ' || secret_kind || ' ' || purpose, ', ') FROM payment_secret_access WHERE account_usn = $1", usn));
+            await server.QueryAsync<string>(
+                """
+                SELECT string_agg(payment_details_id || ' ' || secret_kind || ' ' || purpose, ', ') FROM payment_secret_access
+                WHERE account_usn = $1
+                """,
+                usn
+            )
+        );
     }
 
-    /// <summary>L3. Kept with the payment or the details, and told to the gateway with each charge; never a place for a card number.</summary>
+    /// <summary>
+    /// L3. Kept with the payment or the details, and told to the gateway with each charge; never a place for a card number.
+    /// </summary>
     [Fact]
     public async Task Custom_fields_of_payments_and_details_are_kept_and_reach_the_gateway()
     {
-        const string fields = "<Properties><Object><String name='campaign'>spring</String><Integer name='terminal'>7</Integer></Object></Properties>";
+        const string fields =
+            "<Properties><Object><String name='campaign'>spring</String><Integer name='terminal'>7</Integer></Object></Properties>";
         var usn = (await PortalCustomerAsync(server)).Usn;
         var charged = new List<string>();
         server.SandboxHook = (at, charge) =>
         {
-            charged.AddRange(at == Smile.Gateways.Sandbox.SandboxMoment.BeforeCharge ? [string.Join(",", charge.Instrument.Properties.Fields.Select(field => $"{field.Name}={field.Value}"))] : []);
+            charged.AddRange(
+                at == Smile.Gateways.Sandbox.SandboxMoment.BeforeCharge
+                    ? [string.Join(",", charge.Instrument.Properties.Fields.Select(field => $"{field.Name}={field.Value}"))]
+                    : []
+            );
             return Task.CompletedTask;
         };
         try
@@ -197,9 +274,23 @@ public sealed class RefundTests(ServerFixture server)
             Assert.Equal(
                 "campaign spring, terminal 7",
                 await server.QueryAsync<string>(
-                    "SELECT string_agg((field ->> 'n') || ' ' || (field ->> 'v'), ', ') FROM payment, jsonb_array_elements(properties) AS field WHERE number = $1", answer.At("Payment/PaymentNumber")!));
-            await Api.CallAsync("payment", "addStoredPaymentDetails", P("usn", usn), Document(
-                $"<PaymentDetails><PaymentType>visa</PaymentType><AccountName>Test User</AccountName><AccountNumber>{GoodCard}</AccountNumber><ExpiryDate>2030-12</ExpiryDate>{fields.Replace("spring", "stored", StringComparison.Ordinal)}</PaymentDetails>"));
+                    """
+                    SELECT string_agg((field ->> 'n') || ' ' || (field ->> 'v'), ', ')
+                    FROM payment, jsonb_array_elements(properties) AS field WHERE number = $1
+                    """,
+                    answer.At("Payment/PaymentNumber")!
+                )
+            );
+            await Api.CallAsync(
+                "payment",
+                "addStoredPaymentDetails",
+                P("usn", usn),
+                Document(
+                    $"<PaymentDetails><PaymentType>visa</PaymentType><AccountName>Test User</AccountName>"
+                        + $"<AccountNumber>{GoodCard}</AccountNumber>"
+                        + $"<ExpiryDate>2030-12</ExpiryDate>{fields.Replace("spring", "stored", StringComparison.Ordinal)}</PaymentDetails>"
+                )
+            );
             await Api.CallAsync("payment", "processPayment", P("usn", usn), Stored("2.00", "1.10"));
         }
         finally
@@ -208,10 +299,17 @@ public sealed class RefundTests(ServerFixture server)
         }
 
         Assert.Equal(["campaign=spring,terminal=7", "campaign=stored,terminal=7"], charged);
-        foreach (var wrong in new[] { $"<String name='note'>{GoodCard}</String>", "<String name='note'>" + new string('x', 201) + "</String>" })
+        foreach (
+            var wrong in new[] { $"<String name='note'>{GoodCard}</String>", "<String name='note'>" + new string('x', 201) + "</String>" }
+        )
         {
             var before = await TracesAsync(server, usn);
-            var refused = await Api.RefusedAsync("payment", "processPayment", P("usn", usn), Request("visa", "2.00", "1.10", GoodCard, $"<Properties><Object>{wrong}</Object></Properties>"));
+            var refused = await Api.RefusedAsync(
+                "payment",
+                "processPayment",
+                P("usn", usn),
+                Request("visa", "2.00", "1.10", GoodCard, $"<Properties><Object>{wrong}</Object></Properties>")
+            );
             Assert.Equal("InvalidRequestException", refused.Element);
             Assert.Equal(before, await TracesAsync(server, usn));
         }
@@ -221,15 +319,25 @@ public sealed class RefundTests(ServerFixture server)
     {
         var usn = (await PortalCustomerAsync(server)).Usn;
         var invoice = await InvoiceAsync(server, usn, invoiced);
-        var answer = await Api.CallAsync("payment", "processPayment", P("usn", usn), Request("visa", amount, "1.10", GoodCard), AllocateTo((invoice, allocated)));
+        var answer = await Api.CallAsync(
+            "payment",
+            "processPayment",
+            P("usn", usn),
+            Request("visa", amount, "1.10", GoodCard),
+            AllocateTo((invoice, allocated))
+        );
         Assert.Equal("Accepted", answer.At("Payment/Status"));
         return (usn, invoice, answer.At("Payment/PaymentNumber")!);
     }
 
     private Task<PaymentRefund> RefundAsync(string payment, decimal? amount) =>
-        RunAsync<RefundPayment, PaymentRefund>(server, refunds => refunds.RefundAsync(payment, amount, "The customer has changed his mind", CancellationToken.None));
+        RunAsync<RefundPayment, PaymentRefund>(
+            server,
+            refunds => refunds.RefundAsync(payment, amount, "The customer has changed his mind", CancellationToken.None)
+        );
 
-    private Task<PaymentRefund> AgainAsync(string refund) => RunAsync<RefundPayment, PaymentRefund>(server, refunds => refunds.AgainAsync(refund, CancellationToken.None));
+    private Task<PaymentRefund> AgainAsync(string refund) =>
+        RunAsync<RefundPayment, PaymentRefund>(server, refunds => refunds.AgainAsync(refund, CancellationToken.None));
 
     private async Task RefusedAsync(string payment, decimal? amount, string why = "")
     {
@@ -248,5 +356,8 @@ public sealed class RefundTests(ServerFixture server)
 
     /// <summary>What the sandbox's bank has given back of a payment.</summary>
     private async Task<decimal> RefundedAsync(string payment) =>
-        await server.QueryAsync<decimal>("SELECT coalesce(sum(amount), 0) FROM sandbox.refund WHERE charge_reference LIKE $1 || '-%'", payment);
+        await server.QueryAsync<decimal>(
+            "SELECT coalesce(sum(amount), 0) FROM sandbox.refund WHERE charge_reference LIKE $1 || '-%'",
+            payment
+        );
 }

@@ -26,12 +26,27 @@ public sealed class RetractionTests(ServerFixture server)
         var (source, target) = (await NewAccountAsync(server), await NewAccountAsync(server));
         var (invoiced, deferred) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
         await source.InvoiceAsync(Charge(source.Usn, "cst", "97", $"<chargeId>{invoiced}</chargeId>", chargeGst: false));
-        await Api.CallAsync("account", "addDeferredCharge", P("usn", source.Usn), Document($"<ChargeRequest>{Charge(source.Usn, "cst", "77", $"<chargeId>{deferred}</chargeId>")}</ChargeRequest>"));
+        await Api.CallAsync(
+            "account",
+            "addDeferredCharge",
+            P("usn", source.Usn),
+            Document($"<ChargeRequest>{Charge(source.Usn, "cst", "77", $"<chargeId>{deferred}</chargeId>")}</ChargeRequest>")
+        );
         foreach (var retracted in new[] { invoiced, deferred })
         {
             var quote = await QuoteAsync(source, retracted);
             var before = (await source.StateAsync(), await target.StateAsync());
-            Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "migrateOpenTransaction", P("openTransactionNumber", quote), P("targetAccountUsn", target.Usn))).Element);
+            Assert.Equal(
+                "InvalidRequestException",
+                (
+                    await Api.RefusedAsync(
+                        "account",
+                        "migrateOpenTransaction",
+                        P("openTransactionNumber", quote),
+                        P("targetAccountUsn", target.Usn)
+                    )
+                ).Element
+            );
             Assert.Equal(before, (await source.StateAsync(), await target.StateAsync()));
         }
     }
@@ -59,18 +74,39 @@ public sealed class RetractionTests(ServerFixture server)
     {
         var account = await NewAccountAsync(server);
         var id = Guid.NewGuid().ToString();
-        var quote = (await Api.CallAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Charge(account.Usn, "cst", "97", $"<chargeId>{id}</chargeId>")], after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>"))).At("transactionNumber")!;
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Retracting(account, id)]))).Element);
-        await PaymentHelp.RunAsync<TransactionLifecycle, bool>(server, async lifecycle =>
-        {
-            await lifecycle.DeleteAsync(quote, default);
-            return true;
-        });
-        Assert.Equal("InvalidRequestException", (await Api.RefusedAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Retracting(account, id)]))).Element);
+        var quote = (
+            await Api.CallAsync(
+                "account",
+                "raiseInvoice",
+                P("usn", account.Usn),
+                Invoice(
+                    [Charge(account.Usn, "cst", "97", $"<chargeId>{id}</chargeId>")],
+                    after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>"
+                )
+            )
+        ).At("transactionNumber")!;
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Retracting(account, id)]))).Element
+        );
+        await PaymentHelp.RunAsync<TransactionLifecycle, bool>(
+            server,
+            async lifecycle =>
+            {
+                await lifecycle.DeleteAsync(quote, default);
+                return true;
+            }
+        );
+        Assert.Equal(
+            "InvalidRequestException",
+            (await Api.RefusedAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Retracting(account, id)]))).Element
+        );
         Assert.Equal("0.00", await account.BalanceAsync());
     }
 
-    /// <summary>M6. Reversed half a year ahead, an invoice of today is owed until then: the books of each day are that day's debtors and credits.</summary>
+    /// <summary>
+    /// M6. Reversed half a year ahead, an invoice of today is owed until then: the books of each day are that day's debtors and credits.
+    /// </summary>
     [Fact]
     public async Task A_reversal_ahead_is_allocated_on_its_own_day()
     {
@@ -103,7 +139,9 @@ public sealed class RetractionTests(ServerFixture server)
         Assert.Equal("0.00", await account.BalanceAsync());
     }
 
-    /// <summary>O19. A listener that keeps the last amount of each deferred charge knows what waits, whatever becomes of its retraction.</summary>
+    /// <summary>
+    /// O19. A listener that keeps the last amount of each deferred charge knows what waits, whatever becomes of its retraction.
+    /// </summary>
     [Fact]
     public async Task A_deferred_charge_that_is_withdrawn_or_comes_back_is_announced()
     {
@@ -122,10 +160,16 @@ public sealed class RetractionTests(ServerFixture server)
         Assert.Equal([waits, gone, waits, gone, waits], await DeferredAsync(account));
 
         // Another deferred charge takes its place; what it retracts of an invoice is told with it.
-        await DeferAsync(account, Charge(account.Usn, "cst", "50", $"<chargeId>{second}</chargeId><retractChargeId>{first}</retractChargeId>"));
+        await DeferAsync(
+            account,
+            Charge(account.Usn, "cst", "50", $"<chargeId>{second}</chargeId><retractChargeId>{first}</retractChargeId>")
+        );
         var (invoiced, third) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
         await account.InvoiceAsync(Charge(account.Usn, "cst", "20", $"<chargeId>{invoiced}</chargeId>"));
-        await DeferAsync(account, Charge(account.Usn, "cst", "30", $"<chargeId>{third}</chargeId><retractChargeId>{invoiced}</retractChargeId>"));
+        await DeferAsync(
+            account,
+            Charge(account.Usn, "cst", "30", $"<chargeId>{third}</chargeId><retractChargeId>{invoiced}</retractChargeId>")
+        );
         Assert.Equal([gone, $"{second} 50 5 50.00", $"{third} 30 3 -20.00 30.00"], (await DeferredAsync(account)).Skip(5));
     }
 
@@ -145,7 +189,9 @@ public sealed class RetractionTests(ServerFixture server)
         Assert.Equal(id, (await Api.CallAsync("account", "getDeferredCharges", P("usn", account.Usn))).At("TransactionItem/chargeId"));
     }
 
-    /// <summary>O18. What is there, but on another account, is a bad request (guide, line 4373); what is out of reach is not there.</summary>
+    /// <summary>
+    /// O18. What is there, but on another account, is a bad request (guide, line 4373); what is out of reach is not there.
+    /// </summary>
     [Fact]
     public async Task Charges_name_the_account_that_is_charged()
     {
@@ -157,11 +203,24 @@ public sealed class RetractionTests(ServerFixture server)
             foreach (var (api, fault) in new[] { (Api, "InvalidRequestException"), (own, "NoSuchItemException") })
             {
                 Assert.Equal(fault, (await api.RefusedAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([charge]))).Element);
-                Assert.Equal(fault, (await api.RefusedAsync("account", "addDeferredCharge", P("usn", account.Usn), Document($"<ChargeRequest>{charge}</ChargeRequest>"))).Element);
+                Assert.Equal(
+                    fault,
+                    (
+                        await api.RefusedAsync(
+                            "account",
+                            "addDeferredCharge",
+                            P("usn", account.Usn),
+                            Document($"<ChargeRequest>{charge}</ChargeRequest>")
+                        )
+                    ).Element
+                );
             }
         }
 
-        Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Charge("999", "cst", "5")]))).Element);
+        Assert.Equal(
+            "NoSuchItemException",
+            (await Api.RefusedAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Charge("999", "cst", "5")]))).Element
+        );
     }
 
     /// <summary>Bills the account for its period.</summary>
@@ -170,40 +229,89 @@ public sealed class RetractionTests(ServerFixture server)
     {
         var today = server.Clock.GetUtcNow();
         server.Clock.MoveTo(today.AddDays(32));
-        await server.Services.GetRequiredService<BillingRunner>().RunAsync(server.Stage, new BillingRequest(null, BillApproval.Automatic, new Usn(account.Usn)), new Usn("tests"), null, CancellationToken.None);
+        await server
+            .Services.GetRequiredService<BillingRunner>()
+            .RunAsync(
+                server.Stage,
+                new BillingRequest(null, BillApproval.Automatic, new Usn(account.Usn)),
+                new Usn("tests"),
+                null,
+                CancellationToken.None
+            );
         server.Clock.MoveTo(today);
-        return await server.QueryAsync<string>("SELECT max(number) FROM financial_transaction WHERE account_usn = $1 AND source = 'Bulk' AND state = 'Closed'", account.Usn);
+        return await server.QueryAsync<string>(
+            "SELECT max(number) FROM financial_transaction WHERE account_usn = $1 AND source = 'Bulk' AND state = 'Closed'",
+            account.Usn
+        );
     }
 
-    private Task DeferAsync(Money account, string charge) => Api.CallAsync("account", "addDeferredCharge", P("usn", account.Usn), Document($"<ChargeRequest>{charge}</ChargeRequest>"));
+    private Task DeferAsync(Money account, string charge) =>
+        Api.CallAsync("account", "addDeferredCharge", P("usn", account.Usn), Document($"<ChargeRequest>{charge}</ChargeRequest>"));
 
     /// <summary>What the bus says of deferred charges: id, amount, GST and the amounts of the lines.</summary>
     private async Task<IReadOnlyList<string>> DeferredAsync(Money account) =>
-    [
-        .. (await server.MessagesAsync(account.Usn)).Where(message => message.Type == "ChargeDeferred").Select(message => (message.Headers, Body: XElement.Parse(message.Body))).Select(message => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{message.Headers["chargeId"]} {message.Headers["amount"]:0.##} {message.Body.At("GSTAmount")} {string.Join(' ', message.Body.AllAt("RealisingTransactionItems/TransactionItem/amount").Select(amount => amount.Value))}")),
-    ];
+        [
+            .. (await server.MessagesAsync(account.Usn))
+                .Where(message => message.Type == "ChargeDeferred")
+                .Select(message => (message.Headers, Body: XElement.Parse(message.Body)))
+                .Select(message =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{message.Headers["chargeId"]} {message.Headers["amount"]:0.##} {message.Body.At("GSTAmount")} "
+                            + $"{string.Join(' ', Amounts(message.Body))}"
+                    )
+                ),
+        ];
+
+    private static IEnumerable<string> Amounts(XElement body) =>
+        body.AllAt("RealisingTransactionItems/TransactionItem/amount").Select(amount => amount.Value);
 
     private async Task<string> QuoteAsync(Money account, string? retracts) =>
-        (await Api.CallAsync("account", "raiseInvoice", P("usn", account.Usn), Invoice([Retracting(account, retracts)], after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>"))).At("transactionNumber")!;
+        (
+            await Api.CallAsync(
+                "account",
+                "raiseInvoice",
+                P("usn", account.Usn),
+                Invoice([Retracting(account, retracts)], after: "<InvoiceOperation>LeaveOpen</InvoiceOperation>")
+            )
+        ).At("transactionNumber")!;
 
-    private static string Retracting(Money account, string? id) => Charge(account.Usn, "hfp", "1.00", id is null ? "" : $"<retractChargeId>{id}</retractChargeId>", chargeGst: false);
+    private static string Retracting(Money account, string? id) =>
+        Charge(account.Usn, "hfp", "1.00", id is null ? "" : $"<retractChargeId>{id}</retractChargeId>", chargeGst: false);
 
     private Task CloseAsync(string number) => ActAsync(lifecycle => lifecycle.CloseAsync(number, default));
 
-    private Task ActAsync(Func<TransactionLifecycle, Task> act) => PaymentHelp.RunAsync<TransactionLifecycle, bool>(server, async lifecycle =>
-    {
-        await act(lifecycle);
-        return true;
-    });
+    private Task ActAsync(Func<TransactionLifecycle, Task> act) =>
+        PaymentHelp.RunAsync<TransactionLifecycle, bool>(
+            server,
+            async lifecycle =>
+            {
+                await act(lifecycle);
+                return true;
+            }
+        );
 
     /// <summary>Debtors and unallocated credits through a day.</summary>
-    private Task<string> BooksAsync(Money account, DateOnly day) => server.QueryAsync<string>(
-        "SELECT concat_ws(' ', coalesce(sum(amount) FILTER (WHERE ledger_account = '1100'), 0)::numeric(9, 2), coalesce(sum(amount) FILTER (WHERE ledger_account = '2050'), 0)::numeric(9, 2)) FROM ledger_entry WHERE account_usn = $1 AND posting_date <= $2",
-        account.Usn,
-        day);
+    private Task<string> BooksAsync(Money account, DateOnly day) =>
+        server.QueryAsync<string>(
+            """
+            SELECT concat_ws(' ', coalesce(sum(amount) FILTER (WHERE ledger_account = '1100'), 0)::numeric(9, 2),
+                coalesce(sum(amount) FILTER (WHERE ledger_account = '2050'), 0)::numeric(9, 2)) FROM ledger_entry
+            WHERE account_usn = $1 AND posting_date <= $2
+            """,
+            account.Usn,
+            day
+        );
 
     private async Task<IReadOnlyList<string>> EventsAsync(Money account) =>
-        [.. (await server.MessagesAsync(account.Usn)).Where(message => message.Topic == "SmileTransaction").Select(message => string.Create(CultureInfo.InvariantCulture, $"{message.Type} {message.Headers["transactionType"]} {message.Headers["amount"]:0.##}"))];
+        [
+            .. (await server.MessagesAsync(account.Usn))
+                .Where(message => message.Topic == "SmileTransaction")
+                .Select(message =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{message.Type} {message.Headers["transactionType"]} {message.Headers["amount"]:0.##}"
+                    )
+                ),
+        ];
 }

@@ -15,16 +15,26 @@ public sealed class ServiceTests(ServerFixture server)
     {
         var service = await Api.CallAsync("service", "getServiceDescription", P("sid", 17));
         Assert.Equal(("17", "ADSL"), (service.At("SID"), service.At("name")));
-        var fields = service.AllAt("SubscriptionForm/Form/Attributes/Attribute/AttributeType").ToDictionary(type => type.At("Name")!, type => type.AllAt("SmileObjectXMLType").Single().Attribute("type")!.Value);
+        var fields = service
+            .AllAt("SubscriptionForm/Form/Attributes/Attribute/AttributeType")
+            .ToDictionary(type => type.At("Name")!, type => type.AllAt("SmileObjectXMLType").Single().Attribute("type")!.Value);
         Assert.Equal(("Boolean", "Decimal"), (fields["stabilityProfile"], fields["speed"]));
         Assert.Equal("ServiceDescriptionException", (await Api.RefusedAsync("service", "getServiceDescription", P("sid", 4711))).Element);
-        Assert.Equal("ServiceDescriptionException", (await Api.RefusedAsync("service", "getServiceDescription", P("sid", "seventeen"))).Element); // O22
+        Assert.Equal(
+            "ServiceDescriptionException",
+            (await Api.RefusedAsync("service", "getServiceDescription", P("sid", "seventeen"))).Element
+        ); // O22
     }
 
     [Fact]
     public async Task The_table_qualifier_answers_by_its_first_matching_row()
     {
-        var answer = await Api.CallAsync("service", "qualifyService", P("sid", 17), Arguments("<String name='fnn'>+61355501256</String><String name='exchange'>MEL</String>"));
+        var answer = await Api.CallAsync(
+            "service",
+            "qualifyService",
+            P("sid", 17),
+            Arguments("<String name='fnn'>+61355501256</String><String name='exchange'>MEL</String>")
+        );
         Assert.Equal("true", answer.Field("available"));
         Assert.Equal("Boolean", answer!.Descendants().Single(element => element.Attribute("name")?.Value == "available").Name.LocalName);
     }
@@ -32,10 +42,19 @@ public sealed class ServiceTests(ServerFixture server)
     [Fact]
     public async Task A_qualification_that_fails_is_the_documented_fault()
     {
-        Assert.Equal("ServiceQualificationException", (await Api.RefusedAsync("service", "qualifyService", P("sid", 4711), Arguments(""))).Element);
-        Assert.Equal("ServiceQualificationException", (await Api.RefusedAsync("service", "qualifyService", P("sid", 16), Arguments(""))).Element);
+        Assert.Equal(
+            "ServiceQualificationException",
+            (await Api.RefusedAsync("service", "qualifyService", P("sid", 4711), Arguments(""))).Element
+        );
+        Assert.Equal(
+            "ServiceQualificationException",
+            (await Api.RefusedAsync("service", "qualifyService", P("sid", 16), Arguments(""))).Element
+        );
         Assert.Equal("ServiceQualificationException", (await Api.RefusedAsync("service", "qualifyService", P("sid", 17))).Element);
-        Assert.Equal("ServiceQualificationException", (await Api.RefusedAsync("service", "qualifyService", P("sid", 20), Arguments("<String name='fnn'>1</String>"))).Element);
+        Assert.Equal(
+            "ServiceQualificationException",
+            (await Api.RefusedAsync("service", "qualifyService", P("sid", 20), Arguments("<String name='fnn'>1</String>"))).Element
+        );
     }
 
     [Fact]
@@ -55,10 +74,13 @@ public sealed class ServiceTests(ServerFixture server)
         var context = await provider.GetContextAsync();
         using var reader = new StreamReader(context.Request.InputStream);
         var asked = await reader.ReadToEndAsync();
-        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes("""{"available": true, "speed": 100, "technology": "FTTP"}"""));
+        await context.Response.OutputStream.WriteAsync(
+            Encoding.UTF8.GetBytes("""{"available": true, "speed": 100, "technology": "FTTP"}""")
+        );
         context.Response.Close();
         return asked;
     }
 
-    private static System.Xml.Linq.XElement Arguments(string fields) => Document($"<ServiceQualificationArguments><arguments><Object>{fields}</Object></arguments></ServiceQualificationArguments>");
+    private static System.Xml.Linq.XElement Arguments(string fields) =>
+        Document($"<ServiceQualificationArguments><arguments><Object>{fields}</Object></arguments></ServiceQualificationArguments>");
 }

@@ -18,8 +18,11 @@ internal sealed class ChangedCatalogue : IAsyncDisposable
     }
 
     /// <summary>The example with one of its account terms changed.</summary>
-    public static Task<ChangedCatalogue> OfTermsAsync(ServerFixture server, int id, Func<AccountTermsItem, AccountTermsItem> change) => ApplyAsync(
-        server, content => content with { AccountTerms = [.. content.AccountTerms.Select(terms => terms.Id == id ? change(terms) : terms)] });
+    public static Task<ChangedCatalogue> OfTermsAsync(ServerFixture server, int id, Func<AccountTermsItem, AccountTermsItem> change) =>
+        ApplyAsync(
+            server,
+            content => content with { AccountTerms = [.. content.AccountTerms.Select(terms => terms.Id == id ? change(terms) : terms)] }
+        );
 
     public async ValueTask DisposeAsync() => await ApplyAsync(ServerFixture.ReadCatalogue());
 

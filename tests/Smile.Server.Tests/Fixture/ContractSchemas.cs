@@ -26,16 +26,22 @@ internal static class ContractSchemas
         Assert.True(problems.Count == 0, $"Not valid against the contract: {string.Join("; ", problems)}\n{element}");
     }
 
-    public static XmlSchemaSet SetFor(string endpoint) => Sets.GetOrAdd(endpoint, path =>
-    {
-        var wsdl = XDocument.Parse(Files[path.Replace('/', '-') + ".wsdl"]);
-        var schema = wsdl.Descendants(XName.Get("schema", XmlSchema.Namespace)).Single();
-        schema.Add(wsdl.Root!.Attributes().Where(attribute => attribute.IsNamespaceDeclaration && schema.Attribute(attribute.Name) is null));
-        var set = new XmlSchemaSet { XmlResolver = new FileResolver() };
-        set.Add(Endpoint.NamespaceName, XmlReader.Create(new StringReader(schema.ToString()), null, "contract:/inline.xsd"));
-        set.Compile();
-        return set;
-    });
+    public static XmlSchemaSet SetFor(string endpoint) =>
+        Sets.GetOrAdd(
+            endpoint,
+            path =>
+            {
+                var wsdl = XDocument.Parse(Files[path.Replace('/', '-') + ".wsdl"]);
+                var schema = wsdl.Descendants(XName.Get("schema", XmlSchema.Namespace)).Single();
+                schema.Add(
+                    wsdl.Root!.Attributes().Where(attribute => attribute.IsNamespaceDeclaration && schema.Attribute(attribute.Name) is null)
+                );
+                var set = new XmlSchemaSet { XmlResolver = new FileResolver() };
+                set.Add(Endpoint.NamespaceName, XmlReader.Create(new StringReader(schema.ToString()), null, "contract:/inline.xsd"));
+                set.Compile();
+                return set;
+            }
+        );
 
     private sealed class FileResolver : XmlResolver
     {

@@ -13,8 +13,7 @@ internal sealed class MailServer : IAsyncDisposable
     private const string Python = "/usr/bin/python3";
 
     /// <summary>A mail server that knows none of the mailboxes.</summary>
-    private const string Refusing =
-        """
+    private const string Refusing = """
         import asyncio, sys
         from aiosmtpd.smtp import SMTP
         class Refusal:
@@ -27,8 +26,7 @@ internal sealed class MailServer : IAsyncDisposable
         """;
 
     /// <summary>A mail server that takes no mail before four are on their way to it at once.</summary>
-    private const string Gathering =
-        """
+    private const string Gathering = """
         import asyncio, sys
         from aiosmtpd.smtp import SMTP
         class Gathering:
@@ -74,7 +72,13 @@ internal sealed class MailServer : IAsyncDisposable
     private static async Task<MailServer> StartAsync(Func<string, string[]> arguments)
     {
         var port = LoopbackPort.Free();
-        var process = Process.Start(new ProcessStartInfo(Python, arguments(port.ToString(CultureInfo.InvariantCulture))) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var process = Process.Start(
+            new ProcessStartInfo(Python, arguments(port.ToString(CultureInfo.InvariantCulture)))
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            }
+        )!;
         var server = new MailServer(process, port);
         process.OutputDataReceived += (_, line) =>
         {
@@ -84,19 +88,22 @@ internal sealed class MailServer : IAsyncDisposable
             }
         };
         process.BeginOutputReadLine();
-        await Until.TrueAsync("the mail server listens", async () =>
-        {
-            try
+        await Until.TrueAsync(
+            "the mail server listens",
+            async () =>
             {
-                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-                await socket.ConnectAsync(IPAddress.Loopback, port);
-                return true;
+                try
+                {
+                    using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                    await socket.ConnectAsync(IPAddress.Loopback, port);
+                    return true;
+                }
+                catch (SocketException)
+                {
+                    return false;
+                }
             }
-            catch (SocketException)
-            {
-                return false;
-            }
-        });
+        );
         return server;
     }
 
@@ -122,7 +129,14 @@ internal sealed class MailServer : IAsyncDisposable
     }
 
     private IReadOnlyList<string> Mails(string text) =>
-        [.. Received().Split("---------- MESSAGE FOLLOWS ----------").Skip(1).Where(mail => mail.Contains("------------ END MESSAGE", StringComparison.Ordinal) && mail.Contains(text, StringComparison.Ordinal))];
+        [
+            .. Received()
+                .Split("---------- MESSAGE FOLLOWS ----------")
+                .Skip(1)
+                .Where(mail =>
+                    mail.Contains("------------ END MESSAGE", StringComparison.Ordinal) && mail.Contains(text, StringComparison.Ordinal)
+                ),
+        ];
 
     private string Received()
     {

@@ -17,18 +17,30 @@ internal static class Orders
     public const int BusinessNeedingApproval = 302;
     public const int Unpublished = 999;
 
-    public static XElement Order(int package, int? plan, string fields, string? accountUsn = null) => Document(
-        $"<Order><Package>{package}</Package>{(accountUsn is null ? "" : $"<AccountUSN>{accountUsn}</AccountUSN>")}{(plan is null ? "" : $"<PackagePlan>{plan}</PackagePlan>")}<OrderForm><Object>{fields}</Object></OrderForm></Order>");
+    public static XElement Order(int package, int? plan, string fields, string? accountUsn = null) =>
+        Document(
+            $"<Order><Package>{package}</Package>{(accountUsn is null ? "" : $"<AccountUSN>{accountUsn}</AccountUSN>")}"
+                + $"{(plan is null ? "" : $"<PackagePlan>{plan}</PackagePlan>")}<OrderForm><Object>{fields}</Object></OrderForm></Order>"
+        );
 
     public static string Text(string name, string value) => $"<String name=\"{name}\">{value}</String>";
 
     /// <summary>The form of package 192.</summary>
     public static string AdslForm(string username) =>
-        Text("username", username) + Text("contactGiven", "Joe") + Text("contactFamily", "Smith") + Text("emailAddress", "joe@example.com") + Text("companyName", "Example Telecom Ltd")
+        Text("username", username)
+        + Text("contactGiven", "Joe")
+        + Text("contactFamily", "Smith")
+        + Text("emailAddress", "joe@example.com")
+        + Text("companyName", "Example Telecom Ltd")
         + "<Integer name=\"phoneLines\">12</Integer>";
 
     public static string PortalForm(string username) =>
-        Text("username", username) + Text("contactGiven", "Joe") + Text("contactFamily", "Smith") + Text("emailAddress", "joe@example.com") + Text("catUsername", username + "@example.com") + Text("catPassword", "pa55-" + username);
+        Text("username", username)
+        + Text("contactGiven", "Joe")
+        + Text("contactFamily", "Smith")
+        + Text("emailAddress", "joe@example.com")
+        + Text("catUsername", username + "@example.com")
+        + Text("catPassword", "pa55-" + username);
 
     /// <summary>An account with a portal login and a VOIP subscription, complete at once.</summary>
     public static async Task<OrderedAccount> PortalCustomerAsync(ServerFixture server)
@@ -46,9 +58,11 @@ internal static class Orders
         return Read(details, username);
     }
 
-    public static OrderedAccount Read(XElement? details, string username) => new(
-        details.At("OrderNumber")!,
-        details.At("Order/AccountUSN")!,
-        [.. details.AllAt("OrderedComponents/Subscription/USN").Select(usn => usn.Value)],
-        username);
+    public static OrderedAccount Read(XElement? details, string username) =>
+        new(
+            details.At("OrderNumber")!,
+            details.At("Order/AccountUSN")!,
+            [.. details.AllAt("OrderedComponents/Subscription/USN").Select(usn => usn.Value)],
+            username
+        );
 }

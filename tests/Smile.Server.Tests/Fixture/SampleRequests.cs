@@ -20,19 +20,24 @@ internal static class SampleRequests
 
     /// <summary>Every operation that is built.</summary>
     public static IReadOnlyList<ContractOperation> Operations() =>
-    [
-        .. from endpoint in SmileEndpoints.All
-           let built = EndpointRegistration.BuiltOperations(endpoint)
-           from operation in endpoint.Operations
-           where built.Contains(operation.Name)
-           orderby endpoint.Path, operation.Name
-           select new ContractOperation(endpoint.Path, operation.Name, Wrapper(endpoint.Path, operation.Name)),
-    ];
+        [
+            .. from endpoint in SmileEndpoints.All
+            let built = EndpointRegistration.BuiltOperations(endpoint)
+            from operation in endpoint.Operations
+            where built.Contains(operation.Name)
+            orderby endpoint.Path, operation.Name
+            select new ContractOperation(endpoint.Path, operation.Name, Wrapper(endpoint.Path, operation.Name)),
+        ];
 
     /// <summary>A request that has every element of the contract once, the optional ones too.</summary>
-    /// <param name="value">The text of an element or attribute by its path (<c>Order/OrderForm/Object/Timestamp</c>, <c>…/@name</c>) and type; null leaves it out.</param>
+    /// <param name="value">The text of an element or attribute by its path (<c>Order/OrderForm/Object/Timestamp</c>, <c>…/@name</c>) and
+    /// type; null leaves it out.</param>
     /// <param name="isWanted">Whether an optional element is put in.</param>
-    public static XElement Make(ContractOperation operation, Func<string, XmlSchemaSimpleType, string?> value, Func<string, bool>? isWanted = null)
+    public static XElement Make(
+        ContractOperation operation,
+        Func<string, XmlSchemaSimpleType, string?> value,
+        Func<string, bool>? isWanted = null
+    )
     {
         var wrapper = new XElement(ContractSchemas.Endpoint + operation.Name);
         if (operation.Wrapper.ElementSchemaType is XmlSchemaComplexType type)
@@ -52,29 +57,42 @@ internal static class SampleRequests
     private static List<string> Paths(ContractOperation operation, Func<XmlSchemaSimpleType, bool> isWanted)
     {
         var paths = new List<string>();
-        Make(operation, (path, type) =>
-        {
-            if (isWanted(type))
+        Make(
+            operation,
+            (path, type) =>
             {
-                paths.Add(path);
-            }
+                if (isWanted(type))
+                {
+                    paths.Add(path);
+                }
 
-            return "1";
-        });
+                return "1";
+            }
+        );
         return paths;
     }
 
     /// <summary>True for <c>xs:dateTime</c> and <c>xs:date</c>, and for unions that take one.</summary>
     public static bool IsTime(XmlSchemaSimpleType type) =>
-        type.TypeCode is XmlTypeCode.DateTime or XmlTypeCode.Date || (type.Content as XmlSchemaSimpleTypeUnion)?.BaseMemberTypes is { } members && members.Any(IsTime);
+        type.TypeCode is XmlTypeCode.DateTime or XmlTypeCode.Date
+        || (type.Content as XmlSchemaSimpleTypeUnion)?.BaseMemberTypes is { } members && members.Any(IsTime);
 
     public static bool TakesDateTime(XmlSchemaSimpleType type) =>
-        type.TypeCode == XmlTypeCode.DateTime || (type.Content as XmlSchemaSimpleTypeUnion)?.BaseMemberTypes is { } members && members.Any(TakesDateTime);
+        type.TypeCode == XmlTypeCode.DateTime
+        || (type.Content as XmlSchemaSimpleTypeUnion)?.BaseMemberTypes is { } members && members.Any(TakesDateTime);
 
     private static XmlSchemaElement Wrapper(string endpoint, string operation) =>
-        (XmlSchemaElement)ContractSchemas.SetFor(endpoint).GlobalElements[new XmlQualifiedName(operation, ContractSchemas.Endpoint.NamespaceName)]!;
+        (XmlSchemaElement)
+            ContractSchemas.SetFor(endpoint).GlobalElements[new XmlQualifiedName(operation, ContractSchemas.Endpoint.NamespaceName)]!;
 
-    private static void Fill(XElement parent, XmlSchemaComplexType type, string path, Func<string, XmlSchemaSimpleType, string?> value, Func<string, bool> isWanted, int depth)
+    private static void Fill(
+        XElement parent,
+        XmlSchemaComplexType type,
+        string path,
+        Func<string, XmlSchemaSimpleType, string?> value,
+        Func<string, bool> isWanted,
+        int depth
+    )
     {
         foreach (var attribute in type.AttributeUses.Values.Cast<XmlSchemaAttribute>())
         {
@@ -94,14 +112,28 @@ internal static class SampleRequests
         }
     }
 
-    private static void Fill(XElement parent, XmlSchemaParticle particle, string path, Func<string, XmlSchemaSimpleType, string?> value, Func<string, bool> isWanted, int depth)
+    private static void Fill(
+        XElement parent,
+        XmlSchemaParticle particle,
+        string path,
+        Func<string, XmlSchemaSimpleType, string?> value,
+        Func<string, bool> isWanted,
+        int depth
+    )
     {
         switch (particle)
         {
             case XmlSchemaChoice choice:
                 // Of the members of an Object, the one that holds a time.
                 var members = choice.Items.Cast<XmlSchemaParticle>().ToList();
-                Fill(parent, members.Find(member => member is XmlSchemaElement { QualifiedName.Name: "Timestamp" }) ?? members[0], path, value, isWanted, depth);
+                Fill(
+                    parent,
+                    members.Find(member => member is XmlSchemaElement { QualifiedName.Name: "Timestamp" }) ?? members[0],
+                    path,
+                    value,
+                    isWanted,
+                    depth
+                );
                 break;
             case XmlSchemaGroupBase group:
                 foreach (var member in group.Items.Cast<XmlSchemaParticle>())
@@ -145,7 +177,8 @@ internal static class SampleRequests
         };
 
     /// <summary>Some value of a type: the first of an enumeration, one, true, or a word.</summary>
-    public static string Any(XmlSchemaSimpleType type) => (type.Content as XmlSchemaSimpleTypeRestriction)?.Facets.OfType<XmlSchemaEnumerationFacet>().FirstOrDefault()?.Value
+    public static string Any(XmlSchemaSimpleType type) =>
+        (type.Content as XmlSchemaSimpleTypeRestriction)?.Facets.OfType<XmlSchemaEnumerationFacet>().FirstOrDefault()?.Value
         ?? type.TypeCode switch
         {
             XmlTypeCode.Boolean => "true",

@@ -24,7 +24,10 @@ internal sealed record AnnouncedMessage(string Topic, string Type, IReadOnlyDict
     public override string ToString() => Type;
 }
 
-/// <summary>A whole server on Kestrel with a real PostgreSQL, the example catalogue and a clock that tests move. One for all tests of the collection.</summary>
+/// <summary>
+/// A whole server on Kestrel with a real PostgreSQL, the example catalogue and a clock that tests move. One for all tests of the
+/// collection.
+/// </summary>
 public sealed class ServerFixture : IAsyncLifetime
 {
     private const string AdministratorName = "administrator";
@@ -68,13 +71,17 @@ public sealed class ServerFixture : IAsyncLifetime
         await MigrateCommand.MigrateAsync(Settings, CancellationToken.None);
         var builder = SmileHost.CreateBuilder([]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(new SandboxOptions { Hook = (moment, charge) => SandboxHook?.Invoke(moment, charge) ?? Task.CompletedTask });
+        builder.Services.AddSingleton(
+            new SandboxOptions { Hook = (moment, charge) => SandboxHook?.Invoke(moment, charge) ?? Task.CompletedTask }
+        );
         _app = SmileHost.Build(builder, Settings, Clock);
         await CatalogueStore.ApplyAsync(Stage.Store.Source, ReadCatalogue(), "fixture", CancellationToken.None);
         await SmileHost.PrepareAsync(_app, CancellationToken.None);
         await _app.StartAsync();
         Address = new Uri(_app.Urls.First());
-        Administrator = await AddUserAsync(new ApiUser(AdministratorName, AdministratorPassword, null, AllAccounts: true, ViewPassword: true, AllPackages: true, []));
+        Administrator = await AddUserAsync(
+            new ApiUser(AdministratorName, AdministratorPassword, null, AllAccounts: true, ViewPassword: true, AllPackages: true, [])
+        );
     }
 
     public async Task DisposeAsync()
@@ -93,13 +100,39 @@ public sealed class ServerFixture : IAsyncLifetime
         return new SoapCaller(Address, user.Username, user.Password!);
     }
 
-    /// <summary>A user with SOAP access to one account only and to operations of every class, who may order the packages given: what he reaches is the question.</summary>
+    /// <summary>
+    /// A user with SOAP access to one account only and to operations of every class, who may order the packages given: what he reaches is
+    /// the question.
+    /// </summary>
     internal Task<SoapCaller> AddUserOfAccountAsync(string accountUsn, params int[] packages) =>
-        AddUserAsync(new ApiUser(Unique("user"), "fixture-password-2", accountUsn, AllAccounts: false, ViewPassword: false, AllPackages: false, packages) { Only = [.. OperationClasses.AllNames] });
+        AddUserAsync(
+            new ApiUser(
+                Unique("user"),
+                "fixture-password-2",
+                accountUsn,
+                AllAccounts: false,
+                ViewPassword: false,
+                AllPackages: false,
+                packages
+            )
+            {
+                Only = [.. OperationClasses.AllNames],
+            }
+        );
 
     /// <summary>A user as a customer is one: his own account, and the classes of operations that he has without being given any.</summary>
     internal Task<SoapCaller> AddCustomerAsync(string accountUsn, params int[] packages) =>
-        AddUserAsync(new ApiUser(Unique("customer"), "fixture-password-2", accountUsn, AllAccounts: false, ViewPassword: false, AllPackages: false, packages));
+        AddUserAsync(
+            new ApiUser(
+                Unique("customer"),
+                "fixture-password-2",
+                accountUsn,
+                AllAccounts: false,
+                ViewPassword: false,
+                AllPackages: false,
+                packages
+            )
+        );
 
     /// <summary>Another stage on the same database server, with the example catalogue and nothing else in it.</summary>
     internal async Task<Stage> NewStageAsync(string name, bool clockMayMove = false)
@@ -114,12 +147,18 @@ public sealed class ServerFixture : IAsyncLifetime
     }
 
     /// <summary>Does everything that is due at the clock's time.</summary>
-    internal Task<int> CarryOutDueWorkAsync() => Services.GetRequiredService<DueWorkProcessor>().RunOnceAsync(Stage, CancellationToken.None);
+    internal Task<int> CarryOutDueWorkAsync() =>
+        Services.GetRequiredService<DueWorkProcessor>().RunOnceAsync(Stage, CancellationToken.None);
 
-    /// <summary>What was announced for an account's tree, in order. Each is held to the guide: topic, header properties and their types, and the body by the published schema.</summary>
+    /// <summary>
+    /// What was announced for an account's tree, in order. Each is held to the guide: topic, header properties and their types, and the
+    /// body by the published schema.
+    /// </summary>
     internal async Task<IReadOnlyList<AnnouncedMessage>> MessagesAsync(string accountUsn)
     {
-        await using var command = Stage.Store.Source.CreateCommand("SELECT topic, message_type, headers::text, body, sequence FROM outbox_message WHERE aggregate = $1 ORDER BY id");
+        await using var command = Stage.Store.Source.CreateCommand(
+            "SELECT topic, message_type, headers::text, body, sequence FROM outbox_message WHERE aggregate = $1 ORDER BY id"
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = accountUsn });
         await using var reader = await command.ExecuteReaderAsync();
         var messages = new List<AnnouncedMessage>();
@@ -142,7 +181,8 @@ public sealed class ServerFixture : IAsyncLifetime
     }
 
     /// <summary>The example catalogue.</summary>
-    internal static CatalogueContent ReadCatalogue() => CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!;
+    internal static CatalogueContent ReadCatalogue() =>
+        CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!;
 
     internal async Task ExecuteAsync(string sql, params object[] parameters)
     {

@@ -9,7 +9,9 @@ namespace Smile.Server.Tests.Fixture;
 /// <param name="Element">Local name of the detail's element; null for a client fault.</param>
 internal sealed record SoapFault(int StatusCode, string Code, string? Element, string Message);
 
-/// <summary>Calls operations as one API user. Every request that is meant to be good, and every answer, is validated against the published schema.</summary>
+/// <summary>
+/// Calls operations as one API user. Every request that is meant to be good, and every answer, is validated against the published schema.
+/// </summary>
 internal sealed class SoapCaller : IDisposable
 {
     private static readonly XNamespace Soap = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -20,7 +22,10 @@ internal sealed class SoapCaller : IDisposable
     public SoapCaller(Uri address, string username, string password, string prefix = "/smile/ws/v2/")
     {
         _http = new HttpClient { BaseAddress = address };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{username}:{password}")));
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{username}:{password}"))
+        );
         _prefix = prefix;
     }
 
@@ -82,17 +87,30 @@ internal sealed class SoapCaller : IDisposable
     public void Dispose() => _http.Dispose();
 
     internal static XElement Wrapper(string operation, XElement[] parameters) =>
-        new(ContractSchemas.Endpoint + operation, new XAttribute(XNamespace.Xmlns + "w", ContractSchemas.Endpoint), parameters.Cast<object>().ToArray());
+        new(
+            ContractSchemas.Endpoint + operation,
+            new XAttribute(XNamespace.Xmlns + "w", ContractSchemas.Endpoint),
+            parameters.Cast<object>().ToArray()
+        );
 
     private static StringContent Content(XElement wrapper) =>
-        new(new XElement(Soap + "Envelope", new XElement(Soap + "Body", wrapper)).ToString(SaveOptions.DisableFormatting), Encoding.UTF8, "text/xml");
+        new(
+            new XElement(Soap + "Envelope", new XElement(Soap + "Body", wrapper)).ToString(SaveOptions.DisableFormatting),
+            Encoding.UTF8,
+            "text/xml"
+        );
 
     /// <summary>Calls with a whole wrapper, and gives the fault if there is one; how the server fails is not decided here.</summary>
     public async Task<SoapFault?> TryAsync(string endpoint, XElement wrapper)
     {
         var (status, body) = await PostAsync(endpoint, wrapper);
         return body.Element(Soap + "Fault") is { } fault
-            ? new SoapFault(status, fault.Element("faultcode")!.Value, fault.Element("detail")?.Elements().Single().Name.LocalName, fault.Element("faultstring")!.Value)
+            ? new SoapFault(
+                status,
+                fault.Element("faultcode")!.Value,
+                fault.Element("detail")?.Elements().Single().Name.LocalName,
+                fault.Element("faultstring")!.Value
+            )
             : null;
     }
 
@@ -112,7 +130,11 @@ internal static class AnswerPaths
     public static string? At(this XElement? element, string path) => element.AllAt(path).FirstOrDefault()?.Value;
 
     public static IEnumerable<XElement> AllAt(this XElement? element, string path) =>
-        path.Split('/').Aggregate(element is null ? [] : new[] { element }.AsEnumerable(), (found, name) => found.SelectMany(each => each.Elements().Where(child => child.Name.LocalName == name)));
+        path.Split('/')
+            .Aggregate(
+                element is null ? [] : new[] { element }.AsEnumerable(),
+                (found, name) => found.SelectMany(each => each.Elements().Where(child => child.Name.LocalName == name))
+            );
 
     /// <summary>A field of the document's Object by its name.</summary>
     public static string? Field(this XElement? element, string name) =>

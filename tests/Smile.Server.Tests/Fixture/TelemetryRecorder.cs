@@ -22,7 +22,12 @@ internal sealed class TelemetryRecorder : IDisposable
         _meters.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Measured(instrument, value, tags));
         _meters.SetMeasurementEventCallback<decimal>((instrument, value, tags, _) => Measured(instrument, value, tags));
         _meters.Start();
-        _traces = new ActivityListener { ShouldListenTo = _ => true, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded, ActivityStopped = Traced };
+        _traces = new ActivityListener
+        {
+            ShouldListenTo = _ => true,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = Traced,
+        };
         ActivitySource.AddActivityListener(_traces);
     }
 
@@ -67,7 +72,10 @@ internal sealed class TelemetryRecorder : IDisposable
         lock (_gate)
         {
             Count++;
-            _said.Append(CultureInfo.InvariantCulture, $"{activity.Source.Name} {activity.OperationName} {activity.DisplayName} {activity.StatusDescription}");
+            _said.Append(
+                CultureInfo.InvariantCulture,
+                $"{activity.Source.Name} {activity.OperationName} {activity.DisplayName} {activity.StatusDescription}"
+            );
             foreach (var tag in activity.TagObjects.Concat(activity.Events.SelectMany(happened => happened.Tags)))
             {
                 _said.Append(CultureInfo.InvariantCulture, $" {tag.Key}={tag.Value}");

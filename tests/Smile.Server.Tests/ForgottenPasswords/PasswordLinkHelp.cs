@@ -79,8 +79,11 @@ internal sealed partial class PasswordLinkHelp : IAsyncDisposable
     {
         var fields = $"<String name='username'>{LoginOf(customer)}</String><String name='password'>{password}</String>";
         var parameters = $"<AuthenticationRequestType>1</AuthenticationRequestType><Parameters><Object>{fields}</Object></Parameters>";
-        var answer = await _server.Administrator.CallAsync("authentication", "authenticate", Document(
-            $"<AuthenticationRequest>{parameters}</AuthenticationRequest>"));
+        var answer = await _server.Administrator.CallAsync(
+            "authentication",
+            "authenticate",
+            Document($"<AuthenticationRequest>{parameters}</AuthenticationRequest>")
+        );
         return answer.At("Success") == "true";
     }
 

@@ -170,12 +170,20 @@ public sealed class PasswordLinkTests(ServerFixture server)
         var link = await help.LinkAsync(customer);
         const string different = "The two passwords are not the same.";
         const string rule = "A password has 6 to 200 characters, not only blanks, and no control characters.</p>\n<form";
-        foreach (var (password, repeated, reason) in new[]
-                 {
-                     ("new-one-1", "new-one-2", different), ("new-one-1", "", different), ("", "", rule), ("short", "short", rule),
-                     (new string('x', 201), new string('x', 201), rule), ("line\nbreak", "line\nbreak", rule),
-                     ("bell\a-bell", "bell\a-bell", rule), ("        ", "        ", rule), ("\u00a0\u2003\u00a0\u2003\u00a0\u2003", "\u00a0\u2003\u00a0\u2003\u00a0\u2003", rule),
-                 })
+        foreach (
+            var (password, repeated, reason) in new[]
+            {
+                ("new-one-1", "new-one-2", different),
+                ("new-one-1", "", different),
+                ("", "", rule),
+                ("short", "short", rule),
+                (new string('x', 201), new string('x', 201), rule),
+                ("line\nbreak", "line\nbreak", rule),
+                ("bell\a-bell", "bell\a-bell", rule),
+                ("        ", "        ", rule),
+                ("\u00a0\u2003\u00a0\u2003\u00a0\u2003", "\u00a0\u2003\u00a0\u2003\u00a0\u2003", rule),
+            }
+        )
         {
             var (status, page) = await help.ChooseAsync(link, password, repeated);
             Assert.Equal(400, status);
@@ -235,7 +243,8 @@ public sealed class PasswordLinkTests(ServerFixture server)
             Assert.Equal(["DENY"], answer.Headers.GetValues("X-Frame-Options"));
             Assert.Matches(
                 "^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$",
-                Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
+                Assert.Single(answer.Headers.GetValues("Content-Security-Policy"))
+            );
             Assert.False(answer.Headers.Contains("Set-Cookie"));
         }
 
@@ -323,7 +332,9 @@ public sealed class PasswordLinkTests(ServerFixture server)
         Assert.Equal(200, (await help.OpenAsync(link)).Status);
     }
 
-    /// <summary>On a server that logs all it can, and on one that fails: neither logs, traces and metrics nor the database have it.</summary>
+    /// <summary>
+    /// On a server that logs all it can, and on one that fails: neither logs, traces and metrics nor the database have it.
+    /// </summary>
     [Fact]
     public async Task The_token_is_in_the_mail_alone()
     {
@@ -350,9 +361,11 @@ public sealed class PasswordLinkTests(ServerFixture server)
         Assert.True(telemetry.Count > 10, $"Only {telemetry.Count} measurements and spans were heard.");
         Assert.Contains("/live/password/-", said, StringComparison.Ordinal);
         var token = link.Segments[^1];
-        var tables = await server.QueryAsync<string>("SELECT string_agg(password_link::text, ' ') FROM password_link")
+        var tables =
+            await server.QueryAsync<string>("SELECT string_agg(password_link::text, ' ') FROM password_link")
             + await server.QueryAsync<string>(
-                "SELECT string_agg(audit_change::text, ' ') FROM audit_change WHERE table_name IN ('password_link', 'subscription')");
+                "SELECT string_agg(audit_change::text, ' ') FROM audit_change WHERE table_name IN ('password_link', 'subscription')"
+            );
         Assert.Contains(customer.Subscriptions[0], tables, StringComparison.Ordinal);
         Assert.DoesNotContain(token, said + tables, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("token_hash", tables, StringComparison.Ordinal);
@@ -364,7 +377,12 @@ public sealed class PasswordLinkTests(ServerFixture server)
     private async Task UseAsync(PasswordLinkHelp help, string database, Uri link, int expected)
     {
         var rarely = TimeSpan.FromHours(1);
-        var settings = new ServerSettings { CreditControlHour = null, DueWorkInterval = rarely, DispatchInterval = rarely };
+        var settings = new ServerSettings
+        {
+            CreditControlHour = null,
+            DueWorkInterval = rarely,
+            DispatchInterval = rarely,
+        };
         settings.PasswordKeys[1] = server.Settings.PasswordKeys[1];
         settings.Stages["live"] = new StageSettings { Database = database };
         settings.ForgottenPasswords.Mail = ForgottenPasswordMail.Link;
@@ -412,11 +430,13 @@ public sealed class PasswordLinkTests(ServerFixture server)
     /// <summary>A link that there never was.</summary>
     private static Uri Other(Uri link) => new(link, new string('x', 43));
 
-    private async Task AddUserAsync(OrderedAccount customer, string? password) => await UserCommand.AddAsync(
-        server.Stage,
-        server.Services.GetRequiredService<IPasswordVault>(),
-        new ApiUser(LoginOf(customer), password, customer.Usn, AllAccounts: false, ViewPassword: false, AllPackages: false, []),
-        CancellationToken.None);
+    private async Task AddUserAsync(OrderedAccount customer, string? password) =>
+        await UserCommand.AddAsync(
+            server.Stage,
+            server.Services.GetRequiredService<IPasswordVault>(),
+            new ApiUser(LoginOf(customer), password, customer.Usn, AllAccounts: false, ViewPassword: false, AllPackages: false, []),
+            CancellationToken.None
+        );
 
     private static System.Xml.Linq.XElement Password(string password) =>
         Document($"<Credential><Type>password</Type><Parameters><Object>{Text("password", password)}</Object></Parameters></Credential>");

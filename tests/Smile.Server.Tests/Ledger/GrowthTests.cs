@@ -13,8 +13,8 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 namespace Smile.Server.Tests.Ledger;
 
 /// <summary>
-/// G1 to G4: how many rows a call reads, however much there is. Counted by the database, with indexes wherever there is one that answers: small
-/// tables are read whole otherwise, and tell nothing of large ones. It has a database of its own, in which nothing else reads.
+/// G1 to G4: how many rows a call reads, however much there is. Counted by the database, with indexes wherever there is one that answers:
+/// small tables are read whole otherwise, and tell nothing of large ones. It has a database of its own, in which nothing else reads.
 /// </summary>
 public sealed class GrowthTests(ServerFixture server) : IClassFixture<ServerFixture>, IAsyncLifetime
 {
@@ -22,8 +22,10 @@ public sealed class GrowthTests(ServerFixture server) : IClassFixture<ServerFixt
     private const int Many = 250;
 
     /// <summary>But for the one that listens to what other servers announce, and reads no rows.</summary>
-    private const string OtherSessions =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND query NOT LIKE 'LISTEN%'";
+    private const string OtherSessions = """
+        SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+            AND backend_type = 'client backend' AND query NOT LIKE 'LISTEN%'
+        """;
 
     private SoapCaller Api => server.Administrator;
 
@@ -58,15 +60,29 @@ public sealed class GrowthTests(ServerFixture server) : IClassFixture<ServerFixt
         var client = server.Unique("grown");
         for (var count = 0; count < Many; count++)
         {
-            await Api.CallAsync("order", "orderAccount", Order(AccountOnly, null, Text("username", server.Unique("grown")) + Text("client_id", client)));
+            await Api.CallAsync(
+                "order",
+                "orderAccount",
+                Order(AccountOnly, null, Text("username", server.Unique("grown")) + Text("client_id", client))
+            );
         }
 
         var rows = new List<long>();
         for (var offset = 0; offset < Many; offset += page)
         {
-            rows.Add(await RowsAsync(() => Api.CallAsync(
-                "account", "findAccounts",
-                Document($"<SearchCondition><Equals><Attribute>client_id</Attribute><Value>{client}</Value></Equals></SearchCondition>"), P("limit", page), P("offset", offset))));
+            rows.Add(
+                await RowsAsync(() =>
+                    Api.CallAsync(
+                        "account",
+                        "findAccounts",
+                        Document(
+                            $"<SearchCondition><Equals><Attribute>client_id</Attribute><Value>{client}</Value></Equals></SearchCondition>"
+                        ),
+                        P("limit", page),
+                        P("offset", offset)
+                    )
+                )
+            );
         }
 
         Assert.True(rows[^2] <= rows[1] + page, string.Join(' ', rows));
@@ -94,14 +110,20 @@ public sealed class GrowthTests(ServerFixture server) : IClassFixture<ServerFixt
     {
         var catalogue = server.Stage.Catalogue;
         var today = catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
-        await server.Services.GetRequiredService<CreditControlRunner>()
+        await server
+            .Services.GetRequiredService<CreditControlRunner>()
             .RunAsync(server.Stage, catalogue.Company(1), today, Caller.Server(new Usn("tests")), _ => { }, CancellationToken.None);
     }
 
-    /// <summary>An account with so many invoices of 50.00, which are due in a fortnight. Credit control adds up what is smaller one by one.</summary>
+    /// <summary>
+    /// An account with so many invoices of 50.00, which are due in a fortnight. Credit control adds up what is smaller one by one.
+    /// </summary>
     private async Task<string> OwingAsync(int invoices)
     {
-        var usn = Read(await Api.CallAsync("order", "orderAccount", Order(AccountOnly, null, Text("username", server.Unique("owing")))), "").Usn;
+        var usn = Read(
+            await Api.CallAsync("order", "orderAccount", Order(AccountOnly, null, Text("username", server.Unique("owing")))),
+            ""
+        ).Usn;
         var money = new Fixture.Money(server, usn);
         for (var count = 0; count < invoices; count++)
         {
@@ -131,8 +153,10 @@ public sealed class GrowthTests(ServerFixture server) : IClassFixture<ServerFixt
         await Until.TrueAsync("the sessions ended", async () => await ScalarAsync(OtherSessions) == 0);
         return await ScalarAsync(
             """
-            SELECT ((SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_user_tables) + (SELECT coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes))::bigint
-            """);
+            SELECT ((SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_user_tables) + (SELECT coalesce(sum(idx_tup_read), 0)
+            FROM pg_stat_user_indexes))::bigint
+            """
+        );
 
         async Task<long> ScalarAsync(string sql)
         {

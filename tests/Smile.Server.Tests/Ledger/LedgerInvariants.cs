@@ -7,8 +7,10 @@ namespace Smile.Server.Tests.Ledger;
 internal static class LedgerInvariants
 {
     /// <summary>What does not hold; empty where all does.</summary>
-    public static async Task<string> BrokenAsync(ServerFixture server, IReadOnlyList<string> usns) => await server.QueryAsync<string>(LedgerSql.Broken, (object)usns.ToArray());
+    public static async Task<string> BrokenAsync(ServerFixture server, IReadOnlyList<string> usns) =>
+        await server.QueryAsync<string>(LedgerSql.Broken, (object)usns.ToArray());
 
     /// <summary>Everything that a refused operation must leave as it was.</summary>
-    public static async Task<string> StateAsync(ServerFixture server, IReadOnlyList<string> usns) => string.Join(" | ", await Task.WhenAll(usns.Select(usn => new Money(server, usn).StateAsync())));
+    public static async Task<string> StateAsync(ServerFixture server, IReadOnlyList<string> usns) =>
+        string.Join(" | ", await Task.WhenAll(usns.Select(usn => new Money(server, usn).StateAsync())));
 }

@@ -8,8 +8,8 @@ using Smile.Testing;
 namespace Smile.Server.Tests.Ledger;
 
 /// <summary>
-/// Random sequences of operations on real accounts. After each, every invariant of the ledger holds; a refused one changes nothing; and when
-/// everything is reversed, the balance is where it was.
+/// Random sequences of operations on real accounts. After each, every invariant of the ledger holds; a refused one changes nothing; and
+/// when everything is reversed, the balance is where it was.
 /// </summary>
 [Collection(ServerTests.Name)]
 public sealed class LedgerPropertyTests(ServerFixture server)
@@ -32,30 +32,66 @@ public sealed class LedgerPropertyTests(ServerFixture server)
     [InlineData(2)]
     public async Task Whatever_is_done_the_books_balance(int accounts)
     {
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() =>
-            Prop.ForAll(Lives, async sequence => await RunAsync(accounts, sequence.Currency, sequence.Steps)).Check(Config.QuickThrowOnFailure.WithMaxTest(Sequences / Workers)))));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Workers)
+                .Select(_ =>
+                    Task.Run(() =>
+                        Prop.ForAll(Lives, async sequence => await RunAsync(accounts, sequence.Currency, sequence.Steps))
+                            .Check(Config.QuickThrowOnFailure.WithMaxTest(Sequences / Workers))
+                    )
+                )
+        );
     }
 
-    /// <summary>R5: a company's own count of its invoices has each number once, whatever is refused, reopened, deleted, reversed and refunded at the same time.</summary>
+    /// <summary>
+    /// R5: a company's own count of its invoices has each number once, whatever is refused, reopened, deleted, reversed and refunded at the
+    /// same time.
+    /// </summary>
     [Fact]
     public async Task Whatever_is_done_invoices_are_numbered_without_gaps()
     {
         await using var counting = await ChangedCatalogue.ApplyAsync(
-            server, content => content with { Companies = [.. content.Companies.Select(company => company with { InvoiceNumbers = new InvoiceNumbering("", 1, 1) })] });
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() =>
-            Prop.ForAll(Lives, async sequence => await StepsAsync(2, sequence.Currency, sequence.Steps)).Check(Config.QuickThrowOnFailure.WithMaxTest(Sequences / Workers)))));
-        Assert.Equal("", await server.QueryAsync<string>(
-            """
-            SELECT coalesce(string_agg(place || ' is there ' || times || ' times', ', '), '') FROM (
-                SELECT place, (SELECT count(*) FROM financial_transaction invoice WHERE invoice.company_id = company.company_id AND invoice_number = place::text) AS times
-                FROM invoice_number company, generate_series(1, last_number) AS place) AS counted
-            WHERE times <> 1
-            """));
-        Assert.Equal(0L, await server.QueryAsync<long>(
-            """
-            SELECT count(*) FROM financial_transaction transaction LEFT JOIN invoice_number company USING (company_id)
-            WHERE invoice_number IS NOT NULL AND (state = 'Deleted' OR type NOT IN ('Invoice', 'InvoiceReversal') OR invoice_number::bigint > coalesce(last_number, 0))
-            """));
+            server,
+            content =>
+                content with
+                {
+                    Companies = [.. content.Companies.Select(company => company with { InvoiceNumbers = new InvoiceNumbering("", 1, 1) })],
+                }
+        );
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Workers)
+                .Select(_ =>
+                    Task.Run(() =>
+                        Prop.ForAll(Lives, async sequence => await StepsAsync(2, sequence.Currency, sequence.Steps))
+                            .Check(Config.QuickThrowOnFailure.WithMaxTest(Sequences / Workers))
+                    )
+                )
+        );
+        Assert.Equal(
+            "",
+            await server.QueryAsync<string>(
+                """
+                SELECT coalesce(string_agg(place || ' is there ' || times || ' times', ', '), '') FROM (
+                    SELECT place, (SELECT count(*) FROM financial_transaction invoice WHERE invoice.company_id = company.company_id
+                        AND invoice_number = place::text) AS times
+                    FROM invoice_number company, generate_series(1, last_number) AS place) AS counted
+                WHERE times <> 1
+                """
+            )
+        );
+        Assert.Equal(
+            0L,
+            await server.QueryAsync<long>(
+                """
+                SELECT count(*) FROM financial_transaction transaction LEFT JOIN invoice_number company USING (company_id)
+                WHERE invoice_number IS NOT NULL
+                    AND (state = 'Deleted' OR type NOT IN ('Invoice', 'InvoiceReversal')
+                        OR invoice_number::bigint > coalesce(last_number, 0))
+                """
+            )
+        );
         Assert.True(await server.QueryAsync<long>("SELECT coalesce(max(last_number), 0) FROM invoice_number") > Sequences);
     }
 
@@ -66,23 +102,42 @@ public sealed class LedgerPropertyTests(ServerFixture server)
             // Refunds in parts need a payment and several of them.
             LedgerAction[] more =
             [
-                LedgerAction.Invoice, LedgerAction.Receive, LedgerAction.Allocate, LedgerAction.Allocate, LedgerAction.Reverse, LedgerAction.Pay, LedgerAction.Refund, LedgerAction.Refund,
+                LedgerAction.Invoice,
+                LedgerAction.Receive,
+                LedgerAction.Allocate,
+                LedgerAction.Allocate,
+                LedgerAction.Reverse,
+                LedgerAction.Pay,
+                LedgerAction.Refund,
+                LedgerAction.Refund,
             ];
-            var step = from action in Gen.Elements(Enum.GetValues<LedgerAction>().Concat(more))
-                       from first in Gen.Choose(0, 1_000)
-                       from second in Gen.Choose(0, 1_000)
-                       from amount in Gen.Frequency((3, Gen.Choose(1, 20_000)), (1, Gen.Choose(1, 10)), (1, Gen.Constant(10_000)))
-                       from flag in Gen.Elements(true, false)
-                       select new LedgerStep(action, first, second, amount, flag);
-            var run = from currency in Gen.Elements(Currencies)
-                      from steps in Gen.ArrayOf(step, StepsOfASequence)
-                      select (Currency: currency, Steps: steps);
-            return Arb.From(run, sequence => Enumerable.Range(0, sequence.Steps.Length).Select(index => (sequence.Currency, sequence.Steps.Where((_, position) => position != index).ToArray())));
+            var step =
+                from action in Gen.Elements(Enum.GetValues<LedgerAction>().Concat(more))
+                from first in Gen.Choose(0, 1_000)
+                from second in Gen.Choose(0, 1_000)
+                from amount in Gen.Frequency((3, Gen.Choose(1, 20_000)), (1, Gen.Choose(1, 10)), (1, Gen.Constant(10_000)))
+                from flag in Gen.Elements(true, false)
+                select new LedgerStep(action, first, second, amount, flag);
+            var run =
+                from currency in Gen.Elements(Currencies)
+                from steps in Gen.ArrayOf(step, StepsOfASequence)
+                select (Currency: currency, Steps: steps);
+            return Arb.From(
+                run,
+                sequence =>
+                    Enumerable
+                        .Range(0, sequence.Steps.Length)
+                        .Select(index => (sequence.Currency, sequence.Steps.Where((_, position) => position != index).ToArray()))
+            );
         }
     }
 
     /// <summary>Carries out a sequence; after each step, the invariants and the books of who listens.</summary>
-    private async Task<(IReadOnlyList<string> Usns, LedgerSteps Steps, MessageReader Books)> StepsAsync(int accounts, string currency, IReadOnlyList<LedgerStep> sequence)
+    private async Task<(IReadOnlyList<string> Usns, LedgerSteps Steps, MessageReader Books)> StepsAsync(
+        int accounts,
+        string currency,
+        IReadOnlyList<LedgerStep> sequence
+    )
     {
         var usns = new List<string>();
         for (var index = 0; index < accounts; index++)
@@ -123,14 +178,29 @@ public sealed class LedgerPropertyTests(ServerFixture server)
         foreach (var usn in usns)
         {
             Assert.Equal(
-                await server.QueryAsync<decimal>("SELECT coalesce(sum(amount), 0) FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed' AND (type LIKE 'Transferred%' OR type LIKE 'CreditTransfer%')", usn),
-                await server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", usn));
+                await server.QueryAsync<decimal>(
+                    """
+                    SELECT coalesce(sum(amount), 0) FROM financial_transaction WHERE account_usn = $1 AND state = 'Closed'
+                        AND (type LIKE 'Transferred%' OR type LIKE 'CreditTransfer%')
+                    """,
+                    usn
+                ),
+                await server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", usn)
+            );
         }
 
         // Of income, tax, bonds and money in the bank nothing is left.
-        Assert.Equal("", await server.QueryAsync<string>(
-            "SELECT coalesce(string_agg(ledger_account || ' ' || total, ', '), '') FROM (SELECT ledger_account, sum(amount) AS total FROM ledger_entry WHERE account_usn = ANY ($1) AND ledger_account NOT IN ('1100', '2050', '2900') GROUP BY 1) AS posted WHERE total <> 0",
-            (object)usns.ToArray()));
+        Assert.Equal(
+            "",
+            await server.QueryAsync<string>(
+                """
+                SELECT coalesce(string_agg(ledger_account || ' ' || total, ', '), '')
+                FROM (SELECT ledger_account, sum(amount) AS total FROM ledger_entry WHERE account_usn = ANY ($1)
+                    AND ledger_account NOT IN ('1100', '2050', '2900') GROUP BY 1) AS posted WHERE total <> 0
+                """,
+                (object)usns.ToArray()
+            )
+        );
     }
 
     private async Task DemandAgesAddUpAsync(IReadOnlyList<string> usns)
@@ -138,8 +208,18 @@ public sealed class LedgerPropertyTests(ServerFixture server)
         foreach (var usn in usns)
         {
             await using var database = server.Stage.Store.CreateDatabase();
-            var standing = await database.StandingAsync(new Usn(usn), new DateOnly(2015, 1, 14), [0, 30, 60, 90], byDueDate: true, [1, 30], CancellationToken.None);
-            Assert.Equal(await server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", usn), standing.Groups.Sum(group => group.Amount));
+            var standing = await database.StandingAsync(
+                new Usn(usn),
+                new DateOnly(2015, 1, 14),
+                [0, 30, 60, 90],
+                byDueDate: true,
+                [1, 30],
+                CancellationToken.None
+            );
+            Assert.Equal(
+                await server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", usn),
+                standing.Groups.Sum(group => group.Amount)
+            );
         }
     }
 
@@ -149,12 +229,15 @@ public sealed class LedgerPropertyTests(ServerFixture server)
         var usn = server.Unique("L");
         await server.ExecuteAsync(
             """
-            INSERT INTO account (usn, company_id, account_type_id, account_terms_id, currency, time_zone_id, invoicing_cycle_type, invoicing_cycle_day, rating_cycle_type, rating_cycle_day, username, properties,
+            INSERT INTO account (usn, company_id, account_type_id, account_terms_id, currency, time_zone_id, invoicing_cycle_type,
+                invoicing_cycle_day, rating_cycle_type, rating_cycle_day, username, properties,
                 provision_status, suspend_status, activate_status, enable_status, created, message_sequence, changed_by, balance)
-            VALUES ($1, 1, 1, 1, $2, 19, 'Anniversary', 1, 'Anniversary', 1, $1, '[]', 'Provisioned', 'Active', 'Activated', 'Enabled', '2015-01-01', 0, 'test', 0)
+            VALUES ($1, 1, 1, 1, $2, 19, 'Anniversary', 1, 'Anniversary', 1, $1, '[]', 'Provisioned', 'Active', 'Activated', 'Enabled',
+                '2015-01-01', 0, 'test', 0)
             """,
             usn,
-            currency);
+            currency
+        );
         return usn;
     }
 }

@@ -4,7 +4,9 @@ using Smile.Testing;
 
 namespace Smile.Server.Tests.Ledger;
 
-/// <summary>Keeps books of the messages that accounts have announced, in the order of their sequences, and holds them against the server's. M7.</summary>
+/// <summary>
+/// Keeps books of the messages that accounts have announced, in the order of their sequences, and holds them against the server's. M7.
+/// </summary>
 internal sealed class MessageReader(ServerFixture server, IReadOnlyList<string> usns)
 {
     private readonly BooksOfMessages _books = new();
@@ -20,17 +22,29 @@ internal sealed class MessageReader(ServerFixture server, IReadOnlyList<string> 
         }
 
         var rows = await server.QueryAsync<string[]>(
-            "SELECT coalesce(array_agg(number || ' ' || CASE WHEN state = 'Closed' THEN unallocated_amount ELSE 0 END ORDER BY number), ARRAY[]::text[]) FROM financial_transaction WHERE account_usn = ANY ($1)", (object)usns.ToArray());
-        Assert.All(rows.Select(row => row.Split(' ')), row => Assert.Equal(decimal.Parse(row[1], CultureInfo.InvariantCulture), _books.Unallocated(row[0])));
+            """
+            SELECT coalesce(array_agg(number || ' ' || CASE WHEN state = 'Closed' THEN unallocated_amount ELSE 0 END
+            ORDER BY number), ARRAY[]::text[]) FROM financial_transaction WHERE account_usn = ANY ($1)
+            """,
+            (object)usns.ToArray()
+        );
+        Assert.All(
+            rows.Select(row => row.Split(' ')),
+            row => Assert.Equal(decimal.Parse(row[1], CultureInfo.InvariantCulture), _books.Unallocated(row[0]))
+        );
     }
 
     private async Task HearAsync(string usn)
     {
         var messages = await server.QueryAsync<string[]>(
-            "SELECT coalesce(array_agg(sequence || '|' || message_type || '|' || coalesce((SELECT header ->> 2 FROM jsonb_array_elements(headers) header WHERE header ->> 0 = 'allocationType'), '') || '|' || body ORDER BY sequence), ARRAY[]::text[])"
-            + " FROM outbox_message WHERE aggregate = $1 AND sequence > $2",
+            """
+            SELECT coalesce(array_agg(sequence || '|' || message_type || '|' || coalesce((SELECT header ->> 2
+            FROM jsonb_array_elements(headers) header WHERE header ->> 0 = 'allocationType'), '') || '|' || body
+            ORDER BY sequence), ARRAY[]::text[])
+            """ + " FROM outbox_message WHERE aggregate = $1 AND sequence > $2",
             usn,
-            _heard[usn]);
+            _heard[usn]
+        );
         foreach (var message in messages.Select(message => message.Split('|', 4)))
         {
             _heard[usn] = long.Parse(message[0], CultureInfo.InvariantCulture);

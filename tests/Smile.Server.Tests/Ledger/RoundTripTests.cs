@@ -19,13 +19,35 @@ public sealed class RoundTripTests(ServerFixture server, ITestOutputHelper outpu
         await account.AllocateAsync(credit, (debit, "1.00"));
 
         // One is the transaction's number: numbers follow time on all servers, so nobody takes them in advance (R5).
-        Assert.Equal(8, await CountAsync("raiseInvoice", () => account.InvoiceAsync(Charge(account.Usn, "cst", "10", $"<chargeId>{Guid.NewGuid()}</chargeId>"))));
+        Assert.Equal(
+            8,
+            await CountAsync(
+                "raiseInvoice",
+                () => account.InvoiceAsync(Charge(account.Usn, "cst", "10", $"<chargeId>{Guid.NewGuid()}</chargeId>"))
+            )
+        );
         Assert.Equal(6, await CountAsync("allocate", () => account.AllocateAsync(credit, (debit, "1.00"))));
         Assert.Equal(2, await CountAsync("getAccountSummary", account.SummaryAsync));
 
         // The bank's own are among them: the sandbox keeps its book in the same database.
-        Assert.InRange(await CountAsync("processPayment", () => server.Administrator.CallAsync("payment", "processPayment", P("usn", account.Usn), Document(
-            "<PaymentRequest><PaymentDetails><PaymentType>amex</PaymentType><AccountName>Joe</AccountName><AccountNumber>378282246310005</AccountNumber><ExpiryDate>2099-12</ExpiryDate><PaymentAmount>1.00</PaymentAmount></PaymentDetails></PaymentRequest>"))), 1, 10);
+        Assert.InRange(
+            await CountAsync(
+                "processPayment",
+                () =>
+                    server.Administrator.CallAsync(
+                        "payment",
+                        "processPayment",
+                        P("usn", account.Usn),
+                        Document(
+                            "<PaymentRequest><PaymentDetails><PaymentType>amex</PaymentType><AccountName>Joe</AccountName>"
+                                + "<AccountNumber>378282246310005</AccountNumber><ExpiryDate>2099-12</ExpiryDate>"
+                                + "<PaymentAmount>1.00</PaymentAmount></PaymentDetails></PaymentRequest>"
+                        )
+                    )
+            ),
+            1,
+            10
+        );
     }
 
     /// <summary>Commands that the call sends, one of a batch counted once, without the commit.</summary>
@@ -43,7 +65,11 @@ public sealed class RoundTripTests(ServerFixture server, ITestOutputHelper outpu
             {
                 if (activity.Source.Name == "Npgsql" && activity.TraceId == trace.TraceId)
                 {
-                    commands.Enqueue(activity.GetTagItem("db.query.text") as string ?? activity.GetTagItem("db.statement") as string ?? activity.DisplayName);
+                    commands.Enqueue(
+                        activity.GetTagItem("db.query.text") as string
+                            ?? activity.GetTagItem("db.statement") as string
+                            ?? activity.DisplayName
+                    );
                 }
             },
         };

@@ -21,8 +21,8 @@ public sealed record OpenAccount(IReadOnlyList<OpenItem> Items, int Unnamed, boo
 }
 
 /// <summary>
-/// What credit control and summaries see of an account is added up from sums that are kept by day. Whatever is open and whatever waits to be paid, it is
-/// what one gets by going through the transactions one by one, as the words of the guide say (lines 3328, 24512).
+/// What credit control and summaries see of an account is added up from sums that are kept by day. Whatever is open and whatever waits to
+/// be paid, it is what one gets by going through the transactions one by one, as the words of the guide say (lines 3328, 24512).
 /// </summary>
 [Collection(ServerTests.Name)]
 public sealed class StandingPropertyTests(ServerFixture server)
@@ -36,18 +36,20 @@ public sealed class StandingPropertyTests(ServerFixture server)
     [Fact]
     public void Sums_by_day_are_what_each_transaction_says()
     {
-        var item = from amount in Gen.Frequency((3, Gen.Choose(1, 10_000)), (1, Gen.Choose(1, 600)), (1, Gen.Choose(-10_000, -1)))
-                   from day in Gen.Choose(-3, 100)
-                   from due in Gen.Elements(0, 14, 30)
-                   from late in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)))
-                   from named in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 10_000)))
-                   select new OpenItem(amount, day, due, late && amount > 0, amount > 0 ? named : 0);
-        var account = from count in Gen.Choose(0, 12)
-                      from items in Gen.ArrayOf(item, count)
-                      from unnamed in Gen.Frequency((2, Gen.Constant(0)), (1, Gen.Choose(1, 20_000)))
-                      from balance in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true)))
-                      from minimum in Gen.Elements(0, 500)
-                      select new OpenAccount(items, unnamed, balance, minimum);
+        var item =
+            from amount in Gen.Frequency((3, Gen.Choose(1, 10_000)), (1, Gen.Choose(1, 600)), (1, Gen.Choose(-10_000, -1)))
+            from day in Gen.Choose(-3, 100)
+            from due in Gen.Elements(0, 14, 30)
+            from late in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)))
+            from named in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 10_000)))
+            select new OpenItem(amount, day, due, late && amount > 0, amount > 0 ? named : 0);
+        var account =
+            from count in Gen.Choose(0, 12)
+            from items in Gen.ArrayOf(item, count)
+            from unnamed in Gen.Frequency((2, Gen.Constant(0)), (1, Gen.Choose(1, 20_000)))
+            from balance in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true)))
+            from minimum in Gen.Elements(0, 500)
+            select new OpenAccount(items, unnamed, balance, minimum);
         Prop.ForAll(Arb.From(account), async each => await DemandAsync(each)).Check(Config.QuickThrowOnFailure.WithMaxTest(Accounts));
     }
 
@@ -56,8 +58,18 @@ public sealed class StandingPropertyTests(ServerFixture server)
         var usn = await LedgerPropertyTests.NewAccountAsync(server, "AUD");
         await EnterAsync(usn, account);
         await using var database = server.Stage.Store.CreateDatabase();
-        var standing = await database.StandingAsync(new Usn(usn), Today, Ages, byDueDate: true, Levels, CancellationToken.None, account.Minimum / 100m);
-        var seen = standing.Groups.Select(group => Text(group.AgeGroup, group.OverdueGroup, group.IsCredit, group.Excluded, group.IsLateFee, group.Amount)).Order(StringComparer.Ordinal);
+        var standing = await database.StandingAsync(
+            new Usn(usn),
+            Today,
+            Ages,
+            byDueDate: true,
+            Levels,
+            CancellationToken.None,
+            account.Minimum / 100m
+        );
+        var seen = standing
+            .Groups.Select(group => Text(group.AgeGroup, group.OverdueGroup, group.IsCredit, group.Excluded, group.IsLateFee, group.Amount))
+            .Order(StringComparer.Ordinal);
         Assert.Equal(Expected(account).Order(StringComparer.Ordinal), seen);
     }
 
@@ -69,7 +81,8 @@ public sealed class StandingPropertyTests(ServerFixture server)
             var date = Today.AddDays(-item.Day);
             await server.ExecuteAsync(
                 """
-                INSERT INTO financial_transaction (number, account_usn, type, state, company_id, account_type_id, currency, amount, gst_amount, unallocated_amount, effective, logged, entered_by,
+                INSERT INTO financial_transaction (number, account_usn, type, state, company_id, account_type_id, currency, amount,
+                    gst_amount, unallocated_amount, effective, logged, entered_by,
                     transaction_date, due_date, open_date, close_date, source, discount, suppress_auto_payment, changed_by)
                 VALUES ($1, $2, $3, 'Closed', 1, 1, 'AUD', $4, 0, $4, $5, $5, 'tests', $6, $7, $6, $6, $8, 0, false, 'tests')
                 """,
@@ -80,18 +93,28 @@ public sealed class StandingPropertyTests(ServerFixture server)
                 new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
                 date,
                 date.AddDays(item.DueDays),
-                item.IsLateFee ? "CreditControl" : "Manual");
+                item.IsLateFee ? "CreditControl" : "Manual"
+            );
         }
 
         if (account.Items.Any(item => item.Named > 0))
         {
             await WaitingPaymentAsync(server, usn, 1m);
             var payment = await NewestPaymentAsync(server, usn);
-            foreach (var (number, index) in names.Select((number, index) => (number, index)).Where(each => account.Items[each.index].Named > 0))
+            foreach (
+                var (number, index) in names.Select((number, index) => (number, index)).Where(each => account.Items[each.index].Named > 0)
+            )
             {
                 await server.ExecuteAsync(
-                    "INSERT INTO wanted_allocation (payment_number, position, transaction_number, amount, changed_by) VALUES ($1, $2, $3, $4, 'tests')",
-                    payment, index, number, account.Items[index].Named / 100m);
+                    """
+                    INSERT INTO wanted_allocation (payment_number, position, transaction_number, amount, changed_by)
+                    VALUES ($1, $2, $3, $4, 'tests')
+                    """,
+                    payment,
+                    index,
+                    number,
+                    account.Items[index].Named / 100m
+                );
             }
         }
 
@@ -129,13 +152,23 @@ public sealed class StandingPropertyTests(ServerFixture server)
         }
 
         return from part in parts
-               let due = part.Item.Day - part.Item.DueDays
-               let place = (Age: Ages.Count(age => age <= due), Overdue: Levels.Count(level => level <= due), IsCredit: part.Item.Amount < 0, part.Excluded, part.Item.IsLateFee)
-               group part.Amount by place into sum
-               where sum.Sum() != 0
-               select Text(sum.Key.Age, sum.Key.Overdue, sum.Key.IsCredit, sum.Key.Excluded, sum.Key.IsLateFee, sum.Sum() / 100m);
+            let due = part.Item.Day - part.Item.DueDays
+            let place = (
+                Age: Ages.Count(age => age <= due),
+                Overdue: Levels.Count(level => level <= due),
+                IsCredit: part.Item.Amount < 0,
+                part.Excluded,
+                part.Item.IsLateFee
+            )
+            group part.Amount by place into sum
+            where sum.Sum() != 0
+            select Text(sum.Key.Age, sum.Key.Overdue, sum.Key.IsCredit, sum.Key.Excluded, sum.Key.IsLateFee, sum.Sum() / 100m);
     }
 
     private static string Text(int age, int overdue, bool isCredit, bool excluded, bool isLateFee, decimal amount) =>
-        string.Create(CultureInfo.InvariantCulture, $"age {age}, overdue {overdue}, {(isCredit ? "credit" : "debit")}{(excluded ? ", excluded" : "")}{(isLateFee ? ", late fee" : "")}: {amount:0.00}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"age {age}, overdue {overdue}, "
+                + $"{(isCredit ? "credit" : "debit")}{(excluded ? ", excluded" : "")}{(isLateFee ? ", late fee" : "")}: {amount:0.00}"
+        );
 }

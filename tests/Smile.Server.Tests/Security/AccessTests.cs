@@ -13,7 +13,9 @@ namespace Smile.Server.Tests.Security;
 [Collection(ServerTests.Name)]
 public sealed class AccessTests(ServerFixture server)
 {
-    private const string Echo = "<Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\"><Body><echo xmlns=\"http://ws.inomial.com/smile.2\"/></Body></Envelope>";
+    private const string Echo =
+        "<Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\"><Body><echo xmlns=\"http://ws.inomial.com/smile.2\"/></Body>"
+        + "</Envelope>";
 
     [Theory]
     [InlineData(null)]
@@ -25,7 +27,10 @@ public sealed class AccessTests(ServerFixture server)
         using var http = new HttpClient { BaseAddress = server.Address };
         foreach (var endpoint in SmileEndpoints.All)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/smile/ws/v2/" + endpoint.Path) { Content = new StringContent(Echo, Encoding.UTF8, "text/xml") };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/smile/ws/v2/" + endpoint.Path)
+            {
+                Content = new StringContent(Echo, Encoding.UTF8, "text/xml"),
+            };
             if (authorization is not null)
             {
                 request.Headers.TryAddWithoutValidation("Authorization", authorization);
@@ -83,7 +88,10 @@ public sealed class AccessTests(ServerFixture server)
         var customer = await PortalCustomerAsync(server);
         using var caller = await server.AddUserOfAccountAsync(customer.Usn);
         await caller.CallAsync("order", "echo", P("value", "x"));
-        var login = await server.QueryAsync<string>("SELECT subscription_usn FROM api_permission JOIN subscription ON usn = subscription_usn WHERE account_usn = $1", customer.Usn);
+        var login = await server.QueryAsync<string>(
+            "SELECT subscription_usn FROM api_permission JOIN subscription ON usn = subscription_usn WHERE account_usn = $1",
+            customer.Usn
+        );
         await server.Administrator.CallAsync("subscription", "suspend", P("usn", login));
         await Until.TrueAsync("the login is refused", () => IsRefusedAsync(caller));
         await server.Administrator.CallAsync("subscription", "resume", P("usn", login), P("fromTimestamp", "2015-01-01T00:00:00Z"));
@@ -117,7 +125,10 @@ public sealed class AccessTests(ServerFixture server)
         }
 
         using var http = new HttpClient { BaseAddress = server.Address };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:right-password")));
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:right-password"))
+        );
         using var response = await http.PostAsync("/smile/ws/v2/order", new StringContent(Echo, Encoding.UTF8, "text/xml"));
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         Assert.NotNull(response.Headers.RetryAfter);
@@ -130,12 +141,14 @@ public sealed class AccessTests(ServerFixture server)
         var built = SmileEndpoints.All.ToDictionary(endpoint => endpoint.Path, Smile.Server.Endpoints.EndpointRegistration.BuiltOperations);
         Assert.Contains("echo", built["order"]);
         Assert.DoesNotContain("getRatings", built["account"]);
-        foreach (var (endpoint, operation, parameters) in new[]
-                 {
-                     ("pool", "getLink", new[] { P("linkId", "1") }),
-                     ("spendmanagement", "getSubscriptionValuePoolStates", [P("usn", "17")]),
-                     ("subservice", "removeSubservice", [P("ssid", "1")]),
-                 })
+        foreach (
+            var (endpoint, operation, parameters) in new[]
+            {
+                ("pool", "getLink", new[] { P("linkId", "1") }),
+                ("spendmanagement", "getSubscriptionValuePoolStates", [P("usn", "17")]),
+                ("subservice", "removeSubservice", [P("ssid", "1")]),
+            }
+        )
         {
             var fault = await server.Administrator.RefusedAsync(endpoint, operation, parameters);
             Assert.Contains("not yet available", fault.Message, StringComparison.Ordinal);

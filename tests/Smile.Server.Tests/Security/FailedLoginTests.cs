@@ -101,7 +101,10 @@ public sealed class FailedLoginTests(ServerFixture server)
         var name = server.Unique("nobody");
         using var wrong = new SoapCaller(server.Address, name + "\r\n4111111111111111" + new string('x', 500), "wrong");
         Assert.Equal(401, (await wrong.RefusedAsync("order", "echo", P("value", "x"))).StatusCode);
-        var kept = await server.QueryAsync<string>("SELECT username || ' from ' || address FROM failed_login WHERE username LIKE $1 || '%'", name);
+        var kept = await server.QueryAsync<string>(
+            "SELECT username || ' from ' || address FROM failed_login WHERE username LIKE $1 || '%'",
+            name
+        );
         Assert.StartsWith(name + "  …x", kept, StringComparison.Ordinal);
         Assert.EndsWith("… from 127.0.0.1", kept, StringComparison.Ordinal);
         Assert.InRange(kept.Length, 50, 150);
@@ -114,7 +117,9 @@ public sealed class FailedLoginTests(ServerFixture server)
     {
         var customer = await PortalCustomerAsync(server);
         var name = server.Unique("user");
-        using var right = await server.AddUserAsync(new Smile.Server.Commands.ApiUser(name, "right-password", customer.Usn, false, false, false, []));
+        using var right = await server.AddUserAsync(
+            new Smile.Server.Commands.ApiUser(name, "right-password", customer.Usn, false, false, false, [])
+        );
         for (var attempt = 0; attempt < 7; attempt++)
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(name, "wrong-password", "203.0.113.1, 127.0.0.1"));
@@ -134,12 +139,23 @@ public sealed class FailedLoginTests(ServerFixture server)
         Assert.Contains($"\"https://{server.Address.Authority}/live/smile/ws/v2/order\"", wsdl, StringComparison.Ordinal);
     }
 
-    /// <summary>O27. What a proxy says of prefix and port is in the addresses that the server gives out; the callers' own word is not.</summary>
+    /// <summary>
+    /// O27. What a proxy says of prefix and port is in the addresses that the server gives out; the callers' own word is not.
+    /// </summary>
     [Theory]
     [InlineData("X-Forwarded-Prefix: /billing/; X-Forwarded-Host: smile.example", "http://smile.example/billing/live/smile/ws/v2/order")]
-    [InlineData("X-Forwarded-Prefix: /billing; X-Forwarded-Port: 8443; X-Forwarded-Proto: https; X-Forwarded-Host: smile.example", "https://smile.example:8443/billing/live/smile/ws/v2/order")]
-    [InlineData("X-Forwarded-Port: 443; X-Forwarded-Proto: https; X-Forwarded-Host: smile.example", "https://smile.example/live/smile/ws/v2/order")]
-    [InlineData("X-Forwarded-Port: 443; X-Forwarded-Proto: https; X-Forwarded-Host: smile.example:9443", "https://smile.example:9443/live/smile/ws/v2/order")]
+    [InlineData(
+        "X-Forwarded-Prefix: /billing; X-Forwarded-Port: 8443; X-Forwarded-Proto: https; X-Forwarded-Host: smile.example",
+        "https://smile.example:8443/billing/live/smile/ws/v2/order"
+    )]
+    [InlineData(
+        "X-Forwarded-Port: 443; X-Forwarded-Proto: https; X-Forwarded-Host: smile.example",
+        "https://smile.example/live/smile/ws/v2/order"
+    )]
+    [InlineData(
+        "X-Forwarded-Port: 443; X-Forwarded-Proto: https; X-Forwarded-Host: smile.example:9443",
+        "https://smile.example:9443/live/smile/ws/v2/order"
+    )]
     [InlineData("X-Forwarded-Port: 8081", "http://127.0.0.1:8081/live/smile/ws/v2/order")]
     [InlineData("X-Forwarded-Port: 99999; X-Forwarded-Host: smile.example", "http://smile.example/live/smile/ws/v2/order")]
     public async Task Prefix_and_port_of_a_proxy_are_in_addresses(string headers, string address)
@@ -151,7 +167,11 @@ public sealed class FailedLoginTests(ServerFixture server)
             http.DefaultRequestHeaders.Add(header[0], header[1]);
         }
 
-        Assert.Contains($"<soap:address location=\"{address}\"", await http.GetStringAsync("/live/smile/ws/v2/order?wsdl"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"<soap:address location=\"{address}\"",
+            await http.GetStringAsync("/live/smile/ws/v2/order?wsdl"),
+            StringComparison.Ordinal
+        );
         using var head = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/live/smile/ws/v2/order?wsdl"));
         Assert.Equal((HttpStatusCode.OK, true), (head.StatusCode, head.Headers.ETag is not null));
     }
@@ -161,14 +181,20 @@ public sealed class FailedLoginTests(ServerFixture server)
     public async Task The_port_of_anybody_else_is_passed_over()
     {
         var options = Microsoft.Extensions.Options.Options.Create(new Microsoft.AspNetCore.Builder.ForwardedHeadersOptions());
-        var addresses = new Smile.Server.Security.ForwardedAddresses(options, Microsoft.Extensions.Logging.Abstractions.NullLogger<Smile.Server.Security.ForwardedAddresses>.Instance);
+        var addresses = new Smile.Server.Security.ForwardedAddresses(
+            options,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<Smile.Server.Security.ForwardedAddresses>.Instance
+        );
         foreach (var (peer, host) in new[] { ("203.0.113.9", "smile.example"), ("127.0.0.1", "smile.example:8443") })
         {
             var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
             context.Connection.RemoteIpAddress = IPAddress.Parse(peer);
             context.Request.Host = new("smile.example");
             context.Request.Headers["X-Forwarded-Port"] = "8443";
-            await addresses.InvokeAsync(context, inner => Smile.Server.Security.ForwardedAddresses.CompleteAsync(inner, _ => Task.CompletedTask));
+            await addresses.InvokeAsync(
+                context,
+                inner => Smile.Server.Security.ForwardedAddresses.CompleteAsync(inner, _ => Task.CompletedTask)
+            );
             Assert.Equal(host, context.Request.Host.ToString());
         }
     }
@@ -177,9 +203,16 @@ public sealed class FailedLoginTests(ServerFixture server)
     {
         using var http = new HttpClient { BaseAddress = server.Address };
         http.DefaultRequestHeaders.Add("X-Forwarded-For", forwardedFor);
-        http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{name}:{password}")));
+        http.DefaultRequestHeaders.Authorization = new(
+            "Basic",
+            Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{name}:{password}"))
+        );
         using var content = new StringContent(
-            "<Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\"><Body><echo xmlns=\"http://ws.inomial.com/smile.2\"/></Body></Envelope>", System.Text.Encoding.UTF8, "text/xml");
+            "<Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\"><Body><echo xmlns=\"http://ws.inomial.com/smile.2\"/>"
+                + "</Body></Envelope>",
+            System.Text.Encoding.UTF8,
+            "text/xml"
+        );
         using var response = await http.PostAsync("/smile/ws/v2/order", content);
         return response.StatusCode;
     }

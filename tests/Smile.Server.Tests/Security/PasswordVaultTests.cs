@@ -32,7 +32,9 @@ public sealed class PasswordVaultTests
         Assert.Throws<CryptographicException>(() => new PasswordVault(new Dictionary<int, string> { [2] = Second }).Decrypt(old));
     }
 
-    /// <summary>R10: two servers, one of whose key files is updated later; nobody restarts, and no password is met without its key.</summary>
+    /// <summary>
+    /// R10: two servers, one of whose key files is updated later; nobody restarts, and no password is met without its key.
+    /// </summary>
     [Fact]
     public void R10_a_new_key_decrypts_first_and_encrypts_when_it_is_told_to()
     {
@@ -86,7 +88,12 @@ public sealed class PasswordVaultTests
         var file = Path.GetTempFileName();
         try
         {
-            var vault = new PasswordVault(new Dictionary<int, string> { [1] = First }, null, file, new ManualClock(DateTimeOffset.UnixEpoch));
+            var vault = new PasswordVault(
+                new Dictionary<int, string> { [1] = First },
+                null,
+                file,
+                new ManualClock(DateTimeOffset.UnixEpoch)
+            );
             var encrypted = new PasswordVault(new Dictionary<int, string> { [2] = Second }).Encrypt("secret");
             Assert.Throws<CryptographicException>(() => vault.Decrypt(encrypted));
             File.WriteAllText(file, $"1={First}\n2={Second}\n");

@@ -34,7 +34,12 @@ public sealed class SlowReaderTests(ServerFixture server)
         // They have asked for some 10 MB each, and read the beginning at most.
         using var first = await server.AddUserOfAccountAsync(account.Usn);
         using var second = await server.AddUserOfAccountAsync(account.Usn);
-        var readers = await Task.WhenAll(Enumerable.Range(0, many).Select(_ => OpenAsync(first, account.Usn)).Concat(Enumerable.Range(0, some).Select(_ => OpenAsync(second, account.Usn))));
+        var readers = await Task.WhenAll(
+            Enumerable
+                .Range(0, many)
+                .Select(_ => OpenAsync(first, account.Usn))
+                .Concat(Enumerable.Range(0, some).Select(_ => OpenAsync(second, account.Usn)))
+        );
         try
         {
             var refused = readers.Take(many).Where(answer => answer.StatusCode == HttpStatusCode.ServiceUnavailable).ToList();
@@ -42,11 +47,23 @@ public sealed class SlowReaderTests(ServerFixture server)
             Assert.All(refused, answer => Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta));
             Assert.Contains("Fault", await refused[0].Content.ReadAsStringAsync(), StringComparison.Ordinal);
             // Which of them come first is theirs to say.
-            Assert.Equal(Math.Min(some, server.Settings.MaxCallsOfLogin), readers.Skip(many).Count(answer => answer.StatusCode == HttpStatusCode.OK));
-            await Until.TrueAsync("no reader holds a connection", async () =>
-                await server.QueryAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE {Database} AND state <> 'idle' AND query LIKE '%financial_transaction%'") == 0);
+            Assert.Equal(
+                Math.Min(some, server.Settings.MaxCallsOfLogin),
+                readers.Skip(many).Count(answer => answer.StatusCode == HttpStatusCode.OK)
+            );
+            await Until.TrueAsync(
+                "no reader holds a connection",
+                async () =>
+                    await server.QueryAsync<long>(
+                        $"""
+                        SELECT count(*) FROM pg_stat_activity WHERE {Database} AND state <> 'idle'
+                            AND query LIKE '%financial_transaction%'
+                        """
+                    ) == 0
+            );
 
-            // Of a few tries the best counts: other work of this machine is not the readers' doing, and what they hold they hold in every one.
+            // Of a few tries the best counts: other work of this machine is not the readers' doing, and what they hold they hold in every
+            // one.
             var busy = TimeSpan.MaxValue;
             for (var attempt = 0; attempt < 5 && busy >= 3 * quiet; attempt++)
             {
@@ -64,11 +81,14 @@ public sealed class SlowReaderTests(ServerFixture server)
         }
 
         // When they are gone, so is what they counted for.
-        await Until.TrueAsync("the login may call again", async () =>
-        {
-            using var answer = await first.OpenAsync("order", "echo", P("value", "x"));
-            return answer.StatusCode == HttpStatusCode.OK;
-        });
+        await Until.TrueAsync(
+            "the login may call again",
+            async () =>
+            {
+                using var answer = await first.OpenAsync("order", "echo", P("value", "x"));
+                return answer.StatusCode == HttpStatusCode.OK;
+            }
+        );
     }
 
     [Fact]
@@ -94,8 +114,14 @@ public sealed class SlowReaderTests(ServerFixture server)
         }
     }
 
-    private static Task<HttpResponseMessage> OpenAsync(SoapCaller caller, string usn) => caller.OpenAsync(
-        "account", "getTransactionList", P("usn", usn), P("startTimestamp", "2015-01-01T00:00:00+11:00"), P("endTimestamp", "2015-02-01T00:00:00+11:00"));
+    private static Task<HttpResponseMessage> OpenAsync(SoapCaller caller, string usn) =>
+        caller.OpenAsync(
+            "account",
+            "getTransactionList",
+            P("usn", usn),
+            P("startTimestamp", "2015-01-01T00:00:00+11:00"),
+            P("endTimestamp", "2015-02-01T00:00:00+11:00")
+        );
 
     /// <returns>The time that 99 of 100 calls take at most.</returns>
     private static async Task<TimeSpan> WorkAsync(SoapCaller caller, string usn, int calls)

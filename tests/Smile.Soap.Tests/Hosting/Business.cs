@@ -18,12 +18,19 @@ internal sealed class Business
     public TaskCompletionSource Cancelled { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Spells values out so that a test sees from the answer what was understood.</summary>
-    public static string Spell(params object?[] values) => string.Join('|', values.Select(value => value switch
-    {
-        null => "none",
-        XmlTimestamp timestamp => timestamp.Clock.ToString("yyyy-MM-ddTHH:mm:ss.fffffff", CultureInfo.InvariantCulture) + new XmlDate(DateOnly.MinValue, timestamp.Offset).ToString()[10..],
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
-    }));
+    public static string Spell(params object?[] values) =>
+        string.Join(
+            '|',
+            values.Select(value =>
+                value switch
+                {
+                    null => "none",
+                    XmlTimestamp timestamp => timestamp.Clock.ToString("yyyy-MM-ddTHH:mm:ss.fffffff", CultureInfo.InvariantCulture)
+                        + new XmlDate(DateOnly.MinValue, timestamp.Offset).ToString()[10..],
+                    _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+                }
+            )
+        );
 }
 
 /// <summary>A refusal of the fake business: the fault's name and its message.</summary>
@@ -65,12 +72,24 @@ internal sealed class FakeOrders(Business business) : IOrderEndpoint
     }
 
     public Task ApproveOrder(string orderNumber, CancellationToken cancellation) =>
-        orderNumber == "refused" ? throw new RefusedException("OrderException", "OrderException [number=<refused> & gone]. It was approved before.") : Task.CompletedTask;
+        orderNumber == "refused"
+            ? throw new RefusedException("OrderException", "OrderException [number=<refused> & gone]. It was approved before.")
+            : Task.CompletedTask;
 
     public Task<OrderFormType?> GetOrderForm(int packageId, CancellationToken cancellation) =>
-        Task.FromResult(packageId == 0 ? null : new OrderFormType { Package = packageId, Name = $"Package {packageId}", OrderFormTypeValue = OrderFormTypeType.Account });
+        Task.FromResult(
+            packageId == 0
+                ? null
+                : new OrderFormType
+                {
+                    Package = packageId,
+                    Name = $"Package {packageId}",
+                    OrderFormTypeValue = OrderFormTypeType.Account,
+                }
+        );
 
-    public Task<UsnListType?> ReserveUsns(int sid, int count, CancellationToken cancellation) => Task.FromResult<UsnListType?>(new UsnListType { Usn = [Business.Spell(sid, count)] });
+    public Task<UsnListType?> ReserveUsns(int sid, int count, CancellationToken cancellation) =>
+        Task.FromResult<UsnListType?>(new UsnListType { Usn = [Business.Spell(sid, count)] });
 
     public Task<OrderDetailsType?> OrderAccount(OrderType order, CancellationToken cancellation)
     {
@@ -82,14 +101,26 @@ internal sealed class FakeOrders(Business business) : IOrderEndpoint
 internal sealed class FakeAccounts(Business business) : IAccountEndpoint
 {
     /// <summary>Streams where the test has rows for it, and refuses otherwise.</summary>
-    public Task<TransactionListType?> GetTransactionList(string usn, XmlTimestamp startTimestamp, XmlTimestamp endTimestamp, CancellationToken cancellation) =>
+    public Task<TransactionListType?> GetTransactionList(
+        string usn,
+        XmlTimestamp startTimestamp,
+        XmlTimestamp endTimestamp,
+        CancellationToken cancellation
+    ) =>
         business.Rows is { } rows
             ? Task.FromResult<TransactionListType?>(new TransactionListType { StreamedTransaction = rows })
             : throw new RefusedException("NoSuchItemException", Business.Spell(usn, startTimestamp, endTimestamp));
 
     public Task<TransactionDetailType?> RaiseAdjustment(
-        string usn, int adjustmentType, XmlTimestamp effective, decimal? amount, decimal? gst, string? comment, AllocationRequestType? allocationRequest, CancellationToken cancellation) =>
-        throw new RefusedException("NoSuchItemException", Business.Spell(usn, adjustmentType, effective, amount, gst, comment));
+        string usn,
+        int adjustmentType,
+        XmlTimestamp effective,
+        decimal? amount,
+        decimal? gst,
+        string? comment,
+        AllocationRequestType? allocationRequest,
+        CancellationToken cancellation
+    ) => throw new RefusedException("NoSuchItemException", Business.Spell(usn, adjustmentType, effective, amount, gst, comment));
 }
 
 internal sealed class FakeSubscriptions : ISubscriptionEndpoint

@@ -14,7 +14,8 @@ internal static class Envelopes
     /// <summary>The prefixes <c>e</c> (endpoint), <c>d</c> (data), <c>xsi</c> and <c>xs</c> are declared for the body.</summary>
     public static string Envelope(string space, string body, string header = "") =>
         $"<s:Envelope xmlns:s=\"{space}\" xmlns:e=\"http://ws.inomial.com/smile.2\" xmlns:d=\"http://xml.inomial.com/smile/2.xsd\""
-        + $" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">{header}<s:Body>{body}</s:Body></s:Envelope>";
+        + $" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+        + $"xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">{header}<s:Body>{body}</s:Body></s:Envelope>";
 
     public static string Echo(string value) => $"<e:echo><value>{value}</value></e:echo>";
 }

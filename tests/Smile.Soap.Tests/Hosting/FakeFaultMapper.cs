@@ -18,7 +18,11 @@ internal sealed class FakeFaultMapper : SoapFaultMapper
         if (!context.Request.Headers.Authorization.ToString().StartsWith("Basic ", StringComparison.Ordinal))
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"Smile\", charset=\"UTF-8\"";
-            throw SoapFaultException.Declared("AuthenticationException", "AuthenticationException. Send credentials.", StatusCodes.Status401Unauthorized);
+            throw SoapFaultException.Declared(
+                "AuthenticationException",
+                "AuthenticationException. Send credentials.",
+                StatusCodes.Status401Unauthorized
+            );
         }
     }
 

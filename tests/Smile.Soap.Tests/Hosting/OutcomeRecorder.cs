@@ -17,14 +17,16 @@ internal sealed class OutcomeRecorder : IDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
-        {
-            var byName = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value);
-            if ($"{byName["endpoint"]} {byName["operation"]}" == call && awaited.Contains(byName["outcome"]))
+        _listener.SetMeasurementEventCallback<double>(
+            (_, _, tags, _) =>
             {
-                _found.TrySetResult();
+                var byName = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value);
+                if ($"{byName["endpoint"]} {byName["operation"]}" == call && awaited.Contains(byName["outcome"]))
+                {
+                    _found.TrySetResult();
+                }
             }
-        });
+        );
         _listener.Start();
     }
 

@@ -10,9 +10,7 @@ internal sealed class RawConnection : IDisposable
     private readonly TcpClient _client = new() { NoDelay = true };
     private readonly CancellationTokenSource _deadline = new(Deadline);
 
-    private RawConnection()
-    {
-    }
+    private RawConnection() { }
 
     private NetworkStream? _stream;
 
@@ -30,9 +28,13 @@ internal sealed class RawConnection : IDisposable
     public Task SendAsync(byte[] bytes) => Stream.WriteAsync(bytes, _deadline.Token).AsTask();
 
     /// <summary>Sends the head of a POST that asks for the connection to be closed behind the answer.</summary>
-    public Task SendHeadAsync(string endpoint, params string[] headers) => SendAsync(
-        $"POST /live/smile/ws/v2/{endpoint} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: text/xml\r\nAuthorization: {Envelopes.Credentials}\r\n"
-        + string.Concat(headers.Select(header => header + "\r\n")) + "\r\n");
+    public Task SendHeadAsync(string endpoint, params string[] headers) =>
+        SendAsync(
+            $"POST /live/smile/ws/v2/{endpoint} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: "
+                + $"text/xml\r\nAuthorization: {Envelopes.Credentials}\r\n"
+                + string.Concat(headers.Select(header => header + "\r\n"))
+                + "\r\n"
+        );
 
     /// <summary>Everything up to the end of the connection; fails where that does not come.</summary>
     public async Task<string> ReadToEndAsync()

@@ -28,14 +28,19 @@ internal sealed record SoapAnswer(HttpStatusCode Status, string ContentType, str
     /// <summary>Local name of the fault in the detail; empty for a malformed request.</summary>
     public string FaultName => (Fault.Element("detail") ?? Fault.Element(Soap12 + "Detail"))?.Elements().Single().Name.LocalName ?? "";
 
-    private XElement Fault => Body.Element(Soap11 + "Fault") ?? Body.Element(Soap12 + "Fault") ?? throw new InvalidOperationException($"Not a fault but {Status}: {Text}");
+    private XElement Fault =>
+        Body.Element(Soap11 + "Fault")
+        ?? Body.Element(Soap12 + "Fault")
+        ?? throw new InvalidOperationException($"Not a fault but {Status}: {Text}");
 
-    public static async Task<SoapAnswer> FromAsync(HttpResponseMessage response) => new(
-        response.StatusCode,
-        response.Content.Headers.ContentType?.ToString() ?? "",
-        await response.Content.ReadAsStringAsync(),
-        response.Headers.TryGetValues(SoapRequestHandler.CorrelationHeader, out var ids) ? ids.Single() : "",
-        response.Headers.WwwAuthenticate.ToString());
+    public static async Task<SoapAnswer> FromAsync(HttpResponseMessage response) =>
+        new(
+            response.StatusCode,
+            response.Content.Headers.ContentType?.ToString() ?? "",
+            await response.Content.ReadAsStringAsync(),
+            response.Headers.TryGetValues(SoapRequestHandler.CorrelationHeader, out var ids) ? ids.Single() : "",
+            response.Headers.WwwAuthenticate.ToString()
+        );
 
     /// <summary>Asserts that a value was refused with a fault that the operation declares, and that the message tells why.</summary>
     public void AssertInvalid(string part)

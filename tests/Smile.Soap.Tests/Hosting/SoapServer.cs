@@ -37,8 +37,16 @@ public sealed class SoapServer : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(100, TimeSpan.FromSeconds(1.2));
         });
-        builder.Services.AddSingleton(new SoapOptions()).AddSingleton<SoapFaultMapper, FakeFaultMapper>().AddSingleton<SoapMetrics>().AddSingleton<SoapRequestHandler>();
-        builder.Services.AddSingleton(Business).AddScoped<IOrderEndpoint, FakeOrders>().AddScoped<IAccountEndpoint, FakeAccounts>().AddScoped<ISubscriptionEndpoint, FakeSubscriptions>();
+        builder
+            .Services.AddSingleton(new SoapOptions())
+            .AddSingleton<SoapFaultMapper, FakeFaultMapper>()
+            .AddSingleton<SoapMetrics>()
+            .AddSingleton<SoapRequestHandler>();
+        builder
+            .Services.AddSingleton(Business)
+            .AddScoped<IOrderEndpoint, FakeOrders>()
+            .AddScoped<IAccountEndpoint, FakeAccounts>()
+            .AddScoped<ISubscriptionEndpoint, FakeSubscriptions>();
 
         _app = builder.Build();
         var handler = _app.Services.GetRequiredService<SoapRequestHandler>();
@@ -47,7 +55,11 @@ public sealed class SoapServer : IAsyncLifetime
         {
             foreach (var stage in (string[])["", "/{stage}"])
             {
-                _app.MapMethods($"{stage}/smile/ws/v2/{endpoint.Path}", ["GET", "HEAD"], context => publisher.PublishAsync(context, endpoint));
+                _app.MapMethods(
+                    $"{stage}/smile/ws/v2/{endpoint.Path}",
+                    ["GET", "HEAD"],
+                    context => publisher.PublishAsync(context, endpoint)
+                );
                 _app.MapPost($"{stage}/smile/ws/v2/{endpoint.Path}", context => handler.HandleAsync(context, endpoint));
             }
         }
@@ -65,14 +77,24 @@ public sealed class SoapServer : IAsyncLifetime
     /// <summary>Calls with a body in an envelope of SOAP 1.1 and the usual headers.</summary>
     internal Task<SoapAnswer> CallAsync(string endpoint, string body) => PostAsync(endpoint, Envelopes.Soap11(body));
 
-    internal Task<SoapAnswer> PostAsync(string endpoint, string envelope, string contentType = "text/xml; charset=utf-8", string? action = "\"\"") =>
-        PostAsync(endpoint, Encoding.UTF8.GetBytes(envelope), contentType, request =>
-        {
-            if (action is not null)
+    internal Task<SoapAnswer> PostAsync(
+        string endpoint,
+        string envelope,
+        string contentType = "text/xml; charset=utf-8",
+        string? action = "\"\""
+    ) =>
+        PostAsync(
+            endpoint,
+            Encoding.UTF8.GetBytes(envelope),
+            contentType,
+            request =>
             {
-                request.Headers.TryAddWithoutValidation("SOAPAction", action);
+                if (action is not null)
+                {
+                    request.Headers.TryAddWithoutValidation("SOAPAction", action);
+                }
             }
-        });
+        );
 
     internal async Task<SoapAnswer> PostAsync(string endpoint, byte[] body, string? contentType, Action<HttpRequestMessage>? adjust = null)
     {
@@ -109,10 +131,13 @@ internal sealed class LogRecorder : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Entries.Enqueue((logLevel, formatter(state, exception), exception));
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    ) => Entries.Enqueue((logLevel, formatter(state, exception), exception));
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -43,11 +43,13 @@ public sealed class XmlDateTests
     [Fact]
     public void Any_date_with_any_offset_comes_back()
     {
-        var dates = from day in Gen.Choose(0, DateOnly.MaxValue.DayNumber)
-                    from minutes in Gen.Choose(-14 * 60, 14 * 60)
-                    from hasOffset in Gen.Elements(true, false)
-                    select new XmlDate(DateOnly.FromDayNumber(day), hasOffset ? TimeSpan.FromMinutes(minutes) : null);
+        var dates =
+            from day in Gen.Choose(0, DateOnly.MaxValue.DayNumber)
+            from minutes in Gen.Choose(-14 * 60, 14 * 60)
+            from hasOffset in Gen.Elements(true, false)
+            select new XmlDate(DateOnly.FromDayNumber(day), hasOffset ? TimeSpan.FromMinutes(minutes) : null);
 
-        Prop.ForAll(dates.ToArbitrary(), date => XmlDate.TryParse(date.ToString(), out var again) && again == date).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+        Prop.ForAll(dates.ToArbitrary(), date => XmlDate.TryParse(date.ToString(), out var again) && again == date)
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
     }
 }

@@ -11,11 +11,13 @@ namespace Smile.Domain.Catalogue.Reading;
 /// the <c>name</c> under which a plan offers a contract and the <c>displayName</c> of a managed plan choice are the plan's;
 /// an invoice grouping's <c>rollupDescription</c> is its name; a bond type's, payment type's or item description's <c>currency</c> is the
 /// company's; a company's <c>ledger</c> accounts are those of <see cref="LedgerAccounts"/>, its <c>ageGroups</c> 0, 30, 60 and 90 days from
-/// the transaction's date (<c>agedFrom</c>), account terms' <c>treatmentLevels</c> Overdue and Delinquent after 1 and 30 days; a payment type, reporting category or item description without <c>company</c> is for all, stationery without
-/// <c>company</c> or <c>kinds</c> too; a field's <c>label</c> is its name; a package's <c>formName</c> is its name and "- Order Form"; a package plan's <c>name</c> is that of its
-/// first plan; a package account's <c>timeZone</c> is the company's; the <c>cycleDay</c> of an Anniversary cycle is the day of the month of the creation; a currency's <c>symbol</c> is its code and a space. A field of an order
-/// form takes <c>id</c>, <c>label</c>, <c>kind</c>, <c>required</c>, <c>visibility</c>, <c>collection</c> and <c>members</c> from the
-/// account's or service's field of that name.
+/// the transaction's date (<c>agedFrom</c>), account terms' <c>treatmentLevels</c> Overdue and Delinquent after 1 and 30 days; a payment
+/// type, reporting category or item description without <c>company</c> is for all, stationery without
+/// <c>company</c> or <c>kinds</c> too; a field's <c>label</c> is its name; a package's <c>formName</c> is its name and "- Order Form"; a
+/// package plan's <c>name</c> is that of its first plan; a package account's <c>timeZone</c> is the company's; the <c>cycleDay</c> of an
+/// Anniversary cycle is the day of the month of the creation; a currency's <c>symbol</c> is its code and a space. A field of an order form
+/// takes <c>id</c>, <c>label</c>, <c>kind</c>, <c>required</c>, <c>visibility</c>, <c>collection</c> and <c>members</c> from the account's
+/// or service's field of that name.
 /// </summary>
 internal static class CatalogueDefaults
 {
@@ -124,7 +126,9 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>quantity</c> of a recurring charge.</summary>
     public const decimal ChargeQuantity = 1m;
 
-    /// <summary>Key <c>planRecurringChargePercentage</c> of a contract: "the sum of all the recurring charges" (guide, line 15359).</summary>
+    /// <summary>
+    /// Key <c>planRecurringChargePercentage</c> of a contract: "the sum of all the recurring charges" (guide, line 15359).
+    /// </summary>
     public const decimal PlanRecurringChargePercentage = 100m;
 
     /// <summary>Keys <c>baseValue</c>, <c>minimumTerminationCharge</c> and <c>maximumTerminationCharge</c> of a contract.</summary>
@@ -136,7 +140,9 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>allowedManagedPlanChanges</c> of a contract: the one in print (guide, line 15436).</summary>
     public const AllowedPlanChanges AllowedManagedPlanChanges = AllowedPlanChanges.All;
 
-    /// <summary>Key <c>timing</c> of a managed plan group's <c>upgrade</c>; the defaults are what print shows (guide, line 11377).</summary>
+    /// <summary>
+    /// Key <c>timing</c> of a managed plan group's <c>upgrade</c>; the defaults are what print shows (guide, line 11377).
+    /// </summary>
     public const ManagedPlanChangeTimingType UpgradeTiming = ManagedPlanChangeTimingType.CurrentPeriod;
 
     /// <summary>Key <c>timing</c> of a managed plan group's <c>crossgrade</c>.</summary>
@@ -163,7 +169,9 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>caseSensitiveUsernames</c> of a service: joe and Joe are one login unless it says otherwise.</summary>
     public const bool HasCaseSensitiveUsernames = false;
 
-    /// <summary>Key <c>cycleType</c> of a package's account and of a service with cycles of its own: the one in print (guide, line 706).</summary>
+    /// <summary>
+    /// Key <c>cycleType</c> of a package's account and of a service with cycles of its own: the one in print (guide, line 706).
+    /// </summary>
     public const CycleType CycleType = Foundation.CycleType.Anniversary;
 
     /// <summary>Key <c>requiresApproval</c> of a package.</summary>

@@ -36,7 +36,11 @@ internal sealed class DraftItems<TKey, TItem>(string what)
 
         if (!at.IsPartial)
         {
-            at.Problem(key, index, $"There is no {what} {value}.{Nearest.Hint($"{value}", _byKey.Keys.Select(candidate => $"{candidate}"))}");
+            at.Problem(
+                key,
+                index,
+                $"There is no {what} {value}.{Nearest.Hint($"{value}", _byKey.Keys.Select(candidate => $"{candidate}"))}"
+            );
         }
 
         return false;
@@ -105,37 +109,39 @@ internal sealed class CatalogueDraft
 
     public DraftItems<int, Package> Packages { get; } = new("package");
 
-    public CatalogueContent ToContent() => new(
-        Currencies.Items,
-        TimeZones.Items,
-        Companies.Items,
-        GstSchedules.Items,
-        AccountTypes.Items,
-        AccountTerms.Items,
-        PaymentTypes.Items,
-        ItemDescriptions.Items,
-        CustomCollections.Items,
-        AccountFields.Items,
-        Services.Items,
-        Features.Items,
-        Plans.Items,
-        Packages.Items)
-    {
-        Languages = Languages.Items,
-        BillingCycles = BillingCycles.Items,
-        ReportingCategories = ReportingCategories.Items,
-        ChargeTypes = ChargeTypes.Items,
-        BondTypes = BondTypes.Items,
-        InvoiceGroupings = InvoiceGroupings.Items,
-        AdjustmentTypes = AdjustmentTypes.Items,
-        Offices = Offices.Items,
-        ResponsiveTerms = ResponsiveTerms.Items,
-        Discounts = Discounts.Items,
-        PurchaseOrderFields = PurchaseOrderFields.Items,
-        Stationery = Stationery.Items,
-        Contracts = Contracts.Items,
-        ManagedPlanGroups = ManagedPlanGroups.Items,
-    };
+    public CatalogueContent ToContent() =>
+        new(
+            Currencies.Items,
+            TimeZones.Items,
+            Companies.Items,
+            GstSchedules.Items,
+            AccountTypes.Items,
+            AccountTerms.Items,
+            PaymentTypes.Items,
+            ItemDescriptions.Items,
+            CustomCollections.Items,
+            AccountFields.Items,
+            Services.Items,
+            Features.Items,
+            Plans.Items,
+            Packages.Items
+        )
+        {
+            Languages = Languages.Items,
+            BillingCycles = BillingCycles.Items,
+            ReportingCategories = ReportingCategories.Items,
+            ChargeTypes = ChargeTypes.Items,
+            BondTypes = BondTypes.Items,
+            InvoiceGroupings = InvoiceGroupings.Items,
+            AdjustmentTypes = AdjustmentTypes.Items,
+            Offices = Offices.Items,
+            ResponsiveTerms = ResponsiveTerms.Items,
+            Discounts = Discounts.Items,
+            PurchaseOrderFields = PurchaseOrderFields.Items,
+            Stationery = Stationery.Items,
+            Contracts = Contracts.Items,
+            ManagedPlanGroups = ManagedPlanGroups.Items,
+        };
 
     /// <summary>Reports a key's value that something of the same kind already has, in this file or another.</summary>
     /// <param name="kind">What must not share the value, such as <c>service</c>.</param>

@@ -12,8 +12,7 @@ public sealed partial class CatalogueKeys
 {
     private const string FromOthers = "from other keys";
 
-    private const string Head =
-        """
+    private const string Head = """
         # Keys of the catalogue
 
         Written by `./smile generate` from the code that reads catalogues (`src/Smile.Domain/Catalogue/Reading/`) and from
@@ -32,17 +31,17 @@ public sealed partial class CatalogueKeys
     private readonly CatalogueMeanings _meanings;
 
     public CatalogueKeys()
-        : this(CatalogueMeanings.Embedded)
-    {
-    }
+        : this(CatalogueMeanings.Embedded) { }
 
     internal CatalogueKeys(CatalogueMeanings meanings) => _meanings = meanings;
 
     /// <summary>Mappings and lists of mappings that no file has an example of, so that the keys within them are not known.</summary>
-    public IEnumerable<string> WithoutExample => _order.Where(path =>
-        _keys[path].IsNested
-        && !path.EndsWith(Recursive, StringComparison.Ordinal)
-        && !_order.Exists(other => other.StartsWith(path + ".", StringComparison.Ordinal)));
+    public IEnumerable<string> WithoutExample =>
+        _order.Where(path =>
+            _keys[path].IsNested
+            && !path.EndsWith(Recursive, StringComparison.Ordinal)
+            && !_order.Exists(other => other.StartsWith(path + ".", StringComparison.Ordinal))
+        );
 
     /// <summary>Keys that the reference would show without a word of what they are for.</summary>
     public IEnumerable<string> WithoutMeaning => _order.Where(path => IsWithinSection(path) && _meanings.Of(path) is null);
@@ -87,9 +86,10 @@ public sealed partial class CatalogueKeys
 
             // Behind the last key of the same mapping, wherever the mapping was first met.
             var parent = shape.LastIndexOf('.') is var dot and >= 0 ? shape[..dot] : "";
-            var last = parent.Length == 0
-                ? _order.Count - 1
-                : _order.FindLastIndex(other => other == parent || other.StartsWith(parent + ".", StringComparison.Ordinal));
+            var last =
+                parent.Length == 0
+                    ? _order.Count - 1
+                    : _order.FindLastIndex(other => other == parent || other.StartsWith(parent + ".", StringComparison.Ordinal));
             _order.Insert(last + 1, shape);
         }
 
@@ -123,12 +123,13 @@ public sealed partial class CatalogueKeys
 
         public SortedSet<string> Fallbacks { get; } = new(StringComparer.Ordinal);
 
-        public string Default => this switch
-        {
-            { IsFromOthers: true } or { Fallbacks.Count: > 1 } => FromOthers,
-            { IsRequired: true } => "required",
-            { Fallbacks.Min: { Length: > 0 } only } => $"`{only}`",
-            _ => "",
-        };
+        public string Default =>
+            this switch
+            {
+                { IsFromOthers: true } or { Fallbacks.Count: > 1 } => FromOthers,
+                { IsRequired: true } => "required",
+                { Fallbacks.Min: { Length: > 0 } only } => $"`{only}`",
+                _ => "",
+            };
     }
 }

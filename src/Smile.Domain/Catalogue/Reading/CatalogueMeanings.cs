@@ -20,9 +20,12 @@ internal sealed class CatalogueMeanings
             foreach (var (key, meaning) in keys.Entries)
             {
                 var path = key.Text == About ? section.Text : $"{section.Text}.{key.Text}";
-                _byPath.Add(path, meaning.Kind == YamlTreeKind.Scalar && meaning.Text.Length > 0
-                    ? meaning.Text
-                    : throw Wrong(meaning.Line, $"{path} has no sentence."));
+                _byPath.Add(
+                    path,
+                    meaning.Kind == YamlTreeKind.Scalar && meaning.Text.Length > 0
+                        ? meaning.Text
+                        : throw Wrong(meaning.Line, $"{path} has no sentence.")
+                );
             }
         }
     }

@@ -109,10 +109,19 @@ public static class CatalogueReader
             file.Finish();
         }
 
-        var order = sources.Select((source, index) => (source.File, index)).DistinctBy(pair => pair.File).ToDictionary(pair => pair.File, pair => pair.index);
+        var order = sources
+            .Select((source, index) => (source.File, index))
+            .DistinctBy(pair => pair.File)
+            .ToDictionary(pair => pair.File, pair => pair.index);
         return new CatalogueReadResult(
             draft.ToContent(),
-            [.. problems.Problems.OrderBy(problem => order.GetValueOrDefault(problem.File, -1)).ThenBy(problem => problem.Line).ThenBy(problem => problem.Column)]);
+            [
+                .. problems
+                    .Problems.OrderBy(problem => order.GetValueOrDefault(problem.File, -1))
+                    .ThenBy(problem => problem.Line)
+                    .ThenBy(problem => problem.Column),
+            ]
+        );
     }
 
     private static MappingReader? Open(CatalogueSource source, ProblemList problems)
@@ -167,5 +176,6 @@ public static class CatalogueReader
         return null;
     }
 
-    private static void TooLarge(string file, ProblemList problems) => problems.Add(file, 0, 0, "", $"The file is larger than {MaxFileSize / 1024 / 1024} MB.");
+    private static void TooLarge(string file, ProblemList problems) =>
+        problems.Add(file, 0, 0, "", $"The file is larger than {MaxFileSize / 1024 / 1024} MB.");
 }

@@ -7,7 +7,8 @@ internal static class ChargeSections
     private const int RateDecimals = 5;
     private const int LongestCode = CompanySections.LongestCode;
 
-    public static IReadOnlyList<RecurringChargeItem> RecurringCharges(MappingReader at, CatalogueDraft draft) => at.List("recurringCharges", charge => RecurringCharge(charge, draft));
+    public static IReadOnlyList<RecurringChargeItem> RecurringCharges(MappingReader at, CatalogueDraft draft) =>
+        at.List("recurringCharges", charge => RecurringCharge(charge, draft));
 
     public static PlanOptionItem PlanOption(MappingReader at, CatalogueDraft draft)
     {
@@ -20,7 +21,8 @@ internal static class ChargeSections
             at.OptionalInteger("minimumQuantity", 0, int.MaxValue),
             at.OptionalInteger("maximumQuantity", 0, int.MaxValue),
             at.Optional("group", group => new PlanOptionGroup(group.Integer("id", 1, int.MaxValue), group.Text("name"))),
-            RecurringCharges(at, draft));
+            RecurringCharges(at, draft)
+        );
         if (option.MaximumQuantity < option.MinimumQuantity)
         {
             at.Problem("maximumQuantity", "The largest quantity is less than the least one.");
@@ -29,11 +31,14 @@ internal static class ChargeSections
         return option;
     }
 
-    public static SetupChargeItem SetupCharge(MappingReader at, CatalogueDraft draft) => new(
-        draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)), MoneySections.OptionalRate(at));
+    public static SetupChargeItem SetupCharge(MappingReader at, CatalogueDraft draft) =>
+        new(draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)), MoneySections.OptionalRate(at));
 
-    public static MinimumChargeItem MinimumCharge(MappingReader at, CatalogueDraft draft) => new(
-        draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)), at.Decimal("rate", 0m, CompanySections.LargestAmount, RateDecimals));
+    public static MinimumChargeItem MinimumCharge(MappingReader at, CatalogueDraft draft) =>
+        new(
+            draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)),
+            at.Decimal("rate", 0m, CompanySections.LargestAmount, RateDecimals)
+        );
 
     /// <summary>An item with a rate of its own or the charge's.</summary>
     public static (string ItemCode, decimal? Rate) PricedItem(MappingReader at, CatalogueDraft draft)
@@ -60,10 +65,13 @@ internal static class ChargeSections
             at.Choice("frequency", CatalogueDefaults.ChargeFrequency),
             at.Integer("every", 1, MostPeriods, CatalogueDefaults.ChargePeriods),
             timing,
-            timing == ChargeTiming.InAdvance ? at.Integer("advancePeriods", 1, MostPeriods, CatalogueDefaults.ChargePeriods) : at.Integer("advancePeriods", 0, 0, 0),
+            timing == ChargeTiming.InAdvance
+                ? at.Integer("advancePeriods", 1, MostPeriods, CatalogueDefaults.ChargePeriods)
+                : at.Integer("advancePeriods", 0, 0, 0),
             at.Choice("proRata", CatalogueDefaults.ProRata),
             at.Integer("minimumProRataDays", 0, 366, 0),
-            at.OptionalText("description"))
+            at.OptionalText("description")
+        )
         {
             ValidFrom = at.OptionalDate("validFrom"),
             ValidTo = at.OptionalDate("validTo"),

@@ -26,7 +26,8 @@ internal static class CompanySections
             code,
             decimals,
             at.TextFromOthers("symbol", code + " "),
-            at.Decimal("cashUnit", 0m, LargestAmount, decimals, CatalogueDefaults.CashUnit, decimalsOf: "the currency"));
+            at.Decimal("cashUnit", 0m, LargestAmount, decimals, CatalogueDefaults.CashUnit, decimalsOf: "the currency")
+        );
         draft.Unique(at, "currency", "code", code);
         draft.Currencies.Add(code, currency);
     }
@@ -36,7 +37,11 @@ internal static class CompanySections
         var zone = new TimeZoneItem(at.Integer("id", 1, int.MaxValue), at.Text("name"));
         if (at.IsGood("name") && !TimeZoneInfo.TryFindSystemTimeZoneById(zone.Name, out _))
         {
-            at.Problem("name", $"There is no time zone '{zone.Name}' on this machine.{Nearest.Hint(zone.Name, TimeZoneInfo.GetSystemTimeZones().Select(known => known.Id))}");
+            at.Problem(
+                "name",
+                $"There is no time zone '{zone.Name}' on this "
+                    + $"machine.{Nearest.Hint(zone.Name, TimeZoneInfo.GetSystemTimeZones().Select(known => known.Id))}"
+            );
         }
 
         draft.Unique(at, "time zone", "id", zone.Id);
@@ -50,13 +55,20 @@ internal static class CompanySections
             at.Integer("id", 1, int.MaxValue),
             at.Text("name"),
             draft.Currencies.Refer(at, "currency", at.Text("currency")),
-            draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone")))
+            draft.TimeZones.Refer(at, "timeZone", at.Text("timeZone"))
+        )
         {
             TaxNumber = at.OptionalText("taxNumber"),
             Language = LanguageSections.Refer(at, "language", at.Text("language", CatalogueDefaults.Language), draft),
             HomeCountries = at.Texts("homeCountries"),
-            InvoiceNumbers = at.Optional("invoiceNumbers", numbers => new InvoiceNumbering(
-                numbers.OptionalCode("prefix", LongestPrefix) ?? "", numbers.Integer("digits", 1, 12, CatalogueDefaults.InvoiceDigits), numbers.Integer("first", 1, int.MaxValue, CatalogueDefaults.FirstInvoice))),
+            InvoiceNumbers = at.Optional(
+                "invoiceNumbers",
+                numbers => new InvoiceNumbering(
+                    numbers.OptionalCode("prefix", LongestPrefix) ?? "",
+                    numbers.Integer("digits", 1, 12, CatalogueDefaults.InvoiceDigits),
+                    numbers.Integer("first", 1, int.MaxValue, CatalogueDefaults.FirstInvoice)
+                )
+            ),
             Ledger = at.Optional("ledger", ReceivableSections.Ledger) ?? new LedgerAccounts(),
             AgeGroups = ReceivableSections.AgeGroups(at),
             AgedFrom = at.Choice("agedFrom", AgedFrom.TransactionDate),
@@ -92,7 +104,11 @@ internal static class CompanySections
 
     public static void AccountType(MappingReader at, CatalogueDraft draft)
     {
-        var type = new AccountTypeItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), draft.GstSchedules.Refer(at, "gstSchedule", at.Text("gstSchedule")));
+        var type = new AccountTypeItem(
+            at.Integer("id", 1, int.MaxValue),
+            at.Text("name"),
+            draft.GstSchedules.Refer(at, "gstSchedule", at.Text("gstSchedule"))
+        );
         draft.Unique(at, "account type", "id", type.Id);
         draft.Unique(at, "account type", "name", type.Name);
         draft.AccountTypes.Add(type.Id, type);
@@ -100,12 +116,17 @@ internal static class CompanySections
 
     public static void AccountTerms(MappingReader at, CatalogueDraft draft)
     {
-        var terms = new AccountTermsItem(at.Integer("id", 1, int.MaxValue), at.Text("name"), at.Integer("dueDays", 0, 366, CatalogueDefaults.DueDays))
+        var terms = new AccountTermsItem(
+            at.Integer("id", 1, int.MaxValue),
+            at.Text("name"),
+            at.Integer("dueDays", 0, 366, CatalogueDefaults.DueDays)
+        )
         {
             TreatmentLevels = ReceivableSections.TreatmentLevels(at, draft),
             InvoiceLevels = ReceivableSections.InvoiceLevels(at, draft),
             AutoPayment = at.Integer("autoPayment", 0, 2, CatalogueDefaults.AutoPayment),
-            CreditControl = at.Optional("creditControl", limits => ReceivableSections.CreditControl(limits, draft)) ?? new CreditControlLimits(),
+            CreditControl =
+                at.Optional("creditControl", limits => ReceivableSections.CreditControl(limits, draft)) ?? new CreditControlLimits(),
             Dispatch = at.Choice("dispatch", CatalogueDefaults.Dispatch),
             DispatchReceipts = at.Flag("dispatchReceipts", CatalogueDefaults.DispatchReceipts),
         };

@@ -17,11 +17,18 @@ internal static class ContractSections
             service,
             at.Text("name"),
             Amount(at, "baseValue"),
-            at.Decimal("planRecurringChargePercentage", 0m, LargestPercentage, PercentDecimals, CatalogueDefaults.PlanRecurringChargePercentage),
+            at.Decimal(
+                "planRecurringChargePercentage",
+                0m,
+                LargestPercentage,
+                PercentDecimals,
+                CatalogueDefaults.PlanRecurringChargePercentage
+            ),
             at.Integer("duration", 1, MostMonths),
             at.Integer("graceDays", 0, MostGraceDays, CatalogueDefaults.GraceDays),
             at.Date("validFrom"),
-            at.Mapping("earlyTerminationFee", fee => Fee(fee, draft)) ?? new ContractFee("", null, 0m))
+            at.Mapping("earlyTerminationFee", fee => Fee(fee, draft)) ?? new ContractFee("", null, 0m)
+        )
         {
             ValidTo = at.OptionalDate("validTo"),
             SetupFees = at.List("setupFees", fee => Fee(fee, draft)),
@@ -81,5 +88,6 @@ internal static class ContractSections
         return new ContractFee(itemCode, at.OptionalText("description"), rate);
     }
 
-    private static decimal Amount(MappingReader at, string key) => at.Decimal(key, 0m, CompanySections.LargestAmount, AmountDecimals, CatalogueDefaults.ContractAmount);
+    private static decimal Amount(MappingReader at, string key) =>
+        at.Decimal(key, 0m, CompanySections.LargestAmount, AmountDecimals, CatalogueDefaults.ContractAmount);
 }

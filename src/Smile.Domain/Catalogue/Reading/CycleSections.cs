@@ -57,7 +57,10 @@ internal static class CycleSections
 
         if (type == CycleType.Monthly && day is null)
         {
-            at.Problem(Day, "A monthly cycle needs the day of the month that its periods begin on, 31 for periods that end with the month.");
+            at.Problem(
+                Day,
+                "A monthly cycle needs the day of the month that its periods begin on, 31 for periods that end with the month."
+            );
         }
 
         if (type != CycleType.Custom && table is not null)
@@ -80,11 +83,20 @@ internal static class CycleSections
             }
             else if (days < 1)
             {
-                at.Problem("starts", index + 1, $"Periods follow each other: this one begins on {cycle.Starts[index + 1]:yyyy-MM-dd}, the one before it on {cycle.Starts[index]:yyyy-MM-dd}.");
+                at.Problem(
+                    "starts",
+                    index + 1,
+                    $"Periods follow each other: this one begins on {cycle.Starts[index + 1]:yyyy-MM-dd}, the one before it on "
+                        + $"{cycle.Starts[index]:yyyy-MM-dd}."
+                );
             }
             else if (days > LongestPeriod)
             {
-                at.Problem("starts", index, $"The period that begins on {cycle.Starts[index]:yyyy-MM-dd} would have {days} days; it may have {LongestPeriod}.");
+                at.Problem(
+                    "starts",
+                    index,
+                    $"The period that begins on {cycle.Starts[index]:yyyy-MM-dd} would have {days} days; it may have {LongestPeriod}."
+                );
             }
         }
     }

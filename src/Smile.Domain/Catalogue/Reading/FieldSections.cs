@@ -29,7 +29,12 @@ internal static partial class FieldSections
 
     /// <summary>A list of definitions with different names.</summary>
     /// <param name="inherited">Where a field takes the keys from that it leaves out, and its kind must agree with; none for null.</param>
-    public static IReadOnlyList<FieldDefinition> Fields(MappingReader at, string key, CatalogueDraft draft, Func<MappingReader, string, FieldDefinition?>? inherited = null)
+    public static IReadOnlyList<FieldDefinition> Fields(
+        MappingReader at,
+        string key,
+        CatalogueDraft draft,
+        Func<MappingReader, string, FieldDefinition?>? inherited = null
+    )
     {
         var fields = new List<FieldDefinition>();
         foreach (var item in at.Mappings(key))
@@ -62,7 +67,11 @@ internal static partial class FieldSections
             }
             else
             {
-                at.Problem(key, $"'{name}' cannot be a field: a name has 1 to {LongestName} letters, digits, '_', '-' and '.', a value is a text, a number, a date, true, false or a mapping of such.");
+                at.Problem(
+                    key,
+                    $"'{name}' cannot be a field: a name has 1 to {LongestName} letters, digits, '_', '-' and '.', a value is a text, "
+                        + $"a number, a date, true, false or a mapping of such."
+                );
             }
         }
 
@@ -82,20 +91,26 @@ internal static partial class FieldSections
         var kind = at.Choice("kind", from?.Kind ?? predefined ?? CatalogueDefaults.Kind);
         if (kind != (from?.Kind ?? predefined ?? kind))
         {
-            at.Problem("kind", from is null
-                ? $"'{name}' is a predefined field and holds a {predefined} (guide, \"Existing field names\")."
-                : $"The field '{name}' is defined as {from.Kind}.");
+            at.Problem(
+                "kind",
+                from is null
+                    ? $"'{name}' is a predefined field and holds a {predefined} (guide, \"Existing field names\")."
+                    : $"The field '{name}' is defined as {from.Kind}."
+            );
         }
 
         var field = new FieldDefinition(
-            from is null && !(at.IsPartial && inherited is not null) ? at.Integer("id", 1, int.MaxValue) : at.Integer("id", 1, int.MaxValue, from?.Id ?? 0),
+            from is null && !(at.IsPartial && inherited is not null)
+                ? at.Integer("id", 1, int.MaxValue)
+                : at.Integer("id", 1, int.MaxValue, from?.Id ?? 0),
             name,
             at.TextFromOthers("label", from?.Label ?? name),
             kind,
             at.Flag("required", from?.Required ?? CatalogueDefaults.Required),
             at.Choice("visibility", from?.Visibility ?? CatalogueDefaults.Visibility),
             at.OptionalText("collection") is { } code ? draft.CustomCollections.Refer(at, "collection", code) : from?.Collection,
-            Members(at, draft, from));
+            Members(at, draft, from)
+        );
         draft.FieldId(at, field.Id, name);
         CheckShape(at, field);
         return field;
@@ -135,7 +150,9 @@ internal static partial class FieldSections
         if (value.Kind == YamlTreeKind.Mapping)
         {
             var members = value.Entries.Select(entry => Value(entry.Key.Text, entry.Value)).ToArray();
-            return members.Length == 0 || members.Any(member => member is null) ? null : new FieldValue(name, FieldKind.Object, null, [.. members.OfType<FieldValue>()]);
+            return members.Length == 0 || members.Any(member => member is null)
+                ? null
+                : new FieldValue(name, FieldKind.Object, null, [.. members.OfType<FieldValue>()]);
         }
 
         if (value.Kind != YamlTreeKind.Scalar || value.IsNull)
@@ -144,16 +161,25 @@ internal static partial class FieldSections
         }
 
         var text = value.Text;
-        return !value.IsPlain ? FieldValues.Text(name, text) : text switch
-        {
-            "true" or "false" => new FieldValue(name, FieldKind.Boolean, text),
-            _ when WholeNumber().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => new FieldValue(name, FieldKind.Integer, text),
-            _ when DecimalNumber().IsMatch(text) && decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out _) => new FieldValue(name, FieldKind.Decimal, text),
-            _ when XmlDate.TryParse(text, out _) => new FieldValue(name, FieldKind.Date, text),
-            _ when Timestamp().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant)
-                => new FieldValue(name, FieldKind.Timestamp, ContractWriter.FormatTimestamp(instant)),
-            _ => FieldValues.Text(name, text),
-        };
+        return !value.IsPlain
+            ? FieldValues.Text(name, text)
+            : text switch
+            {
+                "true" or "false" => new FieldValue(name, FieldKind.Boolean, text),
+                _ when WholeNumber().IsMatch(text)
+                        && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => new FieldValue(
+                    name,
+                    FieldKind.Integer,
+                    text
+                ),
+                _ when DecimalNumber().IsMatch(text) && decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out _) =>
+                    new FieldValue(name, FieldKind.Decimal, text),
+                _ when XmlDate.TryParse(text, out _) => new FieldValue(name, FieldKind.Date, text),
+                _ when Timestamp().IsMatch(text)
+                        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant) =>
+                    new FieldValue(name, FieldKind.Timestamp, ContractWriter.FormatTimestamp(instant)),
+                _ => FieldValues.Text(name, text),
+            };
     }
 
     /// <summary>A leading zero makes a text: telephone numbers and account numbers have them.</summary>

@@ -30,11 +30,17 @@ internal static partial class LanguageSections
             }
         }
 
-        if (at.IsGood("code") && BuiltInLanguages.BaseOf(code) is null && Enum.GetNames<Word>().Except(words.Keys).ToList() is { Count: > 0 } missing)
+        if (
+            at.IsGood("code")
+            && BuiltInLanguages.BaseOf(code) is null
+            && Enum.GetNames<Word>().Except(words.Keys).ToList() is { Count: > 0 } missing
+        )
         {
             at.Problem(
                 "words",
-                $"{missing.Count} words are missing, such as {string.Join(", ", missing.Take(MostMissing))}. The server has no language '{code}' to take them from; 'smile catalogue words' prints all.");
+                $"{missing.Count} words are missing, such as {string.Join(", ", missing.Take(MostMissing))}. The server has no "
+                    + $"language '{code}' to take them from; 'smile catalogue words' prints all."
+            );
         }
 
         draft.Unique(at, "language", "code", code);
@@ -51,14 +57,26 @@ internal static partial class LanguageSections
         return word switch
         {
             _ when text.Length == 0 => "give a text.",
-            Word.FormatDay or Word.FormatLongDay or Word.FormatDayOfMonth or Word.FormatDayAndMonth or Word.FormatChargeDay or Word.FormatRollupDay when !text.Contains('d', StringComparison.Ordinal) || text.Any(char.IsControl) || text.Contains('%', StringComparison.Ordinal) => "give a day's format, such as dd.MM.yyyy.",
-            Word.Months or Word.ShortMonths when text.Split(' ').Length != MonthsOfYear => "give twelve names with single spaces between them.",
-            _ when !Places(text).SequenceEqual(expected) => expected.Count == 0 ? "it has no places." : $"it has the places {string.Join(", ", expected)}, each once.",
+            Word.FormatDay
+            or Word.FormatLongDay
+            or Word.FormatDayOfMonth
+            or Word.FormatDayAndMonth
+            or Word.FormatChargeDay
+            or Word.FormatRollupDay
+                when !text.Contains('d', StringComparison.Ordinal)
+                    || text.Any(char.IsControl)
+                    || text.Contains('%', StringComparison.Ordinal) => "give a day's format, such as dd.MM.yyyy.",
+            Word.Months or Word.ShortMonths when text.Split(' ').Length != MonthsOfYear =>
+                "give twelve names with single spaces between them.",
+            _ when !Places(text).SequenceEqual(expected) => expected.Count == 0
+                ? "it has no places."
+                : $"it has the places {string.Join(", ", expected)}, each once.",
             _ => null,
         };
     }
 
-    private static List<string> Places(string text) => [.. Place().Matches(text).Select(match => match.Value).Order(StringComparer.Ordinal)];
+    private static List<string> Places(string text) =>
+        [.. Place().Matches(text).Select(match => match.Value).Order(StringComparer.Ordinal)];
 
     [GeneratedRegex(@"^[a-z]{2,3}(-[A-Z]{2})?$", RegexOptions.CultureInvariant)]
     private static partial Regex Code();

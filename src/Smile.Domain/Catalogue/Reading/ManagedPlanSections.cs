@@ -15,7 +15,8 @@ internal static class ManagedPlanSections
             at.Text("name"),
             Change(at, "upgrade", CatalogueDefaults.UpgradeTiming, draft),
             Change(at, "crossgrade", CatalogueDefaults.CrossgradeTiming, draft),
-            Change(at, "downgrade", CatalogueDefaults.DowngradeTiming, draft))
+            Change(at, "downgrade", CatalogueDefaults.DowngradeTiming, draft)
+        )
         {
             PrePaymentRequiredFor = at.Choice("prePaymentRequiredFor", CatalogueDefaults.PrePaymentRequiredFor),
             ValidFrom = at.OptionalDate("validFrom"),
@@ -28,7 +29,10 @@ internal static class ManagedPlanSections
     }
 
     private static ManagedPlanChange Change(MappingReader at, string key, ManagedPlanChangeTimingType timing, CatalogueDraft draft) =>
-        at.Optional(key, change => new ManagedPlanChange(change.Choice("timing", timing), change.Optional("charge", charge => Charge(charge, draft)))) ?? new ManagedPlanChange(timing, null);
+        at.Optional(
+            key,
+            change => new ManagedPlanChange(change.Choice("timing", timing), change.Optional("charge", charge => Charge(charge, draft)))
+        ) ?? new ManagedPlanChange(timing, null);
 
     private static PlanChangeCharge Charge(MappingReader at, CatalogueDraft draft)
     {
@@ -57,7 +61,11 @@ internal static class ManagedPlanSections
             }
             else if (plan.PlanScheduleType != first.PlanScheduleType)
             {
-                item.Problem("plan", $"The plan {plan.Code} is for plan schedules of type {plan.PlanScheduleType}, {first.Code} for type {first.PlanScheduleType}: a group changes one of a subscription's plans.");
+                item.Problem(
+                    "plan",
+                    $"The plan {plan.Code} is for plan schedules of type {plan.PlanScheduleType}, {first.Code} for type "
+                        + $"{first.PlanScheduleType}: a group changes one of a subscription's plans."
+                );
             }
 
             // Nobody can be asked for options when a choice is quoted: what the plan needs must be in the choice.

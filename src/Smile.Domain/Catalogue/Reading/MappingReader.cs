@@ -45,7 +45,8 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     }
 
     /// <summary>Reports something about an item of a key's list.</summary>
-    public void Problem(string key, int index, string message) => problems.Add(file, Find(key)!.Items[index], $"{PathOf(key)}[{index}]", message);
+    public void Problem(string key, int index, string message) =>
+        problems.Add(file, Find(key)!.Items[index], $"{PathOf(key)}[{index}]", message);
 
     public string Text(string key)
     {
@@ -109,7 +110,9 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     }
 
     public static bool IsCode(string text, int longest) =>
-        text.Length > 0 && text.Length <= longest && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.');
+        text.Length > 0
+        && text.Length <= longest
+        && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.');
 
     public int Integer(string key, int least, int most)
     {
@@ -131,7 +134,9 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
             return null;
         }
 
-        if (!IsPlainScalar(value) || !long.TryParse(value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        if (
+            !IsPlainScalar(value) || !long.TryParse(value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        )
         {
             return Wrong(key, value, "a whole number", least);
         }
@@ -151,14 +156,25 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <param name="decimalsOf">What has so many, for the reference of keys, where it is not the same for all.</param>
     public decimal? OptionalDecimal(string key, decimal least, decimal most, int decimals, string? decimalsOf = null)
     {
-        var places = decimalsOf is not null ? $"the decimals of {decimalsOf}" : decimals == 1 ? "1 decimal" : $"{decimals} decimals";
+        var places =
+            decimalsOf is not null ? $"the decimals of {decimalsOf}"
+            : decimals == 1 ? "1 decimal"
+            : $"{decimals} decimals";
         Note(key, string.Create(CultureInfo.InvariantCulture, $"number, {least} to {most}, at most {places}"));
         if (Value(key) is not { } value)
         {
             return null;
         }
 
-        if (!IsPlainScalar(value) || !decimal.TryParse(value.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (
+            !IsPlainScalar(value)
+            || !decimal.TryParse(
+                value.Text,
+                NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture,
+                out var number
+            )
+        )
         {
             return Wrong(key, value, "a decimal number", least);
         }
@@ -171,12 +187,13 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
         return number.Scale > decimals ? OutOfRange(key, value, $"numbers with at most {decimals} decimals", least) : number;
     }
 
-    public bool Flag(string key, bool fallback) => Noted(key, "true or false", fallback ? "true" : "false") switch
-    {
-        null => fallback,
-        { } value when IsPlainScalar(value) && value.Text is "true" or "false" => Find(key)!.Text == "true",
-        { } value => Wrong(key, value, "true or false", fallback),
-    };
+    public bool Flag(string key, bool fallback) =>
+        Noted(key, "true or false", fallback ? "true" : "false") switch
+        {
+            null => fallback,
+            { } value when IsPlainScalar(value) && value.Text is "true" or "false" => Find(key)!.Text == "true",
+            { } value => Wrong(key, value, "true or false", fallback),
+        };
 
     public DateOnly Date(string key)
     {
@@ -193,12 +210,20 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>One of an enumeration's names.</summary>
     public TChoice Choice<TChoice>(string key, TChoice fallback)
         where TChoice : struct, Enum =>
-        Noted(key, string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`")), fallback) is { } value ? Choice<TChoice>(value, PathOf(key)) ?? fallback : fallback;
+        Noted(key, string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`")), fallback) is { } value
+            ? Choice<TChoice>(value, PathOf(key)) ?? fallback
+            : fallback;
 
     public IReadOnlyList<TChoice> Choices<TChoice>(string key, IReadOnlyList<TChoice> fallback)
         where TChoice : struct, Enum
     {
-        Note(key, "list of " + string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`")), isRequired: false, isNested: false, fallback.Count == 0 ? null : string.Join(", ", fallback));
+        Note(
+            key,
+            "list of " + string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`")),
+            isRequired: false,
+            isNested: false,
+            fallback.Count == 0 ? null : string.Join(", ", fallback)
+        );
         if (Value(key) is null)
         {
             return fallback;
@@ -214,21 +239,35 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     }
 
     /// <summary>A list of whole numbers.</summary>
-    public IReadOnlyList<int> Integers(string key, int least, int most) => Values<int>(
-        Listed(key, "list of whole numbers"),
-        $"a whole number of {least} to {most}",
-        item => IsPlainScalar(item) && int.TryParse(item.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null);
+    public IReadOnlyList<int> Integers(string key, int least, int most) =>
+        Values<int>(
+            Listed(key, "list of whole numbers"),
+            $"a whole number of {least} to {most}",
+            item =>
+                IsPlainScalar(item)
+                && int.TryParse(item.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                && number >= least
+                && number <= most
+                    ? number
+                    : null
+        );
 
     /// <summary>A list of dates.</summary>
     public IReadOnlyList<DateOnly> Dates(string key) => Values(Listed(key, "list of dates"), ExpectedDate, ReadDate);
 
-    public IReadOnlyList<string> Texts(string key) => [.. Items(Listed(key, "list of texts")).Select(item => ScalarText(item.Node, item.Path) ?? "")];
+    public IReadOnlyList<string> Texts(string key) =>
+        [.. Items(Listed(key, "list of texts")).Select(item => ScalarText(item.Node, item.Path) ?? "")];
 
     /// <summary>The list's mappings, each read by <paramref name="read"/>; empty where there is no list.</summary>
-    public IReadOnlyList<TItem> List<TItem>(string key, Func<MappingReader, TItem> read) => [.. Mappings(key).Select(item => item.Read(read))];
+    public IReadOnlyList<TItem> List<TItem>(string key, Func<MappingReader, TItem> read) =>
+        [.. Mappings(key).Select(item => item.Read(read))];
 
     /// <summary>A list in which a word stands for an item, or a mapping that is read by <paramref name="read"/>.</summary>
-    public IReadOnlyList<TItem> WordsAndMappings<TItem>(string key, IReadOnlyDictionary<string, TItem> words, Func<MappingReader, TItem> read)
+    public IReadOnlyList<TItem> WordsAndMappings<TItem>(
+        string key,
+        IReadOnlyDictionary<string, TItem> words,
+        Func<MappingReader, TItem> read
+    )
     {
         Note(key, $"list of {string.Join(", ", words.Keys.Select(word => $"`{word}`"))} and mappings", isNested: true);
         var items = new List<TItem>();
@@ -252,12 +291,17 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     }
 
     /// <summary>What one of some words stands for.</summary>
-    public TItem Word<TItem>(string key, IReadOnlyDictionary<string, TItem> words, TItem fallback) => Noted(key, string.Join(", ", words.Keys.Select(word => $"`{word}`")), words.Where(word => Equals(word.Value, fallback)).Select(word => word.Key).FirstOrDefault()) switch
-    {
-        null => fallback,
-        { Kind: YamlTreeKind.Scalar } value when words.TryGetValue(value.Text, out var word) => word,
-        { } value => Wrong(key, value, $"one of {string.Join(", ", words.Keys)}", fallback),
-    };
+    public TItem Word<TItem>(string key, IReadOnlyDictionary<string, TItem> words, TItem fallback) =>
+        Noted(
+            key,
+            string.Join(", ", words.Keys.Select(word => $"`{word}`")),
+            words.Where(word => Equals(word.Value, fallback)).Select(word => word.Key).FirstOrDefault()
+        ) switch
+        {
+            null => fallback,
+            { Kind: YamlTreeKind.Scalar } value when words.TryGetValue(value.Text, out var word) => word,
+            { } value => Wrong(key, value, $"one of {string.Join(", ", words.Keys)}", fallback),
+        };
 
     /// <summary>The mapping, read by <paramref name="read"/>; null where there is none.</summary>
     public TItem? Optional<TItem>(string key, Func<MappingReader, TItem> read)
@@ -275,8 +319,15 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <param name="code">What the keys are, for the reference of keys.</param>
     /// <param name="read">Reads the entry of a code.</param>
     public IReadOnlyDictionary<string, TItem>? ByCode<TItem>(string key, string code, Func<MappingReader, string, TItem> read) =>
-        Optional(key, $"<{code}>", entries => entries.Node.Entries.Select(entry => entry.Key.Text).Distinct()
-            .ToDictionary(name => name, name => read(entries, name), StringComparer.Ordinal));
+        Optional(
+            key,
+            $"<{code}>",
+            entries =>
+                entries
+                    .Node.Entries.Select(entry => entry.Key.Text)
+                    .Distinct()
+                    .ToDictionary(name => name, name => read(entries, name), StringComparer.Ordinal)
+        );
 
     /// <summary>The entries of a mapping whose keys are free.</summary>
     public IReadOnlyList<(string Name, YamlTree Value)> Free(string key)
@@ -287,12 +338,19 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
             return [];
         }
 
-        return value.Kind == YamlTreeKind.Mapping ? [.. value.Entries.Select(entry => (entry.Key.Text, entry.Value))] : Wrong<IReadOnlyList<(string, YamlTree)>>(key, value, "a mapping", []);
+        return value.Kind == YamlTreeKind.Mapping
+            ? [.. value.Entries.Select(entry => (entry.Key.Text, entry.Value))]
+            : Wrong<IReadOnlyList<(string, YamlTree)>>(key, value, "a mapping", []);
     }
 
     /// <summary>A free mapping of texts.</summary>
     public IReadOnlyDictionary<string, string> FreeTexts(string key) =>
-        Free(key).ToDictionary(entry => entry.Name, entry => ScalarText(entry.Value, $"{PathOf(key)}.{entry.Name}") ?? "", StringComparer.Ordinal);
+        Free(key)
+            .ToDictionary(
+                entry => entry.Name,
+                entry => ScalarText(entry.Value, $"{PathOf(key)}.{entry.Name}") ?? "",
+                StringComparer.Ordinal
+            );
 
     /// <summary>A reference: the key of something that is defined in some file.</summary>
     public TKey Reference<TKey>(string key, TKey value, bool exists, string what, IEnumerable<TKey> known)
@@ -375,7 +433,13 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
             return Enum.Parse<TChoice>(value.Text);
         }
 
-        problems.Add(file, value, at, $"Expected one of {string.Join(", ", names)}, but this is {value.Shown}.{(value.Kind == YamlTreeKind.Scalar ? Nearest.Hint(value.Text, names) : "")}");
+        problems.Add(
+            file,
+            value,
+            at,
+            $"Expected one of {string.Join(", ", names)}, but this is "
+                + $"{value.Shown}.{(value.Kind == YamlTreeKind.Scalar ? Nearest.Hint(value.Text, names) : "")}"
+        );
         return null;
     }
 
@@ -419,7 +483,10 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     }
 
     private static DateOnly? ReadDate(YamlTree value) =>
-        value.Kind == YamlTreeKind.Scalar && DateOnly.TryParseExact(value.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
+        value.Kind == YamlTreeKind.Scalar
+        && DateOnly.TryParseExact(value.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            ? date
+            : null;
 
     private static bool IsPlainScalar(YamlTree value) => value is { Kind: YamlTreeKind.Scalar, IsPlain: true };
 

@@ -20,14 +20,23 @@ internal static class MoneySections
             at.Text("name"),
             at.Decimal("surchargePercent", 0m, 100m, RateDecimals, CatalogueDefaults.Surcharge),
             at.Decimal("surchargeFixed", 0m, LargestAmount, MostDecimals, CatalogueDefaults.Surcharge),
-            at.Decimal("surchargeMinimum", 0m, LargestAmount, MostDecimals, CatalogueDefaults.Surcharge))
+            at.Decimal("surchargeMinimum", 0m, LargestAmount, MostDecimals, CatalogueDefaults.Surcharge)
+        )
         {
             Id = at.OptionalInteger("id", 1, int.MaxValue),
             Company = OptionalCompany(at, draft),
             Currency = OptionalCurrency(at, draft),
             Kind = at.Choice("kind", CatalogueDefaults.PaymentKind),
-            Labels = at.Optional("labels", labels => new PaymentFieldLabels(labels.OptionalText("name"), labels.OptionalText("number"), labels.OptionalText("cvv"), labels.OptionalText("expiryDate")))
-                ?? new PaymentFieldLabels(null, null, null, null),
+            Labels =
+                at.Optional(
+                    "labels",
+                    labels => new PaymentFieldLabels(
+                        labels.OptionalText("name"),
+                        labels.OptionalText("number"),
+                        labels.OptionalText("cvv"),
+                        labels.OptionalText("expiryDate")
+                    )
+                ) ?? new PaymentFieldLabels(null, null, null, null),
             MinimumAmount = at.OptionalDecimal("minimumAmount", 0m, LargestAmount, decimals, OfCurrency),
             MaximumAmount = at.OptionalDecimal("maximumAmount", 0m, LargestAmount, decimals, OfCurrency),
             Gateway = at.OptionalCode("gateway", LongestCode),
@@ -78,7 +87,12 @@ internal static class MoneySections
     public static void ItemDescription(MappingReader at, CatalogueDraft draft)
     {
         var company = OptionalCompany(at, draft);
-        var item = new ItemDescription(at.Code("code", LongestCode), at.Text("description"), at.OptionalCode("glCode", LongestCode), at.Flag("chargeGst", CatalogueDefaults.ChargeGst))
+        var item = new ItemDescription(
+            at.Code("code", LongestCode),
+            at.Text("description"),
+            at.OptionalCode("glCode", LongestCode),
+            at.Flag("chargeGst", CatalogueDefaults.ChargeGst)
+        )
         {
             Id = at.OptionalInteger("id", 1, int.MaxValue),
             Company = company,
@@ -86,7 +100,9 @@ internal static class MoneySections
             Rate = OptionalRate(at),
             DisplayRate = at.OptionalText("displayRate"),
             Currency = OptionalCurrency(at, draft),
-            ReportingCategory = at.OptionalCode("reportingCategory", LongestCode) is { } category ? draft.ReportingCategories.Refer(at, "reportingCategory", category) : null,
+            ReportingCategory = at.OptionalCode("reportingCategory", LongestCode) is { } category
+                ? draft.ReportingCategories.Refer(at, "reportingCategory", category)
+                : null,
             Properties = FieldSections.Values(at, "properties"),
             ChargeType = at.OptionalInteger("chargeType", 0, int.MaxValue),
             Fields = FieldSections.Fields(at, "fields", draft),
@@ -94,9 +110,15 @@ internal static class MoneySections
             DisplayName = at.OptionalText("displayName"),
         };
 
-        if (item is { Rate: not null, Company: null, Currency: null } && draft.Companies.Items.Select(other => other.Currency).Distinct().Skip(1).Any())
+        if (
+            item is { Rate: not null, Company: null, Currency: null }
+            && draft.Companies.Items.Select(other => other.Currency).Distinct().Skip(1).Any()
+        )
         {
-            at.Problem("rate", "The companies have different currencies: name the rate's currency with 'currency', or the item's company with 'company'.");
+            at.Problem(
+                "rate",
+                "The companies have different currencies: name the rate's currency with 'currency', or the item's company with 'company'."
+            );
         }
 
         // The same code may stand once for all companies and once for each: the company's own goes before.
@@ -123,7 +145,8 @@ internal static class MoneySections
             at.Text("name"),
             at.OptionalText("description"),
             currency,
-            at.Decimal("amount", 0m, LargestAmount, Decimals(draft, currency), decimalsOf: OfCurrency))
+            at.Decimal("amount", 0m, LargestAmount, Decimals(draft, currency), decimalsOf: OfCurrency)
+        )
         {
             ItemCode = at.OptionalCode("itemCode", LongestCode) is { } code ? draft.ItemDescriptions.Refer(at, "itemCode", code) : null,
         };
@@ -136,7 +159,11 @@ internal static class MoneySections
         var name = at.Text("name");
         var company = Company(at, draft);
         var itemCode = draft.ItemDescriptions.Refer(at, "itemCode", at.Text("itemCode"));
-        if (at.IsGood("itemCode") && !at.IsPartial && !draft.ItemDescriptions.Items.Any(item => item.Code == itemCode && (item.Company ?? company) == company))
+        if (
+            at.IsGood("itemCode")
+            && !at.IsPartial
+            && !draft.ItemDescriptions.Items.Any(item => item.Code == itemCode && (item.Company ?? company) == company)
+        )
         {
             at.Problem("itemCode", $"Company {company} has no item description {itemCode}.");
         }
@@ -149,7 +176,8 @@ internal static class MoneySections
             itemCode,
             at.TextFromOthers("rollupDescription", name),
             [.. chargeTypes.Where((type, index) => !at.IsGood("chargeTypes") || draft.ChargeTypes.Knows(at, "chargeTypes", index, type))],
-            at.Flag("active", CatalogueDefaults.InvoiceGroupingActive));
+            at.Flag("active", CatalogueDefaults.InvoiceGroupingActive)
+        );
         draft.Unique(at, "invoice grouping", "id", configuration.Id);
         draft.InvoiceGroupings.Add(configuration.Id, configuration);
     }
@@ -160,7 +188,8 @@ internal static class MoneySections
             at.Decimal("amount", 0m, LargestAmount, decimals, CatalogueDefaults.Surcharge, OfCurrency),
             at.Decimal("percent", 0m, 100m, RateDecimals, CatalogueDefaults.Surcharge),
             at.Code("category", LongestCode, CatalogueDefaults.DeclineFeeCategory),
-            at.OptionalCode("glCode", LongestCode))
+            at.OptionalCode("glCode", LongestCode)
+        )
         {
             ChargeGst = at.Flag("chargeGst", CatalogueDefaults.ChargeGst),
         };
@@ -172,12 +201,14 @@ internal static class MoneySections
         return fee;
     }
 
-    private static int Company(MappingReader at, CatalogueDraft draft) => draft.Companies.Refer(at, "company", at.Integer("company", 1, int.MaxValue));
+    private static int Company(MappingReader at, CatalogueDraft draft) =>
+        draft.Companies.Refer(at, "company", at.Integer("company", 1, int.MaxValue));
 
     public static int? OptionalCompany(MappingReader at, CatalogueDraft draft) =>
         at.OptionalInteger("company", 1, int.MaxValue) is { } company ? draft.Companies.Refer(at, "company", company) : null;
 
-    private static string? OptionalCurrency(MappingReader at, CatalogueDraft draft) => at.OptionalText("currency") is { } currency ? draft.Currencies.Refer(at, "currency", currency) : null;
+    private static string? OptionalCurrency(MappingReader at, CatalogueDraft draft) =>
+        at.OptionalText("currency") is { } currency ? draft.Currencies.Refer(at, "currency", currency) : null;
 
     private static int Decimals(CatalogueDraft draft, string currency) => draft.Currencies.Find(currency)?.Decimals ?? MostDecimals;
 

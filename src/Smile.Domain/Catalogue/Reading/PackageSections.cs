@@ -12,8 +12,15 @@ internal static class PackageSections
         var company = draft.Companies.Find(companyId);
         var name = at.Text("name");
         var account = at.Optional("account", reader => Account(reader, draft, company));
-        var subscriptions = at.Mappings("subscriptions").Select(item => (At: item, Item: item.Read(reader => Subscription(reader, draft)))).ToArray();
-        var form = FieldSections.Fields(at, "form", draft, Inherited(draft, account is not null, [.. subscriptions.Select(pair => pair.Item)]));
+        var subscriptions = at.Mappings("subscriptions")
+            .Select(item => (At: item, Item: item.Read(reader => Subscription(reader, draft))))
+            .ToArray();
+        var form = FieldSections.Fields(
+            at,
+            "form",
+            draft,
+            Inherited(draft, account is not null, [.. subscriptions.Select(pair => pair.Item)])
+        );
         var package = new Package(
             at.Integer("id", 1, int.MaxValue),
             name,
@@ -24,7 +31,8 @@ internal static class PackageSections
             [.. subscriptions.Select(pair => pair.Item)],
             Plans(at, draft, [.. subscriptions.Select(pair => pair.Item.Service)]),
             at.TextFromOthers("formName", name + " - Order Form"),
-            form)
+            form
+        )
         {
             HasInitialInvoice = at.Flag("initialInvoice", CatalogueDefaults.HasInitialInvoice),
         };
@@ -51,14 +59,18 @@ internal static class PackageSections
             draft.AccountTerms.Refer(at, "accountTerms", at.Integer("accountTerms", 1, int.MaxValue)),
             draft.TimeZones.Refer(at, "timeZone", at.TextFromOthers("timeZone", company?.TimeZone ?? "")),
             cycleType,
-            cycleDay)
+            cycleDay
+        )
         {
             Cycle = cycle,
-            RatingCycle = at.Optional("ratingCycle", rating =>
-            {
-                var (type, day, table) = CycleSections.Choice(rating, draft);
-                return new RatingCycleOfPackage(type, day, table);
-            }),
+            RatingCycle = at.Optional(
+                "ratingCycle",
+                rating =>
+                {
+                    var (type, day, table) = CycleSections.Choice(rating, draft);
+                    return new RatingCycleOfPackage(type, day, table);
+                }
+            ),
         };
     }
 
@@ -67,7 +79,8 @@ internal static class PackageSections
         var subscription = new PackageSubscription(
             draft.Services.Refer(at, "service", at.Integer("service", 1, int.MaxValue)),
             at.Text("usernameField", CatalogueDefaults.UsernameField),
-            at.OptionalText("passwordField"));
+            at.OptionalText("passwordField")
+        );
         if (at.IsGood("passwordField") && draft.Services.Find(subscription.Service) is { HasCredentials: false } service)
         {
             at.Problem("passwordField", $"The service {service.Id} has no credentials, so the password would be lost.");
@@ -110,9 +123,16 @@ internal static class PackageSections
             {
                 at.Problem("plans", index, $"The plan '{plan.Code}' is for service {plan.Service}, which the package does not have.");
             }
-            else if (plans.FirstOrDefault(other => other.Service == plan.Service && other.PlanScheduleType == plan.PlanScheduleType) is { } other)
+            else if (
+                plans.FirstOrDefault(other => other.Service == plan.Service && other.PlanScheduleType == plan.PlanScheduleType) is { } other
+            )
             {
-                at.Problem("plans", index, $"The plans '{other.Code}' and '{plan.Code}' are both for plan schedule type {plan.PlanScheduleType} of service {plan.Service}; a subscription has one at a time.");
+                at.Problem(
+                    "plans",
+                    index,
+                    $"The plans '{other.Code}' and '{plan.Code}' are both for plan schedule type {plan.PlanScheduleType} of service "
+                        + $"{plan.Service}; a subscription has one at a time."
+                );
             }
 
             plans.Add(plan);
@@ -147,30 +167,54 @@ internal static class PackageSections
     /// Where the fields of an order form come from: the account that the package creates, then its services, then the predefined
     /// fields, whose number and label an account field of that name gives. A field that only holds credentials needs no definition.
     /// </summary>
-    private static Func<MappingReader, string, FieldDefinition?> Inherited(CatalogueDraft draft, bool hasAccount, IReadOnlyList<PackageSubscription> subscriptions)
+    private static Func<MappingReader, string, FieldDefinition?> Inherited(
+        CatalogueDraft draft,
+        bool hasAccount,
+        IReadOnlyList<PackageSubscription> subscriptions
+    )
     {
-        var credentials = subscriptions.SelectMany(subscription => new[] { subscription.UsernameField, subscription.PasswordField }).ToHashSet();
+        var credentials = subscriptions
+            .SelectMany(subscription => new[] { subscription.UsernameField, subscription.PasswordField })
+            .ToHashSet();
         return (at, name) =>
         {
             var isPredefined = PredefinedFields.IsPredefined(name);
             var definitions = subscriptions
-                .Select(subscription => draft.Services.Find(subscription.Service)).OfType<Service>()
-                .SelectMany(service => service.Fields).Where(field => field.Name == name);
+                .Select(subscription => draft.Services.Find(subscription.Service))
+                .OfType<Service>()
+                .SelectMany(service => service.Fields)
+                .Where(field => field.Name == name);
             if ((hasAccount || isPredefined) && draft.AccountFields.Find(name) is { } accountField)
             {
                 definitions = definitions.Prepend(accountField);
             }
 
             var found = definitions.ToArray();
-            if (found.Length == 0 && !at.IsPartial && !isPredefined && !credentials.Contains(name) && !(hasAccount && name == PredefinedFields.InvoiceeUsn))
+            if (
+                found.Length == 0
+                && !at.IsPartial
+                && !isPredefined
+                && !credentials.Contains(name)
+                && !(hasAccount && name == PredefinedFields.InvoiceeUsn)
+            )
             {
-                var known = draft.AccountFields.Items.Select(field => field.Name).Concat(draft.Services.Items.SelectMany(service => service.Fields).Select(field => field.Name));
-                at.Problem("name", $"No such field '{name}': neither predefined, nor of the account or a service of this package.{Nearest.Hint(name, known)}");
+                var known = draft
+                    .AccountFields.Items.Select(field => field.Name)
+                    .Concat(draft.Services.Items.SelectMany(service => service.Fields).Select(field => field.Name));
+                at.Problem(
+                    "name",
+                    $"No such field '{name}': neither predefined, nor of the account or a service of this "
+                        + $"package.{Nearest.Hint(name, known)}"
+                );
             }
 
             if (found.Select(field => field.Kind).Distinct().Count() > 1)
             {
-                at.Problem("name", $"The field '{name}' is of different kinds in what this package creates: {string.Join(", ", found.Select(field => field.Kind).Distinct())}.");
+                at.Problem(
+                    "name",
+                    $"The field '{name}' is of different kinds in what this package creates: "
+                        + $"{string.Join(", ", found.Select(field => field.Kind).Distinct())}."
+                );
             }
 
             return found.FirstOrDefault();
@@ -188,7 +232,10 @@ internal static class PackageSections
         CheckCredentialField(at, "passwordField", password, form);
         if (at.IsGood("passwordField") && (PredefinedFields.IsPredefined(password) || password == subscription.UsernameField))
         {
-            at.Problem("passwordField", $"The field '{password}' is stored where anybody can read it. Use a field that holds nothing but the password.");
+            at.Problem(
+                "passwordField",
+                $"The field '{password}' is stored where anybody can read it. Use a field that holds nothing but the password."
+            );
         }
     }
 

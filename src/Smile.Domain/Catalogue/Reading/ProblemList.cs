@@ -16,7 +16,8 @@ internal sealed class ProblemList
     /// </summary>
     public bool IsPartial { get; set; }
 
-    public void Add(string file, int line, int column, string path, string message) => _problems.Add(new CatalogueProblem(file, line, column, path, message));
+    public void Add(string file, int line, int column, string path, string message) =>
+        _problems.Add(new CatalogueProblem(file, line, column, path, message));
 
     public void Add(string file, YamlTree at, string path, string message) => Add(file, at.Line, at.Column, path, message);
 }
@@ -27,7 +28,10 @@ internal static class Nearest
     /// <returns>A sentence to put behind a message; empty where no word is near.</returns>
     public static string Hint(string word, IEnumerable<string> known)
     {
-        var (distance, nearest) = known.Select(candidate => (Distance: Distance(word, candidate), candidate)).OrderBy(pair => pair.Distance).FirstOrDefault((int.MaxValue, ""));
+        var (distance, nearest) = known
+            .Select(candidate => (Distance: Distance(word, candidate), candidate))
+            .OrderBy(pair => pair.Distance)
+            .FirstOrDefault((int.MaxValue, ""));
         return distance < word.Length && distance <= Math.Max(1, word.Length / 3) ? $" Did you mean '{nearest}'?" : "";
     }
 
@@ -41,7 +45,8 @@ internal static class Nearest
             current[0] = row;
             for (var column = 1; column <= right.Length; column++)
             {
-                var replaced = previous[column - 1] + (char.ToUpperInvariant(left[row - 1]) == char.ToUpperInvariant(right[column - 1]) ? 0 : 1);
+                var replaced =
+                    previous[column - 1] + (char.ToUpperInvariant(left[row - 1]) == char.ToUpperInvariant(right[column - 1]) ? 0 : 1);
                 current[column] = Math.Min(replaced, 1 + Math.Min(previous[column], current[column - 1]));
             }
 

@@ -75,9 +75,20 @@ internal static class ReceivableSections
 
         for (var index = 0; index < levels.Count; index++)
         {
-            if (levels[index].Actions.Any(action => action.Kind is not (TreatmentActionKind.Notice or TreatmentActionKind.LateFee) || action.Attach != NoticeAttachment.None))
+            if (
+                levels[index]
+                    .Actions.Any(action =>
+                        action.Kind is not (TreatmentActionKind.Notice or TreatmentActionKind.LateFee)
+                        || action.Attach != NoticeAttachment.None
+                    )
+            )
             {
-                at.Problem("invoiceLevels", index, "About an invoice, credit control writes notices, which have the invoice attached, and charges a late fee. The rest is for treatmentLevels.");
+                at.Problem(
+                    "invoiceLevels",
+                    index,
+                    "About an invoice, credit control writes notices, which have the invoice attached, and charges a late fee. The "
+                        + "rest is for treatmentLevels."
+                );
             }
 
             if (levels[index].Actions.Count(action => action.Kind == TreatmentActionKind.LateFee) > 1)
@@ -91,11 +102,14 @@ internal static class ReceivableSections
 
     private static IReadOnlyList<TreatmentLevel> Levels(MappingReader at, string key, CatalogueDraft draft)
     {
-        var levels = at.List(key, level => new TreatmentLevel(level.Text("name"), level.Integer("overdueDays", 1, MostDays), Minimum(level, "minimumAmount"))
-        {
-            MinimumAmounts = ByCurrency(level, "minimumAmounts", draft),
-            Actions = level.WordsAndMappings("actions", PlainActions, action => Action(action, draft)),
-        });
+        var levels = at.List(
+            key,
+            level => new TreatmentLevel(level.Text("name"), level.Integer("overdueDays", 1, MostDays), Minimum(level, "minimumAmount"))
+            {
+                MinimumAmounts = ByCurrency(level, "minimumAmounts", draft),
+                Actions = level.WordsAndMappings("actions", PlainActions, action => Action(action, draft)),
+            }
+        );
         if (levels.Zip(levels.Skip(1)).Any(pair => pair.First.OverdueDays >= pair.Second.OverdueDays))
         {
             at.Problem(key, "Treatment levels go from the mildest to the strictest, with more overdue days each.");
@@ -104,14 +118,15 @@ internal static class ReceivableSections
         return levels;
     }
 
-    public static CreditControlLimits CreditControl(MappingReader at, CatalogueDraft draft) => new()
-    {
-        GraceDays = at.Integer("graceDays", 0, MostDays, 0),
-        MinimumAccount = Minimum(at, "minimumAccount"),
-        MinimumAccounts = ByCurrency(at, "minimumAccounts", draft),
-        MinimumInvoice = Minimum(at, "minimumInvoice"),
-        MinimumInvoices = ByCurrency(at, "minimumInvoices", draft),
-    };
+    public static CreditControlLimits CreditControl(MappingReader at, CatalogueDraft draft) =>
+        new()
+        {
+            GraceDays = at.Integer("graceDays", 0, MostDays, 0),
+            MinimumAccount = Minimum(at, "minimumAccount"),
+            MinimumAccounts = ByCurrency(at, "minimumAccounts", draft),
+            MinimumInvoice = Minimum(at, "minimumInvoice"),
+            MinimumInvoices = ByCurrency(at, "minimumInvoices", draft),
+        };
 
     public static void ResponsiveTerms(MappingReader at, CatalogueDraft draft)
     {
@@ -119,17 +134,26 @@ internal static class ReceivableSections
         var terms = new ResponsiveTermsItem(
             at.Integer("id", 1, int.MaxValue),
             at.Text("name"),
-            [.. accountTypes.Where((type, index) => !at.IsGood("accountTypes") || draft.AccountTypes.Knows(at, "accountTypes", index, type))],
+            [
+                .. accountTypes.Where(
+                    (type, index) => !at.IsGood("accountTypes") || draft.AccountTypes.Knows(at, "accountTypes", index, type)
+                ),
+            ],
             draft.AccountTerms.Refer(at, "default", at.Integer("default", 1, int.MaxValue)),
-            at.List("rules", rule => new ResponsiveTermsRule(
-                rule.Integer("atLeast", 1, 1_000),
-                rule.Decimal("owing", 0.0001m, CompanySections.LargestAmount, MostDecimals),
-                rule.Integer("overdueDays", 1, MostDays),
-                rule.Integer("inMonths", 1, 120),
-                draft.AccountTerms.Refer(rule, "then", rule.Integer("then", 1, int.MaxValue)))
-            {
-                Owings = ByCurrency(rule, "owings", draft),
-            }));
+            at.List(
+                "rules",
+                rule => new ResponsiveTermsRule(
+                    rule.Integer("atLeast", 1, 1_000),
+                    rule.Decimal("owing", 0.0001m, CompanySections.LargestAmount, MostDecimals),
+                    rule.Integer("overdueDays", 1, MostDays),
+                    rule.Integer("inMonths", 1, 120),
+                    draft.AccountTerms.Refer(rule, "then", rule.Integer("then", 1, int.MaxValue))
+                )
+                {
+                    Owings = ByCurrency(rule, "owings", draft),
+                }
+            )
+        );
         at.NoteRequired("rules");
         if (terms.Rules.Count == 0)
         {
@@ -146,16 +170,21 @@ internal static class ReceivableSections
         draft.ResponsiveTerms.Add(terms.Id, terms);
     }
 
-    /// <summary>An action that needs more than its name: <c>{ notice: template, attach: invoices }</c> or <c>{ lateFee: { itemCode, amount } }</c>.</summary>
+    /// <summary>
+    /// An action that needs more than its name: <c>{ notice: template, attach: invoices }</c> or <c>{ lateFee: { itemCode, amount } }</c>.
+    /// </summary>
     private static TreatmentAction Action(MappingReader at, CatalogueDraft draft)
     {
         var template = at.OptionalCode("notice", LongestCode);
-        var fee = at.Optional("lateFee", fee => new TreatmentAction(TreatmentActionKind.LateFee)
-        {
-            ItemCode = draft.ItemDescriptions.Refer(fee, "itemCode", fee.Text("itemCode")),
-            Amount = fee.OptionalDecimal("amount", 0m, CompanySections.LargestAmount, MostDecimals),
-            Amounts = ByCurrency(fee, "amounts", draft),
-        });
+        var fee = at.Optional(
+            "lateFee",
+            fee => new TreatmentAction(TreatmentActionKind.LateFee)
+            {
+                ItemCode = draft.ItemDescriptions.Refer(fee, "itemCode", fee.Text("itemCode")),
+                Amount = fee.OptionalDecimal("amount", 0m, CompanySections.LargestAmount, MostDecimals),
+                Amounts = ByCurrency(fee, "amounts", draft),
+            }
+        );
         var attach = at.Word("attach", Attachments, NoticeAttachment.None);
         if (at.Has("notice") == at.Has("lateFee"))
         {
@@ -171,11 +200,21 @@ internal static class ReceivableSections
 
     /// <summary>Amounts by the codes of currencies: <c>{ USD: 7, JPY: 1000 }</c>.</summary>
     private static IReadOnlyDictionary<string, decimal> ByCurrency(MappingReader at, string key, CatalogueDraft draft) =>
-        at.ByCode(key, "currency", (amounts, code) =>
-        {
-            var currency = draft.Currencies.Find(draft.Currencies.Refer(amounts, code, code));
-            return amounts.Decimal(code, 0m, CompanySections.LargestAmount, currency?.Decimals ?? MostDecimals, decimalsOf: "the currency");
-        }) ?? CurrencyAmounts.None;
+        at.ByCode(
+            key,
+            "currency",
+            (amounts, code) =>
+            {
+                var currency = draft.Currencies.Find(draft.Currencies.Refer(amounts, code, code));
+                return amounts.Decimal(
+                    code,
+                    0m,
+                    CompanySections.LargestAmount,
+                    currency?.Decimals ?? MostDecimals,
+                    decimalsOf: "the currency"
+                );
+            }
+        ) ?? CurrencyAmounts.None;
 
     private static decimal Minimum(MappingReader at, string key) => at.Decimal(key, 0m, CompanySections.LargestAmount, MostDecimals, 0m);
 
@@ -192,7 +231,8 @@ internal static class ReceivableSections
             at.OptionalCode("glCode", LongestCode),
             at.OptionalDecimal("maximumAmount", 0m, CompanySections.LargestAmount, MostDecimals),
             amount,
-            amount is null ? null : gst ?? 0m);
+            amount is null ? null : gst ?? 0m
+        );
         if (amount is { } sum && gst is { } tax && (sum * tax < 0m || Math.Abs(tax) > Math.Abs(sum)))
         {
             at.Problem("defaultGst", "The GST has the sign of the amount and is not more than it.");
@@ -219,9 +259,14 @@ internal static class ReceivableSections
             at.Text("name"),
             at.Decimal("percent", 0m, 100m, 5, 0m),
             at.Decimal("amount", 0m, CompanySections.LargestAmount, MostDecimals, 0m),
-            [.. accountTypes.Where((type, index) => !at.IsGood("accountTypes") || draft.AccountTypes.Knows(at, "accountTypes", index, type))],
+            [
+                .. accountTypes.Where(
+                    (type, index) => !at.IsGood("accountTypes") || draft.AccountTypes.Knows(at, "accountTypes", index, type)
+                ),
+            ],
             [.. services.Where((service, index) => !at.IsGood("services") || draft.Services.Knows(at, "services", index, service))],
-            at.Texts("itemCodes"));
+            at.Texts("itemCodes")
+        );
         if (discount is { Percent: 0m, Amount: 0m })
         {
             at.Problem("percent", "A discount has a percentage or an amount.");
@@ -232,7 +277,9 @@ internal static class ReceivableSections
     }
 
     private static string? Category(MappingReader at, CatalogueDraft draft) =>
-        at.OptionalCode("salesReportCategory", LongestCode) is not { } code || SalesReportCategories.All.Contains(code) ? at.OptionalCode("salesReportCategory", LongestCode) : draft.ReportingCategories.Refer(at, "salesReportCategory", code);
+        at.OptionalCode("salesReportCategory", LongestCode) is not { } code || SalesReportCategories.All.Contains(code)
+            ? at.OptionalCode("salesReportCategory", LongestCode)
+            : draft.ReportingCategories.Refer(at, "salesReportCategory", code);
 
     private static decimal? Signed(MappingReader at, string key) =>
         at.OptionalDecimal(key, -CompanySections.LargestAmount, CompanySections.LargestAmount, MostDecimals);

@@ -28,7 +28,8 @@ internal static class ServiceSections
             at.OptionalInteger("authenticationServiceType", 1, int.MaxValue) ?? CatalogueDefaults.AuthenticationServiceType(isCatAccess),
             FieldSections.Fields(at, "fields", draft),
             FieldSections.Values(at, "properties"),
-            at.Optional("qualifier", Qualifier))
+            at.Optional("qualifier", Qualifier)
+        )
         {
             HasOwnCycle = at.Flag("ownCycle", CatalogueDefaults.HasOwnCycle),
             HasCaseSensitiveUsernames = at.Flag("caseSensitiveUsernames", CatalogueDefaults.HasCaseSensitiveUsernames),
@@ -64,7 +65,8 @@ internal static class ServiceSections
             at.Integer("id", 1, int.MaxValue),
             at.Text("name"),
             draft.Services.Refer(at, "service", at.Integer("service", 1, int.MaxValue)),
-            FieldSections.Values(at, "properties"));
+            FieldSections.Values(at, "properties")
+        );
         draft.Unique(at, "feature", "id", feature.Id);
         draft.Features.Add(feature.Id, feature);
     }
@@ -77,7 +79,8 @@ internal static class ServiceSections
             code,
             at.TextFromOthers("name", code),
             draft.Services.Refer(at, "service", at.Integer("service", 1, int.MaxValue)),
-            at.Integer("planScheduleType", 1, int.MaxValue, CatalogueDefaults.PlanScheduleType))
+            at.Integer("planScheduleType", 1, int.MaxValue, CatalogueDefaults.PlanScheduleType)
+        )
         {
             Company = MoneySections.OptionalCompany(at, draft),
             RecurringCharges = ChargeSections.RecurringCharges(at, draft),
@@ -129,7 +132,13 @@ internal static class ServiceSections
             at.Problem("kind", $"Expected {http} or {table}, but this is '{kind}'.");
         }
 
-        if (kind == http && !(Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)))
+        if (
+            kind == http
+            && !(
+                Uri.TryCreate(address, UriKind.Absolute, out var uri)
+                && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+            )
+        )
         {
             at.Problem("address", "An http qualifier needs an address that begins with http:// or https://.");
         }

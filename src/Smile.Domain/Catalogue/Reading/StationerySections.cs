@@ -24,8 +24,11 @@ internal static class StationerySections
             Logo = at.OptionalText("logo") is { } logo && at.IsGood("logo") ? Logo(at, logo) : null,
             PrimaryColour = Colour(at, "primaryColour", CatalogueDefaults.PrimaryColour),
             TextColour = Colour(at, "textColour", CatalogueDefaults.TextColour),
-            AddressBlock = at.Optional("addressBlock", block => new AddressBlockPosition(block.Decimal("left", 0m, LongestSide, 1), block.Decimal("top", 0m, LongestSide, 1)))
-                ?? CatalogueDefaults.AddressBlock,
+            AddressBlock =
+                at.Optional(
+                    "addressBlock",
+                    block => new AddressBlockPosition(block.Decimal("left", 0m, LongestSide, 1), block.Decimal("top", 0m, LongestSide, 1))
+                ) ?? CatalogueDefaults.AddressBlock,
             HeaderLines = Lines(at, "headerLines"),
             FooterText = at.Text("footerText", ""),
             PaymentSlipLines = Lines(at, "paymentSlipLines"),
@@ -40,7 +43,13 @@ internal static class StationerySections
     private static void DemandOneDefault(MappingReader at, CatalogueDraft draft, Stationery stationery)
     {
         var kinds = Enum.GetValues<DocumentKind>().Where(stationery.IsFor);
-        if (stationery.IsDefault && draft.Stationery.Items.FirstOrDefault(other => other.IsDefault && other.Company == stationery.Company && kinds.Any(other.IsFor)) is { } rival)
+        if (
+            stationery.IsDefault
+            && draft.Stationery.Items.FirstOrDefault(other =>
+                other.IsDefault && other.Company == stationery.Company && kinds.Any(other.IsFor)
+            )
+                is { } rival
+        )
         {
             at.Problem("default", $"Stationery {rival.Code} is the default for {kinds.First(rival.IsFor)} already.");
         }
@@ -58,7 +67,8 @@ internal static class StationerySections
         {
             at.Problem(
                 key,
-                $"There is room for {LongestLine} characters in a line, and '{tooLong[..20]}…' has {tooLong.Length}. Make two of it.");
+                $"There is room for {LongestLine} characters in a line, and '{tooLong[..20]}…' has {tooLong.Length}. Make two of it."
+            );
         }
 
         return lines;

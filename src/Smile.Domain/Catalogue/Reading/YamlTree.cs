@@ -35,10 +35,11 @@ internal sealed class YamlTree
     public bool IsNull => Kind == YamlTreeKind.Scalar && IsPlain && Text is "" or "~" or "null";
 
     /// <summary>What it is, for a message.</summary>
-    public string Shown => Kind switch
-    {
-        YamlTreeKind.Sequence => "a list",
-        YamlTreeKind.Mapping => "a mapping",
-        _ => IsNull ? "nothing" : $"'{(Text.Length > 60 ? Text[..60] + "…" : Text)}'",
-    };
+    public string Shown =>
+        Kind switch
+        {
+            YamlTreeKind.Sequence => "a list",
+            YamlTreeKind.Mapping => "a mapping",
+            _ => IsNull ? "nothing" : $"'{(Text.Length > 60 ? Text[..60] + "…" : Text)}'",
+        };
 }

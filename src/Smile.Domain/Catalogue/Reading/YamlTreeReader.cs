@@ -106,14 +106,15 @@ internal sealed class YamlTreeReader
         return tree;
     }
 
-    private static YamlTree ReadScalar(Scalar scalar) => new()
-    {
-        Kind = YamlTreeKind.Scalar,
-        Line = (int)scalar.Start.Line,
-        Column = (int)scalar.Start.Column,
-        Text = scalar.Value,
-        IsPlain = scalar.Style == ScalarStyle.Plain,
-    };
+    private static YamlTree ReadScalar(Scalar scalar) =>
+        new()
+        {
+            Kind = YamlTreeKind.Scalar,
+            Line = (int)scalar.Start.Line,
+            Column = (int)scalar.Start.Column,
+            Text = scalar.Value,
+            IsPlain = scalar.Style == ScalarStyle.Plain,
+        };
 
     private YamlTree ReadSequence(SequenceStart start, int depth)
     {
@@ -189,9 +190,14 @@ internal sealed class YamlTreeReader
         _nodes += nodes;
         if (_nodes > MaxNodes)
         {
-            throw new YamlException(at.Start, at.End, $"A catalogue file holds at most {MaxNodes} values, with every alias written out. Split it into several files.");
+            throw new YamlException(
+                at.Start,
+                at.End,
+                $"A catalogue file holds at most {MaxNodes} values, with every alias written out. Split it into several files."
+            );
         }
     }
 
-    private static YamlException TooDeep(ParsingEvent at) => new(at.Start, at.End, $"A catalogue file is nested at most {MaxDepth} levels deep.");
+    private static YamlException TooDeep(ParsingEvent at) =>
+        new(at.Start, at.End, $"A catalogue file is nested at most {MaxDepth} levels deep.");
 }

@@ -8,8 +8,11 @@ public static class BuiltInLanguages
 {
     public const string English = "en";
 
-    private static readonly FrozenDictionary<string, Language> Languages =
-        new[] { English, "de" }.ToFrozenDictionary(code => code, code => new Language(code, WordsOf(code)), StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, Language> Languages = new[] { English, "de" }.ToFrozenDictionary(
+        code => code,
+        code => new Language(code, WordsOf(code)),
+        StringComparer.Ordinal
+    );
 
     public static IEnumerable<string> Codes => Languages.Keys.Order(StringComparer.Ordinal);
 
@@ -27,18 +30,21 @@ public static class BuiltInLanguages
         var known = BaseOf(item.Code) ?? Default;
         return new Language(
             item.Code,
-            Enum.GetValues<Word>().Select(word => KeyValuePair.Create(word, item.Words.GetValueOrDefault(word.ToString()) ?? known[word])));
+            Enum.GetValues<Word>().Select(word => KeyValuePair.Create(word, item.Words.GetValueOrDefault(word.ToString()) ?? known[word]))
+        );
     }
 
     /// <summary>The words of a language's file, as they are in it.</summary>
     internal static IEnumerable<KeyValuePair<Word, string>> WordsOf(string code) =>
-        YamlTreeReader.Read(ReadFile(code), (at, message) => throw new InvalidOperationException($"{code}.yaml({at.Line}): {message}"))!
+        YamlTreeReader
+            .Read(ReadFile(code), (at, message) => throw new InvalidOperationException($"{code}.yaml({at.Line}): {message}"))!
             .Entries.Select(entry => KeyValuePair.Create(Enum.Parse<Word>(entry.Key.Text), entry.Value.Text));
 
     /// <summary>A language's file, for whoever translates it.</summary>
     public static string ReadFile(string code)
     {
-        using var stream = typeof(BuiltInLanguages).Assembly.GetManifestResourceStream($"words-{code}.yaml")
+        using var stream =
+            typeof(BuiltInLanguages).Assembly.GetManifestResourceStream($"words-{code}.yaml")
             ?? throw new ArgumentException($"There is no built-in language {code}.", nameof(code));
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

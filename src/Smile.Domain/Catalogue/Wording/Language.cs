@@ -8,7 +8,8 @@ namespace Smile.Domain.Catalogue.Wording;
 /// <summary>The words and formats of what customers are sent, in one language. Immutable.</summary>
 public sealed class Language
 {
-    private static readonly FrozenDictionary<TransactionTypeType, Word> Types = Enum.GetValues<TransactionTypeType>().ToFrozenDictionary(type => type, type => Enum.Parse<Word>("Type" + type));
+    private static readonly FrozenDictionary<TransactionTypeType, Word> Types = Enum.GetValues<TransactionTypeType>()
+        .ToFrozenDictionary(type => type, type => Enum.Parse<Word>("Type" + type));
 
     private readonly FrozenDictionary<Word, string> _words;
     private readonly NumberFormatInfo _numbers;
@@ -70,16 +71,22 @@ public sealed class Language
     /// <param name="format">The word that has the format.</param>
     public string Day(DateOnly day, Word format) => day.ToString(this[format] is { Length: 1 } letter ? "%" + letter : this[format], _days);
 
-    public string Period(DateOnly? from, DateOnly? to) => (from, to) switch
-    {
-        ({ } first, { } last) when first == last => Day(first),
-        ({ } first, { } last) when first.Year == last.Year && first.Month == last.Month => Fill(Word.FormatPeriod, Day(first, Word.FormatDayOfMonth), Day(last)),
-        ({ } first, { } last) when first.Year == last.Year => Fill(Word.FormatPeriod, Day(first, Word.FormatDayAndMonth), Day(last)),
-        ({ } first, { } last) => Fill(Word.FormatPeriod, Day(first), Day(last)),
-        ({ } first, null) => Day(first),
-        (null, { } last) => Day(last),
-        _ => "",
-    };
+    public string Period(DateOnly? from, DateOnly? to) =>
+        (from, to) switch
+        {
+            ({ } first, { } last) when first == last => Day(first),
+            ({ } first, { } last) when first.Year == last.Year && first.Month == last.Month => Fill(
+                Word.FormatPeriod,
+                Day(first, Word.FormatDayOfMonth),
+                Day(last)
+            ),
+            ({ } first, { } last) when first.Year == last.Year => Fill(Word.FormatPeriod, Day(first, Word.FormatDayAndMonth), Day(last)),
+            ({ } first, { } last) => Fill(Word.FormatPeriod, Day(first), Day(last)),
+            ({ } first, null) => Day(first),
+            (null, { } last) => Day(last),
+            _ => "",
+        };
 
-    private string Digits(decimal amount, Currency currency) => Math.Abs(currency.Round(amount)).ToString("N" + currency.Decimals, _numbers);
+    private string Digits(decimal amount, Currency currency) =>
+        Math.Abs(currency.Round(amount)).ToString("N" + currency.Decimals, _numbers);
 }

@@ -38,7 +38,8 @@ public sealed class CatalogueKeysTests
 
             """,
             keys.ToMarkdown(),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]

@@ -12,23 +12,28 @@ public sealed class StationeryTests : IDisposable
 
     private const string TooLong = "There is room for 150 characters in a line, and 'xxxxxxxxxxxxxxxxxxxx…' has 151. Make two of it.";
 
-    public static TheoryData<string, string> WrongValues => new()
-    {
-        { "primaryColour: blue", "'blue' is not a colour such as '#1F4E79'. Quote it: # begins a comment." },
-        { "paper: A3", "Expected one of A4, Letter, but this is 'A3'. Did you mean 'A4'?" },
-        { "kinds: [Invoices]", "Expected one of Invoice, Quote, Receipt, CreditNote, DebitNote, Surcharge, Reversal, Reimbursement, Transfer, Bond, Statement, but this is 'Invoices'. Did you mean 'Invoice'?" },
-        { "addressBlock: { left: 300, top: 5 }", "'300' is out of range: 0 to 297." },
-        { "logo: ../logo.png", "'../logo.png' is not the name of a .png file beside this one." },
-        { "logo: /etc/passwd", "'/etc/passwd' is not the name of a .png file beside this one." },
-        { "logo: absent.png", "The picture 'absent.png' cannot be read." },
-        { "logo: large.png", "The picture is larger than 200 KB." },
-        { "logo: text.png", "The file is not a PNG picture." },
-        { "logo: bomb.png", "The picture is not 1 to 2000 pixels wide and high." },
-        { "logo: cut.png", "The picture ends too early." },
-        { "company: 7", "There is no company 7." },
-        { $"headerLines: [short, '{new string('x', 151)}']", TooLong },
-        { $"paymentSlipLines: ['{new string('x', 151)}']", TooLong },
-    };
+    public static TheoryData<string, string> WrongValues =>
+        new()
+        {
+            { "primaryColour: blue", "'blue' is not a colour such as '#1F4E79'. Quote it: # begins a comment." },
+            { "paper: A3", "Expected one of A4, Letter, but this is 'A3'. Did you mean 'A4'?" },
+            {
+                "kinds: [Invoices]",
+                "Expected one of Invoice, Quote, Receipt, CreditNote, DebitNote, Surcharge, Reversal, Reimbursement, Transfer, Bond, "
+                    + "Statement, but this is 'Invoices'. Did you mean 'Invoice'?"
+            },
+            { "addressBlock: { left: 300, top: 5 }", "'300' is out of range: 0 to 297." },
+            { "logo: ../logo.png", "'../logo.png' is not the name of a .png file beside this one." },
+            { "logo: /etc/passwd", "'/etc/passwd' is not the name of a .png file beside this one." },
+            { "logo: absent.png", "The picture 'absent.png' cannot be read." },
+            { "logo: large.png", "The picture is larger than 200 KB." },
+            { "logo: text.png", "The file is not a PNG picture." },
+            { "logo: bomb.png", "The picture is not 1 to 2000 pixels wide and high." },
+            { "logo: cut.png", "The picture ends too early." },
+            { "company: 7", "There is no company 7." },
+            { $"headerLines: [short, '{new string('x', 151)}']", TooLong },
+            { $"paymentSlipLines: ['{new string('x', 151)}']", TooLong },
+        };
 
     [Theory]
     [MemberData(nameof(WrongValues))]
@@ -38,21 +43,31 @@ public sealed class StationeryTests : IDisposable
         File.WriteAllText(Path.Combine(_folder.FullName, "text.png"), "Not a picture, but longer than the header of one would be.");
         File.WriteAllBytes(Path.Combine(_folder.FullName, "bomb.png"), [.. Logo[..16], 0, 0x10, 0, 0, .. Logo[20..]]);
         File.WriteAllBytes(Path.Combine(_folder.FullName, "cut.png"), Logo[..(Logo.Length / 2)]);
-        Assert.Equal([message], Read($"stationery:\n  - id: 1\n    code: plain\n    name: Plain\n    {key}").Problems.Select(problem => problem.Message));
+        Assert.Equal(
+            [message],
+            Read($"stationery:\n  - id: 1\n    code: plain\n    name: Plain\n    {key}").Problems.Select(problem => problem.Message)
+        );
     }
 
     [Fact]
     public void A_kind_has_one_default_for_each_company()
     {
-        const string both = "stationery:\n  - { id: 1, code: a, name: A, default: true, company: 1 }\n  - { id: 2, code: b, name: B, default: true";
-        Assert.Equal(["Stationery a is the default for Quote already."], Read(both + ", company: 1, kinds: [Quote] }").Problems.Select(problem => problem.Message));
+        const string both =
+            "stationery:\n  - { id: 1, code: a, name: A, default: true, company: 1 }\n  - { id: 2, code: b, name: B, default: true";
+        Assert.Equal(
+            ["Stationery a is the default for Quote already."],
+            Read(both + ", company: 1, kinds: [Quote] }").Problems.Select(problem => problem.Message)
+        );
         Assert.Empty(Read(both + " }").Problems);
     }
 
     [Fact]
     public void The_companys_own_default_goes_before_the_one_for_all()
     {
-        var content = Read("stationery:\n  - { id: 1, code: all, name: A, default: true }\n  - { id: 2, code: own, name: B, default: true, company: 1, kinds: [Quote] }\n  - { id: 3, code: other, name: C }").Content!;
+        var content = Read(
+            "stationery:\n  - { id: 1, code: all, name: A, default: true }\n  - { id: 2, code: own, name: B, default: true, company: "
+                + "1, kinds: [Quote] }\n  - { id: 3, code: other, name: C }"
+        ).Content!;
         var catalogue = new CatalogueSnapshot(1, content);
         Assert.Equal("own", catalogue.DefaultStationery(1, DocumentKind.Quote)!.Code);
         Assert.Equal("all", catalogue.DefaultStationery(1, DocumentKind.Invoice)!.Code);
@@ -117,7 +132,10 @@ public sealed class StationeryTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     private CatalogueReadResult Read(string text) =>
-        CatalogueReader.Read([new CatalogueSource("base.yaml", CatalogueText.Base), new CatalogueSource(Path.Combine(_folder.FullName, "test.yaml"), text)]);
+        CatalogueReader.Read([
+            new CatalogueSource("base.yaml", CatalogueText.Base),
+            new CatalogueSource(Path.Combine(_folder.FullName, "test.yaml"), text),
+        ]);
 
     private static byte[] Png(int width, int height, byte colourType, byte[] rows)
     {
@@ -129,11 +147,21 @@ public sealed class StationeryTests : IDisposable
 
         return
         [
-            0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A,
-            .. Chunk("IHDR", [0, 0, 0, (byte)width, 0, 0, 0, (byte)height, 8, colourType, 0, 0, 0]), .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", []),
+            0x89,
+            (byte)'P',
+            (byte)'N',
+            (byte)'G',
+            0x0D,
+            0x0A,
+            0x1A,
+            0x0A,
+            .. Chunk("IHDR", [0, 0, 0, (byte)width, 0, 0, 0, (byte)height, 8, colourType, 0, 0, 0]),
+            .. Chunk("IDAT", packed.ToArray()),
+            .. Chunk("IEND", []),
         ];
     }
 
     /// <summary>A chunk; its checksum is not looked at.</summary>
-    private static byte[] Chunk(string name, byte[] content) => [0, 0, 0, (byte)content.Length, .. System.Text.Encoding.ASCII.GetBytes(name), .. content, 0, 0, 0, 0];
+    private static byte[] Chunk(string name, byte[] content) =>
+        [0, 0, 0, (byte)content.Length, .. System.Text.Encoding.ASCII.GetBytes(name), .. content, 0, 0, 0, 0];
 }

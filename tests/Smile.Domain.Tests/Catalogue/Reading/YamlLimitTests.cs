@@ -8,7 +8,9 @@ public sealed class YamlLimitTests
     [Fact]
     public void Anchors_may_be_used()
     {
-        var content = CatalogueText.Content("gstSchedules:\n  - { code: a, rates: &rates [{ from: 2000-07-01, percent: 10 }] }\n  - { code: b, rates: *rates }");
+        var content = CatalogueText.Content(
+            "gstSchedules:\n  - { code: a, rates: &rates [{ from: 2000-07-01, percent: 10 }] }\n  - { code: b, rates: *rates }"
+        );
 
         Assert.Equal(content.GstSchedules[0].Rates, content.GstSchedules[1].Rates);
     }
@@ -19,12 +21,16 @@ public sealed class YamlLimitTests
         var text = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for (var level = 1; level <= 9; level++)
         {
-            text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]");
+            text.AppendLine(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]"
+            );
         }
 
         Assert.Equal(
             ["1.yaml(4,45): : A catalogue file holds at most 10000 values, with every alias written out. Split it into several files."],
-            Problems(text.ToString()));
+            Problems(text.ToString())
+        );
     }
 
     [Fact]
@@ -32,11 +38,15 @@ public sealed class YamlLimitTests
         Assert.Equal(["1.yaml(1,12): : The alias '*a' stands within what it stands for."], Problems("plans: &a [*a]"));
 
     [Fact]
-    public void An_alias_without_an_anchor_is_reported() => Assert.Equal(["1.yaml(1,8): : There is no anchor '&a' above."], Problems("plans: *a"));
+    public void An_alias_without_an_anchor_is_reported() =>
+        Assert.Equal(["1.yaml(1,8): : There is no anchor '&a' above."], Problems("plans: *a"));
 
     [Fact]
     public void Nesting_is_bounded_even_where_it_would_break_the_stack() =>
-        Assert.Equal(["1.yaml(1,39): : A catalogue file is nested at most 32 levels deep."], Problems("plans: " + new string('[', 100_000)));
+        Assert.Equal(
+            ["1.yaml(1,39): : A catalogue file is nested at most 32 levels deep."],
+            Problems("plans: " + new string('[', 100_000))
+        );
 
     [Fact]
     public void Nesting_through_aliases_is_bounded()
@@ -52,7 +62,11 @@ public sealed class YamlLimitTests
 
     [Fact]
     public void More_values_than_a_file_holds_are_refused() =>
-        Assert.Contains("at most 10000 values", Problems($"plans: [{string.Join(",", Enumerable.Repeat("x", 10_001))}]").Single(), StringComparison.Ordinal);
+        Assert.Contains(
+            "at most 10000 values",
+            Problems($"plans: [{string.Join(",", Enumerable.Repeat("x", 10_001))}]").Single(),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void What_is_not_yaml_is_reported_at_its_line_and_the_other_files_are_read_all_the_same()
@@ -67,7 +81,9 @@ public sealed class YamlLimitTests
     [Fact]
     public void Nothing_is_said_to_be_missing_while_a_file_cannot_be_read()
     {
-        const string package = "packages: [{ id: 5, name: P, company: 1, subscriptions: [{ service: 17 }], plans: [{ id: 1, plans: [Gold] }], form: [{ name: username }, { name: speed }], colour: red }]";
+        const string package =
+            "packages: [{ id: 5, name: P, company: 1, subscriptions: [{ service: 17 }], plans: [{ id: 1, plans: [Gold] }], form: [{ "
+            + "name: username }, { name: speed }], colour: red }]";
 
         var problems = CatalogueText.Read(CatalogueText.Base + "\n]", package).Problems;
 
@@ -77,10 +93,14 @@ public sealed class YamlLimitTests
     }
 
     [Theory]
-    [InlineData("plans: []\n---\nplans: []", "1.yaml(2,1): : A catalogue file holds one document. Put what follows '---' into a file of its own.")]
+    [InlineData(
+        "plans: []\n---\nplans: []",
+        "1.yaml(2,1): : A catalogue file holds one document. Put what follows '---' into a file of its own."
+    )]
     [InlineData("plans: !!set {}", "1.yaml(1,8): : Tags such as 'tag:yaml.org,2002:set' are not used in catalogue files.")]
     [InlineData("? [plans]\n: []", "1.yaml(1,3): : A key must be a plain word.")]
-    public void What_yaml_allows_and_catalogue_files_do_not_use_is_reported(string text, string problem) => Assert.Contains(problem, Problems(text));
+    public void What_yaml_allows_and_catalogue_files_do_not_use_is_reported(string text, string problem) =>
+        Assert.Contains(problem, Problems(text));
 
     [Fact]
     public void A_file_larger_than_four_megabytes_is_refused() =>
@@ -114,7 +134,10 @@ public sealed class YamlLimitTests
         var folder = Directory.CreateTempSubdirectory("catalogue-");
         try
         {
-            Assert.Equal($"{folder.FullName}: The folder has no .yaml files.", CatalogueReader.ReadFiles([folder.FullName]).Problems.Single().ToString());
+            Assert.Equal(
+                $"{folder.FullName}: The folder has no .yaml files.",
+                CatalogueReader.ReadFiles([folder.FullName]).Problems.Single().ToString()
+            );
         }
         finally
         {
