@@ -12,6 +12,7 @@ run_tests() {
   rm -rf "$results"
   mkdir -p "$results"
   dotnet build Smile.sln -c Release --nologo -v quiet
+  [ $# -gt 0 ] || check_format || failed=1
   for project in $(ls -d tests/*.Tests tests/Smile.Conformance 2>/dev/null); do
     echo "== $project"
     log=$results/$(basename "$project").log
@@ -23,6 +24,16 @@ run_tests() {
   grep -hE -A 12 '^ +Failed ' "$results"/*.log | cut -c 1-400 || true
   sum_results "$results"
   return $failed
+}
+
+# Code has the form that the formatter gives it. Where the formatter cannot be had, those who have it check.
+check_format() {
+  if ! dotnet tool restore > /dev/null; then
+    echo "The formatter could not be restored: the form of the code is not checked." >&2
+  elif ! dotnet csharpier check .; then
+    echo "Some files are not formatted. Run: dotnet csharpier format ."
+    return 1
+  fi
 }
 
 # Adds up what the runs counted: "N passed, N failed, N skipped".

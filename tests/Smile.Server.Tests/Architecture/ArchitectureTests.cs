@@ -336,4 +336,21 @@ public sealed class ArchitectureTests
         );
         Assert.Empty(offenders.Select(Path.GetFileName));
     }
+
+    /// <summary>The formatter wraps code; comments and texts are wrapped by hand.</summary>
+    [Fact]
+    public void Lines_end_at_140()
+    {
+        const int longest = 140;
+        var separator = Path.DirectorySeparatorChar;
+        var sources = new[] { "src", "tests" }
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Folder(), folder), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !new[] { "obj", "bin", "Generated" }.Any(folder => file.Contains(separator + folder + separator)));
+        var offenders =
+            from file in sources
+            from line in File.ReadLines(file).Select((text, index) => (text.Length, Number: index + 1))
+            where line.Length > longest
+            select $"{Path.GetFileName(file)}:{line.Number}";
+        Assert.Empty(offenders);
+    }
 }
