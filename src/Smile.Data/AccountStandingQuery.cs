@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Npgsql;
-using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Data;
 

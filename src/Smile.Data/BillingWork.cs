@@ -1,6 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Data;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 
 namespace Smile.Data;
 

@@ -1,7 +1,7 @@
 using Npgsql;
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 using Smile.Domain.CreditControlRun;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Data;
 

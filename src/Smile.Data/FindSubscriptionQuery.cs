@@ -1,10 +1,10 @@
 using Npgsql;
 using NpgsqlTypes;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Data;
 

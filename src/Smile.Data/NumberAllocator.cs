@@ -1,5 +1,6 @@
 using Npgsql;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Data;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Data;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Memory;
-using Smile.Domain.CustomFields;
+using Smile.Catalogue.Fields;
+using Smile.Kernel;
 
 namespace Smile.Data;
 

@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
+using Smile.Catalogue.Fields;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Cat;
 using Smile.Domain.Contracts;
 using Smile.Domain.CreditControlRun;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Documents;
 using Smile.Domain.DueWork;
@@ -24,6 +24,7 @@ using Smile.Domain.Provisioning;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Data;
 

@@ -2,9 +2,10 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using Smile.Domain.CustomFields;
+using Smile.Catalogue.Fields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Data;
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Data;
 

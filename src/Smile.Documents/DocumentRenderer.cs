@@ -1,7 +1,7 @@
+using Smile.Catalogue;
 using Smile.Documents.Layout;
 using Smile.Documents.Typography;
 using Smile.Documents.Xlsx;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Documents;
 
 namespace Smile.Documents;

@@ -1,8 +1,8 @@
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Reading;
-using Smile.Domain.Catalogue.Wording;
+using Smile.Catalogue;
+using Smile.Catalogue.Reading;
+using Smile.Catalogue.Wording;
 using Smile.Domain.Documents;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Documents.Tests;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
+using Smile.Catalogue;
+using Smile.Catalogue.Wording;
 using Smile.Domain.Documents;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Testing;
 
 namespace Smile.Documents.Tests;

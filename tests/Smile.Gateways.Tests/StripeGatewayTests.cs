@@ -1,9 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Catalogue;
 using Smile.Domain.Payments;
 using Smile.Gateways.Stripe;
+using Smile.Kernel;
 using Smile.Testing;
 
 namespace Smile.Gateways.Tests;

@@ -1,7 +1,7 @@
+using Smile.Catalogue.Wording;
 using Smile.Documents.Pdf;
-using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Documents.Layout;
 

@@ -1,5 +1,5 @@
+using Smile.Catalogue.Wording;
 using Smile.Documents.Pdf;
-using Smile.Domain.Catalogue.Wording;
 
 namespace Smile.Documents.Layout;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
+using Smile.Catalogue;
+using Smile.Catalogue.Wording;
 using Smile.Documents.Pdf;
 using Smile.Documents.Typography;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 
 namespace Smile.Documents.Layout;

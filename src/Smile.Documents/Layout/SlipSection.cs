@@ -1,4 +1,4 @@
-using Smile.Domain.Catalogue.Wording;
+using Smile.Catalogue.Wording;
 using Smile.Domain.Documents;
 
 namespace Smile.Documents.Layout;

@@ -1,6 +1,6 @@
-using Smile.Domain.Catalogue.Wording;
+using Smile.Catalogue.Wording;
 using Smile.Domain.Documents;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Documents.Layout;
 

@@ -1,6 +1,6 @@
+using Smile.Catalogue;
 using Smile.Documents.Pdf;
 using Smile.Documents.Typography;
-using Smile.Domain.Catalogue;
 
 namespace Smile.Documents.Layout;
 

@@ -1,8 +1,8 @@
+using Smile.Catalogue;
+using Smile.Catalogue.Wording;
 using Smile.Documents.Pdf;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Documents.Layout;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Smile.Catalogue;
 using Smile.Documents.Typography;
-using Smile.Domain.Catalogue;
 
 namespace Smile.Documents.Pdf;
 

@@ -1,8 +1,8 @@
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
+using Smile.Catalogue;
+using Smile.Catalogue.Wording;
 using Smile.Domain.Documents;
 using static Smile.Documents.Xlsx.XlsxSheet;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Xml;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Spreadsheet;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Documents.Xlsx;
 

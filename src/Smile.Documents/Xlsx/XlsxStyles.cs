@@ -1,7 +1,7 @@
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Spreadsheet;
-using Smile.Domain.Catalogue.Wording;
-using Smile.Domain.Foundation;
+using Smile.Catalogue.Wording;
+using Smile.Kernel;
 
 namespace Smile.Documents.Xlsx;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Access;
 

@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Access;
 

@@ -1,6 +1,6 @@
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Accounts;
 

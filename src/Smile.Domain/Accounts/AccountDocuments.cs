@@ -1,8 +1,8 @@
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Accounts;
 

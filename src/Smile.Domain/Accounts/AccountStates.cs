@@ -1,5 +1,5 @@
 using Smile.Contracts;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Accounts;
 

@@ -3,6 +3,7 @@ using Smile.Contracts;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Accounts;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Billing;
 

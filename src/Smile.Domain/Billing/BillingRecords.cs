@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Contracts;
 using Smile.Domain.Foundation;
 using Smile.Domain.InvoiceGroupings;
@@ -9,6 +9,7 @@ using Smile.Domain.Plans;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Billing;
 

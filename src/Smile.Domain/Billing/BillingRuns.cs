@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Billing;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Domain.Plans;
+using Smile.Kernel;
 
 namespace Smile.Domain.Billing;
 

@@ -1,6 +1,7 @@
 using Smile.Contracts;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Billing;
 

@@ -1,10 +1,11 @@
 using System.Globalization;
+using Smile.Catalogue;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Ordering;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Billing;
 

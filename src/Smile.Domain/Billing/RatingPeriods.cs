@@ -3,6 +3,7 @@ using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Billing;
 

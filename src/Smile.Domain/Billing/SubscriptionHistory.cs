@@ -1,6 +1,6 @@
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
+using Smile.Catalogue.Fields;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Billing;
 

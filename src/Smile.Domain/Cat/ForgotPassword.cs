@@ -5,6 +5,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Cat;
 

@@ -1,4 +1,4 @@
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Cat;
 

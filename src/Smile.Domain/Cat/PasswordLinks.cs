@@ -2,11 +2,12 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue.Wording;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Cat;
 

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Domain.Contracts;

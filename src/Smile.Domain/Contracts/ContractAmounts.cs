@@ -1,8 +1,8 @@
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Contracts;
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Foundation;
 using Smile.Domain.Plans;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Domain.Contracts;

@@ -6,6 +6,7 @@ using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Domain.Contracts;

@@ -1,5 +1,5 @@
 using Smile.Domain.Billing;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Contracts;
 

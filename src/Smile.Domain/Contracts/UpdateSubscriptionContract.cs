@@ -5,6 +5,7 @@ using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Contracts;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Catalogue;
+using Smile.Kernel;
 
 namespace Smile.Domain.CreditControlRun;
 

@@ -1,4 +1,4 @@
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 using Smile.Domain.Receivables;
 
 namespace Smile.Domain.CreditControlRun;
@@ -12,7 +12,7 @@ internal static class TreatmentRules
     /// <param name="owed">Position of the level that what is overdue asks for.</param>
     /// <param name="mayRise">False for an account in dispute, and where only relief is looked for: then nothing gets stricter.</param>
     public static Treatment Decide(
-        Foundation.Usn account,
+        Kernel.Usn account,
         IReadOnlyList<TreatmentLevel> levels,
         CreditControlState? state,
         int termsId,

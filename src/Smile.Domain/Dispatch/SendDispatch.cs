@@ -2,14 +2,15 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
+using Smile.Catalogue.Wording;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Documents;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Dispatch;
 

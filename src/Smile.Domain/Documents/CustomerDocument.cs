@@ -1,6 +1,6 @@
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
-using Smile.Domain.Foundation;
+using Smile.Catalogue;
+using Smile.Catalogue.Wording;
+using Smile.Kernel;
 
 namespace Smile.Domain.Documents;
 

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Documents;
 

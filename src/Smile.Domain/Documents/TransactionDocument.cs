@@ -1,10 +1,10 @@
+using Smile.Catalogue;
+using Smile.Catalogue.Wording;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
-using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Documents;
 

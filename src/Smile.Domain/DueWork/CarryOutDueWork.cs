@@ -6,6 +6,7 @@ using Smile.Domain.Payments;
 using Smile.Domain.Plans;
 using Smile.Domain.Provisioning;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.DueWork;
 

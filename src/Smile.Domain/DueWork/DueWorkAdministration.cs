@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.DueWork;
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.DueWork;
 

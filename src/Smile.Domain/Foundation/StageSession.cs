@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Messaging;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Foundation;
 

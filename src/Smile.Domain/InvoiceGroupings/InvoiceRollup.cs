@@ -1,9 +1,9 @@
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
+using Smile.Catalogue.Wording;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.InvoiceGroupings;
 

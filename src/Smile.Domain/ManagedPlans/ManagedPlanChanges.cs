@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Contracts;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Messaging;
@@ -11,6 +11,7 @@ using Smile.Domain.Payments;
 using Smile.Domain.Plans;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.ManagedPlans;
 

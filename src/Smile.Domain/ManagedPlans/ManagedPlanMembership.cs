@@ -1,6 +1,6 @@
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Catalogue;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.ManagedPlans;
 

@@ -1,15 +1,16 @@
 using System.Globalization;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Contracts;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.InvoiceGroupings;
 using Smile.Domain.Plans;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.ManagedPlans;
 

@@ -1,5 +1,5 @@
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
+using Smile.Catalogue.Fields;
+using Smile.Kernel;
 
 namespace Smile.Domain.Ordering;
 

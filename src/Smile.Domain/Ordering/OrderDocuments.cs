@@ -1,8 +1,9 @@
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Ordering;
 

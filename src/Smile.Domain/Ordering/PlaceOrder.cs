@@ -1,12 +1,13 @@
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Provisioning;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Ordering;
 

@@ -4,6 +4,7 @@ using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Ordering;
 

@@ -1,6 +1,7 @@
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Payments;
 

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
+using Smile.Catalogue.Wording;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Payments;
 

@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Payments;
 

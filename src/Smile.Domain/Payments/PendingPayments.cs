@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Payments;
 

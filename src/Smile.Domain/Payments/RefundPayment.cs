@@ -3,6 +3,7 @@ using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Payments;
 

@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Payments;
 

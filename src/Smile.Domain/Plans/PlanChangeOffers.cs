@@ -7,6 +7,7 @@ using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Domain.Plans;

@@ -1,10 +1,10 @@
 using System.Text.Json;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Plans;
 

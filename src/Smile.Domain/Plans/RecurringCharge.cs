@@ -1,5 +1,5 @@
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Catalogue;
+using Smile.Kernel;
 
 namespace Smile.Domain.Plans;
 

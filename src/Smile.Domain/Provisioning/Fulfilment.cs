@@ -1,13 +1,14 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Contracts;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Ordering;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Provisioning;
 

@@ -1,4 +1,5 @@
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Provisioning;
 

@@ -1,9 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.PurchaseOrders;
 

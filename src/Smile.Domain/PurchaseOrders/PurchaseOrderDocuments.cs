@@ -1,6 +1,6 @@
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 
 namespace Smile.Domain.PurchaseOrders;
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.PurchaseOrders;
 

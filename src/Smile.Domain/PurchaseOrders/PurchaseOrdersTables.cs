@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.PurchaseOrders;
 

@@ -1,7 +1,8 @@
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Receivables;
 

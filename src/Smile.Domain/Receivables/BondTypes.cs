@@ -1,5 +1,6 @@
 using Smile.Contracts;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Receivables;
 

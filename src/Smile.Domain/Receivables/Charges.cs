@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
+using Smile.Catalogue.Wording;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Receivables;
 

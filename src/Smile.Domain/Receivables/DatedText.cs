@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Smile.Domain.Catalogue.Wording;
+using Smile.Catalogue.Wording;
 
 namespace Smile.Domain.Receivables;
 

@@ -1,5 +1,6 @@
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Domain.Receivables;

@@ -1,7 +1,7 @@
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Domain.Billing;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Receivables;
 

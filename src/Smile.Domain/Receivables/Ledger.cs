@@ -7,6 +7,7 @@ using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.Messaging;
 using Smile.Domain.Payments;
+using Smile.Kernel;
 
 namespace Smile.Domain.Receivables;
 

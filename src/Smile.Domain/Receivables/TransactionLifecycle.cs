@@ -5,6 +5,7 @@ using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.Messaging;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 
 namespace Smile.Domain.Receivables;
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Domain.Receivables;

@@ -1,5 +1,5 @@
+using Smile.Catalogue;
 using Smile.Contracts;
-using Smile.Domain.Catalogue;
 
 namespace Smile.Domain.Receivables;
 

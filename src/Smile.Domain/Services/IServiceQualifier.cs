@@ -1,5 +1,6 @@
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
+using Smile.Kernel;
 
 namespace Smile.Domain.Services;
 

@@ -7,6 +7,7 @@ using Smile.Domain.Foundation;
 using Smile.Domain.Ordering;
 using Smile.Domain.Plans;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Subscriptions;
 

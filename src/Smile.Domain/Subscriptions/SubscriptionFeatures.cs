@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Provisioning;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Domain.Subscriptions;

@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Contracts;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Messaging;
 using Smile.Domain.Provisioning;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Domain.Subscriptions;

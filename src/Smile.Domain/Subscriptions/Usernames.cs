@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Subscriptions;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using CsvHelper;
-using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
+using Smile.Kernel;
 
 namespace Smile.Gateways.Batch;
 

@@ -1,7 +1,7 @@
 using System.Data.Common;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Catalogue;
 using Smile.Domain.Payments;
+using Smile.Kernel;
 
 namespace Smile.Gateways.Batch;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
+using Smile.Kernel;
 
 namespace Smile.Gateways.Stripe;
 

@@ -1,8 +1,8 @@
+using Smile.Catalogue;
 using Smile.Data;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.CreditControlRun;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Background;

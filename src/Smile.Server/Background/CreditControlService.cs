@@ -1,6 +1,6 @@
 using Smile.Data;
 using Smile.Domain.Access;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Background;

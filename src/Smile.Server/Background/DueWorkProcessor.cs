@@ -1,7 +1,7 @@
 using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.DueWork;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Background;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Smile.Catalogue.Wording;
 using Smile.Data;
-using Smile.Domain.Catalogue.Wording;
 using Smile.Domain.Dispatch;
 using Smile.Server.Stages;
 

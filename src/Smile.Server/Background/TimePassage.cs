@@ -1,6 +1,6 @@
 using Smile.Data;
 using Smile.Domain.Billing;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Billing;
 using Smile.Server.Commands;
 using Smile.Server.Stages;

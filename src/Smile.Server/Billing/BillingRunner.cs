@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Npgsql;
+using Smile.Catalogue;
 using Smile.Data;
 using Smile.Domain.Access;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Billing;

@@ -5,6 +5,7 @@ using Smile.Domain.Billing;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Server.Commands;
 

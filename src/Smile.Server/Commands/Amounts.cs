@@ -1,5 +1,5 @@
 using System.Globalization;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Server.Commands;
 

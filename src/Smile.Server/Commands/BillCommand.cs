@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Data;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Billing;
 using Smile.Server.Stages;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using Smile.Catalogue;
+using Smile.Catalogue.Reading;
+using Smile.Catalogue.Wording;
 using Smile.Data;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Reading;
-using Smile.Domain.Catalogue.Wording;
 using Smile.Server.Mail;
 
 namespace Smile.Server.Commands;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
+using Smile.Catalogue;
+using Smile.Catalogue.Wording;
 using Smile.Server.Mail;
 using Smile.Server.Payments;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Npgsql;
 using Smile.Data;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Server.Commands;
 

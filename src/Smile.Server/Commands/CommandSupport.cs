@@ -1,9 +1,10 @@
 using System.CommandLine;
+using Smile.Catalogue;
 using Smile.Data;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
+using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Billing;
 using Smile.Server.Endpoints;

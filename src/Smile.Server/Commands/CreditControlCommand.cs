@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Smile.Domain.Access;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Stages;
 

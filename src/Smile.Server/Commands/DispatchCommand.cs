@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Server.Commands;
 

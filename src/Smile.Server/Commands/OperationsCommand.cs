@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
+using Smile.Catalogue.Reading;
 using Smile.Contracts;
-using Smile.Domain.Catalogue.Reading;
 using Smile.Server.Endpoints;
 using Smile.Server.Security;
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Smile.Catalogue;
 using Smile.Contracts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Gateways.Batch;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;

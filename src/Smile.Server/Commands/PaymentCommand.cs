@@ -6,6 +6,7 @@ using Smile.Domain.Dispatch;
 using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;

@@ -5,6 +5,7 @@ using Smile.Domain.DueWork;
 using Smile.Domain.Foundation;
 using Smile.Domain.Provisioning;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Server.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Server.Commands;
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Smile.Catalogue;
 using Smile.Documents;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Documents;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;

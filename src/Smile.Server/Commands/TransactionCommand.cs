@@ -9,6 +9,7 @@ using Smile.Domain.Foundation;
 using Smile.Domain.GeneralLedger;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Server.Commands;
 

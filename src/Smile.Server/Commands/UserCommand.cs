@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Accounts;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Foundation;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;

@@ -1,7 +1,7 @@
 using Microsoft.Net.Http.Headers;
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 using Smile.Domain.Documents;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Downloads;

@@ -1,4 +1,4 @@
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 using Smile.Domain.Documents;
 
 namespace Smile.Server.Downloads;

@@ -1,10 +1,11 @@
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Documents;
 using Smile.Domain.PurchaseOrders;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Server.Endpoints;

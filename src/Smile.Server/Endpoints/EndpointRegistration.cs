@@ -1,10 +1,11 @@
 using System.Reflection;
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Domain.Services;
+using Smile.Kernel;
 using Smile.Server.Payments;
 using Smile.Server.Stages;
 using Smile.Soap;

@@ -1,9 +1,10 @@
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Domain.Access;
 using Smile.Domain.Billing;
-using Smile.Domain.CustomFields;
 using Smile.Domain.Plans;
 using Smile.Domain.Subscriptions;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Server.Endpoints;

@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Smile.Catalogue.Wording;
 using Smile.Domain.Access;
 using Smile.Domain.Cat;
-using Smile.Domain.Catalogue.Wording;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.ForgottenPasswords;

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using Smile.Catalogue.Wording;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue.Wording;
 
 namespace Smile.Server.ForgottenPasswords;
 

@@ -30,7 +30,7 @@ internal sealed class MailTemplates(string? folder)
     {
         var found = await FindAsync(template, language, cancellation);
         var isTranslated =
-            language == Domain.Catalogue.Wording.BuiltInLanguages.English
+            language == Catalogue.Wording.BuiltInLanguages.English
             || await ReadAsync($"{template}.{language}", cancellation) is not null
             || await ReadAsync($"{template}.{language.Split('-')[0]}", cancellation) is not null;
         return found switch

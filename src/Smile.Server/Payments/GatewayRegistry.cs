@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 using Smile.Domain.Payments;
 using Smile.Gateways.Batch;
 using Smile.Gateways.Sandbox;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Stages;
 using Smile.Soap;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Smile.Domain.Access;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Server.Security;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using Npgsql;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Security;

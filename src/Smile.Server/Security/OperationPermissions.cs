@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Smile.Contracts;
 using Smile.Domain.Access;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Class = Smile.Domain.Access.OperationClass;
 
 namespace Smile.Server.Security;

@@ -1,5 +1,6 @@
 using Smile.Contracts;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Stages;
 using Smile.Soap;
 

@@ -1,8 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Domain.Services;
+using Smile.Kernel;
 
 namespace Smile.Server.Services;
 

@@ -1,7 +1,8 @@
+using Smile.Catalogue;
 using Smile.Data;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Security;
 
 namespace Smile.Server.Stages;

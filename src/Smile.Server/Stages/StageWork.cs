@@ -1,5 +1,5 @@
+using Smile.Catalogue;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Server.Endpoints;
 
 namespace Smile.Server.Stages;

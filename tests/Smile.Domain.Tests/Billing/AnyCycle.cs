@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.Billing;
 

@@ -1,14 +1,14 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
 using Smile.Domain.Subscriptions;
 using Smile.Domain.Tests.Catalogue;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.Billing;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
+using Smile.Catalogue;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.Billing;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 
 namespace Smile.Domain.Tests.Catalogue;
 

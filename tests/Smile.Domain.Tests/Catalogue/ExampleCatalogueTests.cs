@@ -1,6 +1,7 @@
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Reading;
-using Smile.Domain.CustomFields;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
+using Smile.Catalogue.Reading;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.Catalogue;
 

@@ -1,12 +1,12 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Contracts;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
 using Smile.Domain.Tests.Catalogue;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.Contracts;
 

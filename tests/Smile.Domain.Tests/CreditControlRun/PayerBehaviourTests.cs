@@ -1,8 +1,8 @@
 using System.Globalization;
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 using Smile.Domain.CreditControlRun;
-using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.CreditControlRun;
 

@@ -1,7 +1,7 @@
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 using Smile.Domain.CreditControlRun;
-using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.CreditControlRun;
 

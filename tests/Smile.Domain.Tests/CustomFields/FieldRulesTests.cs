@@ -1,7 +1,7 @@
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Domain.Tests.Catalogue;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.CustomFields;
 

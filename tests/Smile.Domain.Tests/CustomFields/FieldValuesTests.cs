@@ -1,6 +1,6 @@
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Soap.Xml;
 
 namespace Smile.Domain.Tests.CustomFields;

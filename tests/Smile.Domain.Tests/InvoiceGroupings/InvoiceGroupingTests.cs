@@ -1,5 +1,5 @@
-using Smile.Domain.Foundation;
 using Smile.Domain.InvoiceGroupings;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.InvoiceGroupings;
 

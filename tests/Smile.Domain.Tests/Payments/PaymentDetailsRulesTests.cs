@@ -1,7 +1,7 @@
+using Smile.Catalogue;
 using Smile.Contracts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.Payments;
 

@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Catalogue;
 using Smile.Domain.Payments;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.Payments;
 

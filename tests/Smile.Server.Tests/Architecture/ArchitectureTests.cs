@@ -15,15 +15,19 @@ public sealed class ArchitectureTests
         ["Smile.Soap"] = [],
         ["Smile.OpenWire"] = [],
         ["Smile.Contracts"] = ["Smile.Soap"],
-        ["Smile.Domain"] = ["Smile.Soap", "Smile.Contracts"],
-        ["Smile.Data"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
-        ["Smile.Gateways"] = ["Smile.Domain"],
-        ["Smile.Documents"] = ["Smile.Soap", "Smile.Contracts", "Smile.Domain"],
+        ["Smile.Kernel"] = ["Smile.Soap", "Smile.Contracts"],
+        ["Smile.Catalogue"] = ["Smile.Soap", "Smile.Contracts", "Smile.Kernel"],
+        ["Smile.Domain"] = ["Smile.Soap", "Smile.Contracts", "Smile.Kernel", "Smile.Catalogue"],
+        ["Smile.Data"] = ["Smile.Soap", "Smile.Contracts", "Smile.Kernel", "Smile.Catalogue", "Smile.Domain"],
+        ["Smile.Gateways"] = ["Smile.Kernel", "Smile.Catalogue", "Smile.Domain"],
+        ["Smile.Documents"] = ["Smile.Soap", "Smile.Contracts", "Smile.Kernel", "Smile.Catalogue", "Smile.Domain"],
         ["smile-server"] =
         [
             "Smile.Soap",
             "Smile.OpenWire",
             "Smile.Contracts",
+            "Smile.Kernel",
+            "Smile.Catalogue",
             "Smile.Domain",
             "Smile.Data",
             "Smile.Documents",
@@ -31,7 +35,7 @@ public sealed class ArchitectureTests
         ],
     };
 
-    /// <summary>Capabilities of the domain, and which others each may use. Foundation, Catalogue and CustomFields are for all.</summary>
+    /// <summary>Capabilities of the domain, and which others each may use. Foundation is for all.</summary>
     private static readonly Dictionary<string, string[]> Capabilities = new()
     {
         ["Foundation"] =
@@ -43,8 +47,6 @@ public sealed class ArchitectureTests
             "Provisioning",
             "DueWork",
             "Messaging",
-            "Catalogue",
-            "CustomFields",
             "PurchaseOrders",
             "InvoiceGroupings",
             "Receivables",
@@ -58,8 +60,6 @@ public sealed class ArchitectureTests
             "CreditControlRun",
             "Cat",
         ],
-        ["Catalogue"] = ["CustomFields"],
-        ["CustomFields"] = ["Catalogue"],
         ["Access"] = ["Accounts", "Subscriptions"],
         ["Messaging"] = ["Accounts", "Subscriptions", "Ordering", "Receivables"],
         ["Accounts"] = ["Access", "Subscriptions", "Messaging", "Receivables"],
@@ -144,7 +144,7 @@ public sealed class ArchitectureTests
     public void Capabilities_keep_their_borders()
     {
         var domain = Path.Combine(Repository.Folder(), "src", "Smile.Domain");
-        var common = new[] { "Foundation", "Catalogue", "CustomFields" };
+        var common = new[] { "Foundation" };
         var trespasses =
             from folder in Directory.GetDirectories(domain)
             let capability = Path.GetFileName(folder)

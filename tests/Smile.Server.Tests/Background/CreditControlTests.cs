@@ -1,10 +1,11 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Catalogue;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.CreditControlRun;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
+using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Commands;
 using Smile.Server.Endpoints;

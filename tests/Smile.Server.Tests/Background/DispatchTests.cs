@@ -6,6 +6,7 @@ using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 using Smile.Server.Commands;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Data;
 using Smile.Domain.DueWork;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;

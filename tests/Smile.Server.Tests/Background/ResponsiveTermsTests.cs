@@ -1,10 +1,11 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Catalogue;
 using Smile.Data;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
+using Smile.Kernel;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;

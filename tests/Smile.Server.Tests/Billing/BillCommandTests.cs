@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Data;
 using Smile.Domain.Billing;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Billing;
 using Smile.Server.Commands;

@@ -1,8 +1,8 @@
 using System.Globalization;
+using Smile.Catalogue;
+using Smile.Catalogue.Reading;
 using Smile.Data;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Reading;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
 
 namespace Smile.Server.Tests.Billing;

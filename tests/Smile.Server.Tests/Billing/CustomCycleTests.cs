@@ -1,9 +1,9 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Catalogue;
 using Smile.Data;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Billing;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;

@@ -1,4 +1,4 @@
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Commands;
 
 namespace Smile.Server.Tests.Commands;

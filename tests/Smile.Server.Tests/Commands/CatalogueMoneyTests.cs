@@ -1,5 +1,5 @@
+using Smile.Catalogue;
 using Smile.Data;
-using Smile.Domain.Catalogue;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
 

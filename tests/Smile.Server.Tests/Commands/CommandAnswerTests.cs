@@ -1,4 +1,4 @@
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Money;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using Smile.Domain.Access;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
 

@@ -1,8 +1,8 @@
 using Smile.Contracts;
 using Smile.Data;
 using Smile.Domain.Access;
-using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Money;

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Catalogue;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Dispatch;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 using Smile.Domain.Payments;
 using Smile.Gateways.Batch;
 using Smile.Server.Commands;

@@ -1,5 +1,5 @@
+using Smile.Catalogue.Reading;
 using Smile.Contracts;
-using Smile.Domain.Catalogue.Reading;
 using Smile.Server.Commands;
 using Smile.Testing;
 

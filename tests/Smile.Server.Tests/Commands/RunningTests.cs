@@ -1,10 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
+using Smile.Catalogue;
 using Smile.Data;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Billing;
 using Smile.Server.Commands;
 using Smile.Server.Security;
@@ -346,10 +346,10 @@ public sealed class RunningTests(ServerFixture server)
                 Companies = [.. example.Companies.Select(company => company with { Language = "fr" })],
                 Languages =
                 [
-                    new Smile.Domain.Catalogue.Wording.LanguageItem(
+                    new Smile.Catalogue.Wording.LanguageItem(
                         "fr",
-                        Enum.GetValues<Smile.Domain.Catalogue.Wording.Word>()
-                            .ToDictionary(word => word.ToString(), word => Smile.Domain.Catalogue.Wording.BuiltInLanguages.Default[word])
+                        Enum.GetValues<Smile.Catalogue.Wording.Word>()
+                            .ToDictionary(word => word.ToString(), word => Smile.Catalogue.Wording.BuiltInLanguages.Default[word])
                     ),
                 ],
             };

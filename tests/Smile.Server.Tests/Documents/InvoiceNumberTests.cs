@@ -1,9 +1,9 @@
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Documents;
-using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Money;

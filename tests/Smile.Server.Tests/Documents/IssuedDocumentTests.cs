@@ -3,12 +3,13 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Documents;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
 using Smile.Testing;
@@ -103,7 +104,7 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
         var holder = scope.ServiceProvider.GetRequiredService<StageSessionHolder>();
         holder.Use(server.Stage, Caller.Server(new Usn("tests")), older);
         var account = await holder.Session.BeginOnAccountAsync(customer.Usn, CancellationToken.None);
-        var amount = new Smile.Domain.Foundation.Money(5m, older.Currency(account.Currency));
+        var amount = new Smile.Kernel.Money(5m, older.Currency(account.Currency));
         var number = (
             await scope
                 .ServiceProvider.GetRequiredService<Smile.Domain.Receivables.Ledger>()
@@ -253,7 +254,7 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
         );
     }
 
-    private static string Shown(params Smile.Domain.Foundation.Money[] amounts) =>
+    private static string Shown(params Smile.Kernel.Money[] amounts) =>
         string.Join(' ', amounts.Select(amount => amount.Amount.ToString("0.00", CultureInfo.InvariantCulture)));
 
     /// <summary>The same company years later.</summary>

@@ -294,7 +294,7 @@ public sealed class AccountTests(ServerFixture server)
 
         async Task<IReadOnlyList<string>> AddresseeAsync(string transaction)
         {
-            var session = server.Stage.CreateSession(Smile.Domain.Access.Caller.Server(new Smile.Domain.Foundation.Usn("tests")));
+            var session = server.Stage.CreateSession(Smile.Domain.Access.Caller.Server(new Smile.Kernel.Usn("tests")));
             await using var database = session.Database;
             return (
                 await new Smile.Domain.Documents.LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(

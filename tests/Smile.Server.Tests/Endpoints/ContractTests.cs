@@ -5,6 +5,7 @@ using Smile.Domain.Access;
 using Smile.Domain.Billing;
 using Smile.Domain.Contracts;
 using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;

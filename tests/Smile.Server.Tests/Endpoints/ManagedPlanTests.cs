@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Data;
 using Smile.Domain.Billing;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Billing;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;

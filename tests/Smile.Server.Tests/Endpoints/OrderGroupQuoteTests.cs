@@ -1,8 +1,8 @@
+using Smile.Catalogue.Fields;
 using Smile.Domain.Accounts;
 using Smile.Domain.Billing;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;

@@ -105,7 +105,7 @@ public sealed class OrderTests(ServerFixture server)
                         + $"{subscription.At("EnableStatus")}"
                 )
         );
-        Assert.All([ordered.Usn, .. ordered.Subscriptions], usn => Assert.True(Smile.Domain.Foundation.Luhn.IsValid(usn), usn));
+        Assert.All([ordered.Usn, .. ordered.Subscriptions], usn => Assert.True(Smile.Kernel.Luhn.IsValid(usn), usn));
 
         var messages = await server.MessagesAsync(ordered.Usn);
         Assert.Equal(
@@ -365,7 +365,7 @@ public sealed class OrderTests(ServerFixture server)
         var list = await Api.CallAsync("order", "reserveUsns", P("sid", 17), P("count", 250));
         var usns = list.AllAt("Usn").Select(usn => usn.Value).ToList();
         Assert.Equal(250, usns.Distinct().Count());
-        Assert.All(usns, usn => Assert.True(Smile.Domain.Foundation.Luhn.IsValid(usn), usn));
+        Assert.All(usns, usn => Assert.True(Smile.Kernel.Luhn.IsValid(usn), usn));
         Assert.Empty((await Api.CallAsync("order", "reserveUsns", P("sid", 17), P("count", 0))).AllAt("Usn"));
         Assert.Equal(10_000, (await Api.CallAsync("order", "reserveUsns", P("sid", 15), P("count", 10_000))).AllAt("Usn").Count());
     }

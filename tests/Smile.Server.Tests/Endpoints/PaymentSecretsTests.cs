@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;

@@ -1,7 +1,8 @@
+using Smile.Catalogue;
 using Smile.Domain.Access;
-using Smile.Domain.Catalogue;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;

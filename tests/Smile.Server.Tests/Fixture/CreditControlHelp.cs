@@ -4,6 +4,7 @@ using Smile.Domain.Access;
 using Smile.Domain.Dispatch;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.PaymentHelp;

@@ -5,6 +5,7 @@ using Smile.Domain.Access;
 using Smile.Domain.Accounts;
 using Smile.Domain.Foundation;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 using Smile.Server.Endpoints;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 
@@ -90,7 +91,7 @@ internal static class PaymentHelp
                     account,
                     new NewTransaction(
                         TransactionTypeType.DebitNote,
-                        new Smile.Domain.Foundation.Money(amount, server.Stage.Catalogue.Currency(account.Currency)),
+                        new Smile.Kernel.Money(amount, server.Stage.Catalogue.Currency(account.Currency)),
                         0m,
                         now,
                         "Manual"

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Smile.Domain.Access;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Tests.Fixture;
 using Smile.Testing;

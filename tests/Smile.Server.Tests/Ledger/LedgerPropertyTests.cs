@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Foundation;
+using Smile.Catalogue;
+using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
 using Smile.Testing;
 

@@ -5,10 +5,11 @@ using Smile.Domain.Access;
 using Smile.Domain.Foundation;
 using Smile.Domain.Payments;
 using Smile.Domain.Receivables;
+using Smile.Kernel;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
 using Smile.Soap.Xml;
-using DomainMoney = Smile.Domain.Foundation.Money;
+using DomainMoney = Smile.Kernel.Money;
 
 namespace Smile.Server.Tests.Ledger;
 

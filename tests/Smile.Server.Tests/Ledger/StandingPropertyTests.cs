@@ -1,7 +1,7 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using Smile.Domain.Foundation;
+using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.PaymentHelp;

@@ -1,6 +1,6 @@
-using Smile.Domain.Catalogue;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.Catalogue.Reading;
 

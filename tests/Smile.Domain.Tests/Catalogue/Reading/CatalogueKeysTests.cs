@@ -1,4 +1,4 @@
-using Smile.Domain.Catalogue.Reading;
+using Smile.Catalogue.Reading;
 
 namespace Smile.Domain.Tests.Catalogue.Reading;
 

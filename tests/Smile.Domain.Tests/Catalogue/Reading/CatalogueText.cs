@@ -1,5 +1,5 @@
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Reading;
+using Smile.Catalogue;
+using Smile.Catalogue.Reading;
 
 namespace Smile.Domain.Tests.Catalogue.Reading;
 

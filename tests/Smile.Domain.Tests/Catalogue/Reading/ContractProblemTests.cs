@@ -1,4 +1,4 @@
-using Smile.Domain.Catalogue;
+using Smile.Catalogue;
 
 namespace Smile.Domain.Tests.Catalogue.Reading;
 

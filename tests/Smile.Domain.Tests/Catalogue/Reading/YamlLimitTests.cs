@@ -1,5 +1,5 @@
 using System.Text;
-using Smile.Domain.Catalogue.Reading;
+using Smile.Catalogue.Reading;
 
 namespace Smile.Domain.Tests.Catalogue.Reading;
 

@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
+using Smile.Catalogue.Wording;
 using Smile.Contracts;
-using Smile.Domain.Catalogue;
-using Smile.Domain.Catalogue.Wording;
-using Smile.Domain.CustomFields;
-using Smile.Domain.Foundation;
 using Smile.Domain.Tests.Catalogue.Reading;
+using Smile.Kernel;
 
 namespace Smile.Domain.Tests.Catalogue.Wording;
 
