@@ -1,4 +1,4 @@
-namespace Smile.Kernel;
+namespace Smile.Domain.Foundation;
 
 /// <summary>Marks what the server offers: registered for each call by its host, with the call's <see cref="StageSession"/>.</summary>
 [AttributeUsage(AttributeTargets.Class)]
