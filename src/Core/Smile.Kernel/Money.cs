@@ -18,6 +18,9 @@ public sealed record Currency(string Code, int Decimals, string Symbol, decimal 
     /// </summary>
     public decimal Round(decimal amount) =>
         Math.Round(Math.Round(amount, ExactDecimals, MidpointRounding.AwayFromZero), Decimals, MidpointRounding.AwayFromZero);
+
+    /// <summary>An amount in figures, without the symbol: <c>-1,234.50</c>, in whatever culture.</summary>
+    public string Figures(decimal amount) => amount.ToString("N" + Decimals, CultureInfo.InvariantCulture);
 }
 
 /// <summary>An amount of money. There is no amount without a currency.</summary>
@@ -34,7 +37,7 @@ public readonly record struct Money(decimal Amount, Currency Currency)
     /// <summary>As printed for a customer: <c>$47.40</c>, a credit as <c>$(221.55)</c> (guide, line 3427).</summary>
     public string Formatted()
     {
-        var digits = Currency.Round(Math.Abs(Amount)).ToString("N" + Currency.Decimals, CultureInfo.InvariantCulture);
+        var digits = Currency.Figures(Currency.Round(Math.Abs(Amount)));
         return Amount < 0 ? $"{Currency.Symbol}({digits})" : Currency.Symbol + digits;
     }
 

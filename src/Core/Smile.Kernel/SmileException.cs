@@ -39,7 +39,7 @@ public static class Refuse
         const int longest = 80;
         var plain = value switch
         {
-            DateOnly day => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+            DateOnly day => day.Iso(),
             DateTime time => time.ToString("yyyy-MM-ddTHH:mm:ss.fff", System.Globalization.CultureInfo.InvariantCulture),
             DateTimeOffset instant => Smile.Soap.Xml.ContractWriter.FormatTimestamp(instant),
             IFormattable formattable => formattable.ToString(null, System.Globalization.CultureInfo.InvariantCulture),

@@ -69,7 +69,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
                 var known =
                     forecast.Billed.Count == 0
                         ? $"The next one ends on {next:yyyy-MM-dd}."
-                        : $"The next ones end on {string.Join(", ", forecast.Billed.Take(3).Select(Text))}.";
+                        : $"The next ones end on {string.Join(", ", forecast.Billed.Take(3).Select(DayText.Iso))}.";
                 throw Refuse.Invalid(
                     "InvoicingEnd",
                     wanted[bills.Count],
@@ -95,8 +95,6 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         return ledger.Unstored(account, "", raise.Shown(account, record.Groupings, charges, day), TransactionSources.Bulk);
     }
-
-    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 }
 
 /// <summary>Bills an account's periods in the mind, each on top of those before. Changes nothing.</summary>

@@ -271,7 +271,7 @@ public sealed class ManagedPlanOffers(
             );
         }
 
-        var day = today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var day = today.Iso();
         var purchaseOrder = managed.Record.Subscriptions[0].PurchaseOrder;
         return new ChargeRequestType
         {

@@ -126,7 +126,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         var account = await session.BeginOnAccountAsync(usn, cancellation);
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         var currency = session.Catalogue.Currency(account.Currency);
-        var today = day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var today = day.Iso();
         var requests = charges
             .Select(charge => new ChargeRequestType
             {
@@ -173,7 +173,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     )
     {
         var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
-        var today = day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var today = day.Iso();
         var request = new ChargeRequestType
         {
             USN = account.Usn.Value,

@@ -313,9 +313,6 @@ internal static class BillCommand
     private static int Bounded(int value, int least, int most, string name) =>
         value >= least && value <= most ? value : throw new CommandException($"{name} is from {least} to {most}.");
 
-    private static string Amount(decimal amount, Currency currency) =>
-        amount.ToString("N" + currency.Decimals, CultureInfo.InvariantCulture);
-
     private static string Line(Stage stage, BillingProgress progress, string done)
     {
         var totals =
@@ -324,7 +321,7 @@ internal static class BillCommand
                 : ", "
                     + string.Join(
                         ", ",
-                        progress.Totals.Select(total => $"{Amount(total.Value, stage.Catalogue.Currency(total.Key))} {total.Key}")
+                        progress.Totals.Select(total => $"{stage.Catalogue.Currency(total.Key).Figures(total.Value)} {total.Key}")
                     );
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -60,9 +60,7 @@ internal static class DispatchCommand
     /// <summary>An item as a person reads it.</summary>
     internal static string Describe(DispatchItem item)
     {
-        var what =
-            item.TransactionNumber
-            ?? (item.StatementTo is { } to ? to.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : item.Template);
+        var what = item.TransactionNumber ?? (item.StatementTo is { } to ? to.Iso() : item.Template);
         return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{item.Id} {item.Queued:yyyy-MM-dd HH:mm} {item.AccountUsn} {item.Kind} {what} {item.Channel} {item.Recipient} "

@@ -176,8 +176,7 @@ internal static class GeneralLedgerCommand
             string Row(string name, decimal left, decimal right) =>
                 $"  {name, -16} {Amount(left), 20} {Amount(right), 20} {Amount(left - right), 20}";
 
-            string Amount(decimal value) =>
-                value.ToString("N" + stage.Catalogue.Currency(books.Key.Currency).Decimals, CultureInfo.InvariantCulture);
+            string Amount(decimal value) => stage.Catalogue.Currency(books.Key.Currency).Figures(value);
         }
 
         return balanced;
