@@ -1,8 +1,8 @@
 using Smile.Catalogue;
+using Smile.Correspondence.Documents;
 using Smile.Documents.Layout;
 using Smile.Documents.Typography;
 using Smile.Documents.Xlsx;
-using Smile.Domain.Documents;
 
 namespace Smile.Documents;
 

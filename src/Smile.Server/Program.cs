@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Smile.Server;
 using Smile.Server.Commands;
 
 // Times on the wire are in the accounts' zones; the process itself keeps to UTC.

@@ -1,7 +1,7 @@
 using Npgsql;
-using Smile.Data;
-using Smile.Domain.Billing;
+using Smile.Billing;
 using Smile.Server.Security;
+using Smile.Storage;
 
 namespace Smile.Server;
 

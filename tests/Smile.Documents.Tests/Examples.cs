@@ -1,7 +1,7 @@
 using Smile.Catalogue;
 using Smile.Catalogue.Reading;
 using Smile.Catalogue.Wording;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 using Smile.Kernel;
 
 namespace Smile.Documents.Tests;

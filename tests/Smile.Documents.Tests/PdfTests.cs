@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Smile.Catalogue;
 using Smile.Catalogue.Wording;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 using Smile.Kernel;
 using Smile.Testing;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
 using DocumentFormat.OpenXml.Validation;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 
 namespace Smile.Documents.Tests;
 

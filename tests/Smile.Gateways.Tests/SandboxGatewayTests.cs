@@ -1,8 +1,8 @@
 using Npgsql;
 using Smile.Catalogue;
-using Smile.Domain.Payments;
 using Smile.Gateways.Sandbox;
 using Smile.Kernel;
+using Smile.Payments;
 using Smile.Testing;
 
 namespace Smile.Gateways.Tests;

@@ -1,9 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Smile.Catalogue;
-using Smile.Domain.Payments;
 using Smile.Gateways.Stripe;
 using Smile.Kernel;
+using Smile.Payments;
 using Smile.Testing;
 
 namespace Smile.Gateways.Tests;

@@ -1,4 +1,3 @@
-using Smile.Catalogue.Fields;
 using Smile.Kernel;
 
 namespace Smile.Catalogue;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Smile.Catalogue.Fields;
 using Smile.Kernel;
 
 namespace Smile.Catalogue;

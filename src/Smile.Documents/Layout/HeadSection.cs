@@ -1,7 +1,5 @@
 using Smile.Catalogue.Wording;
-using Smile.Documents.Pdf;
-using Smile.Domain.Documents;
-using Smile.Kernel;
+using Smile.Correspondence.Documents;
 
 namespace Smile.Documents.Layout;
 

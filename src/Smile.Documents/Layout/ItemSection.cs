@@ -1,5 +1,5 @@
 using Smile.Catalogue.Wording;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 
 namespace Smile.Documents.Layout;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Smile.Catalogue;
 using Smile.Catalogue.Wording;
+using Smile.Correspondence.Documents;
 using Smile.Documents.Pdf;
 using Smile.Documents.Typography;
-using Smile.Domain.Documents;
 
 namespace Smile.Documents.Layout;
 

@@ -1,5 +1,5 @@
 using Smile.Catalogue.Wording;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 using Smile.Kernel;
 
 namespace Smile.Documents.Layout;

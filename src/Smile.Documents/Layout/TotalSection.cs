@@ -1,7 +1,5 @@
-using Smile.Catalogue;
 using Smile.Catalogue.Wording;
-using Smile.Documents.Pdf;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 using Smile.Kernel;
 
 namespace Smile.Documents.Layout;

@@ -3,7 +3,7 @@ using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
 using Smile.Catalogue;
 using Smile.Catalogue.Wording;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 using static Smile.Documents.Xlsx.XlsxSheet;
 
 namespace Smile.Documents.Xlsx;

@@ -1,6 +1,6 @@
-using Smile.Data;
 using Smile.OpenWire;
 using Smile.Server.Stages;
+using Smile.Storage;
 
 namespace Smile.Server.Background;
 

@@ -1,9 +1,9 @@
 using Smile.Catalogue;
-using Smile.Data;
-using Smile.Domain.Access;
-using Smile.Domain.CreditControlRun;
+using Smile.CreditControl;
 using Smile.Kernel;
 using Smile.Server.Stages;
+using Smile.Session;
+using Smile.Storage;
 
 namespace Smile.Server.Background;
 

@@ -1,7 +1,7 @@
-using Smile.Data;
-using Smile.Domain.Access;
 using Smile.Kernel;
 using Smile.Server.Stages;
+using Smile.Session;
+using Smile.Storage;
 
 namespace Smile.Server.Background;
 

@@ -1,7 +1,7 @@
-using Smile.Domain.Access;
-using Smile.Domain.Dispatch;
+using Smile.Correspondence.Dispatch;
 using Smile.Kernel;
 using Smile.Server.Stages;
+using Smile.Session;
 
 namespace Smile.Server.Background;
 
@@ -39,7 +39,7 @@ internal sealed class DispatchProcessor(
     private async Task<int> WorkersAsync(Stage stage, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
-        return await database.CountDispatchAsync(stage.Clock.GetUtcNow(), settings.DispatchWorkers, cancellation);
+        return await DispatchAdministration.CountDueAsync(database, stage.Clock.GetUtcNow(), settings.DispatchWorkers, cancellation);
     }
 
     private async Task<int> SendAllAsync(Stage stage, CancellationToken cancellation)

@@ -1,8 +1,8 @@
-using Smile.Data;
-using Smile.Domain.Access;
-using Smile.Domain.DueWork;
+using Smile.Customers.DueWork;
 using Smile.Kernel;
 using Smile.Server.Stages;
+using Smile.Session;
+using Smile.Storage;
 
 namespace Smile.Server.Background;
 

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Smile.Catalogue.Wording;
-using Smile.Data;
-using Smile.Domain.Dispatch;
+using Smile.Correspondence.Dispatch;
 using Smile.Server.Stages;
+using Smile.Storage;
 
 namespace Smile.Server.Background;
 
@@ -87,7 +87,7 @@ internal sealed class HousekeepingService : BackgroundService
         }
     }
 
-    private static Domain.Dispatch.Mail Notice(Stage stage, OperatorWork counts, string address) =>
+    private static Correspondence.Dispatch.Mail Notice(Stage stage, OperatorWork counts, string address) =>
         new(
             "operator-notice",
             address,

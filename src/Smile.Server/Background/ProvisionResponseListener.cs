@@ -1,13 +1,13 @@
 using System.Xml;
 using Npgsql;
 using Smile.Contracts;
-using Smile.Data;
-using Smile.Domain.Access;
-using Smile.Domain.Provisioning;
 using Smile.Kernel;
 using Smile.OpenWire;
+using Smile.Ordering.Provisioning;
 using Smile.Server.Stages;
+using Smile.Session;
 using Smile.Soap.Xml;
+using Smile.Storage;
 
 namespace Smile.Server.Background;
 

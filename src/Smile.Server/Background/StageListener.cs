@@ -1,7 +1,7 @@
 using Npgsql;
-using Smile.Data;
 using Smile.Kernel;
 using Smile.Server.Stages;
+using Smile.Storage;
 
 namespace Smile.Server.Background;
 

@@ -1,9 +1,9 @@
-using Smile.Data;
-using Smile.Domain.Billing;
+using Smile.Billing;
 using Smile.Kernel;
 using Smile.Server.Billing;
 using Smile.Server.Commands;
 using Smile.Server.Stages;
+using Smile.Storage;
 
 namespace Smile.Server.Background;
 

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using Npgsql;
+using Smile.Billing;
 using Smile.Catalogue;
-using Smile.Data;
-using Smile.Domain.Access;
-using Smile.Domain.Billing;
 using Smile.Kernel;
 using Smile.Server.Stages;
+using Smile.Session;
+using Smile.Storage;
 
 namespace Smile.Server.Billing;
 

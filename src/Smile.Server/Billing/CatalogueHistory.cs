@@ -1,6 +1,6 @@
 using Smile.Catalogue;
-using Smile.Data;
 using Smile.Server.Stages;
+using Smile.Storage;
 
 namespace Smile.Server.Billing;
 

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
-using Smile.Domain.Accounts;
-using Smile.Domain.Billing;
-using Smile.Domain.Foundation;
-using Smile.Domain.Payments;
-using Smile.Domain.Receivables;
+using Smile.Billing;
+using Smile.Catalogue;
+using Smile.CreditControl;
+using Smile.Customers.Accounts;
 using Smile.Kernel;
+using Smile.Payments;
+using Smile.Session;
 
 namespace Smile.Server.Commands;
 
@@ -37,7 +38,7 @@ internal static class AccountCommand
                 "cycle",
                 "Bills an account by another cycle from its present period on; no day is charged twice or left out",
                 [usn, .. invoicing.All, .. rating.All],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
                     var account = parsed.GetValue(usn)!;
                     var choice =
@@ -46,41 +47,41 @@ internal static class AccountCommand
                             "Say which cycle: --type Monthly --day 1, --type Anniversary, or --cycle NAME of the catalogue's billingCycles."
                         );
                     var rated = rating.Choice(parsed);
-                    await new ChangeBillingCycle(session, new AccountQueries(session)).ChangeAsync(account, choice, rated, cancellation);
-                    return await DescribeCycleAsync(session, account, cancellation);
+                    await scope.Use<ChangeBillingCycle>().ChangeAsync(account, choice, rated, cancellation);
+                    return await DescribeCycleAsync(scope.Session, account, cancellation);
                 }
             ),
             CommandSupport.OnSession(
                 "invoicee",
                 "Chooses the account that an account's invoices are sent to",
                 [usn, invoicee],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
                     var account = parsed.GetValue(usn)!;
                     var payer = parsed.GetValue(invoicee) is { } named && named != Nobody ? named : null;
-                    await new Invoicees(session, new AccountQueries(session)).SetAsync(account, payer, cancellation);
-                    return await DescribeInvoiceeAsync(session, account, cancellation);
+                    await scope.Use<Invoicees>().SetAsync(account, payer, cancellation);
+                    return await DescribeInvoiceeAsync(scope.Session, account, cancellation);
                 }
             ),
             CommandSupport.OnSession(
                 "responsive-terms",
                 "Puts an account on responsive terms, by which credit control moves it between account terms",
                 [usn, responsive],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
                     var (account, terms) = (parsed.GetValue(usn)!, parsed.GetValue(responsive).Number);
-                    await new CreditControl(session).ChooseResponsiveTermsAsync(account, terms, cancellation);
-                    return await DescribeResponsiveTermsAsync(session, account, cancellation);
+                    await scope.Use<ResponsiveTermsChoice>().ChooseResponsiveTermsAsync(account, terms, cancellation);
+                    return await DescribeResponsiveTermsAsync(scope.Session, account, cancellation);
                 }
             ),
             CommandSupport.OnSession(
                 "auto-payment",
                 "Chooses how an account's invoices are paid by themselves",
                 [usn, option],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
                     var account = new Usn(parsed.GetValue(usn)!);
-                    var payments = new AutomaticPayments(session, PaymentCommand.Schedule(session));
+                    var payments = scope.Use<AutomaticPayments>();
                     await payments.ChooseAsync(account.Value, parsed.GetValue(option).Number, cancellation);
                     var chosen = await payments.GetOptionAsync(account.Value, cancellation);
                     var what = chosen.Key switch

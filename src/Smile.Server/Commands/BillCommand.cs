@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Smile.Data;
-using Smile.Domain.Accounts;
-using Smile.Domain.Billing;
+using Smile.Billing;
+using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Server.Billing;
 using Smile.Server.Stages;
+using Smile.Storage;
 
 namespace Smile.Server.Commands;
 
@@ -123,7 +123,7 @@ internal static class BillCommand
     private static async Task DemandAccountAsync(Stage stage, Usn? usn, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
-        if (usn is not null && !await database.Accounts.AnyAsync(account => account.Usn == usn, cancellation))
+        if (usn is not null && !await database.LoadAccounts.AnyAsync(account => account.Usn == usn, cancellation))
         {
             throw new CommandException($"There is no account {usn} in stage {stage.Name}.");
         }
@@ -177,7 +177,7 @@ internal static class BillCommand
     public static async Task DemandRunAsync(Stage stage, int? run, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
-        if (!await database.BillingRuns.AnyAsync(candidate => run == null || candidate.Id == run, cancellation))
+        if (!await database.LoadBillingRuns.AnyAsync(candidate => run == null || candidate.Id == run, cancellation))
         {
             throw new CommandException(
                 run is null

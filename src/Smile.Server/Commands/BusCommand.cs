@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Smile.Data;
+using Smile.Storage;
 
 namespace Smile.Server.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Npgsql;
-using Smile.Domain.Payments;
+using Smile.Payments;
 using Smile.Server.Security;
 using Smile.Server.Stages;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using Smile.Catalogue;
 using Smile.Catalogue.Reading;
 using Smile.Catalogue.Wording;
-using Smile.Data;
 using Smile.Server.Mail;
+using Smile.Storage;
 
 namespace Smile.Server.Commands;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Smile.Catalogue;
-using Smile.Catalogue.Wording;
 using Smile.Server.Mail;
 using Smile.Server.Payments;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Smile.Data;
 using Smile.Server.Background;
 using Smile.Server.Stages;
+using Smile.Storage;
 
 namespace Smile.Server.Commands;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Npgsql;
-using Smile.Data;
 using Smile.Kernel;
+using Smile.Storage;
 
 namespace Smile.Server.Commands;
 

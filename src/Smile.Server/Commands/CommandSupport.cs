@@ -1,16 +1,15 @@
 using System.CommandLine;
-using Smile.Catalogue;
-using Smile.Data;
-using Smile.Domain.Access;
-using Smile.Domain.Foundation;
-using Smile.Domain.Payments;
+using Smile.Customers.Access;
 using Smile.Kernel;
+using Smile.Payments;
 using Smile.Server.Background;
 using Smile.Server.Billing;
 using Smile.Server.Endpoints;
 using Smile.Server.Payments;
 using Smile.Server.Security;
 using Smile.Server.Stages;
+using Smile.Session;
+using Smile.Storage;
 
 namespace Smile.Server.Commands;
 
@@ -110,7 +109,7 @@ internal static class CommandSupport
         string name,
         string description,
         IEnumerable<Symbol> inputs,
-        Func<ParseResult, StageSession, CancellationToken, Task<string?>> act
+        Func<ParseResult, UseCaseScope, CancellationToken, Task<string?>> act
     )
     {
         var command = new SessionCommand(name, description, act);
@@ -119,9 +118,9 @@ internal static class CommandSupport
             inputs,
             async (parsed, opened, _, cancellation) =>
             {
-                var session = opened.CreateSession(Caller);
-                await using var database = session.Database;
-                if (await command.ActAsync(parsed, session, cancellation) is { } done)
+                await using var services = UseCases();
+                await using var scope = UseCaseScope.Begin(services, opened, Caller);
+                if (await command.ActAsync(parsed, scope, cancellation) is { } done)
                 {
                     Console.WriteLine(done);
                 }

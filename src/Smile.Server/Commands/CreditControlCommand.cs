@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Smile.Domain.Access;
-using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Stages;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Smile.Domain.Dispatch;
-using Smile.Domain.Foundation;
+using Smile.Correspondence.Dispatch;
 using Smile.Kernel;
 
 namespace Smile.Server.Commands;
@@ -21,9 +20,9 @@ internal static class DispatchCommand
                 "list",
                 "Shows the items with a status, the newest first",
                 [status],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
-                    await ListAsync(session, parsed.GetValue(status), Console.Out, cancellation);
+                    await ListAsync(scope.Use<DispatchAdministration>(), parsed.GetValue(status), Console.Out, cancellation);
                     return null;
                 }
             ),
@@ -31,9 +30,9 @@ internal static class DispatchCommand
                 "retry",
                 "Queues failed items again",
                 [ids],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
-                    var queue = new DispatchAdministration(session);
+                    var queue = scope.Use<DispatchAdministration>();
                     var count = await queue.RetryAsync(parsed.GetValue(ids) ?? [], cancellation);
                     return $"{Counted.Of(count, "item is", "items are")} queued again, to the addresses that the accounts now have.";
                 }
@@ -42,9 +41,14 @@ internal static class DispatchCommand
     }
 
     /// <summary>Writes the items with a status, and how many they are.</summary>
-    internal static async Task ListAsync(StageSession session, DispatchStatus status, TextWriter output, CancellationToken cancellation)
+    internal static async Task ListAsync(
+        DispatchAdministration dispatch,
+        DispatchStatus status,
+        TextWriter output,
+        CancellationToken cancellation
+    )
     {
-        var items = await new DispatchAdministration(session).ListAsync(status, MostShown, cancellation);
+        var items = await dispatch.ListAsync(status, MostShown, cancellation);
         foreach (var item in items)
         {
             await output.WriteLineAsync(Describe(item));

@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Smile.Domain.Access;
+using Smile.Customers.Access;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;
@@ -13,7 +13,7 @@ internal static class FirstAdministrator
     {
         await using (var database = stage.Store.CreateDatabase())
         {
-            if (await database.ApiPermissions.AnyAsync(cancellation))
+            if (await database.LoadApiPermissions.AnyAsync(cancellation))
             {
                 return;
             }

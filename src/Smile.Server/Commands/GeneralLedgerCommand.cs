@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using CsvHelper;
-using Smile.Data;
 using Smile.Server.Stages;
+using Smile.Storage;
 
 namespace Smile.Server.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Npgsql;
-using Smile.Domain.Access;
+using Smile.Customers.Access;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Smile.Catalogue;
 using Smile.Contracts;
-using Smile.Domain.Payments;
 using Smile.Gateways.Batch;
 using Smile.Kernel;
+using Smile.Payments;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Commands;

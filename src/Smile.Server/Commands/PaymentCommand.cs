@@ -2,12 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
-using Smile.Domain.Dispatch;
-using Smile.Domain.DueWork;
-using Smile.Domain.Foundation;
-using Smile.Domain.Payments;
-using Smile.Kernel;
+using Smile.Customers.Accounts;
+using Smile.Payments;
 using Smile.Server.Stages;
+using Smile.Session;
 
 namespace Smile.Server.Commands;
 
@@ -36,7 +34,7 @@ internal static class PaymentCommand
                 "create",
                 "Makes a plan, and schedules its payments where the account has stored details",
                 [usn, invoices, instalments, first, every],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
                     var request = new NewPaymentPlan(
                         parsed.GetValue(usn)!,
@@ -47,23 +45,24 @@ internal static class PaymentCommand
                     {
                         Every = parsed.GetValue(every),
                     };
-                    return Describe(await Plans(session).CreateAsync(request, cancellation));
+                    return Describe(await scope.Use<PaymentPlans>().CreateAsync(request, cancellation));
                 }
             ),
             CommandSupport.OnSession(
                 "show",
                 "Shows a plan",
                 [number],
-                async (parsed, session, cancellation) => Describe(await Plans(session).GetAsync(parsed.GetValue(number)!, cancellation))
+                async (parsed, scope, cancellation) =>
+                    Describe(await scope.Use<PaymentPlans>().GetAsync(parsed.GetValue(number)!, cancellation))
             ),
             CommandSupport.OnSession(
                 "cancel",
                 "Ends a plan and calls off its scheduled payments",
                 [number],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
-                    await Plans(session).CancelAsync(parsed.GetValue(number)!, cancellation);
-                    return await DescribeCancelledPlanAsync(session, parsed.GetValue(number)!, cancellation);
+                    await scope.Use<PaymentPlans>().CancelAsync(parsed.GetValue(number)!, cancellation);
+                    return await DescribeCancelledPlanAsync(scope, parsed.GetValue(number)!, cancellation);
                 }
             ),
         };
@@ -85,9 +84,9 @@ internal static class PaymentCommand
                 "list",
                 "Shows payments with a status, the newest first",
                 [status],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
-                    var payments = await Administration(session).ListAsync(parsed.GetValue(status), MostShown, cancellation);
+                    var payments = await scope.Use<PaymentAdministration>().ListAsync(parsed.GetValue(status), MostShown, cancellation);
                     foreach (var payment in payments)
                     {
                         Console.WriteLine(Describe(payment));
@@ -135,9 +134,11 @@ internal static class PaymentCommand
                 "refunds",
                 "Shows refunds, the newest first",
                 [refundStatus],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
-                    var refunds = await Administration(session).RefundsAsync(parsed.GetValue(refundStatus), MostShown, cancellation);
+                    var refunds = await scope
+                        .Use<PaymentAdministration>()
+                        .RefundsAsync(parsed.GetValue(refundStatus), MostShown, cancellation);
                     foreach (var refund in refunds)
                     {
                         Console.WriteLine(Describe(refund));
@@ -163,12 +164,12 @@ internal static class PaymentCommand
             name,
             description,
             reason is null ? [number] : [number, reason],
-            async (parsed, session, cancellation) =>
+            async (parsed, scope, cancellation) =>
             {
                 var payment = parsed.GetValue(number)!;
                 var why = reason is null ? null : parsed.GetValue(reason);
-                await decide(Administration(session), payment, why, cancellation);
-                return await DescribeDecisionAsync(session, payment, cancellation);
+                await decide(scope.Use<PaymentAdministration>(), payment, why, cancellation);
+                return await DescribeDecisionAsync(scope.Session, payment, cancellation);
             }
         );
 
@@ -216,8 +217,7 @@ internal static class PaymentCommand
     private static async Task<string> DescribeDecisionAsync(StageSession session, string number, CancellationToken cancellation)
     {
         var payment = await session
-            .Database.Payments.AsNoTracking()
-            .Include(each => each.Attempts)
+            .Database.ReadPayments.Include(each => each.Attempts)
             .FirstAsync(each => each.Number == number, cancellation);
         var account = await session.ReadAccountAsync(payment.AccountUsn.Value, cancellation);
         var currency = session.Catalogue.Currency(payment.Currency);
@@ -232,12 +232,13 @@ internal static class PaymentCommand
         };
     }
 
-    private static async Task<string> DescribeCancelledPlanAsync(StageSession session, string number, CancellationToken cancellation)
+    private static async Task<string> DescribeCancelledPlanAsync(UseCaseScope scope, string number, CancellationToken cancellation)
     {
-        var plan = await Plans(session).GetAsync(number, cancellation);
-        var left = await session
-            .Database.Payments.AsNoTracking()
-            .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting)
+        var plan = await scope.Use<PaymentPlans>().GetAsync(number, cancellation);
+        var left = await scope
+            .Session.Database.ReadPayments.Where(payment =>
+                payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting
+            )
             .Select(payment => payment.Number)
             .ToListAsync(cancellation);
         var payments =
@@ -246,9 +247,6 @@ internal static class PaymentCommand
                 : $"payments that are at their gateway already are not called off: {string.Join(", ", left)}";
         return $"Payment plan {plan.Number} of account {plan.AccountUsn} is cancelled; {payments}.";
     }
-
-    private static PaymentAdministration Administration(StageSession session) =>
-        new(session, Schedule(session), new PaymentPosting(session, TransactionCommand.LedgerOf(session), new DispatchQueue(session)));
 
     /// <summary>A plan as a person reads it.</summary>
     internal static string Describe(PaymentPlan plan)
@@ -272,13 +270,5 @@ internal static class PaymentCommand
         }
 
         return text.ToString().TrimEnd();
-    }
-
-    internal static PaymentSchedule Schedule(StageSession session) => new(session, new DueWorkSchedule(session));
-
-    private static PaymentPlans Plans(StageSession session)
-    {
-        var schedule = Schedule(session);
-        return new PaymentPlans(session, schedule, new AutomaticPayments(session, schedule));
     }
 }

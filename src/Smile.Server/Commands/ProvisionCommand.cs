@@ -1,11 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Smile.Domain.Contracts;
-using Smile.Domain.DueWork;
-using Smile.Domain.Foundation;
-using Smile.Domain.Provisioning;
-using Smile.Domain.Receivables;
 using Smile.Kernel;
+using Smile.Ordering.Provisioning;
 
 namespace Smile.Server.Commands;
 
@@ -22,9 +18,9 @@ internal static class ProvisionCommand
                 "list",
                 "Shows a subscription's provision requests with their history",
                 [usn],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
-                    var lines = await Updates(session).DescribeAsync(parsed.GetValue(usn)!, cancellation);
+                    var lines = await scope.Use<ProvisionUpdates>().DescribeAsync(parsed.GetValue(usn)!, cancellation);
                     foreach (var line in lines)
                     {
                         Console.WriteLine(line);
@@ -37,9 +33,9 @@ internal static class ProvisionCommand
                 "retry",
                 "Asks the provider again",
                 [number],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
-                    var again = await Updates(session).AskAgainAsync(parsed.GetValue(number), cancellation);
+                    var again = await scope.Use<ProvisionUpdates>().AskAgainAsync(parsed.GetValue(number), cancellation);
                     return string.Create(
                         CultureInfo.InvariantCulture,
                         $"Subscription {again.USN} is asked for again, with provision request {again.ProvisionRequestId}: {again.Status}."
@@ -47,16 +43,5 @@ internal static class ProvisionCommand
                 }
             ),
         };
-    }
-
-    private static ProvisionUpdates Updates(StageSession session)
-    {
-        var retractions = new Retractions(session);
-        var deferred = new DeferredCharges(session, TransactionCommand.LedgerOf(session), new Charges(session, retractions), retractions);
-        return new(
-            session,
-            new Fulfilment(session, new AddSubscriptionContract(session, new ContractRules(session), deferred, new Discounts(session))),
-            new DueWorkSchedule(session)
-        );
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Smile.Data;
+using Smile.Storage;
 
 namespace Smile.Server.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Npgsql;
-using Smile.Data;
+using Smile.Storage;
 
 namespace Smile.Server.Commands;
 

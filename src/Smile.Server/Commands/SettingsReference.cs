@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Globalization;
-using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -13,7 +12,7 @@ internal static partial class SettingsReference
     /// <summary>As Markdown.</summary>
     public static string ToMarkdown()
     {
-        var words = new[] { typeof(ServerSettings), typeof(Data.RetentionSettings) }
+        var words = new[] { typeof(ServerSettings), typeof(Storage.RetentionSettings) }
             .SelectMany(type => XDocument.Load(Path.ChangeExtension(type.Assembly.Location, ".xml")).Descendants("member"))
             .ToDictionary(member => (string)member.Attribute("name")!, member => Plain(member.Element("summary")));
         var text = new StringBuilder();

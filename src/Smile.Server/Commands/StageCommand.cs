@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Smile.Data;
 using Smile.Server.Stages;
+using Smile.Storage;
 
 namespace Smile.Server.Commands;
 

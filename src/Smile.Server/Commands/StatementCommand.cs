@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using Smile.Catalogue;
+using Smile.Correspondence.Documents;
 using Smile.Documents;
-using Smile.Domain.Access;
-using Smile.Domain.Documents;
 using Smile.Kernel;
 using Smile.Server.Stages;
+using Smile.Session;
 
 namespace Smile.Server.Commands;
 

@@ -2,14 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
-using Smile.Domain.Accounts;
-using Smile.Domain.Dispatch;
-using Smile.Domain.DueWork;
-using Smile.Domain.Foundation;
-using Smile.Domain.GeneralLedger;
-using Smile.Domain.Payments;
-using Smile.Domain.Receivables;
+using Smile.Customers.Accounts;
+using Smile.Customers.Subscriptions;
 using Smile.Kernel;
+using Smile.Receivables;
+using Smile.Server.Stages;
+using Smile.Session;
 
 namespace Smile.Server.Commands;
 
@@ -48,9 +46,9 @@ internal static class TransactionCommand
                 "raise",
                 "Raises an itemised credit or debit, or a recipient created tax invoice",
                 [type, usn, charge, taxed, open],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
-                    var invoices = new RaiseInvoice(session, LedgerOf(session), new Charges(session, new Retractions(session)));
+                    var invoices = scope.Use<RaiseInvoice>();
                     var raised = await invoices.RaiseItemisedAsync(
                         parsed.GetValue(usn)!,
                         parsed.GetValue(type),
@@ -59,7 +57,7 @@ internal static class TransactionCommand
                         parsed.GetValue(open),
                         cancellation
                     );
-                    return await DescribeAsync(session, raised, cancellation);
+                    return await DescribeAsync(scope.Session, raised, cancellation);
                 }
             ),
             OnBalance(
@@ -84,29 +82,29 @@ internal static class TransactionCommand
                 "update",
                 "Changes a due date or a comment",
                 [number, due, comment],
-                (parsed, session, cancellation) =>
-                    UpdateAsync(session, parsed.GetValue(number)!, parsed.GetValue(due), parsed.GetValue(comment), cancellation)
+                (parsed, scope, cancellation) =>
+                    UpdateAsync(scope, parsed.GetValue(number)!, parsed.GetValue(due), parsed.GetValue(comment), cancellation)
             ),
             CommandSupport.OnSession(
                 "deallocate",
                 "Ends what two transactions settle of each other",
                 [number, other],
-                (parsed, session, cancellation) => DeallocateAsync(session, parsed.GetValue(number)!, parsed.GetValue(other)!, cancellation)
+                (parsed, scope, cancellation) => DeallocateAsync(scope, parsed.GetValue(number)!, parsed.GetValue(other)!, cancellation)
             ),
             CommandSupport.OnSession(
                 "allocate",
                 "Allocates a credit to a debit of another account",
                 [number, other, amount],
-                (parsed, session, cancellation) =>
-                    AllocateAsync(session, parsed.GetValue(number)!, parsed.GetValue(other)!, parsed.GetValue(amount), cancellation)
+                (parsed, scope, cancellation) =>
+                    AllocateAsync(scope, parsed.GetValue(number)!, parsed.GetValue(other)!, parsed.GetValue(amount), cancellation)
             ),
             CommandSupport.OnSession(
                 "transfer",
                 "Moves money from one account to another",
                 [from, to, sum, comment],
-                (parsed, session, cancellation) =>
+                (parsed, scope, cancellation) =>
                     TransferAsync(
-                        session,
+                        scope,
                         parsed.GetValue(from)!,
                         parsed.GetValue(to)!,
                         parsed.GetValue(sum),
@@ -127,11 +125,11 @@ internal static class TransactionCommand
                 "open",
                 "Marks an account as in dispute",
                 [usn, reason],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
                     var account = new Usn(parsed.GetValue(usn)!);
                     var why = parsed.GetValue(reason)!;
-                    await new CreditControl(session).OpenDisputeAsync(account.Value, why, cancellation);
+                    await scope.Use<Disputes>().OpenDisputeAsync(account.Value, why, cancellation);
                     return $"Account {account} is in dispute: credit control and automatic payments leave it alone"
                         + $" until 'smile dispute settle {account}'.";
                 }
@@ -140,10 +138,10 @@ internal static class TransactionCommand
                 "settle",
                 "Ends an account's dispute",
                 [usn],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
                     var account = new Usn(parsed.GetValue(usn)!);
-                    await new CreditControl(session).SettleDisputeAsync(account.Value, cancellation);
+                    await scope.Use<Disputes>().SettleDisputeAsync(account.Value, cancellation);
                     return $"The dispute of account {account} is settled: the next credit control run treats it as its terms say.";
                 }
             ),
@@ -162,17 +160,10 @@ internal static class TransactionCommand
                 "assign",
                 "Gives a discount of the catalogue to an account or subscription",
                 [usn, id, from, to],
-                (parsed, session, cancellation) =>
+                (parsed, scope, cancellation) =>
                 {
                     var owner = new Usn(parsed.GetValue(usn)!);
-                    return AssignDiscountAsync(
-                        session,
-                        owner,
-                        parsed.GetValue(id),
-                        parsed.GetValue(from),
-                        parsed.GetValue(to),
-                        cancellation
-                    );
+                    return AssignDiscountAsync(scope, owner, parsed.GetValue(id), parsed.GetValue(from), parsed.GetValue(to), cancellation);
                 }
             ),
         };
@@ -188,11 +179,11 @@ internal static class TransactionCommand
                 "set",
                 "Moves the date forward",
                 [company, date],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
                     var (id, last) = (parsed.GetValue(company), parsed.GetValue(date));
-                    await new CreditControl(session).CloseDebtorsAsync(id, last, cancellation);
-                    return $"The debtors of {session.Catalogue.Company(id).Name} are closed through {last:yyyy-MM-dd}:"
+                    await scope.Use<DebtorClose>().CloseDebtorsAsync(id, last, cancellation);
+                    return $"The debtors of {scope.Session.Catalogue.Company(id).Name} are closed through {last:yyyy-MM-dd}:"
                         + " transactions of these days are neither reopened, changed nor deleted.";
                 }
             ),
@@ -210,36 +201,38 @@ internal static class TransactionCommand
             name,
             description,
             [number],
-            async (parsed, session, cancellation) =>
+            async (parsed, scope, cancellation) =>
             {
-                await act(Lifecycle(session), parsed.GetValue(number)!, cancellation);
-                return await DescribeAsync(session, parsed.GetValue(number)!, cancellation);
+                await act(scope.Use<TransactionLifecycle>(), parsed.GetValue(number)!, cancellation);
+                return await DescribeAsync(scope.Session, parsed.GetValue(number)!, cancellation);
             }
         );
 
     private static async Task<string?> UpdateAsync(
-        StageSession session,
+        UseCaseScope scope,
         string number,
         DateOnly? due,
         string? comment,
         CancellationToken cancellation
     )
     {
+        var session = scope.Session;
         if (due is null && comment is null)
         {
             throw new CommandException("Say what to change: --due 2026-01-31, --comment TEXT, or both.");
         }
 
-        await Lifecycle(session).UpdateAsync(number, due, comment, cancellation);
+        await scope.Use<TransactionLifecycle>().UpdateAsync(number, due, comment, cancellation);
         var (updated, account) = await ReadAsync(session, number, cancellation);
         var day = updated.DueDate is { } date ? $"is due on {date:yyyy-MM-dd}" : "has no due date";
         var words = updated.Description is { } text ? $"the comment '{text}'" : "no comment";
         return $"{Text(session, updated)} of account {account.Usn} {day} and has {words}.";
     }
 
-    private static async Task<string?> DeallocateAsync(StageSession session, string number, string other, CancellationToken cancellation)
+    private static async Task<string?> DeallocateAsync(UseCaseScope scope, string number, string other, CancellationToken cancellation)
     {
-        await Lifecycle(session).DeallocateAsync(number, other, cancellation);
+        var session = scope.Session;
+        await scope.Use<TransactionLifecycle>().DeallocateAsync(number, other, cancellation);
         var (one, account) = await ReadAsync(session, number, cancellation);
         var (another, _) = await ReadAsync(session, other, cancellation);
         return $"Transactions {number} and {other} of account {account.Usn} settle nothing of each other any more;"
@@ -247,14 +240,15 @@ internal static class TransactionCommand
     }
 
     private static async Task<string?> AllocateAsync(
-        StageSession session,
+        UseCaseScope scope,
         string credit,
         string debit,
         decimal? amount,
         CancellationToken cancellation
     )
     {
-        var allocated = await Lifecycle(session).AllocateAcrossAsync(credit, debit, amount, cancellation);
+        var session = scope.Session;
+        var allocated = await scope.Use<TransactionLifecycle>().AllocateAcrossAsync(credit, debit, amount, cancellation);
         var (given, payer) = await ReadAsync(session, credit, cancellation);
         var (owed, debtor) = await ReadAsync(session, debit, cancellation);
         var settled = Amounts.Text(allocated, session.Catalogue.Currency(given.Currency));
@@ -263,7 +257,7 @@ internal static class TransactionCommand
     }
 
     private static async Task<string?> TransferAsync(
-        StageSession session,
+        UseCaseScope scope,
         string from,
         string to,
         decimal amount,
@@ -271,7 +265,8 @@ internal static class TransactionCommand
         CancellationToken cancellation
     )
     {
-        var (leaving, arriving) = await Lifecycle(session).TransferAsync(from, to, amount, comment, cancellation);
+        var session = scope.Session;
+        var (leaving, arriving) = await scope.Use<TransactionLifecycle>().TransferAsync(from, to, amount, comment, cancellation);
         var (_, source) = await ReadAsync(session, leaving, cancellation);
         var (_, target) = await ReadAsync(session, arriving, cancellation);
         var currency = session.Catalogue.Currency(source.Currency);
@@ -281,7 +276,7 @@ internal static class TransactionCommand
     }
 
     private static async Task<string?> AssignDiscountAsync(
-        StageSession session,
+        UseCaseScope scope,
         Usn usn,
         int id,
         DateOnly? from,
@@ -289,7 +284,8 @@ internal static class TransactionCommand
         CancellationToken cancellation
     )
     {
-        await new CreditControl(session).AssignDiscountAsync(usn.Value, id, from, to, cancellation);
+        var session = scope.Session;
+        await scope.Use<DiscountAssignments>().AssignDiscountAsync(usn.Value, id, from, to, cancellation);
         var days = (from, to) switch
         {
             (null, null) => "all days",
@@ -322,7 +318,7 @@ internal static class TransactionCommand
         CancellationToken cancellation
     )
     {
-        var transaction = await session.Database.Transactions.AsNoTracking().FirstAsync(each => each.Number == number, cancellation);
+        var transaction = await session.Database.ReadTransactions.FirstAsync(each => each.Number == number, cancellation);
         return (transaction, await session.ReadAccountAsync(transaction.AccountUsn.Value, cancellation));
     }
 
@@ -348,18 +344,6 @@ internal static class TransactionCommand
     /// <summary>What a transaction has left for others to settle.</summary>
     private static string Left(StageSession session, FinancialTransaction transaction) =>
         $"{Amounts.Text(transaction.UnallocatedAmount, session.Catalogue.Currency(transaction.Currency))} of {transaction.Number}";
-
-    private static TransactionLifecycle Lifecycle(StageSession session) =>
-        new(session, LedgerOf(session), new Journal(session), new Retractions(session));
-
-    internal static Ledger LedgerOf(StageSession session) =>
-        new(
-            session,
-            new Journal(session),
-            new AutomaticPayments(session, new PaymentSchedule(session, new DueWorkSchedule(session))),
-            new Retractions(session),
-            new DispatchQueue(session)
-        );
 
     /// <summary>A charge of an itemised transaction, as it is typed.</summary>
     private readonly record struct NewCharge(string ItemCode, decimal Amount, string? Description);

@@ -1,13 +1,12 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
-using Smile.Catalogue.Fields;
 using Smile.Contracts;
-using Smile.Domain.Access;
-using Smile.Domain.Accounts;
-using Smile.Domain.Foundation;
-using Smile.Domain.Subscriptions;
+using Smile.Customers.Access;
+using Smile.Customers.Accounts;
+using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Server.Stages;
+using Smile.Session;
 
 namespace Smile.Server.Commands;
 
@@ -152,9 +151,9 @@ internal static class UserCommand
     {
         await using var database = stage.Store.CreateDatabase();
         var users = await (
-            from permission in database.ApiPermissions.AsNoTracking()
+            from permission in database.ReadApiPermissions
             where permission.SoapAccess
-            join login in database.Subscriptions.AsNoTracking() on permission.SubscriptionUsn equals login.Usn
+            join login in database.ReadSubscriptions on permission.SubscriptionUsn equals login.Usn
             where login.Closed == null && (username == null || login.Username == username)
             orderby login.Username
             select new { permission, login }
@@ -195,13 +194,13 @@ internal static class UserCommand
         await database.BeginAsync(cancellation);
         var login =
             await (
-                from permission in database.ApiPermissions
+                from permission in database.LoadApiPermissions
                 where permission.SoapAccess
-                join candidate in database.Subscriptions on permission.SubscriptionUsn equals candidate.Usn
+                join candidate in database.LoadSubscriptions on permission.SubscriptionUsn equals candidate.Usn
                 where candidate.Closed == null && candidate.Username == username
                 select candidate
             ).FirstOrDefaultAsync(cancellation) ?? throw NoSuchUser(stage, username);
-        var access = await database.ApiPermissions.FirstAsync(permission => permission.SubscriptionUsn == login.Usn, cancellation);
+        var access = await database.LoadApiPermissions.FirstAsync(permission => permission.SubscriptionUsn == login.Usn, cancellation);
         access.SoapAccess = false;
         access.ChangedBy = session.Caller.Usn;
         login.Close(session.Now, session.Caller.Usn);
@@ -257,14 +256,16 @@ internal static class UserCommand
 
         // The account first, as everywhere: who is just choosing a password by a link is done by then, or finds that the login is an API
         // user's.
-        var known = await database.Subscriptions.AsNoTracking().NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation);
+        var known = await database.ReadSubscriptions.NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation);
         if (known is [var there, ..])
         {
             await session.LockAccountAsync(there.AccountUsn, cancellation);
         }
 
-        await database.LockUsernamesAsync([$"{service.Id}/{user.Username.ToLowerInvariant()}"], cancellation);
-        var login = (await database.Subscriptions.NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation)).FirstOrDefault();
+        await Usernames.LockAsync(database, service.Id, user.Username, cancellation);
+        var login = (
+            await database.LoadSubscriptions.NamedAsync(stage.Catalogue, [service.Id], user.Username, cancellation)
+        ).FirstOrDefault();
         if (login is not null && user.AccountUsn is { } asked && new Usn(asked) != login.AccountUsn)
         {
             throw new CommandException(
@@ -295,7 +296,7 @@ internal static class UserCommand
                 Activated = session.Now,
                 ChangedBy = session.Caller.Usn,
             };
-            database.Subscriptions.Add(login);
+            database.AddSubscription(login);
             generated = user.Password is null ? Passwords.Generate() : null;
         }
 
@@ -318,7 +319,7 @@ internal static class UserCommand
         CancellationToken cancellation
     )
     {
-        var permission = await database.ApiPermissions.FirstOrDefaultAsync(candidate => candidate.SubscriptionUsn == usn, cancellation);
+        var permission = await database.LoadApiPermissions.FirstOrDefaultAsync(candidate => candidate.SubscriptionUsn == usn, cancellation);
         if (permission is null)
         {
             permission = new ApiPermission
@@ -331,7 +332,7 @@ internal static class UserCommand
                 OrderAllPackages = false,
                 ChangedBy = changedBy,
             };
-            database.ApiPermissions.Add(permission);
+            database.AddApiPermission(permission);
         }
 
         permission.SoapAccess = true;
@@ -394,7 +395,7 @@ internal static class UserCommand
             Created = session.Now,
             ChangedBy = session.Caller.Usn,
         };
-        session.Database.Accounts.Add(account);
+        session.Database.AddAccount(account);
         return account;
     }
 }

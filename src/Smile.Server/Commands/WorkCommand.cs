@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Smile.Domain.DueWork;
+using Smile.Customers.DueWork;
 
 namespace Smile.Server.Commands;
 
@@ -19,9 +19,9 @@ internal static class WorkCommand
                 "list",
                 "Shows it, the oldest first",
                 [],
-                async (_, session, cancellation) =>
+                async (_, scope, cancellation) =>
                 {
-                    var failed = await new DueWorkAdministration(session).FailedAsync(MostShown, cancellation);
+                    var failed = await scope.Use<DueWorkAdministration>().FailedAsync(MostShown, cancellation);
                     foreach (var work in failed)
                     {
                         Console.WriteLine(
@@ -41,9 +41,9 @@ internal static class WorkCommand
                 "retry",
                 "Has it tried again at once",
                 [ids],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
-                    var work = new DueWorkAdministration(session);
+                    var work = scope.Use<DueWorkAdministration>();
                     var count = await work.RetryAsync(parsed.GetValue(ids) ?? [], cancellation);
                     var pieces = Counted.Of(count, "piece of failed work is", "pieces of failed work are");
                     return $"{pieces} due now: a running server tries again at once.";
@@ -53,9 +53,9 @@ internal static class WorkCommand
                 "end",
                 "Takes it off the calendar: it is not done",
                 [named],
-                async (parsed, session, cancellation) =>
+                async (parsed, scope, cancellation) =>
                 {
-                    var count = await new DueWorkAdministration(session).EndAsync(parsed.GetValue(named)!, cancellation);
+                    var count = await scope.Use<DueWorkAdministration>().EndAsync(parsed.GetValue(named)!, cancellation);
                     return $"{Counted.Of(count, "piece of failed work is", "pieces of failed work are")} off the calendar and not done.";
                 }
             ),

@@ -1,4 +1,4 @@
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 
 namespace Smile.Server.Downloads;
 

@@ -1,6 +1,6 @@
 using Microsoft.Net.Http.Headers;
 using Smile.Catalogue;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 using Smile.Kernel;
 using Smile.Server.Stages;
 

@@ -1,5 +1,5 @@
 using Smile.Catalogue;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 
 namespace Smile.Server.Downloads;
 

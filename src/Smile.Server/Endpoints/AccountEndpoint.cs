@@ -1,11 +1,10 @@
-using Smile.Catalogue.Fields;
+using Smile.Billing;
 using Smile.Contracts;
-using Smile.Domain.Accounts;
-using Smile.Domain.Billing;
-using Smile.Domain.Documents;
-using Smile.Domain.PurchaseOrders;
-using Smile.Domain.Receivables;
+using Smile.Correspondence.Documents;
+using Smile.Customers.Accounts;
+using Smile.Customers.PurchaseOrders;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Soap.Xml;
 
 namespace Smile.Server.Endpoints;

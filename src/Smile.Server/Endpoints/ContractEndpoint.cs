@@ -1,5 +1,5 @@
+using Smile.Billing.Contracts;
 using Smile.Contracts;
-using Smile.Domain.Contracts;
 using Smile.Soap.Xml;
 
 namespace Smile.Server.Endpoints;

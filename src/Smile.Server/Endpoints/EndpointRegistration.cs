@@ -1,14 +1,13 @@
 using System.Reflection;
 using Smile.Catalogue;
 using Smile.Contracts;
-using Smile.Domain.Access;
-using Smile.Domain.Foundation;
-using Smile.Domain.Payments;
-using Smile.Domain.Services;
-using Smile.Kernel;
+using Smile.Ordering.Services;
+using Smile.Payments;
 using Smile.Server.Payments;
 using Smile.Server.Stages;
+using Smile.Session;
 using Smile.Soap;
+using Smile.Storage;
 
 namespace Smile.Server.Endpoints;
 
@@ -18,12 +17,16 @@ internal static class EndpointRegistration
     public static IServiceCollection AddSmileEndpoints(this IServiceCollection services)
     {
         foreach (
-            var useCase in typeof(UseCaseAttribute)
-                .Assembly.GetTypes()
+            var useCase in StageModules
+                .Assemblies.SelectMany(module => module.GetTypes())
                 .Where(type => type.IsDefined(typeof(UseCaseAttribute), inherit: false))
         )
         {
             services.AddScoped(useCase);
+            foreach (var port in useCase.GetInterfaces().Where(port => port.IsDefined(typeof(PortAttribute), inherit: false)))
+            {
+                services.AddScoped(port, provider => provider.GetRequiredService(useCase));
+            }
         }
 
         foreach (var endpoint in SmileEndpoints.All)

@@ -1,6 +1,6 @@
 using Smile.Contracts;
-using Smile.Domain.InvoiceGroupings;
-using Smile.Domain.Receivables;
+using Smile.Receivables;
+using Smile.Receivables.InvoiceGroupings;
 
 namespace Smile.Server.Endpoints;
 

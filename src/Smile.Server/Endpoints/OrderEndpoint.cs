@@ -1,5 +1,5 @@
 using Smile.Contracts;
-using Smile.Domain.Ordering;
+using Smile.Ordering;
 
 namespace Smile.Server.Endpoints;
 

@@ -1,5 +1,5 @@
 using Smile.Contracts;
-using Smile.Domain.Payments;
+using Smile.Payments;
 using Smile.Soap.Xml;
 
 namespace Smile.Server.Endpoints;

@@ -1,9 +1,9 @@
+using Smile.Billing.Plans;
 using Smile.Contracts;
-using Smile.Domain.Access;
-using Smile.Domain.Cat;
-using Smile.Domain.Plans;
-using Smile.Domain.Provisioning;
-using Smile.Domain.Services;
+using Smile.Correspondence.ForgottenPasswords;
+using Smile.Customers.Access;
+using Smile.Ordering.Provisioning;
+using Smile.Ordering.Services;
 
 namespace Smile.Server.Endpoints;
 

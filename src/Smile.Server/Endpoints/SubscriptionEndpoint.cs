@@ -1,10 +1,10 @@
-using Smile.Catalogue.Fields;
+using Smile.Billing;
+using Smile.Billing.Plans;
 using Smile.Contracts;
-using Smile.Domain.Access;
-using Smile.Domain.Billing;
-using Smile.Domain.Plans;
-using Smile.Domain.Subscriptions;
+using Smile.Customers.Access;
+using Smile.Customers.Subscriptions;
 using Smile.Kernel;
+using Smile.Ordering.Lifecycle;
 using Smile.Soap.Xml;
 
 namespace Smile.Server.Endpoints;

@@ -1,5 +1,5 @@
+using Smile.Billing.Plans;
 using Smile.Contracts;
-using Smile.Domain.Plans;
 
 namespace Smile.Server.Endpoints;
 

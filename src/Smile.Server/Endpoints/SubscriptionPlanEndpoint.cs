@@ -1,5 +1,5 @@
+using Smile.Billing.ManagedPlans;
 using Smile.Contracts;
-using Smile.Domain.ManagedPlans;
 
 namespace Smile.Server.Endpoints;
 

@@ -1,4 +1,4 @@
-using Smile.Domain.Cat;
+using Smile.Correspondence.ForgottenPasswords;
 using Smile.Server.Endpoints;
 
 namespace Smile.Server.ForgottenPasswords;

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Smile.Catalogue.Wording;
-using Smile.Domain.Access;
-using Smile.Domain.Cat;
+using Smile.Correspondence.ForgottenPasswords;
+using Smile.Customers.Access;
 using Smile.Kernel;
 using Smile.Server.Stages;
+using Smile.Session;
 
 namespace Smile.Server.ForgottenPasswords;
 

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Smile.Catalogue.Wording;
-using Smile.Domain.Access;
+using Smile.Customers.Access;
 
 namespace Smile.Server.ForgottenPasswords;
 

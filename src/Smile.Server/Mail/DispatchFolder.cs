@@ -1,4 +1,4 @@
-using Smile.Domain.Dispatch;
+using Smile.Correspondence.Dispatch;
 using Smile.Server.Endpoints;
 
 namespace Smile.Server.Mail;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Mail;
 using System.Text.RegularExpressions;
-using Smile.Domain.Dispatch;
+using Smile.Correspondence.Dispatch;
 
 namespace Smile.Server.Mail;
 
@@ -18,7 +18,7 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
         SmtpStatusCode.UserNotLocalTryAlternatePath,
     ];
 
-    public async Task<SentMail> SendAsync(Domain.Dispatch.Mail mail, CancellationToken cancellation)
+    public async Task<SentMail> SendAsync(Correspondence.Dispatch.Mail mail, CancellationToken cancellation)
     {
         if (settings.Smtp.Host is not { Length: > 0 } host)
         {
@@ -69,7 +69,7 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
             values
         );
 
-    private MailMessage Compose(Domain.Dispatch.Mail mail, Letter letter)
+    private MailMessage Compose(Correspondence.Dispatch.Mail mail, Letter letter)
     {
         var message = new MailMessage(new MailAddress(settings.Smtp.From), new MailAddress(mail.Address))
         {

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Smile.Data;
 using Smile.Server.Background;
 using Smile.Server.Stages;
+using Smile.Storage;
 
 namespace Smile.Server.Observability;
 

@@ -1,9 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using Smile.Catalogue;
-using Smile.Domain.Payments;
 using Smile.Gateways.Batch;
 using Smile.Gateways.Sandbox;
 using Smile.Gateways.Stripe;
+using Smile.Payments;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Payments;

@@ -1,4 +1,4 @@
-using Smile.Domain.Payments;
+using Smile.Payments;
 using Smile.Server.Endpoints;
 using Smile.Server.Stages;
 

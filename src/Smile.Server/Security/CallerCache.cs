@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using Smile.Domain.Access;
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Server.Security;
 

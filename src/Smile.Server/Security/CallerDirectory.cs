@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
-using Smile.Domain.Access;
-using Smile.Domain.Subscriptions;
+using Smile.Customers.Access;
+using Smile.Customers.Subscriptions;
 using Smile.Server.Stages;
+using Smile.Session;
 
 namespace Smile.Server.Security;
 
@@ -21,8 +22,8 @@ internal sealed class CallerDirectory(IPasswordVault vault)
         var services = stage.Catalogue.Content.Services.Where(service => service.IsCatAccess).Select(service => service.Id).ToArray();
         await using var database = stage.Store.CreateDatabase();
         var candidates = await (
-            from subscription in database.Subscriptions.AsNoTracking().Named(stage.Catalogue, services, username)
-            join permission in database.ApiPermissions.AsNoTracking() on subscription.Usn equals permission.SubscriptionUsn
+            from subscription in database.ReadSubscriptions.Named(stage.Catalogue, services, username)
+            join permission in database.ReadApiPermissions on subscription.Usn equals permission.SubscriptionUsn
             select new { subscription, permission }
         ).ToListAsync(cancellation);
 

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using Smile.Domain.Access;
+using Smile.Customers.Access;
 using Smile.Server.Stages;
 
 namespace Smile.Server.Security;

@@ -2,9 +2,9 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using Smile.Contracts;
-using Smile.Domain.Access;
 using Smile.Kernel;
-using Class = Smile.Domain.Access.OperationClass;
+using Smile.Session;
+using Class = Smile.Session.OperationClass;
 
 namespace Smile.Server.Security;
 

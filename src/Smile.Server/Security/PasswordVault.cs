@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Smile.Domain.Access;
+using Smile.Customers.Access;
 
 namespace Smile.Server.Security;
 

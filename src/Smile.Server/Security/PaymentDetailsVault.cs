@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Smile.Domain.Payments;
+using Smile.Payments;
 
 namespace Smile.Server.Security;
 

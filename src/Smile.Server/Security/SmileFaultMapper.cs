@@ -1,7 +1,7 @@
 using Smile.Contracts;
-using Smile.Domain.Foundation;
 using Smile.Kernel;
 using Smile.Server.Stages;
+using Smile.Session;
 using Smile.Soap;
 
 namespace Smile.Server.Security;

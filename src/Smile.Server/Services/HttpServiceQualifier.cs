@@ -1,9 +1,7 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 using Smile.Catalogue;
-using Smile.Catalogue.Fields;
-using Smile.Domain.Services;
 using Smile.Kernel;
+using Smile.Ordering.Services;
 
 namespace Smile.Server.Services;
 

@@ -1,5 +1,5 @@
 using Smile.Catalogue;
-using Smile.Data;
+using Smile.Storage;
 
 namespace Smile.Server.Stages;
 

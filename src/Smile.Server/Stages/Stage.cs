@@ -1,9 +1,7 @@
 using Smile.Catalogue;
-using Smile.Data;
-using Smile.Domain.Access;
-using Smile.Domain.Foundation;
-using Smile.Kernel;
 using Smile.Server.Security;
+using Smile.Session;
+using Smile.Storage;
 
 namespace Smile.Server.Stages;
 
@@ -30,7 +28,7 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
     /// <summary>Takes over what its database says of itself: its id, and whether it is open.</summary>
     public async Task ReadInstallationAsync(CancellationToken cancellation)
     {
-        var state = await Data.Installation.ReadAsync(Store.Source, cancellation);
+        var state = await Storage.Installation.ReadAsync(Store.Source, cancellation);
         (Installation, IsCopy) = (state.Id, state.IsCopy);
         Gate.Set(state.IsOpen);
     }

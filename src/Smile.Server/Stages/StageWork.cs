@@ -1,6 +1,6 @@
 using Smile.Catalogue;
-using Smile.Domain.Access;
 using Smile.Server.Endpoints;
+using Smile.Session;
 
 namespace Smile.Server.Stages;
 

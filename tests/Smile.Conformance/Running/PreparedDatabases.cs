@@ -1,5 +1,5 @@
 using Npgsql;
-using Smile.Data;
+using Smile.Storage;
 using Smile.Testing;
 
 namespace Smile.Conformance.Running;

@@ -1,15 +1,14 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Catalogue;
-using Smile.Domain.Access;
-using Smile.Domain.CreditControlRun;
-using Smile.Domain.Foundation;
-using Smile.Domain.Payments;
+using Smile.CreditControl;
 using Smile.Kernel;
+using Smile.Payments;
 using Smile.Server.Background;
 using Smile.Server.Commands;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
 using static Smile.Server.Tests.Fixture.SoapCaller;

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Data;
-using Smile.Domain.DueWork;
+using Smile.Customers.DueWork;
 using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Tests.Fixture;
+using Smile.Storage;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
 using static Smile.Server.Tests.Fixture.SoapCaller;

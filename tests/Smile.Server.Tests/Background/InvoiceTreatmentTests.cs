@@ -1,4 +1,4 @@
-using Smile.Domain.Payments;
+using Smile.Payments;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;

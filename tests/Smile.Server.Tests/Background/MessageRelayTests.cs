@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
-using Smile.Data;
-using Smile.Domain.Messaging;
 using Smile.Server.Background;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
+using Smile.Storage;
 using Smile.Testing;
 
 namespace Smile.Server.Tests.Background;

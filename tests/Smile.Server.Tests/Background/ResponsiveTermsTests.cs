@@ -1,13 +1,13 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Catalogue;
-using Smile.Data;
-using Smile.Domain.Access;
-using Smile.Domain.Foundation;
-using Smile.Domain.Payments;
+using Smile.CreditControl;
 using Smile.Kernel;
+using Smile.Payments;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
+using Smile.Storage;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
 using static Smile.Server.Tests.Fixture.SoapCaller;
@@ -215,7 +215,7 @@ public sealed class ResponsiveTermsTests(ServerFixture server) : IAsyncLifetime
             );
         await Assert.ThrowsAsync<SmileException>(() =>
             scope
-                .ServiceProvider.GetRequiredService<Smile.Domain.Receivables.CreditControl>()
+                .ServiceProvider.GetRequiredService<ResponsiveTermsChoice>()
                 .ChooseResponsiveTermsAsync(customer.Usn, 1, CancellationToken.None)
         );
         Assert.True(await server.QueryAsync<bool>("SELECT responsive_terms_id IS NULL FROM account WHERE usn = $1", customer.Usn));

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Domain.Access;
+using Smile.Customers.Access;
 using Smile.Server.Background;
 using Smile.Server.Commands;
+using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;

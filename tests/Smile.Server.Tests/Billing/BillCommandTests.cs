@@ -1,12 +1,13 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Data;
-using Smile.Domain.Billing;
+using Smile.Billing;
+using Smile.Catalogue;
 using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Billing;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
+using Smile.Storage;
 
 namespace Smile.Server.Tests.Billing;
 

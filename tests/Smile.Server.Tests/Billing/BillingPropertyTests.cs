@@ -2,10 +2,11 @@ using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Domain.Billing;
+using Smile.Billing;
 using Smile.Kernel;
 using Smile.Server.Billing;
 using Smile.Server.Tests.Fixture;
+using Smile.Server.Tests.Ledger;
 using Smile.Testing;
 
 namespace Smile.Server.Tests.Billing;

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Domain.Access;
-using Smile.Domain.Billing;
-using Smile.Domain.Receivables;
+using Smile.Billing;
+using Smile.Catalogue;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Server.Billing;
 using Smile.Server.Tests.Fixture;
 using Smile.Server.Tests.Ledger;
@@ -252,7 +252,7 @@ internal sealed class BillingScenario(BillingServer billing)
                 await new Money(_server, _account).AdjustAsync(-decimal.Parse(words[1], CultureInfo.InvariantCulture));
                 return null;
             case "discount":
-                await UseAsync<CreditControl>(credit =>
+                await UseAsync<DiscountAssignments>(credit =>
                     credit.AssignDiscountAsync(
                         Owner(words[2]),
                         int.Parse(words[1], CultureInfo.InvariantCulture),

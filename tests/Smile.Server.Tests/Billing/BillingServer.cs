@@ -1,9 +1,9 @@
 using System.Globalization;
 using Smile.Catalogue;
 using Smile.Catalogue.Reading;
-using Smile.Data;
 using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
+using Smile.Storage;
 
 namespace Smile.Server.Tests.Billing;
 

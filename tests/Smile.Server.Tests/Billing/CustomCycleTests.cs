@@ -1,12 +1,12 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Billing;
 using Smile.Catalogue;
-using Smile.Data;
-using Smile.Domain.Billing;
 using Smile.Kernel;
 using Smile.Server.Billing;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
+using Smile.Storage;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Billing;

@@ -1,7 +1,7 @@
 using Smile.Catalogue;
-using Smile.Data;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
+using Smile.Storage;
 
 namespace Smile.Server.Tests.Commands;
 

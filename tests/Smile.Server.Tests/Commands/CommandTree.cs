@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Reflection;
-using Smile.Domain.Access;
 using Smile.Kernel;
 using Smile.Server.Commands;
+using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 
 namespace Smile.Server.Tests.Commands;
 
@@ -33,9 +34,9 @@ internal static class CommandTree
     {
         var parsed = Root().Parse(line);
         Assert.Empty(parsed.Errors.Select(error => error.Message));
-        var session = server.Stage.CreateSession(Caller.Server(new Usn("tests")));
-        await using var database = session.Database;
-        return await ((SessionCommand)parsed.CommandResult.Command).ActAsync(parsed, session, CancellationToken.None);
+        await using var services = CommandSupport.UseCases();
+        await using var scope = UseCaseScope.Begin(services, server.Stage, Caller.Server(new Usn("tests")));
+        return await ((SessionCommand)parsed.CommandResult.Command).ActAsync(parsed, scope, CancellationToken.None);
     }
 
     private static IEnumerable<(string[] Words, Command Command)> Below(string[] before, Command command)

@@ -1,10 +1,11 @@
 using Smile.Contracts;
-using Smile.Data;
-using Smile.Domain.Access;
-using Smile.Domain.Receivables;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Server.Commands;
+using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
+using Smile.Storage;
 using static Smile.Server.Tests.Fixture.Money;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 using Money = Smile.Server.Tests.Fixture.Money;
@@ -115,18 +116,18 @@ public sealed class LedgerCommandTests(ServerFixture server)
         ).At("transactionNumber")!;
         try
         {
-            await ControlAsync(control => control.CloseDebtorsAsync(1, new DateOnly(2014, 11, 30), default));
+            await ControlAsync<DebtorClose>(control => control.CloseDebtorsAsync(1, new DateOnly(2014, 11, 30), default));
             await RefusedAsync(lifecycle => lifecycle.ReopenAsync(old, default));
             await RefusedAsync(lifecycle => lifecycle.DeleteAsync(old, default));
             await RefusedAsync(lifecycle => lifecycle.UpdateAsync(old, null, "Too late", default));
             await Assert.ThrowsAsync<SmileException>(() =>
-                ControlAsync(control => control.CloseDebtorsAsync(1, new DateOnly(2014, 10, 31), default))
+                ControlAsync<DebtorClose>(control => control.CloseDebtorsAsync(1, new DateOnly(2014, 10, 31), default))
             );
             await Assert.ThrowsAsync<SmileException>(() =>
-                ControlAsync(control => control.CloseDebtorsAsync(1, new DateOnly(2099, 1, 1), default))
+                ControlAsync<DebtorClose>(control => control.CloseDebtorsAsync(1, new DateOnly(2099, 1, 1), default))
             );
             await Assert.ThrowsAsync<SmileException>(() =>
-                ControlAsync(control => control.CloseDebtorsAsync(99, new DateOnly(2014, 12, 1), default))
+                ControlAsync<DebtorClose>(control => control.CloseDebtorsAsync(99, new DateOnly(2014, 12, 1), default))
             );
 
             // Paid and reversed it may be: both are transactions of today.
@@ -202,13 +203,15 @@ public sealed class LedgerCommandTests(ServerFixture server)
     public async Task Disputes_are_opened_and_settled_once()
     {
         var account = await NewAccountAsync(server);
-        await ControlAsync(control => control.OpenDisputeAsync(account.Usn, "Wrong address", default));
-        await Assert.ThrowsAsync<SmileException>(() => ControlAsync(control => control.OpenDisputeAsync(account.Usn, "Again", default)));
-        await ControlAsync(control => control.SettleDisputeAsync(account.Usn, default));
-        await Assert.ThrowsAsync<SmileException>(() => ControlAsync(control => control.SettleDisputeAsync(account.Usn, default)));
-        await ControlAsync(control => control.AssignDiscountAsync(account.Usn, 458, null, null, default));
+        await ControlAsync<Disputes>(control => control.OpenDisputeAsync(account.Usn, "Wrong address", default));
         await Assert.ThrowsAsync<SmileException>(() =>
-            ControlAsync(control => control.AssignDiscountAsync(account.Usn, 99, null, null, default))
+            ControlAsync<Disputes>(control => control.OpenDisputeAsync(account.Usn, "Again", default))
+        );
+        await ControlAsync<Disputes>(control => control.SettleDisputeAsync(account.Usn, default));
+        await Assert.ThrowsAsync<SmileException>(() => ControlAsync<Disputes>(control => control.SettleDisputeAsync(account.Usn, default)));
+        await ControlAsync<DiscountAssignments>(control => control.AssignDiscountAsync(account.Usn, 458, null, null, default));
+        await Assert.ThrowsAsync<SmileException>(() =>
+            ControlAsync<DiscountAssignments>(control => control.AssignDiscountAsync(account.Usn, 99, null, null, default))
         );
     }
 
@@ -337,10 +340,10 @@ public sealed class LedgerCommandTests(ServerFixture server)
 
     private async Task RefusedAsync(Func<TransactionLifecycle, Task> act) => await Assert.ThrowsAsync<SmileException>(() => ActAsync(act));
 
-    private async Task ControlAsync(Func<CreditControl, Task> act)
+    private async Task ControlAsync<TUseCase>(Func<TUseCase, Task> act)
+        where TUseCase : class
     {
-        var session = server.Stage.CreateSession(Caller.Server(new Usn("test")));
-        await using var database = session.Database;
-        await act(new CreditControl(session));
+        await using var scope = UseCaseScope.Begin(server.Services, server.Stage, Caller.Server(new Usn("test")));
+        await act(scope.Use<TUseCase>());
     }
 }

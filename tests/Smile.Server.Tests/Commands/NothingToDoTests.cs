@@ -1,11 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Catalogue;
-using Smile.Domain.Access;
-using Smile.Domain.Dispatch;
+using Smile.Correspondence.Dispatch;
 using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Commands;
+using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using static Smile.Server.Tests.Fixture.Money;
 
 namespace Smile.Server.Tests.Commands;
@@ -49,10 +50,10 @@ public sealed class NothingToDoTests(ServerFixture server)
 
     private static async Task<IReadOnlyList<string>> ListAsync(Smile.Server.Stages.Stage stage, DispatchStatus status)
     {
-        var session = stage.CreateSession(Caller.Server(new Usn("tests")));
-        await using var database = session.Database;
+        await using var services = CommandSupport.UseCases();
+        await using var scope = UseCaseScope.Begin(services, stage, Caller.Server(new Usn("tests")));
         using var output = new StringWriter();
-        await DispatchCommand.ListAsync(session, status, output, CancellationToken.None);
+        await DispatchCommand.ListAsync(scope.Use<DispatchAdministration>(), status, output, CancellationToken.None);
         return LinesOf(output);
     }
 

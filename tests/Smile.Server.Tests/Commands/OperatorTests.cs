@@ -1,7 +1,7 @@
-using Smile.Data;
 using Smile.Server.Commands;
 using Smile.Server.Security;
 using Smile.Server.Tests.Fixture;
+using Smile.Storage;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;

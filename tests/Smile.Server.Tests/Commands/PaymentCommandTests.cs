@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Domain.Access;
-using Smile.Domain.DueWork;
-using Smile.Domain.Payments;
 using Smile.Kernel;
+using Smile.Payments;
 using Smile.Server.Commands;
 using Smile.Server.Payments;
 using Smile.Server.Security;
@@ -211,9 +209,8 @@ public sealed class PaymentCommandTests(ServerFixture server)
 
     private async Task<TResult> WithPlansAsync<TResult>(Func<PaymentPlans, Task<TResult>> work)
     {
-        var session = server.Stage.CreateSession(Caller.Server(new Usn(CommandSupport.Operator)));
-        await using var database = session.Database;
-        var schedule = new PaymentSchedule(session, new DueWorkSchedule(session));
-        return await work(new PaymentPlans(session, schedule, new AutomaticPayments(session, schedule)));
+        await using var services = CommandSupport.UseCases();
+        await using var scope = UseCaseScope.Begin(services, server.Stage, CommandSupport.Caller);
+        return await work(scope.Use<PaymentPlans>());
     }
 }

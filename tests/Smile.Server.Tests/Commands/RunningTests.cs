@@ -1,14 +1,18 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
+using Smile.Billing;
 using Smile.Catalogue;
-using Smile.Data;
-using Smile.Domain.Billing;
+using Smile.Catalogue.Wording;
 using Smile.Kernel;
+using Smile.Server.Background;
 using Smile.Server.Billing;
 using Smile.Server.Commands;
+using Smile.Server.Mail;
 using Smile.Server.Security;
+using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
+using Smile.Storage;
 using Smile.Testing;
 
 namespace Smile.Server.Tests.Commands;

@@ -1,14 +1,11 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Smile.Catalogue;
-using Smile.Catalogue.Fields;
-using Smile.Catalogue.Wording;
-using Smile.Domain.Access;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;

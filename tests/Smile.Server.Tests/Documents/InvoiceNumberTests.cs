@@ -1,16 +1,13 @@
 using Smile.Catalogue;
-using Smile.Contracts;
-using Smile.Domain.Access;
-using Smile.Domain.Documents;
-using Smile.Domain.Receivables;
+using Smile.Correspondence.Documents;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using static Smile.Server.Tests.Fixture.Money;
-using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
 using static Smile.Server.Tests.Fixture.SoapCaller;
-using Money = Smile.Server.Tests.Fixture.Money;
 
 namespace Smile.Server.Tests.Documents;
 

@@ -5,13 +5,13 @@ using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Catalogue;
 using Smile.Contracts;
-using Smile.Domain.Access;
-using Smile.Domain.Documents;
-using Smile.Domain.Foundation;
-using Smile.Domain.Receivables;
+using Smile.Correspondence.Documents;
+using Smile.Customers.Accounts;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
@@ -107,7 +107,7 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
         var amount = new Smile.Kernel.Money(5m, older.Currency(account.Currency));
         var number = (
             await scope
-                .ServiceProvider.GetRequiredService<Smile.Domain.Receivables.Ledger>()
+                .ServiceProvider.GetRequiredService<Smile.Receivables.Ledger>()
                 .RaiseAsync(
                     account,
                     new NewTransaction(TransactionTypeType.DebitNote, amount, 0m, holder.Session.Now, TransactionSources.Bulk),

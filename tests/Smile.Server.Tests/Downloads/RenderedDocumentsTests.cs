@@ -1,5 +1,5 @@
 using Smile.Catalogue;
-using Smile.Domain.Documents;
+using Smile.Correspondence.Documents;
 using Smile.Server.Downloads;
 using Smile.Testing;
 

@@ -215,7 +215,7 @@ public sealed class AccountTests(ServerFixture server)
         Assert.Null((await Api.CallAsync("account", "update", P("usn", account.Usn), Invoicee(""))).At("Invoicee/InvoiceeUsn"));
         Assert.Equal("Joe Smith", (await AddresseeAsync(await account.InvoiceAsync(1m)))[0]);
         Assert.Equal("Paula Payer", (await AddresseeAsync(number))[0]);
-        await PaymentHelp.RunAsync<Smile.Domain.Accounts.Invoicees, bool>(
+        await PaymentHelp.RunAsync<Smile.Customers.Accounts.Invoicees, bool>(
             server,
             async invoicees =>
             {
@@ -294,10 +294,10 @@ public sealed class AccountTests(ServerFixture server)
 
         async Task<IReadOnlyList<string>> AddresseeAsync(string transaction)
         {
-            var session = server.Stage.CreateSession(Smile.Domain.Access.Caller.Server(new Smile.Kernel.Usn("tests")));
+            var session = server.Stage.CreateSession(Smile.Session.Caller.Server(new Smile.Kernel.Usn("tests")));
             await using var database = session.Database;
             return (
-                await new Smile.Domain.Documents.LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(
+                await new Smile.Correspondence.Documents.LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(
                     transaction,
                     CancellationToken.None
                 )

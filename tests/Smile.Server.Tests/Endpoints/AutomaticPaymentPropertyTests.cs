@@ -3,8 +3,8 @@ using System.Xml.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using Smile.Catalogue;
-using Smile.Domain.Payments;
 using Smile.Kernel;
+using Smile.Payments;
 using Smile.Server.Tests.Fixture;
 using Smile.Server.Tests.Ledger;
 using Smile.Testing;
@@ -390,8 +390,8 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
 
     private Task CloseAsync(string number) => UseAsync(lifecycle => lifecycle.CloseAsync(number, default));
 
-    private Task UseAsync(Func<Smile.Domain.Receivables.TransactionLifecycle, Task> work) =>
-        RunAsync<Smile.Domain.Receivables.TransactionLifecycle, bool>(
+    private Task UseAsync(Func<Smile.Receivables.TransactionLifecycle, Task> work) =>
+        RunAsync<Smile.Receivables.TransactionLifecycle, bool>(
             server,
             async lifecycle =>
             {

@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Smile.Data;
-using Smile.Domain.Access;
-using Smile.Domain.Billing;
-using Smile.Domain.Contracts;
-using Smile.Domain.Foundation;
+using Smile.Billing.Contracts;
 using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
+using Smile.Storage;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 using Money = Smile.Server.Tests.Fixture.Money;

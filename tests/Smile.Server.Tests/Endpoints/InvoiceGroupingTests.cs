@@ -1,6 +1,6 @@
 using System.Xml.Linq;
-using Smile.Data;
 using Smile.Server.Tests.Fixture;
+using Smile.Storage;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 

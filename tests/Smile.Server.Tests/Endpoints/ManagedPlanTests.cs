@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Billing;
 using Smile.Catalogue;
 using Smile.Contracts;
-using Smile.Data;
-using Smile.Domain.Billing;
 using Smile.Kernel;
 using Smile.Server.Billing;
 using Smile.Server.Tests.Fixture;
+using Smile.Storage;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 using Money = Smile.Server.Tests.Fixture.Money;

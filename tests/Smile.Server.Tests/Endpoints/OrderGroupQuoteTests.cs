@@ -1,8 +1,7 @@
-using Smile.Catalogue.Fields;
-using Smile.Domain.Accounts;
-using Smile.Domain.Billing;
-using Smile.Domain.Receivables;
+using Smile.Billing;
+using Smile.Customers.Accounts;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;

@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Contracts;
-using Smile.Domain.Payments;
-using Smile.Domain.Receivables;
+using Smile.Correspondence.Documents;
+using Smile.Payments;
+using Smile.Receivables;
+using Smile.Receivables.Storage;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
 using static Smile.Server.Tests.Fixture.SoapCaller;
@@ -89,9 +92,7 @@ public sealed class PaymentScheduleTests(ServerFixture server)
             usn,
             async (services, account) =>
             {
-                var again = await services
-                    .GetRequiredService<Smile.Domain.Foundation.StageSession>()
-                    .Database.Transactions.FindAsync(invoice);
+                var again = await services.GetRequiredService<Smile.Session.StageSession>().Database.Transactions.FindAsync(invoice);
                 await services.GetRequiredService<AutomaticPayments>().OnInvoiceClosedAsync(account, again!, CancellationToken.None);
                 return true;
             }
@@ -506,8 +507,8 @@ public sealed class PaymentScheduleTests(ServerFixture server)
         Assert.NotNull(document.PaymentSlip);
         Assert.Null(document.Debit);
 
-        Task<Smile.Domain.Documents.CustomerDocument> DocumentAsync() =>
-            RunAsync<Smile.Domain.Documents.IDocumentSource, Smile.Domain.Documents.CustomerDocument>(
+        Task<Smile.Correspondence.Documents.CustomerDocument> DocumentAsync() =>
+            RunAsync<Smile.Correspondence.Documents.IDocumentSource, Smile.Correspondence.Documents.CustomerDocument>(
                 server,
                 async source => (await source.FindTransactionAsync(invoice, CancellationToken.None))!
             );

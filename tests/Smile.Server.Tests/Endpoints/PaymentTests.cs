@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Smile.Domain.Payments;
+using Smile.Payments;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;

@@ -121,7 +121,7 @@ public sealed class ProvisioningTests(ServerFixture server)
         Assert.Equal(
             [$"{id} RequestProvision Complete PermFail, attempt 1 of 3", $"{second} RequestProvision Transferring Delayed, attempt 1 of 3"],
             (
-                await PaymentHelp.RunAsync<Smile.Domain.Provisioning.ProvisionUpdates, IReadOnlyList<string>>(
+                await PaymentHelp.RunAsync<Smile.Ordering.Provisioning.ProvisionUpdates, IReadOnlyList<string>>(
                     server,
                     updates => updates.DescribeAsync(usn, default)
                 )

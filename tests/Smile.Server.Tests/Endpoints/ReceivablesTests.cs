@@ -1,9 +1,8 @@
 using Smile.Catalogue;
-using Smile.Domain.Access;
-using Smile.Domain.Foundation;
-using Smile.Domain.Receivables;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 

@@ -1,5 +1,5 @@
-using Smile.Domain.Payments;
 using Smile.Kernel;
+using Smile.Payments;
 using Smile.Server.Tests.Commands;
 using Smile.Server.Tests.Fixture;
 using Smile.Server.Tests.Ledger;

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Domain.Billing;
-using Smile.Domain.Receivables;
+using Smile.Billing;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Server.Billing;
 using Smile.Server.Tests.Fixture;
 using Smile.Server.Tests.Ledger;

@@ -1,12 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Domain.Access;
-using Smile.Domain.Dispatch;
-using Smile.Domain.Foundation;
-using Smile.Domain.Receivables;
+using Smile.Correspondence.Dispatch;
+using Smile.CreditControl;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Server.Background;
-using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 
@@ -141,12 +140,10 @@ internal sealed class CreditControlHelp(ServerFixture server) : IAsyncLifetime
                 await server.CarryOutDueWorkAsync();
                 break;
             case "dispute":
-                await RunOnAsync<Smile.Domain.Receivables.CreditControl>(credit =>
-                    credit.OpenDisputeAsync(usn, "Wrong address", CancellationToken.None)
-                );
+                await RunOnAsync<Disputes>(credit => credit.OpenDisputeAsync(usn, "Wrong address", CancellationToken.None));
                 break;
             case "settle":
-                await RunOnAsync<Smile.Domain.Receivables.CreditControl>(credit => credit.SettleDisputeAsync(usn, CancellationToken.None));
+                await RunOnAsync<Disputes>(credit => credit.SettleDisputeAsync(usn, CancellationToken.None));
                 break;
             case "terms":
                 await server.ExecuteAsync(
@@ -156,7 +153,7 @@ internal sealed class CreditControlHelp(ServerFixture server) : IAsyncLifetime
                 );
                 break;
             case "responsive":
-                await RunOnAsync<Smile.Domain.Receivables.CreditControl>(credit =>
+                await RunOnAsync<ResponsiveTermsChoice>(credit =>
                     credit.ChooseResponsiveTermsAsync(usn, int.Parse(words[1], CultureInfo.InvariantCulture), CancellationToken.None)
                 );
                 break;

@@ -1,12 +1,11 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Contracts;
-using Smile.Domain.Access;
-using Smile.Domain.Accounts;
-using Smile.Domain.Foundation;
-using Smile.Domain.Receivables;
+using Smile.Customers.Accounts;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Server.Endpoints;
+using Smile.Session;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Fixture;
@@ -85,7 +84,7 @@ internal static class PaymentHelp
             usn,
             async (services, account) =>
             {
-                var ledger = services.GetRequiredService<Smile.Domain.Receivables.Ledger>();
+                var ledger = services.GetRequiredService<Smile.Receivables.Ledger>();
                 var now = new DateTimeOffset(server.Clock.GetUtcNow().Ticks, TimeSpan.Zero);
                 var transaction = await ledger.RaiseAsync(
                     account,

@@ -6,13 +6,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Smile.Catalogue;
 using Smile.Catalogue.Reading;
-using Smile.Data;
-using Smile.Domain.Access;
-using Smile.Domain.Payments;
+using Smile.Customers.Access;
 using Smile.Gateways.Sandbox;
+using Smile.Payments;
 using Smile.Server.Background;
 using Smile.Server.Commands;
 using Smile.Server.Stages;
+using Smile.Session;
+using Smile.Storage;
 using Smile.Testing;
 
 namespace Smile.Server.Tests.Fixture;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Catalogue;
-using Smile.Domain.Access;
+using Smile.Customers.Access;
 using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
 using Smile.Testing;

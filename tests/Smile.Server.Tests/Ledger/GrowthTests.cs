@@ -1,10 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Smile.Domain.Access;
+using Smile.Catalogue;
 using Smile.Kernel;
 using Smile.Server.Background;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Smile.Catalogue;
 using Smile.Kernel;
+using Smile.Receivables.Storage;
 using Smile.Server.Tests.Fixture;
 using Smile.Testing;
 

@@ -1,13 +1,13 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Contracts;
-using Smile.Domain.Access;
-using Smile.Domain.Foundation;
-using Smile.Domain.Payments;
-using Smile.Domain.Receivables;
+using Smile.Customers.Accounts;
 using Smile.Kernel;
+using Smile.Payments;
+using Smile.Receivables;
 using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using Smile.Soap.Xml;
 using DomainMoney = Smile.Kernel.Money;
 
@@ -309,7 +309,7 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
     /// <summary>A receipt with its surcharge, as a payment enters them.</summary>
     private static async Task ReceiveAsync(IServiceProvider services, StageSession session, string usn, decimal amount, bool withSurcharge)
     {
-        var ledger = services.GetRequiredService<Smile.Domain.Receivables.Ledger>();
+        var ledger = services.GetRequiredService<Smile.Receivables.Ledger>();
         var account = await session.BeginOnAccountAsync(usn, default);
         var currency = session.Catalogue.Currency(account.Currency);
         var receipt = await ledger.RaiseAsync(

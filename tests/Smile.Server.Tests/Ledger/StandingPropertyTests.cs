@@ -2,6 +2,7 @@ using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Smile.Kernel;
+using Smile.Receivables.Storage;
 using Smile.Server.Tests.Fixture;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.PaymentHelp;

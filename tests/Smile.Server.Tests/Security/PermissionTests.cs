@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Smile.Contracts;
-using Smile.Domain.Access;
 using Smile.Server.Commands;
 using Smile.Server.Security;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;

@@ -1,4 +1,3 @@
-using Smile.Catalogue;
 using Smile.Kernel;
 
 namespace Smile.Catalogue.Fields;

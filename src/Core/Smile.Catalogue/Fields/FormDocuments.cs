@@ -1,4 +1,3 @@
-using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Kernel;
 

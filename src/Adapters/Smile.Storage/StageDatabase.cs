@@ -1,0 +1,158 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using NpgsqlTypes;
+using Smile.Customers.Accounts;
+using Smile.Session;
+
+namespace Smile.Storage;
+
+/// <summary>One unit of work on a stage's PostgreSQL database.</summary>
+internal sealed class StageDatabase(
+    Func<StageDbContext> createContext,
+    NpgsqlDataSource source,
+    NumberAllocator numbers,
+    SearchPages pages,
+    Action committed
+) : IStageDatabase
+{
+    private StageDbContext? _context;
+    private IDbContextTransaction? _transaction;
+
+    /// <summary>Taken from the pool when it is first needed: some calls do without.</summary>
+    private StageDbContext Context => _context ??= createContext();
+
+    public DbSet<TEntity> Set<TEntity>()
+        where TEntity : class => Context.Set<TEntity>();
+
+    public DatabaseFacade Statements => Context.Database;
+
+    public DbDataSource Source => source;
+
+    public SearchPages Pages => pages;
+
+    public async Task BeginAsync(CancellationToken cancellation)
+    {
+        // A transaction whose changes fail is never gone on with: savepoints would cost two round trips a call for nothing.
+        Context.Database.AutoSavepointsEnabled = false;
+        _transaction = await Context.Database.BeginTransactionAsync(cancellation);
+    }
+
+    public async Task AbandonAsync(CancellationToken cancellation)
+    {
+        if (_transaction is { } transaction)
+        {
+            await transaction.RollbackAsync(cancellation);
+            await transaction.DisposeAsync();
+            _transaction = null;
+        }
+
+        Context.ChangeTracker.Clear();
+    }
+
+    public Task<long[]> NextNumbersAsync(NumberSequence sequence, int count, CancellationToken cancellation) =>
+        numbers.TakeAsync(sequence, count, cancellation);
+
+    public async Task SaveAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await Context.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException exception)
+            when (exception.InnerException
+                    is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: { } constraint }
+            )
+        {
+            throw new DuplicateValueException(constraint, exception);
+        }
+        catch (DbUpdateException exception)
+            when (exception.InnerException
+                    is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: { } constraint }
+            )
+        {
+            throw new ReferencedValueException(constraint, exception);
+        }
+    }
+
+    public async Task CommitAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellation)
+    {
+        var sequences = NumberMessages(messages);
+        await SaveAsync(cancellation);
+        if (messages.Count > 0)
+        {
+            await InsertMessagesAsync(messages, sequences, cancellation);
+        }
+
+        await (_transaction ?? throw new InvalidOperationException("CommitAsync needs BeginAsync first.")).CommitAsync(cancellation);
+        if (messages.Count > 0)
+        {
+            committed();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_transaction is not null)
+        {
+            await _transaction.DisposeAsync();
+        }
+
+        if (_context is not null)
+        {
+            await _context.DisposeAsync();
+        }
+    }
+
+    /// <summary>
+    /// Counts the messages up per account. The account's row is locked by this transaction, or new in it, so numbers and ids follow the
+    /// order of commits within the account.
+    /// </summary>
+    private long[] NumberMessages(IReadOnlyList<OutgoingMessage> messages)
+    {
+        if (messages.Count == 0)
+        {
+            return [];
+        }
+
+        // Asked for once: each time, everything that is tracked is looked through for changes.
+        var accounts = Context.Set<Account>().Local;
+        var sequences = new long[messages.Count];
+        for (var index = 0; index < messages.Count; index++)
+        {
+            var usn = messages[index].AccountUsn;
+            var account =
+                accounts.FindEntry(usn)?.Entity
+                ?? throw new InvalidOperationException($"Account {usn} must be locked before its messages are announced.");
+            sequences[index] = ++account.MessageSequence;
+        }
+
+        return sequences;
+    }
+
+    private async Task InsertMessagesAsync(IReadOnlyList<OutgoingMessage> messages, long[] sequences, CancellationToken cancellation)
+    {
+        await using var command = (NpgsqlCommand)Context.Database.GetDbConnection().CreateCommand();
+        command.Transaction = (NpgsqlTransaction)_transaction!.GetDbTransaction();
+        command.CommandText = """
+            INSERT INTO outbox_message (shard, aggregate, sequence, topic, message_type, headers, body)
+            SELECT shard, aggregate, sequence, topic, message_type, headers, body
+            FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[], $7::text[])
+                WITH ORDINALITY AS message (shard, aggregate, sequence, topic, message_type, headers, body, position)
+            ORDER BY position
+            """;
+        Add(messages.Select(message => OutboxShard.Of(message.AccountUsn)).ToArray(), NpgsqlDbType.Smallint);
+        Add(messages.Select(message => message.AccountUsn.Value).ToArray(), NpgsqlDbType.Text);
+        Add(sequences, NpgsqlDbType.Bigint);
+        Add(messages.Select(message => message.Topic).ToArray(), NpgsqlDbType.Text);
+        Add(messages.Select(message => message.MessageType).ToArray(), NpgsqlDbType.Text);
+        Add(messages.Select(message => OutboxHeaders.Write(message.Headers)).ToArray(), NpgsqlDbType.Jsonb);
+        Add(messages.Select(message => message.Body).ToArray(), NpgsqlDbType.Text);
+        await command.ExecuteNonQueryAsync(cancellation);
+
+        void Add(object value, NpgsqlDbType type) =>
+            command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type });
+    }
+}

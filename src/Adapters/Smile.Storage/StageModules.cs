@@ -1,0 +1,26 @@
+using System.Reflection;
+using Smile.Billing;
+using Smile.Correspondence.Dispatch;
+using Smile.CreditControl;
+using Smile.Customers.Accounts;
+using Smile.Ordering;
+using Smile.Payments;
+using Smile.Receivables;
+
+namespace Smile.Storage;
+
+/// <summary>The modules that a stage consists of: each brings its tables and its use cases.</summary>
+public static class StageModules
+{
+    /// <summary>In their order: each refers to those before it alone.</summary>
+    public static IReadOnlyList<Assembly> Assemblies { get; } =
+    [
+        typeof(Account).Assembly,
+        typeof(Ledger).Assembly,
+        typeof(Payment).Assembly,
+        typeof(BillAccounts).Assembly,
+        typeof(CustomerOrder).Assembly,
+        typeof(DispatchQueue).Assembly,
+        typeof(TreatAccount).Assembly,
+    ];
+}

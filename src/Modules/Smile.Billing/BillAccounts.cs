@@ -1,0 +1,290 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Billing.Storage;
+using Smile.Catalogue;
+using Smile.Customers.Accounts;
+using Smile.Customers.Accounts.Storage;
+using Smile.Kernel;
+using Smile.Payments;
+using Smile.Receivables;
+using Smile.Session;
+
+namespace Smile.Billing;
+
+/// <summary>What a bill came to.</summary>
+/// <param name="Amount">With GST, in the account's currency.</param>
+public sealed record BilledAccount(Usn Usn, DateOnly PeriodEnd, string Currency, decimal Amount, int Invoices, int Lines);
+
+/// <summary>Bills accounts for the earliest of their invoicing periods that have ended: some of them in one transaction.</summary>
+[UseCase]
+public sealed class BillAccounts(
+    StageSession session,
+    BillingRecords records,
+    RaiseInvoice invoices,
+    Ledger ledger,
+    AutomaticPayments automaticPayments
+)
+{
+    /// <summary>Bills the next accounts that nobody else is at work on.</summary>
+    /// <param name="ended">The last day that has ended, by the number of the time zone; bills are for periods that ended by then.</param>
+    /// <returns>Empty where nothing is left, or everything that is left is in others' hands.</returns>
+    public async Task<IReadOnlyList<BilledAccount>> BillNextAsync(
+        BillingRun run,
+        IReadOnlyDictionary<int, DateOnly> ended,
+        DateOnly periodEnd,
+        int limit,
+        CancellationToken cancellation
+    )
+    {
+        await session.Database.BeginAsync(cancellation);
+        var accounts = await session.Database.LockAccountsToBillAsync(run.Id, periodEnd, ended, limit, cancellation);
+        return await BillAsync(run, accounts, cancellation);
+    }
+
+    /// <summary>Bills one account for a period, unless that was done meanwhile.</summary>
+    public async Task<IReadOnlyList<BilledAccount>> BillOneAsync(
+        BillingRun run,
+        Usn usn,
+        DateOnly periodEnd,
+        CancellationToken cancellation
+    )
+    {
+        await session.Database.BeginAsync(cancellation);
+        var accounts = await session.Database.LockAccountsAsync([usn], cancellation);
+        return await BillAsync(run, [.. accounts.Where(account => account.NextBill == periodEnd)], cancellation);
+    }
+
+    /// <summary>Notes why an account could not be billed. The run goes on with the others; the next one tries again.</summary>
+    /// <returns>False where there is nothing to note: it was billed meanwhile, or another worker of the run has noted it.</returns>
+    public async Task<bool> RecordErrorAsync(BillingRun run, Usn usn, DateOnly periodEnd, string error, CancellationToken cancellation)
+    {
+        await session.Database.BeginAsync(cancellation);
+        if (await session.Database.LockAccountsAsync([usn], cancellation) is not [{ } account] || account.NextBill != periodEnd)
+        {
+            return false;
+        }
+
+        var stored = await session.Database.Bills.FirstOrDefaultAsync(
+            bill => bill.AccountUsn == usn && bill.PeriodEnd == periodEnd,
+            cancellation
+        );
+        if (stored is { Status: BillStatus.Error } && stored.BillingRunId == run.Id)
+        {
+            return false;
+        }
+
+        Record(run, stored, account, periodEnd, BillStatus.Error, [], 0m, error[..Math.Min(error.Length, Bill.MaxErrorLength)]);
+        await session.CommitAsync(cancellation);
+        return true;
+    }
+
+    private async Task<IReadOnlyList<BilledAccount>> BillAsync(
+        BillingRun run,
+        IReadOnlyList<Account> accounts,
+        CancellationToken cancellation
+    )
+    {
+        if (accounts.Count == 0)
+        {
+            return [];
+        }
+
+        var read = await records.ReadAsync(accounts, forChange: true, cancellation);
+        var keys = accounts.Select(account => account.Usn).ToArray();
+        var closedThrough = await session.Database.ReadDebtorCloseDates.ToDictionaryAsync(
+            closed => closed.CompanyId,
+            closed => closed.ClosedThrough,
+            cancellation
+        );
+        var stored = await session
+            .Database.Bills.Where(bill => keys.Contains(bill.AccountUsn) && bill.PeriodEnd == accounts[0].NextBill)
+            .ToDictionaryAsync(bill => bill.AccountUsn, cancellation);
+        var withCredits = (
+            await session
+                .Database.ReadTransactions.Where(transaction =>
+                    keys.Contains(transaction.AccountUsn)
+                    && transaction.State == TransactionState.Closed
+                    && transaction.UnallocatedAmount < 0m
+                )
+                .Select(transaction => transaction.AccountUsn)
+                .Distinct()
+                .ToListAsync(cancellation)
+        ).ToHashSet();
+        await automaticPayments.LookUpAsync(keys, cancellation);
+
+        var computed = read.Select(record => Compute(record, closedThrough)).ToList();
+        await session.KeepTransactionNumbersAsync(computed.Sum(bill => bill.Invoices.Count), cancellation);
+
+        var billed = new List<BilledAccount>(accounts.Count);
+        foreach (var (record, bill) in read.Zip(computed))
+        {
+            billed.Add(
+                await BillAsync(
+                    run,
+                    record,
+                    bill,
+                    stored.GetValueOrDefault(record.Account.Usn),
+                    withCredits.Contains(record.Account.Usn),
+                    cancellation
+                )
+            );
+        }
+
+        await session.CommitAsync(cancellation);
+        return billed;
+    }
+
+    /// <summary>What a bill has, before anything is entered.</summary>
+    private ComputedBill Compute(AccountRecord record, Dictionary<int, DateOnly> closedThrough)
+    {
+        var account = record.Account;
+        var end = account.NextBill ?? throw new InvalidOperationException($"Account {account.Usn} has no period to bill.");
+
+        // Dated the day on which the period is over, so that a bill is the same whenever the run gets to it; in closed books, the first
+        // open day.
+        var day = end.AddDays(1);
+        if (closedThrough.TryGetValue(account.CompanyId, out var closed) && day <= closed)
+        {
+            day = closed.AddDays(1);
+        }
+
+        var lines = BillComputation.Lines(session.Catalogue, record, end, day, session.Now, session.Caller.Usn);
+        return new ComputedBill(end, day, [.. BillComputation.Invoices(record, lines)]);
+    }
+
+    private async Task<BilledAccount> BillAsync(
+        BillingRun run,
+        AccountRecord record,
+        ComputedBill bill,
+        Bill? stored,
+        bool hasCredits,
+        CancellationToken cancellation
+    )
+    {
+        var account = record.Account;
+        var (end, day, invoicesOfBill) = bill;
+        var effective = session.Catalogue.Zone(account.TimeZoneId).StartOf(day);
+        var due = invoices.DueDate(account, day);
+        var raised = new List<FinancialTransaction>();
+        foreach (var charges in invoicesOfBill)
+        {
+            var invoice = await invoices.OpenAsync(
+                account,
+                charges,
+                effective,
+                due,
+                TransactionSources.Bulk,
+                suppressAutoPayment: false,
+                cancellation,
+                groupings: record.Groupings
+            );
+            raised.Add(invoice);
+            if (run.Approval == BillApproval.Automatic)
+            {
+                await CloseAsync(account, invoice, hasCredits, cancellation);
+            }
+        }
+
+        foreach (var subscription in BillComputation.Ending(record, end))
+        {
+            subscription.Billed(end);
+            if (subscription.Closed is { } closing && session.Catalogue.Zone(account.TimeZoneId).DateOf(closing) is var last && last > end)
+            {
+                // Late runs bill it to its end.
+                subscription.RebillSince(last);
+            }
+
+            subscription.ChangedBy = session.Caller.Usn;
+        }
+
+        if (BillingPeriods.EndsOn(record.Cycles.Invoicing, end))
+        {
+            account.Billed(end);
+        }
+
+        account.NextBill = BillComputation.NextBill(record, end);
+        account.ChangedBy = session.Caller.Usn;
+        var amount = raised.Sum(invoice => invoice.Amount);
+        var isWaiting = run.Approval == BillApproval.Manual && raised.Count > 0;
+
+        // A period that was billed is billed again where the one before it was rejected: what it has already it keeps.
+        var had = stored is { Status: BillStatus.Approving or BillStatus.Closed } ? stored : null;
+        Record(
+            run,
+            stored,
+            account,
+            end,
+            isWaiting || had?.Status == BillStatus.Approving ? BillStatus.Approving : BillStatus.Closed,
+            [.. had?.TransactionNumbers ?? [], .. raised.Select(invoice => invoice.Number)],
+            (had?.Amount ?? 0m) + amount,
+            null
+        );
+        return new BilledAccount(account.Usn, end, account.Currency, amount, raised.Count, raised.Sum(invoice => invoice.Items.Count));
+    }
+
+    /// <summary>Puts an invoice on the balance that has waited for approval.</summary>
+    internal Task ApproveAsync(Account account, FinancialTransaction invoice, CancellationToken cancellation)
+    {
+        ledger.DueFromToday(account, invoice);
+        return CloseAsync(account, invoice, hasCredits: true, cancellation);
+    }
+
+    /// <summary>
+    /// Puts an invoice on the balance: settles it with what the customer has to their credit, and pays the rest automatically.
+    /// </summary>
+    private async Task CloseAsync(Account account, FinancialTransaction invoice, bool hasCredits, CancellationToken cancellation)
+    {
+        await ledger.CloseAsync(account, invoice, cancellation, paysAutomatically: false);
+        if (hasCredits || invoice.Amount < 0m)
+        {
+            await ledger.AllocateAutomaticallyAsync(account, null, cancellation);
+        }
+
+        await automaticPayments.OnInvoiceClosedAsync(account, invoice, cancellation);
+    }
+
+    private void Record(
+        BillingRun run,
+        Bill? stored,
+        Account account,
+        DateOnly end,
+        BillStatus status,
+        string[] numbers,
+        decimal amount,
+        string? error
+    )
+    {
+        if (stored is null)
+        {
+            session.Database.Bills.Add(
+                new Bill
+                {
+                    AccountUsn = account.Usn,
+                    PeriodEnd = end,
+                    Status = status,
+                    BillingRunId = run.Id,
+                    TransactionNumbers = numbers,
+                    Amount = amount,
+                    Error = error,
+                    Billed = session.Now,
+                    ChangedBy = session.Caller.Usn,
+                }
+            );
+            return;
+        }
+
+        (stored.Status, stored.BillingRunId, stored.TransactionNumbers, stored.Amount, stored.Error, stored.Billed, stored.ChangedBy) = (
+            status,
+            run.Id,
+            numbers,
+            amount,
+            error,
+            session.Now,
+            session.Caller.Usn
+        );
+    }
+
+    /// <param name="End">Last day of the period.</param>
+    /// <param name="Day">The day that the invoices are of.</param>
+    /// <param name="Invoices">Their charges.</param>
+    private sealed record ComputedBill(DateOnly End, DateOnly Day, IReadOnlyList<IReadOnlyList<TransactionItem>> Invoices);
+}

@@ -1,0 +1,57 @@
+using Smile.Catalogue;
+using Smile.Customers.Accounts;
+using Smile.Customers.Subscriptions;
+using Smile.Kernel;
+using Smile.Session;
+
+namespace Smile.Billing;
+
+/// <summary>
+/// When the billing of a subscription begins: with its activation (guide, line 10597), whenever it was ordered and approved.
+/// </summary>
+public static class BillingBeginning
+{
+    /// <summary>
+    /// Moves the plans that were ordered to today, where they were to begin earlier. What an initial invoice has charged for days before is
+    /// taken back by the next bill.
+    /// </summary>
+    /// <param name="account">Locked; its next bill comes in time for the subscription's first period.</param>
+    /// <param name="planItems">Of the subscription, to be changed.</param>
+    public static void Move(StageSession session, Account account, Subscription subscription, IEnumerable<PlanScheduleItem> planItems)
+    {
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var today = zone.DateOf(session.Now);
+        foreach (var item in planItems.Where(item => item is { IsOrdered: true, PlanCode: not null }))
+        {
+            var planned = zone.DateOf(item.Start);
+            if (planned >= today)
+            {
+                continue;
+            }
+
+            item.Start = zone.StartOf(today);
+            item.ChangedBy = session.Caller.Usn;
+            if (subscription.BilledThrough is not null)
+            {
+                subscription.RebillSince(planned);
+            }
+        }
+
+        PlanBill(session.Catalogue, account, [subscription], today);
+    }
+
+    /// <summary>
+    /// Sees to it that the account is billed when the first of the periods that a day is in ends, its own or a subscription's, or before.
+    /// </summary>
+    public static void PlanBill(CatalogueSnapshot catalogue, Account account, IEnumerable<Subscription> subscriptions, DateOnly day)
+    {
+        var ends = subscriptions
+            .Select(subscription => subscription.OwnCycles?.Invoicing ?? account.InvoicingCycle)
+            .Distinct()
+            .Select(EndOf);
+        account.NextBill = ends.Prepend(account.NextBill ?? EndOf(account.InvoicingCycle)).Min();
+
+        // Where a table of periods does not have the day, the run that bills the account says so.
+        DateOnly EndOf(CycleChoice cycle) => BillingPeriods.Nearest(catalogue.Cycle(cycle), day).To;
+    }
+}

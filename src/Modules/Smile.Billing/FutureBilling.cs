@@ -1,0 +1,132 @@
+using Smile.Catalogue;
+using Smile.Contracts;
+using Smile.Customers.Accounts;
+using Smile.Customers.Subscriptions;
+using Smile.Kernel;
+using Smile.Receivables;
+using Smile.Session;
+
+namespace Smile.Billing;
+
+/// <summary>getFutureBilling(): the bills of invoicing periods to come, by what is known today (guide, line 6251).</summary>
+[UseCase]
+public sealed class FutureBilling(StageSession session, BillingRecords records, RaiseInvoice raise, Ledger ledger)
+{
+    private const int MostPeriods = 36;
+    private const string UpToDate = "UpToDate";
+
+    public async Task<FutureInvoiceListType> GetAsync(string usn, FutureInvoiceRequestType request, CancellationToken cancellation)
+    {
+        var account = await session.FindAccountAsync(usn.Trim(), cancellation);
+        if (account is null)
+        {
+            var owner = await session.AccountOfSubscriptionAsync(new Usn(usn.Trim()), cancellation);
+            throw owner is { } known && session.Caller.MayReach(known)
+                ? Refuse.Invalid("usn", usn, "The USN is a subscription's: bills are for accounts.")
+                : StageSession.NoSuchAccount(usn);
+        }
+
+        var wanted = request.InvoicingEnd.Select(end => end.Date).Distinct().Order().ToList();
+        if (wanted.Count is 0 or > MostPeriods)
+        {
+            throw Refuse.Invalid("InvoicingEnd", wanted.Count, $"Ask for 1 to {MostPeriods} invoicing periods by their last days.");
+        }
+
+        var record = (await records.ReadAsync([account], forChange: false, cancellation))[0];
+        var bills = Forecast(record, wanted);
+        var documents = await ledger.DocumentsAsync(account, [.. bills.SelectMany(bill => bill.Lines)], cancellation);
+
+        // A period's bill is as many invoices as the run makes of it; one without charges shows that there are none.
+        var invoices = bills.SelectMany(bill =>
+            BillComputation.Invoices(record, bill.Lines).DefaultIfEmpty([]).Select(lines => (bill.End, Lines: lines))
+        );
+        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        return new FutureInvoiceListType
+        {
+            AccountUSN = account.Usn.Value,
+            FutureInvoice =
+            [
+                .. invoices.Select(invoice => new FutureInvoiceType
+                {
+                    InvoicingEnd = zone.ToXml(invoice.End),
+                    RatingStatus = UpToDate,
+                    Invoice = documents.Estimate(Estimate(record, invoice.Lines)),
+                }),
+            ],
+        };
+    }
+
+    /// <summary>
+    /// Bills one period after the other in the mind, up to the last that is wanted: what one bill has, the next does not.
+    /// </summary>
+    private IReadOnlyList<(DateOnly End, IReadOnlyList<TransactionItem> Lines)> Forecast(AccountRecord record, List<DateOnly> wanted)
+    {
+        var zone = session.Catalogue.Zone(record.Account.TimeZoneId);
+        var next = record.Account.NextBill ?? BillingPeriods.At(record.Cycles.Invoicing, zone.DateOf(session.Now)).To;
+        var bills = new List<(DateOnly, IReadOnlyList<TransactionItem>)>();
+        var forecast = new BillForecast(session.Catalogue, record, session.Now, session.Caller.Usn);
+        for (var count = 0; bills.Count < wanted.Count; count++)
+        {
+            if (count == MostPeriods || next > wanted[^1])
+            {
+                var known =
+                    forecast.Billed.Count == 0
+                        ? $"The next one ends on {next:yyyy-MM-dd}."
+                        : $"The next ones end on {string.Join(", ", forecast.Billed.Take(3).Select(DayText.Iso))}.";
+                throw Refuse.Invalid(
+                    "InvoicingEnd",
+                    wanted[bills.Count],
+                    $"No invoicing period that is not billed yet ends on that day, or it is more than {MostPeriods} periods ahead. {known}"
+                );
+            }
+
+            var lines = forecast.Bill(next);
+            if (wanted.Contains(next))
+            {
+                bills.Add((next, lines));
+            }
+
+            next = BillComputation.NextBill(record, next);
+        }
+
+        return bills;
+    }
+
+    private FinancialTransaction Estimate(AccountRecord record, IReadOnlyList<TransactionItem> charges)
+    {
+        var account = record.Account;
+        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        return ledger.Unstored(account, "", raise.Shown(account, record.Groupings, charges, day), TransactionSources.Bulk);
+    }
+}
+
+/// <summary>Bills an account's periods in the mind, each on top of those before. Changes nothing.</summary>
+internal sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountRecord record, DateTimeOffset now, Usn changedBy)
+{
+    private readonly Dictionary<Usn, BilledUnit> _units = [];
+    private readonly List<TransactionItem> _deferred = [.. record.Deferred];
+
+    /// <summary>The ends of the periods that were billed.</summary>
+    public IReadOnlyList<DateOnly> Billed => _billed;
+
+    private readonly List<DateOnly> _billed = [];
+
+    /// <summary>The charges of the periods that end on a day.</summary>
+    public IReadOnlyList<TransactionItem> Bill(DateOnly end)
+    {
+        // Dated as the bill will be: discounts and tax rates are those of its day.
+        var units = BillComputation.Units(catalogue, record, end).Select(unit => _units.GetValueOrDefault(unit.Usn, unit)).ToList();
+        var lines = new List<TransactionItem>();
+        foreach (var (unit, due) in BillComputation.Due(catalogue, record, units, end, end.AddDays(1), now, changedBy))
+        {
+            lines.AddRange(due);
+            _units[unit.Usn] = unit.With(due, end);
+        }
+
+        var deferred = BillComputation.Deferred(catalogue, record.Account, _deferred, end, end.AddDays(1));
+        lines.AddRange(deferred);
+        _deferred.RemoveAll(deferred.Contains);
+        _billed.Add(end);
+        return lines;
+    }
+}

@@ -1,0 +1,28 @@
+using Smile.Contracts;
+using Smile.Customers.Accounts;
+using Smile.Session;
+
+namespace Smile.Correspondence.Dispatch;
+
+/// <summary>The messages about what was sent to customers, with the header properties of the guide's "Message bus topics".</summary>
+internal static class CorrespondenceMessages
+{
+    /// <summary>
+    /// A customer was written to; it does not say that it arrived (guide, line 21776). The subscription is empty where it is about the
+    /// account.
+    /// </summary>
+    public static OutgoingMessage CorrespondenceSent(Account account, TransmittedCorrespondenceType body) =>
+        new(
+            "SmileTicket",
+            "CorrespondenceSent",
+            account.Usn,
+            [
+                new("company", account.CompanyId),
+                new("accountUsn", account.Usn.Value),
+                new("subscriptionUsn", body.SubscriptionUsn ?? ""),
+                new("notificationType", body.NotificationType.NotificationTypeId),
+                new("channel", body.Channel.ToString()),
+            ],
+            SmileDocuments.TransmittedCorrespondence.Write(body)
+        );
+}

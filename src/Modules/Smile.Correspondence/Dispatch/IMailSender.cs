@@ -1,0 +1,54 @@
+namespace Smile.Correspondence.Dispatch;
+
+/// <summary>Sends mail from templates.</summary>
+public interface IMailSender
+{
+    /// <summary>Returns once the mail server has taken the mail.</summary>
+    /// <exception cref="MailFailedException">Mail is not configured, or the mail server refused.</exception>
+    Task<SentMail> SendAsync(Mail mail, CancellationToken cancellation);
+
+    /// <summary>A template's text for those who are not written to by mail.</summary>
+    /// <param name="language">Code of the language of the template that goes before the one without.</param>
+    /// <exception cref="MailFailedException">There is no such template.</exception>
+    Task<Letter> FillAsync(string template, string language, IReadOnlyDictionary<string, string> values, CancellationToken cancellation);
+}
+
+/// <summary>A mail to send.</summary>
+/// <param name="Template">Name of the template.</param>
+/// <param name="Values">What its <c>{placeholders}</c> stand for.</param>
+public sealed record Mail(string Template, string Address, IReadOnlyDictionary<string, string> Values)
+{
+    /// <summary>Code of the language that the template is taken in, where there is one.</summary>
+    public required string Language { get; init; }
+
+    public IReadOnlyList<MailAttachment> Attachments { get; init; } = [];
+
+    /// <summary>
+    /// The <c>Message-ID</c> without its brackets, the same however often the mail is sent; null for one of the mail server's.
+    /// </summary>
+    public string? MessageId { get; init; }
+}
+
+/// <summary>A file that goes with a mail.</summary>
+public sealed record MailAttachment(string FileName, string MediaType, ReadOnlyMemory<byte> Content);
+
+/// <summary>A filled template.</summary>
+public sealed record Letter(string Subject, string Body);
+
+/// <summary>A mail as the mail server took it.</summary>
+public sealed record SentMail(string From, Letter Letter);
+
+/// <summary>Mail that could not be sent. The message is shown to the caller.</summary>
+/// <param name="isFinal">Whether sending it again would fail again: the address is wrong, or there is no template.</param>
+public sealed class MailFailedException(string message, Exception? inner = null, bool isFinal = false) : Exception(message, inner)
+{
+    public bool IsFinal { get; } = isFinal;
+}
+
+/// <summary>The folder that a stage's files are dispatched to.</summary>
+public interface IDispatchFolder
+{
+    /// <summary>Writes a file that nobody sees before it is whole; one of the same name is replaced.</summary>
+    /// <exception cref="IOException">There is no folder, or it cannot be written to.</exception>
+    Task WriteAsync(string fileName, ReadOnlyMemory<byte> content, CancellationToken cancellation);
+}

@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Smile.Customers.Accounts;
+using Smile.Receivables;
+
+namespace Smile.Correspondence.Dispatch.Storage;
+
+internal sealed class DispatchItemMapping : IEntityTypeConfiguration<DispatchItem>
+{
+    public void Configure(EntityTypeBuilder<DispatchItem> builder)
+    {
+        builder.ToTable("dispatch_item");
+        builder.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        builder.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);
+    }
+}

@@ -1,0 +1,25 @@
+using Smile.Catalogue;
+using Smile.Contracts;
+using Smile.Session;
+
+namespace Smile.Customers.Accounts;
+
+/// <summary>The messages about accounts, with the header properties of the guide's "Message bus topics".</summary>
+internal static class AccountMessages
+{
+    /// <summary>The service of accounts themselves, as the <c>sid</c> of AccountUpdated.</summary>
+    private const int AccountServiceId = 1;
+
+    public static OutgoingMessage AccountUpdated(
+        CatalogueSnapshot catalogue,
+        Account account,
+        IReadOnlyCollection<CostCentre> costCentres
+    ) =>
+        new(
+            "SmileAccount",
+            "AccountUpdated",
+            account.Usn,
+            [new("sid", AccountServiceId), new("accountUsn", account.Usn.Value), new("company", account.CompanyId)],
+            SmileDocuments.Account.Write(AccountDocuments.WithoutSubscriptions(catalogue, account, costCentres))
+        );
+}

@@ -1,0 +1,71 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Kernel;
+using Smile.Session;
+
+namespace Smile.Customers.Accounts.Storage;
+
+/// <summary>Locks and finds accounts by statements of their own.</summary>
+public static class AccountRows
+{
+    extension(IStageDatabase database)
+    {
+        /// <summary>
+        /// Locks the rows of these accounts, in the order of their USNs so that two operations cannot wait for each other. The one place
+        /// where accounts are locked; comes before anything is read that the operation then changes.
+        /// </summary>
+        /// <returns>The accounts that exist, as they now stand.</returns>
+        public async Task<IReadOnlyList<Account>> LockAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
+        {
+            var keys = usns.Select(usn => usn.Value).ToArray();
+            return await database
+                .Accounts.FromSql($"SELECT * FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE")
+                .ToListAsync(cancellation);
+        }
+
+        /// <summary>Reads accounts, not to be changed, in the order of their USNs.</summary>
+        public async Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation)
+        {
+            var keys = usns.ToArray();
+            return await database
+                .Accounts.AsNoTracking()
+                .Where(account => keys.Contains(account.Usn))
+                .OrderBy(account => account.Usn)
+                .ToListAsync(cancellation);
+        }
+
+        /// <summary>Accounts whose named field has the value, unfinished query.</summary>
+        public IQueryable<Account> AccountsWithField(string name, string value) =>
+            database.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldSearch.Pattern(name, value)}::jsonb");
+
+        /// <summary>
+        /// A page of the open accounts with a field value, by USN, and one more where there are more. Limit and offset are in the
+        /// statement's own text: composed on a query they become one parameter where they are equal, and PostgreSQL refuses it.
+        /// </summary>
+        /// <param name="only">The account that the caller may reach; null for all.</param>
+        public Task<IReadOnlyList<Account>> OpenAccountsWithFieldAsync(
+            string name,
+            string value,
+            Usn? only,
+            SearchPage page,
+            CancellationToken cancellation
+        )
+        {
+            var pattern = FieldSearch.Pattern(name, value);
+            return FieldSearch.PageAsync(
+                database,
+                database.Accounts,
+                (after, offset) =>
+                    $"""
+                        SELECT * FROM account
+                        WHERE properties @> {pattern}::jsonb AND closed IS NULL
+                            AND ({only?.Value}::text IS NULL OR usn = {only?.Value}::text) AND usn > {after}
+                        ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {offset}::bigint
+                        """,
+                account => account.Usn,
+                new PagedSearch("account", name, value, only?.Value),
+                page,
+                cancellation
+            );
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Kernel;
+using Smile.Session;
+
+namespace Smile.Customers.PurchaseOrders.Storage;
+
+/// <summary>Changes purchase orders by statements of their own.</summary>
+public static class PurchaseOrderRows
+{
+    extension(IStageDatabase database)
+    {
+        /// <summary>
+        /// Takes a subscription that leaves its account out of the account's purchase orders. Rows are changed before they are deleted: the
+        /// audit trail takes from them who did it.
+        /// </summary>
+        /// <param name="changedBy">Who does it, for the audit trail.</param>
+        public Task LeavePurchaseOrdersAsync(Usn subscriptionUsn, Usn changedBy, CancellationToken cancellation) =>
+            database.Statements.ExecuteSqlAsync(
+                $"""
+                UPDATE purchase_order_subscription SET changed_by = {changedBy.Value} WHERE subscription_usn = {subscriptionUsn.Value};
+                DELETE FROM purchase_order_subscription WHERE subscription_usn = {subscriptionUsn.Value};
+                """,
+                cancellation
+            );
+    }
+}

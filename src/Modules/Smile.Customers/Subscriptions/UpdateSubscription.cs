@@ -1,0 +1,111 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue.Fields;
+using Smile.Contracts;
+using Smile.Customers.Accounts;
+using Smile.Kernel;
+using Smile.Session;
+
+namespace Smile.Customers.Subscriptions;
+
+/// <summary>update(), changeUsername() and setCostCentre() (guide, lines 7575, 7748, 8252).</summary>
+[UseCase]
+public sealed class UpdateSubscription(StageSession session)
+{
+    private const string Fault = "UpdateException";
+
+    /// <summary>Changes fields within the Object; nothing else of a subscription can be changed so.</summary>
+    public async Task<SubscriptionType> ExecuteAsync(string usn, SubscriptionType document, CancellationToken cancellation)
+    {
+        if (document.USN is { Length: > 0 } stated && stated != usn)
+        {
+            throw Refuse.With(Fault, "USN", stated, "The USN in the Subscription does not match the subscription to update.");
+        }
+
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        DemandOpen(subscription, Fault);
+        var changes = FieldValues.From(document.Properties?.Object, session.Catalogue.Zone(account.TimeZoneId));
+        if (changes[PredefinedFields.Username] is { } username && username != subscription.Username)
+        {
+            throw Refuse.With(
+                Fault,
+                "field",
+                PredefinedFields.Username,
+                "The username cannot be changed by this method. Use changeUsername()."
+            );
+        }
+
+        changes = changes.Without(PredefinedFields.Username);
+        new FieldRules(session.Catalogue.Content, session.Catalogue.Service(subscription.ServiceId)!.Fields).Check(changes, Fault);
+        subscription.Change(changes, session.Now);
+        subscription.ChangedBy = session.Caller.Usn;
+        session.Announce(SubscriptionMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
+        await session.CommitAsync(cancellation);
+        var costCentre = await session.Database.CostCentres.FirstOrDefaultAsync(
+            centre => centre.Id == subscription.CostCentreId,
+            cancellation
+        );
+        return SubscriptionDocuments.Full(session.Catalogue, account, subscription, costCentre);
+    }
+
+    public async Task ChangeUsernameAsync(string usn, string username, CancellationToken cancellation)
+    {
+        username = Usernames.Checked(username, "username", Refuse.InvalidRequest);
+        var (_, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        DemandOpen(subscription, Refuse.InvalidRequest);
+        await Usernames.DemandFreeAsync(session, [(subscription.ServiceId, username, subscription.Usn)], UsernameTaken, cancellation);
+        subscription.Username = username;
+        subscription.ChangedBy = session.Caller.Usn;
+        session.Announce(SubscriptionMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
+        try
+        {
+            await session.CommitAsync(cancellation);
+        }
+        catch (DuplicateValueException exception) when (exception.Constraint == "ux_subscription_username")
+        {
+            throw UsernameTaken(username);
+        }
+    }
+
+    private static SmileException UsernameTaken(string username) =>
+        Refuse.Invalid("username", username, "The username is not available. Choose another.");
+
+    /// <param name="costCentreId">Null clears the cost centre.</param>
+    public async Task SetCostCentreAsync(string usn, int? costCentreId, CancellationToken cancellation)
+    {
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        DemandOpen(subscription, Refuse.InvalidRequest);
+        if (costCentreId is { } id)
+        {
+            var centre = await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation);
+            if (centre is null || !session.Caller.MayReach(centre.AccountUsn))
+            {
+                throw Refuse.NotFound(
+                    "costCentreId",
+                    id,
+                    "There is no such cost centre, or you may not access it.",
+                    "NoSuchCostCentreException"
+                );
+            }
+
+            if (centre.AccountUsn != account.Usn)
+            {
+                throw Refuse.Invalid("costCentreId", id, "The cost centre does not belong to the account of the subscription.");
+            }
+        }
+
+        subscription.CostCentreId = costCentreId;
+        subscription.ChangedBy = session.Caller.Usn;
+        session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, session.Now));
+        await session.CommitAsync(cancellation);
+    }
+
+    private static void DemandOpen(Subscription subscription, string fault)
+    {
+        if (subscription.IsClosed)
+        {
+            throw Refuse.With(fault, "usn", subscription.Usn, "The subscription is closed.");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Session;
+
+namespace Smile.Payments;
+
+/// <summary>Payments, stored details, payment plans and refunds.</summary>
+public static class PaymentsTables
+{
+    extension(IStageDatabase database)
+    {
+        internal DbSet<Payment> Payments => database.Set<Payment>();
+
+        /// <summary>To be read by other modules.</summary>
+        public IQueryable<Payment> ReadPayments => database.Set<Payment>().AsNoTracking();
+
+        internal DbSet<PaymentAttempt> PaymentAttempts => database.Set<PaymentAttempt>();
+
+        internal DbSet<PaymentRefund> PaymentRefunds => database.Set<PaymentRefund>();
+
+        internal DbSet<WantedAllocation> WantedAllocations => database.Set<WantedAllocation>();
+
+        internal DbSet<StoredPaymentDetails> StoredPaymentDetails => database.Set<StoredPaymentDetails>();
+
+        /// <summary>To be changed by other modules, under the account's lock.</summary>
+        public IQueryable<StoredPaymentDetails> LoadStoredPaymentDetails => database.Set<StoredPaymentDetails>();
+
+        internal DbSet<PaymentPlan> PaymentPlans => database.Set<PaymentPlan>();
+
+        internal DbSet<AutoPaymentChoice> AutoPaymentChoices => database.Set<AutoPaymentChoice>();
+    }
+}

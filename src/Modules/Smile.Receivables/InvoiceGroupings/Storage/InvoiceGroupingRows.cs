@@ -1,0 +1,29 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Kernel;
+using Smile.Session;
+
+namespace Smile.Receivables.InvoiceGroupings.Storage;
+
+/// <summary>Changes invoice groupings by statements of their own.</summary>
+public static class InvoiceGroupingRows
+{
+    extension(IStageDatabase database)
+    {
+        /// <summary>
+        /// Takes a subscription that leaves its account out of the account's invoice groupings. Rows are changed before they are deleted:
+        /// the audit trail takes from them who did it.
+        /// </summary>
+        /// <param name="changedBy">Who does it, for the audit trail.</param>
+        public Task LeaveGroupingsAsync(Usn subscriptionUsn, Usn changedBy, CancellationToken cancellation) =>
+            database.Statements.ExecuteSqlAsync(
+                $"""
+                UPDATE grouped_subscription SET changed_by = {changedBy.Value} WHERE subscription_usn = {subscriptionUsn.Value};
+                DELETE FROM grouped_subscription WHERE subscription_usn = {subscriptionUsn.Value};
+                UPDATE invoice_grouping SET rollup_to_usn = account_usn, changed_by = {changedBy.Value}
+                WHERE rollup_to_usn = {subscriptionUsn.Value}
+                    AND account_usn = (SELECT account_usn FROM subscription WHERE usn = {subscriptionUsn.Value});
+                """,
+                cancellation
+            );
+    }
+}

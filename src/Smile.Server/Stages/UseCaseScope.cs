@@ -1,0 +1,28 @@
+using Smile.Server.Endpoints;
+using Smile.Session;
+
+namespace Smile.Server.Stages;
+
+/// <summary>A session of its own on a stage, and the use cases that act in it.</summary>
+internal sealed class UseCaseScope : IAsyncDisposable
+{
+    private readonly AsyncServiceScope _scope;
+
+    private UseCaseScope(AsyncServiceScope scope) => _scope = scope;
+
+    /// <summary>The session that all use cases of the scope share.</summary>
+    public StageSession Session => _scope.ServiceProvider.GetRequiredService<StageSession>();
+
+    /// <param name="caller">In whose name the use cases act.</param>
+    public static UseCaseScope Begin(IServiceProvider services, Stage stage, Caller caller)
+    {
+        var scope = services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller);
+        return new UseCaseScope(scope);
+    }
+
+    public TUseCase Use<TUseCase>()
+        where TUseCase : class => _scope.ServiceProvider.GetRequiredService<TUseCase>();
+
+    public ValueTask DisposeAsync() => _scope.DisposeAsync();
+}
