@@ -48,8 +48,14 @@ internal static class ContractGenerator
         }
 
         output["SmileEndpoints.cs"] = EndpointWriter.WriteTable(endpoints);
+        output["Faults.cs"] = FaultWriter.Write(endpoints, Lines(wsdlFolder, "missing.txt"));
+        output["BusMessages.cs"] = MessageWriter.Write(Lines(wsdlFolder, "messages.tsv").Select(MessageModel.Read));
         return output;
     }
+
+    /// <summary>The lines of an index, without its comments.</summary>
+    private static IEnumerable<string> Lines(string folder, string name) =>
+        File.ReadLines(Path.Combine(folder, name)).Where(line => line.Length > 0 && !line.StartsWith('#'));
 
     internal static string Pascal(string name) =>
         string.Concat(

@@ -3,7 +3,8 @@ namespace Smile.Contracts.Generator;
 /// <summary>Writes an endpoint's service interface and the table that connects its operations with it.</summary>
 internal sealed class EndpointWriter(TypeModel types)
 {
-    private static readonly string[] CommonFaults = ["AuthenticationException", "AccessException"];
+    /// <summary>Faults that every operation has, declared or not.</summary>
+    internal static readonly string[] CommonFaults = ["AuthenticationException", "AccessException"];
 
     public string Write(EndpointModel endpoint)
     {

@@ -1,22 +1,28 @@
 using Smile.Contracts.Generator;
 
-if (args is not [var wsdlFolder, var outputFolder])
+switch (args)
 {
-    Console.Error.WriteLine("usage: generator WSDL-FOLDER OUTPUT-FOLDER");
-    return 2;
-}
+    case ["contract", var wsdlFolder, var outputFolder]:
+        var files = ContractGenerator.Generate(wsdlFolder);
+        Directory.CreateDirectory(outputFolder);
+        foreach (var stale in Directory.GetFiles(outputFolder, "*.cs").Where(path => !files.ContainsKey(Path.GetFileName(path))))
+        {
+            File.Delete(stale);
+        }
 
-var files = ContractGenerator.Generate(wsdlFolder);
-Directory.CreateDirectory(outputFolder);
-foreach (var stale in Directory.GetFiles(outputFolder, "*.cs").Where(path => !files.ContainsKey(Path.GetFileName(path))))
-{
-    File.Delete(stale);
-}
+        foreach (var (name, text) in files)
+        {
+            File.WriteAllText(Path.Combine(outputFolder, name), text);
+        }
 
-foreach (var (name, text) in files)
-{
-    File.WriteAllText(Path.Combine(outputFolder, name), text);
-}
+        Console.WriteLine($"{files.Count} files written to {outputFolder}");
+        return 0;
 
-Console.WriteLine($"{files.Count} files written to {outputFolder}");
-return 0;
+    case ["projects", var sourceFolder, var page]:
+        File.WriteAllText(page, ProjectPicture.Put(File.ReadAllText(page), sourceFolder));
+        return 0;
+
+    default:
+        Console.Error.WriteLine("usage: generator contract WSDL-FOLDER OUTPUT-FOLDER | generator projects SOURCE-FOLDER PAGE");
+        return 2;
+}

@@ -146,6 +146,7 @@ internal static class SmileHost
 
         services.AddSingleton(new SoapOptions());
         services.AddSingleton<SoapMetrics>();
+        services.TryAddSingleton(new FaultRules(DeclaredOnly: false));
         services.AddSingleton<SoapFaultMapper, SmileFaultMapper>();
         services.AddSingleton<SoapRequestHandler>();
         services.AddSingleton(PublishedContract.CreatePublisher());

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Smile.Contracts.Messages;
 using Smile.Session;
 
 namespace Smile.Storage;

@@ -1,4 +1,5 @@
 using Npgsql;
+using Smile.Contracts.Messages;
 using Smile.Session;
 
 namespace Smile.Storage;

@@ -146,9 +146,9 @@ internal sealed class StageDatabase(
         Add(messages.Select(message => OutboxShard.Of(message.AccountUsn)).ToArray(), NpgsqlDbType.Smallint);
         Add(messages.Select(message => message.AccountUsn.Value).ToArray(), NpgsqlDbType.Text);
         Add(sequences, NpgsqlDbType.Bigint);
-        Add(messages.Select(message => message.Topic).ToArray(), NpgsqlDbType.Text);
-        Add(messages.Select(message => message.MessageType).ToArray(), NpgsqlDbType.Text);
-        Add(messages.Select(message => OutboxHeaders.Write(message.Headers)).ToArray(), NpgsqlDbType.Jsonb);
+        Add(messages.Select(message => message.Message.Topic).ToArray(), NpgsqlDbType.Text);
+        Add(messages.Select(message => message.Message.MessageType).ToArray(), NpgsqlDbType.Text);
+        Add(messages.Select(message => OutboxHeaders.Write(message.Message.Headers)).ToArray(), NpgsqlDbType.Jsonb);
         Add(messages.Select(message => message.Body).ToArray(), NpgsqlDbType.Text);
         await command.ExecuteNonQueryAsync(cancellation);
 

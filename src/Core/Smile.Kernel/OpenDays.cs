@@ -1,3 +1,4 @@
+using Smile.Contracts.Faults;
 using Smile.Soap.Xml;
 
 namespace Smile.Kernel;
@@ -8,7 +9,7 @@ namespace Smile.Kernel;
 /// </summary>
 public static class OpenDays
 {
-    public static DateOnly? From(XmlDate? day, string what, string fault = Refuse.InvalidRequest) =>
+    public static DateOnly? From(XmlDate? day, string what, Fault fault = Fault.InvalidRequestException) =>
         day switch
         {
             null or { IsOpenStart: true } => null,
@@ -16,7 +17,7 @@ public static class OpenDays
             { } stated => stated.Date,
         };
 
-    public static DateOnly? Until(XmlDate? day, string what, string fault = Refuse.InvalidRequest) =>
+    public static DateOnly? Until(XmlDate? day, string what, Fault fault = Fault.InvalidRequestException) =>
         day switch
         {
             null or { IsOpenEnd: true } => null,

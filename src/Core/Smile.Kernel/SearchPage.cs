@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 
 namespace Smile.Kernel;
 
@@ -18,7 +19,7 @@ public static class SearchConditions
                 "attribute",
                 equals.Attribute,
                 "There is no such custom field. Use the code name of a custom field.",
-                "NoSuchCustomFieldException"
+                Missing.CustomField
             );
     }
 }

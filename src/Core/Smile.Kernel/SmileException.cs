@@ -1,38 +1,35 @@
+using Smile.Contracts.Faults;
+
 namespace Smile.Kernel;
 
 /// <summary>
 /// A refusal that the caller is told of. The message reads as the guide's do: which exception, which ids, what to do
 /// (<c>NoSuchOrderFormException [pkgId=123]. Use getOrderForms() to discover available order forms</c>, guide, line 811).
 /// </summary>
-public sealed class SmileException(string fault, string message) : Exception(message)
+public sealed class SmileException(Fault fault, string message) : Exception(message)
 {
     /// <summary>
     /// The fault that says it best. Where the operation does not declare it, the operation's own fault carries the message
     /// (<c>OrderException</c>, <c>AccountException</c> …).
     /// </summary>
-    public string Fault { get; } = fault;
+    public Fault Fault { get; } = fault;
 }
 
 /// <summary>Makes refusals; one place for how their messages read.</summary>
 public static class Refuse
 {
-    public const string NoSuchItem = "NoSuchItemException";
-    public const string InvalidRequest = "InvalidRequestException";
-    public const string Access = "AccessException";
-    public const string Authentication = "AuthenticationException";
-
     /// <summary>Something that the request names does not exist, or the caller may not know that it does.</summary>
-    public static SmileException NotFound(string what, object? value, string advice, string exception = NoSuchItem) =>
-        new(NoSuchItem, $"{exception} [{what}={Show(value)}]. {advice}");
+    public static SmileException NotFound(string what, object? value, string advice, Missing missing = Missing.Item) =>
+        new(Fault.NoSuchItemException, $"{missing.Exception()} [{what}={Show(value)}]. {advice}");
 
     public static SmileException Invalid(string what, object? value, string advice) =>
-        new(InvalidRequest, $"{InvalidRequest} [{what}={Show(value)}]. {advice}");
+        new(Fault.InvalidRequestException, $"{Fault.InvalidRequestException} [{what}={Show(value)}]. {advice}");
 
     /// <summary>A refusal under a fault of the operation's own.</summary>
-    public static SmileException With(string fault, string what, object? value, string advice) =>
+    public static SmileException With(Fault fault, string what, object? value, string advice) =>
         new(fault, $"{fault} [{what}={Show(value)}]. {advice}");
 
-    public static SmileException Forbidden(string advice) => new(Access, $"{Access}. {advice}");
+    public static SmileException Forbidden(string advice) => new(Fault.AccessException, $"{Fault.AccessException}. {advice}");
 
     private static string Show(object? value)
     {

@@ -2,6 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
+using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -20,7 +22,7 @@ public sealed class OrderChanges(
     InitialInvoices initialInvoices
 )
 {
-    private const string Fault = "OrderException";
+    private const Fault Fault = Fault.OrderException;
 
     /// <summary>Approves an order that is pending approval (guide, line 1716).</summary>
     public async Task ApproveAsync(string orderNumber, CancellationToken cancellation)
@@ -65,7 +67,7 @@ public sealed class OrderChanges(
 
         order.Status = OrderStatus.Approved;
         order.ChangedBy = session.Caller.Usn;
-        session.Announce(OrderMessages.Order("OrderApproved", order));
+        session.Announce(OrderMessages.Of(BusMessages.OrderApproved, order));
         await fulfilment.ContinueOrderAsync(
             order,
             account,
@@ -125,7 +127,7 @@ public sealed class OrderChanges(
                 await DemandNothingElseAsync(order, cancellation);
                 await CloseComponentsAsync(order, cancellation);
                 order.Status = OrderStatus.Cancelled;
-                session.Announce(OrderMessages.Order("OrderCancelled", order));
+                session.Announce(OrderMessages.Of(BusMessages.OrderCancelled, order));
                 break;
             default:
                 throw Refuse.Invalid("orderNumber", orderNumber, "The order has already been placed or cancelled.");

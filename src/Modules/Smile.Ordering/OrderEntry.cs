@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Access;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
@@ -15,7 +16,7 @@ namespace Smile.Ordering;
 [UseCase]
 public sealed class OrderEntry(StageSession session, IPasswordVault vault)
 {
-    private const string Fault = "OrderException";
+    private const Fault Fault = Fault.OrderException;
 
     internal const string UsernameTaken = "The username is in use by another subscription of the service. Choose another.";
 
@@ -205,7 +206,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
     }
 
     private static SmileException NoSuchOrderForm(int packageId) =>
-        Refuse.NotFound("pkgId", packageId, "Use getOrderForms() to discover available order forms", "NoSuchOrderFormException");
+        Refuse.NotFound("pkgId", packageId, "Use getOrderForms() to discover available order forms", Missing.OrderForm);
 
     /// <param name="account">That is ordered for; null where the order creates it.</param>
     private async Task CheckPlanAsync(Package package, int? packagePlan, Usn? account, CancellationToken cancellation)
@@ -231,7 +232,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
                 "PackagePlan",
                 id,
                 $"Package {package.Id} has no such plan. Use getOrderForm() to discover its plans.",
-                "NoSuchPackagePlanException"
+                Missing.PackagePlan
             );
         if (plan.Contract is { } contract)
         {

@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -20,7 +21,7 @@ public sealed class OrderForms(StageSession session, OrderEntry entry)
         return forms.Count > 0
             ? new OrderFormListType { OrderForm = forms }
             : throw Refuse.With(
-                "OrderException",
+                Fault.OrderException,
                 "caller",
                 session.Caller.Usn,
                 "You may not access any order forms. Add packages to the CAT Ordering options of the API user."

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Accounts.Storage;
 using Smile.Customers.Subscriptions;
@@ -23,7 +24,7 @@ public sealed class OrderGroups(
     Ledger ledger
 )
 {
-    private const string Fault = "OrderException";
+    private const Fault Fault = Fault.OrderException;
     private const int MaxOrders = 100;
 
     /// <summary>Begins a group with its first order; that one may create the account (guide, line 1939).</summary>
@@ -232,7 +233,7 @@ public sealed class OrderGroups(
                 "orderGroupId",
                 groupNumber,
                 "There is no such order group, or you may not access it.",
-                "NoSuchOrderGroupException"
+                Missing.OrderGroup
             );
     }
 

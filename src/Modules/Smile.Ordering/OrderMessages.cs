@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Contracts.Messages;
 using Smile.Session;
 
 namespace Smile.Ordering;
@@ -6,13 +7,7 @@ namespace Smile.Ordering;
 /// <summary>The messages about orders, with the header properties of the guide's "Message bus topics".</summary>
 internal static class OrderMessages
 {
-    /// <summary>OrderEntered, OrderRequiresApproval, OrderApproved, OrderComplete, OrderCancelled.</summary>
-    public static OutgoingMessage Order(string messageType, CustomerOrder order) =>
-        new(
-            "SmileOrder",
-            messageType,
-            order.AccountUsn,
-            [new("number", order.Number), new("accountUsn", order.AccountUsn.Value)],
-            SmileDocuments.Order.Write(OrderDocuments.Order(order))
-        );
+    /// <param name="message">Makes it of the order's number and account, such as <see cref="BusMessages.OrderEntered"/>.</param>
+    public static OutgoingMessage Of(Func<string, string, BusMessage> message, CustomerOrder order) =>
+        new(message(order.Number, order.AccountUsn.Value), order.AccountUsn, SmileDocuments.Order.Write(OrderDocuments.Order(order)));
 }

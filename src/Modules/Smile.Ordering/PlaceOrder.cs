@@ -1,5 +1,7 @@
 using Smile.Catalogue;
 using Smile.Catalogue.Fields;
+using Smile.Contracts.Faults;
+using Smile.Contracts.Messages;
 using Smile.Customers.Access;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
@@ -31,7 +33,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         if (order.OrdersAccount)
         {
             account = OrderedFields.NewAccount(session, order, package, package.Account!);
-            await Invoicees.ChooseAsync(session, account, order.Form[PredefinedFields.InvoiceeUsn], "OrderException", cancellation);
+            await Invoicees.ChooseAsync(session, account, order.Form[PredefinedFields.InvoiceeUsn], Fault.OrderException, cancellation);
             session.Database.AddAccount(account);
         }
 
@@ -49,14 +51,14 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         // An account that waits for approval has nothing that is active: what is ordered with it waits as well.
         order.RequiresApproval |= !order.OrdersAccount && account!.Waits();
         order.Status = order.RequiresApproval ? OrderStatus.RequiresApproval : OrderStatus.Approved;
-        session.Announce(OrderMessages.Order("OrderEntered", order));
+        session.Announce(OrderMessages.Of(BusMessages.OrderEntered, order));
         if (order.RequiresApproval)
         {
-            session.Announce(OrderMessages.Order("OrderRequiresApproval", order));
+            session.Announce(OrderMessages.Of(BusMessages.OrderRequiresApproval, order));
         }
         else
         {
-            session.Announce(OrderMessages.Order("OrderApproved", order));
+            session.Announce(OrderMessages.Of(BusMessages.OrderApproved, order));
             await fulfilment.ContinueOrderAsync(order, account!, subscriptions, planItems, cancellation);
         }
 

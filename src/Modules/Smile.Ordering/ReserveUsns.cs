@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 using Smile.Ordering.Storage;
 using Smile.Session;
@@ -24,8 +25,7 @@ public sealed class ReserveUsns(StageSession session, OrderingOptions options)
 {
     public async Task<UsnListType> ExecuteAsync(int sid, int count, CancellationToken cancellation)
     {
-        var service =
-            session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
+        var service = session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", Missing.Service);
         if (count < 0 || count > options.MaxUsnCount)
         {
             throw Refuse.Invalid("count", count, $"Ask for 0 to {options.MaxUsnCount} USNs at a time.");

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Accounts.Storage;
 using Smile.Customers.Subscriptions;
@@ -31,7 +32,7 @@ public sealed class SingleOrders(
     public async Task<OrderDetailsType> OrderSubscriptionAsync(string usn, OrderType document, CancellationToken cancellation)
     {
         var account = await session.BeginOnAccountAsync(usn, cancellation);
-        AccountStates.DemandOpen(account, "usn", "OrderException");
+        AccountStates.DemandOpen(account, "usn", Fault.OrderException);
         var order = await entry.ReadAsync(document, account.Usn, OrderStatus.Approved, cancellation);
         return await PlaceAsync(order, account, cancellation);
     }
@@ -75,7 +76,7 @@ internal static class OrderCommit
                 ", ",
                 session.Database.TrackedSubscriptions.Select(subscription => subscription.Username).Distinct()
             );
-            throw Refuse.With("OrderException", "username", usernames, OrderEntry.UsernameTaken);
+            throw Refuse.With(Fault.OrderException, "username", usernames, OrderEntry.UsernameTaken);
         }
     }
 }
@@ -114,12 +115,7 @@ public sealed class OrderLookup(StageSession session)
             .FirstOrDefaultAsync(order => order.Number == orderNumber, cancellation);
         return found is not null && MaySee(found) && (forChange || found.Status != OrderStatus.Cancelled)
             ? found
-            : throw Refuse.NotFound(
-                "orderNumber",
-                orderNumber,
-                "There is no such order, or you may not access it.",
-                "NoSuchOrderException"
-            );
+            : throw Refuse.NotFound("orderNumber", orderNumber, "There is no such order, or you may not access it.", Missing.Order);
     }
 
     public bool MaySee(CustomerOrder order) => session.Caller.MayReach(order.AccountUsn) || order.EnteredBy == session.Caller.Usn;

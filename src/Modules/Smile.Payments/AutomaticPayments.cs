@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Receivables;
@@ -35,7 +36,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
     {
         if (string.IsNullOrWhiteSpace(usn))
         {
-            throw new SmileException(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [usn]. Name an account.");
+            throw new SmileException(Fault.InvalidRequestException, $"{Fault.InvalidRequestException} [usn]. Name an account.");
         }
 
         var account = await session.ReadAccountAsync(usn, cancellation);

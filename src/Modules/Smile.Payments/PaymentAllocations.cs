@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Receivables;
@@ -115,7 +116,7 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
             || !session.Caller.MayReach(debit.AccountUsn)
         )
         {
-            throw Refuse.NotFound("TransactionNumber", number, "There is no such transaction.", "NoSuchTransactionException");
+            throw Refuse.NotFound("TransactionNumber", number, "There is no such transaction.", Missing.Transaction);
         }
 
         return debit switch

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Smile.Catalogue;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -18,8 +19,8 @@ internal static class PaymentAmounts
         if (net.Amount < type.MinimumAmount || net.Amount > type.MaximumAmount)
         {
             throw new SmileException(
-                Refuse.InvalidRequest,
-                $"{Refuse.InvalidRequest} [PaymentAmount]. The amount is outside the limits of the payment type."
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException} [PaymentAmount]. The amount is outside the limits of the payment type."
             );
         }
 
@@ -28,10 +29,10 @@ internal static class PaymentAmounts
         return surcharge.Total.Amount == included
             ? surcharge
             : throw new SmileException(
-                Refuse.InvalidRequest,
+                Fault.InvalidRequestException,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Refuse.InvalidRequest} [IncludesSurchargeAmount={included}]. The surcharge on {net.Amount} is "
+                    $"{Fault.InvalidRequestException} [IncludesSurchargeAmount={included}]. The surcharge on {net.Amount} is "
                         + $"{surcharge.Total.Amount}: PaymentAmount {surcharge.TotalAmount.Amount} with IncludesSurchargeAmount "
                         + $"{surcharge.Total.Amount} pays it. Use computeSurcharge()."
                 )
@@ -79,5 +80,5 @@ internal static class PaymentAmounts
     }
 
     private static SmileException Missing(string what, string advice) =>
-        new(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [{what}]. {advice}");
+        new(Fault.InvalidRequestException, $"{Fault.InvalidRequestException} [{what}]. {advice}");
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -24,16 +25,16 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         if (request is not { PaymentDetails: { } details, StoredDetailsRequest: null })
         {
             throw new SmileException(
-                Refuse.InvalidRequest,
-                $"{Refuse.InvalidRequest} [PaymentRequest]. Only PaymentDetails can be recorded as failed, not StoredDetailsRequest."
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException} [PaymentRequest]. Only PaymentDetails can be recorded as failed, not StoredDetailsRequest."
             );
         }
 
         if (request.ClientReference is not null)
         {
             throw new SmileException(
-                Refuse.InvalidRequest,
-                $"{Refuse.InvalidRequest} [ClientReference]. A payment that failed elsewhere has none: the reference makes "
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException} [ClientReference]. A payment that failed elsewhere has none: the reference makes "
                     + $"processPayment() safe to send again."
             );
         }
@@ -48,8 +49,8 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         )
         {
             throw new SmileException(
-                Refuse.InvalidRequest,
-                $"{Refuse.InvalidRequest} [message]. Say in 1 to {PaymentAttempt.MaxMessageLength} characters why the payment failed."
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException} [message]. Say in 1 to {PaymentAttempt.MaxMessageLength} characters why the payment failed."
             );
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 
 namespace Smile.Payments;
@@ -230,5 +231,5 @@ internal sealed class DetailsProblemException(string member, string message) : E
     public string Member { get; } = member;
 
     /// <summary>The same as a refusal.</summary>
-    public SmileException AsRefusal() => new(Refuse.InvalidRequest, $"{Refuse.InvalidRequest} [{Member}]. {Message}");
+    public SmileException AsRefusal() => new(Fault.InvalidRequestException, $"{Fault.InvalidRequestException} [{Member}]. {Message}");
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Receivables;
@@ -289,5 +290,5 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
         session.Database.StoredPaymentDetails.AsNoTracking().FirstOrDefaultAsync(stored => stored.AccountUsn == account.Usn, cancellation);
 
     private static SmileException NoSuchPlan(string number) =>
-        Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", "NoSuchPaymentPlanException");
+        Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", Missing.PaymentPlan);
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -47,5 +48,5 @@ public sealed class PaymentQueries(StageSession session)
     }
 
     internal static SmileException NoSuchPayment(string number) =>
-        Refuse.NotFound("paymentNumber", number, "There is no such payment, or you may not access it.", "NoSuchPaymentException");
+        Refuse.NotFound("paymentNumber", number, "There is no such payment, or you may not access it.", Missing.Payment);
 }

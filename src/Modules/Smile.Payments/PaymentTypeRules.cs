@@ -1,4 +1,5 @@
 using Smile.Catalogue;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -28,7 +29,7 @@ internal static class PaymentTypeRules
                 what,
                 code,
                 "There is no such payment type. Use getPaymentTypes() to discover available payment types.",
-                "NoSuchPaymentTypeException"
+                Missing.PaymentType
             );
     }
 
@@ -48,7 +49,7 @@ internal static class PaymentTypeRules
         IPaymentGateways gateways,
         PaymentTypeItem type,
         GatewayCapabilities capability,
-        string fault = Refuse.InvalidRequest
+        Fault fault = Fault.InvalidRequestException
     ) =>
         FindGateway(gateways, type, capability)
         ?? throw Refuse.With(

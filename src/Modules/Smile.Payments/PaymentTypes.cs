@@ -1,5 +1,6 @@
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -19,7 +20,7 @@ public sealed class PaymentTypes(StageSession session)
         var types = session.Catalogue.Content.PaymentTypes.Where(type => PaymentTypeRules.IsOf(type, company)).ToList();
         if (currency is not null && currency != company.Currency && types.All(type => type.Currency != currency))
         {
-            throw Refuse.NotFound("currency", currency, "The currency is not configured for your company.", "NoSuchCurrencyException");
+            throw Refuse.NotFound("currency", currency, "The currency is not configured for your company.", Missing.Currency);
         }
 
         return new PaymentTypesType

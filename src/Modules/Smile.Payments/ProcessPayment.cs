@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Receivables;
@@ -134,7 +135,7 @@ public sealed class ProcessPayment(
             account,
             session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
             "PaymentRequest",
-            Refuse.InvalidRequest,
+            Fault.InvalidRequestException,
             cancellation
         );
         var payment = order.New.Create(session, account, await session.NextTransactionNumberAsync(cancellation), session.Now);
@@ -213,8 +214,8 @@ public sealed class ProcessPayment(
             ({ } details, null) => WithDetails(account, details),
             (null, { } details) => await WithStoredAsync(account, details, cancellation),
             _ => throw new SmileException(
-                Refuse.InvalidRequest,
-                $"{Refuse.InvalidRequest} [PaymentRequest]. Pay either with PaymentDetails or with StoredDetailsRequest."
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException} [PaymentRequest]. Pay either with PaymentDetails or with StoredDetailsRequest."
             ),
         };
         if (exactly is { } due && order.New.Surcharge.Original.Amount != due.Amount)
@@ -292,8 +293,8 @@ public sealed class ProcessPayment(
         )
         {
             throw new SmileException(
-                Refuse.InvalidRequest,
-                $"{Refuse.InvalidRequest} [StoredDetailsRequest]. The stored card has expired. Use updateStoredPaymentDetails()."
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException} [StoredDetailsRequest]. The stored card has expired. Use updateStoredPaymentDetails()."
             );
         }
 
@@ -319,10 +320,10 @@ public sealed class ProcessPayment(
             .FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation);
         return plan switch
         {
-            null => throw Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", "NoSuchPaymentPlanException"),
+            null => throw Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", Missing.PaymentPlan),
             _ when plan.AccountUsn != account.Usn => session.Caller.MayReach(plan.AccountUsn)
                 ? throw Refuse.Invalid("PaymentPlan", number, "The payment plan does not belong to this account.")
-                : throw Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", "NoSuchPaymentPlanException"),
+                : throw Refuse.NotFound("PaymentPlan", number, "There is no such payment plan.", Missing.PaymentPlan),
             { State: not PaymentPlanState.Active } => throw Refuse.Invalid("PaymentPlan", number, "The payment plan was cancelled."),
             _ => number,
         };

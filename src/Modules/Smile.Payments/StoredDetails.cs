@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Payments.Storage;
@@ -135,8 +136,8 @@ public sealed class StoredDetails(
         if (latest == id is not null)
         {
             throw new SmileException(
-                Refuse.InvalidRequest,
-                $"{Refuse.InvalidRequest} [PaymentDetailsRequest]. Name either DefaultStoredPaymentDetails or one StoredPaymentDetailsId."
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException} [PaymentDetailsRequest]. Name either DefaultStoredPaymentDetails or one StoredPaymentDetailsId."
             );
         }
 
@@ -217,7 +218,7 @@ public sealed class StoredDetails(
         {
             return PaymentTypeRules.Find(session, "PaymentType", code, account.CompanyId);
         }
-        catch (SmileException unknown) when (unknown.Fault == Refuse.NoSuchItem)
+        catch (SmileException unknown) when (unknown.Fault == Fault.NoSuchItemException)
         {
             throw Refuse.Invalid(
                 "PaymentType",
@@ -237,8 +238,8 @@ public sealed class StoredDetails(
         if (!vault.HasKey)
         {
             throw new SmileException(
-                Refuse.InvalidRequest,
-                $"{Refuse.InvalidRequest} [PaymentDetails]. This server has no key to keep payment details with. Its operator must "
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException} [PaymentDetails]. This server has no key to keep payment details with. Its operator must "
                     + $"configure one."
             );
         }
@@ -266,12 +267,12 @@ public sealed class StoredDetails(
                 vault.Encrypt(id, new DetailsSecret(token, instrument.BranchNumber))
             ),
             GatewayOutcome.Declined declined => throw new SmileException(
-                Refuse.InvalidRequest,
-                $"{Refuse.InvalidRequest} [PaymentDetails]. The gateway refuses the details: {CardNumbers.Mask(declined.Reason)}"
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException} [PaymentDetails]. The gateway refuses the details: {CardNumbers.Mask(declined.Reason)}"
             ),
             _ => throw new SmileException(
-                Refuse.InvalidRequest,
-                $"{Refuse.InvalidRequest} [PaymentDetails]. The gateway does not answer. Nothing was stored: try again later."
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException} [PaymentDetails]. The gateway does not answer. Nothing was stored: try again later."
             ),
         };
     }
@@ -324,7 +325,7 @@ public sealed class StoredDetails(
             "usn",
             usn,
             "The account has no stored payment details. Add some with addStoredPaymentDetails().",
-            "NoSuchPaymentDetailsException"
+            Missing.PaymentDetails
         );
 
     private static SmileException NoSuchDetails(string? id) =>
@@ -332,6 +333,6 @@ public sealed class StoredDetails(
             "storedPaymentDetailsId",
             id,
             "There are no such stored payment details. Use getStoredPaymentDetailsList() to discover them.",
-            "NoSuchPaymentDetailsException"
+            Missing.PaymentDetails
         );
 }

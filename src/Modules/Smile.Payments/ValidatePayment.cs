@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -11,7 +12,7 @@ namespace Smile.Payments;
 [UseCase]
 public sealed class ValidatePayment(StageSession session, IPaymentGateways gateways)
 {
-    private const string Fault = "PaymentDetailsValidationException";
+    private const Fault Fault = Fault.PaymentDetailsValidationException;
 
     public async Task<PaymentDetailsValidationResponseType> ValidateAsync(
         PaymentDetailsValidationRequestType request,

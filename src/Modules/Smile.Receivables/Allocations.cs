@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Receivables.Ports;
@@ -120,7 +121,7 @@ public sealed class Allocations(StageSession session, Ledger ledger, IPendingPay
     }
 
     internal static SmileException NoSuchTransaction(string what, string number) =>
-        Refuse.NotFound(what, number, "There is no such transaction, or you may not access it.", "NoSuchTransactionException");
+        Refuse.NotFound(what, number, "There is no such transaction, or you may not access it.", Missing.Transaction);
 
     /// <summary>The rules of the guide's list, in its order.</summary>
     private decimal Demand(Account account, FinancialTransaction from, FinancialTransaction to, CurrencyValueType stated)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -55,7 +56,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
                 "BondType",
                 document.BondType,
                 "There is no such bond type. Use getBondTypes() to discover available bond types.",
-                "NoSuchBondTypeException"
+                Missing.BondType
             );
         }
 
@@ -71,7 +72,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
         var currency = session.Catalogue.Currency(account.Currency);
         var amount = AmountRules.Positive(document.Amount ?? type.Amount, currency, "Amount");
         var day = EffectiveDates.Checked(session, account, document.EffectiveDate.Date, "EffectiveDate");
-        await ledger.DemandOpenPeriodAsync(account, day, "EffectiveDate", Refuse.InvalidRequest, cancellation);
+        await ledger.DemandOpenPeriodAsync(account, day, "EffectiveDate", Fault.InvalidRequestException, cancellation);
         var item = session.Catalogue.ItemDescription(account.CompanyId, type.ItemCode ?? BondItem);
         var bond = await ledger.RaiseAsync(
             account,
@@ -140,7 +141,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             account,
             session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
             "bondNumber",
-            Refuse.InvalidRequest,
+            Fault.InvalidRequestException,
             cancellation,
             bondNumber
         );

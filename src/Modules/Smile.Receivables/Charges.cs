@@ -3,6 +3,7 @@ using Smile.Catalogue;
 using Smile.Catalogue.Fields;
 using Smile.Catalogue.Wording;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.PurchaseOrders;
 using Smile.Customers.Subscriptions;
@@ -242,7 +243,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
                 "itemCode",
                 code,
                 "There is no such item description. Use getItemDescription() to look items up.",
-                "NoSuchItemDescriptionException"
+                Missing.ItemDescription
             );
     }
 
@@ -341,12 +342,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
             discount =
                 session.Catalogue.Discount(id) is { } known && known.IsFor(item.Code)
                     ? known
-                    : throw Refuse.NotFound(
-                        "discountID",
-                        id,
-                        $"There is no such discount for item {item.Code}.",
-                        "NoSuchDiscountException"
-                    );
+                    : throw Refuse.NotFound("discountID", id, $"There is no such discount for item {item.Code}.", Missing.Discount);
         }
 
         var off = request.Amount ?? currency.Round(discount?.Of(amount) ?? 0m);
@@ -371,8 +367,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
     )
     {
         var schedule = request?.GstId is { } id
-            ? session.Catalogue.GstSchedule(id)
-                ?? throw Refuse.NotFound("gstId", id, "There is no such GST schedule.", "NoSuchGstException")
+            ? session.Catalogue.GstSchedule(id) ?? throw Refuse.NotFound("gstId", id, "There is no such GST schedule.", Missing.Gst)
             : null;
         if (!taxed)
         {
@@ -396,8 +391,8 @@ public sealed class Charges(StageSession session, Retractions retractions)
     {
         var values = FieldValues.From(document, session.Catalogue.Zone(account.TimeZoneId));
         var rules = new FieldRules(session.Catalogue.Content, item.Fields);
-        rules.Check(values, Refuse.InvalidRequest);
-        rules.CheckComplete(values, Refuse.InvalidRequest);
+        rules.Check(values, Fault.InvalidRequestException);
+        rules.CheckComplete(values, Fault.InvalidRequestException);
         return values;
     }
 
@@ -458,7 +453,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
             null => subscription?.CostCentreId ?? surroundings.Account.CostCentreId,
             { Key: { } key } => surroundings.CostCentres.Contains(key)
                 ? key
-                : throw Refuse.NotFound("overrideCostCentre", key, "The account has no such cost centre.", "NoSuchCostCentreException"),
+                : throw Refuse.NotFound("overrideCostCentre", key, "The account has no such cost centre.", Missing.CostCentre),
             _ => throw Refuse.Invalid("overrideCostCentre", document.Value, "Name the cost centre by its key."),
         };
 

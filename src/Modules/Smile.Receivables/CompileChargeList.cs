@@ -1,6 +1,7 @@
 using System.Globalization;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -107,8 +108,7 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
     private ChargeGstType Gst(Account account, CompilationChargeType charge, decimal exact, DateOnly today, Currency currency)
     {
         var schedule = charge.GSTId is { } id
-            ? session.Catalogue.GstSchedule(id)
-                ?? throw Refuse.NotFound("GSTId", id, "There is no such GST schedule.", "NoSuchGstException")
+            ? session.Catalogue.GstSchedule(id) ?? throw Refuse.NotFound("GSTId", id, "There is no such GST schedule.", Missing.Gst)
             : null;
         if (charge.GSTIsPredetermined == true)
         {

@@ -1,3 +1,4 @@
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -40,7 +41,7 @@ public static class EffectiveDates
         Account account,
         DateOnly day,
         string what,
-        string fault = Refuse.InvalidRequest,
+        Fault fault = Fault.InvalidRequestException,
         int daysAhead = MostDaysAhead
     )
     {

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Receivables.GeneralLedger;
@@ -386,7 +387,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
         Account account,
         DateOnly day,
         string what,
-        string fault,
+        Fault fault,
         CancellationToken cancellation,
         object? of = null
     )

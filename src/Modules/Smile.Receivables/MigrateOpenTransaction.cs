@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Accounts.Storage;
 using Smile.Customers.Subscriptions;
@@ -57,12 +58,7 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
         var subscription = await session.AccountOfSubscriptionAsync(targetUsn, cancellation);
         throw subscription is { } other && session.Caller.MayReach(other)
             ? Refuse.Invalid("targetAccountUsn", targetUsn, "The USN is not an account's.")
-            : Refuse.NotFound(
-                "targetAccountUsn",
-                targetUsn,
-                "There is no such account, or you may not access it.",
-                "NoSuchAccountException"
-            );
+            : Refuse.NotFound("targetAccountUsn", targetUsn, "There is no such account, or you may not access it.", Missing.Account);
     }
 
     private async Task<ItemisedTransactionDetailType> MigrateAsync(

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -13,8 +14,8 @@ namespace Smile.Receivables;
 [UseCase]
 public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocations allocations)
 {
-    private const string NotAllowed = "AccountTransactionException";
-    private const string IllegalArgument = "IllegalArgumentException";
+    private const Fault NotAllowed = Fault.AccountTransactionException;
+    private const Fault IllegalArgument = Fault.IllegalArgumentException;
 
     /// <param name="amount">With GST; null for the type's own, and then its GST too.</param>
     public async Task<TransactionDetailType> ExecuteAsync(
@@ -37,12 +38,7 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
         var type =
             session.Catalogue.AdjustmentType(adjustmentType) is { } known && (known.Company ?? account.CompanyId) == account.CompanyId
                 ? known
-                : throw Refuse.NotFound(
-                    "adjustmentType",
-                    adjustmentType,
-                    "The adjustment type is not defined.",
-                    "NoSuchAdjustmentTypeException"
-                );
+                : throw Refuse.NotFound("adjustmentType", adjustmentType, "The adjustment type is not defined.", Missing.AdjustmentType);
         var (value, tax) = Amounts(account, type, amount, gst);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var day = EffectiveDates.Checked(session, account, zone.DateOf(effective), "effective", IllegalArgument, daysAhead: 0);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Receivables.InvoiceGroupings;
@@ -70,7 +71,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
             throw Refuse.Invalid("dueDate", document.DueDate, "An invoice falls due on its date or later.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, day, "effectiveDate", Refuse.InvalidRequest, cancellation);
+        await ledger.DemandOpenPeriodAsync(account, day, "effectiveDate", Fault.InvalidRequestException, cancellation);
         var lines = await pricing.PriceAsync(account, document.ChargeRequest, day, taxedUnlessSaid: false, cancellation);
         await pricing.DemandExclusiveAsync(account, lines, cancellation);
         foreach (var line in lines)
@@ -139,7 +140,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
                 ChargeGst = taxed,
             })
             .ToList();
-        await ledger.DemandOpenPeriodAsync(account, day, "date", Refuse.InvalidRequest, cancellation);
+        await ledger.DemandOpenPeriodAsync(account, day, "date", Fault.InvalidRequestException, cancellation);
         var lines = await pricing.PriceAsync(account, requests, day, taxedUnlessSaid: false, cancellation);
         var transaction = await OpenAsync(
             account,

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -43,7 +44,7 @@ public sealed class Retractions(StageSession session)
         {
             if (!found.ContainsKey(id))
             {
-                throw Refuse.NotFound("retractChargeId", id, "There is no such charge on the account.", "NoSuchChargeException");
+                throw Refuse.NotFound("retractChargeId", id, "There is no such charge on the account.", Missing.Charge);
             }
 
             if (retracted.Contains(id))

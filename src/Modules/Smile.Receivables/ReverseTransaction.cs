@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -44,7 +45,7 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
             );
         }
 
-        await ledger.DemandOpenPeriodAsync(account, day, "ReversalDate", Refuse.InvalidRequest, cancellation);
+        await ledger.DemandOpenPeriodAsync(account, day, "ReversalDate", Fault.InvalidRequestException, cancellation);
         var reversal = await ledger.ReverseAsync(
             account,
             original,

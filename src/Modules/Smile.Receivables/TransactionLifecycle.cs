@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Accounts.Storage;
 using Smile.Customers.Subscriptions;
@@ -29,7 +30,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             account,
             transaction.TransactionDate,
             "number",
-            Refuse.InvalidRequest,
+            Fault.InvalidRequestException,
             cancellation,
             transaction.Number
         );
@@ -75,7 +76,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             account,
             transaction.TransactionDate,
             "number",
-            Refuse.InvalidRequest,
+            Fault.InvalidRequestException,
             cancellation,
             transaction.Number
         );
@@ -123,7 +124,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
                 account,
                 transaction.TransactionDate,
                 "number",
-                Refuse.InvalidRequest,
+                Fault.InvalidRequestException,
                 cancellation,
                 transaction.Number
             );
@@ -349,7 +350,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
                 account,
                 session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
                 "account",
-                Refuse.InvalidRequest,
+                Fault.InvalidRequestException,
                 cancellation,
                 account.Usn
             );
@@ -408,7 +409,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             account,
             transaction.TransactionDate,
             "number",
-            Refuse.InvalidRequest,
+            Fault.InvalidRequestException,
             cancellation,
             transaction.Number
         );

@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Session;
 using Smile.Soap.Xml;
@@ -8,7 +9,6 @@ namespace Smile.Receivables;
 /// <summary>The messages about transactions and charges, with the header properties of the guide's "Message bus topics".</summary>
 internal static class TransactionMessages
 {
-    private const string TransactionTopic = "SmileTransaction";
     private const string TransactionVersion = "2.0";
 
     /// <summary>TransactionClosed and TransactionUpdated (guide, lines 23844, 24172).</summary>
@@ -19,10 +19,8 @@ internal static class TransactionMessages
         TransactionDocuments documents
     ) =>
         new(
-            TransactionTopic,
-            eventType.ToString(),
+            Message(account, transaction, eventType),
             account.Usn,
-            Headers(account, transaction, eventType),
             transaction.Type.IsItemised()
                 ? SmileDocuments.ItemisedTransactionDetailEvent.Write(
                     new ItemisedTransactionDetailEventType
@@ -50,10 +48,8 @@ internal static class TransactionMessages
         XmlDate? effectiveDate = null
     ) =>
         new(
-            TransactionTopic,
-            eventType.ToString(),
+            Message(account, transaction, eventType),
             account.Usn,
-            Headers(account, transaction, eventType),
             SmileDocuments.TransactionEvent.Write(
                 new TransactionEventType
                 {
@@ -76,21 +72,19 @@ internal static class TransactionMessages
         TransactionDocuments documents
     ) =>
         new(
-            TransactionTopic,
-            nameof(TransactionEventTypeType.TransactionAllocated),
+            BusMessages.TransactionAllocated(
+                TransactionVersion,
+                account.Usn.Value,
+                account.CompanyId,
+                account.Currency,
+                (double)amount,
+                account.AccountTypeId,
+                debit.Number,
+                credit.Number,
+                allocationType,
+                nameof(TransactionEventTypeType.TransactionAllocated)
+            ),
             account.Usn,
-            [
-                new("version", TransactionVersion),
-                new("usn", account.Usn.Value),
-                new("company", account.CompanyId),
-                new("currency", account.Currency),
-                new("amount", (double)amount),
-                new("accountType", account.AccountTypeId),
-                new("debitNumber", debit.Number),
-                new("creditNumber", credit.Number),
-                new("allocationType", allocationType),
-                new("eventType", nameof(TransactionEventTypeType.TransactionAllocated)),
-            ],
             SmileDocuments.TransactionAllocatedEvent.Write(
                 new TransactionAllocatedEventType
                 {
@@ -105,30 +99,39 @@ internal static class TransactionMessages
     /// <summary>A charge waits for the next invoice, or no longer does (guide, line 21449): then its amount is zero.</summary>
     public static OutgoingMessage ChargeDeferred(Account account, TransactionItem charge, RealisedChargeType body) =>
         new(
-            "SmileCharge",
-            "ChargeDeferred",
+            BusMessages.ChargeDeferred(
+                account.CompanyId,
+                account.AccountTypeId,
+                charge.Usn.Value,
+                charge.ChargeId?.ToString() ?? "",
+                charge.Currency,
+                (double)(body.Charge ?? 0m)
+            ),
             account.Usn,
-            [
-                new("company", account.CompanyId),
-                new("accountType", account.AccountTypeId),
-                new("usn", charge.Usn.Value),
-                new("chargeId", charge.ChargeId?.ToString() ?? ""),
-                new("currency", charge.Currency),
-                new("amount", (double)(body.Charge ?? 0m)),
-            ],
             SmileDocuments.RealisedCharge.Write(body)
         );
 
-    private static MessageHeader[] Headers(Account account, FinancialTransaction transaction, TransactionEventTypeType eventType) =>
-        [
-            new("version", TransactionVersion),
-            new("usn", account.Usn.Value),
-            new("company", account.CompanyId),
-            new("currency", transaction.Currency),
-            new("amount", (double)transaction.Amount),
-            new("accountType", transaction.AccountTypeId),
-            new("transactionNumber", transaction.Number),
-            new("transactionType", transaction.Type.ToString()),
-            new("eventType", eventType.ToString()),
-        ];
+    private static BusMessage Message(Account account, FinancialTransaction transaction, TransactionEventTypeType eventType)
+    {
+        Func<string, string, int, string, double, int, string, string, string, BusMessage> message = eventType switch
+        {
+            TransactionEventTypeType.TransactionClosed => BusMessages.TransactionClosed,
+            TransactionEventTypeType.TransactionDeleted => BusMessages.TransactionDeleted,
+            TransactionEventTypeType.TransactionReopened => BusMessages.TransactionReopened,
+            TransactionEventTypeType.TransactionReversed => BusMessages.TransactionReversed,
+            TransactionEventTypeType.TransactionUpdated => BusMessages.TransactionUpdated,
+            _ => throw new ArgumentOutOfRangeException(nameof(eventType), eventType, null),
+        };
+        return message(
+            TransactionVersion,
+            account.Usn.Value,
+            account.CompanyId,
+            transaction.Currency,
+            (double)transaction.Amount,
+            transaction.AccountTypeId,
+            transaction.Number,
+            transaction.Type.ToString(),
+            eventType.ToString()
+        );
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 using Smile.Session;
 using Class = Smile.Session.OperationClass;
@@ -13,7 +14,7 @@ namespace Smile.Server.Security;
 /// <param name="AllAccounts">Whether the caller needs access to all accounts as well: it is about logins and orders that are nobody's
 /// yet.</param>
 /// <param name="Fault">The fault of who may not.</param>
-internal sealed record OperationPermission(Class Class, bool AllAccounts = false, string Fault = Refuse.Access)
+internal sealed record OperationPermission(Class Class, bool AllAccounts = false, Fault Fault = Fault.AccessException)
 {
     /// <summary>What the caller lacks; null where he may call it.</summary>
     public string? WhyNot(Caller caller) =>
@@ -66,7 +67,7 @@ internal static class OperationPermissions
                     new[]
                     {
                         permission.AllAccounts ? "all accounts" : null,
-                        permission.Fault == Refuse.Access ? null : $"refused with {permission.Fault}",
+                        permission.Fault == Fault.AccessException ? null : $"refused with {permission.Fault}",
                         Notes.GetValueOrDefault((endpoint.Path, operation.Name)),
                     }.OfType<string>()
                 );
@@ -124,8 +125,11 @@ internal static class OperationPermissions
         }
 
         // They are about any customer's login, and the guide names the fault of who may not (lines 17842, 18046).
-        table.Add(("authentication", "authenticate"), new OperationPermission(Class.Staff, AllAccounts: true, Refuse.Authentication));
-        table.Add(("cat", "triggerCatForgotPasswordEmail"), new OperationPermission(Class.Staff, AllAccounts: true, "CatException"));
+        table.Add(
+            ("authentication", "authenticate"),
+            new OperationPermission(Class.Staff, AllAccounts: true, Fault.AuthenticationException)
+        );
+        table.Add(("cat", "triggerCatForgotPasswordEmail"), new OperationPermission(Class.Staff, AllAccounts: true, Fault.CatException));
         table.Add(("account", "changeBillingCycle"), new OperationPermission(Class.Staff, AllAccounts: true));
         table.Add(("order", "approveOrder"), new OperationPermission(Class.Staff, AllAccounts: true));
 

@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 using Smile.Server.Stages;
 using Smile.Session;
@@ -6,49 +7,56 @@ using Smile.Soap;
 
 namespace Smile.Server.Security;
 
+/// <summary>How strictly faults are taken.</summary>
+/// <param name="DeclaredOnly">
+/// Whether a use case that names a fault which its operation does not declare fails: so that tests find it. In service the caller is told
+/// under a fault that the operation declares.
+/// </param>
+internal sealed record FaultRules(bool DeclaredOnly);
+
 /// <summary>Puts refusals into the faults that the guide lists for each operation, and refuses callers who are not known.</summary>
-internal sealed class SmileFaultMapper : SoapFaultMapper
+internal sealed class SmileFaultMapper(FaultRules rules) : SoapFaultMapper
 {
     /// <summary>
     /// Faults with a meaning of their own; any other that an operation declares is its general one (OrderException, AccountException …).
     /// </summary>
-    private static readonly HashSet<string> Particular =
+    private static readonly HashSet<Fault> Particular =
     [
-        Refuse.NoSuchItem,
-        Refuse.InvalidRequest,
-        "TooManyResultsException",
-        "UnsuccessfulRequestException",
-        "NoDefaultStationeryException",
-        "ReservationUnavailableException",
-        "OfferExpiredException",
-        "ContractOverlapException",
-        "NonUniqueFieldException",
-        "ItemNotFoundException",
-        "IllegalArgumentException",
+        Fault.NoSuchItemException,
+        Fault.InvalidRequestException,
+        Fault.TooManyResultsException,
+        Fault.UnsuccessfulRequestException,
+        Fault.NoDefaultStationeryException,
+        Fault.ReservationUnavailableException,
+        Fault.OfferExpiredException,
+        Fault.ContractOverlapException,
+        Fault.NonUniqueFieldException,
+        Fault.ItemNotFoundException,
+        Fault.IllegalArgumentException,
     ];
 
     /// <summary>Those of them that carry any refusal, where an operation has no general fault: the first that it declares.</summary>
-    private static readonly string[] Refusals =
+    private static readonly Fault[] Refusals =
     [
-        Refuse.InvalidRequest,
-        "IllegalArgumentException",
-        "UnsuccessfulRequestException",
-        Refuse.NoSuchItem,
+        Fault.InvalidRequestException,
+        Fault.IllegalArgumentException,
+        Fault.UnsuccessfulRequestException,
+        Fault.NoSuchItemException,
     ];
 
     public override SoapFaultException? Map(Exception exception, SoapOperation operation) =>
         exception switch
         {
             SmileException refusal => Declared(refusal.Fault, refusal.Message, operation),
-            OperationNotAvailableException unavailable => Declared("", unavailable.Message, operation),
+            OperationNotAvailableException unavailable => Undeclared(unavailable.Message, operation),
             DuplicateValueException => Declared(
-                Refuse.InvalidRequest,
-                "InvalidRequestException. A value that must be unique is taken: another call was faster. Read again and retry.",
+                Fault.InvalidRequestException,
+                $"{Fault.InvalidRequestException}. A value that must be unique is taken: another call was faster. Read again and retry.",
                 operation
             ),
             ReferencedValueException => Declared(
-                "UnsuccessfulRequestException",
-                "UnsuccessfulRequestException. It is in use: something refers to it. Read again and retry.",
+                Fault.UnsuccessfulRequestException,
+                $"{Fault.UnsuccessfulRequestException}. It is in use: something refers to it. Read again and retry.",
                 operation
             ),
             _ => null,
@@ -57,8 +65,8 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
     /// <summary>authenticate() lists one fault, which all operations have: it is for bad requests there, too (guide, line 17840).</summary>
     public override SoapFaultException MapDocumentFault(string message, SoapOperation operation) =>
         operation.Name == "authenticate"
-            ? SoapFaultException.Declared(Refuse.Authentication, $"AuthenticationException. {message}")
-            : Declared(Refuse.InvalidRequest, $"InvalidRequestException. {message}", operation);
+            ? SoapFaultException.Declared(nameof(Fault.AuthenticationException), $"{Fault.AuthenticationException}. {message}")
+            : Declared(Fault.InvalidRequestException, $"{Fault.InvalidRequestException}. {message}", operation);
 
     public override void DemandCaller(HttpContext context)
     {
@@ -66,8 +74,8 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"Smile\", charset=\"UTF-8\"";
             throw SoapFaultException.Declared(
-                Refuse.Authentication,
-                "AuthenticationException. Send HTTP Basic authentication with the username and password of a CAT subscription that "
+                nameof(Fault.AuthenticationException),
+                $"{Fault.AuthenticationException}. Send HTTP Basic authentication with the username and password of a CAT subscription that "
                     + "has SOAP API access; after repeated failures wait before you try again.",
                 StatusCodes.Status401Unauthorized
             );
@@ -80,18 +88,36 @@ internal sealed class SmileFaultMapper : SoapFaultMapper
         var permission = OperationPermissions.Of(endpoint.Path, operation.Name);
         if (permission.WhyNot(context.Features.Get<StageFeature>()!.Caller!) is { } reason)
         {
-            throw SoapFaultException.Declared(permission.Fault, $"{permission.Fault}. The operation '{operation.Name}' {reason}");
+            throw SoapFaultException.Declared(
+                permission.Fault.ToString(),
+                $"{permission.Fault}. The operation '{operation.Name}' {reason}"
+            );
         }
     }
 
-    private static SoapFaultException Declared(string fault, string message, SoapOperation operation)
+    /// <summary>
+    /// Under the fault itself where the operation declares it. What any use case may refuse, an unknown item or an invalid request, is told
+    /// under the operation's own fault where it declares no other.
+    /// </summary>
+    private SoapFaultException Declared(Fault fault, string message, SoapOperation operation)
+    {
+        var name = fault.ToString();
+        if (fault is Fault.AccessException or Fault.AuthenticationException || operation.Faults.Contains(name))
+        {
+            return SoapFaultException.Declared(name, message);
+        }
+
+        return rules.DeclaredOnly && fault is not (Fault.NoSuchItemException or Fault.InvalidRequestException)
+            ? throw new InvalidOperationException($"The operation {operation.Name} does not declare {name}: {message}")
+            : Undeclared(message, operation);
+    }
+
+    private static SoapFaultException Undeclared(string message, SoapOperation operation)
     {
         var element =
-            fault is Refuse.Access or Refuse.Authentication || operation.Faults.Contains(fault)
-                ? fault
-                : operation.Faults.FirstOrDefault(declared => !Particular.Contains(declared))
-                    ?? Array.Find(Refusals, operation.Faults.Contains)
-                    ?? operation.Faults.FirstOrDefault();
+            operation.Faults.FirstOrDefault(declared => !Particular.Contains(Enum.Parse<Fault>(declared)))
+            ?? Refusals.Select(refusal => refusal.ToString()).FirstOrDefault(operation.Faults.Contains)
+            ?? operation.Faults.FirstOrDefault();
         return element is null ? SoapFaultException.Malformed(message) : SoapFaultException.Declared(element, message);
     }
 }

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Catalogue;
+using Smile.Contracts.Faults;
 using Smile.CreditControl;
 using Smile.Kernel;
 using Smile.Payments;
@@ -804,7 +805,7 @@ public sealed class CreditControlTests(ServerFixture server) : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<SmileException>(() =>
             treatment.PreviewAsync(new Usn(customer.Usn), null, CancellationToken.None)
         );
-        Assert.Equal("NoSuchItemException", refused.Fault);
+        Assert.Equal(Fault.NoSuchItemException, refused.Fault);
         await Assert.ThrowsAsync<SmileException>(() =>
             treatment.ExecuteAsync(new Usn(customer.Usn), _help.Today, null, CancellationToken.None)
         );

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Correspondence.Dispatch;
 using Smile.Kernel;
 using Smile.Payments;
@@ -549,11 +550,11 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
             );
         var queue = scope.ServiceProvider.GetRequiredService<DispatchAdministration>();
         Assert.Equal(
-            "AccessException",
+            Fault.AccessException,
             (await Assert.ThrowsAsync<SmileException>(() => queue.ListAsync(DispatchStatus.Queued, 1, CancellationToken.None))).Fault
         );
         Assert.Equal(
-            "AccessException",
+            Fault.AccessException,
             (await Assert.ThrowsAsync<SmileException>(() => queue.RetryAsync([], CancellationToken.None))).Fault
         );
         Assert.Equal("Invoice dispatch-invoice Queued", await _help.ItemsAsync(customer.Usn));

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Smile.Contracts.Messages;
 using Smile.Server.Background;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;

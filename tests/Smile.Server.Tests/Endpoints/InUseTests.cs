@@ -27,11 +27,15 @@ public sealed partial class InUseTests(ServerFixture server)
     public async Task Every_key_that_keeps_a_row_from_being_deleted_is_refused_by_its_operation()
     {
         var sources = Directory
-            .EnumerateFiles(Path.Combine(Repository.Folder(), "src", "Smile.Domain"), "*.cs", SearchOption.AllDirectories)
+            .EnumerateFiles(Path.Combine(Repository.Folder(), "src", "Modules"), "*.cs", SearchOption.AllDirectories)
             .Select(File.ReadAllText);
         Assert.Equal(
             Deleted.Keys.Order(),
-            sources.SelectMany(text => Removal().Matches(text)).Select(match => match.Groups[1].Value).Distinct().Order()
+            sources
+                .SelectMany(text => Removal().Matches(text))
+                .Select(match => match.Groups[1].Value + match.Groups[2].Value)
+                .Distinct()
+                .Order()
         );
 
         var keys = await server.QueryAsync<string[]>(
@@ -148,6 +152,6 @@ public sealed partial class InUseTests(ServerFixture server)
         }
     }
 
-    [GeneratedRegex(@"Database\.(\w+)\.Remove(?:Range)?\(")]
+    [GeneratedRegex(@"Database\.(?:(\w+)\.Remove(?:Range)?|Remove(\w+))\(")]
     private static partial Regex Removal();
 }

@@ -1,4 +1,5 @@
 using Smile.Catalogue;
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 using Smile.Receivables;
 using Smile.Server.Tests.Fixture;
@@ -115,7 +116,7 @@ public sealed class ReceivablesTests(ServerFixture server)
         Assert.All((await new BondTypes(own.Session).ListAsync(CancellationToken.None)).BondType, type => Assert.Equal(1, type.Company));
         Assert.Equal("Own", (await new ItemDescriptions(own.Session).GetAsync(1, "gst", CancellationToken.None)).Name);
         Assert.Equal(
-            Refuse.NoSuchItem,
+            Fault.NoSuchItemException,
             (
                 await Assert.ThrowsAsync<SmileException>(() =>
                     new ItemDescriptions(own.Session).GetAsync(2, "round", CancellationToken.None)
@@ -123,7 +124,7 @@ public sealed class ReceivablesTests(ServerFixture server)
             ).Fault
         );
         Assert.Equal(
-            Refuse.NoSuchItem,
+            Fault.NoSuchItemException,
             (
                 await Assert.ThrowsAsync<SmileException>(() =>
                     new ItemDescriptions(own.Session).GetByIdAsync("902", CancellationToken.None)
@@ -151,7 +152,7 @@ public sealed class ReceivablesTests(ServerFixture server)
     {
         await using var nobody = Session(ServerFixture.ReadCatalogue(), "4711", allAccounts: true);
         Assert.Equal(
-            Refuse.NoSuchItem,
+            Fault.NoSuchItemException,
             (await Assert.ThrowsAsync<SmileException>(() => new BondTypes(nobody.Session).ListAsync(CancellationToken.None))).Fault
         );
     }

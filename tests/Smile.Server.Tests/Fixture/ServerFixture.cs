@@ -11,6 +11,7 @@ using Smile.Gateways.Sandbox;
 using Smile.Payments;
 using Smile.Server.Background;
 using Smile.Server.Commands;
+using Smile.Server.Security;
 using Smile.Server.Stages;
 using Smile.Session;
 using Smile.Storage;
@@ -75,6 +76,7 @@ public sealed class ServerFixture : IAsyncLifetime
         builder.Services.AddSingleton(
             new SandboxOptions { Hook = (moment, charge) => SandboxHook?.Invoke(moment, charge) ?? Task.CompletedTask }
         );
+        builder.Services.AddSingleton(new FaultRules(DeclaredOnly: true));
         _app = SmileHost.Build(builder, Settings, Clock);
         await CatalogueStore.ApplyAsync(Stage.Store.Source, ReadCatalogue(), "fixture", CancellationToken.None);
         await SmileHost.PrepareAsync(_app, CancellationToken.None);

@@ -1,3 +1,4 @@
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 
 namespace Smile.Catalogue.Fields;
@@ -11,7 +12,7 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
     public bool Knows(string name) => _byName.ContainsKey(name) || PredefinedFields.IsPredefined(name);
 
     /// <summary>Refuses fields that are unknown, of the wrong type, or not among their collection's values.</summary>
-    public void Check(FieldValues values, string fault)
+    public void Check(FieldValues values, Fault fault)
     {
         foreach (var value in values.Fields)
         {
@@ -20,7 +21,7 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
     }
 
     /// <summary>Refuses values without a required field.</summary>
-    public void CheckComplete(FieldValues values, string fault)
+    public void CheckComplete(FieldValues values, Fault fault)
     {
         foreach (var definition in definitions.Where(definition => definition.Required))
         {
@@ -32,7 +33,7 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
         }
     }
 
-    private void Check(FieldValue value, string fault)
+    private void Check(FieldValue value, Fault fault)
     {
         if (value is { Name: PredefinedFields.EmailAddress, Kind: FieldKind.String, Value: { Length: > 0 } address })
         {
@@ -74,7 +75,7 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
         }
     }
 
-    private static void CheckEmailAddress(string address, string fault)
+    private static void CheckEmailAddress(string address, Fault fault)
     {
         if (address.Any(character => character is ',' or ';' or '<' or '>' || char.IsControl(character)))
         {
@@ -89,7 +90,7 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
         SmileException Wrong(string what) => Refuse.With(fault, "field", PredefinedFields.EmailAddress, what);
     }
 
-    private void CheckMembers(IReadOnlyList<FieldValue> members, string parent, string fault)
+    private void CheckMembers(IReadOnlyList<FieldValue> members, string parent, Fault fault)
     {
         foreach (var member in members)
         {
@@ -107,7 +108,7 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
         }
     }
 
-    private static SmileException WrongKind(FieldValue value, FieldKind expected, string fault) =>
+    private static SmileException WrongKind(FieldValue value, FieldKind expected, Fault fault) =>
         Refuse.With(
             fault,
             "field",

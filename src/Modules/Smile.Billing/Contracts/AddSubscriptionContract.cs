@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -17,7 +18,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
     /// <summary>The guide's example begins seventeen years ahead (line 15937).</summary>
     internal const int MostDaysAhead = 36_525;
 
-    private const string Fault = "InvalidContractException";
+    private const Fault Fault = Fault.InvalidContractException;
 
     /// <summary>Binds a subscription, and puts the contract's setup fees on the next invoice.</summary>
     /// <param name="end">Its day is the last one; none, or an open one, for as long as the contract says.</param>
@@ -37,7 +38,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
                 "contractId",
                 contractId,
                 "There is no such contract. Use getAvailableContractsForPlan().",
-                "NoSuchContractException"
+                Missing.Contract
             );
         if (session.Catalogue.Company(account.CompanyId).Currency != account.Currency)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Billing.Plans;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -19,7 +20,7 @@ public sealed class ContractQueries(StageSession session, PlanQueries plans)
     {
         if (session.Catalogue.Service(sid) is null)
         {
-            throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
+            throw Refuse.NotFound("sid", sid, "There is no such service.", Missing.Service);
         }
 
         var company = session.Catalogue.Company(await session.CallersCompanyAsync(cancellation));
@@ -103,7 +104,7 @@ public sealed class ContractQueries(StageSession session, PlanQueries plans)
         return owner is { } usn && await session.FindAccountAsync(usn.Value, cancellation) is { } account
             ? ContractDocuments.Document(session.Catalogue, account, contract!)
             : throw Refuse.With(
-                "ItemNotFoundException",
+                Fault.ItemNotFoundException,
                 "subscriptionContractId",
                 id,
                 "There is no such subscription contract, or you may not access it."

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Session;
@@ -18,7 +19,7 @@ public sealed class ContractRules(StageSession session)
     /// <param name="day">When it is to be done, in the account's time zone.</param>
     /// <param name="fault">The operation's own.</param>
     /// <exception cref="SmileException">The subscription is under contract.</exception>
-    public async Task DemandNoneAsync(Subscription subscription, DateOnly day, string fault, CancellationToken cancellation) =>
+    public async Task DemandNoneAsync(Subscription subscription, DateOnly day, Fault fault, CancellationToken cancellation) =>
         DemandNone(await OfAsync(subscription, cancellation), subscription, day, fault);
 
     /// <summary>The contracts of a subscription, to ask about several changes of it.</summary>
@@ -30,7 +31,7 @@ public sealed class ContractRules(StageSession session)
             .ToListAsync(cancellation);
 
     /// <inheritdoc cref="DemandNoneAsync"/>
-    internal static void DemandNone(IReadOnlyList<SubscriptionContract> contracts, Subscription subscription, DateOnly day, string fault)
+    internal static void DemandNone(IReadOnlyList<SubscriptionContract> contracts, Subscription subscription, DateOnly day, Fault fault)
     {
         if (contracts.FirstOrDefault(contract => Binds(contract, new DayRange(day, day))) is { } binding)
         {
@@ -51,7 +52,7 @@ public sealed class ContractRules(StageSession session)
         Subscription subscription,
         DayRange days,
         PlanChangeDirectionType? direction,
-        string fault
+        Fault fault
     )
     {
         foreach (var contract in contracts.Where(contract => Binds(contract, days)))
@@ -88,7 +89,7 @@ public sealed class ContractRules(StageSession session)
         Subscription subscription,
         DateOnly last,
         BillingTimeZone zone,
-        string fault,
+        Fault fault,
         CancellationToken cancellation
     )
     {
@@ -112,7 +113,7 @@ public sealed class ContractRules(StageSession session)
 
     /// <summary>Refuses days on which another contract of the subscription binds.</summary>
     /// <param name="except">The contract whose days they are to be; null for a new one.</param>
-    internal async Task DemandFreeAsync(Usn subscription, DayRange days, int? except, string fault, CancellationToken cancellation)
+    internal async Task DemandFreeAsync(Usn subscription, DayRange days, int? except, Fault fault, CancellationToken cancellation)
     {
         var contracts = await session
             .Database.SubscriptionContracts.AsNoTracking()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -14,7 +15,7 @@ namespace Smile.Billing.Contracts;
 [UseCase]
 public sealed class ContractTermination(StageSession session, RaiseInvoice invoices, Ledger ledger)
 {
-    private const string OfferExpired = "OfferExpiredException";
+    private const Fault OfferExpired = Fault.OfferExpiredException;
 
     /// <summary>What leaving on a day would charge. Nothing is changed.</summary>
     public async Task<SubscriptionContractTerminationOfferType> ProposeAsync(
@@ -122,7 +123,7 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
                 "subscriptionContractId",
                 id,
                 "There is no such subscription contract. Use getSubscriptionContracts().",
-                "NoSuchSubscriptionContractException"
+                Missing.SubscriptionContract
             );
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -12,7 +13,7 @@ namespace Smile.Billing.Contracts;
 [UseCase]
 public sealed class UpdateSubscriptionContract(StageSession session, ContractRules rules)
 {
-    private const string Immutable = "InvalidContractException";
+    private const Fault Immutable = Fault.InvalidContractException;
     private const int LongestComments = 1_000;
 
     public async Task ExecuteAsync(string usn, SubscriptionContractType document, CancellationToken cancellation)
@@ -40,7 +41,7 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
                 "SubscriptionContractId",
                 id,
                 $"The subscription {usn} has no such contract. Use getSubscriptionContracts().",
-                "NoSuchSubscriptionContractException"
+                Missing.SubscriptionContract
             );
         DemandImmutablesKept(contract, document);
         var values = Values.Of(contract);
@@ -55,11 +56,11 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
             );
         }
 
-        await rules.DemandFreeAsync(subscription.Usn, contract.Days, except: id, "ContractOverlapException", cancellation);
+        await rules.DemandFreeAsync(subscription.Usn, contract.Days, except: id, Fault.ContractOverlapException, cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         if (contract.Days.To > values.End)
         {
-            await rules.DemandNotClosedAsync(subscription, contract.Days.To, zone, Refuse.InvalidRequest, cancellation);
+            await rules.DemandNotClosedAsync(subscription, contract.Days.To, zone, Fault.InvalidRequestException, cancellation);
         }
 
         contract.ChangedBy = session.Caller.Usn;

@@ -3,6 +3,7 @@ using Smile.Billing.Contracts;
 using Smile.Billing.Plans;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -130,14 +131,14 @@ public sealed class ManagedPlanChanges(
             );
         }
 
-        DemandOffered(account, group, choice, Refuse.InvalidRequest);
+        DemandOffered(account, group, choice, Fault.InvalidRequestException);
         var change = offers.Plan(
             managed,
             choice,
             FieldValues.From(planOptions, session.Catalogue.Zone(account.TimeZoneId)),
             timing,
             direction: null,
-            Refuse.InvalidRequest
+            Fault.InvalidRequestException
         );
         await ApplyAsync(managed, change, cancellation);
         await session.CommitAsync(cancellation);
@@ -213,7 +214,7 @@ public sealed class ManagedPlanChanges(
         return (managed, await offers.OfferAsync(managed, choice, FieldValues.From(planOptions, zone), cancellation));
     }
 
-    private void DemandOffered(Account account, ManagedPlanGroup group, ManagedPlanChoice choice, string fault)
+    private void DemandOffered(Account account, ManagedPlanGroup group, ManagedPlanChoice choice, Fault fault)
     {
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         if (!group.IsValidOn(today) || !choice.IsValidOn(today) || !ManagedPlanQueries.IsFor(session.Catalogue, choice, account))

@@ -2,6 +2,7 @@ using Smile.Billing.Contracts;
 using Smile.Billing.Plans;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -136,14 +137,14 @@ public sealed class ManagedPlanOffers(
         FieldValues options,
         ManagedPlanChangeTimingType timing,
         PlanChangeDirectionType? direction,
-        string fault
+        Fault fault
     )
     {
         var plan = session.Catalogue.Plan(choice.Plan)!;
         var chosen = new FieldValues(choice.Options).With(options);
 
         // What the caller chose is the caller's mistake, whatever else would be in the way.
-        PlanOptionRules.Demand(plan, chosen, Refuse.InvalidRequest);
+        PlanOptionRules.Demand(plan, chosen, Fault.InvalidRequestException);
         var record = managed.Record.Subscriptions[0];
         return schedules.Plan(
             managed.Account,

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -15,8 +16,8 @@ namespace Smile.Billing.ManagedPlans;
 [UseCase]
 public sealed class ManagedPlanQueries(StageSession session)
 {
-    internal const string Unavailable = "PlanChangeUnavailableException";
-    internal const string Failed = "PlanChangeException";
+    internal const Fault Unavailable = Fault.PlanChangeUnavailableException;
+    internal const Fault Failed = Fault.PlanChangeException;
 
     /// <summary>The group that a subscription is in; null for none.</summary>
     public async Task<ManagedPlanGroupType?> CurrentGroupAsync(string usn, CancellationToken cancellation)
@@ -34,7 +35,7 @@ public sealed class ManagedPlanQueries(StageSession session)
     {
         if (session.Catalogue.Service(sid) is null)
         {
-            throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
+            throw Refuse.NotFound("sid", sid, "There is no such service.", Missing.Service);
         }
 
         var account = await CallersAccountAsync(cancellation);
@@ -92,7 +93,7 @@ public sealed class ManagedPlanQueries(StageSession session)
                 "managedPlanGroupId",
                 id,
                 "There is no such managed plan group. Use getManagedPlanGroups() to discover them.",
-                "NoSuchManagedPlanGroupException"
+                Missing.ManagedPlanGroup
             );
 
     /// <summary>A choice, with its group, by its number.</summary>
@@ -104,7 +105,7 @@ public sealed class ManagedPlanQueries(StageSession session)
                 "managedPlanChoiceId",
                 id,
                 "There is no such managed plan choice. Use getManagedPlanChoices() to discover them.",
-                "NoSuchManagedPlanChoiceException"
+                Missing.ManagedPlanChoice
             );
 
     internal static SmileException NotManaged(string usn) =>

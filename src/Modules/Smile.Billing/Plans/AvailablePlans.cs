@@ -1,5 +1,6 @@
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -36,7 +37,7 @@ public sealed class AvailablePlans(StageSession session)
     {
         if (session.Catalogue.Service(sid) is null)
         {
-            throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
+            throw Refuse.NotFound("sid", sid, "There is no such service.", Missing.Service);
         }
 
         var account = string.IsNullOrWhiteSpace(usn) ? null : await session.ReadAccountAsync(usn.Trim(), cancellation);

@@ -1,5 +1,6 @@
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -16,7 +17,7 @@ internal static class ChargeOverrideDocuments
 
     /// <param name="fault">The operation's own.</param>
     /// <exception cref="SmileException">The plan has no such charge, or something of it cannot be overridden.</exception>
-    public static ChargeOverrides Read(PlanScheduleItemOverridesType document, Plan plan, Account account, string fault)
+    public static ChargeOverrides Read(PlanScheduleItemOverridesType document, Plan plan, Account account, Fault fault)
     {
         if (document.ChargingRules?.ChargingRule.Count > 0)
         {

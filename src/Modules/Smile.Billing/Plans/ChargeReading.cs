@@ -1,5 +1,6 @@
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 
@@ -9,7 +10,7 @@ namespace Smile.Billing.Plans;
 /// Reads what documents say about recurring charges, whether these are charges of their own or override a plan's. What is absent is null.
 /// </summary>
 /// <param name="fault">The operation's own.</param>
-internal sealed class ChargeReading(string fault)
+internal sealed class ChargeReading(Fault fault)
 {
     private const decimal LargestQuantity = 1_000_000_000m;
     private const int MostPeriods = 1_200;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -22,7 +23,7 @@ public sealed class PlanChangeOffers(
     Ledger ledger
 )
 {
-    private const string OfferExpired = "OfferExpiredException";
+    private const Fault OfferExpired = Fault.OfferExpiredException;
 
     /// <summary>What a change would charge and take back of what was charged. Nothing is changed.</summary>
     public async Task<PlanChangeOfferType> ProposeAsync(string usn, PlanChangeProposalType proposal, CancellationToken cancellation)
@@ -118,7 +119,7 @@ public sealed class PlanChangeOffers(
             subscription.Subscription,
             subscription.PlanItems,
             proposal,
-            Refuse.InvalidRequest,
+            Fault.InvalidRequestException,
             cancellation
         );
         var seen = await records.SeenSinceAsync(subscription, change.Day, cancellation);

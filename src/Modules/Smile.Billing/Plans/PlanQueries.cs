@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -76,12 +77,7 @@ public sealed class PlanQueries(StageSession session)
             : await session.Database.ReadSubscriptions.FirstAsync(candidate => candidate.Usn == item.SubscriptionUsn, cancellation);
         if (item is null || !session.Caller.MayReach(subscription!.AccountUsn))
         {
-            throw Refuse.NotFound(
-                "planScheduleItem",
-                planScheduleItem,
-                "There is no such plan schedule item.",
-                "NoSuchPlanScheduleItemException"
-            );
+            throw Refuse.NotFound("planScheduleItem", planScheduleItem, "There is no such plan schedule item.", Missing.PlanScheduleItem);
         }
 
         if (subscription.AccountUsn != account.Usn || (owner is not null && subscription.Usn != key))
@@ -117,7 +113,7 @@ public sealed class PlanQueries(StageSession session)
         var maySee = session.Caller.AllAccounts || await session.CallersCompanyAsync(cancellation) == companyId;
         return company is not null && maySee && session.Catalogue.Plan(code) is { } plan && (plan.Company ?? companyId) == companyId
             ? (company, plan)
-            : throw Refuse.NotFound("plan", code, $"Company {companyId} has no such plan.", "NoSuchPlanException");
+            : throw Refuse.NotFound("plan", code, $"Company {companyId} has no such plan.", Missing.Plan);
     }
 
     private async Task<(Account Account, Subscription Subscription)> ReadAsync(string usn, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Billing.Contracts;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Customers.Subscriptions;
@@ -61,7 +62,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
     /// </summary>
     public async Task ChangeAsync(string usn, PlanScheduleItemType document, CancellationToken cancellation)
     {
-        const string fault = "ChangePlanException";
+        const Fault fault = Fault.ChangePlanException;
         var (account, subscription) =
             await session.BeginOnSubscriptionAsync(usn.Trim(), cancellation)
             ?? throw Refuse.With(fault, "usn", usn, "There is no such subscription, or you may not access it.");
@@ -83,7 +84,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
         Subscription subscription,
         IReadOnlyList<PlanScheduleItem> items,
         PlanScheduleItemType document,
-        string fault,
+        Fault fault,
         CancellationToken cancellation
     )
     {
@@ -101,8 +102,8 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
         )
         {
             const string hint = "The subscription's service has no such plan.";
-            throw fault == Refuse.InvalidRequest
-                ? Refuse.NotFound("PlanCode", code, hint, "NoSuchPlanException")
+            throw fault == Fault.InvalidRequestException
+                ? Refuse.NotFound("PlanCode", code, hint, Missing.Plan)
                 : Refuse.With(fault, "PlanCode", code, hint);
         }
 
@@ -153,7 +154,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
         IReadOnlyList<PlanScheduleItem> items,
         IReadOnlyList<SubscriptionContract> bound,
         WantedPlan wanted,
-        string fault
+        Fault fault
     )
     {
         var (plan, start) = (wanted.Plan, wanted.Start);

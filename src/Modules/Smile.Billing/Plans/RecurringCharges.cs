@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -13,7 +14,7 @@ namespace Smile.Billing.Plans;
 [UseCase]
 public sealed class RecurringCharges(StageSession session)
 {
-    private const string Fault = "RecurringChargeException";
+    private const Fault Fault = Fault.RecurringChargeException;
     private const int MostDays = 3_660;
     private const int LongestDisplayRate = 200;
     private static readonly ChargeReading Reading = new(Fault);
@@ -29,7 +30,7 @@ public sealed class RecurringCharges(StageSession session)
                 "userAutoChargeId",
                 id,
                 "There is no such recurring charge, or you may not access it.",
-                "NoSuchRecurringChargeException"
+                Missing.RecurringCharge
             );
         }
 
@@ -218,7 +219,7 @@ public sealed class RecurringCharges(StageSession session)
             "ItemCode",
             code,
             "There is no such item description. Use getItemDescription() to look items up.",
-            "NoSuchItemDescriptionException"
+            Missing.ItemDescription
         );
 
     private static void Put(Account account, RecurringCharge charge, SimpleRecurringChargeItemType item)

@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Session;
 
@@ -13,16 +14,14 @@ internal static class CorrespondenceMessages
     /// </summary>
     public static OutgoingMessage CorrespondenceSent(Account account, TransmittedCorrespondenceType body) =>
         new(
-            "SmileTicket",
-            "CorrespondenceSent",
+            BusMessages.CorrespondenceSent(
+                account.CompanyId,
+                account.Usn.Value,
+                body.SubscriptionUsn ?? "",
+                body.NotificationType.NotificationTypeId,
+                body.Channel.ToString()
+            ),
             account.Usn,
-            [
-                new("company", account.CompanyId),
-                new("accountUsn", account.Usn.Value),
-                new("subscriptionUsn", body.SubscriptionUsn ?? ""),
-                new("notificationType", body.NotificationType.NotificationTypeId),
-                new("channel", body.Channel.ToString()),
-            ],
             SmileDocuments.TransmittedCorrespondence.Write(body)
         );
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -34,7 +35,7 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
                 "transactionNumber",
                 transactionNumber,
                 "There is no such transaction, or you may not access it.",
-                "NoSuchTransactionException"
+                Missing.Transaction
             );
         DemandStationery(document);
         var account = await session.ReadAccountAsync(document.AccountUsn.Value, cancellation);
@@ -88,7 +89,7 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
     private static Stationery DemandStationery(CustomerDocument document) =>
         document.Stationery
         ?? throw Refuse.With(
-            "NoDefaultStationeryException",
+            Fault.NoDefaultStationeryException,
             "transactionNumber",
             document.Number,
             $"Company {document.Issuer.CompanyId} has no default stationery for documents of kind {document.Kind}."

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Smile.Contracts.Faults;
 using Smile.Correspondence.Dispatch;
 using Smile.Customers.Access;
 using Smile.Customers.Accounts;
@@ -22,7 +23,7 @@ public sealed class ForgotPassword(
     IPasswordLinkAddresses addresses
 )
 {
-    private const string Fault = "CatException";
+    private const Fault Fault = Fault.CatException;
     private const string PasswordTemplate = "cat-forgot-password";
     private const string LinkTemplate = "cat-password-link";
 

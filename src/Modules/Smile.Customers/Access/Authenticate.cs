@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Session;
@@ -20,7 +21,7 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
         if (document.AuthenticationRequestTypeValue != UsernameAndPassword)
         {
             throw Refuse.With(
-                Refuse.Authentication,
+                Fault.AuthenticationException,
                 "AuthenticationRequestType",
                 document.AuthenticationRequestTypeValue,
                 "Only type 1, username and password, is configured."
@@ -30,7 +31,7 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
         var parameters = FieldValues.From(document.Parameters.Object, session.Catalogue.LocalZone);
         if (parameters["username"] is not { Length: > 0 } username || parameters["password"] is not { Length: > 0 } password)
         {
-            throw Refuse.With(Refuse.Authentication, "Parameters", "", "Give the String parameters 'username' and 'password'.");
+            throw Refuse.With(Fault.AuthenticationException, "Parameters", "", "Give the String parameters 'username' and 'password'.");
         }
 
         var serviceType = parameters["serviceType"] is { } text
@@ -44,7 +45,12 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
             .ToArray();
         if (services.Length == 0)
         {
-            throw Refuse.With(Refuse.Authentication, "serviceType", serviceType, "There is no such service type. 1 is Smile, 2 is CAT.");
+            throw Refuse.With(
+                Fault.AuthenticationException,
+                "serviceType",
+                serviceType,
+                "There is no such service type. 1 is Smile, 2 is CAT."
+            );
         }
 
         if (throttle.IsRefused(username))

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -79,7 +80,7 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
         }
         else
         {
-            throw Refuse.NotFound("usn", usn, "There is no such account or subscription, or you may not access it.", "NoSuchUsnException");
+            throw Refuse.NotFound("usn", usn, "There is no such account or subscription, or you may not access it.", Missing.Usn);
         }
 
         await session.CommitAsync(cancellation);

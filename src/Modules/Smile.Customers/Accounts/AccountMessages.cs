@@ -1,5 +1,6 @@
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Messages;
 using Smile.Session;
 
 namespace Smile.Customers.Accounts;
@@ -16,10 +17,8 @@ internal static class AccountMessages
         IReadOnlyCollection<CostCentre> costCentres
     ) =>
         new(
-            "SmileAccount",
-            "AccountUpdated",
+            BusMessages.AccountUpdated(AccountServiceId, account.Usn.Value, account.CompanyId),
             account.Usn,
-            [new("sid", AccountServiceId), new("accountUsn", account.Usn.Value), new("company", account.CompanyId)],
             SmileDocuments.Account.Write(AccountDocuments.WithoutSubscriptions(catalogue, account, costCentres))
         );
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts.Storage;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -22,7 +23,7 @@ public sealed class AccountQueries(StageSession session)
     {
         if (!session.Caller.MayReach(new Usn(usn)))
         {
-            throw Refuse.With(Refuse.Authentication, "usn", usn, "You may not access this account.");
+            throw Refuse.With(Fault.AuthenticationException, "usn", usn, "You may not access this account.");
         }
 
         var account = await session.ReadAccountAsync(usn, cancellation);
@@ -43,7 +44,7 @@ public sealed class AccountQueries(StageSession session)
             [] => null,
             [var only] => await WithSubscriptionsAsync(only, cancellation),
             _ => throw Refuse.With(
-                "TooManyResultsException",
+                Fault.TooManyResultsException,
                 "value",
                 condition.EqualsValue?.Value,
                 "More than one account matches. Use findAccounts()."

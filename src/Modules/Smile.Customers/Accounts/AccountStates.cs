@@ -1,4 +1,5 @@
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 
 namespace Smile.Customers.Accounts;
@@ -11,7 +12,7 @@ public static class AccountStates
         account.Closed is null && account.ProvisionStatus == ProvisionStatusType.NotProvisioned;
 
     /// <summary>Refuses what is only for accounts that are open and approved: whatever gives them a subscription.</summary>
-    public static void DemandOpen(Account account, string what, string fault)
+    public static void DemandOpen(Account account, string what, Fault fault)
     {
         if (account.Closed is not null)
         {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts.Storage;
 using Smile.Kernel;
 using Smile.Session;
@@ -51,6 +52,6 @@ public static class AccountsOfSession
         }
 
         public static SmileException NoSuchAccount(string usn) =>
-            Refuse.NotFound("usn", usn, "There is no such account, or you may not access it.", "NoSuchAccountException");
+            Refuse.NotFound("usn", usn, "There is no such account, or you may not access it.", Missing.Account);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Session;
@@ -102,7 +103,7 @@ public sealed class CostCentres(StageSession session)
 
     private static SmileException InUse(int costCentreId) =>
         Refuse.With(
-            "UnsuccessfulRequestException",
+            Fault.UnsuccessfulRequestException,
             "costCentreId",
             costCentreId,
             "The cost centre is in use by the account, a subscription or a charge. Set others for the account and its "
@@ -143,5 +144,5 @@ public sealed class CostCentres(StageSession session)
     }
 
     private static SmileException NoSuchCostCentre(int id) =>
-        Refuse.NotFound("costCentreId", id, "There is no such cost centre, or you may not access it.", "NoSuchCostCentreException");
+        Refuse.NotFound("costCentreId", id, "There is no such cost centre, or you may not access it.", Missing.CostCentre);
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -15,7 +16,7 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
     public async Task SetAsync(string usn, string? invoicee, CancellationToken cancellation)
     {
         var account = await session.BeginOnAccountAsync(usn, cancellation);
-        await ChooseAsync(session, account, invoicee, Refuse.InvalidRequest, cancellation);
+        await ChooseAsync(session, account, invoicee, Fault.InvalidRequestException, cancellation);
         await queries.AnnounceUpdatedAsync(account, cancellation);
         await session.CommitAsync(cancellation);
     }
@@ -27,7 +28,7 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
         StageSession session,
         Account account,
         string? invoicee,
-        string fault,
+        Fault fault,
         CancellationToken cancellation
     )
     {
@@ -62,7 +63,7 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
         StageSession session,
         Account account,
         Usn usn,
-        string fault,
+        Fault fault,
         CancellationToken cancellation
     )
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Session;
@@ -13,7 +14,7 @@ namespace Smile.Customers.Accounts;
 [UseCase]
 public sealed class UpdateAccount(StageSession session, AccountQueries queries)
 {
-    private const string Fault = "AccountException";
+    private const Fault Fault = Fault.AccountException;
 
     public async Task<AccountType> ExecuteAsync(string usn, AccountType document, CancellationToken cancellation)
     {
@@ -75,7 +76,7 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
             {
                 subscription.Change(inherited, session.Now);
                 subscription.ChangedBy = session.Caller.Usn;
-                session.Announce(SubscriptionMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
+                session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
             }
         }
     }

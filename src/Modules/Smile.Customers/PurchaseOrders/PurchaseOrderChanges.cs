@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -83,8 +84,8 @@ public sealed class PurchaseOrderChanges(StageSession session)
     {
         var properties = FieldValues.From(document, session.Catalogue.Zone(account.TimeZoneId));
         var rules = new FieldRules(session.Catalogue.Content, session.Catalogue.Content.PurchaseOrderFields);
-        rules.Check(properties, Refuse.InvalidRequest);
-        rules.CheckComplete(properties, Refuse.InvalidRequest);
+        rules.Check(properties, Fault.InvalidRequestException);
+        rules.CheckComplete(properties, Fault.InvalidRequestException);
         return properties;
     }
 
@@ -104,7 +105,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
             .FirstOrDefaultAsync(cancellation);
         throw owner is { } reachable && session.Caller.MayReach(reachable)
             ? Refuse.Invalid("AccountUSN", usn, "The USN is that of a subscription, not of an account.")
-            : Refuse.NotFound("AccountUSN", usn, "There is no such account, or you may not access it.", "NoSuchAccountException");
+            : Refuse.NotFound("AccountUSN", usn, "There is no such account, or you may not access it.", Missing.Account);
     }
 
     private async Task<PurchaseOrder> FindAsync(PurchaseOrderType document, Account account, CancellationToken cancellation)

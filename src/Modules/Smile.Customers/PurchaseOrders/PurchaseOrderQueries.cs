@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -54,6 +55,6 @@ public sealed class PurchaseOrderQueries(StageSession session)
             "purchaseOrderId",
             id,
             "There is no such purchase order, or you may not access it. Use listPurchaseOrders().",
-            "NoSuchPurchaseOrderException"
+            Missing.PurchaseOrder
         );
 }

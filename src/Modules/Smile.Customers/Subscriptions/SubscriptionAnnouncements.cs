@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Session;
 
@@ -9,31 +10,24 @@ namespace Smile.Customers.Subscriptions;
 public sealed class SubscriptionAnnouncements(StageSession session)
 {
     /// <summary>Announces a message that shows the subscription with its active features and its plan schedule.</summary>
-    public async Task AnnounceAsync(
-        string messageType,
-        Account account,
-        Subscription subscription,
-        CancellationToken cancellation,
-        params MessageHeader[] more
-    )
+    public async Task AnnounceAsync(BusMessage message, Account account, Subscription subscription, CancellationToken cancellation)
     {
         var planItems = await PlanItemsAsync(subscription, cancellation);
         var features = await ActiveFeaturesAsync(subscription, cancellation);
-        Announce(messageType, account, subscription, planItems, features, more);
+        Announce(message, account, subscription, planItems, features);
     }
 
     /// <summary>The same where features and plan schedule are at hand.</summary>
     public void Announce(
-        string messageType,
+        BusMessage message,
         Account account,
         Subscription subscription,
         IEnumerable<PlanScheduleItem> planItems,
-        IEnumerable<SubscriptionFeature> features,
-        params MessageHeader[] more
+        IEnumerable<SubscriptionFeature> features
     ) =>
         session.Announce(
             SubscriptionMessages.Features(
-                messageType,
+                message,
                 subscription,
                 SubscriptionDocuments.FeaturesUpdate(
                     session.Catalogue,
@@ -41,8 +35,7 @@ public sealed class SubscriptionAnnouncements(StageSession session)
                     subscription,
                     features,
                     planItems.Where(item => item.PlanCode is not null)
-                ),
-                more
+                )
             )
         );
 

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
+using Smile.Contracts.Faults;
+using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Kernel;
@@ -28,7 +30,7 @@ public sealed class SubscriptionFeatures(StageSession session, SubscriptionAnnou
         var feature = session.Catalogue.Feature(featureId);
         if (feature is null || feature.Service != subscription.ServiceId)
         {
-            throw Refuse.NotFound("featureId", featureId, "The service of the subscription has no such feature.", "NoSuchFeatureException");
+            throw Refuse.NotFound("featureId", featureId, "The service of the subscription has no such feature.", Missing.Feature);
         }
 
         if (subscription.IsClosed)
@@ -89,7 +91,7 @@ public sealed class SubscriptionFeatures(StageSession session, SubscriptionAnnou
                 "subscriptionFeatureId",
                 subscriptionFeatureId,
                 "There is no such applied feature, or you may not access it.",
-                "NoSuchSubscriptionFeatureException"
+                Missing.SubscriptionFeature
             );
         }
 
@@ -178,18 +180,21 @@ public sealed class SubscriptionFeatures(StageSession session, SubscriptionAnnou
         CancellationToken cancellation
     )
     {
-        await announcements.AnnounceAsync("SubscriptionFeaturesChanged", account, subscription, cancellation);
+        await announcements.AnnounceAsync(
+            BusMessages.SubscriptionFeaturesChanged(subscription.ServiceId, subscription.Usn.Value),
+            account,
+            subscription,
+            cancellation
+        );
 
         // A provider that does not have the subscription yet is told of its features when it is asked to provision it (guide, line 23015).
         if (session.Catalogue.Service(subscription.ServiceId)?.Provisioning == ProvisioningMode.External && subscription.IsActive)
         {
             await announcements.AnnounceAsync(
-                "SubscriptionProvisionCommand",
+                BusMessages.SubscriptionProvisionCommand(subscription.ServiceId, subscription.Usn.Value, command, featureId),
                 account,
                 subscription,
-                cancellation,
-                new MessageHeader("command", command),
-                new MessageHeader("commandID", featureId)
+                cancellation
             );
         }
     }

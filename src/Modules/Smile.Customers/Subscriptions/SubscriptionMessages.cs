@@ -1,5 +1,6 @@
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Messages;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -8,27 +9,21 @@ namespace Smile.Customers.Subscriptions;
 /// <summary>The messages about subscriptions, with the header properties of the guide's "Message bus topics".</summary>
 public static class SubscriptionMessages
 {
-    private const string SubscriptionTopic = "SmileSubscription";
-
     /// <summary>A subscription that was closed, with the username that it had (guide, line 22590).</summary>
     public static OutgoingMessage SubscriptionClosed(CatalogueSnapshot catalogue, Subscription subscription, string username) =>
         new(
-            SubscriptionTopic,
-            "SubscriptionClosed",
+            BusMessages.SubscriptionClosed(subscription.ServiceId, subscription.Usn.Value),
             subscription.AccountUsn,
-            Headers(subscription),
             SmileDocuments.SubscriptionUpdated.Write(
                 new SubscriptionUpdatedType { Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription, username) }
             )
         );
 
     /// <summary>SubscriptionUpdated.</summary>
-    public static OutgoingMessage SubscriptionUpdated(string messageType, CatalogueSnapshot catalogue, Subscription subscription) =>
+    public static OutgoingMessage SubscriptionUpdated(CatalogueSnapshot catalogue, Subscription subscription) =>
         new(
-            SubscriptionTopic,
-            messageType,
+            BusMessages.SubscriptionUpdated(subscription.ServiceId, subscription.Usn.Value),
             subscription.AccountUsn,
-            Headers(subscription),
             SmileDocuments.SubscriptionUpdated.Write(
                 new SubscriptionUpdatedType { Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription) }
             )
@@ -42,10 +37,8 @@ public static class SubscriptionMessages
         PlanScheduleItem item
     ) =>
         new(
-            SubscriptionTopic,
-            "SubscriptionPlanChanged",
+            BusMessages.SubscriptionPlanChanged(subscription.ServiceId, subscription.Usn.Value),
             subscription.AccountUsn,
-            Headers(subscription),
             SmileDocuments.SubscriptionPlanChanged.Write(
                 new SubscriptionPlanChangedType
                 {
@@ -56,30 +49,19 @@ public static class SubscriptionMessages
         );
 
     /// <summary>The messages whose body is SubscriptionFeaturesUpdate.</summary>
-    public static OutgoingMessage Features(
-        string messageType,
-        Subscription subscription,
-        SubscriptionFeaturesUpdateType body,
-        params MessageHeader[] more
-    ) =>
-        new(
-            SubscriptionTopic,
-            messageType,
-            subscription.AccountUsn,
-            [.. Headers(subscription), .. more],
-            SmileDocuments.SubscriptionFeaturesUpdate.Write(body)
-        );
+    public static OutgoingMessage Features(BusMessage message, Subscription subscription, SubscriptionFeaturesUpdateType body) =>
+        new(message, subscription.AccountUsn, SmileDocuments.SubscriptionFeaturesUpdate.Write(body));
 
     /// <summary>Asks for what was used since a time to be rated again; has no body (guide, line 22457).</summary>
     public static OutgoingMessage RatingConfigurationUpdated(Subscription subscription, DateTimeOffset since) =>
         new(
-            SubscriptionTopic,
-            "RatingConfigurationUpdated",
+            BusMessages.RatingConfigurationUpdated(
+                subscription.Usn.Value,
+                subscription.ServiceId,
+                ratingPriorityState: 1,
+                since.ToUnixTimeMilliseconds()
+            ),
             subscription.AccountUsn,
-            [.. Headers(subscription), new("ratingPriorityState", 1), new("timestamp", since.ToUnixTimeMilliseconds())],
             ""
         );
-
-    private static MessageHeader[] Headers(Subscription subscription) =>
-        [new("sid", subscription.ServiceId), new("usn", subscription.Usn.Value)];
 }

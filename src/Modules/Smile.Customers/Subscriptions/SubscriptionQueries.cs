@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions.Storage;
 using Smile.Kernel;
@@ -34,7 +35,7 @@ public sealed class SubscriptionQueries(StageSession session)
                 "username",
                 username,
                 $"There is no subscription of service {sid} with this username, or you may not access it.",
-                "NoSuchUsernameException"
+                Missing.Username
             );
     }
 
@@ -47,7 +48,7 @@ public sealed class SubscriptionQueries(StageSession session)
             [] => null,
             [_] => (await DocumentsAsync(found, cancellation))[0],
             _ => throw Refuse.With(
-                "TooManyResultsException",
+                Fault.TooManyResultsException,
                 "value",
                 condition.EqualsValue?.Value,
                 "More than one subscription matches. Use findSubscriptions()."

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -35,12 +36,7 @@ public static class SubscriptionsOfAccount
         {
             if (!owners.TryGetValue(usn, out var owner) || !session.Caller.MayReach(owner))
             {
-                throw Refuse.NotFound(
-                    element,
-                    usn,
-                    "There is no such subscription, or you may not access it.",
-                    "NoSuchSubscriptionException"
-                );
+                throw Refuse.NotFound(element, usn, "There is no such subscription, or you may not access it.", Missing.Subscription);
             }
 
             if (owner != account.Usn)

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Contracts.Faults;
 using Smile.Customers.Access;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions.Storage;
@@ -115,6 +116,6 @@ public static class SubscriptionsOfSession
                 .FirstOrDefaultAsync(cancellation);
 
         public static SmileException NoSuchSubscription(string usn) =>
-            Refuse.NotFound("usn", usn, "There is no such subscription, or you may not access it.", "NoSuchSubscriptionException");
+            Refuse.NotFound("usn", usn, "There is no such subscription, or you may not access it.", Missing.Subscription);
     }
 }

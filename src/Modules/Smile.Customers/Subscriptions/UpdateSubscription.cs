@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -11,7 +12,7 @@ namespace Smile.Customers.Subscriptions;
 [UseCase]
 public sealed class UpdateSubscription(StageSession session)
 {
-    private const string Fault = "UpdateException";
+    private const Fault Fault = Fault.UpdateException;
 
     /// <summary>Changes fields within the Object; nothing else of a subscription can be changed so.</summary>
     public async Task<SubscriptionType> ExecuteAsync(string usn, SubscriptionType document, CancellationToken cancellation)
@@ -39,7 +40,7 @@ public sealed class UpdateSubscription(StageSession session)
         new FieldRules(session.Catalogue.Content, session.Catalogue.Service(subscription.ServiceId)!.Fields).Check(changes, Fault);
         subscription.Change(changes, session.Now);
         subscription.ChangedBy = session.Caller.Usn;
-        session.Announce(SubscriptionMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
+        session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
         await session.CommitAsync(cancellation);
         var costCentre = await session.Database.CostCentres.FirstOrDefaultAsync(
             centre => centre.Id == subscription.CostCentreId,
@@ -50,13 +51,13 @@ public sealed class UpdateSubscription(StageSession session)
 
     public async Task ChangeUsernameAsync(string usn, string username, CancellationToken cancellation)
     {
-        username = Usernames.Checked(username, "username", Refuse.InvalidRequest);
+        username = Usernames.Checked(username, "username", Fault.InvalidRequestException);
         var (_, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
-        DemandOpen(subscription, Refuse.InvalidRequest);
+        DemandOpen(subscription, Fault.InvalidRequestException);
         await Usernames.DemandFreeAsync(session, [(subscription.ServiceId, username, subscription.Usn)], UsernameTaken, cancellation);
         subscription.Username = username;
         subscription.ChangedBy = session.Caller.Usn;
-        session.Announce(SubscriptionMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
+        session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
         try
         {
             await session.CommitAsync(cancellation);
@@ -75,18 +76,13 @@ public sealed class UpdateSubscription(StageSession session)
     {
         var (account, subscription) =
             await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
-        DemandOpen(subscription, Refuse.InvalidRequest);
+        DemandOpen(subscription, Fault.InvalidRequestException);
         if (costCentreId is { } id)
         {
             var centre = await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation);
             if (centre is null || !session.Caller.MayReach(centre.AccountUsn))
             {
-                throw Refuse.NotFound(
-                    "costCentreId",
-                    id,
-                    "There is no such cost centre, or you may not access it.",
-                    "NoSuchCostCentreException"
-                );
+                throw Refuse.NotFound("costCentreId", id, "There is no such cost centre, or you may not access it.", Missing.CostCentre);
             }
 
             if (centre.AccountUsn != account.Usn)
@@ -101,7 +97,7 @@ public sealed class UpdateSubscription(StageSession session)
         await session.CommitAsync(cancellation);
     }
 
-    private static void DemandOpen(Subscription subscription, string fault)
+    private static void DemandOpen(Subscription subscription, Fault fault)
     {
         if (subscription.IsClosed)
         {

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
+using Smile.Contracts.Faults;
 using Smile.Customers.Subscriptions.Storage;
 using Smile.Kernel;
 using Smile.Session;
@@ -16,7 +17,7 @@ public static class Usernames
 
     /// <summary>Without blanks around it.</summary>
     /// <exception cref="SmileException">It is empty, too long, or has control characters such as line breaks in it.</exception>
-    public static string Checked(string username, string what, string fault)
+    public static string Checked(string username, string what, Fault fault)
     {
         var trimmed = username.Trim();
         return trimmed.Length is > 0 and <= MaxLength && !trimmed.Any(char.IsControl)

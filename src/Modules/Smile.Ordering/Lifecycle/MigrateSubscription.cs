@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Billing;
 using Smile.Billing.Plans;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Accounts.Storage;
 using Smile.Customers.DueWork;
@@ -52,7 +53,7 @@ public sealed class MigrateSubscription(StageSession session)
             );
         }
 
-        AccountStates.DemandOpen(to, "toAccountUsn", Refuse.InvalidRequest);
+        AccountStates.DemandOpen(to, "toAccountUsn", Fault.InvalidRequestException);
         if (from.CompanyId != to.CompanyId)
         {
             throw Refuse.Invalid("toAccountUsn", toAccountUsn, "The account belongs to another company.");

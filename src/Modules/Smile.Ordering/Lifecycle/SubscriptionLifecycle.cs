@@ -2,6 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Billing.Contracts;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
+using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Customers.Subscriptions;
@@ -25,8 +27,8 @@ public sealed class SubscriptionLifecycle(
     public IReadOnlyList<DueWorkKind> Kinds { get; } =
     [DueWorkKind.CancelSubscription, DueWorkKind.SuspendSubscription, DueWorkKind.ResumeSubscription];
 
-    private const string SuspendFault = "SuspendException";
-    private const string CancelFault = "CancelException";
+    private const Fault SuspendFault = Fault.SuspendException;
+    private const Fault CancelFault = Fault.CancelException;
     private const int MaxCommentLength = 1_000;
 
     /// <summary>Closes a subscription at a time; at once where it is past or not given.</summary>
@@ -179,7 +181,7 @@ public sealed class SubscriptionLifecycle(
     }
 
     /// <summary>What the company has planned for a subscription, its customer does not put off: the latest word would count.</summary>
-    private async Task DemandOwnPlansAsync(string usn, string fault, CancellationToken cancellation)
+    private async Task DemandOwnPlansAsync(string usn, Fault fault, CancellationToken cancellation)
     {
         if (session.Caller.IsStaff)
         {
@@ -258,12 +260,12 @@ public sealed class SubscriptionLifecycle(
                 "usn",
                 usn,
                 "The subscription is not active: it must be provisioned and not closed.",
-                "NoSuchActiveSubscriptionException"
+                Missing.ActiveSubscription
             );
     }
 
     /// <summary>The time from which something is to hold; null for at once.</summary>
-    private DateTimeOffset? Time(Account account, XmlTimestamp? from, string what, string fault) =>
+    private DateTimeOffset? Time(Account account, XmlTimestamp? from, string what, Fault fault) =>
         from switch
         {
             null or { IsOpenStart: true } => null,
@@ -302,12 +304,10 @@ public sealed class SubscriptionLifecycle(
         if (service?.Provisioning == ProvisioningMode.External && subscription.ProvisionStatus != ProvisionStatusType.NotProvisioned)
         {
             await announcements.AnnounceAsync(
-                "SubscriptionProvisionCommand",
+                BusMessages.SubscriptionProvisionCommand(subscription.ServiceId, subscription.Usn.Value, "deprovision", 0),
                 account,
                 subscription,
-                cancellation,
-                new MessageHeader("command", "deprovision"),
-                new MessageHeader("commandID", 0)
+                cancellation
             );
         }
 
@@ -341,7 +341,12 @@ public sealed class SubscriptionLifecycle(
         session.Database.RemovePlanScheduleItems(future);
         subscription.RebillSince(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Suspended, comment, at);
-        await announcements.AnnounceAsync("SubscriptionSuspended", account, subscription, cancellation);
+        await announcements.AnnounceAsync(
+            BusMessages.SubscriptionSuspended(subscription.ServiceId, subscription.Usn.Value),
+            account,
+            subscription,
+            cancellation
+        );
         session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, at));
     }
 
@@ -358,7 +363,12 @@ public sealed class SubscriptionLifecycle(
         subscription.ChangedBy = session.Caller.Usn;
         subscription.RebillSince(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Resumed, comment, at);
-        await announcements.AnnounceAsync("SubscriptionResumed", account, subscription, cancellation);
+        await announcements.AnnounceAsync(
+            BusMessages.SubscriptionResumed(subscription.ServiceId, subscription.Usn.Value),
+            account,
+            subscription,
+            cancellation
+        );
         session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, at));
     }
 

@@ -3,6 +3,7 @@ using Smile.Billing;
 using Smile.Billing.Contracts;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Customers.Accounts.Storage;
 using Smile.Customers.Subscriptions;
@@ -150,13 +151,25 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
                     return;
                 case FulfilmentStep.Enable when subscription.EnableStatus is EnableStatusType.NotEnabled:
                     subscription.EnableStatus = EnableStatusType.Enabled;
-                    announcements.Announce("SubscriptionEnabled", account, subscription, planItems, features);
+                    announcements.Announce(
+                        BusMessages.SubscriptionEnabled(subscription.ServiceId, subscription.Usn.Value),
+                        account,
+                        subscription,
+                        planItems,
+                        features
+                    );
                     break;
                 case FulfilmentStep.Activate when subscription.ActivateStatus is ActivateStatusType.NotActivated:
                     subscription.ActivateStatus = ActivateStatusType.Activated;
                     subscription.Activated = session.Now;
                     BillingBeginning.Move(session, account, subscription, planItems);
-                    announcements.Announce("SubscriptionActivated", account, subscription, planItems, features);
+                    announcements.Announce(
+                        BusMessages.SubscriptionActivated(subscription.ServiceId, subscription.Usn.Value),
+                        account,
+                        subscription,
+                        planItems,
+                        features
+                    );
                     break;
             }
         }
@@ -227,12 +240,13 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
         }
 
         announcements.Announce(
-            isExternal ? "SubscriptionReadyToProvision" : "SubscriptionProvisioned",
+            isExternal
+                ? BusMessages.SubscriptionReadyToProvision(subscription.ServiceId, subscription.Usn.Value, request.Id)
+                : BusMessages.SubscriptionProvisioned(subscription.ServiceId, subscription.Usn.Value, request.Id),
             account,
             subscription,
             planItems,
-            features,
-            new MessageHeader("provisionRequestId", request.Id)
+            features
         );
         return !isExternal;
     }
@@ -242,7 +256,7 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
         if (subscriptions.All(IsFulfilled))
         {
             order.Status = OrderStatus.Complete;
-            session.Announce(OrderMessages.Order("OrderComplete", order));
+            session.Announce(OrderMessages.Of(BusMessages.OrderComplete, order));
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
+using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Customers.Subscriptions;
@@ -65,7 +67,7 @@ public sealed class ProvisionUpdates(
         if (logMessage?.Length > ProvisioningLog.MaxMessageLength)
         {
             throw Refuse.With(
-                "ProvisioningException",
+                Fault.ProvisioningException,
                 "logMessage",
                 logMessage,
                 $"A log message has at most {ProvisioningLog.MaxMessageLength} characters."
@@ -132,7 +134,7 @@ public sealed class ProvisionUpdates(
         )
         {
             throw Refuse.With(
-                "ProvisioningException",
+                Fault.ProvisioningException,
                 "provisionRequestId",
                 provisionRequestId,
                 $"Only a request that failed for good (PermFail) is made again: this one is "
@@ -143,7 +145,7 @@ public sealed class ProvisionUpdates(
         if (requests.MaxBy(candidate => candidate.Id) is { } last && last.Id != failed.Id)
         {
             throw Refuse.With(
-                "ProvisioningException",
+                Fault.ProvisioningException,
                 "provisionRequestId",
                 provisionRequestId,
                 $"The request was made again already, as {last.Id}."
@@ -152,7 +154,7 @@ public sealed class ProvisionUpdates(
 
         if (subscription.IsClosed)
         {
-            throw Refuse.With("ProvisioningException", "provisionRequestId", provisionRequestId, "The subscription is closed.");
+            throw Refuse.With(Fault.ProvisioningException, "provisionRequestId", provisionRequestId, "The subscription is closed.");
         }
 
         await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation);
@@ -181,7 +183,7 @@ public sealed class ProvisionUpdates(
                 "provisionRequestId",
                 provisionRequestId,
                 "There is no such provision request, or you may not access it.",
-                "NoSuchProvisionRequestException"
+                Missing.ProvisionRequest
             );
     }
 
@@ -217,11 +219,10 @@ public sealed class ProvisionUpdates(
             )
         );
         await announcements.AnnounceAsync(
-            "SubscriptionReadyToProvision",
+            BusMessages.SubscriptionReadyToProvision(subscription.ServiceId, subscription.Usn.Value, request.Id),
             account,
             subscription,
-            cancellation,
-            new MessageHeader("provisionRequestId", request.Id)
+            cancellation
         );
     }
 
@@ -242,7 +243,7 @@ public sealed class ProvisionUpdates(
             }
 
             throw Refuse.With(
-                "ProvisioningException",
+                Fault.ProvisioningException,
                 "provisionRequestId",
                 request.Id,
                 $"The provision request is complete with the result {request.Result}."
@@ -251,7 +252,7 @@ public sealed class ProvisionUpdates(
 
         if (subscription.IsClosed)
         {
-            throw Refuse.With("ProvisioningException", "provisionRequestId", request.Id, "The subscription is closed.");
+            throw Refuse.With(Fault.ProvisioningException, "provisionRequestId", request.Id, "The subscription is closed.");
         }
 
         request.Result = answer;
@@ -264,11 +265,10 @@ public sealed class ProvisionUpdates(
                 subscription.ProvisionStatus = ProvisionStatusType.Provisioned;
                 subscription.ChangedBy = session.Caller.Usn;
                 await announcements.AnnounceAsync(
-                    "SubscriptionProvisioned",
+                    BusMessages.SubscriptionProvisioned(subscription.ServiceId, subscription.Usn.Value, request.Id),
                     account,
                     subscription,
-                    cancellation,
-                    new MessageHeader("provisionRequestId", request.Id)
+                    cancellation
                 );
                 await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation);
                 session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, session.Now));
@@ -289,7 +289,7 @@ public sealed class ProvisionUpdates(
                 request.Result = ProvisionRequestStatusType.PermFail;
                 subscription.ProvisionStatus = ProvisionStatusType.NotProvisioned;
                 subscription.ChangedBy = session.Caller.Usn;
-                session.Announce(SubscriptionMessages.SubscriptionUpdated("SubscriptionUpdated", session.Catalogue, subscription));
+                session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
                 break;
             default:
                 // Delayed: the provider needs more time, and answers again.

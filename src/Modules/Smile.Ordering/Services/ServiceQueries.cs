@@ -1,5 +1,6 @@
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -11,8 +12,7 @@ public sealed class ServiceQueries(StageSession session, IEnumerable<IServiceQua
 {
     public ServiceDescriptionType Describe(int sid)
     {
-        var service =
-            session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
+        var service = session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", Missing.Service);
         return new ServiceDescriptionType
         {
             SID = service.Id,
@@ -29,9 +29,8 @@ public sealed class ServiceQueries(StageSession session, IEnumerable<IServiceQua
         CancellationToken cancellation
     )
     {
-        const string fault = "ServiceQualificationException";
-        var service =
-            session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", "NoSuchServiceException");
+        const Fault fault = Fault.ServiceQualificationException;
+        var service = session.Catalogue.Service(sid) ?? throw Refuse.NotFound("sid", sid, "There is no such service.", Missing.Service);
         if (service.Qualifier is not { } settings)
         {
             throw Refuse.With(fault, "sid", sid, "The service has no qualification module. Configure one in the catalogue.");

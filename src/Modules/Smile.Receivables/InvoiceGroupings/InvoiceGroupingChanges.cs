@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -110,7 +111,7 @@ public sealed class InvoiceGroupingChanges(StageSession session)
                 "ChargeType",
                 reference.Key?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? reference.Value,
                 "There is no such charge type.",
-                "NoSuchChargeTypeException"
+                Missing.ChargeType
             );
 
     /// <summary>Puts the request into the grouping.</summary>
@@ -185,7 +186,7 @@ public sealed class InvoiceGroupingChanges(StageSession session)
                 "InvoiceGroupingConfiguration",
                 key,
                 "The account's company has no such invoice grouping configuration.",
-                "NoSuchInvoiceGroupingConfigurationException"
+                Missing.InvoiceGroupingConfiguration
             );
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -44,7 +45,7 @@ public sealed class InvoiceGroupingQueries(StageSession session)
             "invoiceGroupingId",
             id,
             "There is no such invoice grouping, or you may not access it. Use getAvailableInvoiceGroupings().",
-            "NoSuchInvoiceGroupingException"
+            Missing.InvoiceGrouping
         );
 
     private IQueryable<InvoiceGrouping> Groupings() =>

@@ -1,12 +1,13 @@
 using Smile.Catalogue;
 using Smile.Catalogue.Fields;
+using Smile.Contracts.Faults;
 using Smile.Kernel;
 
 namespace Smile.Modules.Tests.Catalogue.Fields;
 
 public sealed class FieldRulesTests
 {
-    private const string Fault = "OrderException";
+    private const Fault Fault = Fault.OrderException;
 
     private static readonly CatalogueContent Content = ExampleCatalogue.Content;
 
