@@ -12,8 +12,8 @@ public abstract class SoapFaultMapper
     public abstract SoapFaultException MapDocumentFault(string message, SoapOperation operation);
 
     /// <summary>Refuses a caller who is not known, before anything of the body is read.</summary>
-    public abstract void DemandCaller(Microsoft.AspNetCore.Http.HttpContext context);
+    public abstract void RequireCaller(Microsoft.AspNetCore.Http.HttpContext context);
 
     /// <summary>Decides whether the caller may call this operation at all; throws the fault where not.</summary>
-    public abstract void DemandAccess(Microsoft.AspNetCore.Http.HttpContext context, SoapEndpoint endpoint, SoapOperation operation);
+    public abstract void RequireAccess(Microsoft.AspNetCore.Http.HttpContext context, SoapEndpoint endpoint, SoapOperation operation);
 }

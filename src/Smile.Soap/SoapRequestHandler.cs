@@ -44,7 +44,7 @@ public sealed partial class SoapRequestHandler(
         var streamed = new StreamedAnswer(context.Response, writer);
         try
         {
-            faults.DemandCaller(context);
+            faults.RequireCaller(context);
             object? request;
             using (var body = await ReadBodyAsync(context).ConfigureAwait(false))
             {
@@ -150,7 +150,7 @@ public sealed partial class SoapRequestHandler(
 
             call.Operation = operation;
             CheckAction(context.Request, endpoint, operation, call.IsSoap12);
-            faults.DemandAccess(context, endpoint, operation);
+            faults.RequireAccess(context, endpoint, operation);
             var request = operation.Read(new ContractReader(reader));
             ReadToEnd(reader);
             return request;

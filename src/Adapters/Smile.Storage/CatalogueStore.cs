@@ -120,9 +120,9 @@ public static class CatalogueStore
         }
 
         await ReplaceItemsAsync(connection, Items(content), cancellation);
-        await DemandItemsInUseAsync(connection, cancellation);
-        await DemandPeriodsInUseAsync(connection, content, cancellation);
-        await DemandDecimalsInUseAsync(connection, content, cancellation);
+        await RequireItemsInUseAsync(connection, cancellation);
+        await RequirePeriodsInUseAsync(connection, content, cancellation);
+        await RequireDecimalsInUseAsync(connection, content, cancellation);
         await using var insert = new NpgsqlCommand(
             """
             INSERT INTO catalogue_version (version, applied_at, applied_by, checksum, content)
@@ -209,7 +209,7 @@ public static class CatalogueStore
     }
 
     /// <summary>Refuses a catalogue that lacks what rows refer to.</summary>
-    private static async Task DemandItemsInUseAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private static async Task RequireItemsInUseAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             $"""
@@ -253,7 +253,7 @@ public static class CatalogueStore
     }
 
     /// <summary>Refuses other decimals for a currency that accounts have: balances are kept in them.</summary>
-    private static async Task DemandDecimalsInUseAsync(
+    private static async Task RequireDecimalsInUseAsync(
         NpgsqlConnection connection,
         CatalogueContent content,
         CancellationToken cancellation
@@ -289,7 +289,11 @@ public static class CatalogueStore
     }
 
     /// <summary>Refuses other periods for cycles that somebody has: days that were billed in one period would be in another.</summary>
-    private static async Task DemandPeriodsInUseAsync(NpgsqlConnection connection, CatalogueContent content, CancellationToken cancellation)
+    private static async Task RequirePeriodsInUseAsync(
+        NpgsqlConnection connection,
+        CatalogueContent content,
+        CancellationToken cancellation
+    )
     {
         // The version that holds, with the cycles alone: a catalogue may be large.
         await using var command = new NpgsqlCommand(

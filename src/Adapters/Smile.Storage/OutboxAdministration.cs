@@ -6,7 +6,7 @@ namespace Smile.Storage;
 /// <param name="Holder">Address and process of the relay's connection; null where no relay runs.</param>
 public sealed record OutboxShardStatus(int Shard, long Waiting, DateTimeOffset? Oldest, string? Holder);
 
-/// <summary>What operators ask of the outbox: how far behind it is, messages again, partitions.</summary>
+/// <summary>The outbox as operators see it: backlog, replay, partitions.</summary>
 public static class OutboxAdministration
 {
     public static async Task<OutboxBacklog> BacklogAsync(NpgsqlDataSource source, CancellationToken cancellation)

@@ -7,7 +7,7 @@ namespace Smile.Kernel;
 public static class AmountRules
 {
     /// <summary>
-    /// More than this in any currency is a slip of the keyboard, and might be more than a decimal holds once it is multiplied.
+    /// More than this in any currency is rejected as a data-entry error, and might be more than a decimal holds once it is multiplied.
     /// </summary>
     public const decimal Largest = 1_000_000_000_000m;
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Smile.Kernel;
 
-/// <summary>Knows what looks like a card number, so that none gets into a message, a log or a row by the wrong door.</summary>
+/// <summary>Detects card numbers, so that they can be masked before they are logged or stored.</summary>
 public static partial class CardNumbers
 {
     public const int LeastDigits = 12;
@@ -11,7 +11,7 @@ public static partial class CardNumbers
 
     private const int LeastDigitsOfAScheme = 13;
 
-    /// <summary>The text with every card number in it blotted out.</summary>
+    /// <summary>The text with every card number in it masked.</summary>
     public static string Mask(string text) => Candidates().Replace(text, match => IsCardNumber(Digits(match.Value)) ? "…" : match.Value);
 
     /// <summary>Whether a card number stands in the text.</summary>

@@ -33,7 +33,7 @@ public sealed record Caller(
     public bool MayOrder(int packageId) => OrderAllPackages || OrderablePackages.Contains(packageId);
 
     /// <summary>Refuses what only callers with access to all accounts may do.</summary>
-    public void DemandAllAccounts()
+    public void RequireAllAccounts()
     {
         if (!AllAccounts)
         {

@@ -24,7 +24,7 @@ public sealed class BillAccounts(
     AutomaticPayments automaticPayments
 )
 {
-    /// <summary>Bills the next accounts that nobody else is at work on.</summary>
+    /// <summary>Bills the next unlocked accounts.</summary>
     /// <param name="ended">The last day that has ended, by the number of the time zone; bills are for periods that ended by then.</param>
     /// <returns>Empty where nothing is left, or everything that is left is in others' hands.</returns>
     public async Task<IReadOnlyList<BilledAccount>> BillNextAsync(
@@ -186,11 +186,11 @@ public sealed class BillAccounts(
 
         foreach (var subscription in BillComputation.Ending(record, end))
         {
-            subscription.Billed(end);
+            subscription.MarkBilledThrough(end);
             if (subscription.Closed is { } closing && session.Catalogue.Zone(account.TimeZoneId).DateOf(closing) is var last && last > end)
             {
                 // Late runs bill it to its end.
-                subscription.RebillSince(last);
+                subscription.RebillFromDay(last);
             }
 
             subscription.ChangedBy = session.Caller.Usn;
@@ -198,7 +198,7 @@ public sealed class BillAccounts(
 
         if (BillingPeriods.EndsOn(record.Cycles.Invoicing, end))
         {
-            account.Billed(end);
+            account.MarkBilledThrough(end);
         }
 
         account.NextBill = BillComputation.NextBill(record, end);

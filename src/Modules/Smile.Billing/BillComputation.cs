@@ -24,7 +24,7 @@ internal static class BillComputation
         var suspended = SubscriptionHistory.SuspendedDays(record.Events, record.Contracts, zone);
         var life = SubscriptionHistory.Life(subscription.Activated ?? subscription.Created, subscription.Closed, zone);
 
-        // What was closed before it was activated is charged nothing, and an initial invoice is taken back.
+        // Never bill a subscription that is cancelled before activation; credit its initial invoice.
         IReadOnlyList<ChargeSource> sources = subscription is { IsClosed: true, Activated: null }
             ? []
             :

@@ -65,7 +65,7 @@ internal sealed class BillLines(
     private readonly Language _language = catalogue.Language(account.CompanyId, account.Properties);
     private readonly decimal _gstPercent = catalogue.GstPercent(account.AccountTypeId, day);
 
-    /// <summary>Ids of charges that nobody was told before: in the order of time, as the database likes them.</summary>
+    /// <summary>Time-ordered ids (UUID v7) for new charges: friendly to the index.</summary>
     public static Func<DueCharge, Guid> NewIds(DateTimeOffset now) => _ => Guid.CreateVersion7(now);
 
     /// <summary>A line for each of the charges that comes to something. Not numbered, without rounding and GST lines.</summary>

@@ -33,7 +33,7 @@ public static class BillingBeginning
             item.ChangedBy = session.Caller.Usn;
             if (subscription.BilledThrough is not null)
             {
-                subscription.RebillSince(planned);
+                subscription.RebillFromDay(planned);
             }
         }
 
@@ -41,7 +41,7 @@ public static class BillingBeginning
     }
 
     /// <summary>
-    /// Sees to it that the account is billed when the first of the periods that a day is in ends, its own or a subscription's, or before.
+    /// Sets the next bill date to the earliest period end of the account or its subscriptions, if that is not earlier already.
     /// </summary>
     public static void PlanBill(CatalogueSnapshot catalogue, Account account, IEnumerable<Subscription> subscriptions, DateOnly day)
     {

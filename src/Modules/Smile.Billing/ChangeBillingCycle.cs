@@ -24,7 +24,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
     /// <param name="rating">The cycle of what is charged by rating periods; null for the same.</param>
     public async Task ChangeAsync(string usn, CycleChoice invoicing, CycleChoice? rating, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
+        session.Caller.RequireAllAccounts();
         var account = await session.BeginOnAccountAsync(usn, cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = zone.DateOf(session.Now);
@@ -47,7 +47,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
         }
 
         var before = ChargeCycles.Of(session.Catalogue, account);
-        var (first, second) = (Demand(account, invoicing, today), Demand(account, rating ?? invoicing, today));
+        var (first, second) = (Require(account, invoicing, today), Require(account, rating ?? invoicing, today));
         var all = await session
             .Database.LoadSubscriptions.Where(subscription =>
                 subscription.AccountUsn == account.Usn
@@ -68,14 +68,14 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
         (account.InvoicingCycle, account.RatingCycle, account.ChangedBy) = (first, second, session.Caller.Usn);
         foreach (var subscription in subscriptions)
         {
-            DemandPeriods(session, subscription, account, "cycle", first.Table);
+            RequirePeriods(session, subscription, account, "cycle", first.Table);
             LookBack(session, subscription, account, before, [.. plans[subscription.Usn]], [.. own[subscription.Usn]]);
             subscription.ChangedBy = session.Caller.Usn;
         }
 
         if (account.BilledThrough is { } billed)
         {
-            account.RebillSince(BillingRecords.SeenFrom(session.Catalogue, before, billed.AddDays(1), [], own[account.Usn]));
+            account.RebillFromDay(BillingRecords.SeenFrom(session.Catalogue, before, billed.AddDays(1), [], own[account.Usn]));
             account.BilledThrough = Before(session, account, billed);
         }
 
@@ -111,7 +111,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
     {
         if (subscription is { OwnCycles: null, BilledThrough: { } billed })
         {
-            subscription.RebillSince(BillingRecords.SeenFrom(session.Catalogue, before, billed.AddDays(1), plans, own));
+            subscription.RebillFromDay(BillingRecords.SeenFrom(session.Catalogue, before, billed.AddDays(1), plans, own));
             subscription.BilledThrough = Before(session, account, billed);
         }
     }
@@ -119,7 +119,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
     /// <summary>Charges are counted from the subscription's beginning: a table that begins later could not bill it.</summary>
     /// <param name="what">The field that chose the cycle.</param>
     /// <param name="value">What it says.</param>
-    public static void DemandPeriods(StageSession session, Subscription subscription, Account account, string what, object? value)
+    public static void RequirePeriods(StageSession session, Subscription subscription, Account account, string what, object? value)
     {
         var created = session.Catalogue.Zone(account.TimeZoneId).DateOf(subscription.Created);
         if (
@@ -161,7 +161,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
         );
 
     /// <summary>A cycle by which the account can be billed today.</summary>
-    private CycleChoice Demand(Account account, CycleChoice choice, DateOnly today)
+    private CycleChoice Require(Account account, CycleChoice choice, DateOnly today)
     {
         var created = session.Catalogue.Zone(account.TimeZoneId).DateOf(account.Created);
         if (choice is { Type: CycleType.Custom, Table: null } or { Type: not CycleType.Custom, Table: not null })

@@ -5,7 +5,7 @@ using Smile.Kernel;
 
 namespace Smile.Billing;
 
-/// <summary>Something that raises charges by itself for the days on which it applies.</summary>
+/// <summary>A source of recurring charges and the days on which it is in force.</summary>
 /// <param name="Key">Tells it from all others of the same USN; lines keep it, so that no day is charged twice.</param>
 /// <param name="Charge">Null where the catalogue no longer has it: then nothing new is raised.</param>
 /// <param name="Quantity">How many are charged, as the line shows.</param>

@@ -12,7 +12,7 @@ internal static class OfferedCharges
     /// <param name="offered">What is offered now.</param>
     /// <param name="all">Whether none may be left out.</param>
     /// <param name="proposal">The operation that gives the offer.</param>
-    public static void DemandUnchanged(NewInvoiceRequestType? sent, NewInvoiceRequestType? offered, bool all, string proposal)
+    public static void RequireUnchanged(NewInvoiceRequestType? sent, NewInvoiceRequestType? offered, bool all, string proposal)
     {
         var prices = (offered?.ChargeRequest ?? []).Select(Priced).ToHashSet();
         var charges = (sent?.ChargeRequest ?? []).Select(Priced).ToHashSet();

@@ -101,7 +101,7 @@ internal static class SubscriptionHistory
         }
     }
 
-    /// <summary>Moves days of a contract behind it, and behind the contracts that follow.</summary>
+    /// <summary>Defers suspension credit earned during a contract term until after it, and after the contracts that follow.</summary>
     private static IReadOnlyList<DayRange> AfterContracts(IReadOnlyList<DayRange> suspended, IReadOnlyList<DayRange> contracts)
     {
         var free = suspended.Without(contracts).ToList();

@@ -24,7 +24,7 @@ public sealed class TreatAccount(
     SubscriptionLifecycle lifecycle,
     RaiseInvoice invoices,
     DispatchQueue dispatch,
-    PayerBehaviour behaviour,
+    PaymentHistory behaviour,
     AccountQueries accounts
 ) : IDueWorkHandler
 {
@@ -100,19 +100,19 @@ public sealed class TreatAccount(
         CancellationToken cancellation
     )
     {
-        var standing = await summaries.StandingAsync(account, cancellation, day);
+        var aged = await summaries.AgedBalanceAsync(account, cancellation, day);
         var terms = session.Catalogue.AccountTerms(account.AccountTermsId);
         var treatment = TreatmentRules.Decide(
             account.Usn,
             terms.TreatmentLevels,
             state,
             terms.Id,
-            summaries.PositionOf(account, standing),
-            mayRise && !standing.InDispute
+            summaries.PositionOf(account, aged),
+            mayRise && !aged.InDispute
         );
 
         // Late fees alone keep nobody suspended: who is told a sum and pays it is let in again.
-        var resumes = treatment.Resumes || summaries.PositionOf(account, standing, withLateFees: false) == 0;
+        var resumes = treatment.Resumes || summaries.PositionOf(account, aged, withLateFees: false) == 0;
 
         var warnings = TreatmentLevel.BeforeSuspension(terms.TreatmentLevels);
 
@@ -135,7 +135,7 @@ public sealed class TreatAccount(
                     step.Action.Kind switch
                     {
                         TreatmentActionKind.LateFee => OwesMoreThanFees(
-                            standing,
+                            aged,
                             terms.TreatmentLevels[step.Position - 1].MinimumIn(account.Currency),
                             step.Position
                         ),
@@ -150,15 +150,15 @@ public sealed class TreatAccount(
                 ),
             ],
             Invoices =
-                mayRise && !standing.InDispute && !summaries.OwesTooLittle(account, standing)
+                mayRise && !aged.InDispute && !summaries.OwesTooLittle(account, aged)
                     ? await DecideInvoicesAsync(account, terms, day, cancellation)
                     : [],
         };
     }
 
     /// <summary>Late fees do not count towards the minimum from which a level charges another.</summary>
-    private static bool OwesMoreThanFees(AccountStanding standing, decimal minimum, int position) =>
-        AccountSummaries.OverdueWithoutLateFees(standing, position) is var owed && owed > 0m && owed >= minimum;
+    private static bool OwesMoreThanFees(AgedBalance aged, decimal minimum, int position) =>
+        AccountSummaries.OverdueWithoutLateFees(aged, position) is var owed && owed > 0m && owed >= minimum;
 
     private async Task<IReadOnlyList<InvoiceStep>> DecideInvoicesAsync(
         Account account,

@@ -59,10 +59,12 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
                 where plan is not null
                 select new StartingPlan(subscription.Usn, plan, item.Options, zone.DateOf(item.Start), cycles)
             );
-            subscription.Billed(period.To);
+            subscription.MarkBilledThrough(period.To);
 
             // The bill of the period looks at it again, for what is charged in arrears.
-            subscription.RebillSince(plans.Where(plan => plan.Usn == subscription.Usn).Select(plan => plan.From).DefaultIfEmpty(day).Min());
+            subscription.RebillFromDay(
+                plans.Where(plan => plan.Usn == subscription.Usn).Select(plan => plan.From).DefaultIfEmpty(day).Min()
+            );
         }
 
         // With what contracts cost that began with the approval: what waits for the next invoice need not wait longer than this one.

@@ -46,7 +46,7 @@ public sealed class OrderChanges(
         var account = await session.Database.LoadAccounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation);
         if (!order.OrdersAccount)
         {
-            AccountStates.DemandOpen(account, "orderNumber", Fault);
+            AccountStates.RequireOpen(account, "orderNumber", Fault);
         }
 
         var subscriptions = await lookup.SubscriptionsAsync([order], cancellation);
@@ -124,7 +124,7 @@ public sealed class OrderChanges(
                 order.GroupNumber = null;
                 break;
             case { Status: OrderStatus.RequiresApproval }:
-                await DemandNothingElseAsync(order, cancellation);
+                await RequireNothingElseAsync(order, cancellation);
                 await CloseComponentsAsync(order, cancellation);
                 order.Status = OrderStatus.Cancelled;
                 session.Announce(OrderMessages.Of(BusMessages.OrderCancelled, order));
@@ -160,14 +160,14 @@ public sealed class OrderChanges(
         }
 
         var open = (await lookup.SubscriptionsAsync([order], cancellation)).Where(subscription => !subscription.IsClosed).ToList();
-        await session.DemandMayChangeAsync(open, cancellation);
+        await session.RequireMayChangeAsync(open, cancellation);
         var renamed =
             from subscription in open
             let template = package.Subscriptions[order.Components.First(candidate => candidate.Usn == subscription.Usn).Position]
             let name = changes[template.UsernameField]
             where name is not null && name != subscription.Username
             select (subscription.ServiceId, name, (Usn?)subscription.Usn);
-        await Usernames.DemandFreeAsync(
+        await Usernames.RequireFreeAsync(
             session,
             [.. renamed],
             name => Refuse.With(Fault, "username", name, OrderEntry.UsernameTaken),
@@ -230,7 +230,7 @@ public sealed class OrderChanges(
     /// <summary>
     /// The order of an account is not cancelled while something else is on the account: it would be billed to a closed one.
     /// </summary>
-    private async Task DemandNothingElseAsync(CustomerOrder order, CancellationToken cancellation)
+    private async Task RequireNothingElseAsync(CustomerOrder order, CancellationToken cancellation)
     {
         if (!order.OrdersAccount)
         {
@@ -258,7 +258,7 @@ public sealed class OrderChanges(
     private async Task CloseComponentsAsync(CustomerOrder order, CancellationToken cancellation)
     {
         var open = (await lookup.SubscriptionsAsync([order], cancellation)).Where(subscription => !subscription.IsClosed).ToList();
-        await session.DemandMayChangeAsync(open, cancellation);
+        await session.RequireMayChangeAsync(open, cancellation);
         foreach (var subscription in open)
         {
             subscription.Close(session.Now, session.Caller.Usn);

@@ -112,7 +112,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
 
     /// <summary>Refuses the first username that another subscription of its service has, or that two of these orders have.</summary>
     /// <param name="orders">That are to be placed together.</param>
-    public async Task DemandFreeUsernamesAsync(IReadOnlyCollection<CustomerOrder> orders, CancellationToken cancellation)
+    public async Task RequireFreeUsernamesAsync(IReadOnlyCollection<CustomerOrder> orders, CancellationToken cancellation)
     {
         var wanted = (
             from order in orders
@@ -121,7 +121,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             where template is not null && order.Form[template.UsernameField] is not null
             select (component.ServiceId, order.Form[template.UsernameField]!, (Usn?)null)
         ).ToList();
-        await Usernames.DemandFreeAsync(session, wanted, name => Refuse.With(Fault, "username", name, UsernameTaken), cancellation);
+        await Usernames.RequireFreeAsync(session, wanted, name => Refuse.With(Fault, "username", name, UsernameTaken), cancellation);
     }
 
     /// <summary>

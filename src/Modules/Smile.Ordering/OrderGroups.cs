@@ -36,11 +36,11 @@ public sealed class OrderGroups(
             : null;
         if (account is not null)
         {
-            AccountStates.DemandOpen(account, "AccountUSN", Fault);
+            AccountStates.RequireOpen(account, "AccountUSN", Fault);
         }
 
         var order = await entry.ReadAsync(document, account?.Usn, OrderStatus.Draft, cancellation);
-        await entry.DemandFreeUsernamesAsync([order], cancellation);
+        await entry.RequireFreeUsernamesAsync([order], cancellation);
         var group = new OrderGroup
         {
             Number = order.Number,
@@ -69,7 +69,7 @@ public sealed class OrderGroups(
         }
 
         var order = await entry.ReadAsync(document, group.AccountUsn, OrderStatus.Draft, cancellation);
-        await entry.DemandFreeUsernamesAsync([.. orders, order], cancellation);
+        await entry.RequireFreeUsernamesAsync([.. orders, order], cancellation);
         order.GroupNumber = group.Number;
         session.Database.Orders.Add(order);
         await session.CommitAsync(cancellation);
@@ -153,10 +153,10 @@ public sealed class OrderGroups(
         var account = session.Database.TrackedAccounts.FirstOrDefault(candidate => candidate.Usn == group.AccountUsn);
         if (account is not null)
         {
-            AccountStates.DemandOpen(account, "orderGroupId", Fault);
+            AccountStates.RequireOpen(account, "orderGroupId", Fault);
         }
 
-        await entry.DemandFreeUsernamesAsync(orders, cancellation);
+        await entry.RequireFreeUsernamesAsync(orders, cancellation);
         var subscriptions = new List<Subscription>();
         var planItems = new List<PlanScheduleItem>();
         foreach (var order in orders)

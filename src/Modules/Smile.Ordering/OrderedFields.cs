@@ -24,13 +24,13 @@ internal static class OrderedFields
     public static Account NewAccount(StageSession session, CustomerOrder order, Package package, PackageAccount template)
     {
         var zone = session.Catalogue.Zone(template.TimeZone);
-        var cycle = Demanded(
+        var cycle = Required(
             session.Catalogue,
             CycleChoice.Of(template.CycleType, template.CycleDay, template.Cycle, zone.DateOf(session.Now)),
             zone.DateOf(session.Now)
         );
         var rating = template.RatingCycle is { } other
-            ? Demanded(
+            ? Required(
                 session.Catalogue,
                 CycleChoice.Of(other.Type, other.Day, other.Table, zone.DateOf(session.Now)),
                 zone.DateOf(session.Now)
@@ -81,7 +81,7 @@ internal static class OrderedFields
             return null;
         }
 
-        var cycle = Demanded(catalogue, CycleChoice.Of(service.CycleType, service.CycleDay, service.Cycle, created), created);
+        var cycle = Required(catalogue, CycleChoice.Of(service.CycleType, service.CycleDay, service.Cycle, created), created);
         return new SubscriptionCycles(cycle, cycle);
     }
 
@@ -92,8 +92,8 @@ internal static class OrderedFields
         where plan?.Service == serviceId
         select plan;
 
-    /// <summary>A cycle by which something can begin on a day: nobody gets one that could not bill them.</summary>
-    private static CycleChoice Demanded(CatalogueSnapshot catalogue, CycleChoice cycle, DateOnly day)
+    /// <summary>The cycle, refused where its table has no period for the start date.</summary>
+    private static CycleChoice Required(CatalogueSnapshot catalogue, CycleChoice cycle, DateOnly day)
     {
         _ = BillingPeriods.At(catalogue.Cycle(cycle), day);
         return cycle;

@@ -32,7 +32,7 @@ public sealed class SingleOrders(
     public async Task<OrderDetailsType> OrderSubscriptionAsync(string usn, OrderType document, CancellationToken cancellation)
     {
         var account = await session.BeginOnAccountAsync(usn, cancellation);
-        AccountStates.DemandOpen(account, "usn", Fault.OrderException);
+        AccountStates.RequireOpen(account, "usn", Fault.OrderException);
         var order = await entry.ReadAsync(document, account.Usn, OrderStatus.Approved, cancellation);
         return await PlaceAsync(order, account, cancellation);
     }
@@ -46,7 +46,7 @@ public sealed class SingleOrders(
 
     private async Task<OrderDetailsType> PlaceAsync(CustomerOrder order, Account? account, CancellationToken cancellation)
     {
-        await entry.DemandFreeUsernamesAsync([order], cancellation);
+        await entry.RequireFreeUsernamesAsync([order], cancellation);
         session.Database.Orders.Add(order);
         var placed = await place.ExecuteAsync(order, account, cancellation);
         await initialInvoices.RaiseAsync([order], placed.Account, placed.Subscriptions, placed.PlanItems, cancellation);

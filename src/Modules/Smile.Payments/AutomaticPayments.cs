@@ -11,7 +11,7 @@ using Smile.Session;
 namespace Smile.Payments;
 
 /// <summary>
-/// How accounts pay by themselves: getAutoPaymentOption() (guide, line 13327), the account's own choice, and what is scheduled.
+/// Automatic payment: the account's option, getAutoPaymentOption() (guide, line 13327), and the payments that it schedules.
 /// </summary>
 [UseCase]
 public sealed class AutomaticPayments(StageSession session, PaymentSchedule schedule) : ILedgerListener
@@ -239,8 +239,8 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation), when);
         if (isInvoice)
         {
-            payment.WantedAllocations.Add(
-                new WantedAllocation
+            payment.RequestedAllocations.Add(
+                new RequestedAllocation
                 {
                     PaymentNumber = payment.Number,
                     Position = 0,

@@ -99,7 +99,7 @@ public sealed class Payment
 
     public List<PaymentAttempt> Attempts { get; } = [];
 
-    public List<WantedAllocation> WantedAllocations { get; } = [];
+    public List<RequestedAllocation> RequestedAllocations { get; } = [];
 
     /// <summary>What it pays besides its surcharge.</summary>
     public decimal NetAmount => Amount - SurchargeAmount;
@@ -137,7 +137,7 @@ public sealed class PaymentAttempt
 }
 
 /// <summary>What a payment shall be allocated to once it succeeds.</summary>
-public sealed class WantedAllocation
+public sealed class RequestedAllocation
 {
     public required string PaymentNumber { get; init; }
 

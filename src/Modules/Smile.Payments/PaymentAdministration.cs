@@ -14,7 +14,7 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
     /// <param name="limit">Most payments.</param>
     public Task<List<Payment>> ListAsync(PaymentStatusType status, int limit, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
+        session.Caller.RequireAllAccounts();
         return session
             .Database.Payments.AsNoTracking()
             .Include(payment => payment.Attempts)
@@ -28,7 +28,7 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
     /// <param name="status">Null for all.</param>
     public Task<List<PaymentRefund>> RefundsAsync(PaymentRefundStatus? status, int limit, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
+        session.Caller.RequireAllAccounts();
         return session
             .Database.PaymentRefunds.AsNoTracking()
             .Where(refund => status == null || refund.Status == status)
@@ -98,7 +98,7 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
 
         var payment = await session
             .Database.Payments.Include(candidate => candidate.Attempts)
-            .Include(candidate => candidate.WantedAllocations)
+            .Include(candidate => candidate.RequestedAllocations)
             .AsSplitQuery()
             .FirstAsync(candidate => candidate.Number == number, cancellation);
         return (account, payment);
@@ -118,7 +118,7 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
 
     private async Task<(Account Account, Payment Payment)> BeginOnAttentionAsync(string number, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
+        session.Caller.RequireAllAccounts();
         var (account, payment) = await BeginOnPaymentAsync(session, number, cancellation);
         return payment.Status == PaymentStatusType.Attention
             ? (account, payment)

@@ -10,12 +10,12 @@ using Smile.Session;
 
 namespace Smile.Payments;
 
-/// <summary>Where a payment is wanted to go.</summary>
+/// <summary>The allocations that a payment requests.</summary>
 /// <param name="IsAutomatic">To the oldest debits first.</param>
 /// <param name="Debits">Numbers of debits, and how much each gets.</param>
-public sealed record AllocationWish(bool IsAutomatic, IReadOnlyList<(string Number, decimal Amount)> Debits)
+public sealed record AllocationRequest(bool IsAutomatic, IReadOnlyList<(string Number, decimal Amount)> Debits)
 {
-    public static AllocationWish None { get; } = new(false, []);
+    public static AllocationRequest None { get; } = new(false, []);
 }
 
 /// <summary>
@@ -27,7 +27,7 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
 {
     /// <param name="account">Locked.</param>
     /// <param name="net">The payment without its surcharge.</param>
-    public async Task<AllocationWish> DemandAsync(
+    public async Task<AllocationRequest> RequireAsync(
         Account account,
         AllocationRequestType? request,
         PaymentTypeItem type,
@@ -37,7 +37,7 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
     {
         if (request is null)
         {
-            return AllocationWish.None;
+            return AllocationRequest.None;
         }
 
         if (request.TransactionNumber is { } from)
@@ -48,7 +48,7 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
         if (request.AutoAllocate == true)
         {
             return type.Kind == PaymentTypeKind.Manual
-                ? new AllocationWish(true, [])
+                ? new AllocationRequest(true, [])
                 : throw Refuse.Invalid(
                     "AutoAllocate",
                     "true",
@@ -58,11 +58,11 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
 
         // AutoAllocate false leaves the payment on the account, whatever else is named (guide, line 13547).
         return request.AutoAllocate == false && request.AllocateTo.Count == 0
-            ? AllocationWish.None
+            ? AllocationRequest.None
             : await DebitsAsync(account, request.AllocateTo, net, cancellation);
     }
 
-    private async Task<AllocationWish> DebitsAsync(
+    private async Task<AllocationRequest> DebitsAsync(
         Account account,
         IReadOnlyList<AllocateToType> requested,
         Money net,
@@ -71,7 +71,7 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
     {
         if (requested.Count == 0)
         {
-            return AllocationWish.None;
+            return AllocationRequest.None;
         }
 
         var numbers = requested.Select(each => each.TransactionNumber).ToArray();
@@ -95,7 +95,7 @@ public sealed class PaymentAllocations(StageSession session, PendingPayments pen
         }
 
         return wish.Values.Sum() <= net.Amount
-            ? new AllocationWish(false, [.. wish.Select(each => (each.Key, each.Value))])
+            ? new AllocationRequest(false, [.. wish.Select(each => (each.Key, each.Value))])
             : throw Refuse.Invalid(
                 "AllocateAmount",
                 Show(wish.Values.Sum()),

@@ -13,7 +13,7 @@ namespace Smile.Payments;
 internal static class PaymentAmounts
 {
     /// <returns>What is paid, split into the amount and the surcharge on it.</returns>
-    public static Surcharge Demand(StageSession session, decimal? paid, decimal? includedSurcharge, PaymentTypeItem type, Account account)
+    public static Surcharge Require(StageSession session, decimal? paid, decimal? includedSurcharge, PaymentTypeItem type, Account account)
     {
         var net = Net(session, paid, includedSurcharge, account);
         if (net.Amount < type.MinimumAmount || net.Amount > type.MaximumAmount)
@@ -40,7 +40,7 @@ internal static class PaymentAmounts
     }
 
     /// <summary>The amount of a payment that failed elsewhere: how its surcharge came about is past.</summary>
-    public static Surcharge DemandRecorded(StageSession session, decimal? paid, decimal? includedSurcharge, Account account)
+    public static Surcharge RequireRecorded(StageSession session, decimal? paid, decimal? includedSurcharge, Account account)
     {
         var net = Net(session, paid, includedSurcharge, account);
         var included = net with { Amount = includedSurcharge ?? 0m };

@@ -15,7 +15,7 @@ namespace Smile.Payments;
 [UseCase]
 public sealed class PaymentChanges(StageSession session, StoredDetails stored, PaymentPosting posting, PaymentSchedule schedule)
 {
-    /// <summary>Further ahead is a slip of the keyboard, or a client's last day of all.</summary>
+    /// <summary>Further ahead is rejected as a data-entry error, or a client's last day of all.</summary>
     private const int MostDaysAhead = 366;
 
     /// <param name="usn">The account, or a subscription of it (guide, line 13914).</param>
@@ -26,7 +26,8 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         {
             throw new SmileException(
                 Fault.InvalidRequestException,
-                $"{Fault.InvalidRequestException} [PaymentRequest]. Only PaymentDetails can be recorded as failed, not StoredDetailsRequest."
+                $"{Fault.InvalidRequestException} [PaymentRequest]. "
+                    + "Only PaymentDetails can be recorded as failed, not StoredDetailsRequest."
             );
         }
 
@@ -41,8 +42,8 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
 
         var account = await BeginOnAccountOrSubscriptionAsync(usn, cancellation);
         var type = FindType(details.PaymentType, account);
-        PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
-        var surcharge = PaymentAmounts.DemandRecorded(session, details.PaymentAmount, details.IncludesSurchargeAmount, account);
+        PaymentTypeRules.RequireCurrency(session, "PaymentType", type, account);
+        var surcharge = PaymentAmounts.RequireRecorded(session, details.PaymentAmount, details.IncludesSurchargeAmount, account);
         if (
             message.Trim() is not { Length: > 0 and <= PaymentAttempt.MaxMessageLength } reason
             || reason.Any(character => char.IsControl(character))
@@ -50,7 +51,8 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         {
             throw new SmileException(
                 Fault.InvalidRequestException,
-                $"{Fault.InvalidRequestException} [message]. Say in 1 to {PaymentAttempt.MaxMessageLength} characters why the payment failed."
+                $"{Fault.InvalidRequestException} [message]. "
+                    + $"Say in 1 to {PaymentAttempt.MaxMessageLength} characters why the payment failed."
             );
         }
 
@@ -89,8 +91,8 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     )
     {
         var (account, old) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation);
-        DemandStatus(old, PaymentStatusType.Waiting, PaymentStatusType.Declined, PaymentStatusType.Attention);
-        DemandNothingInDoubt(old);
+        RequireStatus(old, PaymentStatusType.Waiting, PaymentStatusType.Declined, PaymentStatusType.Attention);
+        RequireNothingInDoubt(old);
         var details = await stored.RequestedAsync(
             account,
             request.DefaultStoredPaymentDetails is not null,
@@ -104,7 +106,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
                 details.PaymentTypeCode,
                 "The payment type of the stored details is not offered any more."
             );
-        PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
+        PaymentTypeRules.RequireCurrency(session, "PaymentType", type, account);
         var when = When(account, old, day);
         await schedule.EndAsync(old, PaymentStatusType.Cancelled, cancellation);
         old.ManuallyDeclined = true;
@@ -130,8 +132,8 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             Properties = old.Properties,
         };
         var payment = made.Create(session, account, await session.NextTransactionNumberAsync(cancellation), when);
-        payment.WantedAllocations.AddRange(
-            old.WantedAllocations.Select(wanted => new WantedAllocation
+        payment.RequestedAllocations.AddRange(
+            old.RequestedAllocations.Select(wanted => new RequestedAllocation
             {
                 PaymentNumber = payment.Number,
                 Position = wanted.Position,
@@ -162,10 +164,10 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     public async Task<PaymentType> CancelAsync(string number, CancellationToken cancellation)
     {
         var (account, payment) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation);
-        DemandStatus(payment, PaymentStatusType.Waiting, PaymentStatusType.Attention);
+        RequireStatus(payment, PaymentStatusType.Waiting, PaymentStatusType.Attention);
         if (payment.Status == PaymentStatusType.Waiting)
         {
-            DemandNothingInDoubt(payment);
+            RequireNothingInDoubt(payment);
         }
 
         await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation);
@@ -224,7 +226,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         return given == today ? session.Now : zone.StartOf(given);
     }
 
-    private static void DemandStatus(Payment payment, params PaymentStatusType[] allowed)
+    private static void RequireStatus(Payment payment, params PaymentStatusType[] allowed)
     {
         if (!allowed.Contains(payment.Status))
         {
@@ -237,7 +239,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     }
 
     /// <summary>Nothing that may be charged is called off or made again: the customer would pay twice.</summary>
-    private static void DemandNothingInDoubt(Payment payment)
+    private static void RequireNothingInDoubt(Payment payment)
     {
         if (payment.OpenAttempt is not null)
         {

@@ -48,7 +48,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             throw Refuse.Invalid("first", request.First, "A plan does not begin in the past.");
         }
 
-        var total = await DemandInvoicesAsync(account, request.Invoices, cancellation);
+        var total = await RequireInvoicesAsync(account, request.Invoices, cancellation);
         var plan = new PaymentPlan
         {
             Number = await session.NextTransactionNumberAsync(cancellation),
@@ -202,7 +202,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             : throw Refuse.Invalid("instalments", parts, "The invoices owe less than so many instalments.");
     }
 
-    private async Task<decimal> DemandInvoicesAsync(Account account, IReadOnlyList<string> numbers, CancellationToken cancellation)
+    private async Task<decimal> RequireInvoicesAsync(Account account, IReadOnlyList<string> numbers, CancellationToken cancellation)
     {
         var wanted = numbers.ToArray();
         var invoices = await session

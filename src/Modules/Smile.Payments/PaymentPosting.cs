@@ -140,11 +140,13 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, ITransac
     /// <summary>What was asked for; of a payment plan's payment, its invoices in their order.</summary>
     private async Task<IReadOnlyList<(string Number, decimal Amount)>> WantedAsync(Payment payment, CancellationToken cancellation)
     {
-        if (payment.WantedAllocations.Count > 0 || payment.PaymentPlanNumber is not { } plan)
+        if (payment.RequestedAllocations.Count > 0 || payment.PaymentPlanNumber is not { } plan)
         {
             return
             [
-                .. payment.WantedAllocations.OrderBy(wanted => wanted.Position).Select(wanted => (wanted.TransactionNumber, wanted.Amount)),
+                .. payment
+                    .RequestedAllocations.OrderBy(wanted => wanted.Position)
+                    .Select(wanted => (wanted.TransactionNumber, wanted.Amount)),
             ];
         }
 

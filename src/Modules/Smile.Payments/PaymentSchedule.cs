@@ -15,7 +15,7 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
     /// Every attempt is recorded with a date at which its gateway is asked: if the server stops before it has an answer, another one asks.
     /// Longer than any gateway is waited for.
     /// </summary>
-    private static readonly TimeSpan Insurance = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan InquiryDelay = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
 
@@ -44,18 +44,18 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
         payment.Attempts.Add(attempt);
         if (isNew)
         {
-            AskAgain(account, payment, session.Now + Insurance);
+            AskAgain(account, payment, session.Now + InquiryDelay);
         }
         else
         {
-            await AskAgainAsync(account, payment, session.Now + Insurance, cancellation);
+            await AskAgainAsync(account, payment, session.Now + InquiryDelay, cancellation);
         }
 
         return attempt;
     }
 
     /// <summary>Notes why a payment could not be sent; an operator has to look at it.</summary>
-    public async Task DemandAttentionAsync(Payment payment, string why, CancellationToken cancellation)
+    public async Task RequireAttentionAsync(Payment payment, string why, CancellationToken cancellation)
     {
         payment.Attempts.Add(
             new PaymentAttempt
@@ -101,7 +101,7 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
     /// <summary>When a gateway that gave no answer is asked again: after a pause that doubles.</summary>
     public DateTimeOffset AfterPause(int inquiries)
     {
-        var pause = Insurance * Math.Pow(2, Math.Min(inquiries, 10));
+        var pause = InquiryDelay * Math.Pow(2, Math.Min(inquiries, 10));
         return session.Now + (pause < LongestPause ? pause : LongestPause);
     }
 

@@ -34,7 +34,7 @@ internal static class PaymentTypeRules
     }
 
     /// <summary>Refuses a type that takes another currency than the account's.</summary>
-    public static void DemandCurrency(StageSession session, string what, PaymentTypeItem type, Account account)
+    public static void RequireCurrency(StageSession session, string what, PaymentTypeItem type, Account account)
     {
         var taken = type.Currency ?? session.Catalogue.Company(account.CompanyId).Currency;
         if (taken != account.Currency)
@@ -45,7 +45,7 @@ internal static class PaymentTypeRules
 
     /// <summary>The gateway of a type.</summary>
     /// <exception cref="SmileException">It has none here.</exception>
-    public static IPaymentGateway DemandGateway(
+    public static IPaymentGateway RequireGateway(
         IPaymentGateways gateways,
         PaymentTypeItem type,
         GatewayCapabilities capability,

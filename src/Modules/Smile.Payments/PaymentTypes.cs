@@ -62,7 +62,7 @@ public sealed class PaymentTypes(StageSession session)
     private Money Amount(CurrencyValueType amount, PaymentTypeItem type, Account account)
     {
         var currency = session.Catalogue.Currency(account.Currency);
-        PaymentTypeRules.DemandCurrency(session, "paymentTypeCode", type, account);
+        PaymentTypeRules.RequireCurrency(session, "paymentTypeCode", type, account);
         if (amount.Currency is { } stated && stated != account.Currency)
         {
             throw Refuse.Invalid("currency", stated, $"The account is kept in {account.Currency}.");

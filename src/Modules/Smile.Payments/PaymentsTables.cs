@@ -17,7 +17,7 @@ public static class PaymentsTables
 
         internal DbSet<PaymentRefund> PaymentRefunds => database.Set<PaymentRefund>();
 
-        internal DbSet<WantedAllocation> WantedAllocations => database.Set<WantedAllocation>();
+        internal DbSet<RequestedAllocation> RequestedAllocations => database.Set<RequestedAllocation>();
 
         internal DbSet<StoredPaymentDetails> StoredPaymentDetails => database.Set<StoredPaymentDetails>();
 

@@ -26,7 +26,7 @@ public sealed class PendingPayments(StageSession session) : IPendingPayments
         var numbers = debits.ToArray();
         return session
             .Database.Payments.Where(which)
-            .SelectMany(payment => payment.WantedAllocations)
+            .SelectMany(payment => payment.RequestedAllocations)
             .Where(wanted => numbers.Contains(wanted.TransactionNumber))
             .Select(wanted => wanted.TransactionNumber);
     }

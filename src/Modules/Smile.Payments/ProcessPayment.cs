@@ -130,8 +130,8 @@ public sealed class ProcessPayment(
         CancellationToken cancellation
     )
     {
-        var order = await DemandAsync(account, request, allocation, exactly, cancellation);
-        await ledger.DemandOpenPeriodAsync(
+        var order = await RequireAsync(account, request, allocation, exactly, cancellation);
+        await ledger.RequireOpenPeriodAsync(
             account,
             session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
             "PaymentRequest",
@@ -139,10 +139,10 @@ public sealed class ProcessPayment(
             cancellation
         );
         var payment = order.New.Create(session, account, await session.NextTransactionNumberAsync(cancellation), session.Now);
-        payment.WantedAllocations.AddRange(
-            order.Wish.Debits.Select(
+        payment.RequestedAllocations.AddRange(
+            order.Allocation.Debits.Select(
                 (debit, index) =>
-                    new WantedAllocation
+                    new RequestedAllocation
                     {
                         PaymentNumber = payment.Number,
                         Position = index,
@@ -201,7 +201,7 @@ public sealed class ProcessPayment(
     }
 
     /// <summary>All that may be wrong with a request, before anything is recorded or asked.</summary>
-    private async Task<PaymentOrder> DemandAsync(
+    private async Task<PaymentOrder> RequireAsync(
         Account account,
         PaymentRequestType request,
         AllocationRequestType? allocation,
@@ -230,23 +230,23 @@ public sealed class ProcessPayment(
 
         var type = order.New.Type;
         var plan = await PlanAsync(account, request.PaymentPlan, cancellation);
-        var wish = await allocations.DemandAsync(account, allocation, type, order.New.Surcharge.Original, cancellation);
+        var wish = await allocations.RequireAsync(account, allocation, type, order.New.Surcharge.Original, cancellation);
         return order with
         {
-            Wish = wish,
+            Allocation = wish,
             New = order.New with { AutoAllocate = wish.IsAutomatic, PaymentPlanNumber = plan },
             Gateway =
                 type.Kind == PaymentTypeKind.Manual
                     ? null
-                    : PaymentTypeRules.DemandGateway(gateways, type, GatewayCapabilities.Charge | GatewayCapabilities.Inquire),
+                    : PaymentTypeRules.RequireGateway(gateways, type, GatewayCapabilities.Charge | GatewayCapabilities.Inquire),
         };
     }
 
     private PaymentOrder WithDetails(Account account, PaymentDetailsType details)
     {
         var type = PaymentTypeRules.Find(session, "PaymentType", details.PaymentType, account.CompanyId);
-        PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
-        var surcharge = PaymentAmounts.Demand(session, details.PaymentAmount, details.IncludesSurchargeAmount, type, account);
+        PaymentTypeRules.RequireCurrency(session, "PaymentType", type, account);
+        var surcharge = PaymentAmounts.Require(session, details.PaymentAmount, details.IncludesSurchargeAmount, type, account);
         try
         {
             var zone = session.Catalogue.Zone(account.TimeZoneId);
@@ -285,8 +285,8 @@ public sealed class ProcessPayment(
             cancellation
         );
         var type = PaymentTypeRules.Find(session, "PaymentType", details.PaymentTypeCode, account.CompanyId);
-        PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
-        var surcharge = PaymentAmounts.Demand(session, request.PaymentAmount, request.IncludesSurchargeAmount, type, account);
+        PaymentTypeRules.RequireCurrency(session, "PaymentType", type, account);
+        var surcharge = PaymentAmounts.Require(session, request.PaymentAmount, request.IncludesSurchargeAmount, type, account);
         if (
             details.Expiry is { } expiry
             && PaymentDetailsRules.IsExpired(expiry, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now))
@@ -333,7 +333,7 @@ public sealed class ProcessPayment(
     /// <param name="Instrument">What is paid with.</param>
     private sealed record PaymentOrder(NewPayment New, PaymentInstrument Instrument)
     {
-        public AllocationWish Wish { get; init; } = AllocationWish.None;
+        public AllocationRequest Allocation { get; init; } = AllocationRequest.None;
 
         /// <summary>Null where the money was received by hand.</summary>
         public IPaymentGateway? Gateway { get; init; }

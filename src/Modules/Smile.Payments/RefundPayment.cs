@@ -20,7 +20,7 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
     /// <returns>The refund as it stands once the gateway has answered.</returns>
     public async Task<PaymentRefund> RefundAsync(string number, decimal? amount, string reason, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
+        session.Caller.RequireAllAccounts();
         var (account, payment) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation);
         if (payment.Status != PaymentStatusType.Accepted)
         {
@@ -74,7 +74,7 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
     /// <summary>Asks for a refund that has no outcome once more: a gateway that gave the money back says so, and gives it once.</summary>
     public async Task<PaymentRefund> AgainAsync(string number, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
+        session.Caller.RequireAllAccounts();
         var refund =
             await session.Database.PaymentRefunds.AsNoTracking().FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation)
             ?? throw Refuse.NotFound("refund", number, "There is no such refund. Use smile payment refunds.");

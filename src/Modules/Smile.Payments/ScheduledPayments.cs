@@ -35,7 +35,7 @@ internal sealed class ScheduledPayments(
         var number = PaymentSchedule.NumberOf(work);
         var payment = await session
             .Database.Payments.Include(candidate => candidate.Attempts)
-            .Include(candidate => candidate.WantedAllocations)
+            .Include(candidate => candidate.RequestedAllocations)
             .AsSplitQuery()
             .FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation);
         return payment switch
@@ -84,7 +84,7 @@ internal sealed class ScheduledPayments(
         var gateway = type is null ? null : PaymentTypeRules.FindGateway(gateways, type, Needed);
         if (Obstacle(account, payment, details, type, gateway) is { } obstacle)
         {
-            await schedule.DemandAttentionAsync(payment, obstacle, cancellation);
+            await schedule.RequireAttentionAsync(payment, obstacle, cancellation);
             return null;
         }
 

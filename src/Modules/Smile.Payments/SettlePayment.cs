@@ -36,7 +36,7 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
         // A payment has few attempts and few debits: one query is less than three.
         var payment = await session
             .Database.Payments.Include(candidate => candidate.Attempts)
-            .Include(candidate => candidate.WantedAllocations)
+            .Include(candidate => candidate.RequestedAllocations)
             .AsSingleQuery()
             .FirstAsync(candidate => candidate.Number == number && candidate.AccountUsn == owner, cancellation);
         if (payment.OpenAttempt is not { } attempt || attempt.Reference != reference)

@@ -22,7 +22,7 @@ public sealed class StoredDetails(
     public async Task<StoredPaymentDetailsType> GetAsync(string usn, string id, CancellationToken cancellation)
     {
         var account = await session.ReadAccountAsync(usn, cancellation);
-        return Document(await DemandAsync(account, id, cancellation), account);
+        return Document(await RequireAsync(account, id, cancellation), account);
     }
 
     /// <exception cref="SmileException">There are none (guide, line 14266).</exception>
@@ -83,7 +83,7 @@ public sealed class StoredDetails(
     )
     {
         var reader = await session.ReadAccountAsync(usn, cancellation);
-        var known = await DemandAsync(reader, id, cancellation);
+        var known = await RequireAsync(reader, id, cancellation);
         var (type, instrument) = Read(document, reader);
         var secret = await SecretAsync(known.Id, type, instrument, cancellation);
         var account = await session.BeginOnAccountAsync(usn, cancellation);
@@ -119,7 +119,7 @@ public sealed class StoredDetails(
     public async Task DeleteAsync(string usn, string id, CancellationToken cancellation)
     {
         var account = await session.BeginOnAccountAsync(usn, cancellation);
-        var known = await DemandAsync(account, id, cancellation);
+        var known = await RequireAsync(account, id, cancellation);
         var stored = await session.Database.StoredPaymentDetails.FirstAsync(details => details.Id == known.Id, cancellation);
 
         // The audit trail names who removed them: the last one to change the row.
@@ -137,7 +137,8 @@ public sealed class StoredDetails(
         {
             throw new SmileException(
                 Fault.InvalidRequestException,
-                $"{Fault.InvalidRequestException} [PaymentDetailsRequest]. Name either DefaultStoredPaymentDetails or one StoredPaymentDetailsId."
+                $"{Fault.InvalidRequestException} [PaymentDetailsRequest]. "
+                    + "Name either DefaultStoredPaymentDetails or one StoredPaymentDetailsId."
             );
         }
 
@@ -182,7 +183,7 @@ public sealed class StoredDetails(
     private (PaymentTypeItem Type, PaymentInstrument Instrument) Read(PaymentDetailsType document, Account account)
     {
         var type = Find(document.PaymentType, account);
-        PaymentTypeRules.DemandCurrency(session, "PaymentType", type, account);
+        PaymentTypeRules.RequireCurrency(session, "PaymentType", type, account);
         if (type.Kind == PaymentTypeKind.Manual)
         {
             throw Refuse.Invalid(
@@ -244,7 +245,7 @@ public sealed class StoredDetails(
             );
         }
 
-        var gateway = PaymentTypeRules.DemandGateway(gateways, type, GatewayCapabilities.Charge);
+        var gateway = PaymentTypeRules.RequireGateway(gateways, type, GatewayCapabilities.Charge);
         if (instrument.Token is { } given)
         {
             return (PaymentSecretKind.Token, vault.Encrypt(id, new DetailsSecret(given, instrument.BranchNumber)));
@@ -293,7 +294,7 @@ public sealed class StoredDetails(
         stored.Properties = instrument.Properties;
     }
 
-    private async Task<StoredPaymentDetails> DemandAsync(Account account, string id, CancellationToken cancellation)
+    private async Task<StoredPaymentDetails> RequireAsync(Account account, string id, CancellationToken cancellation)
     {
         if (
             !Guid.TryParse(id, out var uuid)

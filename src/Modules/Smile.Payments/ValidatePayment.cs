@@ -21,7 +21,7 @@ public sealed class ValidatePayment(StageSession session, IPaymentGateways gatew
     {
         var company = session.Catalogue.Company(await session.CallersCompanyAsync(cancellation));
         var type = PaymentTypeRules.Find(session, "PaymentType", request.PaymentDetails.PaymentType, company.Id);
-        var gateway = PaymentTypeRules.DemandGateway(gateways, type, GatewayCapabilities.Validate, Fault);
+        var gateway = PaymentTypeRules.RequireGateway(gateways, type, GatewayCapabilities.Validate, Fault);
         try
         {
             var instrument = PaymentDetailsRules.Read(

@@ -11,14 +11,21 @@ namespace Smile.Receivables;
 /// <param name="Groups">Sums; an age group or overdue group of 0 is younger than the first.</param>
 /// <param name="ActiveSubscriptions">Subscriptions of the account that are not closed.</param>
 /// <param name="InDispute">Whether the customer disputes what is owed.</param>
-public sealed record AccountStanding(IReadOnlyList<StandingGroup> Groups, int ActiveSubscriptions, bool InDispute);
+public sealed record AgedBalance(IReadOnlyList<AgedBalanceGroup> Groups, int ActiveSubscriptions, bool InDispute);
 
 /// <summary>A sum of unallocated transactions.</summary>
 /// <param name="AgeGroup">Position, from 1, of the oldest age that the transactions have reached.</param>
 /// <param name="OverdueGroup">Position, from 1, of the strictest treatment level whose days they are overdue for.</param>
 /// <param name="Excluded">Whether credit control leaves them alone.</param>
 /// <param name="IsLateFee">Whether credit control has charged them itself.</param>
-public readonly record struct StandingGroup(int AgeGroup, int OverdueGroup, bool IsCredit, bool Excluded, bool IsLateFee, decimal Amount);
+public readonly record struct AgedBalanceGroup(
+    int AgeGroup,
+    int OverdueGroup,
+    bool IsCredit,
+    bool Excluded,
+    bool IsLateFee,
+    decimal Amount
+);
 
 /// <summary>An invoice that is not paid in time.</summary>
 /// <param name="OverdueDays">Days behind its due date and the days of grace, from 1.</param>
@@ -37,14 +44,14 @@ public sealed class AccountSummaries(StageSession session)
         var account = await session.ReadAccountAsync(usn, cancellation);
         var company = session.Catalogue.Company(account.CompanyId);
         var currency = session.Catalogue.Currency(account.Currency);
-        var standing = await StandingAsync(account, cancellation);
+        var aged = await AgedBalanceAsync(account, cancellation);
         return new AccountSummaryType
         {
             USN = account.Usn.Value,
 
             // What is unallocated adds up to the balance. Read at one moment, the sum cannot differ from its parts.
-            AccountBalance = new Money(standing.Groups.Sum(group => group.Amount), currency).ToDocument(),
-            TreatmentLevel = TreatmentLevelOf(account, standing),
+            AccountBalance = new Money(aged.Groups.Sum(group => group.Amount), currency).ToDocument(),
+            TreatmentLevel = TreatmentLevelOf(account, aged),
             AgedBalance = new AgedBalanceType
             {
                 AgedBalanceItem =
@@ -55,21 +62,21 @@ public sealed class AccountSummaries(StageSession session)
                             {
                                 AgeGroup = index,
                                 AgeGroupName = group.Name,
-                                Balance = new Money(Aged(standing, index), currency).ToDocument(),
+                                Balance = new Money(Aged(aged, index), currency).ToDocument(),
                             }
                     ),
                 ],
             },
-            ActiveSubscriptionCount = standing.ActiveSubscriptions,
+            ActiveSubscriptionCount = aged.ActiveSubscriptions,
         };
     }
 
     /// <param name="day">The day to look at, in the account's time zone; null for today.</param>
-    public async Task<AccountStanding> StandingAsync(Account account, CancellationToken cancellation, DateOnly? day = null)
+    public async Task<AgedBalance> AgedBalanceAsync(Account account, CancellationToken cancellation, DateOnly? day = null)
     {
         var company = session.Catalogue.Company(account.CompanyId);
         var limits = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl;
-        return await session.Database.StandingAsync(
+        return await session.Database.AgedBalanceAsync(
             account.Usn,
             day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
             [.. company.AgeGroups.Select(group => group.FromDays)],
@@ -97,8 +104,8 @@ public sealed class AccountSummaries(StageSession session)
     }
 
     /// <summary>The name of the account's level. An account in dispute is left alone.</summary>
-    internal string TreatmentLevelOf(Account account, AccountStanding standing) =>
-        standing.InDispute || PositionOf(account, standing) is not (> 0 and var position)
+    internal string TreatmentLevelOf(Account account, AgedBalance aged) =>
+        aged.InDispute || PositionOf(account, aged) is not (> 0 and var position)
             ? TreatmentLevel.Settled
             : Levels(account)[position - 1].Name;
 
@@ -109,18 +116,18 @@ public sealed class AccountSummaries(StageSession session)
     /// account is in dispute is for the caller to look at.
     /// </summary>
     /// <param name="withLateFees">False to leave late fees out from the first level on.</param>
-    public int PositionOf(Account account, AccountStanding standing, bool withLateFees = true)
+    public int PositionOf(Account account, AgedBalance aged, bool withLateFees = true)
     {
         var levels = Levels(account);
         var withFees = withLateFees ? TreatmentLevel.BeforeSuspension(levels) : 0;
-        if (OwesTooLittle(account, standing))
+        if (OwesTooLittle(account, aged))
         {
             return 0;
         }
 
         for (var position = levels.Count; position > 0; position--)
         {
-            var overdue = position <= withFees ? Overdue(standing, position) : OverdueWithoutLateFees(standing, position);
+            var overdue = position <= withFees ? Overdue(aged, position) : OverdueWithoutLateFees(aged, position);
             if (overdue > 0m && overdue >= levels[position - 1].MinimumIn(account.Currency))
             {
                 return position;
@@ -133,24 +140,23 @@ public sealed class AccountSummaries(StageSession session)
     /// <summary>
     /// What has been overdue for as long as a level asks for, less what is paid and not allocated; negative where that is more.
     /// </summary>
-    public static decimal Overdue(AccountStanding standing, int position) =>
-        standing.Groups.Where(group => group.IsCredit || (!group.Excluded && group.OverdueGroup >= position)).Sum(group => group.Amount);
+    public static decimal Overdue(AgedBalance aged, int position) =>
+        aged.Groups.Where(group => group.IsCredit || (!group.Excluded && group.OverdueGroup >= position)).Sum(group => group.Amount);
 
     /// <summary>What of that the company has charged: late fees breed no late fees.</summary>
-    public static decimal OverdueWithoutLateFees(AccountStanding standing, int position) =>
-        Overdue(standing, position)
-        - standing
-            .Groups.Where(group => group is { IsLateFee: true, IsCredit: false, Excluded: false } && group.OverdueGroup >= position)
+    public static decimal OverdueWithoutLateFees(AgedBalance aged, int position) =>
+        Overdue(aged, position)
+        - aged.Groups.Where(group => group is { IsLateFee: true, IsCredit: false, Excluded: false } && group.OverdueGroup >= position)
             .Sum(group => group.Amount);
 
     /// <summary>Whether the account owes so little that credit control leaves all of it alone.</summary>
-    public bool OwesTooLittle(Account account, AccountStanding standing) =>
-        standing.Groups.Sum(group => group.Amount)
+    public bool OwesTooLittle(Account account, AgedBalance aged) =>
+        aged.Groups.Sum(group => group.Amount)
         < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccountIn(account.Currency);
 
     private IReadOnlyList<TreatmentLevel> Levels(Account account) => session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
 
     /// <summary>What is dated ahead counts as the youngest.</summary>
-    private static decimal Aged(AccountStanding standing, int index) =>
-        standing.Groups.Where(group => Math.Max(group.AgeGroup, 1) == index + 1).Sum(group => group.Amount);
+    private static decimal Aged(AgedBalance aged, int index) =>
+        aged.Groups.Where(group => Math.Max(group.AgeGroup, 1) == index + 1).Sum(group => group.Amount);
 }

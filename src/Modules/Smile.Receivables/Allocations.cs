@@ -88,7 +88,7 @@ public sealed class Allocations(StageSession session, Ledger ledger, IPendingPay
         foreach (var target in request.AllocateTo)
         {
             var to = targets[target.TransactionNumber.Trim()];
-            await ledger.AllocateAsync(account, from, to, Demand(account, from, to, target.AllocateAmount), cancellation);
+            await ledger.AllocateAsync(account, from, to, Require(account, from, to, target.AllocateAmount), cancellation);
         }
     }
 
@@ -124,14 +124,14 @@ public sealed class Allocations(StageSession session, Ledger ledger, IPendingPay
         Refuse.NotFound(what, number, "There is no such transaction, or you may not access it.", Missing.Transaction);
 
     /// <summary>The rules of the guide's list, in its order.</summary>
-    private decimal Demand(Account account, FinancialTransaction from, FinancialTransaction to, CurrencyValueType stated)
+    private decimal Require(Account account, FinancialTransaction from, FinancialTransaction to, CurrencyValueType stated)
     {
         if (!to.IsClosed)
         {
             throw Refuse.Invalid("TransactionNumber", to.Number, "Only closed transactions are allocated.");
         }
 
-        DemandMatch(from, to);
+        RequireMatch(from, to);
         var amount = AmountRules.Positive(stated, session.Catalogue.Currency(account.Currency), "AllocateAmount");
         foreach (var reversal in new[] { from, to }.Where(side => side.Type.Reverses() is not null))
         {
@@ -145,12 +145,12 @@ public sealed class Allocations(StageSession session, Ledger ledger, IPendingPay
             }
         }
 
-        DemandUnallocated(to, amount, "to");
-        DemandUnallocated(from, amount, "from");
+        RequireUnallocated(to, amount, "to");
+        RequireUnallocated(from, amount, "from");
         return amount;
     }
 
-    private static void DemandMatch(FinancialTransaction from, FinancialTransaction to)
+    private static void RequireMatch(FinancialTransaction from, FinancialTransaction to)
     {
         foreach (var (reversal, other) in new[] { (from, to), (to, from) })
         {
@@ -175,7 +175,7 @@ public sealed class Allocations(StageSession session, Ledger ledger, IPendingPay
         }
     }
 
-    private static void DemandUnallocated(FinancialTransaction side, decimal amount, string which)
+    private static void RequireUnallocated(FinancialTransaction side, decimal amount, string which)
     {
         if (amount > Math.Abs(side.UnallocatedAmount))
         {

@@ -72,7 +72,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
         var currency = session.Catalogue.Currency(account.Currency);
         var amount = AmountRules.Positive(document.Amount ?? type.Amount, currency, "Amount");
         var day = EffectiveDates.Checked(session, account, document.EffectiveDate.Date, "EffectiveDate");
-        await ledger.DemandOpenPeriodAsync(account, day, "EffectiveDate", Fault.InvalidRequestException, cancellation);
+        await ledger.RequireOpenPeriodAsync(account, day, "EffectiveDate", Fault.InvalidRequestException, cancellation);
         var item = session.Catalogue.ItemDescription(account.CompanyId, type.ItemCode ?? BondItem);
         var bond = await ledger.RaiseAsync(
             account,
@@ -137,7 +137,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             throw Refuse.Invalid("bondNumber", bondNumber, $"The bond was already taken back, by {bond.ReversedBy}.");
         }
 
-        await ledger.DemandOpenPeriodAsync(
+        await ledger.RequireOpenPeriodAsync(
             account,
             session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
             "bondNumber",

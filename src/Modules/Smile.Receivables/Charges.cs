@@ -458,7 +458,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
         };
 
     /// <summary>The purchase orders among those named whose charges need an invoice of their own.</summary>
-    internal async Task DemandExclusiveAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
+    internal async Task RequireExclusiveAsync(Account account, IReadOnlyList<TransactionItem> lines, CancellationToken cancellation)
     {
         var numbers = lines.Select(line => line.PurchaseOrderNumber).OfType<string>().Distinct().ToArray();
         if (numbers.Length == 0)

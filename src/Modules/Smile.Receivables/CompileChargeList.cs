@@ -27,7 +27,7 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
         var account = await FindAsync(usn.Trim(), cancellation);
         var requested = document.ChargeList.Charge;
         var others = requested.Select(charge => charge.USN?.Trim()).OfType<string>().Where(other => other != account.Usn.Value).ToList();
-        await SubscriptionsOfAccount.DemandAsync(session, account, "USN", others, cancellation);
+        await SubscriptionsOfAccount.RequireAsync(session, account, "USN", others, cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = zone.DateOf(session.Now);
         var applicable = await discounts.OfAsync(account, cancellation);

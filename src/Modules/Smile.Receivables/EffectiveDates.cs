@@ -9,7 +9,7 @@ namespace Smile.Receivables;
 /// <summary>The days and times that requests give transactions.</summary>
 public static class EffectiveDates
 {
-    /// <summary>Further ahead is a slip of the keyboard.</summary>
+    /// <summary>Further ahead is rejected as a data-entry error.</summary>
     private const int MostDaysAhead = 366;
 
     private static readonly DateOnly Earliest = new(1970, 1, 1);

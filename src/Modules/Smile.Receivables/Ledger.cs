@@ -214,7 +214,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
         }
     }
 
-    /// <summary>Uses an amount of a debit and a credit to settle each other.</summary>
+    /// <summary>Allocates part of a credit to a debit.</summary>
     /// <param name="amount">Positive, and no more than either has unallocated.</param>
     public async Task AllocateAsync(
         Account account,
@@ -383,7 +383,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
     /// <summary>Refuses a day on which the company's books are closed (guide, line 4692).</summary>
     /// <param name="what">The field that names the day, or what has it.</param>
     /// <param name="of">What the field is, where it is not the day itself: a transaction's number.</param>
-    public async Task DemandOpenPeriodAsync(
+    public async Task RequireOpenPeriodAsync(
         Account account,
         DateOnly day,
         string what,

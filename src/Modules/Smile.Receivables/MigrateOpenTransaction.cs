@@ -15,8 +15,8 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
 {
     public async Task<ItemisedTransactionDetailType> ExecuteAsync(string number, string targetUsn, CancellationToken cancellation)
     {
-        Demand("targetAccountUsn", targetUsn, "Name the account to migrate to.");
-        Demand("openTransactionNumber", number, "Name the transaction to migrate.");
+        Require("targetAccountUsn", targetUsn, "Name the account to migrate to.");
+        Require("openTransactionNumber", number, "Name the transaction to migrate.");
         var key = number.Trim();
         while (true)
         {
@@ -133,7 +133,7 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
         return (await ledger.DocumentsAsync(target, transaction.Items, cancellation)).Itemised(transaction, TransactionView.Result);
     }
 
-    private static void Demand(string what, string value, string advice)
+    private static void Require(string what, string value, string advice)
     {
         if (string.IsNullOrWhiteSpace(value))
         {

@@ -42,7 +42,7 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
         var (value, tax) = Amounts(account, type, amount, gst);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var day = EffectiveDates.Checked(session, account, zone.DateOf(effective), "effective", IllegalArgument, daysAhead: 0);
-        await ledger.DemandOpenPeriodAsync(account, day, "effective", IllegalArgument, cancellation);
+        await ledger.RequireOpenPeriodAsync(account, day, "effective", IllegalArgument, cancellation);
         if (comment?.Length > FinancialTransaction.MaxDescriptionLength)
         {
             throw Refuse.With(

@@ -71,9 +71,9 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
             throw Refuse.Invalid("dueDate", document.DueDate, "An invoice falls due on its date or later.");
         }
 
-        await ledger.DemandOpenPeriodAsync(account, day, "effectiveDate", Fault.InvalidRequestException, cancellation);
+        await ledger.RequireOpenPeriodAsync(account, day, "effectiveDate", Fault.InvalidRequestException, cancellation);
         var lines = await pricing.PriceAsync(account, document.ChargeRequest, day, taxedUnlessSaid: false, cancellation);
-        await pricing.DemandExclusiveAsync(account, lines, cancellation);
+        await pricing.RequireExclusiveAsync(account, lines, cancellation);
         foreach (var line in lines)
         {
             complete?.Invoke(line);
@@ -140,7 +140,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
                 ChargeGst = taxed,
             })
             .ToList();
-        await ledger.DemandOpenPeriodAsync(account, day, "date", Fault.InvalidRequestException, cancellation);
+        await ledger.RequireOpenPeriodAsync(account, day, "date", Fault.InvalidRequestException, cancellation);
         var lines = await pricing.PriceAsync(account, requests, day, taxedUnlessSaid: false, cancellation);
         var transaction = await OpenAsync(
             account,

@@ -26,7 +26,7 @@ public sealed class Reimbursements(StageSession session, Ledger ledger)
         var currency = session.Catalogue.Currency(account.Currency);
         var amount = AmountRules.Positive(document.Amount, currency, "Amount");
         var day = EffectiveDates.Checked(session, account, document.EffectiveDate.Date, "EffectiveDate");
-        await ledger.DemandOpenPeriodAsync(account, day, "EffectiveDate", Fault.InvalidRequestException, cancellation);
+        await ledger.RequireOpenPeriodAsync(account, day, "EffectiveDate", Fault.InvalidRequestException, cancellation);
 
         // The first moment of the date at the offset that it was written with (guide, lines 5045, 5070).
         var zone = session.Catalogue.Zone(account.TimeZoneId);

@@ -176,7 +176,7 @@ public sealed class Retractions(StageSession session)
     /// that wait for an invoice are dropped instead.
     /// </summary>
     /// <param name="what">The field that names the transaction.</param>
-    public async Task DemandKeptAsync(FinancialTransaction transaction, string what, CancellationToken cancellation)
+    public async Task RequireKeptAsync(FinancialTransaction transaction, string what, CancellationToken cancellation)
     {
         var charges = session
             .Database.TransactionItems.Where(item => item.TransactionNumber == transaction.Number && item.ChargeId != null)

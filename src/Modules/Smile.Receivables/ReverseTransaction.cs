@@ -33,8 +33,8 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
             throw Refuse.NotFound("SalesReportCategory", document.SalesReportCategory, "There is no such sales report category.");
         }
 
-        var kind = DemandReversible(original);
-        await retractions.DemandKeptAsync(original, "Number", cancellation);
+        var kind = RequireReversible(original);
+        await retractions.RequireKeptAsync(original, "Number", cancellation);
         var day = EffectiveDates.Checked(session, account, document.ReversalDate.Date, "ReversalDate");
         if (day < original.TransactionDate)
         {
@@ -45,7 +45,7 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
             );
         }
 
-        await ledger.DemandOpenPeriodAsync(account, day, "ReversalDate", Fault.InvalidRequestException, cancellation);
+        await ledger.RequireOpenPeriodAsync(account, day, "ReversalDate", Fault.InvalidRequestException, cancellation);
         var reversal = await ledger.ReverseAsync(
             account,
             original,
@@ -70,7 +70,7 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
         return documents.Detail(reversal, TransactionView.Result);
     }
 
-    private static TransactionTypeType DemandReversible(FinancialTransaction original)
+    private static TransactionTypeType RequireReversible(FinancialTransaction original)
     {
         if (!original.IsClosed)
         {

@@ -26,7 +26,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("number", number, "The transaction is not open.");
         }
 
-        await ledger.DemandOpenPeriodAsync(
+        await ledger.RequireOpenPeriodAsync(
             account,
             transaction.TransactionDate,
             "number",
@@ -60,7 +60,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("number", number, $"{transaction.Type.WithCapitalArticle()} cannot be reopened.");
         }
 
-        await DemandLooseAsync(account, transaction, cancellation);
+        await RequireLooseAsync(account, transaction, cancellation);
         await LeaveBalanceAsync(account, transaction, TransactionState.Open, LedgerEvents.Reopened, cancellation);
         await AnnounceAsync(TransactionEventTypeType.TransactionReopened, account, transaction, cancellation);
         await session.CommitAsync(cancellation);
@@ -72,7 +72,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     public async Task UpdateAsync(string number, DateOnly? dueDate, string? comment, CancellationToken cancellation)
     {
         var (account, transaction) = await BeginAsync(number, cancellation);
-        await ledger.DemandOpenPeriodAsync(
+        await ledger.RequireOpenPeriodAsync(
             account,
             transaction.TransactionDate,
             "number",
@@ -120,7 +120,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         if (transaction.State == TransactionState.Open)
         {
-            await ledger.DemandOpenPeriodAsync(
+            await ledger.RequireOpenPeriodAsync(
                 account,
                 transaction.TransactionDate,
                 "number",
@@ -132,7 +132,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         }
         else
         {
-            await DemandLooseAsync(account, transaction, cancellation);
+            await RequireLooseAsync(account, transaction, cancellation);
             await LeaveBalanceAsync(account, transaction, TransactionState.Deleted, LedgerEvents.Deleted, cancellation);
             await TakeOffBillAsync(account, transaction, cancellation);
             await AnnounceAsync(TransactionEventTypeType.TransactionDeleted, account, transaction, cancellation);
@@ -185,12 +185,12 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             var day = line.PeriodFrom!.Value;
             if (subscriptions.TryGetValue(line.CoveredUsn, out var subscription))
             {
-                subscription.RebillSince(day);
+                subscription.RebillFromDay(day);
                 subscription.ChangedBy = session.Caller.Usn;
             }
             else
             {
-                account.RebillSince(day);
+                account.RebillFromDay(day);
             }
 
             line.Uncover();
@@ -346,7 +346,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         foreach (var account in new[] { source, target })
         {
-            await ledger.DemandOpenPeriodAsync(
+            await ledger.RequireOpenPeriodAsync(
                 account,
                 session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
                 "account",
@@ -384,7 +384,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     }
 
     /// <summary>Refuses transactions that others hang on, and those of a closed period.</summary>
-    private async Task DemandLooseAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
+    private async Task RequireLooseAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
     {
         if (!transaction.IsClosed)
         {
@@ -405,7 +405,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             );
         }
 
-        await ledger.DemandOpenPeriodAsync(
+        await ledger.RequireOpenPeriodAsync(
             account,
             transaction.TransactionDate,
             "number",
@@ -413,7 +413,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             cancellation,
             transaction.Number
         );
-        await retractions.DemandKeptAsync(transaction, "number", cancellation);
+        await retractions.RequireKeptAsync(transaction, "number", cancellation);
     }
 
     private async Task LeaveBalanceAsync(

@@ -36,7 +36,7 @@ internal sealed class PageFlow(Theme theme, PdfResources resources, Language lan
 
     /// <summary>Goes to a new page unless so much fits on this one.</summary>
     /// <returns>Whether it did.</returns>
-    public bool Demand(double height)
+    public bool Require(double height)
     {
         if (HasRoom(height) || IsPageEmpty)
         {

@@ -27,7 +27,7 @@ internal static class SlipSection
             .. slip.DueDate is { } due ? [new DocumentFact(language[Word.DueDate], language.Day(due))] : (DocumentFact[])[],
         ];
         var height = 46 + Math.Max(ways.Count * LineHeight, facts.Count * 14 + 30);
-        flow.Demand(height);
+        flow.Require(height);
         var top = theme.Bottom - height;
         flow.Page.Rule(theme.Quiet, 0, top, theme.PageWidth, 0.6, dashed: true);
         flow.Page.TextRight(language[Word.Detach], theme.Small, theme.Right, top + 11);

@@ -62,7 +62,7 @@ internal static class StatementSection
         }
 
         var theme = flow.Theme;
-        flow.Demand(height + 20);
+        flow.Require(height + 20);
         flow.Page.Text(flow.Language[Word.AgeOfBalance], theme.Heading, Theme.Margin, flow.Y + 8);
         flow.Y += 15;
         const double gap = 4;

@@ -87,13 +87,13 @@ internal sealed class Table
     public void Draw()
     {
         var first = _rows.Count > 0 ? HeightOf(Lines(0)) * 2 : 0;
-        _flow.Demand(TitleHeight + first);
+        _flow.Require(TitleHeight + first);
         DrawTitles();
         for (var index = 0; index < _rows.Count; index++)
         {
             var lines = Lines(index);
             var height = HeightOf(lines);
-            if (_flow.Demand(height + (StaysWithNext(index) ? HeightOf(Lines(index + 1)) : 0)))
+            if (_flow.Require(height + (StaysWithNext(index) ? HeightOf(Lines(index + 1)) : 0)))
             {
                 DrawTitles();
             }

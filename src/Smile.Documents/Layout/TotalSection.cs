@@ -43,7 +43,7 @@ internal static class TotalSection
                 )),
             ]
         );
-        flow.Demand(Math.Max(sums.Count * RowHeight + 14, document.Taxes.Count > 0 ? taxes.Height : 0));
+        flow.Require(Math.Max(sums.Count * RowHeight + 14, document.Taxes.Count > 0 ? taxes.Height : 0));
         var top = flow.Y;
         if (document.Taxes.Count > 0)
         {
@@ -127,7 +127,7 @@ internal static class TotalSection
             { IsCredit: true } => Word.AllocatedTo,
             _ => Word.PaymentsAndCredits,
         };
-        flow.Demand(70);
+        flow.Require(70);
         flow.Page.Text(language[heading], flow.Theme.Heading, Theme.Margin, flow.Y + 8);
         flow.Y += 15;
         new Table(

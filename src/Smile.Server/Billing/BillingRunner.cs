@@ -174,7 +174,7 @@ internal sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger
             zone => DateOnly.FromDateTime(catalogue.Zone(zone.Id).At(now).DateTime.AddHours(-hour)).AddDays(-1)
         );
 
-    /// <summary>Bills batches of a period until nothing of it is left that nobody else is at.</summary>
+    /// <summary>Bills batches until no unlocked account of the period is left.</summary>
     private async Task BillPeriodAsync(
         Stage stage,
         Caller caller,

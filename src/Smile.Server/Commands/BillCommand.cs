@@ -62,8 +62,8 @@ internal static class BillCommand
                     Parallel = Bounded(parsed.GetValue(parallel) ?? request.Parallel, 1, 64, "--parallel"),
                     BatchSize = Bounded(parsed.GetValue(batch) ?? request.BatchSize, 1, 500, "--batch"),
                 };
-                _ = parsed.GetValue(dryRun) ? opened : StageCommand.DemandOpen(opened);
-                await DemandAsync(opened, request, parsed.GetValue(dryRun), cancellation);
+                _ = parsed.GetValue(dryRun) ? opened : StageCommand.RequireOpen(opened);
+                await RequireAsync(opened, request, parsed.GetValue(dryRun), cancellation);
                 return await RunAsync(
                     opened,
                     services.GetRequiredService<BillingRunner>(),
@@ -102,9 +102,9 @@ internal static class BillCommand
     }
 
     /// <exception cref="CommandException">The account is not there, or the day has not come.</exception>
-    public static async Task DemandAsync(Stage stage, BillingRequest request, bool dryRun, CancellationToken cancellation)
+    public static async Task RequireAsync(Stage stage, BillingRequest request, bool dryRun, CancellationToken cancellation)
     {
-        await DemandAccountAsync(stage, request.Account, cancellation);
+        await RequireAccountAsync(stage, request.Account, cancellation);
 
         // A day is everywhere over a day later at most.
         if (!dryRun && request.Through is { } through && through > DateOnly.FromDateTime(stage.Clock.GetUtcNow().UtcDateTime.AddDays(1)))
@@ -120,7 +120,7 @@ internal static class BillCommand
 
     /// <param name="usn">Null for all accounts.</param>
     /// <exception cref="CommandException">The account is not there.</exception>
-    private static async Task DemandAccountAsync(Stage stage, Usn? usn, CancellationToken cancellation)
+    private static async Task RequireAccountAsync(Stage stage, Usn? usn, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
         if (usn is not null && !await database.LoadAccounts.AnyAsync(account => account.Usn == usn, cancellation))
@@ -174,7 +174,7 @@ internal static class BillCommand
     }
 
     /// <exception cref="CommandException">There is no such run, or none at all.</exception>
-    public static async Task DemandRunAsync(Stage stage, int? run, CancellationToken cancellation)
+    public static async Task RequireRunAsync(Stage stage, int? run, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
         if (!await database.LoadBillingRuns.AnyAsync(candidate => run == null || candidate.Id == run, cancellation))
@@ -204,7 +204,7 @@ internal static class BillCommand
                     parsed.GetValue(stage),
                     cancellation
                 );
-                await DemandRunAsync(opened, parsed.GetValue(run), cancellation);
+                await RequireRunAsync(opened, parsed.GetValue(run), cancellation);
                 foreach (var line in await BillingReport.LinesAsync(opened.Store.Source, parsed.GetValue(run), cancellation))
                 {
                     Console.WriteLine(line);
@@ -236,8 +236,8 @@ internal static class BillCommand
                     parsed.GetValue(stage),
                     cancellation
                 );
-                await DemandRunAsync(opened, parsed.GetValue(run), cancellation);
-                await DemandAccountAsync(opened, parsed.GetValue(account) is { } usn ? new Usn(usn) : null, cancellation);
+                await RequireRunAsync(opened, parsed.GetValue(run), cancellation);
+                await RequireAccountAsync(opened, parsed.GetValue(account) is { } usn ? new Usn(usn) : null, cancellation);
                 await using var services = CommandSupport.UseCases();
                 var scopes = services.GetRequiredService<IServiceScopeFactory>();
                 var count = 0;

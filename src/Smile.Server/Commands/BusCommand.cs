@@ -3,7 +3,7 @@ using Smile.Storage;
 
 namespace Smile.Server.Commands;
 
-/// <summary><c>smile bus</c>: how far behind publishing is, and messages again.</summary>
+/// <summary><c>smile bus</c>: outbox backlog and message replay.</summary>
 internal static class BusCommand
 {
     public static Command Create()

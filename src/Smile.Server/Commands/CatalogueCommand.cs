@@ -47,7 +47,7 @@ internal static class CatalogueCommand
             throw new CommandException($"{Counted.Of(read.Problems.Count, "problem")}; nothing was applied.");
         }
 
-        DemandLogins(content);
+        RequireLogins(content);
         var settings = CommandSupport.ReadSettings();
         await using var stage = await CommandSupport.OpenStageAsync(settings, stageName, cancellation);
         if (ifNone && stage.HasCatalogue)
@@ -92,7 +92,7 @@ internal static class CatalogueCommand
     }
 
     /// <exception cref="CommandException">The catalogue has no service that logs in to the API.</exception>
-    internal static void DemandLogins(CatalogueContent content)
+    internal static void RequireLogins(CatalogueContent content)
     {
         if (!content.Services.Any(service => service.IsCatAccess))
         {

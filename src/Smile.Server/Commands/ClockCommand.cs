@@ -6,7 +6,7 @@ using Smile.Storage;
 
 namespace Smile.Server.Commands;
 
-/// <summary><c>smile clock</c>: moves the time of a stage for trying out, where the settings allow it.</summary>
+/// <summary><c>smile clock</c>: moves the clock of a test stage, where the settings allow it.</summary>
 internal static class ClockCommand
 {
     public static Command Create()
@@ -14,7 +14,7 @@ internal static class ClockCommand
         var time = Inputs.Time.Argument("time", "The time, such as 2026-01-31T09:00:00+11:00");
         var to = Inputs.Time.Option("--to", "The time to advance to, such as 2026-01-31T09:00:00+11:00");
         var days = Inputs.Days.Option("--days", "How many days to advance");
-        return new Command("clock", "The time of a stage for trying out")
+        return new Command("clock", "The clock of a test stage")
         {
             On(
                 "show",
@@ -42,7 +42,7 @@ internal static class ClockCommand
                 [to, days],
                 async (parsed, stage, services, cancellation) =>
                 {
-                    var now = Movable(StageCommand.DemandOpen(stage)).Clock.GetUtcNow();
+                    var now = Movable(StageCommand.RequireOpen(stage)).Clock.GetUtcNow();
                     var target = (parsed.GetValue(to), parsed.GetValue(days)) switch
                     {
                         ({ } stated, null) => stated,

@@ -92,7 +92,7 @@ internal static class CommandSupport
     /// <param name="input">The argument or option.</param>
     /// <returns>The path.</returns>
     /// <exception cref="CommandException">It is the path of a folder, or empty.</exception>
-    public static string DemandFile(string input, string path) =>
+    public static string RequireFile(string input, string path) =>
         path.Length == 0 ? throw new CommandException($"{input}: name the file.")
         : Directory.Exists(path) ? throw new CommandException($"{input}: '{path}' is a folder. Name a file.")
         : path;

@@ -34,7 +34,7 @@ internal static class CreditControlCommand
                     cancellation
                 );
                 await using var services = CommandSupport.UseCases();
-                _ = parsed.GetValue(dryRun) ? opened : StageCommand.DemandOpen(opened);
+                _ = parsed.GetValue(dryRun) ? opened : StageCommand.RequireOpen(opened);
                 return
                     await RunAsync(
                         opened,

@@ -41,7 +41,7 @@ internal static class GeneralLedgerCommand
                     parsed.GetValue(stage),
                     cancellation
                 );
-                DemandRange(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company));
+                RequireRange(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company));
                 if (parsed.GetValue(output) is not { } file)
                 {
                     await ExportAsync(
@@ -55,7 +55,7 @@ internal static class GeneralLedgerCommand
                     return 0;
                 }
 
-                await using var writer = new StreamWriter(CommandSupport.DemandFile("--output", file));
+                await using var writer = new StreamWriter(CommandSupport.RequireFile("--output", file));
                 var count = await ExportAsync(
                     opened,
                     parsed.GetValue(from),
@@ -93,7 +93,7 @@ internal static class GeneralLedgerCommand
     }
 
     /// <exception cref="CommandException">There can be nothing to export.</exception>
-    public static void DemandRange(Stage stage, DateOnly from, DateOnly to, int? company)
+    public static void RequireRange(Stage stage, DateOnly from, DateOnly to, int? company)
     {
         if (to < from)
         {

@@ -39,7 +39,7 @@ internal static class PaymentBatchCommand
                 async (parsed, stage, settings, cancellation) =>
                 {
                     var (code, target) = (parsed.GetValue(type)!, NewFile(parsed.GetValue(output)!));
-                    DemandBatchType(StageCommand.DemandOpen(stage), code);
+                    RequireBatchType(StageCommand.RequireOpen(stage), code);
                     var batches = Batches(stage, settings);
                     if (await batches.MakeAsync(code, CommandSupport.Operator, cancellation) is not { } batch)
                     {
@@ -58,7 +58,7 @@ internal static class PaymentBatchCommand
                 async (parsed, stage, settings, cancellation) =>
                 {
                     var (id, target) = (parsed.GetValue(number), NewFile(parsed.GetValue(output)!));
-                    var batches = Batches(StageCommand.DemandOpen(stage), settings);
+                    var batches = Batches(StageCommand.RequireOpen(stage), settings);
                     return await batches.FindAsync(id, cancellation) is null
                         ? throw new CommandException($"There is no batch {id}. Use smile payment-batch list.")
                         : await WriteAsync(batches, id, target, cancellation);
@@ -70,7 +70,7 @@ internal static class PaymentBatchCommand
                 [file],
                 async (parsed, stage, settings, cancellation) =>
                 {
-                    await using var services = CommandSupport.UseCasesWithGateways(StageCommand.DemandOpen(stage), settings);
+                    await using var services = CommandSupport.UseCasesWithGateways(StageCommand.RequireOpen(stage), settings);
                     await using var input = Open(parsed.GetValue(file)!);
                     Console.WriteLine(await AnswerAsync(stage, settings, services, input, Console.WriteLine, cancellation));
                     return 0;
@@ -143,7 +143,7 @@ internal static class PaymentBatchCommand
     private static PaymentBatches Batches(Stage stage, ServerSettings settings) =>
         new(stage.Store.Source, CommandSupport.OpenDetailsVault(settings), stage.Clock);
 
-    private static void DemandBatchType(Stage stage, string code)
+    private static void RequireBatchType(Stage stage, string code)
     {
         var types = stage
             .Catalogue.Content.PaymentTypes.Where(candidate => candidate.Gateway == PaymentTypeItem.BatchGateway)
@@ -162,7 +162,7 @@ internal static class PaymentBatchCommand
     /// <summary>A file with numbers of bank accounts replaces nothing, and is known to be writable before the batch is made.</summary>
     internal static FileInfo NewFile(string path)
     {
-        var file = new FileInfo(CommandSupport.DemandFile("--output", path));
+        var file = new FileInfo(CommandSupport.RequireFile("--output", path));
         return file.Exists ? throw new CommandException($"{file.FullName} exists already: name a new file.")
             : file.Directory is { Exists: true } ? file
             : throw new CommandException($"There is no folder {file.DirectoryName}.");
@@ -199,7 +199,7 @@ internal static class PaymentBatchCommand
     {
         try
         {
-            return File.OpenRead(CommandSupport.DemandFile("file", path));
+            return File.OpenRead(CommandSupport.RequireFile("file", path));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -17,13 +17,13 @@ internal static class ServeCommand
             {
                 var builder = SmileHost.CreateBuilder([.. parsed.UnmatchedTokens]);
                 var settings = ServerSettings.Read(builder.Configuration);
-                await DemandDatabasesAsync(settings, cancellation);
+                await RequireDatabasesAsync(settings, cancellation);
                 if (parsed.GetValue(migrate))
                 {
                     await MigrateCommand.MigrateAsync(settings, cancellation);
                 }
 
-                await DemandSchemasAsync(settings, cancellation);
+                await RequireSchemasAsync(settings, cancellation);
                 await using var app = SmileHost.Build(builder, settings);
                 await SmileHost.PrepareAsync(app, cancellation);
                 await app.RunAsync(cancellation);
@@ -35,7 +35,7 @@ internal static class ServeCommand
 
     /// <summary>Waits for the databases' server: after a power cut all start at once.</summary>
     /// <exception cref="CommandException">One does not answer in time.</exception>
-    public static async Task DemandDatabasesAsync(ServerSettings settings, CancellationToken cancellation)
+    public static async Task RequireDatabasesAsync(ServerSettings settings, CancellationToken cancellation)
     {
         var until = TimeProvider.System.GetUtcNow() + settings.StartupWait;
         foreach (var (name, stage) in settings.Stages)
@@ -61,7 +61,7 @@ internal static class ServeCommand
     }
 
     /// <exception cref="CommandException">A stage's schema is older than this server.</exception>
-    public static async Task DemandSchemasAsync(ServerSettings settings, CancellationToken cancellation)
+    public static async Task RequireSchemasAsync(ServerSettings settings, CancellationToken cancellation)
     {
         foreach (var (name, stage) in settings.Stages)
         {

@@ -37,7 +37,7 @@ internal static class StageCommand
     }
 
     /// <exception cref="CommandException">The stage is quiet.</exception>
-    public static Stage DemandOpen(Stage stage) => stage.Gate.IsOpen ? stage : throw new CommandException(stage.WhyQuiet);
+    public static Stage RequireOpen(Stage stage) => stage.Gate.IsOpen ? stage : throw new CommandException(stage.WhyQuiet);
 
     internal static string Text(Stage stage) => stage.Gate.IsOpen ? $"Stage {stage.Name} is open." : stage.WhyQuiet;
 

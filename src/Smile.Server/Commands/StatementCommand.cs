@@ -53,7 +53,7 @@ internal static class StatementCommand
             throw new CommandException("The last day (--to) is before the first one (--from).");
         }
 
-        if (Path.GetExtension(CommandSupport.DemandFile("--output", path)).ToUpperInvariant() is not (".PDF" or ".XLSX"))
+        if (Path.GetExtension(CommandSupport.RequireFile("--output", path)).ToUpperInvariant() is not (".PDF" or ".XLSX"))
         {
             throw new CommandException($"'{path}' is neither a .pdf nor an .xlsx file: statements are written as these.");
         }

@@ -35,6 +35,7 @@ internal static class EndpointRegistration
         }
 
         services.AddSingleton<IServiceQualifier, TableServiceQualifier>();
+        services.AddScoped<UseCases>();
         services.AddScoped<StageSessionHolder>();
         services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Session);
         services.AddScoped(provider =>
@@ -84,7 +85,7 @@ internal sealed class StageSessionHolder(IHttpContextAccessor? accessor = null) 
         accessor?.HttpContext?.Features.Get<StageFeature>()
         ?? throw new InvalidOperationException("There is no call to take the stage from.");
 
-    /// <summary>Begins a session of its own, for work that no call asks for.</summary>
+    /// <summary>Begins a session of its own, for background work.</summary>
     /// <param name="catalogue">Another version of the catalogue than the one that holds now; null for that.</param>
     public void Use(Stage stage, Caller caller, CatalogueSnapshot? catalogue = null)
     {

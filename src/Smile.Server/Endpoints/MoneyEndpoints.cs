@@ -4,33 +4,32 @@ using Smile.Receivables.InvoiceGroupings;
 
 namespace Smile.Server.Endpoints;
 
-internal sealed class AccountInvoiceGroupingEndpoint(InvoiceGroupingQueries queries, InvoiceGroupingChanges changes)
-    : IAccountInvoiceGroupingEndpoint
+internal sealed class AccountInvoiceGroupingEndpoint(UseCases use) : IAccountInvoiceGroupingEndpoint
 {
     public Task CreateInvoiceGrouping(NewInvoiceGroupingType newInvoiceGrouping, CancellationToken cancellation) =>
-        changes.CreateAsync(newInvoiceGrouping, cancellation);
+        use.Of<InvoiceGroupingChanges>().CreateAsync(newInvoiceGrouping, cancellation);
 
     public async Task<InvoiceGroupingsType?> GetInvoiceGrouping(string invoiceGroupingId, CancellationToken cancellation) =>
-        await queries.GetAsync(invoiceGroupingId, cancellation);
+        await use.Of<InvoiceGroupingQueries>().GetAsync(invoiceGroupingId, cancellation);
 
     public async Task<InvoiceGroupingsType?> GetAvailableInvoiceGroupings(string usn, CancellationToken cancellation) =>
-        await queries.ListAsync(usn, cancellation);
+        await use.Of<InvoiceGroupingQueries>().ListAsync(usn, cancellation);
 
     public Task UpdateInvoiceGrouping(
         string invoiceGroupingId,
         NewInvoiceGroupingType newInvoiceGrouping,
         CancellationToken cancellation
-    ) => changes.UpdateAsync(invoiceGroupingId, newInvoiceGrouping, cancellation);
+    ) => use.Of<InvoiceGroupingChanges>().UpdateAsync(invoiceGroupingId, newInvoiceGrouping, cancellation);
 
     public Task DeleteInvoiceGrouping(string invoiceGroupingId, CancellationToken cancellation) =>
-        changes.DeleteAsync(invoiceGroupingId, cancellation);
+        use.Of<InvoiceGroupingChanges>().DeleteAsync(invoiceGroupingId, cancellation);
 }
 
-internal sealed class AccountsReceivableEndpoint(ItemDescriptions items) : IAccountsReceivableEndpoint
+internal sealed class AccountsReceivableEndpoint(UseCases use) : IAccountsReceivableEndpoint
 {
     public async Task<LineItemDescriptionType?> GetItemDescription(int company, string itemCode, CancellationToken cancellation) =>
-        await items.GetAsync(company, itemCode, cancellation);
+        await use.Of<ItemDescriptions>().GetAsync(company, itemCode, cancellation);
 
     public async Task<LineItemDescriptionType?> GetItemDescriptionById(string itemDescriptionId, CancellationToken cancellation) =>
-        await items.GetByIdAsync(itemDescriptionId, cancellation);
+        await use.Of<ItemDescriptions>().GetByIdAsync(itemDescriptionId, cancellation);
 }

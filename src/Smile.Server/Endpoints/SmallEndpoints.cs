@@ -7,72 +7,72 @@ using Smile.Ordering.Services;
 
 namespace Smile.Server.Endpoints;
 
-internal sealed class ProvisioningEndpoint(ProvisionUpdates updates) : IProvisioningEndpoint
+internal sealed class ProvisioningEndpoint(UseCases use) : IProvisioningEndpoint
 {
     public async Task<ProvisionRequestsType?> GetIncompleteProvisionRequests(string usn, CancellationToken cancellation) =>
-        await updates.ListIncompleteAsync(usn, cancellation);
+        await use.Of<ProvisionUpdates>().ListIncompleteAsync(usn, cancellation);
 
     public async Task<ProvisioningResponseType?> ProvisioningUpdate(
         int provisionRequestId,
         ProvisionRequestStatusType? provisionRequestStatus,
         string? logMessage,
         CancellationToken cancellation
-    ) => await updates.UpdateAsync(provisionRequestId, provisionRequestStatus, logMessage, cancellation);
+    ) => await use.Of<ProvisionUpdates>().UpdateAsync(provisionRequestId, provisionRequestStatus, logMessage, cancellation);
 
     public async Task<ProvisioningResponseType?> RetryProvisioning(int provisionRequestId, CancellationToken cancellation) =>
-        await updates.AskAgainAsync(provisionRequestId, cancellation);
+        await use.Of<ProvisionUpdates>().AskAgainAsync(provisionRequestId, cancellation);
 }
 
-internal sealed class RecurringChargeEndpoint(RecurringCharges charges) : IRecurringChargeEndpoint
+internal sealed class RecurringChargeEndpoint(UseCases use) : IRecurringChargeEndpoint
 {
     public async Task<SimpleRecurringChargeType?> GetSimpleRecurringCharge(string userAutoChargeId, CancellationToken cancellation) =>
-        await charges.GetAsync(userAutoChargeId, cancellation);
+        await use.Of<RecurringCharges>().GetAsync(userAutoChargeId, cancellation);
 
     public async Task<SimpleRecurringChargesType?> GetSimpleRecurringCharges(string usn, CancellationToken cancellation) =>
-        await charges.ListAsync(usn, cancellation);
+        await use.Of<RecurringCharges>().ListAsync(usn, cancellation);
 
     public async Task<SimpleRecurringChargesType?> AddSimpleRecurringCharges(
         string usn,
         NewSimpleRecurringChargesType newSimpleRecurringCharges,
         CancellationToken cancellation
-    ) => await charges.AddAsync(usn, newSimpleRecurringCharges, cancellation);
+    ) => await use.Of<RecurringCharges>().AddAsync(usn, newSimpleRecurringCharges, cancellation);
 
     public Task UpdateSimpleRecurringCharges(
         string usn,
         NewSimpleRecurringChargesType newSimpleRecurringCharges,
         CancellationToken cancellation
-    ) => charges.UpdateAsync(usn, newSimpleRecurringCharges, cancellation);
+    ) => use.Of<RecurringCharges>().UpdateAsync(usn, newSimpleRecurringCharges, cancellation);
 }
 
-internal sealed class ServiceEndpoint(ServiceQueries queries, PlanQueries plans) : IServiceEndpoint
+internal sealed class ServiceEndpoint(UseCases use) : IServiceEndpoint
 {
     public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
 
     public Task<ServiceDescriptionType?> GetServiceDescription(int sid, CancellationToken cancellation) =>
-        Task.FromResult<ServiceDescriptionType?>(queries.Describe(sid));
+        Task.FromResult<ServiceDescriptionType?>(use.Of<ServiceQueries>().Describe(sid));
 
     public async Task<PlanConfigurationType?> GetPlanConfiguration(int company, string plan, CancellationToken cancellation) =>
-        await plans.ConfigurationAsync(company, plan, cancellation);
+        await use.Of<PlanQueries>().ConfigurationAsync(company, plan, cancellation);
 
     public async Task<ServiceQualificationResponseType?> QualifyService(
         int sid,
         ServiceQualificationArgumentsType serviceQualificationArguments,
         CancellationToken cancellation
-    ) => await queries.QualifyAsync(sid, serviceQualificationArguments, cancellation);
+    ) => await use.Of<ServiceQueries>().QualifyAsync(sid, serviceQualificationArguments, cancellation);
 }
 
-internal sealed class CatEndpoint(ForgotPassword forgotPassword) : ICatEndpoint
+internal sealed class CatEndpoint(UseCases use) : ICatEndpoint
 {
     public Task TriggerCatForgotPasswordEmail(string catUsername, CancellationToken cancellation) =>
-        forgotPassword.ExecuteAsync(catUsername, cancellation);
+        use.Of<ForgotPassword>().ExecuteAsync(catUsername, cancellation);
 }
 
-internal sealed class AuthenticationEndpoint(Authenticate authenticate) : IAuthenticationEndpoint
+internal sealed class AuthenticationEndpoint(UseCases use) : IAuthenticationEndpoint
 {
     public async Task<AuthenticationResponseType?> Authenticate(
         AuthenticationRequestType authenticationRequest,
         CancellationToken cancellation
-    ) => await authenticate.ExecuteAsync(authenticationRequest, cancellation);
+    ) => await use.Of<Authenticate>().ExecuteAsync(authenticationRequest, cancellation);
 }
 
 internal sealed class CrmEndpoint : ICrmEndpoint

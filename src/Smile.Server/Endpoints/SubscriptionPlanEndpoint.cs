@@ -3,23 +3,22 @@ using Smile.Contracts;
 
 namespace Smile.Server.Endpoints;
 
-internal sealed class SubscriptionPlanEndpoint(ManagedPlanQueries queries, ManagedPlanOffers offers, ManagedPlanChanges changes)
-    : ISubscriptionPlanEndpoint
+internal sealed class SubscriptionPlanEndpoint(UseCases use) : ISubscriptionPlanEndpoint
 {
     public Task<ManagedPlanGroupType?> GetCurrentManagedPlanGroup(string usn, CancellationToken cancellation) =>
-        queries.CurrentGroupAsync(usn, cancellation);
+        use.Of<ManagedPlanQueries>().CurrentGroupAsync(usn, cancellation);
 
     public async Task<ManagedPlanGroupType?> GetManagedPlanGroup(string managedPlanGroupId, CancellationToken cancellation) =>
-        await queries.GroupAsync(managedPlanGroupId, cancellation);
+        await use.Of<ManagedPlanQueries>().GroupAsync(managedPlanGroupId, cancellation);
 
     public async Task<ManagedPlanGroupListType?> GetManagedPlanGroups(int sid, CancellationToken cancellation) =>
-        await queries.GroupsAsync(sid, cancellation);
+        await use.Of<ManagedPlanQueries>().GroupsAsync(sid, cancellation);
 
     public async Task<ManagedPlanQuoteListType?> GetManagedPlanChoices(string usn, CancellationToken cancellation) =>
-        await offers.ListAsync(usn, cancellation);
+        await use.Of<ManagedPlanOffers>().ListAsync(usn, cancellation);
 
     public async Task<ManagedPlanScheduleType?> GetPlanSchedule(string usn, CancellationToken cancellation) =>
-        await queries.ScheduleAsync(usn, cancellation);
+        await use.Of<ManagedPlanQueries>().ScheduleAsync(usn, cancellation);
 
     public async Task<ManagedPlanChangeResponseType?> ChangePlan(
         string usn,
@@ -27,7 +26,7 @@ internal sealed class SubscriptionPlanEndpoint(ManagedPlanQueries queries, Manag
         PaymentRequestType? paymentRequest,
         ObjectType? planOptions,
         CancellationToken cancellation
-    ) => await changes.ChangeAsync(usn, managedPlanChoiceId, paymentRequest, planOptions, cancellation);
+    ) => await use.Of<ManagedPlanChanges>().ChangeAsync(usn, managedPlanChoiceId, paymentRequest, planOptions, cancellation);
 
     public Task ChangeManagedPlanGroup(
         string usn,
@@ -36,5 +35,7 @@ internal sealed class SubscriptionPlanEndpoint(ManagedPlanQueries queries, Manag
         ManagedPlanChangeTimingType managedPlanChangeTiming,
         ObjectType? planOptions,
         CancellationToken cancellation
-    ) => changes.ChangeGroupAsync(usn, managedPlanGroupId, managedPlanChoiceId, managedPlanChangeTiming, planOptions, cancellation);
+    ) =>
+        use.Of<ManagedPlanChanges>()
+            .ChangeGroupAsync(usn, managedPlanGroupId, managedPlanChoiceId, managedPlanChangeTiming, planOptions, cancellation);
 }

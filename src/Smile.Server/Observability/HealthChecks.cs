@@ -41,7 +41,7 @@ internal sealed class DatabaseHealth(StageRegistry stages) : IHealthCheck
 }
 
 /// <summary>
-/// Whether the brokers are connected and how far behind publishing is. A broker that is down delays messages and nothing else: degraded,
+/// Whether the brokers are connected, and the outbox backlog. A broker that is down delays messages and nothing else: degraded,
 /// not unhealthy.
 /// </summary>
 internal sealed class BusHealth(StageRegistry stages, BrokerConnections brokers) : IHealthCheck

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Smile.Server.Observability;
 
-/// <summary>Writes a health report as JSON: what is wrong and how far behind the bus is.</summary>
+/// <summary>Writes a health report as JSON: what is wrong, and the outbox backlog.</summary>
 internal static class HealthReportWriter
 {
     public static Task WriteAsync(HttpContext context, HealthReport report)

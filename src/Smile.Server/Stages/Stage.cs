@@ -40,7 +40,7 @@ internal sealed class Stage(string name, StageStore store, StageClock clock, Out
 
     public TimeProvider Clock { get; } = clock;
 
-    /// <summary>Whether the stage is for trying out, so that its clock may be moved.</summary>
+    /// <summary>Whether it is a test stage: its clock may be moved.</summary>
     public bool ClockMayMove { get; } = clockMayMove;
 
     /// <summary>Takes over how far the clock was moved, by this process or another.</summary>

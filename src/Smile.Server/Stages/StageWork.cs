@@ -4,7 +4,7 @@ using Smile.Session;
 
 namespace Smile.Server.Stages;
 
-/// <summary>Work on a stage that no call asks for: each unit in a scope and a session of its own.</summary>
+/// <summary>Background work: each unit runs in its own scope and session.</summary>
 internal static class StageWork
 {
     /// <param name="caller">In whose name it is done.</param>

@@ -79,7 +79,7 @@ public sealed class DueChargesTests
                 if (!history.Missed[billing.Periods.IndexOf(period)] || period == billing.Periods[^1])
                 {
                     billing.BillThrough(period);
-                    Demand(billing, period);
+                    Require(billing, period);
                 }
             }
         });
@@ -126,7 +126,7 @@ public sealed class DueChargesTests
                 0m,
                 billing.Lines.Where(line => line.ChargeSource!.Contains("plan1", StringComparison.Ordinal)).Sum(line => line.Amount)
             );
-            Demand(billing, billing.Periods[^1]);
+            Require(billing, billing.Periods[^1]);
             Assert.InRange(
                 billing.Lines.Sum(line => line.Amount) - unchanged.Lines.Sum(line => line.Amount),
                 -0.01m * billing.Lines.Count,
@@ -161,7 +161,7 @@ public sealed class DueChargesTests
 
             billing.Cycles = history.Cycles;
             billing.BillThrough(billing.Periods[^1]);
-            Demand(billing, billing.Periods[^1]);
+            Require(billing, billing.Periods[^1]);
 
             static BillingCycle EndingAfter(BillingCycle cycle, DayRange period)
             {
@@ -183,7 +183,7 @@ public sealed class DueChargesTests
     /// The days that are charged, and not taken back, are those that the schedule has through the period; the price of each part is its
     /// share, to the cent.
     /// </summary>
-    private static void Demand(Simulation billing, DayRange through)
+    private static void Require(Simulation billing, DayRange through)
     {
         var sources = billing.Unit().Sources;
         foreach (var source in billing.Lines.Select(line => line.ChargeSource!).Concat(sources.Select(source => source.Key)).Distinct())

@@ -31,7 +31,7 @@ public sealed class BillingPropertyTests(BillingServer billing)
     [Fact]
     public void Whenever_it_is_billed_the_same_days_are_charged()
     {
-        Prop.ForAll(SubscriptionLives.Any, async life => await DemandAsync(life.Steps()))
+        Prop.ForAll(SubscriptionLives.Any, async life => await RequireAsync(life.Steps()))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
     }
 
@@ -146,7 +146,7 @@ public sealed class BillingPropertyTests(BillingServer billing)
             .Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
     }
 
-    private async Task DemandAsync(IReadOnlyList<string> steps)
+    private async Task RequireAsync(IReadOnlyList<string> steps)
     {
         var monthly = await PlayAsync([.. SubscriptionLives.WithBills(steps), End + " bill"]);
         var late = await PlayAsync([.. steps, End + " bill"]);

@@ -57,12 +57,12 @@ internal sealed class BillingScenario(BillingServer billing)
             played.Add($"{step} | {await PlayStepAsync(step)}".TrimEnd(' ', '|'));
         }
 
-        await DemandBooksAsync();
+        await RequireBooksAsync();
         return string.Join('\n', played);
     }
 
     /// <summary>The books of all accounts of the scenario balance, and no day is charged twice.</summary>
-    public async Task DemandBooksAsync() =>
+    public async Task RequireBooksAsync() =>
         Assert.True(await LedgerInvariants.BrokenAsync(_server, _accounts) is var broken && broken.Length == 0, broken);
 
     /// <summary>One step.</summary>

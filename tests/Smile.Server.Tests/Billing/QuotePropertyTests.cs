@@ -39,7 +39,7 @@ public sealed class QuotePropertyTests(BillingServer billing)
             from size in Gen.Choose(1, 4)
             from orders in Gen.ArrayOf(ordered, size)
             select new Quoted(life, until, after, discount, orders);
-        Prop.ForAll(Arb.From(scene, Shorter), async each => await DemandAsync(each))
+        Prop.ForAll(Arb.From(scene, Shorter), async each => await RequireAsync(each))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
     }
 
@@ -60,7 +60,7 @@ public sealed class QuotePropertyTests(BillingServer billing)
                 plan,
                 shift
             );
-        Prop.ForAll(Arb.From(scene), async each => await DemandAsync(each))
+        Prop.ForAll(Arb.From(scene), async each => await RequireAsync(each))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(SubscriptionLives.HowMany));
     }
 
@@ -76,7 +76,7 @@ public sealed class QuotePropertyTests(BillingServer billing)
                         .Select(index => quoted with { Orders = [.. quoted.Orders.Where((_, position) => position != index)] })
             );
 
-    private async Task DemandAsync(Quoted quoted)
+    private async Task RequireAsync(Quoted quoted)
     {
         var (scenario, today) = await LiveAsync(quoted.Life, quoted.HalfMonths, quoted.Days);
         if (quoted.Discount.Length > 0)
@@ -115,7 +115,7 @@ public sealed class QuotePropertyTests(BillingServer billing)
         );
     }
 
-    private async Task DemandAsync(Offered offered)
+    private async Task RequireAsync(Offered offered)
     {
         var (scenario, today) = await LiveAsync(offered.Life, offered.HalfMonths, 3);
         var from = DateOnly.ParseExact(today, "yyyy-MM-dd", CultureInfo.InvariantCulture).AddDays(offered.Shift);

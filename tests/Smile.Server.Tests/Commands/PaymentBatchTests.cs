@@ -277,7 +277,7 @@ public sealed class PaymentBatchTests(ServerFixture server) : IAsyncLifetime
 
         await using var copy = await server.NewStageAsync("batchcopy");
         copy.Gate.Set(false);
-        var refused = Assert.Throws<CommandException>(() => StageCommand.DemandOpen(copy));
+        var refused = Assert.Throws<CommandException>(() => StageCommand.RequireOpen(copy));
         Assert.Contains("quiet", refused.Message, StringComparison.Ordinal);
     }
 

@@ -13,33 +13,33 @@ public sealed class ReferenceTests
     {
         var keys = Keys();
         Assert.Empty(keys.WithoutExample);
-        DemandCurrent("catalogue.md", keys.ToMarkdown());
+        RequireCurrent("catalogue.md", keys.ToMarkdown());
     }
 
     [Fact]
     public void Every_key_of_the_catalogue_has_a_meaning_and_every_meaning_has_a_key()
     {
         var keys = Keys();
-        Demand([.. keys.WithoutMeaning], "Say in CatalogueKeys.yaml what these keys mean");
-        Demand([.. keys.MeaningsWithoutKey], "CatalogueKeys.yaml has keys that nothing reads");
+        Require([.. keys.WithoutMeaning], "Say in CatalogueKeys.yaml what these keys mean");
+        Require([.. keys.MeaningsWithoutKey], "CatalogueKeys.yaml has keys that nothing reads");
 
-        static void Demand(IReadOnlyCollection<string> wrong, string message) =>
+        static void Require(IReadOnlyCollection<string> wrong, string message) =>
             Assert.True(wrong.Count == 0, $"{message}: {string.Join(", ", wrong)}");
     }
 
     [Fact]
     public void The_table_of_operations_is_current()
     {
-        DemandCurrent("operations.md", OperationsCommand.Table());
+        RequireCurrent("operations.md", OperationsCommand.Table());
         Assert.Equal(186 + 2, SmileEndpoints.All.Sum(endpoint => endpoint.Operations.Count));
     }
 
     [Fact]
-    public void The_settings_are_current() => DemandCurrent("settings.md", SettingsReference.ToMarkdown());
+    public void The_settings_are_current() => RequireCurrent("settings.md", SettingsReference.ToMarkdown());
 
     private static CatalogueKeys Keys() => OperationsCommand.CatalogueReference([Path.Combine(Repository.Folder(), "catalogue")]);
 
-    private static void DemandCurrent(string document, string text)
+    private static void RequireCurrent(string document, string text)
     {
         var written = File.ReadAllText(Path.Combine(Repository.Folder(), "docs", document));
         Assert.True(text == written, $"docs/{document} is stale: run ./smile generate");

@@ -43,7 +43,7 @@ public sealed class RunningTests(ServerFixture server)
         }
 
         var settings = new ServerSettings { Stages = { ["old"] = new StageSettings { Database = connectionString } } };
-        var refusal = await Assert.ThrowsAsync<CommandException>(() => ServeCommand.DemandSchemasAsync(settings, CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<CommandException>(() => ServeCommand.RequireSchemasAsync(settings, CancellationToken.None));
         Assert.EndsWith("lacks 0014_invoice_treatment.sql. Run: smile migrate", refusal.Message, StringComparison.Ordinal);
         Assert.StartsWith("Stage old: ", refusal.Message, StringComparison.Ordinal);
         var health = await server.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
@@ -60,9 +60,11 @@ public sealed class RunningTests(ServerFixture server)
             StartupWait = TimeSpan.Zero,
             Stages = { ["away"] = new StageSettings { Database = $"Host=127.0.0.1;Port={port};Username=x;Database=x" } },
         };
-        var refusal = await Assert.ThrowsAsync<CommandException>(() => ServeCommand.DemandDatabasesAsync(settings, CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<CommandException>(() =>
+            ServeCommand.RequireDatabasesAsync(settings, CancellationToken.None)
+        );
         Assert.StartsWith($"Stage away: its database on 127.0.0.1:{port} does not answer: ", refusal.Message, StringComparison.Ordinal);
-        await ServeCommand.DemandDatabasesAsync(server.Settings, CancellationToken.None);
+        await ServeCommand.RequireDatabasesAsync(server.Settings, CancellationToken.None);
     }
 
     /// <summary>R16: what there cannot be is refused, with what there is.</summary>
@@ -73,7 +75,7 @@ public sealed class RunningTests(ServerFixture server)
         await RefusedAsync(
             "There is no account 99",
             () =>
-                BillCommand.DemandAsync(
+                BillCommand.RequireAsync(
                     server.Stage,
                     new BillingRequest(null, BillApproval.Automatic, new Usn("99")),
                     false,
@@ -83,20 +85,20 @@ public sealed class RunningTests(ServerFixture server)
         await RefusedAsync(
             "has not come yet",
             () =>
-                BillCommand.DemandAsync(
+                BillCommand.RequireAsync(
                     server.Stage,
                     new BillingRequest(tomorrow, BillApproval.Automatic, null),
                     false,
                     CancellationToken.None
                 )
         );
-        await BillCommand.DemandAsync(
+        await BillCommand.RequireAsync(
             server.Stage,
             new BillingRequest(tomorrow, BillApproval.Automatic, null),
             true,
             CancellationToken.None
         );
-        await RefusedAsync("There is no billing run 99", () => BillCommand.DemandRunAsync(server.Stage, 99, CancellationToken.None));
+        await RefusedAsync("There is no billing run 99", () => BillCommand.RequireRunAsync(server.Stage, 99, CancellationToken.None));
         await RefusedAsync("There is no company 77. There are: 1", () => ExportAsync(tomorrow, tomorrow, 77));
         await RefusedAsync("is before the first one", () => ExportAsync(tomorrow, tomorrow.AddDays(-1), null));
         await RefusedAsync(
@@ -114,7 +116,7 @@ public sealed class RunningTests(ServerFixture server)
 
         Task ExportAsync(DateOnly from, DateOnly to, int? company)
         {
-            GeneralLedgerCommand.DemandRange(server.Stage, from, to, company);
+            GeneralLedgerCommand.RequireRange(server.Stage, from, to, company);
             return Task.CompletedTask;
         }
     }
@@ -220,7 +222,7 @@ public sealed class RunningTests(ServerFixture server)
         Assert.Equal(
             "Stage restored is quiet: its database was restored from another's dump. It neither bills, mails, suspends, pays nor "
                 + "publishes. To open it: smile stage open --stage restored",
-            Assert.Throws<CommandException>(() => StageCommand.DemandOpen(copy)).Message
+            Assert.Throws<CommandException>(() => StageCommand.RequireOpen(copy)).Message
         );
 
         // Both have the same work; only the one that is open is worked for.
@@ -380,7 +382,7 @@ public sealed class RunningTests(ServerFixture server)
                 "isCatAccess: true",
                 Assert
                     .Throws<CommandException>(() =>
-                        CatalogueCommand.DemandLogins(
+                        CatalogueCommand.RequireLogins(
                             example with
                             {
                                 Services = [.. example.Services.Where(service => !service.IsCatAccess)],

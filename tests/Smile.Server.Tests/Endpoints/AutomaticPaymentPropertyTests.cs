@@ -92,7 +92,7 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
                     Assert.True(after >= Math.Min(0m, before), $"option {option}, after {step}: {before} became {after} of account {usn}");
                 }
 
-                await DemandBooksAsync(usn);
+                await RequireBooksAsync(usn);
 
                 // What is disputed, or asked for in vain, would be work of every day of the next lives.
                 await server.ExecuteAsync("DELETE FROM due_work WHERE account_usn = $1", usn);
@@ -121,7 +121,7 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
                     }
                 }
 
-                await DemandBooksAsync(usn);
+                await RequireBooksAsync(usn);
             }
         );
 
@@ -155,7 +155,7 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     }
 
     /// <summary>The books of the account hold, and each surcharge has the tax of the day on which the payment was asked for.</summary>
-    private async Task DemandBooksAsync(string usn)
+    private async Task RequireBooksAsync(string usn)
     {
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
         var surcharges = await server.QueryAsync<string[]>(

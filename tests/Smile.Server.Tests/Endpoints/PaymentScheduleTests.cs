@@ -840,7 +840,7 @@ public sealed class PaymentScheduleTests(ServerFixture server)
     private async Task<decimal> TakenCareOfAsync(string usn)
     {
         await using var database = server.Stage.Store.CreateDatabase();
-        var standing = await database.StandingAsync(new Smile.Kernel.Usn(usn), Today, [0], byDueDate: true, [1], CancellationToken.None);
+        var standing = await database.AgedBalanceAsync(new Smile.Kernel.Usn(usn), Today, [0], byDueDate: true, [1], CancellationToken.None);
         return standing.Groups.Where(group => group.Excluded).Sum(group => group.Amount);
     }
 }

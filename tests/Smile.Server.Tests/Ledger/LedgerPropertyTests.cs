@@ -156,14 +156,14 @@ public sealed class LedgerPropertyTests(ServerFixture server)
             Assert.True(done || after == before, $"{sequence[index]} was refused and changed {before} to {after}");
             before = after;
             Assert.Equal("", await LedgerInvariants.BrokenAsync(server, usns));
-            await books.DemandEqualAsync();
+            await books.RequireEqualAsync();
             if (index % StepsBetweenAges == 0)
             {
-                await DemandAgesAddUpAsync(usns);
+                await RequireAgesAddUpAsync(usns);
             }
         }
 
-        await DemandAgesAddUpAsync(usns);
+        await RequireAgesAddUpAsync(usns);
         return (usns, steps, books);
     }
 
@@ -172,7 +172,7 @@ public sealed class LedgerPropertyTests(ServerFixture server)
         var (usns, steps, books) = await StepsAsync(accounts, currency, sequence);
         await steps.ReverseAllAsync();
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, usns));
-        await books.DemandEqualAsync();
+        await books.RequireEqualAsync();
 
         // Transfers are not reversed but cancel between accounts; everything else is back.
         Assert.Equal(0m, await server.QueryAsync<decimal>("SELECT sum(balance) FROM account WHERE usn = ANY ($1)", (object)usns.ToArray()));
@@ -204,12 +204,12 @@ public sealed class LedgerPropertyTests(ServerFixture server)
         );
     }
 
-    private async Task DemandAgesAddUpAsync(IReadOnlyList<string> usns)
+    private async Task RequireAgesAddUpAsync(IReadOnlyList<string> usns)
     {
         foreach (var usn in usns)
         {
             await using var database = server.Stage.Store.CreateDatabase();
-            var standing = await database.StandingAsync(
+            var standing = await database.AgedBalanceAsync(
                 new Usn(usn),
                 new DateOnly(2015, 1, 14),
                 [0, 30, 60, 90],

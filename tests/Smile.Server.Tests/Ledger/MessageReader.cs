@@ -13,7 +13,7 @@ internal sealed class MessageReader(ServerFixture server, IReadOnlyList<string> 
     private readonly Dictionary<string, long> _heard = usns.ToDictionary(usn => usn, _ => 0L);
 
     /// <summary>What was announced since the last call is heard; then balances and what is unallocated are the server's.</summary>
-    public async Task DemandEqualAsync()
+    public async Task RequireEqualAsync()
     {
         foreach (var usn in usns)
         {

@@ -19,6 +19,8 @@ public sealed class FaultTests
             // What any use case may refuse is told under the operation's own fault.
             { "orderAccount", Fault.InvalidRequestException, "OrderException" },
             { "orderAccount", Fault.NoSuchItemException, "OrderException" },
+            // The guide gives it no other.
+            { "addOrderToGroup", Fault.OrderException, "NoSuchItemException" },
             { "allocate", Fault.InvalidRequestException, "InvalidRequestException" },
             { "allocate", Fault.AccessException, "AccessException" },
         };

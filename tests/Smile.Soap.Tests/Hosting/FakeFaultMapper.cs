@@ -13,7 +13,7 @@ internal sealed class FakeFaultMapper : SoapFaultMapper
     public override SoapFaultException MapDocumentFault(string message, SoapOperation operation) =>
         operation.Faults is [var first, ..] ? SoapFaultException.Declared(first, message) : SoapFaultException.Malformed(message);
 
-    public override void DemandCaller(HttpContext context)
+    public override void RequireCaller(HttpContext context)
     {
         if (!context.Request.Headers.Authorization.ToString().StartsWith("Basic ", StringComparison.Ordinal))
         {
@@ -26,7 +26,7 @@ internal sealed class FakeFaultMapper : SoapFaultMapper
         }
     }
 
-    public override void DemandAccess(HttpContext context, SoapEndpoint endpoint, SoapOperation operation)
+    public override void RequireAccess(HttpContext context, SoapEndpoint endpoint, SoapOperation operation)
     {
         if (context.Request.Headers.ContainsKey(DenyHeader))
         {

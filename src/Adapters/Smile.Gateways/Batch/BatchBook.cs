@@ -134,7 +134,7 @@ internal sealed class BatchBook(DbDataSource database)
             [answers.Select(answer => answer.Reference).ToArray()]
         );
         var lines = (await ReadAsync(find, Line, cancellation)).ToDictionary(line => line.Reference);
-        BatchFile.Demand(answers.Select(answer => (answer.Line, Problem(answer, lines.GetValueOrDefault(answer.Reference)))));
+        BatchFile.Require(answers.Select(answer => (answer.Line, Problem(answer, lines.GetValueOrDefault(answer.Reference)))));
 
         var news = answers.Where(answer => lines[answer.Reference].Outcome is null).ToList();
         await using var record = Filled(

@@ -84,7 +84,7 @@ internal static class BatchFile
                 );
             }
 
-            Demand(answers.Select(answer => (answer.Line, answer.Problem)));
+            Require(answers.Select(answer => (answer.Line, answer.Problem)));
             if (answers.Count == 0)
             {
                 throw new BatchFileException("The file has no answers.");
@@ -127,7 +127,7 @@ internal static class BatchFile
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
     /// <summary>Refuses a file, with its first problems and their lines.</summary>
-    public static void Demand(IEnumerable<(int Line, string? Problem)> lines)
+    public static void Require(IEnumerable<(int Line, string? Problem)> lines)
     {
         var problems = lines.Where(line => line.Problem is not null).ToList();
         if (problems.Count > 0)

@@ -69,7 +69,7 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>unitSize</c> of an item description.</summary>
     public const decimal UnitSize = 1m;
 
-    /// <summary>Key <c>kind</c> of a payment type: nothing is charged that nobody said how to charge.</summary>
+    /// <summary>Key <c>kind</c> of a payment type. Default Manual: no gateway is charged unless configured.</summary>
     public const PaymentTypeKind PaymentKind = PaymentTypeKind.Manual;
 
     /// <summary>Key <c>active</c> of an invoice grouping.</summary>

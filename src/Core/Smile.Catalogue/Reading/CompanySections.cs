@@ -7,7 +7,7 @@ internal static class CompanySections
 {
     public const int LongestCode = 40;
 
-    /// <summary>More than a thousand million of a currency is a slip of the keyboard.</summary>
+    /// <summary>More than a thousand million of a currency is rejected as a data-entry error.</summary>
     public const decimal LargestAmount = 1_000_000_000m;
 
     private const int CurrencyCodeLength = 3;

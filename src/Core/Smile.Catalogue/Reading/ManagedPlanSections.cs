@@ -23,7 +23,7 @@ internal static class ManagedPlanSections
             ValidTo = at.OptionalDate("validTo"),
             Choices = [.. Choices(at, draft, service).OrderBy(choice => choice.Position).ThenBy(choice => choice.Id)],
         };
-        DemandOrder(at, group.ValidFrom, group.ValidTo);
+        RequireOrder(at, group.ValidFrom, group.ValidTo);
         draft.Unique(at, "managed plan group", "id", group.Id);
         draft.ManagedPlanGroups.Add(group.Id, group);
     }
@@ -95,11 +95,11 @@ internal static class ManagedPlanSections
             ValidFrom = at.OptionalDate("validFrom"),
             ValidTo = at.OptionalDate("validTo"),
         };
-        DemandOrder(at, choice.ValidFrom, choice.ValidTo);
+        RequireOrder(at, choice.ValidFrom, choice.ValidTo);
         return choice;
     }
 
-    private static void DemandOrder(MappingReader at, DateOnly? from, DateOnly? to)
+    private static void RequireOrder(MappingReader at, DateOnly? from, DateOnly? to)
     {
         if (to < from && at.IsGood("validTo"))
         {

@@ -36,11 +36,11 @@ internal static class StationerySections
         };
         draft.Unique(at, "stationery", "id", stationery.Id);
         draft.Unique(at, "stationery", "code", stationery.Code);
-        DemandOneDefault(at, draft, stationery);
+        RequireOneDefault(at, draft, stationery);
         draft.Stationery.Add(stationery.Code, stationery);
     }
 
-    private static void DemandOneDefault(MappingReader at, CatalogueDraft draft, Stationery stationery)
+    private static void RequireOneDefault(MappingReader at, CatalogueDraft draft, Stationery stationery)
     {
         var kinds = Enum.GetValues<DocumentKind>().Where(stationery.IsFor);
         if (

@@ -52,7 +52,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
 
         var days = Days(account, contract, start, end);
         var planned = await PlannedAsync(account, subscription, contract, days, cancellation);
-        await rules.DemandFreeAsync(subscription.Usn, days, except: null, Fault, cancellation);
+        await rules.RequireFreeAsync(subscription.Usn, days, except: null, Fault, cancellation);
         var added = await BindAsync(account, subscription, contract, planned, days, cancellation);
         await session.CommitAsync(cancellation);
         return ContractDocuments.Document(session.Catalogue, account, added);
@@ -129,7 +129,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
             ChangedBy = session.Caller.Usn,
         };
         session.Database.SubscriptionContracts.Add(added);
-        subscription.RebillSince(days.From);
+        subscription.RebillFromDay(days.From);
         subscription.ChangedBy = session.Caller.Usn;
         await deferred.DeferAsync(
             account,

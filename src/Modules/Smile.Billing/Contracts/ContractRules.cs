@@ -19,8 +19,8 @@ public sealed class ContractRules(StageSession session)
     /// <param name="day">When it is to be done, in the account's time zone.</param>
     /// <param name="fault">The operation's own.</param>
     /// <exception cref="SmileException">The subscription is under contract.</exception>
-    public async Task DemandNoneAsync(Subscription subscription, DateOnly day, Fault fault, CancellationToken cancellation) =>
-        DemandNone(await OfAsync(subscription, cancellation), subscription, day, fault);
+    public async Task RequireNoneAsync(Subscription subscription, DateOnly day, Fault fault, CancellationToken cancellation) =>
+        RequireNone(await OfAsync(subscription, cancellation), subscription, day, fault);
 
     /// <summary>The contracts of a subscription, to ask about several changes of it.</summary>
     internal async Task<IReadOnlyList<SubscriptionContract>> OfAsync(Subscription subscription, CancellationToken cancellation) =>
@@ -30,8 +30,8 @@ public sealed class ContractRules(StageSession session)
             .OrderBy(contract => contract.StartDate)
             .ToListAsync(cancellation);
 
-    /// <inheritdoc cref="DemandNoneAsync"/>
-    internal static void DemandNone(IReadOnlyList<SubscriptionContract> contracts, Subscription subscription, DateOnly day, Fault fault)
+    /// <inheritdoc cref="RequireNoneAsync"/>
+    internal static void RequireNone(IReadOnlyList<SubscriptionContract> contracts, Subscription subscription, DateOnly day, Fault fault)
     {
         if (contracts.FirstOrDefault(contract => Binds(contract, new DayRange(day, day))) is { } binding)
         {
@@ -47,7 +47,7 @@ public sealed class ContractRules(StageSession session)
     /// <summary>Refuses a managed plan change that a contract does not allow (guide, line 15436).</summary>
     /// <param name="days">Those on which contracts are asked.</param>
     /// <param name="direction">Null for a change to another group, which only a contract that allows all changes allows.</param>
-    internal void DemandAllowed(
+    internal void RequireAllowed(
         IReadOnlyList<SubscriptionContract> contracts,
         Subscription subscription,
         DayRange days,
@@ -85,7 +85,7 @@ public sealed class ContractRules(StageSession session)
         contract.StartDate <= days.To && contract.EndDate >= days.From && (contract.Terminated is not { } last || last > days.From);
 
     /// <summary>Refuses days beyond the closing of the subscription, which is then under no contract.</summary>
-    internal async Task DemandNotClosedAsync(
+    internal async Task RequireNotClosedAsync(
         Subscription subscription,
         DateOnly last,
         BillingTimeZone zone,
@@ -113,7 +113,7 @@ public sealed class ContractRules(StageSession session)
 
     /// <summary>Refuses days on which another contract of the subscription binds.</summary>
     /// <param name="except">The contract whose days they are to be; null for a new one.</param>
-    internal async Task DemandFreeAsync(Usn subscription, DayRange days, int? except, Fault fault, CancellationToken cancellation)
+    internal async Task RequireFreeAsync(Usn subscription, DayRange days, int? except, Fault fault, CancellationToken cancellation)
     {
         var contracts = await session
             .Database.SubscriptionContracts.AsNoTracking()

@@ -87,13 +87,13 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
         if (!session.Caller.MayChooseAmounts)
         {
             var offered = Charge(account, contract, day, await OfferIdAsync(subscription, contract, day, cancellation));
-            OfferedCharges.DemandUnchanged(offer.NewInvoiceRequest, offered, all: true, "proposeContractTermination");
+            OfferedCharges.RequireUnchanged(offer.NewInvoiceRequest, offered, all: true, "proposeContractTermination");
         }
 
         contract.Terminated = day;
 
         // Days of suspension under contract are free of charge when it is over, which is now earlier.
-        subscription.RebillSince(day);
+        subscription.RebillFromDay(day);
         subscription.ChangedBy = session.Caller.Usn;
         contract.ChangedBy = session.Caller.Usn;
 

@@ -43,7 +43,7 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
                 $"The subscription {usn} has no such contract. Use getSubscriptionContracts().",
                 Missing.SubscriptionContract
             );
-        DemandImmutablesKept(contract, document);
+        RequireImmutablesKept(contract, document);
         var values = Values.Of(contract);
         Put(account, contract, document);
         if (Values.Of(contract) != values && session.Catalogue.Contract(contract.ContractId) is { MayAlterValues: false })
@@ -56,15 +56,15 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
             );
         }
 
-        await rules.DemandFreeAsync(subscription.Usn, contract.Days, except: id, Fault.ContractOverlapException, cancellation);
+        await rules.RequireFreeAsync(subscription.Usn, contract.Days, except: id, Fault.ContractOverlapException, cancellation);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         if (contract.Days.To > values.End)
         {
-            await rules.DemandNotClosedAsync(subscription, contract.Days.To, zone, Fault.InvalidRequestException, cancellation);
+            await rules.RequireNotClosedAsync(subscription, contract.Days.To, zone, Fault.InvalidRequestException, cancellation);
         }
 
         contract.ChangedBy = session.Caller.Usn;
-        subscription.RebillSince(values.Start < contract.StartDate ? values.Start : contract.StartDate);
+        subscription.RebillFromDay(values.Start < contract.StartDate ? values.Start : contract.StartDate);
         subscription.ChangedBy = session.Caller.Usn;
         session.Announce(
             SubscriptionMessages.RatingConfigurationUpdated(
@@ -75,7 +75,7 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
         await session.CommitAsync(cancellation);
     }
 
-    private static void DemandImmutablesKept(SubscriptionContract contract, SubscriptionContractType document)
+    private static void RequireImmutablesKept(SubscriptionContract contract, SubscriptionContractType document)
     {
         if (document.Contract is { } kind && kind.Key != contract.ContractId)
         {

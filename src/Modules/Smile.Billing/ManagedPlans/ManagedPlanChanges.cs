@@ -131,7 +131,7 @@ public sealed class ManagedPlanChanges(
             );
         }
 
-        DemandOffered(account, group, choice, Fault.InvalidRequestException);
+        RequireOffered(account, group, choice, Fault.InvalidRequestException);
         var change = offers.Plan(
             managed,
             choice,
@@ -198,7 +198,7 @@ public sealed class ManagedPlanChanges(
 
         var (owner, choice) = ManagedPlanQueries.Choice(session.Catalogue, managedPlanChoiceId);
         var managed = await offers.ReadAsync(account, subscription.Usn, forChange: true, cancellation);
-        var group = offers.DemandManaged(managed);
+        var group = offers.RequireManaged(managed);
         if (owner != group)
         {
             throw Refuse.Invalid(
@@ -208,13 +208,13 @@ public sealed class ManagedPlanChanges(
             );
         }
 
-        DemandOffered(account, group, choice, ManagedPlanQueries.Unavailable);
+        RequireOffered(account, group, choice, ManagedPlanQueries.Unavailable);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
-        await ledger.DemandOpenPeriodAsync(account, zone.DateOf(session.Now), "date", ManagedPlanQueries.Failed, cancellation);
+        await ledger.RequireOpenPeriodAsync(account, zone.DateOf(session.Now), "date", ManagedPlanQueries.Failed, cancellation);
         return (managed, await offers.OfferAsync(managed, choice, FieldValues.From(planOptions, zone), cancellation));
     }
 
-    private void DemandOffered(Account account, ManagedPlanGroup group, ManagedPlanChoice choice, Fault fault)
+    private void RequireOffered(Account account, ManagedPlanGroup group, ManagedPlanChoice choice, Fault fault)
     {
         var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
         if (!group.IsValidOn(today) || !choice.IsValidOn(today) || !ManagedPlanQueries.IsFor(session.Catalogue, choice, account))

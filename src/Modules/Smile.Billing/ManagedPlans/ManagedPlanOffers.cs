@@ -53,7 +53,7 @@ public sealed class ManagedPlanOffers(
     {
         var (_, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
         var managed = await ReadAsync(account, new Usn(usn.Trim()), forChange: false, cancellation);
-        var group = DemandManaged(managed);
+        var group = RequireManaged(managed);
         var zone = session.Catalogue.Zone(account.TimeZoneId);
         var today = zone.DateOf(session.Now);
         var planned = Possible(
@@ -103,7 +103,7 @@ public sealed class ManagedPlanOffers(
     }
 
     /// <summary>The group that a subscription is in and may change plans in.</summary>
-    internal ManagedPlanGroup DemandManaged(ManagedSubscription managed)
+    internal ManagedPlanGroup RequireManaged(ManagedSubscription managed)
     {
         var group = managed.Uses is [{ Group: { } found }, ..]
             ? found
@@ -144,7 +144,7 @@ public sealed class ManagedPlanOffers(
         var chosen = new FieldValues(choice.Options).With(options);
 
         // What the caller chose is the caller's mistake, whatever else would be in the way.
-        PlanOptionRules.Demand(plan, chosen, Fault.InvalidRequestException);
+        PlanOptionRules.Require(plan, chosen, Fault.InvalidRequestException);
         var record = managed.Record.Subscriptions[0];
         return schedules.Plan(
             managed.Account,

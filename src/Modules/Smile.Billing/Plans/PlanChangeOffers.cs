@@ -78,7 +78,7 @@ public sealed class PlanChangeOffers(
         if (!session.Caller.MayChooseAmounts)
         {
             // What is left out is charged with the next bill.
-            OfferedCharges.DemandUnchanged(offer.NewInvoiceRequest, Offered(account, lines), all: false, "proposePlanChange");
+            OfferedCharges.RequireUnchanged(offer.NewInvoiceRequest, Offered(account, lines), all: false, "proposePlanChange");
         }
 
         schedules.Apply(account, subscription, change);

@@ -8,7 +8,7 @@ namespace Smile.Billing.Plans;
 internal static class PlanOptionRules
 {
     /// <exception cref="SmileException">An option is unknown, missing, out of bounds, or excluded by another of its group.</exception>
-    public static void Demand(Plan plan, FieldValues options, Fault fault)
+    public static void Require(Plan plan, FieldValues options, Fault fault)
     {
         if (PlanOptionChecks.FirstProblem(plan, options) is { } problem)
         {

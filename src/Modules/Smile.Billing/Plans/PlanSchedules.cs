@@ -186,18 +186,18 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             throw Refuse.With(fault, "Start", start, $"The subscription is closed on {zone.DateOf(closing.Start):yyyy-MM-dd}.");
         }
 
-        PlanOptionRules.Demand(plan, wanted.Options, fault);
+        PlanOptionRules.Require(plan, wanted.Options, fault);
 
         // A change that is back-dated must be allowed by what binds today, too.
         var today = zone.DateOf(session.Now);
         var days = new DayRange(day, today > day ? today : day);
         if (wanted.Managed is { } managed)
         {
-            contracts.DemandAllowed(bound, subscription, days, managed.Direction, fault);
+            contracts.RequireAllowed(bound, subscription, days, managed.Direction, fault);
         }
         else
         {
-            ContractRules.DemandNone(bound, subscription, day, fault);
+            ContractRules.RequireNone(bound, subscription, day, fault);
         }
 
         // Other scheduled changes give way, closings do not (guide, line 8780).
@@ -229,7 +229,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
     {
         session.Database.RemovePlanScheduleItems(change.Replaced);
         session.Database.AddPlanScheduleItem(change.Item);
-        subscription.RebillSince(change.Day);
+        subscription.RebillFromDay(change.Day);
         subscription.ChangedBy = session.Caller.Usn;
         if (change.Item.Start > session.Now)
         {

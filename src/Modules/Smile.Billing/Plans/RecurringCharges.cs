@@ -192,13 +192,13 @@ public sealed class RecurringCharges(StageSession session)
 
         if (usn == account.Usn)
         {
-            account.RebillSince(days.Min());
+            account.RebillFromDay(days.Min());
             account.ChangedBy = session.Caller.Usn;
         }
         else
         {
             var subscription = await session.Database.LoadSubscriptions.FirstAsync(candidate => candidate.Usn == usn, cancellation);
-            subscription.RebillSince(days.Min());
+            subscription.RebillFromDay(days.Min());
             subscription.ChangedBy = session.Caller.Usn;
         }
     }

@@ -13,7 +13,7 @@ public sealed class DispatchAdministration(StageSession session)
     /// <param name="limit">Most items.</param>
     public async Task<IReadOnlyList<DispatchItem>> ListAsync(DispatchStatus status, int limit, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
+        session.Caller.RequireAllAccounts();
         return await session
             .Database.DispatchItems.AsNoTracking()
             .Where(item => item.Status == status)
@@ -32,7 +32,7 @@ public sealed class DispatchAdministration(StageSession session)
     /// <exception cref="SmileException">One of them is not there or has not failed.</exception>
     public async Task<int> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
+        session.Caller.RequireAllAccounts();
         await session.Database.BeginAsync(cancellation);
         var wanted = ids.Distinct().ToArray();
         var failed = await session

@@ -70,11 +70,11 @@ public sealed class SendDispatch(
     /// <returns>The mail; null where nobody was written to by mail.</returns>
     private async Task<SentMail?> SendAsync(DispatchItem item, Account account, CancellationToken cancellation)
     {
-        var standing = await summaries.StandingAsync(account, cancellation);
-        var position = summaries.PositionOf(account, standing);
+        var aged = await summaries.AgedBalanceAsync(account, cancellation);
+        var position = summaries.PositionOf(account, aged);
         var overdue = item.Kind == DispatchKind.Notice ? await summaries.OverdueInvoicesAsync(account, cancellation) : [];
         if (
-            !IsNeeded(item, account, standing, position, overdue)
+            !IsNeeded(item, account, aged, position, overdue)
             || await IsTakenBackAsync(item, cancellation)
             || await TakesBackUnsentAsync(item, cancellation)
         )
@@ -86,7 +86,7 @@ public sealed class SendDispatch(
         var document = await files.DocumentAsync(item, cancellation);
         var attached = await files.OfAsync(item, account, document, overdue, cancellation);
         var addressee = await AddresseeAsync(item, account, cancellation);
-        var values = Values(account, addressee, document, standing, position);
+        var values = Values(account, addressee, document, aged, position);
         if (item is { Kind: DispatchKind.Notice, TransactionNumber: not null })
         {
             values["level"] = LevelOf(item)!.Name;
@@ -94,7 +94,7 @@ public sealed class SendDispatch(
 
         if (item.Kind == DispatchKind.Notice)
         {
-            values["invoices"] = Listed(overdue, account, standing, LanguageOf(account, addressee));
+            values["invoices"] = Listed(overdue, account, aged, LanguageOf(account, addressee));
         }
 
         SentMail? sent = null;
@@ -141,18 +141,12 @@ public sealed class SendDispatch(
     }
 
     /// <summary>Whether what a notice is about still has the level.</summary>
-    private bool IsNeeded(
-        DispatchItem item,
-        Account account,
-        AccountStanding standing,
-        int position,
-        IReadOnlyList<OverdueInvoice> overdue
-    ) =>
+    private bool IsNeeded(DispatchItem item, Account account, AgedBalance aged, int position, IReadOnlyList<OverdueInvoice> overdue) =>
         item switch
         {
             { TreatmentLevel: null } => true,
             { TransactionNumber: { } invoice } => LevelOf(item) is { } level
-                && !summaries.OwesTooLittle(account, standing)
+                && !summaries.OwesTooLittle(account, aged)
                 && overdue.Any(each =>
                     each.Number == invoice && each.OverdueDays >= level.OverdueDays && each.Owed >= level.MinimumIn(account.Currency)
                 ),
@@ -230,7 +224,7 @@ public sealed class SendDispatch(
         Account account,
         Account addressee,
         CustomerDocument? document,
-        AccountStanding standing,
+        AgedBalance aged,
         int position
     )
     {
@@ -253,8 +247,8 @@ public sealed class SendDispatch(
             ["total"] = document?.Totals is { } totals ? language.Show(document.IsCredit ? -totals.Total : totals.Total) : "",
             ["payment"] = document is null ? "" : HowToPay(document, language),
             ["invoices"] = "",
-            ["balance"] = language.Show(new Money(standing.Groups.Sum(group => group.Amount), currency)),
-            ["overdue"] = language.Show(new Money(Math.Max(0m, AccountSummaries.Overdue(standing, 1)), currency)),
+            ["balance"] = language.Show(new Money(aged.Groups.Sum(group => group.Amount), currency)),
+            ["overdue"] = language.Show(new Money(Math.Max(0m, AccountSummaries.Overdue(aged, 1)), currency)),
             ["level"] = position == 0 ? language[Word.LevelSettled] : levels[position - 1].Name,
         };
 
@@ -288,7 +282,7 @@ public sealed class SendDispatch(
     /// What makes the overdue sum of the mail: a line for each of the oldest invoices that have reached the first level, and behind them
     /// how much the others come to, and what is owed by something else than an invoice.
     /// </summary>
-    private string Listed(IReadOnlyList<OverdueInvoice> overdue, Account account, AccountStanding standing, Language language)
+    private string Listed(IReadOnlyList<OverdueInvoice> overdue, Account account, AgedBalance aged, Language language)
     {
         var currency = session.Catalogue.Currency(account.Currency);
         var firstDays = session
@@ -313,7 +307,7 @@ public sealed class SendDispatch(
             lines.Add(language.Fill(Word.OtherInvoices, others.Count, Shown(others.Sum(invoice => invoice.Owed))));
         }
 
-        if (AccountSummaries.Overdue(standing, 1) - counting.Sum(invoice => invoice.Owed) is > 0m and var rest)
+        if (AccountSummaries.Overdue(aged, 1) - counting.Sum(invoice => invoice.Owed) is > 0m and var rest)
         {
             lines.Add(language.Fill(Word.OtherDebts, Shown(rest)));
         }

@@ -37,7 +37,7 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
                 "There is no such transaction, or you may not access it.",
                 Missing.Transaction
             );
-        DemandStationery(document);
+        RequireStationery(document);
         var account = await session.ReadAccountAsync(document.AccountUsn.Value, cancellation);
         var download = new DocumentDownload
         {
@@ -80,13 +80,13 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
         var document = download is { StatementUsn: { } usn, StatementFrom: { } from, StatementTo: { } to }
             ? await source.FindStatementAsync(usn, from, to, cancellation)
             : await source.FindTransactionAsync(download.TransactionNumber!, cancellation);
-        return document is null ? null : new OpenedDownload(HasExpired: false, document, DemandStationery(document));
+        return document is null ? null : new OpenedDownload(HasExpired: false, document, RequireStationery(document));
     }
 
     /// <summary>The identifier as the guide prints it (line 3717): in capitals.</summary>
     public static string DownloadId(Guid id) => id.ToString("D").ToUpperInvariant();
 
-    private static Stationery DemandStationery(CustomerDocument document) =>
+    private static Stationery RequireStationery(CustomerDocument document) =>
         document.Stationery
         ?? throw Refuse.With(
             Fault.NoDefaultStationeryException,

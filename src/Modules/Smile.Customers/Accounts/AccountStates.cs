@@ -12,7 +12,7 @@ public static class AccountStates
         account.Closed is null && account.ProvisionStatus == ProvisionStatusType.NotProvisioned;
 
     /// <summary>Refuses what is only for accounts that are open and approved: whatever gives them a subscription.</summary>
-    public static void DemandOpen(Account account, string what, Fault fault)
+    public static void RequireOpen(Account account, string what, Fault fault)
     {
         if (account.Closed is not null)
         {

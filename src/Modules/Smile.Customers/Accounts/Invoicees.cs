@@ -46,7 +46,7 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
 
         if (wanted is { } usn)
         {
-            await DemandPossibleAsync(session, account, usn, fault, cancellation);
+            await RequirePossibleAsync(session, account, usn, fault, cancellation);
         }
 
         account.InvoiceeUsn = wanted;
@@ -59,7 +59,7 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
             ? await session.Database.Accounts.AsNoTracking().FirstAsync(candidate => candidate.Usn == invoicee, cancellation)
             : account;
 
-    private static async Task DemandPossibleAsync(
+    private static async Task RequirePossibleAsync(
         StageSession session,
         Account account,
         Usn usn,

@@ -14,7 +14,7 @@ public sealed class DueWorkAdministration(StageSession session)
     /// <param name="limit">Most pieces.</param>
     public async Task<IReadOnlyList<DueWorkItem>> FailedAsync(int limit, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
+        session.Caller.RequireAllAccounts();
         return await session
             .Database.DueWork.AsNoTracking()
             .Where(work => work.Done == null && work.Failures >= DueWorkItem.MostFailures)
@@ -47,7 +47,7 @@ public sealed class DueWorkAdministration(StageSession session)
 
     private async Task<int> ChangeAsync(IReadOnlyCollection<long> ids, Action<DueWorkItem> change, CancellationToken cancellation)
     {
-        session.Caller.DemandAllAccounts();
+        session.Caller.RequireAllAccounts();
         await session.Database.BeginAsync(cancellation);
         var wanted = ids.Distinct().ToArray();
         var failed = session.Database.DueWork.Where(work =>

@@ -20,7 +20,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
         var number = Number(document.Number);
         var account = await BeginOnAccountAsync(document.AccountUSN, cancellation);
         var properties = Properties(account, document.Object);
-        var covered = await SubscriptionsOfAccount.DemandAsync(
+        var covered = await SubscriptionsOfAccount.RequireAsync(
             session,
             account,
             "SubscriptionUSN",
@@ -62,7 +62,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
         order.ChangedBy = session.Caller.Usn;
         if (document.Subscriptions is { } listed)
         {
-            var covered = await SubscriptionsOfAccount.DemandAsync(
+            var covered = await SubscriptionsOfAccount.RequireAsync(
                 session,
                 account,
                 "SubscriptionUSN",

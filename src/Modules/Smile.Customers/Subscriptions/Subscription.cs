@@ -103,12 +103,12 @@ public sealed class Subscription
     public required Usn ChangedBy { get; set; }
 
     /// <summary>Notes that charges from a day on may no longer be what was raised: the next bill looks at them again.</summary>
-    public void RebillSince(DateOnly day) => RebillFrom = day < RebillFrom || RebillFrom is null ? day : RebillFrom;
+    public void RebillFromDay(DateOnly day) => RebillFrom = day < RebillFrom || RebillFrom is null ? day : RebillFrom;
 
     /// <summary>
-    /// Notes that everything up to the end of an invoicing period was billed. What has changed since is for the bills that follow.
+    /// Marks charges as billed through the end of an invoicing period. Later changes go on the next bill.
     /// </summary>
-    public void Billed(DateOnly through) =>
+    public void MarkBilledThrough(DateOnly through) =>
         (BilledThrough, RebillFrom) = (
             through > BilledThrough || BilledThrough is null ? through : BilledThrough,
             RebillFrom > through ? RebillFrom : null

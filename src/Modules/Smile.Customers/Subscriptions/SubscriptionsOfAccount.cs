@@ -12,7 +12,7 @@ public static class SubscriptionsOfAccount
     /// <param name="element">What the document calls a subscription.</param>
     /// <returns>Each subscription once, in the document's order.</returns>
     /// <exception cref="SmileException">An entry is blank, does not exist for this caller, or belongs to another account.</exception>
-    public static async Task<IReadOnlyList<Usn>> DemandAsync(
+    public static async Task<IReadOnlyList<Usn>> RequireAsync(
         StageSession session,
         Account account,
         string element,

@@ -48,7 +48,7 @@ public static class SubscriptionsOfSession
                     { } subscription
                 )
                 {
-                    await session.DemandMayChangeAsync([subscription], cancellation);
+                    await session.RequireMayChangeAsync([subscription], cancellation);
                     return (account, subscription);
                 }
 
@@ -61,7 +61,7 @@ public static class SubscriptionsOfSession
         /// Refuses to change a login that may do more than the caller: whoever sets its password, name or address can be it.
         /// </summary>
         /// <exception cref="SmileException">One of the subscriptions is such a login.</exception>
-        public async Task DemandMayChangeAsync(IEnumerable<Subscription> subscriptions, CancellationToken cancellation)
+        public async Task RequireMayChangeAsync(IEnumerable<Subscription> subscriptions, CancellationToken cancellation)
         {
             if ((await session.StrongerLoginsAsync(subscriptions, cancellation)).Count > 0)
             {

@@ -24,7 +24,7 @@ public sealed class UpdateSubscription(StageSession session)
 
         var (account, subscription) =
             await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
-        DemandOpen(subscription, Fault);
+        RequireOpen(subscription, Fault);
         var changes = FieldValues.From(document.Properties?.Object, session.Catalogue.Zone(account.TimeZoneId));
         if (changes[PredefinedFields.Username] is { } username && username != subscription.Username)
         {
@@ -53,8 +53,8 @@ public sealed class UpdateSubscription(StageSession session)
     {
         username = Usernames.Checked(username, "username", Fault.InvalidRequestException);
         var (_, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
-        DemandOpen(subscription, Fault.InvalidRequestException);
-        await Usernames.DemandFreeAsync(session, [(subscription.ServiceId, username, subscription.Usn)], UsernameTaken, cancellation);
+        RequireOpen(subscription, Fault.InvalidRequestException);
+        await Usernames.RequireFreeAsync(session, [(subscription.ServiceId, username, subscription.Usn)], UsernameTaken, cancellation);
         subscription.Username = username;
         subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
@@ -76,7 +76,7 @@ public sealed class UpdateSubscription(StageSession session)
     {
         var (account, subscription) =
             await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
-        DemandOpen(subscription, Fault.InvalidRequestException);
+        RequireOpen(subscription, Fault.InvalidRequestException);
         if (costCentreId is { } id)
         {
             var centre = await session.Database.CostCentres.FirstOrDefaultAsync(candidate => candidate.Id == id, cancellation);
@@ -97,7 +97,7 @@ public sealed class UpdateSubscription(StageSession session)
         await session.CommitAsync(cancellation);
     }
 
-    private static void DemandOpen(Subscription subscription, Fault fault)
+    private static void RequireOpen(Subscription subscription, Fault fault)
     {
         if (subscription.IsClosed)
         {

@@ -83,7 +83,7 @@ public static class Usernames
     /// </summary>
     /// <param name="wanted">With the subscription that is to have the name; null for a new one.</param>
     /// <param name="refusal">What is answered for the name that is taken.</param>
-    public static async Task DemandFreeAsync(
+    public static async Task RequireFreeAsync(
         StageSession session,
         IReadOnlyCollection<(int ServiceId, string Username, Usn? Of)> wanted,
         Func<string, SmileException> refusal,

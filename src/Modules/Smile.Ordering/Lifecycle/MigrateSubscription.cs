@@ -53,7 +53,7 @@ public sealed class MigrateSubscription(StageSession session)
             );
         }
 
-        AccountStates.DemandOpen(to, "toAccountUsn", Fault.InvalidRequestException);
+        AccountStates.RequireOpen(to, "toAccountUsn", Fault.InvalidRequestException);
         if (from.CompanyId != to.CompanyId)
         {
             throw Refuse.Invalid("toAccountUsn", toAccountUsn, "The account belongs to another company.");
@@ -66,8 +66,8 @@ public sealed class MigrateSubscription(StageSession session)
             throw Refuse.Invalid("usn", usn, "The subscription is closed.");
         }
 
-        await session.DemandMayChangeAsync([subscription], cancellation);
-        await DemandCompleteOrdersAsync(subscription, tree, cancellation);
+        await session.RequireMayChangeAsync([subscription], cancellation);
+        await RequireCompleteOrdersAsync(subscription, tree, cancellation);
         subscription.ParentUsn = target;
         await MoveAsync(subscription, tree, from, to, cancellation);
         await session.CommitAsync(cancellation);
@@ -82,7 +82,7 @@ public sealed class MigrateSubscription(StageSession session)
     )
     {
         var target = to.Usn;
-        ChangeBillingCycle.DemandPeriods(session, subscription, to, "toAccountUsn", target);
+        ChangeBillingCycle.RequirePeriods(session, subscription, to, "toAccountUsn", target);
         await session.Database.LeavePurchaseOrdersAsync(subscription.Usn, session.Caller.Usn, cancellation);
         await session.Database.LeaveGroupingsAsync(subscription.Usn, session.Caller.Usn, cancellation);
         subscription.AccountUsn = target;
@@ -188,7 +188,7 @@ public sealed class MigrateSubscription(StageSession session)
     }
 
     /// <summary>An order is approved and completed for its account, which its messages and the initial invoice are for.</summary>
-    private async Task DemandCompleteOrdersAsync(Subscription subscription, List<Subscription> tree, CancellationToken cancellation)
+    private async Task RequireCompleteOrdersAsync(Subscription subscription, List<Subscription> tree, CancellationToken cancellation)
     {
         var orders = await session
             .Database.Orders.AsNoTracking()

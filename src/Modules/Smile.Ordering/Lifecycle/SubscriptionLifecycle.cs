@@ -40,12 +40,12 @@ public sealed class SubscriptionLifecycle(
             throw Refuse.With(CancelFault, "usn", usn, "The subscription is already closed.");
         }
 
-        await DemandOwnPlansAsync(usn, CancelFault, cancellation);
+        await RequireOwnPlansAsync(usn, CancelFault, cancellation);
         var at = Time(account, from, "fromTimestamp", CancelFault) ?? session.Now;
         var closing = session.Catalogue.Zone(account.TimeZoneId).DateOf(at > session.Now ? at : session.Now);
-        await contracts.DemandNoneAsync(subscription, closing, CancelFault, cancellation);
+        await contracts.RequireNoneAsync(subscription, closing, CancelFault, cancellation);
         await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation);
-        subscription.RebillSince(DayOf(account, at > session.Now ? at : session.Now));
+        subscription.RebillFromDay(DayOf(account, at > session.Now ? at : session.Now));
         session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, at > session.Now ? at : session.Now));
         if (at > session.Now)
         {
@@ -62,9 +62,9 @@ public sealed class SubscriptionLifecycle(
     /// <summary>Suspends a subscription's access; cancels its future plan changes (guide, line 7925).</summary>
     public async Task SuspendAsync(string usn, XmlTimestamp? from, string? comment, CancellationToken cancellation)
     {
-        DemandShort(comment);
+        RequireShort(comment);
         var (account, subscription) = await BeginActiveAsync(usn, cancellation);
-        await DemandOwnPlansAsync(usn, SuspendFault, cancellation);
+        await RequireOwnPlansAsync(usn, SuspendFault, cancellation);
         var at = Time(account, from, "fromTimestamp", SuspendFault);
         if (at > session.Now)
         {
@@ -86,11 +86,11 @@ public sealed class SubscriptionLifecycle(
     /// <summary>Reinstates a suspended subscription.</summary>
     public async Task ResumeAsync(string usn, XmlTimestamp? from, string? comment, CancellationToken cancellation)
     {
-        DemandShort(comment);
+        RequireShort(comment);
         var (account, subscription) = await BeginActiveAsync(usn, cancellation);
         var at = Time(account, from, "fromTimestamp", SuspendFault);
-        await DemandOwnPlansAsync(usn, SuspendFault, cancellation);
-        await DemandOwnSuspensionAsync(subscription, cancellation);
+        await RequireOwnPlansAsync(usn, SuspendFault, cancellation);
+        await RequireOwnSuspensionAsync(subscription, cancellation);
         var isSuspendedThen =
             subscription.SuspendStatus == SuspendStatusType.Suspended
             || (at > session.Now && await schedule.IsScheduledAsync(DueWorkKind.SuspendSubscription, usn, at.Value, cancellation));
@@ -172,7 +172,7 @@ public sealed class SubscriptionLifecycle(
         }
     }
 
-    private static void DemandShort(string? comment)
+    private static void RequireShort(string? comment)
     {
         if (comment?.Length > MaxCommentLength)
         {
@@ -181,7 +181,7 @@ public sealed class SubscriptionLifecycle(
     }
 
     /// <summary>What the company has planned for a subscription, its customer does not put off: the latest word would count.</summary>
-    private async Task DemandOwnPlansAsync(string usn, Fault fault, CancellationToken cancellation)
+    private async Task RequireOwnPlansAsync(string usn, Fault fault, CancellationToken cancellation)
     {
         if (session.Caller.IsStaff)
         {
@@ -211,7 +211,7 @@ public sealed class SubscriptionLifecycle(
     /// <summary>
     /// A suspension is lifted by who made it: a customer's by the customer, the company's and credit control's by its staff.
     /// </summary>
-    private async Task DemandOwnSuspensionAsync(Subscription subscription, CancellationToken cancellation)
+    private async Task RequireOwnSuspensionAsync(Subscription subscription, CancellationToken cancellation)
     {
         if (session.Caller.IsStaff || subscription.SuspendStatus != SuspendStatusType.Suspended)
         {
@@ -314,7 +314,7 @@ public sealed class SubscriptionLifecycle(
         await schedule.CancelAsync(subscription.Usn.Value, cancellation);
         var username = subscription.Username;
         subscription.Close(session.Now, session.Caller.Usn);
-        subscription.RebillSince(DayOf(account, session.Now));
+        subscription.RebillFromDay(DayOf(account, session.Now));
         Log(subscription, SubscriptionEvent.Closed, null, session.Now);
 
         // Listeners lock the user out by the name that was theirs (guide, line 22590).
@@ -339,7 +339,7 @@ public sealed class SubscriptionLifecycle(
             )
             .ToListAsync(cancellation);
         session.Database.RemovePlanScheduleItems(future);
-        subscription.RebillSince(DayOf(account, at));
+        subscription.RebillFromDay(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Suspended, comment, at);
         await announcements.AnnounceAsync(
             BusMessages.SubscriptionSuspended(subscription.ServiceId, subscription.Usn.Value),
@@ -361,7 +361,7 @@ public sealed class SubscriptionLifecycle(
         subscription.SuspendStatus = SuspendStatusType.Active;
         subscription.SuspendedByCreditControl = false;
         subscription.ChangedBy = session.Caller.Usn;
-        subscription.RebillSince(DayOf(account, at));
+        subscription.RebillFromDay(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Resumed, comment, at);
         await announcements.AnnounceAsync(
             BusMessages.SubscriptionResumed(subscription.ServiceId, subscription.Usn.Value),

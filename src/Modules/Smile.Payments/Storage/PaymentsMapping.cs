@@ -22,7 +22,7 @@ internal sealed class PaymentMapping : IEntityTypeConfiguration<Payment>
         builder.ToTable("payment").HasKey(row => row.Number);
         builder.Ignore(row => row.NetAmount).Ignore(row => row.OpenAttempt);
         builder.HasMany(row => row.Attempts).WithOne().HasForeignKey(row => row.PaymentNumber);
-        builder.HasMany(row => row.WantedAllocations).WithOne().HasForeignKey(row => row.PaymentNumber);
+        builder.HasMany(row => row.RequestedAllocations).WithOne().HasForeignKey(row => row.PaymentNumber);
         builder.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
         builder.HasOne<PaymentPlan>().WithMany().HasForeignKey(row => row.PaymentPlanNumber);
         builder.HasOne<Payment>().WithMany().HasForeignKey(row => row.Replaces);
@@ -48,9 +48,9 @@ internal sealed class PaymentRefundMapping : IEntityTypeConfiguration<PaymentRef
     }
 }
 
-internal sealed class WantedAllocationMapping : IEntityTypeConfiguration<WantedAllocation>
+internal sealed class RequestedAllocationMapping : IEntityTypeConfiguration<RequestedAllocation>
 {
-    public void Configure(EntityTypeBuilder<WantedAllocation> builder)
+    public void Configure(EntityTypeBuilder<RequestedAllocation> builder)
     {
         builder.ToTable("wanted_allocation").HasKey(row => new { row.PaymentNumber, row.Position });
         builder.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);

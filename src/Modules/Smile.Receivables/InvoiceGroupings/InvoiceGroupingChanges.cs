@@ -132,10 +132,10 @@ public sealed class InvoiceGroupingChanges(StageSession session)
         // In print the roll-up goes to the account's own USN (guide, line 5586).
         if (rollupTo is { } usn && usn != account.Usn)
         {
-            await SubscriptionsOfAccount.DemandAsync(session, account, "RollupToSubscription", [usn.Value], cancellation);
+            await SubscriptionsOfAccount.RequireAsync(session, account, "RollupToSubscription", [usn.Value], cancellation);
         }
 
-        var grouped = await SubscriptionsOfAccount.DemandAsync(
+        var grouped = await SubscriptionsOfAccount.RequireAsync(
             session,
             account,
             "Subscription",

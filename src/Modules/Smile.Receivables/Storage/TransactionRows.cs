@@ -43,7 +43,7 @@ public static class TransactionRows
         /// <param name="overdueDays">The overdue days of each treatment level, upwards.</param>
         /// <param name="minimumInvoice">A debit of which less is unallocated is excluded from credit control.</param>
         /// <param name="graceDays">So many days behind its day an instalment of a payment plan is not missed yet.</param>
-        public Task<AccountStanding> StandingAsync(
+        public Task<AgedBalance> AgedBalanceAsync(
             Usn account,
             DateOnly today,
             int[] ageDays,
@@ -53,7 +53,7 @@ public static class TransactionRows
             decimal minimumInvoice = 0m,
             int graceDays = 0
         ) =>
-            AccountStandingQuery.ExecuteAsync(
+            AgedBalanceQuery.ExecuteAsync(
                 (NpgsqlDataSource)database.Source,
                 account,
                 today,
@@ -81,7 +81,7 @@ public static class TransactionRows
             decimal minimumInvoice,
             CancellationToken cancellation
         ) =>
-            AccountStandingQuery.OverdueInvoicesAsync(
+            AgedBalanceQuery.OverdueInvoicesAsync(
                 (NpgsqlDataSource)database.Source,
                 account,
                 today,

@@ -6,7 +6,7 @@ using Smile.Receivables;
 
 namespace Smile.Modules.Tests.CreditControl;
 
-public sealed class PayerBehaviourTests
+public sealed class PaymentHistoryTests
 {
     private static readonly BillingTimeZone Sydney = new(19, "Australia/Sydney");
     private static readonly Usn Account = new("2143826226");
@@ -34,7 +34,7 @@ public sealed class PayerBehaviourTests
     public void A_rule_counts_what_was_owing_on_the_day(int atLeast, string invoices, bool holds) =>
         Assert.Equal(
             holds,
-            PayerBehaviour.Holds(
+            PaymentHistory.Holds(
                 new ResponsiveTermsRule(atLeast, 2m, 3, 6, 4),
                 [.. invoices.Split(';').Select(Invoice)],
                 new DateOnly(2026, 7, 20),
@@ -46,7 +46,7 @@ public sealed class PayerBehaviourTests
     [Fact]
     public void What_was_put_on_the_balance_later_was_not_owing() =>
         Assert.False(
-            PayerBehaviour.Holds(
+            PaymentHistory.Holds(
                 new ResponsiveTermsRule(1, 2m, 3, 6, 4),
                 [Invoice("2026-07-01:") with { Logged = At("2026-07-10") }],
                 new DateOnly(2026, 7, 20),

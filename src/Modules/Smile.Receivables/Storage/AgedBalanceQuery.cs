@@ -7,7 +7,7 @@ namespace Smile.Receivables.Storage;
 /// <summary>
 /// Adds up an account's unallocated transactions in the database: a summary costs the server the same for ten as for a thousand.
 /// </summary>
-internal static class AccountStandingQuery
+internal static class AgedBalanceQuery
 {
     private const string Subscriptions = """
         SELECT count(*)::integer, EXISTS (SELECT 1 FROM account_dispute WHERE account_usn = $1 AND settled IS NULL)
@@ -171,7 +171,7 @@ internal static class AccountStandingQuery
         );
     }
 
-    public static async Task<AccountStanding> ExecuteAsync(
+    public static async Task<AgedBalance> ExecuteAsync(
         NpgsqlDataSource source,
         Usn account,
         DateOnly today,
@@ -206,7 +206,7 @@ internal static class AccountStandingQuery
         await reader.NextResultAsync(cancellation);
         var groups = await ReadAsync(
             reader,
-            row => new StandingGroup(
+            row => new AgedBalanceGroup(
                 row.GetInt32(0),
                 row.GetInt32(1),
                 row.GetBoolean(2),
@@ -216,7 +216,7 @@ internal static class AccountStandingQuery
             ),
             cancellation
         );
-        return new AccountStanding(groups, active, inDispute);
+        return new AgedBalance(groups, active, inDispute);
     }
 
     private static async Task<IReadOnlyList<TRow>> ReadAsync<TRow>(

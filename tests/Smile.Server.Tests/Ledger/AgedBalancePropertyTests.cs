@@ -26,7 +26,7 @@ public sealed record OpenAccount(IReadOnlyList<OpenItem> Items, int Unnamed, boo
 /// be paid, it is what one gets by going through the transactions one by one, as the words of the guide say (lines 3328, 24512).
 /// </summary>
 [Collection(ServerTests.Name)]
-public sealed class StandingPropertyTests(ServerFixture server)
+public sealed class AgedBalancePropertyTests(ServerFixture server)
 {
     private static readonly DateOnly Today = new(2015, 1, 14);
     private static readonly int[] Ages = [0, 30, 60, 90];
@@ -51,15 +51,15 @@ public sealed class StandingPropertyTests(ServerFixture server)
             from balance in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true)))
             from minimum in Gen.Elements(0, 500)
             select new OpenAccount(items, unnamed, balance, minimum);
-        Prop.ForAll(Arb.From(account), async each => await DemandAsync(each)).Check(Config.QuickThrowOnFailure.WithMaxTest(Accounts));
+        Prop.ForAll(Arb.From(account), async each => await RequireAsync(each)).Check(Config.QuickThrowOnFailure.WithMaxTest(Accounts));
     }
 
-    private async Task DemandAsync(OpenAccount account)
+    private async Task RequireAsync(OpenAccount account)
     {
         var usn = await LedgerPropertyTests.NewAccountAsync(server, "AUD");
         await EnterAsync(usn, account);
         await using var database = server.Stage.Store.CreateDatabase();
-        var standing = await database.StandingAsync(
+        var standing = await database.AgedBalanceAsync(
             new Usn(usn),
             Today,
             Ages,

@@ -11,7 +11,7 @@ namespace Smile.CreditControl;
 
 /// <summary>How an account has paid, and the account terms that its responsive terms say for that.</summary>
 [UseCase]
-public sealed class PayerBehaviour(StageSession session)
+public sealed class PaymentHistory(StageSession session)
 {
     /// <summary>The terms that the account should be on. Those that it has where it is on no responsive terms, or in dispute.</summary>
     /// <param name="day">The day to look at, in the account's time zone; null for today.</param>
