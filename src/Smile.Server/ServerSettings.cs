@@ -82,7 +82,7 @@ internal sealed class SmtpSettings
     /// <summary>Its port.</summary>
     public int Port { get; set; } = 25;
 
-    /// <summary>Whether the connection is encrypted by STARTTLS.</summary>
+    /// <summary>Whether the connection is encrypted: by STARTTLS, on port 465 from the first byte.</summary>
     public bool UseTls { get; set; }
 
     /// <summary>The user that the server is to the mail server; empty for none.</summary>

@@ -51,13 +51,9 @@ internal static class SmileHost
     /// <param name="clock">Time of the stages; the system's where null.</param>
     public static WebApplication Build(WebApplicationBuilder builder, ServerSettings settings, TimeProvider? clock = null)
     {
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(
-            LogLevels
-                .Configure(new LoggerConfiguration(), builder.Configuration["Smile:LogLevel"])
-                .WriteTo.Console(new LogLines())
-                .CreateLogger(),
-            dispose: true
+        builder.Services.AddSerilog(
+            logging => LogLevels.Configure(logging, builder.Configuration["Smile:LogLevel"]).WriteTo.Console(new LogLines()),
+            preserveStaticLogger: true
         );
         builder
             .WebHost.UseKestrelCore()

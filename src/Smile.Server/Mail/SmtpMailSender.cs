@@ -1,6 +1,8 @@
-using System.Net;
-using System.Net.Mail;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
 using Smile.Correspondence.Dispatch;
 
 namespace Smile.Server.Mail;
@@ -8,6 +10,9 @@ namespace Smile.Server.Mail;
 /// <summary>Sends mail through SMTP from text templates: the first line is <c>Subject: …</c>, then a blank line and the text.</summary>
 internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSender
 {
+    /// <summary>The port on which a mail server speaks TLS from the first byte.</summary>
+    private const int TlsPort = 465;
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Answers by which a mail server says that there is no such address.</summary>
@@ -17,6 +22,13 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
         SmtpStatusCode.MailboxNameNotAllowed,
         SmtpStatusCode.UserNotLocalTryAlternatePath,
     ];
+
+    /// <summary>One address with a domain, and nothing around it that could be a second one.</summary>
+    private static readonly ParserOptions OneAddress = new()
+    {
+        AddressParserComplianceMode = RfcComplianceMode.Strict,
+        AllowAddressesWithoutDomain = false,
+    };
 
     public async Task<SentMail> SendAsync(Correspondence.Dispatch.Mail mail, CancellationToken cancellation)
     {
@@ -31,28 +43,19 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
         try
         {
             using var message = Compose(mail, letter);
-            using var client = new SmtpClient(host, settings.Smtp.Port) { EnableSsl = settings.Smtp.UseTls };
-            if (settings.Smtp.User is { Length: > 0 } user)
-            {
-                client.Credentials = new NetworkCredential(user, settings.Smtp.Password);
-            }
-
-            await client.SendMailAsync(message, patience.Token);
+            await DeliverAsync(host, message, patience.Token);
             return new SentMail(settings.Smtp.From, letter);
         }
-        catch (FormatException exception)
+        catch (ParseException exception)
         {
             throw new MailFailedException("The email could not be sent: its address is no email address.", exception, isFinal: true);
         }
-        catch (Exception exception)
-            when (exception is SmtpException or InvalidOperationException
-                || (exception is OperationCanceledException && !cancellation.IsCancellationRequested)
-            )
+        catch (Exception exception) when (IsOfMailServer(exception, cancellation))
         {
             throw new MailFailedException(
                 "The email could not be sent: the mail server did not take it.",
                 exception,
-                exception is SmtpException { StatusCode: var status } && Refusals.Contains(status)
+                exception is SmtpCommandException { StatusCode: var status } && Refusals.Contains(status)
             );
         }
     }
@@ -69,21 +72,72 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
             values
         );
 
-    private MailMessage Compose(Correspondence.Dispatch.Mail mail, Letter letter)
+    private static bool IsOfMailServer(Exception exception, CancellationToken cancellation) =>
+        exception
+            is MailKit.CommandException
+                or MailKit.ProtocolException
+                or AuthenticationException
+                or SslHandshakeException
+                or SocketException
+                or IOException
+                or InvalidOperationException
+                or NotSupportedException
+        || (exception is OperationCanceledException && !cancellation.IsCancellationRequested);
+
+    private async Task DeliverAsync(string host, MimeMessage message, CancellationToken cancellation)
     {
-        var message = new MailMessage(new MailAddress(settings.Smtp.From), new MailAddress(mail.Address))
+        var smtp = settings.Smtp;
+        var security =
+            !smtp.UseTls ? SecureSocketOptions.None
+            : smtp.Port == TlsPort ? SecureSocketOptions.SslOnConnect
+            : SecureSocketOptions.StartTls;
+
+        // Lists of withdrawn certificates are elsewhere on the net, and mail must not wait for them.
+        using var client = new SmtpClient { CheckCertificateRevocation = false };
+        await client.ConnectAsync(host, smtp.Port, security, cancellation);
+        if (smtp.User is { Length: > 0 } user)
         {
-            Subject = letter.Subject,
-            Body = letter.Body,
-        };
-        if (mail.MessageId is { } id)
-        {
-            message.Headers["Message-ID"] = $"<{id}>";
+            await client.AuthenticateAsync(user, smtp.Password ?? "", cancellation);
         }
 
+        await client.SendAsync(message, cancellation);
+        await PartAsync(client, cancellation);
+    }
+
+    /// <summary>Says goodbye. The mail is taken by now: a connection that breaks here must not send it again.</summary>
+    private static async Task PartAsync(SmtpClient client, CancellationToken cancellation)
+    {
+        try
+        {
+            await client.DisconnectAsync(quit: true, cancellation);
+        }
+        catch (Exception exception) when (IsOfMailServer(exception, CancellationToken.None))
+        {
+            // The server went first.
+        }
+    }
+
+    private MimeMessage Compose(Correspondence.Dispatch.Mail mail, Letter letter)
+    {
+        var body = new BodyBuilder { TextBody = letter.Body };
         foreach (var file in mail.Attachments)
         {
-            message.Attachments.Add(new Attachment(new MemoryStream(file.Content.ToArray()), file.FileName, file.MediaType));
+            body.Attachments.Add(file.FileName, file.Content.ToArray(), ContentType.Parse(file.MediaType));
+        }
+
+        var message = new MimeMessage();
+        message.From.Add(MailboxAddress.Parse(OneAddress, settings.Smtp.From));
+        message.To.Add(MailboxAddress.Parse(OneAddress, mail.Address));
+        message.Subject = letter.Subject;
+        message.Body = body.ToMessageBody();
+        if (mail.MessageId is { } id)
+        {
+            message.MessageId = id;
+        }
+        else
+        {
+            // The mail server gives one.
+            message.Headers.Remove(HeaderId.MessageId);
         }
 
         return message;

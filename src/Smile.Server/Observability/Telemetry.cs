@@ -1,4 +1,4 @@
-using OpenTelemetry;
+using Npgsql;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -9,61 +9,34 @@ using Smile.Soap;
 
 namespace Smile.Server.Observability;
 
-/// <summary>
-/// Metrics and traces through OpenTelemetry, where a collector is named. The feed that this is built from lacks the hosting package, so the
-/// providers are made by hand (docs/dependencies.md).
-/// </summary>
-internal sealed class Telemetry(ServerSettings settings) : IHostedService, IDisposable
+/// <summary>Metrics and traces through OpenTelemetry, where a collector is named.</summary>
+internal static class Telemetry
 {
-    private MeterProvider? _meters;
-    private TracerProvider? _tracers;
+    private const string ServiceName = "smile-server";
 
     public static void Add(IServiceCollection services, ServerSettings settings)
     {
-        if (settings.OtlpEndpoint is { Length: > 0 })
+        if (settings.OtlpEndpoint is not { Length: > 0 } collector)
         {
-            services.AddSingleton<IHostedService>(new Telemetry(settings));
+            return;
         }
-    }
 
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        var endpoint = new Uri(settings.OtlpEndpoint!);
-        var resource = ResourceBuilder.CreateDefault().AddService("smile-server");
-        _meters = Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(resource)
-            .AddMeter(
-                SoapMetrics.MeterName,
-                FailedLoginTrail.MeterName,
-                RelayMetrics.MeterName,
-                HousekeepingService.MeterName,
-                "Npgsql",
-                "Microsoft.AspNetCore.Hosting",
-                "Microsoft.AspNetCore.Server.Kestrel",
-                "System.Runtime"
+        services
+            .AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(ServiceName))
+            .WithMetrics(metrics =>
+                metrics
+                    .AddMeter(SoapMetrics.MeterName, FailedLoginTrail.MeterName, RelayMetrics.MeterName, HousekeepingService.MeterName)
+                    .AddAspNetCoreInstrumentation()
+                    .AddHttpClientInstrumentation()
+                    .AddRuntimeInstrumentation()
+                    .AddNpgsqlInstrumentation()
+                    .AddOtlpExporter(Configure)
             )
-            .AddOtlpExporter(exporter => Configure(exporter, endpoint))
-            .Build();
-        _tracers = Sdk.CreateTracerProviderBuilder()
-            .SetResourceBuilder(resource)
-            .AddSource("Microsoft.AspNetCore", "Npgsql")
-            .AddOtlpExporter(exporter => Configure(exporter, endpoint))
-            .Build();
-        return Task.CompletedTask;
-    }
+            .WithTracing(traces =>
+                traces.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddNpgsql().AddOtlpExporter(Configure)
+            );
 
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        _meters?.ForceFlush();
-        _tracers?.ForceFlush();
-        return Task.CompletedTask;
+        void Configure(OtlpExporterOptions exporter) => exporter.Endpoint = new Uri(collector);
     }
-
-    public void Dispose()
-    {
-        _meters?.Dispose();
-        _tracers?.Dispose();
-    }
-
-    private static void Configure(OtlpExporterOptions exporter, Uri endpoint) => exporter.Endpoint = endpoint;
 }

@@ -382,6 +382,9 @@ public sealed class PasswordLinkTests(ServerFixture server)
             CreditControlHour = null,
             DueWorkInterval = rarely,
             DispatchInterval = rarely,
+
+            // A collector that is away: what is written for it is made all the same.
+            OtlpEndpoint = $"http://127.0.0.1:{LoopbackPort.Free()}",
         };
         settings.PasswordKeys[1] = server.Settings.PasswordKeys[1];
         settings.Stages["live"] = new StageSettings { Database = database };
