@@ -157,7 +157,7 @@ public sealed class TreatAccount(
     }
 
     /// <summary>Late fees do not count towards the minimum from which a level charges another.</summary>
-    private static bool OwesMoreThanFees(AgedBalance aged, decimal minimum, int position) =>
+    private static bool OwesMoreThanFees(AccountAgedBalance aged, decimal minimum, int position) =>
         AccountSummaries.OverdueWithoutLateFees(aged, position) is var owed && owed > 0m && owed >= minimum;
 
     private async Task<IReadOnlyList<InvoiceStep>> DecideInvoicesAsync(

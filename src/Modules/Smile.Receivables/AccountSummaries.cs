@@ -11,7 +11,7 @@ namespace Smile.Receivables;
 /// <param name="Groups">Sums; an age group or overdue group of 0 is younger than the first.</param>
 /// <param name="ActiveSubscriptions">Subscriptions of the account that are not closed.</param>
 /// <param name="InDispute">Whether the customer disputes what is owed.</param>
-public sealed record AgedBalance(IReadOnlyList<AgedBalanceGroup> Groups, int ActiveSubscriptions, bool InDispute);
+public sealed record AccountAgedBalance(IReadOnlyList<AgedBalanceGroup> Groups, int ActiveSubscriptions, bool InDispute);
 
 /// <summary>A sum of unallocated transactions.</summary>
 /// <param name="AgeGroup">Position, from 1, of the oldest age that the transactions have reached.</param>
@@ -72,7 +72,7 @@ public sealed class AccountSummaries(StageSession session)
     }
 
     /// <param name="day">The day to look at, in the account's time zone; null for today.</param>
-    public async Task<AgedBalance> AgedBalanceAsync(Account account, CancellationToken cancellation, DateOnly? day = null)
+    public async Task<AccountAgedBalance> AgedBalanceAsync(Account account, CancellationToken cancellation, DateOnly? day = null)
     {
         var company = session.Catalogue.Company(account.CompanyId);
         var limits = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl;
@@ -104,7 +104,7 @@ public sealed class AccountSummaries(StageSession session)
     }
 
     /// <summary>The name of the account's level. An account in dispute is left alone.</summary>
-    internal string TreatmentLevelOf(Account account, AgedBalance aged) =>
+    internal string TreatmentLevelOf(Account account, AccountAgedBalance aged) =>
         aged.InDispute || PositionOf(account, aged) is not (> 0 and var position)
             ? TreatmentLevel.Settled
             : Levels(account)[position - 1].Name;
@@ -116,7 +116,7 @@ public sealed class AccountSummaries(StageSession session)
     /// account is in dispute is for the caller to look at.
     /// </summary>
     /// <param name="withLateFees">False to leave late fees out from the first level on.</param>
-    public int PositionOf(Account account, AgedBalance aged, bool withLateFees = true)
+    public int PositionOf(Account account, AccountAgedBalance aged, bool withLateFees = true)
     {
         var levels = Levels(account);
         var withFees = withLateFees ? TreatmentLevel.BeforeSuspension(levels) : 0;
@@ -140,23 +140,23 @@ public sealed class AccountSummaries(StageSession session)
     /// <summary>
     /// What has been overdue for as long as a level asks for, less what is paid and not allocated; negative where that is more.
     /// </summary>
-    public static decimal Overdue(AgedBalance aged, int position) =>
+    public static decimal Overdue(AccountAgedBalance aged, int position) =>
         aged.Groups.Where(group => group.IsCredit || (!group.Excluded && group.OverdueGroup >= position)).Sum(group => group.Amount);
 
     /// <summary>What of that the company has charged: late fees breed no late fees.</summary>
-    public static decimal OverdueWithoutLateFees(AgedBalance aged, int position) =>
+    public static decimal OverdueWithoutLateFees(AccountAgedBalance aged, int position) =>
         Overdue(aged, position)
         - aged.Groups.Where(group => group is { IsLateFee: true, IsCredit: false, Excluded: false } && group.OverdueGroup >= position)
             .Sum(group => group.Amount);
 
     /// <summary>Whether the account owes so little that credit control leaves all of it alone.</summary>
-    public bool OwesTooLittle(Account account, AgedBalance aged) =>
+    public bool OwesTooLittle(Account account, AccountAgedBalance aged) =>
         aged.Groups.Sum(group => group.Amount)
         < session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl.MinimumAccountIn(account.Currency);
 
     private IReadOnlyList<TreatmentLevel> Levels(Account account) => session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
 
     /// <summary>What is dated ahead counts as the youngest.</summary>
-    private static decimal Aged(AgedBalance aged, int index) =>
+    private static decimal Aged(AccountAgedBalance aged, int index) =>
         aged.Groups.Where(group => Math.Max(group.AgeGroup, 1) == index + 1).Sum(group => group.Amount);
 }

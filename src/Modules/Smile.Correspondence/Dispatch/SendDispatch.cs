@@ -141,7 +141,13 @@ public sealed class SendDispatch(
     }
 
     /// <summary>Whether what a notice is about still has the level.</summary>
-    private bool IsNeeded(DispatchItem item, Account account, AgedBalance aged, int position, IReadOnlyList<OverdueInvoice> overdue) =>
+    private bool IsNeeded(
+        DispatchItem item,
+        Account account,
+        AccountAgedBalance aged,
+        int position,
+        IReadOnlyList<OverdueInvoice> overdue
+    ) =>
         item switch
         {
             { TreatmentLevel: null } => true,
@@ -224,7 +230,7 @@ public sealed class SendDispatch(
         Account account,
         Account addressee,
         CustomerDocument? document,
-        AgedBalance aged,
+        AccountAgedBalance aged,
         int position
     )
     {
@@ -282,7 +288,7 @@ public sealed class SendDispatch(
     /// What makes the overdue sum of the mail: a line for each of the oldest invoices that have reached the first level, and behind them
     /// how much the others come to, and what is owed by something else than an invoice.
     /// </summary>
-    private string Listed(IReadOnlyList<OverdueInvoice> overdue, Account account, AgedBalance aged, Language language)
+    private string Listed(IReadOnlyList<OverdueInvoice> overdue, Account account, AccountAgedBalance aged, Language language)
     {
         var currency = session.Catalogue.Currency(account.Currency);
         var firstDays = session

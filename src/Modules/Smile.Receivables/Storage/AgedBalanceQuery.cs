@@ -171,7 +171,7 @@ internal static class AgedBalanceQuery
         );
     }
 
-    public static async Task<AgedBalance> ExecuteAsync(
+    public static async Task<AccountAgedBalance> ExecuteAsync(
         NpgsqlDataSource source,
         Usn account,
         DateOnly today,
@@ -216,7 +216,7 @@ internal static class AgedBalanceQuery
             ),
             cancellation
         );
-        return new AgedBalance(groups, active, inDispute);
+        return new AccountAgedBalance(groups, active, inDispute);
     }
 
     private static async Task<IReadOnlyList<TRow>> ReadAsync<TRow>(

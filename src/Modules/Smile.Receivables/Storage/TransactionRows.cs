@@ -43,7 +43,7 @@ public static class TransactionRows
         /// <param name="overdueDays">The overdue days of each treatment level, upwards.</param>
         /// <param name="minimumInvoice">A debit of which less is unallocated is excluded from credit control.</param>
         /// <param name="graceDays">So many days behind its day an instalment of a payment plan is not missed yet.</param>
-        public Task<AgedBalance> AgedBalanceAsync(
+        public Task<AccountAgedBalance> AgedBalanceAsync(
             Usn account,
             DateOnly today,
             int[] ageDays,
