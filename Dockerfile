@@ -4,6 +4,10 @@ COPY . .
 RUN dotnet publish src/Smile.Server -c Release -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
+# Fonts of the scripts that customers' names may have, beyond those of the server itself.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends fonts-noto-core fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app .
 COPY catalogue /catalogue

@@ -1,6 +1,6 @@
 # Private PostgreSQL and ActiveMQ in a local data folder, from Debian's packages. Sourced by ./smile.
 
-debian_packages="postgresql activemq libactivemq-java default-jre-headless"
+debian_packages="postgresql activemq libactivemq-java default-jre-headless fonts-noto-core fonts-noto-cjk"
 
 postgres_bin() {
   ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Smile.Catalogue;
 using Smile.Correspondence.Documents;
 using Smile.Documents.Layout;
@@ -7,9 +9,17 @@ using Smile.Documents.Xlsx;
 namespace Smile.Documents;
 
 /// <summary>Renders PDF and XLSX files. One instance serves all calls: it keeps the fonts, which are costly to read.</summary>
-public sealed class DocumentRenderer : IDocumentRenderer
+public sealed class DocumentRenderer(ILogger<DocumentRenderer>? logger = null) : IDocumentRenderer
 {
-    private readonly PdfRenderer _pdf = new(new FontSet());
+    /// <summary>Names a folder with fonts for scripts that neither this assembly nor the machine's packages have.</summary>
+    private const string FontFolder = "SMILE_FONTS";
+
+    private readonly PdfRenderer _pdf = new(
+        new FontLibrary(
+            logger ?? NullLogger<DocumentRenderer>.Instance,
+            () => new InstalledFonts(Environment.GetEnvironmentVariable(FontFolder), InstalledFonts.StandardFolders)
+        )
+    );
 
     public void Render(CustomerDocument document, Stationery stationery, DocumentFileFormat format, Stream output)
     {

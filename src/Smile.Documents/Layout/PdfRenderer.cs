@@ -8,11 +8,12 @@ using Smile.Documents.Typography;
 namespace Smile.Documents.Layout;
 
 /// <summary>Lays a document out and writes it as PDF.</summary>
-internal sealed class PdfRenderer(FontSet fonts)
+internal sealed class PdfRenderer(FontLibrary library)
 {
     public void Render(CustomerDocument document, Stationery stationery, Stream output)
     {
         var theme = new Theme(stationery);
+        var fonts = new FontSet(library, EastAsian.FormOf(Texts(document)));
         var resources = new PdfResources(fonts, stationery.Logo is { } logo ? PngPicture.Read(logo.Span) : null);
         var flow = new PageFlow(theme, resources, document.Language);
         flow.Begin();
@@ -28,6 +29,10 @@ internal sealed class PdfRenderer(FontSet fonts)
 
         Write(flow, document, output);
     }
+
+    /// <summary>The texts that say which language's characters the customer reads.</summary>
+    private static IEnumerable<string> Texts(CustomerDocument document) =>
+        document.Addressee.Concat(document.Groups.SelectMany(group => group.Lines.Select(line => line.Description).Prepend(group.Heading)));
 
     /// <summary>What stands on every page, once their number is known.</summary>
     private static void DrawEdges(PageFlow flow, CustomerDocument document, int index)

@@ -57,23 +57,9 @@ internal sealed class PdfCanvas(PdfResources resources, double height)
     /// <param name="baseline">Where the letters stand.</param>
     public void Text(string text, TextStyle style, double x, double baseline)
     {
-        TrueTypeFont? font = null;
         _content.Append(CultureInfo.InvariantCulture, $"BT {style.Colour} rg 1 0 0 1 {N(x)} {N(height - baseline)} Tm ");
-        foreach (var placed in resources.Fonts.Glyphs(text, style.Weight))
-        {
-            if (placed.Font != font)
-            {
-                _content.Append(
-                    CultureInfo.InvariantCulture,
-                    $"{(font is null ? "" : "> Tj ")}/{resources.NameOf(placed.Font)} {N(style.Size)} Tf <"
-                );
-                font = placed.Font;
-            }
-
-            _content.Append(CultureInfo.InvariantCulture, $"{resources.SubsetOf(placed.Font).Use(placed.Glyph, placed.CodePoint):X4}");
-        }
-
-        _content.Append(font is null ? "ET\n" : "> Tj ET\n");
+        new PdfTextRun(resources, _content, style.Size).Draw(resources.Fonts.Glyphs(text, style.Weight));
+        _content.Append("ET\n");
     }
 
     /// <param name="right">Where the text ends.</param>

@@ -17,10 +17,10 @@ internal sealed class PdfResources(FontSet fonts, PngPicture? logo)
 
     public PngPicture? Logo => logo;
 
-    public FontSubset SubsetOf(TrueTypeFont font) => _subsets[IndexOf(font)];
+    public FontSubset SubsetOf(OpenFont font) => _subsets[IndexOf(font)];
 
     /// <summary>What pages call the font.</summary>
-    public string NameOf(TrueTypeFont font) => "F" + IndexOf(font).ToString(CultureInfo.InvariantCulture);
+    public string NameOf(OpenFont font) => "F" + IndexOf(font).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Writes everything, once all pages are drawn.</summary>
     /// <param name="number">The number of the resource dictionary.</param>
@@ -33,7 +33,7 @@ internal sealed class PdfResources(FontSet fonts, PngPicture? logo)
         file.Write($"<< /Font <<{names} >>{picture} >>", number);
     }
 
-    private int IndexOf(TrueTypeFont font)
+    private int IndexOf(OpenFont font)
     {
         for (var index = 0; index < _subsets.Count; index++)
         {
@@ -62,18 +62,19 @@ internal sealed class PdfResources(FontSet fonts, PngPicture? logo)
     {
         var font = subset.Font;
         var program = subset.ToFile();
-        var stream = file.WriteStream($"/Length1 {PdfFile.Number(program.Length)}", program);
+        var stream = file.WriteStream(font.IsCff ? "/Subtype /CIDFontType0C" : $"/Length1 {PdfFile.Number(program.Length)}", program);
         var name = $"{Tag(program)}+{font.Name}";
-        var box = string.Join(' ', font.Box.Select(Scaled));
+        var box = string.Join(' ', font.Box.Select(edge => Scaled(edge)));
         var descriptor = file.Write(
             $"<< /Type /FontDescriptor /FontName /{name} /Flags 4 /FontBBox [{box}] /ItalicAngle 0 /Ascent {Scaled(font.Ascent)} "
-                + $"/Descent {Scaled(font.Descent)} /CapHeight {Scaled(font.Ascent * 2 / 3)} /StemV 80 /FontFile2 "
-                + $"{PdfFile.Number(stream)} 0 R >>"
+                + $"/Descent {Scaled(font.Descent)} /CapHeight {Scaled(font.Ascent * 2 / 3)} /StemV 80 "
+                + $"/FontFile{(font.IsCff ? 3 : 2)} {PdfFile.Number(stream)} 0 R >>"
         );
-        var widths = string.Join(' ', subset.Glyphs.Select(glyph => Scaled(font.Advance(glyph))));
+        var widths = string.Join(' ', Enumerable.Range(0, subset.Glyphs.Count).Select(number => Scaled(subset.WidthOf((ushort)number))));
+        var kind = font.IsCff ? "/CIDFontType0" : "/CIDFontType2 /CIDToGIDMap /Identity";
         var descendant = file.Write(
-            $"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
-                + $"/Supplement 0 >> /FontDescriptor {PdfFile.Number(descriptor)} 0 R /CIDToGIDMap /Identity /W [0 [{widths}]] >>"
+            $"<< /Type /Font /Subtype {kind} /BaseFont /{name} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
+                + $"/FontDescriptor {PdfFile.Number(descriptor)} 0 R /W [0 [{widths}]] >>"
         );
         var characters = file.WriteStream("", Encoding.ASCII.GetBytes(CharacterMap(subset)));
         return file.Write(
@@ -81,13 +82,13 @@ internal sealed class PdfResources(FontSet fonts, PngPicture? logo)
                 + $"R] /ToUnicode {PdfFile.Number(characters)} 0 R >>"
         );
 
-        string Scaled(int units) => PdfFile.Number(Math.Round(units * 1000d / font.UnitsPerEm));
+        string Scaled(double units) => PdfFile.Number(Math.Round(units * 1000 / font.UnitsPerEm));
     }
 
     /// <summary>Six letters that tell subsets of one font apart.</summary>
     private static string Tag(byte[] program) => string.Concat(SHA256.HashData(program).Take(6).Select(part => (char)('A' + part % 26)));
 
-    /// <summary>Which character each glyph stands for, for searching and copying.</summary>
+    /// <summary>Which text each glyph stands for, for searching and copying.</summary>
     private static string CharacterMap(FontSubset subset)
     {
         const int mostInBlock = 100;
@@ -95,14 +96,14 @@ internal sealed class PdfResources(FontSet fonts, PngPicture? logo)
             "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Smile def /CMapType 2 def 1 begincodespacerange "
                 + "<0000> <FFFF> endcodespacerange\n"
         );
-        foreach (var block in subset.CodePoints.OrderBy(pair => pair.Key).Chunk(mostInBlock))
+        foreach (var block in subset.Texts.OrderBy(pair => pair.Key).Chunk(mostInBlock))
         {
             map.Append(CultureInfo.InvariantCulture, $"{block.Length} beginbfchar\n");
-            foreach (var (glyph, codePoint) in block)
+            foreach (var (glyph, text) in block)
             {
                 map.Append(
                     CultureInfo.InvariantCulture,
-                    $"<{glyph:X4}> <{Convert.ToHexString(Encoding.BigEndianUnicode.GetBytes(char.ConvertFromUtf32(codePoint)))}>\n"
+                    $"<{glyph:X4}> <{Convert.ToHexString(Encoding.BigEndianUnicode.GetBytes(text))}>\n"
                 );
             }
 

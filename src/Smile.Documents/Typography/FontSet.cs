@@ -1,62 +1,64 @@
-using System.Text;
+using System.Globalization;
+using Smile.Documents.Typography.Bidi;
 
 namespace Smile.Documents.Typography;
 
-/// <summary>How heavy letters are.</summary>
-internal enum FontWeight
+/// <summary>Measures and breaks the texts of one document.</summary>
+internal sealed class FontSet(FontLibrary library, HanForm form = HanForm.Simplified)
 {
-    Regular,
-    Semibold,
-}
+    private const char LeftToRightMark = '\u200e';
+    private const char RightToLeftMark = '\u200f';
 
-/// <summary>A glyph that a character is shown with.</summary>
-internal readonly record struct PlacedGlyph(TrueTypeFont Font, ushort Glyph, int CodePoint);
+    private readonly TextShaper _shaper = new(library, form);
 
-/// <summary>
-/// The fonts of this assembly. A character comes from the first that has it; one that none has becomes the replacement character, so that
-/// any text can be set. Right-to-left text is set in the order of its characters, and letters are not joined.
-/// </summary>
-internal sealed class FontSet
-{
-    private const int Replacement = 0xFFFD;
-    private const int Blank = ' ';
+    /// <summary>A text is measured, broken and drawn: its letters are joined once.</summary>
+    private readonly Dictionary<(string Text, FontWeight Weight), IReadOnlyList<PlacedGlyph>> _shaped = [];
 
-    private readonly TrueTypeFont _regular = Load("OpenSans-Regular");
-    private readonly TrueTypeFont _semibold = Load("OpenSans-Semibold");
-
-    /// <summary>Read when a text first needs them: they are large.</summary>
-    private readonly Lazy<TrueTypeFont>[] _fallbacks =
-    [
-        .. new[] { "DejaVuSans", "DroidSansFallback" }.Select(name => new Lazy<TrueTypeFont>(() => Load(name))),
-    ];
-
-    /// <summary>
-    /// The text's glyphs from left to right. Line breaks and other controls become blanks; marks that turn the direction of what follows
-    /// are left out, for a name must not turn the rest of its line.
-    /// </summary>
-    public IEnumerable<PlacedGlyph> Glyphs(string text, FontWeight weight)
+    /// <summary>The text's glyphs from left to right.</summary>
+    public IReadOnlyList<PlacedGlyph> Glyphs(string text, FontWeight weight)
     {
-        foreach (
-            var rune in text.EnumerateRunes().Where(rune => rune.Value is not ((>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069)))
-        )
+        var font = library.Primary(weight);
+        if (IsPlain(text, font))
         {
-            yield return Glyph(Rune.IsControl(rune) ? Blank : rune.Value, weight);
+            return [.. text.Select(letter => Placed(letter, font.Plain(letter)))];
         }
+
+        if (!_shaped.TryGetValue((text, weight), out var glyphs))
+        {
+            _shaped[(text, weight)] = glyphs = _shaper.Shape(text, weight);
+        }
+
+        return glyphs;
+
+        PlacedGlyph Placed(char letter, (uint Glyph, int Advance) plain) => new(font, plain.Glyph, plain.Advance, 0, 0, letter.ToString());
     }
 
     /// <summary>How wide the text is, in points.</summary>
     public double Width(string text, FontWeight weight, double size)
     {
         var width = 0d;
-        foreach (var placed in Glyphs(text, weight))
+        var font = library.Primary(weight);
+        if (IsPlain(text, font))
         {
-            width += (double)placed.Font.Advance(placed.Glyph) / placed.Font.UnitsPerEm;
+            foreach (var letter in text)
+            {
+                width += (double)font.Plain(letter).Advance / font.UnitsPerEm;
+            }
+        }
+        else
+        {
+            foreach (var placed in Glyphs(text, weight))
+            {
+                width += (double)placed.Advance / placed.Font.UnitsPerEm;
+            }
         }
 
         return width * size;
     }
 
-    /// <summary>Breaks a text into lines, at blanks where there are any and otherwise within words.</summary>
+    /// <summary>
+    /// Breaks a text into lines: at blanks, between Chinese or Japanese characters, and within words that are wider than a line.
+    /// </summary>
     /// <param name="mostLines">A text that needs more ends with an ellipsis.</param>
     public IReadOnlyList<string> Wrap(string text, FontWeight weight, double size, double width, int mostLines)
     {
@@ -67,34 +69,124 @@ internal sealed class FontSet
 
         var lines = new List<string>();
         var line = "";
-        foreach (var word in text.Split(' ', '\t', '\n', '\r').SelectMany(word => Fit(word, weight, size, width)))
+        var used = 0d;
+        var blank = Width(" ", weight, size);
+        foreach (var (piece, isSpaced) in Pieces(text, weight, size, width))
         {
-            var longer = line.Length == 0 ? word : $"{line} {word}";
-            if (line.Length > 0 && Width(longer, weight, size) > width)
+            var own = Width(piece, weight, size);
+            var gap = line.Length > 0 && isSpaced ? blank : 0;
+            if (line.Length > 0 && used + gap + own > width)
             {
                 lines.Add(line);
-                longer = word;
+                (line, used, gap) = ("", 0, 0);
+                if (lines.Count > mostLines)
+                {
+                    break;
+                }
             }
 
-            line = longer;
+            line = gap > 0 ? $"{line} {piece}" : line + piece;
+            used += gap + own;
         }
 
         lines.Add(line);
-        return lines.Count <= mostLines ? lines : [.. lines.Take(mostLines - 1), Shorten(lines[mostLines - 1], weight, size, width)];
+        var kept = lines.Count <= mostLines ? lines : [.. lines.Take(mostLines - 1), Shorten(lines[mostLines - 1], weight, size, width)];
+        return InDirectionOf(text, kept);
+    }
+
+    private static bool IsPlain(string text, OpenFont font)
+    {
+        if (!SafeText.IsPlain(text))
+        {
+            return false;
+        }
+
+        foreach (var letter in text)
+        {
+            if (font.Plain(letter).Glyph == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Lines whose own first letter says otherwise than the whole text's get a mark that says which way they run.</summary>
+    private static IReadOnlyList<string> InDirectionOf(string text, List<string> lines)
+    {
+        if (SafeText.IsPlain(text))
+        {
+            return lines;
+        }
+
+        var isToTheLeft = RunsToTheLeft(text);
+        return
+        [
+            .. lines.Select(line => RunsToTheLeft(line) == isToTheLeft ? line : (isToTheLeft ? RightToLeftMark : LeftToRightMark) + line),
+        ];
+
+        static bool RunsToTheLeft(string text) =>
+            BidiLevels.RunsToTheLeft(SafeText.Clean(text).EnumerateRunes().Select(rune => rune.Value));
     }
 
     private string Shorten(string line, FontWeight weight, double size, double width)
     {
-        while (line.Length > 0 && Width(line + "…", weight, size) > width)
+        const string ellipsis = "…";
+        var used = Width(ellipsis, weight, size);
+        var at = 0;
+        while (at < line.Length)
         {
-            line = line[..^1];
+            var length = StringInfo.GetNextTextElementLength(line.AsSpan(at));
+            used += Width(line.Substring(at, length), weight, size);
+            if (used > width)
+            {
+                break;
+            }
+
+            at += length;
         }
 
-        return line + "…";
+        return line[..at] + ellipsis;
+    }
+
+    /// <summary>What may stand on lines of its own, none wider than a line, and whether a blank was before it.</summary>
+    private IEnumerable<(string Piece, bool IsSpaced)> Pieces(string text, FontWeight weight, double size, double width)
+    {
+        foreach (var word in text.Split(' ', '\t', '\n', '\r'))
+        {
+            var isSpaced = true;
+            foreach (var part in Parts(word).SelectMany(part => Fit(part, weight, size, width)))
+            {
+                yield return (part, isSpaced);
+                isSpaced = false;
+            }
+        }
+    }
+
+    /// <summary>A word in the parts that a line may end between.</summary>
+    private static IEnumerable<string> Parts(string word)
+    {
+        var (start, previous) = (0, 0);
+        for (var at = 0; at < word.Length; )
+        {
+            var length = StringInfo.GetNextTextElementLength(word.AsSpan(at));
+            _ = System.Text.Rune.DecodeFromUtf16(word.AsSpan(at), out var first, out _);
+            if (at > 0 && EastAsian.MayBreak(previous, first.Value))
+            {
+                yield return word[start..at];
+                start = at;
+            }
+
+            previous = first.Value;
+            at += length;
+        }
+
+        yield return word[start..];
     }
 
     /// <summary>A word in pieces that each fit the width.</summary>
-    private IEnumerable<string> Fit(string word, FontWeight weight, double size, double width)
+    private List<string> Fit(string word, FontWeight weight, double size, double width)
     {
         if (Width(word, weight, size) <= width)
         {
@@ -102,52 +194,22 @@ internal sealed class FontSet
         }
 
         var pieces = new List<string>();
-        var piece = new StringBuilder();
-        var used = 0d;
-        foreach (var rune in word.EnumerateRunes())
+        var (start, used) = (0, 0d);
+        for (var at = 0; at < word.Length; )
         {
-            var advance = Width(rune.ToString(), weight, size);
-            if (piece.Length > 0 && used + advance > width)
+            var length = StringInfo.GetNextTextElementLength(word.AsSpan(at));
+            var advance = Width(word.Substring(at, length), weight, size);
+            if (at > start && used + advance > width)
             {
-                pieces.Add(piece.ToString());
-                piece.Clear();
-                used = 0d;
+                pieces.Add(word[start..at]);
+                (start, used) = (at, 0);
             }
 
-            piece.Append(rune);
             used += advance;
+            at += length;
         }
 
-        pieces.Add(piece.ToString());
+        pieces.Add(word[start..]);
         return pieces;
-    }
-
-    private PlacedGlyph Glyph(int codePoint, FontWeight weight)
-    {
-        var first = weight == FontWeight.Semibold ? _semibold : _regular;
-        if (first.TryGetGlyph(codePoint, out var glyph))
-        {
-            return new PlacedGlyph(first, glyph, codePoint);
-        }
-
-        foreach (var fallback in _fallbacks)
-        {
-            if (fallback.Value.TryGetGlyph(codePoint, out glyph))
-            {
-                return new PlacedGlyph(fallback.Value, glyph, codePoint);
-            }
-        }
-
-        return Glyph(Replacement, weight);
-    }
-
-    private static TrueTypeFont Load(string name)
-    {
-        using var stream =
-            typeof(FontSet).Assembly.GetManifestResourceStream(name + ".ttf")
-            ?? throw new InvalidOperationException($"The font {name} is not in the assembly.");
-        var file = new byte[stream.Length];
-        stream.ReadExactly(file);
-        return new TrueTypeFont(name, file);
     }
 }
