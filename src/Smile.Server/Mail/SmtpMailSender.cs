@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
@@ -7,8 +6,8 @@ using Smile.Correspondence.Dispatch;
 
 namespace Smile.Server.Mail;
 
-/// <summary>Sends mail through SMTP from text templates: the first line is <c>Subject: …</c>, then a blank line and the text.</summary>
-internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSender
+/// <summary>Sends mail through SMTP, filled from templates.</summary>
+internal sealed class SmtpMailSender(ServerSettings settings) : IMailSender
 {
     /// <summary>The port on which a mail server speaks TLS from the first byte.</summary>
     private const int TlsPort = 465;
@@ -65,12 +64,21 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
         string language,
         IReadOnlyDictionary<string, string> values,
         CancellationToken cancellation
-    ) =>
-        Fill(
+    )
+    {
+        var found =
             await new MailTemplates(settings.MailTemplates).FindAsync(template, language, cancellation)
-                ?? throw new MailFailedException($"This email is not configured: there is no template '{template}'.", isFinal: true),
-            values
-        );
+            ?? throw new MailFailedException($"This email is not configured: there is no template '{template}'.", isFinal: true);
+        try
+        {
+            return found.Fill(values);
+        }
+        catch (TemplateException problem)
+        {
+            // Without what Scriban says, which may have values in it: a password is one.
+            throw new MailFailedException($"The email could not be made: its template has an error ({problem.Message}).", isFinal: true);
+        }
+    }
 
     private static bool IsOfMailServer(Exception exception, CancellationToken cancellation) =>
         exception
@@ -119,7 +127,7 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
 
     private MimeMessage Compose(Correspondence.Dispatch.Mail mail, Letter letter)
     {
-        var body = new BodyBuilder { TextBody = letter.Body };
+        var body = new BodyBuilder { TextBody = letter.Body, HtmlBody = letter.Html };
         foreach (var file in mail.Attachments)
         {
             body.Attachments.Add(file.FileName, file.Content.ToArray(), ContentType.Parse(file.MediaType));
@@ -141,18 +149,5 @@ internal sealed partial class SmtpMailSender(ServerSettings settings) : IMailSen
         }
 
         return message;
-    }
-
-    [GeneratedRegex(@"\{(\w+)\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Places();
-
-    private static Letter Fill(string template, IReadOnlyDictionary<string, string> values)
-    {
-        var (subject, body) = MailTemplates.Parts(template);
-        return new Letter(Replace(subject).ReplaceLineEndings(" "), Replace(body));
-
-        // Once through: what stands in braces in a value is a value, and not a place for another one.
-        string Replace(string text) =>
-            Places().Replace(text, place => values.TryGetValue(place.Groups[1].Value, out var value) ? value : place.Value);
     }
 }

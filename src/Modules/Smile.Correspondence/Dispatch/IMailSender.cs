@@ -15,7 +15,7 @@ public interface IMailSender
 
 /// <summary>A mail to send.</summary>
 /// <param name="Template">Name of the template.</param>
-/// <param name="Values">What its <c>{placeholders}</c> stand for.</param>
+/// <param name="Values">What its places stand for.</param>
 public sealed record Mail(string Template, string Address, IReadOnlyDictionary<string, string> Values)
 {
     /// <summary>Code of the language that the template is taken in, where there is one.</summary>
@@ -33,7 +33,12 @@ public sealed record Mail(string Template, string Address, IReadOnlyDictionary<s
 public sealed record MailAttachment(string FileName, string MediaType, ReadOnlyMemory<byte> Content);
 
 /// <summary>A filled template.</summary>
-public sealed record Letter(string Subject, string Body);
+/// <param name="Body">The text.</param>
+public sealed record Letter(string Subject, string Body)
+{
+    /// <summary>The same as a page, for programs that show one; null for none.</summary>
+    public string? Html { get; init; }
+}
 
 /// <summary>A mail as the mail server took it.</summary>
 public sealed record SentMail(string From, Letter Letter);
