@@ -10,7 +10,13 @@ namespace Smile.Customers.Subscriptions;
 public sealed class SubscriptionAnnouncements(StageSession session)
 {
     /// <summary>Announces a message that shows the subscription with its active features and its plan schedule.</summary>
-    public async Task AnnounceAsync(BusMessage message, Account account, Subscription subscription, CancellationToken cancellation)
+    /// <param name="message">Makes it of the service and the USN, such as <see cref="BusMessages.SubscriptionSuspended"/>.</param>
+    public async Task AnnounceAsync(
+        Func<int, string, BusMessage> message,
+        Account account,
+        Subscription subscription,
+        CancellationToken cancellation
+    )
     {
         var planItems = await PlanItemsAsync(subscription, cancellation);
         var features = await ActiveFeaturesAsync(subscription, cancellation);
@@ -19,7 +25,7 @@ public sealed class SubscriptionAnnouncements(StageSession session)
 
     /// <summary>The same where features and plan schedule are at hand.</summary>
     public void Announce(
-        BusMessage message,
+        Func<int, string, BusMessage> message,
         Account account,
         Subscription subscription,
         IEnumerable<PlanScheduleItem> planItems,
@@ -27,7 +33,7 @@ public sealed class SubscriptionAnnouncements(StageSession session)
     ) =>
         session.Announce(
             SubscriptionMessages.Features(
-                message,
+                message(subscription.ServiceId, subscription.Usn.Value),
                 subscription,
                 SubscriptionDocuments.FeaturesUpdate(
                     session.Catalogue,

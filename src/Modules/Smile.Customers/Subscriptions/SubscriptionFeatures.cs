@@ -180,18 +180,13 @@ public sealed class SubscriptionFeatures(StageSession session, SubscriptionAnnou
         CancellationToken cancellation
     )
     {
-        await announcements.AnnounceAsync(
-            BusMessages.SubscriptionFeaturesChanged(subscription.ServiceId, subscription.Usn.Value),
-            account,
-            subscription,
-            cancellation
-        );
+        await announcements.AnnounceAsync(BusMessages.SubscriptionFeaturesChanged, account, subscription, cancellation);
 
         // A provider that does not have the subscription yet is told of its features when it is asked to provision it (guide, line 23015).
         if (session.Catalogue.Service(subscription.ServiceId)?.Provisioning == ProvisioningMode.External && subscription.IsActive)
         {
             await announcements.AnnounceAsync(
-                BusMessages.SubscriptionProvisionCommand(subscription.ServiceId, subscription.Usn.Value, command, featureId),
+                (sid, usn) => BusMessages.SubscriptionProvisionCommand(sid, usn, command, featureId),
                 account,
                 subscription,
                 cancellation

@@ -304,7 +304,7 @@ public sealed class SubscriptionLifecycle(
         if (service?.Provisioning == ProvisioningMode.External && subscription.ProvisionStatus != ProvisionStatusType.NotProvisioned)
         {
             await announcements.AnnounceAsync(
-                BusMessages.SubscriptionProvisionCommand(subscription.ServiceId, subscription.Usn.Value, "deprovision", 0),
+                (sid, usn) => BusMessages.SubscriptionProvisionCommand(sid, usn, "deprovision", 0),
                 account,
                 subscription,
                 cancellation
@@ -341,12 +341,7 @@ public sealed class SubscriptionLifecycle(
         session.Database.RemovePlanScheduleItems(future);
         subscription.RebillFromDay(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Suspended, comment, at);
-        await announcements.AnnounceAsync(
-            BusMessages.SubscriptionSuspended(subscription.ServiceId, subscription.Usn.Value),
-            account,
-            subscription,
-            cancellation
-        );
+        await announcements.AnnounceAsync(BusMessages.SubscriptionSuspended, account, subscription, cancellation);
         session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, at));
     }
 
@@ -363,12 +358,7 @@ public sealed class SubscriptionLifecycle(
         subscription.ChangedBy = session.Caller.Usn;
         subscription.RebillFromDay(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Resumed, comment, at);
-        await announcements.AnnounceAsync(
-            BusMessages.SubscriptionResumed(subscription.ServiceId, subscription.Usn.Value),
-            account,
-            subscription,
-            cancellation
-        );
+        await announcements.AnnounceAsync(BusMessages.SubscriptionResumed, account, subscription, cancellation);
         session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, at));
     }
 

@@ -151,25 +151,13 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
                     return;
                 case FulfilmentStep.Enable when subscription.EnableStatus is EnableStatusType.NotEnabled:
                     subscription.EnableStatus = EnableStatusType.Enabled;
-                    announcements.Announce(
-                        BusMessages.SubscriptionEnabled(subscription.ServiceId, subscription.Usn.Value),
-                        account,
-                        subscription,
-                        planItems,
-                        features
-                    );
+                    announcements.Announce(BusMessages.SubscriptionEnabled, account, subscription, planItems, features);
                     break;
                 case FulfilmentStep.Activate when subscription.ActivateStatus is ActivateStatusType.NotActivated:
                     subscription.ActivateStatus = ActivateStatusType.Activated;
                     subscription.Activated = session.Now;
                     BillingBeginning.Move(session, account, subscription, planItems);
-                    announcements.Announce(
-                        BusMessages.SubscriptionActivated(subscription.ServiceId, subscription.Usn.Value),
-                        account,
-                        subscription,
-                        planItems,
-                        features
-                    );
+                    announcements.Announce(BusMessages.SubscriptionActivated, account, subscription, planItems, features);
                     break;
             }
         }
@@ -240,9 +228,10 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
         }
 
         announcements.Announce(
-            isExternal
-                ? BusMessages.SubscriptionReadyToProvision(subscription.ServiceId, subscription.Usn.Value, request.Id)
-                : BusMessages.SubscriptionProvisioned(subscription.ServiceId, subscription.Usn.Value, request.Id),
+            (sid, usn) =>
+                isExternal
+                    ? BusMessages.SubscriptionReadyToProvision(sid, usn, request.Id)
+                    : BusMessages.SubscriptionProvisioned(sid, usn, request.Id),
             account,
             subscription,
             planItems,

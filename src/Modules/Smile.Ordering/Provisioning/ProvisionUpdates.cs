@@ -219,7 +219,7 @@ public sealed class ProvisionUpdates(
             )
         );
         await announcements.AnnounceAsync(
-            BusMessages.SubscriptionReadyToProvision(subscription.ServiceId, subscription.Usn.Value, request.Id),
+            (sid, usn) => BusMessages.SubscriptionReadyToProvision(sid, usn, request.Id),
             account,
             subscription,
             cancellation
@@ -265,7 +265,7 @@ public sealed class ProvisionUpdates(
                 subscription.ProvisionStatus = ProvisionStatusType.Provisioned;
                 subscription.ChangedBy = session.Caller.Usn;
                 await announcements.AnnounceAsync(
-                    BusMessages.SubscriptionProvisioned(subscription.ServiceId, subscription.Usn.Value, request.Id),
+                    (sid, usn) => BusMessages.SubscriptionProvisioned(sid, usn, request.Id),
                     account,
                     subscription,
                     cancellation
