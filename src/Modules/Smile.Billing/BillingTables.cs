@@ -10,8 +10,8 @@ public static class BillingTables
     {
         internal DbSet<BillingRun> BillingRuns => database.Set<BillingRun>();
 
-        /// <summary>To be changed by other modules, under the account's lock.</summary>
-        public IQueryable<BillingRun> LoadBillingRuns => database.Set<BillingRun>();
+        /// <summary>To be read by other modules.</summary>
+        public IQueryable<BillingRun> ReadBillingRuns => database.Set<BillingRun>().AsNoTracking();
 
         internal DbSet<Bill> Bills => database.Set<Bill>();
 

@@ -20,10 +20,7 @@ public sealed class PaymentHistory(StageSession session)
         if (
             account.Closed is not null
             || session.Catalogue.ResponsiveTerms(account.AccountTypeId, account.ResponsiveTermsId) is not { } responsive
-            || await session.Database.ReadAccountDisputes.AnyAsync(
-                dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null,
-                cancellation
-            )
+            || await session.Database.ReadOpenDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn, cancellation)
         )
         {
             return account.AccountTermsId;

@@ -179,10 +179,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         if (
             option == 0
             || session.Catalogue.PaymentType(details.PaymentTypeCode) is not { } type
-            || await session.Database.ReadAccountDisputes.AnyAsync(
-                dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null,
-                cancellation
-            )
+            || await session.Database.ReadOpenDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn, cancellation)
         )
         {
             return;

@@ -21,8 +21,8 @@ public static class PaymentsTables
 
         internal DbSet<StoredPaymentDetails> StoredPaymentDetails => database.Set<StoredPaymentDetails>();
 
-        /// <summary>To be changed by other modules, under the account's lock.</summary>
-        public IQueryable<StoredPaymentDetails> LoadStoredPaymentDetails => database.Set<StoredPaymentDetails>();
+        /// <summary>To be read by other modules.</summary>
+        public IQueryable<StoredPaymentDetails> ReadStoredPaymentDetails => database.Set<StoredPaymentDetails>().AsNoTracking();
 
         internal DbSet<PaymentPlan> PaymentPlans => database.Set<PaymentPlan>();
 

@@ -67,13 +67,7 @@ internal sealed class ScheduledPayments(
     private async Task<Func<Task>?> SendAsync(Account account, Payment payment, CancellationToken cancellation)
     {
         var isAutomatic = payment.Origin is PaymentOrigin.Invoice or PaymentOrigin.Balance;
-        if (
-            isAutomatic
-            && await session.Database.ReadAccountDisputes.AnyAsync(
-                dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null,
-                cancellation
-            )
-        )
+        if (isAutomatic && await session.Database.ReadOpenDisputes.AnyAsync(dispute => dispute.AccountUsn == account.Usn, cancellation))
         {
             await schedule.SendAtAsync(account, payment, session.Now + DisputePause, cancellation);
             return null;

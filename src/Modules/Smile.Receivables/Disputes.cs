@@ -49,5 +49,5 @@ public sealed class Disputes(StageSession session)
     }
 
     private IQueryable<AccountDispute> OpenDisputeOf(Account account) =>
-        session.Database.AccountDisputes.Where(dispute => dispute.AccountUsn == account.Usn && dispute.Settled == null);
+        session.Database.OpenDisputes.Where(dispute => dispute.AccountUsn == account.Usn);
 }

@@ -45,11 +45,11 @@ public static class ReceivablesTables
 
         internal DbSet<AccountDispute> AccountDisputes => database.Set<AccountDispute>();
 
-        /// <summary>To be read by other modules.</summary>
-        public IQueryable<AccountDispute> ReadAccountDisputes => database.Set<AccountDispute>().AsNoTracking();
+        /// <summary>Those that are not settled.</summary>
+        internal IQueryable<AccountDispute> OpenDisputes => database.Set<AccountDispute>().Where(dispute => dispute.Settled == null);
 
-        /// <summary>To be changed by other modules, under the account's lock.</summary>
-        public IQueryable<AccountDispute> LoadAccountDisputes => database.Set<AccountDispute>();
+        /// <summary>Those that are not settled, to be read by other modules.</summary>
+        public IQueryable<AccountDispute> ReadOpenDisputes => database.OpenDisputes.AsNoTracking();
 
         internal DbSet<AssignedDiscount> AssignedDiscounts => database.Set<AssignedDiscount>();
 

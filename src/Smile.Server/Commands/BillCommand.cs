@@ -123,7 +123,7 @@ internal static class BillCommand
     private static async Task RequireAccountAsync(Stage stage, Usn? usn, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
-        if (usn is not null && !await database.LoadAccounts.AnyAsync(account => account.Usn == usn, cancellation))
+        if (usn is not null && !await database.ReadAccounts.AnyAsync(account => account.Usn == usn, cancellation))
         {
             throw new CommandException($"There is no account {usn} in stage {stage.Name}.");
         }
@@ -177,7 +177,7 @@ internal static class BillCommand
     public static async Task RequireRunAsync(Stage stage, int? run, CancellationToken cancellation)
     {
         await using var database = stage.Store.CreateDatabase();
-        if (!await database.LoadBillingRuns.AnyAsync(candidate => run == null || candidate.Id == run, cancellation))
+        if (!await database.ReadBillingRuns.AnyAsync(candidate => run == null || candidate.Id == run, cancellation))
         {
             throw new CommandException(
                 run is null

@@ -13,7 +13,7 @@ internal static class FirstAdministrator
     {
         await using (var database = stage.Store.CreateDatabase())
         {
-            if (await database.LoadApiPermissions.AnyAsync(cancellation))
+            if (await database.ReadApiPermissions.AnyAsync(cancellation))
             {
                 return;
             }

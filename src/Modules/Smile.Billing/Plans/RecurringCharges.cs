@@ -169,10 +169,7 @@ public sealed class RecurringCharges(StageSession session)
     /// </summary>
     private async Task AnnounceAsync(Account account, Usn usn, IEnumerable<DateOnly> days, CancellationToken cancellation)
     {
-        if (
-            await session.Database.LoadSubscriptions.FirstOrDefaultAsync(candidate => candidate.Usn == usn, cancellation) is
-            { } subscription
-        )
+        if (await session.LoadSubscriptionAsync(usn, cancellation) is { } subscription)
         {
             session.Announce(
                 SubscriptionMessages.RatingConfigurationUpdated(

@@ -207,7 +207,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
             return new Dictionary<string, Payment>();
         }
 
-        var (stored, disputes) = (session.Database.LoadStoredPaymentDetails, session.Database.LoadAccountDisputes);
+        var (stored, disputes) = (session.Database.ReadStoredPaymentDetails, session.Database.ReadOpenDisputes);
         var payments = await session
             .Database.ReadPayments.Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting)
             .Where(payment =>
@@ -215,7 +215,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
                 || (payment.Origin == PaymentOrigin.Invoice && unpaid.Contains(payment.InvoiceNumber!))
             )
             .Where(payment => stored.Any(details => details.Id == payment.StoredDetailsId))
-            .Where(payment => !disputes.Any(dispute => dispute.AccountUsn == payment.AccountUsn && dispute.Settled == null))
+            .Where(payment => !disputes.Any(dispute => dispute.AccountUsn == payment.AccountUsn))
             .ToListAsync(cancellation);
         var planned = payments.Count == 0 ? [] : await PaymentPlans.InvoicesOf(session, account.Usn).ToListAsync(cancellation);
         return (
