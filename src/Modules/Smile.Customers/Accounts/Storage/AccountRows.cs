@@ -7,6 +7,8 @@ namespace Smile.Customers.Accounts.Storage;
 /// <summary>Locks and finds accounts by statements of their own.</summary>
 public static class AccountRows
 {
+    private static readonly FieldSearch<Account> ByField = new("account", "usn", row => row.Usn);
+
     extension(IStageDatabase database)
     {
         /// <summary>
@@ -34,13 +36,9 @@ public static class AccountRows
         }
 
         /// <summary>Accounts whose named field has the value, unfinished query.</summary>
-        public IQueryable<Account> AccountsWithField(string name, string value) =>
-            database.Accounts.FromSql($"SELECT * FROM account WHERE properties @> {FieldSearch.Pattern(name, value)}::jsonb");
+        public IQueryable<Account> AccountsWithField(string name, string value) => ByField.Find(database, name, value);
 
-        /// <summary>
-        /// A page of the open accounts with a field value, by USN, and one more where there are more. Limit and offset are in the
-        /// statement's own text: composed on a query they become one parameter where they are equal, and PostgreSQL refuses it.
-        /// </summary>
+        /// <summary>A page of the open accounts with a field value, by USN, and one more where there are more.</summary>
         /// <param name="only">The account that the caller may reach; null for all.</param>
         public Task<IReadOnlyList<Account>> OpenAccountsWithFieldAsync(
             string name,
@@ -48,24 +46,6 @@ public static class AccountRows
             Usn? only,
             SearchPage page,
             CancellationToken cancellation
-        )
-        {
-            var pattern = FieldSearch.Pattern(name, value);
-            return FieldSearch.PageAsync(
-                database,
-                database.Accounts,
-                (after, offset) =>
-                    $"""
-                        SELECT * FROM account
-                        WHERE properties @> {pattern}::jsonb AND closed IS NULL
-                            AND ({only?.Value}::text IS NULL OR usn = {only?.Value}::text) AND usn > {after}
-                        ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {offset}::bigint
-                        """,
-                account => account.Usn,
-                new PagedSearch("account", name, value, only?.Value),
-                page,
-                cancellation
-            );
-        }
+        ) => ByField.PageAsync(database, name, value, only, page, cancellation);
     }
 }

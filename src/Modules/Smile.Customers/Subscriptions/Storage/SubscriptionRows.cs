@@ -9,6 +9,8 @@ namespace Smile.Customers.Subscriptions.Storage;
 /// <summary>Finds subscriptions by statements of their own.</summary>
 public static class SubscriptionRows
 {
+    private static readonly FieldSearch<Subscription> ByField = new("subscription", "account_usn", row => row.Usn);
+
     extension(IStageDatabase database)
     {
         /// <summary>
@@ -37,13 +39,9 @@ public static class SubscriptionRows
             FindSubscriptionQuery.ExecuteAsync((NpgsqlDataSource)database.Source, usn, cancellation);
 
         /// <summary>Subscriptions whose named field has the value, unfinished query.</summary>
-        public IQueryable<Subscription> SubscriptionsWithField(string name, string value) =>
-            database.Subscriptions.FromSql($"SELECT * FROM subscription WHERE properties @> {FieldSearch.Pattern(name, value)}::jsonb");
+        public IQueryable<Subscription> SubscriptionsWithField(string name, string value) => ByField.Find(database, name, value);
 
-        /// <summary>
-        /// A page of the open subscriptions with a field value, by USN, and one more where there are more. Limit and offset are in the
-        /// statement's own text: composed on a query they become one parameter where they are equal, and PostgreSQL refuses it.
-        /// </summary>
+        /// <summary>A page of the open subscriptions with a field value, by USN, and one more where there are more.</summary>
         /// <param name="only">The account that the caller may reach; null for all.</param>
         public Task<IReadOnlyList<Subscription>> OpenSubscriptionsWithFieldAsync(
             string name,
@@ -51,24 +49,6 @@ public static class SubscriptionRows
             Usn? only,
             SearchPage page,
             CancellationToken cancellation
-        )
-        {
-            var pattern = FieldSearch.Pattern(name, value);
-            return FieldSearch.PageAsync(
-                database,
-                database.Subscriptions,
-                (after, offset) =>
-                    $"""
-                        SELECT * FROM subscription
-                        WHERE properties @> {pattern}::jsonb AND closed IS NULL
-                            AND ({only?.Value}::text IS NULL OR account_usn = {only?.Value}::text) AND usn > {after}
-                        ORDER BY usn LIMIT {page.Limit + 1}::bigint OFFSET {offset}::bigint
-                        """,
-                subscription => subscription.Usn,
-                new PagedSearch("subscription", name, value, only?.Value),
-                page,
-                cancellation
-            );
-        }
+        ) => ByField.PageAsync(database, name, value, only, page, cancellation);
     }
 }
