@@ -119,7 +119,7 @@ internal static class CommandSupport
             async (parsed, opened, _, cancellation) =>
             {
                 await using var services = UseCases();
-                await using var scope = UseCaseScope.Begin(services, opened, Caller);
+                await using var scope = UseCaseScope.Begin(services.GetRequiredService<IServiceScopeFactory>(), opened, Caller);
                 if (await command.ActAsync(parsed, scope, cancellation) is { } done)
                 {
                     Console.WriteLine(done);

@@ -1,5 +1,4 @@
 using Smile.Catalogue;
-using Smile.Server.Endpoints;
 using Smile.Session;
 
 namespace Smile.Server.Stages;
@@ -18,9 +17,8 @@ internal static class StageWork
     )
         where TUseCase : class
     {
-        await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller, catalogue);
-        return await work(scope.ServiceProvider.GetRequiredService<TUseCase>());
+        await using var scope = UseCaseScope.Begin(scopes, stage, caller, catalogue);
+        return await work(scope.Use<TUseCase>());
     }
 
     /// <summary>The same of work that has no result.</summary>

@@ -1,3 +1,4 @@
+using Smile.Catalogue;
 using Smile.Server.Endpoints;
 using Smile.Session;
 
@@ -14,10 +15,11 @@ internal sealed class UseCaseScope : IAsyncDisposable
     public StageSession Session => _scope.ServiceProvider.GetRequiredService<StageSession>();
 
     /// <param name="caller">In whose name the use cases act.</param>
-    public static UseCaseScope Begin(IServiceProvider services, Stage stage, Caller caller)
+    /// <param name="catalogue">Another version of the catalogue than the one that holds now; null for that.</param>
+    public static UseCaseScope Begin(IServiceScopeFactory scopes, Stage stage, Caller caller, CatalogueSnapshot? catalogue = null)
     {
-        var scope = services.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller);
+        var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<StageSessionHolder>().Use(stage, caller, catalogue);
         return new UseCaseScope(scope);
     }
 

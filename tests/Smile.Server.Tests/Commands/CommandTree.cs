@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
 using Smile.Kernel;
 using Smile.Server.Commands;
 using Smile.Server.Stages;
@@ -35,7 +36,11 @@ internal static class CommandTree
         var parsed = Root().Parse(line);
         Assert.Empty(parsed.Errors.Select(error => error.Message));
         await using var services = CommandSupport.UseCases();
-        await using var scope = UseCaseScope.Begin(services, server.Stage, Caller.Server(new Usn("tests")));
+        await using var scope = UseCaseScope.Begin(
+            services.GetRequiredService<IServiceScopeFactory>(),
+            server.Stage,
+            Caller.Server(new Usn("tests"))
+        );
         return await ((SessionCommand)parsed.CommandResult.Command).ActAsync(parsed, scope, CancellationToken.None);
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Smile.Contracts;
 using Smile.Kernel;
 using Smile.Receivables;
@@ -343,7 +344,11 @@ public sealed class LedgerCommandTests(ServerFixture server)
     private async Task ControlAsync<TUseCase>(Func<TUseCase, Task> act)
         where TUseCase : class
     {
-        await using var scope = UseCaseScope.Begin(server.Services, server.Stage, Caller.Server(new Usn("test")));
+        await using var scope = UseCaseScope.Begin(
+            server.Services.GetRequiredService<IServiceScopeFactory>(),
+            server.Stage,
+            Caller.Server(new Usn("test"))
+        );
         await act(scope.Use<TUseCase>());
     }
 }

@@ -51,7 +51,11 @@ public sealed class NothingToDoTests(ServerFixture server)
     private static async Task<IReadOnlyList<string>> ListAsync(Smile.Server.Stages.Stage stage, DispatchStatus status)
     {
         await using var services = CommandSupport.UseCases();
-        await using var scope = UseCaseScope.Begin(services, stage, Caller.Server(new Usn("tests")));
+        await using var scope = UseCaseScope.Begin(
+            services.GetRequiredService<IServiceScopeFactory>(),
+            stage,
+            Caller.Server(new Usn("tests"))
+        );
         using var output = new StringWriter();
         await DispatchCommand.ListAsync(scope.Use<DispatchAdministration>(), status, output, CancellationToken.None);
         return LinesOf(output);

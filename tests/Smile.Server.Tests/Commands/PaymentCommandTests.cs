@@ -210,7 +210,11 @@ public sealed class PaymentCommandTests(ServerFixture server)
     private async Task<TResult> WithPlansAsync<TResult>(Func<PaymentPlans, Task<TResult>> work)
     {
         await using var services = CommandSupport.UseCases();
-        await using var scope = UseCaseScope.Begin(services, server.Stage, CommandSupport.Caller);
+        await using var scope = UseCaseScope.Begin(
+            services.GetRequiredService<IServiceScopeFactory>(),
+            server.Stage,
+            CommandSupport.Caller
+        );
         return await work(scope.Use<PaymentPlans>());
     }
 }
