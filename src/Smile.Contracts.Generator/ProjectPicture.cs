@@ -1,5 +1,3 @@
-using System.Xml.Linq;
-
 namespace Smile.Contracts.Generator;
 
 /// <summary>Draws the projects and what they refer to, as their files say it, for docs/architecture.md.</summary>
@@ -14,7 +12,7 @@ internal static class ProjectPicture
         var begin = page.IndexOf(Begin, StringComparison.Ordinal);
         var end = page.IndexOf(End, StringComparison.Ordinal);
         return begin >= 0 && end > begin
-            ? $"{page[..(begin + Begin.Length)]}\n{Draw(Read(sourceFolder))}{page[end..]}"
+            ? $"{page[..(begin + Begin.Length)]}\n{Draw(ProjectFile.Read(sourceFolder).ToDictionary(project => project.Path, project => project.References))}{page[end..]}"
             : throw new InvalidOperationException($"The page has no place for the picture: {Begin} and {End}.");
     }
 
@@ -78,27 +76,6 @@ internal static class ProjectPicture
             return found;
         }
     }
-
-    private static Dictionary<string, IReadOnlyList<string>> Read(string sourceFolder) =>
-        Directory
-            .GetFiles(sourceFolder, "*.csproj", SearchOption.AllDirectories)
-            .Where(file => !file.EndsWith("Generator.csproj", StringComparison.Ordinal))
-            .ToDictionary(
-                file => FolderOf(sourceFolder, file),
-                file =>
-                    (IReadOnlyList<string>)
-                        [
-                            .. XDocument
-                                .Load(file)
-                                .Descendants("ProjectReference")
-                                .Select(reference => Path.Combine(Path.GetDirectoryName(file)!, reference.Attribute("Include")!.Value))
-                                .Select(reference => FolderOf(sourceFolder, Path.GetFullPath(reference))),
-                        ],
-                StringComparer.Ordinal
-            );
-
-    private static string FolderOf(string sourceFolder, string file) =>
-        Path.GetRelativePath(Path.GetFullPath(sourceFolder), Path.GetDirectoryName(Path.GetFullPath(file))!).Replace('\\', '/');
 
     private static string GroupOf(string project) => project.Contains('/', StringComparison.Ordinal) ? project.Split('/')[0] : "";
 

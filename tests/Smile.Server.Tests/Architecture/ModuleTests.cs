@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Smile.Contracts.Generator;
 using Smile.Testing;
 
 namespace Smile.Server.Tests.Architecture;
@@ -56,12 +57,7 @@ public sealed partial class ModuleTests
         Assert.Contains("<DisableTransitiveProjectReferences>true<", properties, StringComparison.Ordinal);
         Assert.All(
             ProjectFiles.Source(),
-            project =>
-                Assert.DoesNotContain(
-                    "DisableTransitiveProjectReferences",
-                    File.ReadAllText(Path.Combine(project.Folder, project.Name + ".csproj")),
-                    StringComparison.Ordinal
-                )
+            project => Assert.DoesNotContain("DisableTransitiveProjectReferences", project.Text(), StringComparison.Ordinal)
         );
     }
 
@@ -81,7 +77,7 @@ public sealed partial class ModuleTests
     {
         var opened =
             from project in ProjectFiles.Source()
-            from line in File.ReadLines(Path.Combine(project.Folder, project.Name + ".csproj"))
+            from line in project.Text().Split('\n')
             let match = Opened().Match(line)
             where match.Success && !match.Groups[1].Value.EndsWith(".Tests", StringComparison.Ordinal)
             where match.Groups[1].Value is not ("Smile.Conformance" or "Smile.Benchmarks")
@@ -152,7 +148,7 @@ public sealed partial class ModuleTests
         ProjectFiles.Source().Where(project => project.Path.StartsWith("Modules/", StringComparison.Ordinal));
 
     private static bool IsStorage(ProjectFile project, string file) =>
-        Path.GetRelativePath(project.Folder, Path.GetDirectoryName(file)!).Split('/').Contains("Storage");
+        Path.GetRelativePath(project.Folder(), Path.GetDirectoryName(file)!).Split('/').Contains("Storage");
 
     [GeneratedRegex("InternalsVisibleTo Include=\"([^\"]+)\"")]
     private static partial Regex Opened();
