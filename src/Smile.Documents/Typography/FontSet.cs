@@ -20,7 +20,7 @@ internal sealed class FontSet(FontLibrary library, HanForm form = HanForm.Simpli
         var font = library.Primary(weight);
         if (IsPlain(text, font))
         {
-            return [.. text.Select(letter => Placed(letter, font.Plain(letter)))];
+            return [.. text.Select(font.Plain)];
         }
 
         if (!_shaped.TryGetValue((text, weight), out var glyphs))
@@ -29,8 +29,6 @@ internal sealed class FontSet(FontLibrary library, HanForm form = HanForm.Simpli
         }
 
         return glyphs;
-
-        PlacedGlyph Placed(char letter, (uint Glyph, int Advance) plain) => new(font, plain.Glyph, plain.Advance, 0, 0, letter.ToString());
     }
 
     /// <summary>How wide the text is, in points.</summary>

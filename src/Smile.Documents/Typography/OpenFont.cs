@@ -14,7 +14,7 @@ internal sealed class OpenFont
 
     private readonly Face _face;
     private readonly Font _font;
-    private readonly (uint Glyph, int Advance)[] _plain;
+    private readonly PlacedGlyph[] _plain;
 
     private OpenFont(string name, Blob file, int index)
     {
@@ -36,7 +36,10 @@ internal sealed class OpenFont
 
         _plain =
         [
-            .. Enumerable.Range(0, PlainCodePoints).Select(code => TryGetGlyph(code, out var glyph) ? (glyph, Advance(glyph)) : (0u, 0)),
+            .. Enumerable
+                .Range(0, PlainCodePoints)
+                .Select(code => (Letter: ((char)code).ToString(), Has: TryGetGlyph(code, out var glyph), Glyph: glyph))
+                .Select(each => new PlacedGlyph(this, each.Glyph, each.Has ? Advance(each.Glyph) : 0, 0, 0, each.Letter)),
         ];
 
         static int I16(ReadOnlySpan<byte> table, int at) => BinaryPrimitives.ReadInt16BigEndian(table[at..]);
@@ -81,8 +84,8 @@ internal sealed class OpenFont
     /// <summary>The glyph of a code point; false where the font has none.</summary>
     public bool TryGetGlyph(int codePoint, out uint glyph) => _font.TryGetNominalGlyph(codePoint, out glyph) && glyph != 0;
 
-    /// <summary>The glyph and the advance of a Latin character, without a call of the native library; glyph 0 where it has none.</summary>
-    public (uint Glyph, int Advance) Plain(char letter) => letter < PlainCodePoints ? _plain[letter] : (0u, 0);
+    /// <summary>A Latin character as it stands alone, without a call of the native library; glyph 0 where the font has none.</summary>
+    public PlacedGlyph Plain(char letter) => letter < PlainCodePoints ? _plain[letter] : default;
 
     /// <summary>How far the next glyph is, in font units.</summary>
     public int Advance(uint glyph) => _font.GetHorizontalGlyphAdvance(glyph);
