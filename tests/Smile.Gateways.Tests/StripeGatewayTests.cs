@@ -73,6 +73,7 @@ public sealed class StripeGatewayTests : IAsyncLifetime
     [InlineData(500, """{"error":{"type":"api_error"}}""", typeof(GatewayOutcome.Unknown))]
     [InlineData(503, "<html>", typeof(GatewayOutcome.Unknown))]
     [InlineData(302, "", typeof(GatewayOutcome.Unknown))]
+    [InlineData(402, "{}", typeof(GatewayOutcome.Declined))]
     [InlineData(402, "no JSON", typeof(GatewayOutcome.Unknown))]
     [InlineData(200, "no JSON", typeof(GatewayOutcome.Unknown))]
     [InlineData(200, "{\"id\":\"pi_1\",\"sta", typeof(GatewayOutcome.Unknown))]
@@ -131,8 +132,13 @@ public sealed class StripeGatewayTests : IAsyncLifetime
         Assert.IsType<GatewayOutcome.Unknown>(await Gateway(_client).InquireAsync("x", CancellationToken.None));
         _server.Always(404, """{"data":[]}""");
         Assert.IsType<GatewayOutcome.Unknown>(await Gateway(_client).InquireAsync("x", CancellationToken.None));
-        _server.Always(500, "");
-        Assert.IsType<GatewayOutcome.Unknown>(await Gateway(_client).InquireAsync("x", CancellationToken.None));
+        foreach (
+            var (status, body) in new[] { (500, ""), (200, "no JSON"), (200, "{\"data\":[{\"id\":\"pi_1\","), (200, "[]"), (503, "<html>") }
+        )
+        {
+            _server.Always(status, body);
+            Assert.IsType<GatewayOutcome.Unknown>(await Gateway(_client).InquireAsync("x", CancellationToken.None));
+        }
     }
 
     [Fact]

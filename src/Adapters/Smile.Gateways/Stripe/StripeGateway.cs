@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using Smile.Kernel;
 using Smile.Payments;
 using Stripe;
@@ -158,13 +159,29 @@ public sealed class StripeGateway(Func<HttpClient> clients, TimeProvider clock, 
         {
             return exception switch
             {
-                { HttpStatusCode: HttpStatusCode.PaymentRequired, StripeError: { } error } => new GatewayOutcome.Declined(Refusal(error)),
+                { HttpStatusCode: HttpStatusCode.PaymentRequired } when IsObject(exception.StripeResponse) => new GatewayOutcome.Declined(
+                    Refusal(exception.StripeError)
+                ),
                 { HttpStatusCode: HttpStatusCode.BadRequest, StripeError: { Type: "invalid_request_error" or "card_error" } error } =>
                     new GatewayOutcome.Declined(Refusal(error)),
                 _ => new GatewayOutcome.Unknown(
                     string.Create(CultureInfo.InvariantCulture, $"Stripe answered with status {(int)exception.HttpStatusCode}.")
                 ),
             };
+        }
+    }
+
+    /// <summary>A proxy on the way may also answer 402; only an answer in Stripe's form is a refusal of theirs.</summary>
+    private static bool IsObject(StripeResponse? answer)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(answer?.Content ?? "");
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 
