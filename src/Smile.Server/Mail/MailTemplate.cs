@@ -65,10 +65,13 @@ internal sealed partial record MailTemplate(string Name, string Text, string? Ht
 
     private static readonly string[] Chance = ["random", "uuid"];
 
+    /// <summary>Those functions, for all templates: none can change them.</summary>
+    private static readonly ScriptObject Builtins = MakeBuiltins();
+
     private string TextFile => Name + ".txt";
 
     /// <summary>What it may use. Its language stands behind the name: <c>dispatch-invoice.de</c>.</summary>
-    private string[] Places => OfOthers.GetValueOrDefault(Name.Split('.')[0], OfDispatch);
+    public IReadOnlyList<string> Places => OfOthers.GetValueOrDefault(Name.Split('.')[0], OfDispatch);
 
     /// <summary>Empty where the first line has none.</summary>
     public string Subject =>
@@ -155,7 +158,7 @@ internal sealed partial record MailTemplate(string Name, string Text, string? Ht
             globals.SetValue(name, value, readOnly: true);
         }
 
-        var context = Limited(isPage ? new PageContext(Builtins()) : new TemplateContext(Builtins()));
+        var context = Limited(isPage ? new PageContext(Builtins) : new TemplateContext(Builtins));
         context.PushGlobal(globals);
         try
         {
@@ -181,20 +184,22 @@ internal sealed partial record MailTemplate(string Name, string Text, string? Ht
         return context;
     }
 
-    private static ScriptObject Builtins()
+    private static ScriptObject MakeBuiltins()
     {
         var all = TemplateContext.GetDefaultBuiltinObject();
         var offered = new ScriptObject();
+        foreach (var name in Chance)
+        {
+            ((ScriptObject)all["math"]!).Remove(name);
+        }
+
         foreach (var name in Functions)
         {
             offered[name] = all[name];
+            (all[name] as ScriptObject)?.IsReadOnly = true;
         }
 
-        foreach (var name in Chance)
-        {
-            (offered["math"] as ScriptObject)?.Remove(name);
-        }
-
+        offered.IsReadOnly = true;
         return offered;
     }
 

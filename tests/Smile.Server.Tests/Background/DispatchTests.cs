@@ -8,6 +8,7 @@ using Smile.Payments;
 using Smile.Receivables;
 using Smile.Server.Commands;
 using Smile.Server.Endpoints;
+using Smile.Server.Mail;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
 using static Smile.Server.Tests.Fixture.Orders;
@@ -48,6 +49,36 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Contains($"{number}.pdf", mail, StringComparison.Ordinal);
         Assert.Equal("dispatch-invoice", await _help.NewsAsync(customer.Usn));
         Assert.Equal("Invoice dispatch-invoice Sent", await _help.ItemsAsync(customer.Usn));
+    }
+
+    /// <summary>What templates may use, by what the catalogue is checked against, is what a mail is filled with; its page goes beside it.</summary>
+    [Fact]
+    public async Task A_template_may_use_all_that_it_is_said_to_and_has_a_page()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        server.Settings.MailTemplates = folder.FullName;
+        try
+        {
+            var places = new MailTemplate("dispatch-invoice", "", null).Places.Select(place => $"{place}={{{{ {place} }}}}");
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, "dispatch-invoice.txt"),
+                "Subject: All places\n\n" + string.Join('\n', places) + "\n"
+            );
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "dispatch-invoice.html"), "<p>{{ \"<\" }}{{ number }}</p>");
+            var (customer, number) = await InvoicedAsync();
+            await _help.QueueInvoiceAsync(customer.Usn, number);
+            Assert.Equal(1, await _help.DispatchAsync());
+            var mail = Assert.Single(await _help.Mail.ReceiveMailsAsync(1, number));
+            Assert.Contains($"number={number}", mail, StringComparison.Ordinal);
+            Assert.Contains("Content-Type: multipart/alternative", mail, StringComparison.Ordinal);
+            Assert.Contains($"<p>&lt;{number}</p>", mail, StringComparison.Ordinal);
+            Assert.Equal("Invoice dispatch-invoice Sent", await _help.ItemsAsync(customer.Usn));
+        }
+        finally
+        {
+            server.Settings.MailTemplates = null;
+            folder.Delete(recursive: true);
+        }
     }
 
     /// <summary>L1. The mail goes to who gets the account's invoices.</summary>

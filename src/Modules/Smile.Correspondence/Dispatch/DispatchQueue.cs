@@ -27,19 +27,10 @@ public sealed class DispatchQueue(StageSession session) : ILedgerListener, ITran
     /// <param name="account">Locked.</param>
     public Task OnClosedAsync(Account account, FinancialTransaction closed, bool paysAutomatically, CancellationToken cancellation)
     {
-        OnClosed(account, closed);
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public void SendNote(Account account, FinancialTransaction transaction) => Add(account, DispatchKind.Note, transaction);
-
-    private void OnClosed(Account account, FinancialTransaction transaction)
-    {
-        switch (transaction.Type)
+        switch (closed.Type)
         {
             case TransactionTypeType.Invoice:
-                Add(account, DispatchKind.Invoice, transaction, transaction.Amount < 0m ? CreditTemplate : null);
+                Add(account, DispatchKind.Invoice, closed, closed.Amount < 0m ? CreditTemplate : null);
                 break;
             case TransactionTypeType.CreditNote
             or TransactionTypeType.ItemisedCredit
@@ -47,15 +38,20 @@ public sealed class DispatchQueue(StageSession session) : ILedgerListener, ITran
             or TransactionTypeType.DebitNote
             or TransactionTypeType.ItemisedDebit:
             case var type when TakesBackWhatIsSent(type):
-                Add(account, DispatchKind.Note, transaction, transaction.Amount < 0m ? CreditTemplate : null);
+                Add(account, DispatchKind.Note, closed, closed.Amount < 0m ? CreditTemplate : null);
                 break;
             case TransactionTypeType.Receipt when session.Catalogue.AccountTerms(account.AccountTermsId).DispatchReceipts:
-                Add(account, DispatchKind.Receipt, transaction);
+                Add(account, DispatchKind.Receipt, closed);
                 break;
             default:
                 break;
         }
+
+        return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public void SendNote(Account account, FinancialTransaction transaction) => Add(account, DispatchKind.Note, transaction);
 
     /// <summary>Whether it reverses something whose document may have been sent; whether it was is seen when its turn comes.</summary>
     private static bool TakesBackWhatIsSent(TransactionTypeType type) =>
