@@ -1,4 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+using Smile.Customers.DueWork;
+using Smile.Kernel;
+using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
+using Smile.Session;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 
@@ -11,6 +16,19 @@ public sealed class DueWorkTests(ServerFixture server)
     private SoapCaller Api => server.Administrator;
 
     private DateTimeOffset Now => server.Clock.GetUtcNow();
+
+    /// <summary>The module whose it is carries it out: a kind that none takes, or two, would fail when its day comes.</summary>
+    [Fact]
+    public async Task Each_kind_of_due_work_has_one_handler()
+    {
+        await using var scope = UseCaseScope.Begin(
+            server.Services.GetRequiredService<IServiceScopeFactory>(),
+            server.Stage,
+            Caller.Server(new Usn("tests"))
+        );
+        var kinds = scope.Use<IEnumerable<IDueWorkHandler>>().SelectMany(handler => handler.Kinds);
+        Assert.Equal(Enum.GetValues<DueWorkKind>().Order(), kinds.Order());
+    }
 
     [Fact]
     public async Task A_suspension_in_advance_begins_and_ends_on_its_dates()
