@@ -11,9 +11,13 @@ internal static class ProjectPicture
     {
         var begin = page.IndexOf(Begin, StringComparison.Ordinal);
         var end = page.IndexOf(End, StringComparison.Ordinal);
-        return begin >= 0 && end > begin
-            ? $"{page[..(begin + Begin.Length)]}\n{Draw(ProjectFile.Read(sourceFolder).ToDictionary(project => project.Path, project => project.References))}{page[end..]}"
-            : throw new InvalidOperationException($"The page has no place for the picture: {Begin} and {End}.");
+        if (begin < 0 || end <= begin)
+        {
+            throw new InvalidOperationException($"The page has no place for the picture: {Begin} and {End}.");
+        }
+
+        var projects = ProjectFile.Read(sourceFolder).ToDictionary(project => project.Path, project => project.References);
+        return $"{page[..(begin + Begin.Length)]}\n{Draw(projects)}{page[end..]}";
     }
 
     /// <summary>A Mermaid graph. A reference that follows from others is left out: the picture would be a ball of wool.</summary>

@@ -51,7 +51,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal("Invoice dispatch-invoice Sent", await _help.ItemsAsync(customer.Usn));
     }
 
-    /// <summary>What templates may use, by what the catalogue is checked against, is what a mail is filled with; its page goes beside it.</summary>
+    /// <summary>What templates are checked against is what mails are filled with, and the page goes along.</summary>
     [Fact]
     public async Task A_template_may_use_all_that_it_is_said_to_and_has_a_page()
     {

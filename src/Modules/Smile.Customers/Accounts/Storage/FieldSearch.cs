@@ -20,7 +20,7 @@ internal sealed class FieldSearch<TRow>(string table, string owner, Func<TRow, U
 
     /// <summary>
     /// A page of the open rows, by USN, and one more where there are more; where it ends is remembered for who asks for the next. Limit and
-    /// offset are in the statement's own text: composed on a query they become one parameter where they are equal, and PostgreSQL refuses it.
+    /// offset are in the statement's own text: composed on a query they become one parameter where they are equal, and that is refused.
     /// </summary>
     /// <param name="only">The account that the caller may reach; null for all.</param>
     public async Task<IReadOnlyList<TRow>> PageAsync(
