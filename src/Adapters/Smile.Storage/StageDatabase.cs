@@ -117,8 +117,10 @@ internal sealed class StageDatabase(
             return [];
         }
 
-        // Asked for once: each time, everything that is tracked is looked through for changes.
+        // Saving looks through everything that is tracked for changes: not here as well.
+        Context.ChangeTracker.AutoDetectChangesEnabled = false;
         var accounts = Context.Set<Account>().Local;
+        Context.ChangeTracker.AutoDetectChangesEnabled = true;
         var sequences = new long[messages.Count];
         for (var index = 0; index < messages.Count; index++)
         {

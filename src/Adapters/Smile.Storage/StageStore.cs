@@ -10,6 +10,7 @@ namespace Smile.Storage;
 /// <summary>The database of one stage: its connection pool, its pooled contexts, its numbers.</summary>
 public sealed class StageStore : IAsyncDisposable
 {
+    private readonly string _connectionString;
     private readonly PooledDbContextFactory<StageDbContext> _contexts;
     private readonly NumberAllocator _numbers;
     private readonly OutboxSignal _signal;
@@ -24,8 +25,12 @@ public sealed class StageStore : IAsyncDisposable
             settings.MaxAutoPrepare = 200;
         }
 
+        // No pooled connection keeps anything of its session: those that hold locks or listen are not pooled. Cleaning up behind each use
+        // would cost the database seven statements, which is more than most calls ask of it.
+        settings.NoResetOnClose = true;
         settings.Timezone = "UTC";
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        _connectionString = settings.ConnectionString;
+        var builder = new NpgsqlDataSourceBuilder(_connectionString);
         builder.UseLoggerFactory(logging);
         Source = builder.Build();
         var options = new DbContextOptionsBuilder<StageDbContext>().UseNpgsql(Source).EnableThreadSafetyChecks(false).Options;
@@ -38,6 +43,23 @@ public sealed class StageStore : IAsyncDisposable
 
     /// <summary>A unit of work of its own.</summary>
     public IStageDatabase CreateDatabase() => new StageDatabase(_contexts.CreateDbContext, Source, _numbers, _pages, _signal.Set);
+
+    /// <summary>A connection that is not pooled, for what its session keeps, such as the channels that it listens to.</summary>
+    public async Task<NpgsqlConnection> OpenSessionAsync(string applicationName, CancellationToken cancellation)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false, ApplicationName = applicationName };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     internal StageDbContext CreateContext() => _contexts.CreateDbContext();
 

@@ -269,10 +269,12 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
     /// <summary>That of the account that is ordered for, or will be that of the one that is ordered.</summary>
     private async Task<BillingTimeZone> ZoneAsync(Package package, Usn? account, CancellationToken cancellation)
     {
-        var own = await session
-            .Database.ReadAccounts.Where(candidate => candidate.Usn == account)
-            .Select(candidate => (int?)candidate.TimeZoneId)
-            .FirstOrDefaultAsync(cancellation);
+        var own = account is null
+            ? null
+            : await session
+                .Database.ReadAccounts.Where(candidate => candidate.Usn == account)
+                .Select(candidate => (int?)candidate.TimeZoneId)
+                .FirstOrDefaultAsync(cancellation);
         return own is { } id
             ? session.Catalogue.Zone(id)
             : session.Catalogue.Zone(package.Account?.TimeZone ?? session.Catalogue.Company(package.Company).TimeZone);

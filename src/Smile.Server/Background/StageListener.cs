@@ -37,7 +37,7 @@ internal sealed partial class StageListener(StageRegistry stages, ILogger<StageL
 
     private static async Task ListenAsync(Stage stage, CancellationToken stopping)
     {
-        await using var connection = await stage.Store.Source.OpenConnectionAsync(stopping);
+        await using var connection = await stage.Store.OpenSessionAsync("smile listener", stopping);
         var (reload, clockMoved, opened) = (true, true, true);
         connection.Notification += (_, notification) =>
         {

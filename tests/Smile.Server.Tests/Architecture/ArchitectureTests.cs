@@ -3,6 +3,7 @@ using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Smile.Testing;
 
 namespace Smile.Server.Tests.Architecture;
@@ -192,6 +193,26 @@ public sealed class ArchitectureTests
                 || text.Contains("DateTimeOffset.Now", StringComparison.Ordinal)
             )
         );
+        Assert.Empty(offenders.Select(Path.GetFileName));
+    }
+
+    /// <summary>
+    /// Pooled connections are not cleaned between uses: what a session keeps, its locks and the channels it listens to, needs one that is not
+    /// pooled.
+    /// </summary>
+    [Fact]
+    public void What_a_session_keeps_is_on_a_connection_that_is_not_pooled()
+    {
+        var keeping = new Regex(@"\b(LISTEN \S|pg_(try_)?advisory_lock\(|SET SESSION |CREATE TEMP)");
+        var offenders = Directory
+            .GetFiles(Path.Combine(Repository.Folder(), "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(Made.Contains))
+            .Where(file =>
+                File.ReadAllText(file) is var text
+                && keeping.IsMatch(text)
+                && !text.Contains("Pooling = false", StringComparison.Ordinal)
+                && !text.Contains("OpenSessionAsync(", StringComparison.Ordinal)
+            );
         Assert.Empty(offenders.Select(Path.GetFileName));
     }
 

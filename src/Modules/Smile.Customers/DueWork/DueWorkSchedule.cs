@@ -51,9 +51,13 @@ public sealed class DueWorkSchedule(StageSession session)
     public async Task CancelAllAsync(IReadOnlyCollection<string> subjects, CancellationToken cancellation)
     {
         var wanted = subjects.ToArray();
-        var waiting = await session
-            .Database.DueWork.Where(work => wanted.Contains(work.Subject) && work.Done == null)
-            .ToListAsync(cancellation);
+        var open = session.Database.DueWork.Where(work => work.Done == null);
+
+        // Mostly about one, of which PostgreSQL keeps the plan.
+        var about = wanted is [var subject]
+            ? open.Where(work => work.Subject == subject)
+            : open.Where(work => wanted.Contains(work.Subject));
+        var waiting = await about.ToListAsync(cancellation);
         foreach (var work in waiting)
         {
             work.Done = session.Now;
