@@ -1,6 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -97,7 +95,6 @@ internal static class SmileHost
     private static void AddServices(IServiceCollection services, ServerSettings settings, TimeProvider clock)
     {
         services.AddRoutingCore();
-        services.AddHttpContextAccessor();
         services.AddSingleton(settings);
         services.AddSingleton(clock);
         services.AddSingleton(new OrderingOptions { MaxUsnCount = settings.MaxUsnCount, MaxReservedUsns = settings.MaxReservedUsns });
@@ -124,9 +121,10 @@ internal static class SmileHost
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton(new FailedLogins(TimeProvider.System));
         services.AddSingleton<FailedLoginTrail>();
+        services.AddSingleton<CallerAuthentication>();
         services.AddSingleton(new CallLimits(settings, TimeProvider.System));
         services.AddSingleton<ForwardedAddresses>();
-        services.AddSingleton<ILoginThrottle, LoginThrottle>();
+        services.AddScoped<ILoginThrottle, LoginThrottle>();
         services.AddSingleton<IMailSender, SmtpMailSender>();
         services.AddHttpClient(HttpServiceQualifier.ClientName, client => client.Timeout = TimeSpan.FromSeconds(20));
         services.AddSingleton<IServiceQualifier, HttpServiceQualifier>();
@@ -165,12 +163,6 @@ internal static class SmileHost
         services.AddHostedService<StageListener>();
         services.AddHostedService<BusService>();
 
-        services
-            .AddAuthentication(BasicAuthenticationHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BasicAuthenticationHandler>(BasicAuthenticationHandler.SchemeName, null);
-
-        // Authentication brings key management along, which would write keys to disk; Basic needs none.
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]).AddCheck<BusHealth>("bus", tags: ["ready"]);
         services.AddResponseCompression(compression =>
         {
@@ -215,7 +207,7 @@ internal static class SmileHost
         app.Use(HiddenTokens.InvokeAsync);
         app.Use(Failsafe.InvokeAsync);
         app.Use(StageOfAddress);
-        app.UseAuthentication();
+        app.Use(app.Services.GetRequiredService<CallerAuthentication>().InvokeAsync);
         app.Use(app.Services.GetRequiredService<CallLimits>().InvokeAsync);
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks(
@@ -260,6 +252,7 @@ internal static class SmileHost
         }
 
         context.Features.Set(new StageFeature(stage));
+        CurrentCall.Begin(context);
         return next(context);
     }
 }

@@ -26,6 +26,8 @@ internal sealed class SoapBody : IDisposable
         Length = length;
     }
 
+    private const string Utf8 = "utf-8";
+
     private static ReadOnlySpan<byte> DeclarationStart => "<?xml"u8;
 
     public byte[] Buffer => _buffer;
@@ -101,8 +103,14 @@ internal sealed class SoapBody : IDisposable
         }
     }
 
+    /// <summary>What nearly all clients send needs no parsing.</summary>
     private static string? CheckContentType(string? contentType)
     {
+        if (contentType is "text/xml; charset=utf-8" or "text/xml; charset=UTF-8" or "text/xml;charset=UTF-8" or "text/xml;charset=utf-8")
+        {
+            return Utf8;
+        }
+
         if (string.IsNullOrEmpty(contentType))
         {
             throw SoapFaultException.Malformed(
@@ -130,6 +138,7 @@ internal sealed class SoapBody : IDisposable
         return parsed.Charset.HasValue ? parsed.Charset.Value!.Trim('"', ' ') : null;
     }
 
+    /// <param name="expected">How many bytes the source is said to have; 0 where that is not known.</param>
     private static async Task<SoapBody> FillAsync(
         Stream source,
         int expected,
@@ -150,15 +159,15 @@ internal sealed class SoapBody : IDisposable
                 }
 
                 var read = await source.ReadAsync(buffer.AsMemory(length), cancellation).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    return new SoapBody(buffer, length);
-                }
-
                 length += read;
                 if (length > limit)
                 {
                     throw TooLarge(options);
+                }
+
+                if (read == 0 || length == expected)
+                {
+                    return new SoapBody(buffer, length);
                 }
             }
         }

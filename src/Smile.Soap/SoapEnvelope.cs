@@ -19,7 +19,7 @@ internal static class SoapEnvelope
 
     private static ReadOnlySpan<byte> ResponseEnd => "</S:Body></S:Envelope>"u8;
 
-    public static XmlReader OpenReader(SoapBody body, SoapOptions options) =>
+    public static XmlDictionaryReader OpenReader(SoapBody body, SoapOptions options) =>
         XmlDictionaryReader.CreateTextReader(
             body.Buffer,
             body.Offset,
@@ -38,26 +38,32 @@ internal static class SoapEnvelope
 
     /// <summary>Moves the reader to the envelope.</summary>
     /// <returns>True where the envelope is of SOAP 1.2.</returns>
-    public static bool MoveToEnvelope(XmlReader reader)
+    public static bool MoveToEnvelope(XmlDictionaryReader reader)
     {
-        if (reader.MoveToContent() != XmlNodeType.Element || reader.LocalName != "Envelope")
+        if (reader.MoveToContent() != XmlNodeType.Element || !reader.IsLocalName("Envelope"))
         {
             throw SoapFaultException.Malformed("The request is not a SOAP envelope: its root element must be <Envelope>.");
         }
 
-        var space = reader.NamespaceURI;
-        if (space is not (ContractNamespaces.Soap11 or ContractNamespaces.Soap12))
+        if (reader.IsNamespaceUri(ContractNamespaces.Soap11))
         {
+            return false;
+        }
+
+        if (!reader.IsNamespaceUri(ContractNamespaces.Soap12))
+        {
+            var space = reader.NamespaceURI;
             throw SoapFaultException.VersionMismatch(space.Length > 100 ? space[..100] : space);
         }
 
-        return space == ContractNamespaces.Soap12;
+        return true;
     }
 
     /// <summary>Moves the reader from the envelope to the operation's wrapper.</summary>
-    public static void MoveToOperation(XmlReader reader)
+    /// <param name="isSoap12">What <see cref="MoveToEnvelope"/> has answered.</param>
+    public static void MoveToOperation(XmlDictionaryReader reader, bool isSoap12)
     {
-        var space = reader.NamespaceURI;
+        var space = isSoap12 ? ContractNamespaces.Soap12 : ContractNamespaces.Soap11;
         MoveToChild(reader, "Envelope");
         if (IsSoap(reader, space, "Header"))
         {
@@ -135,8 +141,9 @@ internal static class SoapEnvelope
         writer.EndQualified(element);
     }
 
-    private static bool IsSoap(XmlReader reader, string space, string name) =>
-        reader.NodeType == XmlNodeType.Element && reader.LocalName == name && reader.NamespaceURI == space;
+    /// <summary>Compares what the body holds itself: names that are asked for as text are each made and looked up.</summary>
+    private static bool IsSoap(XmlDictionaryReader reader, string space, string name) =>
+        reader.NodeType == XmlNodeType.Element && reader.IsLocalName(name) && reader.IsNamespaceUri(space);
 
     private static void MoveToChild(XmlReader reader, string parent)
     {

@@ -136,7 +136,7 @@ public sealed partial class SoapRequestHandler(
         {
             using var reader = SoapEnvelope.OpenReader(body, options);
             call.IsSoap12 = SoapEnvelope.MoveToEnvelope(reader);
-            SoapEnvelope.MoveToOperation(reader);
+            SoapEnvelope.MoveToOperation(reader, call.IsSoap12);
             var operation =
                 endpoint.Find(reader.LocalName)
                 ?? throw SoapFaultException.Malformed($"The endpoint '{endpoint.Path}' has no operation '{Echo.Of(reader.LocalName)}'.");
@@ -281,8 +281,19 @@ public sealed partial class SoapRequestHandler(
         await AnswerFaultAsync(context, SoapFaultException.Busy(message), IsSoap12(context.Request.ContentType)).ConfigureAwait(false);
     }
 
-    private static string CorrelationId(HttpContext context) =>
-        Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : context.TraceIdentifier;
+    /// <summary>The trace that the call belongs to: the server's own, the one that the caller's header states, or a new one.</summary>
+    private static string CorrelationId(HttpContext context)
+    {
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+        {
+            return activity.TraceId.ToHexString();
+        }
+
+        var stated = context.Request.Headers.TraceParent;
+        return stated.Count == 1 && ActivityContext.TryParse(stated, null, out var caller)
+            ? caller.TraceId.ToHexString()
+            : ActivityTraceId.CreateRandom().ToHexString();
+    }
 
     /// <summary>What is known of a call so far; a fault is answered with whatever that is.</summary>
     private sealed class Call

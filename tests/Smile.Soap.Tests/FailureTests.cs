@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Smile.Soap.Tests.Hosting;
 
@@ -81,6 +82,23 @@ public sealed class FailureTests(SoapServer server)
 
         Assert.NotEqual("", first.CorrelationId);
         Assert.NotEqual(first.CorrelationId, second.CorrelationId);
+    }
+
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331", false)]
+    [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01", false)]
+    public async Task The_trace_that_a_caller_states_is_the_correlation_id_where_it_is_one(string stated, bool isTaken)
+    {
+        var answer = await server.PostAsync(
+            SoapServer.Order,
+            Encoding.UTF8.GetBytes(Envelopes.Soap11(Envelopes.Echo("a"))),
+            "text/xml",
+            request => request.Headers.TryAddWithoutValidation("traceparent", stated)
+        );
+
+        Assert.Equal(isTaken, answer.CorrelationId == "0af7651916cd43dd8448eb211c80319c");
+        Assert.Matches("^[0-9a-f]{32}$", answer.CorrelationId);
     }
 
     [Fact]

@@ -1,16 +1,17 @@
 using Smile.Correspondence.Documents;
+using Smile.Server.Stages;
 
 namespace Smile.Server.Downloads;
 
 /// <summary>Addresses of downloads, on the host, below the prefix and in the stage that the call came to.</summary>
-internal sealed class DownloadAddresses(IHttpContextAccessor accessor) : IDownloadAddresses
+internal sealed class DownloadAddresses(CurrentCall call) : IDownloadAddresses
 {
     /// <summary>The path below the stage (guide, line 3716).</summary>
     public const string Path = "/api-downloads/documents";
 
     public string AddressOf(Guid id)
     {
-        var request = accessor.HttpContext?.Request ?? throw new InvalidOperationException("There is no call to take the address from.");
+        var request = call.Request;
         var stage = request.RouteValues.TryGetValue("stage", out var name) ? $"/{Uri.EscapeDataString((string)name!)}" : "";
         return $"{request.Scheme}://{request.Host}{request.PathBase}{stage}{Path}/{DocumentDownloads.DownloadId(id)}";
     }

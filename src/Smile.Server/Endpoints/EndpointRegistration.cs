@@ -36,6 +36,7 @@ internal static class EndpointRegistration
 
         services.AddSingleton<IServiceQualifier, TableServiceQualifier>();
         services.AddScoped<UseCases>();
+        services.AddScoped<CurrentCall>();
         services.AddScoped<StageSessionHolder>();
         services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Session);
         services.AddScoped(provider =>
@@ -70,7 +71,7 @@ internal static class EndpointRegistration
 }
 
 /// <summary>Holds the session of the call, made when it is first needed.</summary>
-internal sealed class StageSessionHolder(IHttpContextAccessor? accessor = null) : IAsyncDisposable
+internal sealed class StageSessionHolder(CurrentCall call) : IAsyncDisposable
 {
     private StageSession? _session;
     private Stage? _stage;
@@ -81,9 +82,7 @@ internal sealed class StageSessionHolder(IHttpContextAccessor? accessor = null) 
     /// <summary>The stage that the session is of.</summary>
     public Stage Stage => _stage ??= Feature.Stage;
 
-    private StageFeature Feature =>
-        accessor?.HttpContext?.Features.Get<StageFeature>()
-        ?? throw new InvalidOperationException("There is no call to take the stage from.");
+    private StageFeature Feature => call.Feature ?? throw new InvalidOperationException("There is no call to take the stage from.");
 
     /// <summary>Begins a session of its own, for background work.</summary>
     /// <param name="catalogue">Another version of the catalogue than the one that holds now; null for that.</param>

@@ -1,4 +1,5 @@
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
 
 namespace Smile.Server.Observability;
@@ -19,6 +20,8 @@ internal static class LogLevels
             .MinimumLevel.Override("Microsoft", others)
             .MinimumLevel.Override("System", others)
             .MinimumLevel.Override("Npgsql", others)
+            // Of a call it says what Smile's own lines say; as long as it could, each call is given an activity and a scope of the log.
+            .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
             .Enrich.FromLogContext();
     }
 

@@ -174,9 +174,9 @@ internal sealed class FailedLogins(TimeProvider clock, int maxEntries = FailedLo
 }
 
 /// <summary>The same for customers whose credentials a portal asks about.</summary>
-internal sealed class LoginThrottle(FailedLogins failures, IHttpContextAccessor accessor) : ILoginThrottle
+internal sealed class LoginThrottle(FailedLogins failures, CurrentCall call) : ILoginThrottle
 {
-    private string Stage => accessor.HttpContext?.Features.Get<StageFeature>()?.Stage.Name ?? "";
+    private string Stage => call.Feature?.Stage.Name ?? "";
 
     public bool IsRefused(string username) => failures.RefusedFor(Stage, username, null) is not null;
 
