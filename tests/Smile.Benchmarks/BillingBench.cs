@@ -25,13 +25,13 @@ internal static class BillingBench
         var figures = new Figures();
         var small = await MeasureAsync(few, null);
         var large = await MeasureAsync(many, figures);
-        figures.Add(string.Create(CultureInfo.InvariantCulture, $"billing: accounts a second of {many}"), large.Rate, "at least 400");
-        figures.Add("billing: CPU milliseconds an account, with PostgreSQL", large.CpuMilliseconds, "");
-        figures.Add("billing: peak memory of the run (MB)", large.PeakMemory / Megabyte, "under 500");
+        figures.Add(string.Create(CultureInfo.InvariantCulture, $"billing: accounts a second of {many}"), large.Rate, Goal.AtLeast(400));
+        figures.Add("billing: CPU milliseconds an account, with PostgreSQL", large.CpuMilliseconds);
+        figures.Add("billing: peak memory of the run (MB)", large.PeakMemory / Megabyte, Goal.AtMost(500));
         figures.Add(
             string.Create(CultureInfo.InvariantCulture, $"billing: time an account, {many} to {few}"),
             small.Rate / large.Rate,
-            "at most 1.2"
+            Goal.AtMost(1.2)
         );
         figures.Print();
         return 0;
@@ -88,8 +88,8 @@ internal static class BillingBench
         if (api is not null)
         {
             var busy = await api;
-            figures!.Add("API calls meanwhile: p99 to quiet p99", busy.Percentile99 / quiet!.Value, "under 3");
-            figures.Add("API calls meanwhile: errors", busy.Errors, "0");
+            figures!.Add("API calls meanwhile: p99 to quiet p99", busy.Percentile99 / quiet!.Value, Goal.AtMost(3));
+            figures.Add("API calls meanwhile: errors", busy.Errors, Goal.AtMost(0));
         }
 
         await using var count = source.CreateCommand(

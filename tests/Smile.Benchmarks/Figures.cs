@@ -2,35 +2,64 @@ using System.Globalization;
 
 namespace Smile.Benchmarks;
 
-/// <summary>Collects figures over the rounds and prints their medians beside what is asked of them.</summary>
+/// <summary>What is asked of a figure.</summary>
+internal readonly record struct Goal(string Text, Func<double, bool> Holds)
+{
+    public static Goal None { get; } = new("", _ => true);
+
+    public static Goal AtLeast(double limit) => new(Say("at least", limit), value => value >= limit);
+
+    public static Goal AtMost(double limit) => new(Say("at most", limit), value => value <= limit);
+
+    public bool IsAsked => Text.Length > 0;
+
+    private static string Say(string how, double limit) => string.Create(CultureInfo.InvariantCulture, $"{how} {limit:0.###}");
+}
+
+/// <summary>Collects figures over the rounds, and prints their medians beside what is asked of them.</summary>
 internal sealed class Figures
 {
-    private readonly List<(string Name, string Target)> _order = [];
+    private readonly List<(string Name, Goal Goal)> _order = [];
     private readonly Dictionary<string, List<double>> _values = [];
 
-    public void Add(string name, double value, string target)
+    public void Add(string name, double value, Goal goal = default)
     {
         if (!_values.TryGetValue(name, out var values))
         {
             _values[name] = values = [];
-            _order.Add((name, target));
+            _order.Add((name, goal.Text is null ? Goal.None : goal));
         }
 
         values.Add(value);
     }
 
+    /// <summary>All figures, and at the end which goals hold and which do not.</summary>
     public void Print()
     {
-        Console.WriteLine($"{"figure", -44} {"median", 10} {"min", 10} {"max", 10}   target");
-        foreach (var (name, target) in _order)
+        Console.WriteLine($"{"figure", -58} {"median", 10} {"min", 10} {"max", 10}   goal");
+        foreach (var (name, goal) in _order)
         {
             var values = _values[name].Order().ToList();
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name, -44} {values[values.Count / 2], 10:0.###} {values[0], 10:0.###} {values[^1], 10:0.###}   {target}"
+                    $"{name, -58} {Median(name), 10:0.###} {values[0], 10:0.###} {values[^1], 10:0.###}   {goal.Text}"
                 )
             );
         }
+
+        var asked = _order.Where(each => each.Goal.IsAsked).ToList();
+        var missed = asked.Where(each => !each.Goal.Holds(Median(each.Name))).ToList();
+        Console.WriteLine($"\n{asked.Count - missed.Count} of {asked.Count} goals hold.");
+        foreach (var (name, goal) in missed)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Not: {name}: {Median(name):0.###}, {goal.Text}"));
+        }
+    }
+
+    private double Median(string name)
+    {
+        var values = _values[name].Order().ToList();
+        return values[values.Count / 2];
     }
 }
