@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
 using Smile.Customers.Accounts;
+using Smile.Kernel;
 using Smile.Session;
 
 namespace Smile.Storage;
@@ -30,6 +31,8 @@ internal sealed class StageDatabase(
     public DatabaseFacade Statements => Context.Database;
 
     public DbDataSource Source => source;
+
+    public Usn? ChangedBy { get; set; }
 
     public SearchPages Pages => pages;
 
@@ -57,8 +60,13 @@ internal sealed class StageDatabase(
 
     public async Task SaveAsync(CancellationToken cancellation)
     {
+        // Changes are looked for once, and not again by what comes behind.
+        var tracker = Context.ChangeTracker;
+        tracker.DetectChanges();
+        tracker.AutoDetectChangesEnabled = false;
         try
         {
+            await SignAsync(cancellation);
             await Context.SaveChangesAsync(cancellation);
         }
         catch (DbUpdateException exception)
@@ -74,6 +82,43 @@ internal sealed class StageDatabase(
             )
         {
             throw new ReferencedValueException(constraint, exception);
+        }
+        finally
+        {
+            tracker.AutoDetectChangesEnabled = true;
+        }
+    }
+
+    /// <summary>
+    /// Says in each row who changes it, unless the use case has said it, and to the audit trail who removes rows: those can be told no more.
+    /// </summary>
+    private async Task SignAsync(CancellationToken cancellation)
+    {
+        if (ChangedBy is not { } changer)
+        {
+            return;
+        }
+
+        var removes = false;
+        foreach (var entry in Context.ChangeTracker.Entries<IChangedRow>())
+        {
+            switch (entry.State)
+            {
+                case EntityState.Added when entry.Entity.ChangedBy == default:
+                    entry.Entity.ChangedBy = changer;
+                    break;
+                case EntityState.Modified when entry.Property(nameof(IChangedRow.ChangedBy)) is { IsModified: false } property:
+                    property.CurrentValue = changer;
+                    break;
+                case EntityState.Deleted:
+                    removes = true;
+                    break;
+            }
+        }
+
+        if (removes)
+        {
+            await Context.Database.ExecuteSqlAsync($"SELECT set_config('smile.changed_by', {changer.Value}, true)", cancellation);
         }
     }
 

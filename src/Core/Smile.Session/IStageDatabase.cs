@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Smile.Kernel;
 
 namespace Smile.Session;
 
@@ -27,6 +28,9 @@ public interface IStageDatabase : IAsyncDisposable
 
     /// <summary>Connections of their own, beside the transaction, for the <c>Storage</c> folders of modules alone.</summary>
     DbDataSource Source { get; }
+
+    /// <summary>In whose name rows are added, changed and removed: saving says so in each of them, or in the audit trail of its end.</summary>
+    Usn? ChangedBy { get; set; }
 
     /// <summary>Where the pages of searches on this stage end.</summary>
     SearchPages Pages { get; }

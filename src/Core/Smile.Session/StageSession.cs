@@ -26,7 +26,7 @@ public sealed class StageSession(
     private readonly List<ICommitWork> _commitWork = [];
     private readonly Queue<string> _numbers = [];
 
-    public IStageDatabase Database { get; } = database;
+    public IStageDatabase Database { get; } = InNameOf(caller, database);
 
     public CatalogueSnapshot Catalogue { get; } = catalogue;
 
@@ -84,6 +84,12 @@ public sealed class StageSession(
         {
             _numbers.Enqueue(number);
         }
+    }
+
+    private static IStageDatabase InNameOf(Caller caller, IStageDatabase database)
+    {
+        database.ChangedBy = caller.Usn;
+        return database;
     }
 
     private static DateTimeOffset Truncate(DateTimeOffset instant) =>

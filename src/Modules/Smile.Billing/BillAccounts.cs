@@ -162,7 +162,7 @@ public sealed class BillAccounts(
     {
         var account = record.Account;
         var (end, day, invoicesOfBill) = bill;
-        var effective = session.Catalogue.Zone(account.TimeZoneId).StartOf(day);
+        var effective = session.ZoneOf(account).StartOf(day);
         var due = invoices.DueDate(account, day);
         var raised = new List<FinancialTransaction>();
         foreach (var charges in invoicesOfBill)
@@ -187,13 +187,11 @@ public sealed class BillAccounts(
         foreach (var subscription in BillComputation.Ending(record, end))
         {
             subscription.MarkBilledThrough(end);
-            if (subscription.Closed is { } closing && session.Catalogue.Zone(account.TimeZoneId).DateOf(closing) is var last && last > end)
+            if (subscription.Closed is { } closing && session.ZoneOf(account).DateOf(closing) is var last && last > end)
             {
                 // Late runs bill it to its end.
                 subscription.RebillFromDay(last);
             }
-
-            subscription.ChangedBy = session.Caller.Usn;
         }
 
         if (BillingPeriods.EndsOn(record.Cycles.Invoicing, end))
@@ -202,7 +200,6 @@ public sealed class BillAccounts(
         }
 
         account.NextBill = BillComputation.NextBill(record, end);
-        account.ChangedBy = session.Caller.Usn;
         var amount = raised.Sum(invoice => invoice.Amount);
         var isWaiting = run.Approval == BillApproval.Manual && raised.Count > 0;
 
@@ -266,20 +263,18 @@ public sealed class BillAccounts(
                     Amount = amount,
                     Error = error,
                     Billed = session.Now,
-                    ChangedBy = session.Caller.Usn,
                 }
             );
             return;
         }
 
-        (stored.Status, stored.BillingRunId, stored.TransactionNumbers, stored.Amount, stored.Error, stored.Billed, stored.ChangedBy) = (
+        (stored.Status, stored.BillingRunId, stored.TransactionNumbers, stored.Amount, stored.Error, stored.Billed) = (
             status,
             run.Id,
             numbers,
             amount,
             error,
-            session.Now,
-            session.Caller.Usn
+            session.Now
         );
     }
 

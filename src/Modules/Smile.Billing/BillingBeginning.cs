@@ -19,7 +19,7 @@ public static class BillingBeginning
     /// <param name="planItems">Of the subscription, to be changed.</param>
     public static void Move(StageSession session, Account account, Subscription subscription, IEnumerable<PlanScheduleItem> planItems)
     {
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var today = zone.DateOf(session.Now);
         foreach (var item in planItems.Where(item => item is { IsOrdered: true, PlanCode: not null }))
         {
@@ -30,7 +30,6 @@ public static class BillingBeginning
             }
 
             item.Start = zone.StartOf(today);
-            item.ChangedBy = session.Caller.Usn;
             if (subscription.BilledThrough is not null)
             {
                 subscription.RebillFromDay(planned);

@@ -1,4 +1,5 @@
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Billing;
 
@@ -10,7 +11,7 @@ public enum BillApproval
 }
 
 /// <summary>A billing run: bills every invoicing period that has ended by a day.</summary>
-public sealed class BillingRun
+public sealed class BillingRun : IChangedRow
 {
     public int Id { get; init; }
 
@@ -24,7 +25,7 @@ public sealed class BillingRun
     /// <summary>When nothing was left to bill; null while it goes on or was stopped.</summary>
     public DateTimeOffset? Finished { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>What became of an account's invoicing period (guide, line 10421). A period without a bill is Open.</summary>
@@ -44,7 +45,7 @@ internal enum BillStatus
 }
 
 /// <summary>The bill of an account for an invoicing period.</summary>
-internal sealed class Bill
+internal sealed class Bill : IChangedRow
 {
     public const int MaxErrorLength = 2_000;
 
@@ -69,11 +70,11 @@ internal sealed class Bill
 
     public required DateTimeOffset Billed { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>A rating period that somebody has asked for, with the number that its activity is asked for by (guide, line 10418).</summary>
-internal sealed class RatingPeriod
+internal sealed class RatingPeriod : IChangedRow
 {
     public int Id { get; init; }
 
@@ -89,5 +90,5 @@ internal sealed class RatingPeriod
     /// <summary>Last day of the invoicing period whose bill it is on.</summary>
     public required DateOnly InvoicingPeriodEnd { get; init; }
 
-    public required Usn ChangedBy { get; init; }
+    public Usn ChangedBy { get; set; }
 }

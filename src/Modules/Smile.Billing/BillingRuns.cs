@@ -32,7 +32,6 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
                 Through = through,
                 Approval = approval,
                 Started = session.Now,
-                ChangedBy = session.Caller.Usn,
             };
             session.Database.BillingRuns.Add(run);
         }
@@ -46,7 +45,6 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
         await session.Database.BeginAsync(cancellation);
         var run = await session.Database.BillingRuns.FirstAsync(candidate => candidate.Id == id, cancellation);
         run.Finished ??= session.Now;
-        run.ChangedBy = session.Caller.Usn;
         await session.CommitAsync(cancellation);
     }
 
@@ -69,9 +67,8 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
                 session.Catalogue,
                 account,
                 subscriptions[account.Usn],
-                session.Catalogue.Zone(account.TimeZoneId).DateOf(account.Created)
+                session.ZoneOf(account).DateOf(account.Created)
             );
-            account.ChangedBy = session.Caller.Usn;
         }
 
         await session.CommitAsync(cancellation);
@@ -103,15 +100,13 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
                         TransactionNumbers = [],
                         Amount = 0m,
                         Billed = session.Now,
-                        ChangedBy = session.Caller.Usn,
                     }
                 );
                 break;
             case ({ }, true):
-                (bill.Status, bill.ChangedBy) = (BillStatus.Holding, session.Caller.Usn);
+                bill.Status = BillStatus.Holding;
                 break;
             case ({ Status: BillStatus.Holding }, false):
-                bill.ChangedBy = session.Caller.Usn;
                 await session.Database.SaveAsync(cancellation);
                 session.Database.Bills.Remove(bill);
                 break;
@@ -137,7 +132,7 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
             await billAccounts.ApproveAsync(account, invoice, cancellation);
         }
 
-        (bill.Status, bill.ChangedBy) = (BillStatus.Closed, session.Caller.Usn);
+        bill.Status = BillStatus.Closed;
         await session.CommitAsync(cancellation);
         return true;
     }
@@ -156,8 +151,7 @@ public sealed class BillingRuns(StageSession session, BillAccounts billAccounts,
         }
 
         account.NextBill = bill.PeriodEnd < account.NextBill ? bill.PeriodEnd : account.NextBill;
-        account.ChangedBy = session.Caller.Usn;
-        (bill.Status, bill.TransactionNumbers, bill.Amount, bill.ChangedBy) = (BillStatus.Holding, [], 0m, session.Caller.Usn);
+        (bill.Status, bill.TransactionNumbers, bill.Amount) = (BillStatus.Holding, [], 0m);
         await session.CommitAsync(cancellation);
         return true;
     }

@@ -26,7 +26,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
     {
         session.Caller.RequireAllAccounts();
         var account = await session.BeginOnAccountAsync(usn, cancellation);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var today = zone.DateOf(session.Now);
         if (account.Closed is not null)
         {
@@ -65,12 +65,11 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
                 .Where(charge => charge.AccountUsn == account.Usn)
                 .ToListAsync(cancellation)
         ).ToLookup(charge => charge.Usn);
-        (account.InvoicingCycle, account.RatingCycle, account.ChangedBy) = (first, second, session.Caller.Usn);
+        (account.InvoicingCycle, account.RatingCycle) = (first, second);
         foreach (var subscription in subscriptions)
         {
             RequirePeriods(session, subscription, account, "cycle", first.Table);
             LookBack(session, subscription, account, before, [.. plans[subscription.Usn]], [.. own[subscription.Usn]]);
-            subscription.ChangedBy = session.Caller.Usn;
         }
 
         if (account.BilledThrough is { } billed)
@@ -121,7 +120,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
     /// <param name="value">What it says.</param>
     public static void RequirePeriods(StageSession session, Subscription subscription, Account account, string what, object? value)
     {
-        var created = session.Catalogue.Zone(account.TimeZoneId).DateOf(subscription.Created);
+        var created = session.ZoneOf(account).DateOf(subscription.Created);
         if (
             subscription.OwnCycles is null
             && session.Catalogue.Cycle(account.InvoicingCycle) is TableCycle table
@@ -144,10 +143,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
     /// <summary>A long period may be billed that the new cycle's bills are still in: each of those looks at its own days.</summary>
     private static DateOnly Before(StageSession session, Account account, DateOnly billed)
     {
-        var period = BillingPeriods.Nearest(
-            session.Catalogue.Cycle(account.InvoicingCycle),
-            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)
-        );
+        var period = BillingPeriods.Nearest(session.Catalogue.Cycle(account.InvoicingCycle), session.DayOf(account));
         return billed < period.From ? billed : period.From.AddDays(-1);
     }
 
@@ -163,7 +159,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
     /// <summary>A cycle by which the account can be billed today.</summary>
     private CycleChoice Require(Account account, CycleChoice choice, DateOnly today)
     {
-        var created = session.Catalogue.Zone(account.TimeZoneId).DateOf(account.Created);
+        var created = session.ZoneOf(account).DateOf(account.Created);
         if (choice is { Type: CycleType.Custom, Table: null } or { Type: not CycleType.Custom, Table: not null })
         {
             throw Refuse.Invalid("cycle", choice.Table, "A custom cycle, and no other, names one of the catalogue's billingCycles.");

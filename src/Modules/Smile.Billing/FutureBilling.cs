@@ -40,7 +40,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         var invoices = bills.SelectMany(bill =>
             BillComputation.Invoices(record, bill.Lines).DefaultIfEmpty([]).Select(lines => (bill.End, Lines: lines))
         );
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         return new FutureInvoiceListType
         {
             AccountUSN = account.Usn.Value,
@@ -61,7 +61,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
     /// </summary>
     private IReadOnlyList<(DateOnly End, IReadOnlyList<TransactionItem> Lines)> Forecast(AccountRecord record, List<DateOnly> wanted)
     {
-        var zone = session.Catalogue.Zone(record.Account.TimeZoneId);
+        var zone = session.ZoneOf(record.Account);
         var next = record.Account.NextBill ?? BillingPeriods.At(record.Cycles.Invoicing, zone.DateOf(session.Now)).To;
         var bills = new List<(DateOnly, IReadOnlyList<TransactionItem>)>();
         var forecast = new BillForecast(session.Catalogue, record, session.Now, session.Caller.Usn);
@@ -95,7 +95,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
     private FinancialTransaction Estimate(AccountRecord record, IReadOnlyList<TransactionItem> charges)
     {
         var account = record.Account;
-        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var day = session.DayOf(account);
         return ledger.Unstored(account, "", raise.Shown(account, record.Groupings, charges, day), TransactionSources.Bulk);
     }
 }

@@ -26,7 +26,7 @@ public sealed class RatingPeriods(StageSession session)
             return new RatingPeriodListType();
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var cycles = subscription is null
             ? ChargeCycles.Of(session.Catalogue, account)
             : ChargeCycles.Of(session.Catalogue, account, subscription);
@@ -55,7 +55,6 @@ public sealed class RatingPeriods(StageSession session)
                     AccountUsn = ofAccount,
                     RatingPeriodEnd = days.To,
                     InvoicingPeriodEnd = BillingPeriods.Nearest(cycles.Invoicing, days.To).To,
-                    ChangedBy = session.Caller.Usn,
                 };
                 session.Database.RatingPeriods.Add(period);
             }

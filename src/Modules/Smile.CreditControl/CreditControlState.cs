@@ -1,9 +1,10 @@
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.CreditControl;
 
 /// <summary>How credit control treats an account, and since when.</summary>
-internal sealed class CreditControlState
+internal sealed class CreditControlState : IChangedRow
 {
     public required Usn AccountUsn { get; init; }
 
@@ -28,11 +29,11 @@ internal sealed class CreditControlState
     /// <summary>Why the account could not be treated when that was tried last; null where it was.</summary>
     public string? LastError { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>A day's run through a company's accounts.</summary>
-public sealed class CreditControlDay
+public sealed class CreditControlDay : IChangedRow
 {
     public required int CompanyId { get; init; }
 
@@ -47,13 +48,13 @@ public sealed class CreditControlDay
     /// <summary>Accounts that could not be treated: their states have why.</summary>
     public required int Failed { get; init; }
 
-    public required Usn ChangedBy { get; init; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>
 /// A level of an invoice whose actions were carried out. Of each name there is one for an invoice: nothing is done twice about it.
 /// </summary>
-internal sealed class InvoiceTreatment
+internal sealed class InvoiceTreatment : IChangedRow
 {
     /// <summary>The invoice.</summary>
     public required string TransactionNumber { get; init; }
@@ -73,5 +74,5 @@ internal sealed class InvoiceTreatment
     /// <summary>The late fee that was charged; null for none.</summary>
     public string? LateFeeNumber { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }

@@ -26,7 +26,7 @@ public sealed class PaymentHistory(StageSession session)
             return account.AccountTermsId;
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var today = day ?? zone.DateOf(session.Now);
         var invoices = await InvoicesAsync(account, responsive, today, cancellation);
         return responsive.Rules.FirstOrDefault(rule => Holds(rule, invoices, today, zone, account.Currency))?.Then

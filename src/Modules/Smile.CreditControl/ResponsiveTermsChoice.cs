@@ -21,7 +21,6 @@ public sealed class ResponsiveTermsChoice(StageSession session)
 
         var account = await session.BeginOnAccountAsync(usn, cancellation);
         account.ResponsiveTermsId = responsiveTermsId;
-        account.ChangedBy = session.Caller.Usn;
         await session.CommitAsync(cancellation);
     }
 }

@@ -46,7 +46,6 @@ public sealed class TreatAccount(
         var movedTo = await MoveAsync(account, asOf, cancellation);
         if (movedTo is not null)
         {
-            account.ChangedBy = session.Caller.Usn;
             await accounts.AnnounceUpdatedAsync(account, cancellation);
         }
 
@@ -213,7 +212,6 @@ public sealed class TreatAccount(
                 LevelName = treatment.To,
                 AccountTermsId = treatment.TermsId,
                 Since = session.Now,
-                ChangedBy = session.Caller.Usn,
             };
             session.Database.CreditControlStates.Add(state);
         }
@@ -224,7 +222,6 @@ public sealed class TreatAccount(
         }
 
         state.AccountTermsId = treatment.TermsId;
-        state.ChangedBy = session.Caller.Usn;
         return state;
     }
 
@@ -238,7 +235,6 @@ public sealed class TreatAccount(
             AccountTermsId = account.AccountTermsId,
             Level = step.Position,
             Treated = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
         session.Database.InvoiceTreatments.Add(treatment);
         foreach (var action in step.Actions)
@@ -307,7 +303,6 @@ public sealed class TreatAccount(
         }
 
         account.SuspendedByCreditControl |= open.Any(subscription => subscription.SuspendedByCreditControl);
-        account.ChangedBy = session.Caller.Usn;
     }
 
     private async Task ResumeAsync(Account account, Treatment treatment, CancellationToken cancellation)
@@ -325,6 +320,5 @@ public sealed class TreatAccount(
         }
 
         account.SuspendedByCreditControl = false;
-        account.ChangedBy = session.Caller.Usn;
     }
 }

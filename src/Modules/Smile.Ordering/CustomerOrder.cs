@@ -1,4 +1,5 @@
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Ordering;
 
@@ -21,7 +22,7 @@ public enum OrderStatus
 }
 
 /// <summary>An order of a package.</summary>
-public sealed class CustomerOrder
+public sealed class CustomerOrder : IChangedRow
 {
     public required string Number { get; init; }
 
@@ -56,7 +57,7 @@ public sealed class CustomerOrder
 
     public required Usn EnteredBy { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     public List<OrderedComponent> Components { get; init; } = [];
 }
@@ -75,7 +76,7 @@ public sealed class OrderedComponent
 }
 
 /// <summary>Orders that are placed all or none (guide, line 1889).</summary>
-internal sealed class OrderGroup
+internal sealed class OrderGroup : IChangedRow
 {
     public required string Number { get; init; }
 
@@ -83,7 +84,7 @@ internal sealed class OrderGroup
 
     public required OrderGroupStatus Status { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 internal enum OrderGroupStatus

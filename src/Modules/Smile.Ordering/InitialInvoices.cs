@@ -35,7 +35,7 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
             return null;
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var day = zone.DateOf(session.Now);
         var cyclesOfAccount = ChargeCycles.Of(session.Catalogue, account);
         account.NextBill ??= BillingPeriods.At(cyclesOfAccount.Invoicing, day).To;
@@ -90,10 +90,8 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
             order.InitialInvoice = invoice.Number;
             order.InitialInvoiceText = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Tx {invoice.Number} ({day:dd/MM/yy}) "
-                    + $"{new Money(invoice.Amount, session.Catalogue.Currency(account.Currency)).Formatted()}"
+                $"Tx {invoice.Number} ({day:dd/MM/yy}) " + $"{new Money(invoice.Amount, session.CurrencyOf(account)).Formatted()}"
             );
-            order.ChangedBy = session.Caller.Usn;
         }
 
         return invoice;

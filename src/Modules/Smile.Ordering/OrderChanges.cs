@@ -57,16 +57,14 @@ public sealed class OrderChanges(
         var planItems = await session
             .Database.LoadPlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn))
             .ToListAsync(cancellation);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         foreach (var item in planItems.Where(item => item.PlanCode is not null))
         {
             // Days before the approval are nobody's fault and nobody's charge.
             item.Start = zone.StartOf(zone.DateOf(session.Now));
-            item.ChangedBy = session.Caller.Usn;
         }
 
         order.Status = OrderStatus.Approved;
-        order.ChangedBy = session.Caller.Usn;
         session.Announce(OrderMessages.Of(BusMessages.OrderApproved, order));
         await fulfilment.ContinueOrderAsync(
             order,
@@ -133,7 +131,6 @@ public sealed class OrderChanges(
                 throw Refuse.Invalid("orderNumber", orderNumber, "The order has already been placed or cancelled.");
         }
 
-        order.ChangedBy = session.Caller.Usn;
         await session.CommitAsync(cancellation);
     }
 
@@ -155,8 +152,6 @@ public sealed class OrderChanges(
             {
                 await Invoicees.ChooseAsync(session, account, invoicee, Fault, cancellation);
             }
-
-            account.ChangedBy = session.Caller.Usn;
         }
 
         var open = (await lookup.SubscriptionsAsync([order], cancellation)).Where(subscription => !subscription.IsClosed).ToList();
@@ -188,8 +183,6 @@ public sealed class OrderChanges(
             {
                 subscription.ChangePassword(chosen);
             }
-
-            subscription.ChangedBy = session.Caller.Usn;
         }
 
         if (setsPlan)
@@ -261,14 +254,13 @@ public sealed class OrderChanges(
         await session.RequireMayChangeAsync(open, cancellation);
         foreach (var subscription in open)
         {
-            subscription.Close(session.Now, session.Caller.Usn);
+            subscription.Close(session.Now);
         }
 
         if (order.OrdersAccount)
         {
             var account = await session.Database.LoadAccounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation);
             account.Closed = session.Now;
-            account.ChangedBy = session.Caller.Usn;
         }
     }
 }

@@ -82,7 +82,6 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             Password = password is null ? null : vault.Encrypt(password),
             Entered = session.Now,
             EnteredBy = session.Caller.Usn,
-            ChangedBy = session.Caller.Usn,
         };
         for (var position = 0; position < package.Subscriptions.Count; position++)
         {
@@ -188,7 +187,6 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             order.Password = vault.Encrypt(password);
         }
 
-        order.ChangedBy = session.Caller.Usn;
         return (form, password is not null);
     }
 

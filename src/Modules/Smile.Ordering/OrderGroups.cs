@@ -46,7 +46,6 @@ public sealed class OrderGroups(
             Number = order.Number,
             AccountUsn = order.AccountUsn,
             Status = OrderGroupStatus.Open,
-            ChangedBy = session.Caller.Usn,
         };
         order.GroupNumber = group.Number;
         session.Database.OrderGroups.Add(group);
@@ -101,7 +100,6 @@ public sealed class OrderGroups(
 
         var (account, subscriptions, invoice) = await PlaceOrdersAsync(group, orders, cancellation);
         group.Status = OrderGroupStatus.Placed;
-        group.ChangedBy = session.Caller.Usn;
         if (payment is null)
         {
             await OrderCommit.CommitAsync(session, cancellation);
@@ -162,7 +160,6 @@ public sealed class OrderGroups(
         foreach (var order in orders)
         {
             entry.OrderablePackage(order.PackageId);
-            order.ChangedBy = session.Caller.Usn;
             var placed = await place.ExecuteAsync(order, account, cancellation);
             account = placed.Account;
             subscriptions.AddRange(placed.Subscriptions);
@@ -185,11 +182,9 @@ public sealed class OrderGroups(
         foreach (var order in orders)
         {
             order.Status = OrderStatus.Cancelled;
-            order.ChangedBy = session.Caller.Usn;
         }
 
         group.Status = OrderGroupStatus.Cancelled;
-        group.ChangedBy = session.Caller.Usn;
         await session.CommitAsync(cancellation);
     }
 

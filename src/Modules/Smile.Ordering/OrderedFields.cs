@@ -49,7 +49,6 @@ internal static class OrderedFields
             Username = order.AccountUsn.Value,
             Properties = ForAccount(session.Catalogue, order.Form),
             Created = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
     }
 
@@ -69,7 +68,6 @@ internal static class OrderedFields
                 PlanCode = plan.Code,
                 IsOrdered = true,
                 Start = zone.StartOf(zone.DateOf(session.Now)),
-                ChangedBy = session.Caller.Usn,
             });
 
     /// <summary>The cycles of a new subscription whose service does not follow the account's; null where it does.</summary>

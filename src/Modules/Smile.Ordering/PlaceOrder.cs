@@ -43,7 +43,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         {
             var subscription = NewSubscription(order, package, package.Subscriptions[component.Position], component, account!);
             subscriptions.Add(subscription);
-            planItems.AddRange(OrderedFields.PlanItems(session, order, package, subscription, session.Catalogue.Zone(account!.TimeZoneId)));
+            planItems.AddRange(OrderedFields.PlanItems(session, order, package, subscription, session.ZoneOf(account!)));
         }
 
         session.Database.AddSubscriptions(subscriptions);
@@ -89,8 +89,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
                     : vault.Encrypt(Passwords.Generate())
                 : null,
             Created = session.Now,
-            OwnCycles = OrderedFields.OwnCycles(session.Catalogue, service, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)),
-            ChangedBy = session.Caller.Usn,
+            OwnCycles = OrderedFields.OwnCycles(session.Catalogue, service, session.DayOf(account)),
         };
     }
 }

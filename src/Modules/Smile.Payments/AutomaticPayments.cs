@@ -65,21 +65,12 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         switch (choice, option)
         {
             case (null, { } chosen):
-                session.Database.AutoPaymentChoices.Add(
-                    new AutoPaymentChoice
-                    {
-                        AccountUsn = account.Usn,
-                        Option = chosen,
-                        ChangedBy = session.Caller.Usn,
-                    }
-                );
+                session.Database.AutoPaymentChoices.Add(new AutoPaymentChoice { AccountUsn = account.Usn, Option = chosen });
                 break;
             case ({ }, { } chosen):
                 choice.Option = chosen;
-                choice.ChangedBy = session.Caller.Usn;
                 break;
             case ({ }, null):
-                choice.ChangedBy = session.Caller.Usn;
                 await session.Database.SaveAsync(cancellation);
                 session.Database.AutoPaymentChoices.Remove(choice);
                 break;
@@ -139,7 +130,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
     /// <param name="account">Locked.</param>
     public async Task OnDetailsStoredAsync(Account account, StoredPaymentDetails details, CancellationToken cancellation)
     {
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         var planned = PaymentPlans.InvoicesOf(session, account.Usn);
         await ScheduleAsync(
             account,
@@ -215,7 +206,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
             return;
         }
 
-        var surcharge = PaymentAmounts.On(session, new Money(owed, session.Catalogue.Currency(account.Currency)), type, account);
+        var surcharge = PaymentAmounts.On(session, new Money(owed, session.CurrencyOf(account)), type, account);
         var made = new NewPayment(
             type,
             surcharge,
@@ -229,7 +220,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
             InvoiceNumber = isInvoice ? invoice.Number : null,
             AutoAllocate = !isInvoice,
         };
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var due = zone.StartOf(invoice.DueDate ?? zone.DateOf(session.Now));
         var first = !isInvoice && earliest < due ? earliest.Value : due;
         var when = first > session.Now ? first : session.Now;
@@ -243,7 +234,6 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
                     Position = 0,
                     TransactionNumber = invoice.Number,
                     Amount = owed,
-                    ChangedBy = session.Caller.Usn,
                 }
             );
         }

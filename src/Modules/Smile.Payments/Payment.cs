@@ -1,5 +1,6 @@
 using Smile.Contracts;
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Payments;
 
@@ -23,7 +24,7 @@ public enum PaymentOrigin
 }
 
 /// <summary>A payment. Its number is its receipt's number too (guide, line 13637).</summary>
-public sealed class Payment
+public sealed class Payment : IChangedRow
 {
     public const int MaxNameLength = 200;
 
@@ -95,7 +96,7 @@ public sealed class Payment
     /// <summary>When it was accepted or declined for good.</summary>
     public DateTimeOffset? Settled { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     public List<PaymentAttempt> Attempts { get; } = [];
 
@@ -109,7 +110,7 @@ public sealed class Payment
 }
 
 /// <summary>One question to a gateway whether it will pay.</summary>
-public sealed class PaymentAttempt
+public sealed class PaymentAttempt : IChangedRow
 {
     public const int MaxMessageLength = 1000;
 
@@ -133,11 +134,11 @@ public sealed class PaymentAttempt
 
     public DateTimeOffset? Finished { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>What a payment shall be allocated to once it succeeds.</summary>
-public sealed class RequestedAllocation
+public sealed class RequestedAllocation : IChangedRow
 {
     public required string PaymentNumber { get; init; }
 
@@ -147,7 +148,7 @@ public sealed class RequestedAllocation
 
     public required decimal Amount { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>What of stored details is secret.</summary>
@@ -163,7 +164,7 @@ public enum PaymentSecretKind
 }
 
 /// <summary>Details stored on an account to pay with (guide, line 14120). A verification code is never among them.</summary>
-public sealed class StoredPaymentDetails
+public sealed class StoredPaymentDetails : IChangedRow
 {
     public required Guid Id { get; init; }
 
@@ -194,7 +195,7 @@ public sealed class StoredPaymentDetails
 
     public required DateTimeOffset Stored { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>Where a payment plan stands.</summary>
@@ -205,7 +206,7 @@ public enum PaymentPlanState
 }
 
 /// <summary>Invoices that are paid in instalments.</summary>
-public sealed class PaymentPlan
+public sealed class PaymentPlan : IChangedRow
 {
     public required string Number { get; init; }
 
@@ -215,7 +216,7 @@ public sealed class PaymentPlan
 
     public required DateTimeOffset Created { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     public List<PaymentPlanInvoice> Invoices { get; } = [];
 
@@ -223,7 +224,7 @@ public sealed class PaymentPlan
 }
 
 /// <summary>An invoice of a payment plan.</summary>
-public sealed class PaymentPlanInvoice
+public sealed class PaymentPlanInvoice : IChangedRow
 {
     public required string PaymentPlanNumber { get; init; }
 
@@ -231,11 +232,11 @@ public sealed class PaymentPlanInvoice
 
     public required int Position { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>An instalment of a payment plan.</summary>
-public sealed class PaymentPlanInstalment
+public sealed class PaymentPlanInstalment : IChangedRow
 {
     public required string PaymentPlanNumber { get; init; }
 
@@ -250,15 +251,15 @@ public sealed class PaymentPlanInstalment
     /// <summary>The payment that was scheduled for it; null where the account had no stored details.</summary>
     public string? PaymentNumber { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>An account's own automatic payment option.</summary>
-internal sealed class AutoPaymentChoice
+internal sealed class AutoPaymentChoice : IChangedRow
 {
     public required Usn AccountUsn { get; init; }
 
     public required int Option { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }

@@ -43,7 +43,7 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
         var (account, payment) = await BeginOnAttentionAsync(number, cancellation);
         if (payment.OpenAttempt is { } attempt)
         {
-            (attempt.Inquiries, attempt.ChangedBy) = (0, session.Caller.Usn);
+            attempt.Inquiries = 0;
             await schedule.AskAgainAsync(account, payment, session.Now, cancellation);
         }
         else
@@ -135,7 +135,5 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
         attempt.Outcome = outcome;
         attempt.Message = Cut($"{session.Caller.Usn}: {Reason(reason)}");
         attempt.Finished = session.Now;
-        attempt.ChangedBy = session.Caller.Usn;
-        payment.ChangedBy = session.Caller.Usn;
     }
 }

@@ -49,15 +49,11 @@ internal static class PaymentAmounts
 
     /// <summary>The surcharge on an amount today.</summary>
     public static Surcharge On(StageSession session, Money net, PaymentTypeItem type, Account account) =>
-        Surcharges.On(
-            net,
-            type,
-            session.Catalogue.GstPercent(account.AccountTypeId, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now))
-        );
+        Surcharges.On(net, type, session.Catalogue.GstPercent(account.AccountTypeId, session.DayOf(account)));
 
     private static Money Net(StageSession session, decimal? paid, decimal? includedSurcharge, Account account)
     {
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         if (paid is not { } amount)
         {
             throw Missing("PaymentAmount", "Say how much is paid.");

@@ -72,7 +72,6 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
                 Finished = session.Now,
                 Outcome = PaymentStatusType.Declined,
                 Message = CardNumbers.Mask(reason),
-                ChangedBy = session.Caller.Usn,
             }
         );
         session.Database.Payments.Add(payment);
@@ -139,7 +138,6 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
                 Position = wanted.Position,
                 TransactionNumber = wanted.TransactionNumber,
                 Amount = wanted.Amount,
-                ChangedBy = session.Caller.Usn,
             })
         );
         session.Database.Payments.Add(payment);
@@ -152,7 +150,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         )
         {
             // The instalment is not missed while what took its payment's place is tried.
-            (instalment.PaymentNumber, instalment.ChangedBy) = (payment.Number, session.Caller.Usn);
+            instalment.PaymentNumber = payment.Number;
         }
 
         schedule.SendNew(account, payment);
@@ -176,7 +174,6 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         {
             attempt.Outcome = PaymentStatusType.Attention;
             attempt.Finished = session.Now;
-            attempt.ChangedBy = session.Caller.Usn;
         }
 
         await session.CommitAsync(cancellation);
@@ -211,7 +208,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             return old.NextTransfer is { } next && next > session.Now ? next : session.Now;
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var today = zone.DateOf(session.Now);
         if (given < today)
         {
@@ -255,7 +252,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     {
         try
         {
-            return PaymentDetailsRules.Properties(details.Properties, session.Catalogue.Zone(account.TimeZoneId));
+            return PaymentDetailsRules.Properties(details.Properties, session.ZoneOf(account));
         }
         catch (DetailsProblemException problem)
         {

@@ -37,7 +37,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
     public async Task<PaymentPlan> CreateAsync(NewPaymentPlan request, CancellationToken cancellation)
     {
         var account = await session.BeginOnAccountAsync(request.AccountUsn, cancellation);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         if (request.Instalments is < 1 or > MostInstalments)
         {
             throw Refuse.Invalid("instalments", request.Instalments, $"A plan has 1 to {MostInstalments} instalments.");
@@ -55,7 +55,6 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             AccountUsn = account.Usn,
             State = PaymentPlanState.Active,
             Created = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
         plan.Invoices.AddRange(
             request.Invoices.Select(
@@ -65,12 +64,11 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
                         PaymentPlanNumber = plan.Number,
                         TransactionNumber = invoice,
                         Position = index,
-                        ChangedBy = session.Caller.Usn,
                     }
             )
         );
         plan.Instalments.AddRange(
-            Split(new Money(total, session.Catalogue.Currency(account.Currency)), request.Instalments)
+            Split(new Money(total, session.CurrencyOf(account)), request.Instalments)
                 .Select(
                     (amount, index) =>
                         new PaymentPlanInstalment
@@ -79,7 +77,6 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
                             Position = index,
                             Due = Due(request, index),
                             Amount = amount,
-                            ChangedBy = session.Caller.Usn,
                         }
                 )
         );
@@ -124,7 +121,6 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
         var account = await session.BeginOnAccountAsync(known.AccountUsn.Value, cancellation);
         var plan = await session.Database.PaymentPlans.FirstAsync(candidate => candidate.Number == number, cancellation);
         plan.State = PaymentPlanState.Cancelled;
-        plan.ChangedBy = session.Caller.Usn;
         var scheduled = await session
             .Database.Payments.Include(payment => payment.Attempts)
             .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting)
@@ -168,7 +164,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             .ToDictionary(payment => payment.Number);
         var until = replaced.Values.ToDictionary(payment => payment.Number, payment => payment.NextTransfer!.Value);
         await schedule.EndAllAsync(replaced.Values, PaymentStatusType.Cancelled, cancellation);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var today = zone.DateOf(session.Now);
         foreach (var plan in plans)
         {
@@ -247,7 +243,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             return;
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         foreach (var instalment in plan.Instalments)
         {
             await ScheduleAsync(account, plan, instalment, details, instalment.Amount, zone.StartOf(instalment.Due), cancellation);
@@ -269,7 +265,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             return;
         }
 
-        var surcharge = PaymentAmounts.On(session, new Money(amount, session.Catalogue.Currency(account.Currency)), type, account);
+        var surcharge = PaymentAmounts.On(session, new Money(amount, session.CurrencyOf(account)), type, account);
         var made = new NewPayment(type, surcharge, PaymentOrigin.Plan, details.Id, details.AccountName, details.NumberHint, details.Expiry)
         {
             PaymentPlanNumber = plan.Number,
@@ -282,7 +278,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             when > session.Now ? when : session.Now
         );
         session.Database.Payments.Add(payment);
-        (instalment.PaymentNumber, instalment.ChangedBy) = (payment.Number, session.Caller.Usn);
+        instalment.PaymentNumber = payment.Number;
         schedule.SendNew(account, payment);
     }
 

@@ -72,11 +72,7 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, ITransac
         var exTax = currency.Round(fee.Amount + payment.Amount * fee.Percent / 100m);
         var tax = !fee.ChargeGst
             ? 0m
-            : currency.Round(
-                exTax
-                    * session.Catalogue.GstPercent(account.AccountTypeId, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now))
-                    / 100m
-            );
+            : currency.Round(exTax * session.Catalogue.GstPercent(account.AccountTypeId, session.DayOf(account)) / 100m);
         if (exTax == 0m)
         {
             return;

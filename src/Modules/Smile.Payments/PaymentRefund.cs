@@ -1,4 +1,5 @@
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Payments;
 
@@ -12,7 +13,7 @@ public enum PaymentRefundStatus
 }
 
 /// <summary>Money that goes back to the customer through the gateway that took it.</summary>
-public sealed class PaymentRefund
+public sealed class PaymentRefund : IChangedRow
 {
     public const int MaxReasonLength = 1000;
 
@@ -41,5 +42,5 @@ public sealed class PaymentRefund
     /// <summary>The receipt's reversal where all of the payment went back, else the reimbursement.</summary>
     public string? TransactionNumber { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }

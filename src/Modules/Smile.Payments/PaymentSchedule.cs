@@ -39,7 +39,6 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
             PaymentNumber = payment.Number,
             Reference = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{payment.Number}-{payment.Attempts.Count + 1}"),
             Started = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
         payment.Attempts.Add(attempt);
         if (isNew)
@@ -69,7 +68,6 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
                 Finished = session.Now,
                 Outcome = PaymentStatusType.Attention,
                 Message = why,
-                ChangedBy = session.Caller.Usn,
             }
         );
         await EndAsync(payment, PaymentStatusType.Attention, cancellation);
@@ -117,7 +115,6 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
             payment.Status = status;
             payment.NextTransfer = null;
             payment.Settled = status is PaymentStatusType.Accepted or PaymentStatusType.Declined ? session.Now : null;
-            payment.ChangedBy = session.Caller.Usn;
         }
 
         await schedule.CancelAllAsync([.. payments.Select(payment => Subject(payment.Number))], cancellation);
@@ -127,7 +124,6 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
     {
         payment.Status = PaymentStatusType.Waiting;
         payment.NextTransfer = until;
-        payment.ChangedBy = session.Caller.Usn;
     }
 }
 
@@ -179,6 +175,5 @@ internal sealed record NewPayment(
             Replaces = Replaces,
             Properties = Properties,
             Created = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
 }

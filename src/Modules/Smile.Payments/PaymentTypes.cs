@@ -50,7 +50,7 @@ public sealed class PaymentTypes(StageSession session)
         var account = await session.ReadAccountAsync(usn, cancellation);
 
         var type = PaymentTypeRules.Find(session, "paymentTypeCode", code, account.CompanyId);
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         var surcharge = Surcharges.On(
             Amount(amount, type, account),
             type,
@@ -61,7 +61,7 @@ public sealed class PaymentTypes(StageSession session)
 
     private Money Amount(CurrencyValueType amount, PaymentTypeItem type, Account account)
     {
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         PaymentTypeRules.RequireCurrency(session, "paymentTypeCode", type, account);
         if (amount.Currency is { } stated && stated != account.Currency)
         {

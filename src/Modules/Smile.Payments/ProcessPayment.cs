@@ -113,7 +113,7 @@ public sealed class ProcessPayment(
                     new AllocateToType
                     {
                         TransactionNumber = invoice.Number,
-                        AllocateAmount = new Money(invoice.UnallocatedAmount, session.Catalogue.Currency(account.Currency)).ToDocument(),
+                        AllocateAmount = new Money(invoice.UnallocatedAmount, session.CurrencyOf(account)).ToDocument(),
                     },
                 ],
             },
@@ -131,13 +131,7 @@ public sealed class ProcessPayment(
     )
     {
         var order = await RequireAsync(account, request, allocation, exactly, cancellation);
-        await ledger.RequireOpenPeriodAsync(
-            account,
-            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
-            "PaymentRequest",
-            Fault.InvalidRequestException,
-            cancellation
-        );
+        await ledger.RequireOpenPeriodAsync(account, session.DayOf(account), "PaymentRequest", Fault.InvalidRequestException, cancellation);
         var payment = order.New.Create(session, account, await session.NextTransactionNumberAsync(cancellation), session.Now);
         payment.RequestedAllocations.AddRange(
             order.Allocation.Debits.Select(
@@ -148,7 +142,6 @@ public sealed class ProcessPayment(
                         Position = index,
                         TransactionNumber = debit.Number,
                         Amount = debit.Amount,
-                        ChangedBy = session.Caller.Usn,
                     }
             )
         );
@@ -223,7 +216,7 @@ public sealed class ProcessPayment(
             throw Refuse.Invalid(
                 "PaymentAmount",
                 order.New.Surcharge.Original.Amount,
-                $"The invoice comes to {new Money(due.Amount, session.Catalogue.Currency(account.Currency)).Formatted()}. Use "
+                $"The invoice comes to {new Money(due.Amount, session.CurrencyOf(account)).Formatted()}. Use "
                     + $"{due.QuotedBy}() to see it."
             );
         }
@@ -249,7 +242,7 @@ public sealed class ProcessPayment(
         var surcharge = PaymentAmounts.Require(session, details.PaymentAmount, details.IncludesSurchargeAmount, type, account);
         try
         {
-            var zone = session.Catalogue.Zone(account.TimeZoneId);
+            var zone = session.ZoneOf(account);
             var instrument = PaymentDetailsRules.Read(details, type, zone.DateOf(session.Now), DetailsUse.Pay) with
             {
                 Properties = PaymentDetailsRules.Properties(details.Properties, zone),
@@ -287,10 +280,7 @@ public sealed class ProcessPayment(
         var type = PaymentTypeRules.Find(session, "PaymentType", details.PaymentTypeCode, account.CompanyId);
         PaymentTypeRules.RequireCurrency(session, "PaymentType", type, account);
         var surcharge = PaymentAmounts.Require(session, request.PaymentAmount, request.IncludesSurchargeAmount, type, account);
-        if (
-            details.Expiry is { } expiry
-            && PaymentDetailsRules.IsExpired(expiry, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now))
-        )
+        if (details.Expiry is { } expiry && PaymentDetailsRules.IsExpired(expiry, session.DayOf(account)))
         {
             throw new SmileException(
                 Fault.InvalidRequestException,

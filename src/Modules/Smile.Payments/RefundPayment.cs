@@ -64,7 +64,6 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
             Status = PaymentRefundStatus.Waiting,
             Reason = PaymentAdministration.Reason(reason),
             Asked = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
         session.Database.PaymentRefunds.Add(refund);
         await session.CommitAsync(cancellation);
@@ -134,7 +133,6 @@ internal sealed class SettleRefund(StageSession session, Ledger ledger)
             return refund;
         }
 
-        refund.ChangedBy = session.Caller.Usn;
         switch (outcome)
         {
             case GatewayOutcome.Approved:
@@ -193,7 +191,7 @@ internal sealed class SettleRefund(StageSession session, Ledger ledger)
             return reversal.Number;
         }
 
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         var reimbursement = await ledger.RaiseAsync(
             account,
             new NewTransaction(
@@ -226,7 +224,7 @@ internal sealed class SettleRefund(StageSession session, Ledger ledger)
             original,
             new NewTransaction(
                 kind,
-                new Money(-original.Amount, session.Catalogue.Currency(account.Currency)),
+                new Money(-original.Amount, session.CurrencyOf(account)),
                 -original.GstAmount,
                 session.Now,
                 TransactionSources.Payment
@@ -237,7 +235,7 @@ internal sealed class SettleRefund(StageSession session, Ledger ledger)
                 ReferencedNumber = original.Number,
                 Description = Description(refund),
             },
-            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+            session.DayOf(account),
             cancellation
         );
     }

@@ -120,9 +120,7 @@ internal sealed class ScheduledPayments(
             null => "The stored payment details are gone.",
             _ when details.Id != payment.StoredDetailsId => "The stored payment details are gone; the account has others now.",
             _ when details.PaymentTypeCode != payment.PaymentTypeCode => "The stored payment details are of another payment type now.",
-            { Expiry: { } expiry }
-                when PaymentDetailsRules.IsExpired(expiry, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)) =>
-                "The stored card has expired.",
+            { Expiry: { } expiry } when PaymentDetailsRules.IsExpired(expiry, session.DayOf(account)) => "The stored card has expired.",
             _ when gateway is null => PaymentTypeRules.WhyNone(gateways, type, Needed, "No gateway is configured for the payment type."),
             _ => null,
         };

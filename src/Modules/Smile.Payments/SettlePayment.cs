@@ -45,7 +45,6 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
         }
 
         await RecordAsync(account, payment, attempt, outcome, cancellation);
-        attempt.ChangedBy = session.Caller.Usn;
         await session.CommitAsync(cancellation);
         return PaymentResponses.OfSession(session, account, payment);
     }
@@ -102,7 +101,7 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
         var retryDays = session.Catalogue.PaymentType(payment.PaymentTypeCode)?.RetryDays ?? [];
         if (payment.Origin is PaymentOrigin.Invoice or PaymentOrigin.Balance or PaymentOrigin.Plan && declined <= retryDays.Count)
         {
-            var zone = session.Catalogue.Zone(account.TimeZoneId);
+            var zone = session.ZoneOf(account);
             await schedule.SendAtAsync(
                 account,
                 payment,

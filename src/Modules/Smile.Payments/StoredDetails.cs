@@ -58,7 +58,6 @@ public sealed class StoredDetails(
             PaymentTypeCode = type.Code,
             SecretKind = secret.Kind,
             Stored = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
         Fill(stored, type, instrument, document, secret);
         session.Database.StoredPaymentDetails.Add(stored);
@@ -96,7 +95,6 @@ public sealed class StoredDetails(
         var isOtherType = stored.PaymentTypeCode != type.Code;
         stored.PaymentTypeCode = type.Code;
         stored.Stored = session.Now;
-        stored.ChangedBy = session.Caller.Usn;
         if (isOtherType)
         {
             // What waits for the type that there was would need an operator.
@@ -123,7 +121,6 @@ public sealed class StoredDetails(
         var stored = await session.Database.StoredPaymentDetails.FirstAsync(details => details.Id == known.Id, cancellation);
 
         // The audit trail names who removed them: the last one to change the row.
-        stored.ChangedBy = session.Caller.Usn;
         await session.Database.SaveAsync(cancellation);
         session.Database.StoredPaymentDetails.Remove(stored);
         await session.CommitAsync(cancellation);
@@ -195,7 +192,7 @@ public sealed class StoredDetails(
 
         try
         {
-            var zone = session.Catalogue.Zone(account.TimeZoneId);
+            var zone = session.ZoneOf(account);
             return (
                 type,
                 PaymentDetailsRules.Read(document, type, zone.DateOf(session.Now), DetailsUse.Keep) with

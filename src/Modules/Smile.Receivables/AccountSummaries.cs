@@ -43,7 +43,7 @@ public sealed class AccountSummaries(StageSession session)
     {
         var account = await session.ReadAccountAsync(usn, cancellation);
         var company = session.Catalogue.Company(account.CompanyId);
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         var aged = await AgedBalanceAsync(account, cancellation);
         return new AccountSummaryType
         {
@@ -78,7 +78,7 @@ public sealed class AccountSummaries(StageSession session)
         var limits = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl;
         return await session.Database.AgedBalanceAsync(
             account.Usn,
-            day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+            day ?? session.DayOf(account),
             [.. company.AgeGroups.Select(group => group.FromDays)],
             company.AgedFrom == AgedFrom.DueDate,
             [.. Levels(account).Select(level => level.OverdueDays + limits.GraceDays)],
@@ -95,7 +95,7 @@ public sealed class AccountSummaries(StageSession session)
         var limits = session.Catalogue.AccountTerms(account.AccountTermsId).CreditControl;
         return session.Database.OverdueInvoicesAsync(
             account.Usn,
-            day ?? session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+            day ?? session.DayOf(account),
             limits.GraceDays,
             limits.GraceDays,
             limits.MinimumInvoiceIn(account.Currency),

@@ -132,7 +132,7 @@ public sealed class Allocations(StageSession session, Ledger ledger, IPendingPay
         }
 
         RequireMatch(from, to);
-        var amount = AmountRules.Positive(stated, session.Catalogue.Currency(account.Currency), "AllocateAmount");
+        var amount = AmountRules.Positive(stated, session.CurrencyOf(account), "AllocateAmount");
         foreach (var reversal in new[] { from, to }.Where(side => side.Type.Reverses() is not null))
         {
             if (amount != Math.Abs(reversal.Amount))

@@ -69,7 +69,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             );
         }
 
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         var amount = AmountRules.Positive(document.Amount ?? type.Amount, currency, "Amount");
         var day = EffectiveDates.Checked(session, account, document.EffectiveDate.Date, "EffectiveDate");
         await ledger.RequireOpenPeriodAsync(account, day, "EffectiveDate", Fault.InvalidRequestException, cancellation);
@@ -107,7 +107,6 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
                         GlCode = item?.GlCode,
                         Properties = FieldValues.None,
                         Created = session.Now,
-                        ChangedBy = session.Caller.Usn,
                     },
                 ],
             },
@@ -139,7 +138,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
 
         await ledger.RequireOpenPeriodAsync(
             account,
-            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+            session.DayOf(account),
             "bondNumber",
             Fault.InvalidRequestException,
             cancellation,
@@ -150,7 +149,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             bond,
             new NewTransaction(
                 TransactionTypeType.BondRelease,
-                new Money(-bond.Amount, session.Catalogue.Currency(account.Currency)),
+                new Money(-bond.Amount, session.CurrencyOf(account)),
                 0m,
                 session.Now,
                 TransactionSources.Bond

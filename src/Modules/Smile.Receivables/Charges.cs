@@ -168,7 +168,6 @@ public sealed class Charges(StageSession session, Retractions retractions)
             PurchaseOrderNumber = charge.PurchaseOrderNumber,
             CostCentreId = charge.CostCentreId,
             Created = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
     }
 
@@ -178,7 +177,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
         var account = surroundings.Account;
         var subscription = Owner(surroundings, request.USN.Trim());
         var item = Item(account, request.ItemCode);
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         var from = EffectiveDates.Day(session, account, request.StartDate, "startDate", MostDaysAhead);
         var to = EffectiveDates.Day(session, account, request.EndDate, "endDate", MostDaysAhead);
         if (to < from)
@@ -226,7 +225,6 @@ public sealed class Charges(StageSession session, Retractions retractions)
             PurchaseOrderNumber = PurchaseOrderNumber(surroundings, request, subscription),
             CostCentreId = CostCentreId(surroundings, request.OverrideCostCentre, subscription),
             Created = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
     }
 
@@ -389,7 +387,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
 
     private FieldValues Fields(Account account, ObjectType? document, ItemDescription item)
     {
-        var values = FieldValues.From(document, session.Catalogue.Zone(account.TimeZoneId));
+        var values = FieldValues.From(document, session.ZoneOf(account));
         var rules = new FieldRules(session.Catalogue.Content, item.Fields);
         rules.Check(values, Fault.InvalidRequestException);
         rules.CheckComplete(values, Fault.InvalidRequestException);

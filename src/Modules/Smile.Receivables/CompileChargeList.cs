@@ -28,7 +28,7 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
         var requested = document.ChargeList.Charge;
         var others = requested.Select(charge => charge.USN?.Trim()).OfType<string>().Where(other => other != account.Usn.Value).ToList();
         await SubscriptionsOfAccount.RequireAsync(session, account, "USN", others, cancellation);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var today = zone.DateOf(session.Now);
         var applicable = await discounts.OfAsync(account, cancellation);
         return new NewInvoiceRequestType
@@ -56,8 +56,8 @@ public sealed class CompileChargeList(StageSession session, Charges charges, Rai
     private ChargeRequestType Compile(Account account, CompilationChargeType charge, DateOnly today, ApplicableDiscounts applicable)
     {
         var item = Item(account, charge.ItemDescriptionID.Trim());
-        var currency = session.Catalogue.Currency(account.Currency);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var currency = session.CurrencyOf(account);
+        var zone = session.ZoneOf(account);
         var usn = charge.USN?.Trim() ?? account.Usn.Value;
         var starts = charge.ChargeStart is { } start ? zone.Instant(start) : (DateTimeOffset?)null;
         var ends = charge.ChargeEnd is { } end ? zone.Instant(end) : (DateTimeOffset?)null;

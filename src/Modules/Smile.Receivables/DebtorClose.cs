@@ -29,14 +29,7 @@ public sealed class DebtorClose(StageSession session)
         );
         if (current is null)
         {
-            session.Database.DebtorCloseDates.Add(
-                new DebtorCloseDate
-                {
-                    CompanyId = companyId,
-                    ClosedThrough = closedThrough,
-                    ChangedBy = session.Caller.Usn,
-                }
-            );
+            session.Database.DebtorCloseDates.Add(new DebtorCloseDate { CompanyId = companyId, ClosedThrough = closedThrough });
         }
         else if (closedThrough < current.ClosedThrough)
         {
@@ -48,7 +41,7 @@ public sealed class DebtorClose(StageSession session)
         }
         else
         {
-            (current.ClosedThrough, current.ChangedBy) = (closedThrough, session.Caller.Usn);
+            current.ClosedThrough = closedThrough;
         }
 
         await session.CommitAsync(cancellation);

@@ -60,13 +60,7 @@ public sealed class DeferredCharges(StageSession session, Ledger ledger, Charges
             return [];
         }
 
-        var lines = await charges.PriceAsync(
-            account,
-            requests,
-            session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
-            taxedUnlessSaid: true,
-            cancellation
-        );
+        var lines = await charges.PriceAsync(account, requests, session.DayOf(account), taxedUnlessSaid: true, cancellation);
         await retractions.WithdrawAsync(account, lines, cancellation);
         return await DeferAsync(account, lines, cancellation);
     }

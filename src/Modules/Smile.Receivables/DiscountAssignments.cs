@@ -32,7 +32,6 @@ public sealed class DiscountAssignments(StageSession session)
                 DiscountId = discount.Id,
                 ActiveFrom = from,
                 ActiveTo = to,
-                ChangedBy = session.Caller.Usn,
             }
         );
         await session.CommitAsync(cancellation);

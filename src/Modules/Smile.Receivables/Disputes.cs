@@ -31,7 +31,6 @@ public sealed class Disputes(StageSession session)
                 AccountUsn = account.Usn,
                 Reason = reason.Trim(),
                 Opened = session.Now,
-                ChangedBy = session.Caller.Usn,
             }
         );
         await session.CommitAsync(cancellation);
@@ -44,7 +43,6 @@ public sealed class Disputes(StageSession session)
             await OpenDisputeOf(account).FirstOrDefaultAsync(cancellation)
             ?? throw Refuse.Invalid("usn", usn, "The account is not in dispute.");
         dispute.Settled = session.Now;
-        dispute.ChangedBy = session.Caller.Usn;
         await session.CommitAsync(cancellation);
     }
 

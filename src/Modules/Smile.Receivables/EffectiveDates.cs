@@ -17,7 +17,7 @@ public static class EffectiveDates
     /// <summary>A day, at the time of day that it is now: what was entered later counts later (guide, lines 5166, 6643).</summary>
     public static DateTimeOffset On(StageSession session, Account account, DateOnly day)
     {
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var now = zone.At(session.Now);
         var instant = zone.StartOf(day) + now.TimeOfDay;
 
@@ -27,7 +27,7 @@ public static class EffectiveDates
 
     /// <summary>The day of a date or a timestamp, in the account's time zone (guide, lines 4038, 4223).</summary>
     public static DateOnly Day(StageSession session, Account account, string text, string what, int daysAhead = MostDaysAhead) =>
-        Checked(session, account, Read(session.Catalogue.Zone(account.TimeZoneId), text, what), what, daysAhead: daysAhead);
+        Checked(session, account, Read(session.ZoneOf(account), text, what), what, daysAhead: daysAhead);
 
     /// <summary>The day that a text says, as a date or as a timestamp of which the day in the zone counts.</summary>
     public static DateOnly Read(BillingTimeZone zone, string text, string what) =>
@@ -45,7 +45,7 @@ public static class EffectiveDates
         int daysAhead = MostDaysAhead
     )
     {
-        var latest = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now).AddDays(daysAhead);
+        var latest = session.DayOf(account).AddDays(daysAhead);
         return day >= Earliest && day <= latest
             ? day
             : throw Refuse.With(fault, what, day, $"The date must be from {Earliest:yyyy-MM-dd} to {latest:yyyy-MM-dd}.");

@@ -1,5 +1,6 @@
 using Smile.Contracts;
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Receivables;
 
@@ -22,7 +23,7 @@ public enum TransactionState
 /// A financial event that affects an account (guide, "Transaction overview", line 17522). Debits are positive and raise what the customer
 /// owes, credits negative. Amounts include GST and are in the account's currency.
 /// </summary>
-public sealed class FinancialTransaction
+public sealed class FinancialTransaction : IChangedRow
 {
     public const int MaxDescriptionLength = 1000;
 
@@ -109,7 +110,7 @@ public sealed class FinancialTransaction
     /// <summary>The account whose name and address these are: its own, or its invoicee's, with <see cref="IssuedCatalogue"/>.</summary>
     public Usn? IssuedAccount { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     /// <summary>The lines, in the order of their numbers; loaded where the query asks for them.</summary>
     public List<TransactionItem> Items { get; } = [];
@@ -122,7 +123,7 @@ public sealed class FinancialTransaction
 }
 
 /// <summary>A line of an itemised transaction; without a transaction, a deferred charge that waits for the next invoice.</summary>
-public sealed class TransactionItem
+public sealed class TransactionItem : IChangedRow
 {
     public const int MaxDescriptionLength = 1000;
 
@@ -238,7 +239,7 @@ public sealed class TransactionItem
 
     public required DateTimeOffset Created { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     /// <summary>Notes what the line is for, so that it is not raised again.</summary>
     /// <param name="takesBack">The charge that days are taken back of; null for a charge.</param>
@@ -293,7 +294,7 @@ public sealed class TransactionItem
 }
 
 /// <summary>An amount by which a credit settles a debit of the same account.</summary>
-public sealed class Allocation
+public sealed class Allocation : IChangedRow
 {
     public long Id { get; init; }
 
@@ -310,22 +311,22 @@ public sealed class Allocation
 
     public DateTimeOffset? Deallocated { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>The day up to which a company's transactions are locked (guide, line 24467).</summary>
-public sealed class DebtorCloseDate
+public sealed class DebtorCloseDate : IChangedRow
 {
     public required int CompanyId { get; init; }
 
     /// <summary>The last locked day, in each account's time zone.</summary>
     public required DateOnly ClosedThrough { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>A customer disputes what the account owes: credit control waits.</summary>
-public sealed class AccountDispute
+public sealed class AccountDispute : IChangedRow
 {
     public long Id { get; init; }
 
@@ -337,11 +338,11 @@ public sealed class AccountDispute
 
     public DateTimeOffset? Settled { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>A discount of the catalogue that one account or subscription was given.</summary>
-public sealed class AssignedDiscount
+public sealed class AssignedDiscount : IChangedRow
 {
     public long Id { get; init; }
 
@@ -356,5 +357,5 @@ public sealed class AssignedDiscount
 
     public DateOnly? ActiveTo { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }

@@ -72,7 +72,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
     /// <summary>Enters a transaction without adding it to the balance.</summary>
     public async Task<FinancialTransaction> OpenAsync(Account account, NewTransaction what, CancellationToken cancellation)
     {
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var transaction = new FinancialTransaction
         {
             Number = what.Number ?? await session.NextTransactionNumberAsync(cancellation),
@@ -96,7 +96,6 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
             OpenDate = zone.DateOf(session.Now),
             Source = what.Source,
             SuppressAutoPayment = what.SuppressAutoPayment,
-            ChangedBy = session.Caller.Usn,
         };
         transaction.Items.AddRange(what.Items);
         session.Database.Transactions.Add(transaction);
@@ -120,7 +119,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
     /// <param name="lines">Complete, with rounding and GST.</param>
     public FinancialTransaction Unstored(Account account, string number, IReadOnlyList<TransactionItem> lines, string source)
     {
-        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var day = session.DayOf(account);
         var amount = lines.Sum(line => line.Amount);
         var quote = new FinancialTransaction
         {
@@ -139,7 +138,6 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
             TransactionDate = day,
             OpenDate = day,
             Source = source,
-            ChangedBy = session.Caller.Usn,
         };
         quote.Items.AddRange(lines);
         return quote;
@@ -159,7 +157,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
             return;
         }
 
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         var earliest = due == DueDate(account, quote.TransactionDate) ? DueDate(account, today) : today;
         quote.DueDate = due < earliest ? earliest : due;
     }
@@ -181,8 +179,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
         transaction.Type = transaction.Type == TransactionTypeType.Quote ? TransactionTypeType.Invoice : transaction.Type;
         transaction.State = TransactionState.Closed;
         transaction.Logged = session.Now;
-        transaction.CloseDate = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
-        transaction.ChangedBy = session.Caller.Usn;
+        transaction.CloseDate = session.DayOf(account);
         account.Balance += transaction.Amount;
         if (original is null)
         {
@@ -242,7 +239,6 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
         await AnnounceAllocationAsync(account, debit, credit, amount, "Allocation", cancellation);
         debit.UnallocatedAmount -= amount;
         credit.UnallocatedAmount += amount;
-        debit.ChangedBy = credit.ChangedBy = session.Caller.Usn;
         session.Database.Allocations.Add(
             new Allocation
             {
@@ -251,7 +247,6 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
                 CreditNumber = credit.Number,
                 Amount = amount,
                 Allocated = session.Now,
-                ChangedBy = session.Caller.Usn,
             }
         );
         journal.PostAllocation(account, debit, credit, amount);
@@ -331,7 +326,6 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
             debit.UnallocatedAmount += allocation.Amount;
             credit.UnallocatedAmount -= allocation.Amount;
             allocation.Deallocated = session.Now;
-            debit.ChangedBy = credit.ChangedBy = allocation.ChangedBy = session.Caller.Usn;
             journal.PostAllocation(account, debit, credit, -allocation.Amount);
         }
     }
@@ -374,7 +368,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
                 account,
                 original,
                 documents,
-                session.Catalogue.Zone(account.TimeZoneId).ToXml(day)
+                session.ZoneOf(account).ToXml(day)
             )
         );
         return transaction;

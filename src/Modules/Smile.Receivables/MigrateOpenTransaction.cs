@@ -119,14 +119,12 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
         }
 
         transaction.AccountUsn = target.Usn;
-        transaction.ChangedBy = session.Caller.Usn;
         foreach (var item in transaction.Items)
         {
             // Lines of the account are the new account's; those of its subscriptions stay theirs (guide, line 4590).
             item.AccountUsn = target.Usn;
             item.Usn = item.Usn == source.Usn ? target.Usn : item.Usn;
             item.CostCentreId = item.CostCentreId is null ? null : target.CostCentreId;
-            item.ChangedBy = session.Caller.Usn;
         }
 
         await session.CommitAsync(cancellation);

@@ -40,7 +40,7 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
                 ? known
                 : throw Refuse.NotFound("adjustmentType", adjustmentType, "The adjustment type is not defined.", Missing.AdjustmentType);
         var (value, tax) = Amounts(account, type, amount, gst);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var day = EffectiveDates.Checked(session, account, zone.DateOf(effective), "effective", IllegalArgument, daysAhead: 0);
         await ledger.RequireOpenPeriodAsync(account, day, "effective", IllegalArgument, cancellation);
         if (comment?.Length > FinancialTransaction.MaxDescriptionLength)
@@ -57,7 +57,7 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
             account,
             new NewTransaction(
                 value < 0m ? TransactionTypeType.CreditNote : TransactionTypeType.DebitNote,
-                new Money(value, session.Catalogue.Currency(account.Currency)),
+                new Money(value, session.CurrencyOf(account)),
                 tax,
                 zone.Instant(effective),
                 TransactionSources.Manual
@@ -100,7 +100,7 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
 
     private (decimal Amount, decimal Gst) Amounts(Account account, AdjustmentType type, decimal? amount, decimal? gst)
     {
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         var value =
             amount
             ?? type.DefaultAmount

@@ -61,7 +61,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
             );
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var day = document.EffectiveDate is { } stated
             ? EffectiveDates.Day(session, account, stated, "effectiveDate")
             : zone.DateOf(session.Now);
@@ -125,8 +125,8 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         }
 
         var account = await session.BeginOnAccountAsync(usn, cancellation);
-        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
-        var currency = session.Catalogue.Currency(account.Currency);
+        var day = session.DayOf(account);
+        var currency = session.CurrencyOf(account);
         var today = day.Iso();
         var requests = charges
             .Select(charge => new ChargeRequestType
@@ -173,7 +173,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         string? description = null
     )
     {
-        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var day = session.DayOf(account);
         var today = day.Iso();
         var request = new ChargeRequestType
         {
@@ -216,7 +216,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         bool roundToCash = true
     )
     {
-        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(effective);
+        var day = session.ZoneOf(account).DateOf(effective);
         groupings ??= await GroupingsAsync(account, cancellation);
         var all = Compose(account, groupings, lines, day, roundToCash);
         var visible = all.Where(line => line.RolledUpInto is null).ToArray();
@@ -224,7 +224,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
             account,
             new NewTransaction(
                 type,
-                new Money(visible.Sum(line => line.Amount), session.Catalogue.Currency(account.Currency)),
+                new Money(visible.Sum(line => line.Amount), session.CurrencyOf(account)),
                 visible.Where(line => line.IsGst).Sum(line => line.Amount),
                 effective,
                 source

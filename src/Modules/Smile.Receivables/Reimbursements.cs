@@ -23,13 +23,13 @@ public sealed class Reimbursements(StageSession session, Ledger ledger)
         }
 
         var account = await session.BeginOnAccountAsync(usn, cancellation);
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         var amount = AmountRules.Positive(document.Amount, currency, "Amount");
         var day = EffectiveDates.Checked(session, account, document.EffectiveDate.Date, "EffectiveDate");
         await ledger.RequireOpenPeriodAsync(account, day, "EffectiveDate", Fault.InvalidRequestException, cancellation);
 
         // The first moment of the date at the offset that it was written with (guide, lines 5045, 5070).
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var stated = document.EffectiveDate.Offset is { } offset
             ? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), offset).ToUniversalTime()
             : zone.StartOf(day);

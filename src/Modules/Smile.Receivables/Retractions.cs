@@ -77,7 +77,6 @@ public sealed class Retractions(StageSession session)
     private void Withdraw(TransactionItem deferred)
     {
         deferred.Withdrawn = session.Now;
-        deferred.ChangedBy = session.Caller.Usn;
     }
 
     /// <summary>A transaction is closed: what its lines retract is retracted from now on.</summary>
@@ -165,7 +164,6 @@ public sealed class Retractions(StageSession session)
         foreach (var charge in deferred)
         {
             charge.Withdrawn = null;
-            charge.ChangedBy = session.Caller.Usn;
         }
 
         await AnnounceAsync(account, deferred, cancellation);

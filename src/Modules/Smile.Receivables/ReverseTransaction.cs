@@ -51,7 +51,7 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
             original,
             new NewTransaction(
                 kind,
-                new Money(-original.Amount, session.Catalogue.Currency(account.Currency)),
+                new Money(-original.Amount, session.CurrencyOf(account)),
                 -original.GstAmount,
                 EffectiveDates.On(session, account, day),
                 TransactionSources.Manual

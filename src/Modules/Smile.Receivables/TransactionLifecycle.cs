@@ -92,7 +92,6 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
         transaction.DueDate = dueDate ?? transaction.DueDate;
         transaction.Description = comment ?? transaction.Description;
-        transaction.ChangedBy = session.Caller.Usn;
         if (transaction.IsClosed)
         {
             var documents = await ledger.DocumentsAsync(account, transaction.Items, cancellation);
@@ -148,7 +147,6 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     public async Task DeleteOpenAsync(Account account, FinancialTransaction transaction, CancellationToken cancellation)
     {
         transaction.State = TransactionState.Deleted;
-        transaction.ChangedBy = session.Caller.Usn;
         await TakeOffBillAsync(account, transaction, cancellation);
     }
 
@@ -167,7 +165,6 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         if (deferred.Count > 0)
         {
             var waiting = deferred.ConvertAll(line => line.WaitAgain());
-            deferred.Concat(waiting).ToList().ForEach(line => line.ChangedBy = session.Caller.Usn);
 
             // The ids of charges are free before they are taken again.
             await session.Database.SaveAsync(cancellation);
@@ -186,7 +183,6 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             if (subscriptions.TryGetValue(line.CoveredUsn, out var subscription))
             {
                 subscription.RebillFromDay(day);
-                subscription.ChangedBy = session.Caller.Usn;
             }
             else
             {
@@ -194,7 +190,6 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             }
 
             line.Uncover();
-            line.ChangedBy = session.Caller.Usn;
         }
     }
 
@@ -313,13 +308,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     ) =>
         ledger.RaiseAsync(
             account,
-            new NewTransaction(
-                type,
-                new Money(amount, session.Catalogue.Currency(account.Currency)),
-                0m,
-                session.Now,
-                TransactionSources.Manual
-            )
+            new NewTransaction(type, new Money(amount, session.CurrencyOf(account)), 0m, session.Now, TransactionSources.Manual)
             {
                 Number = number,
                 ReferencedNumber = counterpart,
@@ -348,7 +337,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         {
             await ledger.RequireOpenPeriodAsync(
                 account,
-                session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now),
+                session.DayOf(account),
                 "account",
                 Fault.InvalidRequestException,
                 cancellation,
@@ -430,7 +419,6 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         transaction.State = state;
         transaction.Logged = null;
         transaction.CloseDate = null;
-        transaction.ChangedBy = session.Caller.Usn;
     }
 
     private async Task AnnounceAsync(

@@ -27,7 +27,7 @@ public sealed class TransactionQueries(StageSession session, Ledger ledger)
     public async Task<TransactionListType> ListAsync(string usn, XmlTimestamp start, XmlTimestamp end, CancellationToken cancellation)
     {
         var account = await session.ReadAccountAsync(usn, cancellation);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var (from, to) = (zone.Instant(start), zone.Instant(end));
         if (to <= from)
         {

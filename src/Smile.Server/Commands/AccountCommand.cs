@@ -101,7 +101,7 @@ internal static class AccountCommand
     {
         var account = await session.ReadAccountAsync(usn, cancellation);
         var rated = account.RatingCycle == account.InvoicingCycle ? "" : $", and rated {Text(account.RatingCycle)}";
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         var period = BillingPeriods.At(session.Catalogue.Cycle(account.InvoicingCycle), today);
         return $"Account {account.Usn} is billed {Text(account.InvoicingCycle)}{rated},"
             + $" beginning with the period {period.From:yyyy-MM-dd} to {period.To:yyyy-MM-dd}.";

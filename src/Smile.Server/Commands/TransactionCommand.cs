@@ -332,7 +332,7 @@ internal static class TransactionCommand
             TransactionState.Open => "is open and not on the balance",
             _ => "is deleted and not on the balance",
         };
-        var balance = Amounts.Text(account.Balance, session.Catalogue.Currency(account.Currency));
+        var balance = Amounts.Text(account.Balance, session.CurrencyOf(account));
         return $"{Text(session, transaction)} {state} of account {account.Usn}, which is {balance} now.";
     }
 

@@ -202,8 +202,7 @@ internal static class UserCommand
             ).FirstOrDefaultAsync(cancellation) ?? throw NoSuchUser(stage, username);
         var access = await database.LoadApiPermissions.FirstAsync(permission => permission.SubscriptionUsn == login.Usn, cancellation);
         access.SoapAccess = false;
-        access.ChangedBy = session.Caller.Usn;
-        login.Close(session.Now, session.Caller.Usn);
+        login.Close(session.Now);
         await session.CommitAsync(cancellation);
     }
 
@@ -294,7 +293,6 @@ internal static class UserCommand
                 EnableStatus = EnableStatusType.Enabled,
                 Created = session.Now,
                 Activated = session.Now,
-                ChangedBy = session.Caller.Usn,
             };
             database.AddSubscription(login);
             generated = user.Password is null ? Passwords.Generate() : null;
@@ -303,21 +301,14 @@ internal static class UserCommand
         if ((user.Password ?? generated) is { } password)
         {
             login.ChangePassword(vault.Encrypt(password));
-            login.ChangedBy = session.Caller.Usn;
         }
 
-        await SetPermissionAsync(database, login.Usn, user, session.Caller.Usn, cancellation);
+        await SetPermissionAsync(database, login.Usn, user, cancellation);
         await session.CommitAsync(cancellation);
         return (login.Usn, generated);
     }
 
-    private static async Task SetPermissionAsync(
-        IStageDatabase database,
-        Usn usn,
-        ApiUser user,
-        Usn changedBy,
-        CancellationToken cancellation
-    )
+    private static async Task SetPermissionAsync(IStageDatabase database, Usn usn, ApiUser user, CancellationToken cancellation)
     {
         var permission = await database.LoadApiPermissions.FirstOrDefaultAsync(candidate => candidate.SubscriptionUsn == usn, cancellation);
         if (permission is null)
@@ -330,7 +321,6 @@ internal static class UserCommand
                 ViewPassword = false,
                 OrderablePackages = [],
                 OrderAllPackages = false,
-                ChangedBy = changedBy,
             };
             database.AddApiPermission(permission);
         }
@@ -341,7 +331,6 @@ internal static class UserCommand
         permission.OrderAllPackages = user.AllPackages ?? permission.OrderAllPackages;
         permission.OrderablePackages = [.. user.Packages ?? permission.OrderablePackages];
         permission.Classes = ClassesOf(user, permission);
-        permission.ChangedBy = changedBy;
     }
 
     /// <summary>What is stored of the classes that were asked for.</summary>
@@ -393,7 +382,6 @@ internal static class UserCommand
             ActivateStatus = ActivateStatusType.Activated,
             EnableStatus = EnableStatusType.Enabled,
             Created = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
         session.Database.AddAccount(account);
         return account;

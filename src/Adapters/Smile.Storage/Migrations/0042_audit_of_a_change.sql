@@ -1,4 +1,5 @@
--- The same trail at less than half of the work: a row is turned into JSON once, not for each question that is asked of it.
+-- The same trail at less than half of the work: a row is turned into JSON once, not for each question that is asked of it. A row that goes cannot say
+-- who removes it: the transaction does, where the server removes it.
 CREATE OR REPLACE FUNCTION audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     -- Encrypted as they are, passwords and what is secret of payment details do not belong in the trail, nor do hashes of tokens. The balance and what
@@ -19,7 +20,7 @@ BEGIN
     before_change := old_row - unaudited;
     IF TG_OP = 'DELETE' THEN
         INSERT INTO audit_change (changed_by, table_name, key, action, before, after)
-            VALUES (OLD.changed_by, TG_TABLE_NAME, old_row ->> TG_ARGV[0], TG_OP, nullif(before_change, '{}'), NULL);
+            VALUES (coalesce(nullif(current_setting('smile.changed_by', true), ''), OLD.changed_by), TG_TABLE_NAME, old_row ->> TG_ARGV[0], TG_OP, nullif(before_change, '{}'), NULL);
         RETURN NULL;
     END IF;
     new_row := to_jsonb(NEW);

@@ -71,9 +71,9 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         CancellationToken cancellation
     )
     {
-        var from = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var from = session.DayOf(account);
         var days = new DayRange(from, LastDay(contract, from));
-        var over = session.Catalogue.Zone(account.TimeZoneId).StartOf(days.To.AddDays(1));
+        var over = session.ZoneOf(account).StartOf(days.To.AddDays(1));
         var items = planItems.ToList();
         if (items.Exists(item => item.PlanCode is null && item.Start < over))
         {
@@ -99,7 +99,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         var applicable = new SubscriptionDiscounts(
             await discounts.OfAsync(account, [(subscription.Usn, subscription.ServiceId)], cancellation),
             subscription.Usn,
-            session.Catalogue.Currency(account.Currency)
+            session.CurrencyOf(account)
         );
         var added = new SubscriptionContract
         {
@@ -126,11 +126,9 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
             MinimumTerminationCharge = contract.MinimumTerminationCharge,
             MaximumTerminationCharge = contract.MaximumTerminationCharge,
             Created = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
         session.Database.SubscriptionContracts.Add(added);
         subscription.RebillFromDay(days.From);
-        subscription.ChangedBy = session.Caller.Usn;
         await deferred.DeferAsync(
             account,
             [.. contract.SetupFees.Select(fee => SetupCharge(account, subscription, fee, days.From))],
@@ -143,7 +141,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
 
     private DayRange Days(Account account, ContractItem contract, XmlTimestamp start, XmlTimestamp? end)
     {
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var from = EffectiveDates.Checked(session, account, zone.DateOf(start), "startDate", daysAhead: MostDaysAhead);
         var own = LastDay(contract, from);
         var to = end is { IsOpenEnd: false } stated
@@ -176,7 +174,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
         CancellationToken cancellation
     )
     {
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var (begun, over) = (zone.StartOf(days.From.AddDays(1)), zone.StartOf(days.To.AddDays(1)));
         var items = await session
             .Database.ReadPlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start < over)
@@ -209,7 +207,7 @@ public sealed class AddSubscriptionContract(StageSession session, ContractRules 
 
     private ChargeRequestType SetupCharge(Account account, Subscription subscription, ContractFee fee, DateOnly day)
     {
-        var date = session.Catalogue.Zone(account.TimeZoneId).ToXml(day).ToString();
+        var date = session.ZoneOf(account).ToXml(day).ToString();
         return new ChargeRequestType
         {
             USN = subscription.Usn.Value,

@@ -74,7 +74,7 @@ public sealed class ContractQueries(StageSession session, PlanQueries plans)
         }
 
         var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
-        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(when);
+        var day = session.ZoneOf(account).DateOf(when);
         var contract = await session
             .Database.SubscriptionContracts.AsNoTracking()
             .FirstOrDefaultAsync(

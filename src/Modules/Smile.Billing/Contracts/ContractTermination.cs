@@ -32,7 +32,7 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
             throw Refuse.Invalid("subscriptionContractId", contract.Id, $"The contract was terminated on {terminated:yyyy-MM-dd}.");
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var day = Checked(contract, zone.DateOf(terminationDate), "terminationDate");
         var offerId = await OfferIdAsync(subscription, contract, day, cancellation);
         return new SubscriptionContractTerminationOfferType
@@ -94,8 +94,6 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
 
         // Days of suspension under contract are free of charge when it is over, which is now earlier.
         subscription.RebillFromDay(day);
-        subscription.ChangedBy = session.Caller.Usn;
-        contract.ChangedBy = session.Caller.Usn;
 
         // The guide's invoice for the account 2142422423 is not rounded (line 16249), though others of the same account are (line 11587).
         var invoice = offer.NewInvoiceRequest is { ChargeRequest.Count: > 0 } request
@@ -106,7 +104,7 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
         {
             SubscriptionContractId = contract.Id,
             USN = subscription.Usn.Value,
-            TerminationDate = session.Catalogue.Zone(account.TimeZoneId).ToXml(day),
+            TerminationDate = session.ZoneOf(account).ToXml(day),
             Invoice = invoice is null
                 ? null
                 : (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result),
@@ -182,8 +180,8 @@ public sealed class ContractTermination(StageSession session, RaiseInvoice invoi
     /// <summary>The charge for leaving; null where there is none.</summary>
     private NewInvoiceRequestType? Charge(Account account, SubscriptionContract contract, DateOnly day, Guid offerId)
     {
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
-        var amount = ContractAmounts.TerminationCharge(contract, day, zone, session.Catalogue.Currency(account.Currency));
+        var zone = session.ZoneOf(account);
+        var amount = ContractAmounts.TerminationCharge(contract, day, zone, session.CurrencyOf(account));
         if (amount == 0m)
         {
             return null;

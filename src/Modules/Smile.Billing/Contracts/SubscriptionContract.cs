@@ -1,4 +1,5 @@
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Billing.Contracts;
 
@@ -6,7 +7,7 @@ namespace Smile.Billing.Contracts;
 /// A contract that binds a subscription (guide, line 15511). Days are in the account's time zone, the last one is included; amounts are
 /// without tax, in the account's currency.
 /// </summary>
-public sealed class SubscriptionContract
+public sealed class SubscriptionContract : IChangedRow
 {
     public int Id { get; init; }
 
@@ -39,7 +40,7 @@ public sealed class SubscriptionContract
 
     public required DateTimeOffset Created { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     /// <summary>The days on which it binds.</summary>
     public DayRange Days => new(StartDate, Terminated ?? EndDate);

@@ -57,15 +57,13 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
         }
 
         await rules.RequireFreeAsync(subscription.Usn, contract.Days, except: id, Fault.ContractOverlapException, cancellation);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         if (contract.Days.To > values.End)
         {
             await rules.RequireNotClosedAsync(subscription, contract.Days.To, zone, Fault.InvalidRequestException, cancellation);
         }
 
-        contract.ChangedBy = session.Caller.Usn;
         subscription.RebillFromDay(values.Start < contract.StartDate ? values.Start : contract.StartDate);
-        subscription.ChangedBy = session.Caller.Usn;
         session.Announce(
             SubscriptionMessages.RatingConfigurationUpdated(
                 subscription,
@@ -123,7 +121,7 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
             );
         }
 
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         contract.ContractValue = Amount(
             document.ContractValue,
             currency with

@@ -45,10 +45,10 @@ public sealed class ManagedPlanChanges(
     {
         var (managed, offer) = await BeginAsync(usn, managedPlanChoiceId, planOptions, cancellation);
         var account = managed.Account;
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         var groupings = await invoices.GroupingsAsync(account, cancellation);
         var due = offers.Shown(account, groupings, offer, today).Sum(line => line.Amount);
-        var shown = new Money(due, session.Catalogue.Currency(account.Currency)).Formatted();
+        var shown = new Money(due, session.CurrencyOf(account)).Formatted();
         if (payment is not null && due <= 0m)
         {
             throw Refuse.Invalid(
@@ -135,7 +135,7 @@ public sealed class ManagedPlanChanges(
         var change = offers.Plan(
             managed,
             choice,
-            FieldValues.From(planOptions, session.Catalogue.Zone(account.TimeZoneId)),
+            FieldValues.From(planOptions, session.ZoneOf(account)),
             timing,
             direction: null,
             Fault.InvalidRequestException
@@ -209,14 +209,14 @@ public sealed class ManagedPlanChanges(
         }
 
         RequireOffered(account, group, choice, ManagedPlanQueries.Unavailable);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         await ledger.RequireOpenPeriodAsync(account, zone.DateOf(session.Now), "date", ManagedPlanQueries.Failed, cancellation);
         return (managed, await offers.OfferAsync(managed, choice, FieldValues.From(planOptions, zone), cancellation));
     }
 
     private void RequireOffered(Account account, ManagedPlanGroup group, ManagedPlanChoice choice, Fault fault)
     {
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         if (!group.IsValidOn(today) || !choice.IsValidOn(today) || !ManagedPlanQueries.IsFor(session.Catalogue, choice, account))
         {
             throw Refuse.With(
@@ -244,7 +244,7 @@ public sealed class ManagedPlanChanges(
         }
 
         var account = managed.Account;
-        var due = invoices.DueDate(account, session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now));
+        var due = invoices.DueDate(account, session.DayOf(account));
         var invoice = await invoices.OpenAsync(
             account,
             offer.Lines,
@@ -275,7 +275,6 @@ public sealed class ManagedPlanChanges(
             )
             {
                 contract.ContractedPlanScheduleItemId = change.Item.Id;
-                contract.ChangedBy = session.Caller.Usn;
             }
         }
 
@@ -320,7 +319,7 @@ public sealed class ManagedPlanChanges(
     ) =>
         new()
         {
-            PlanScheduleItem = PlanDocuments.ScheduleItem(offer.Change.Item, session.Catalogue.Zone(account.TimeZoneId)),
+            PlanScheduleItem = PlanDocuments.ScheduleItem(offer.Change.Item, session.ZoneOf(account)),
             Invoice = invoice is null
                 ? null
                 : (await ledger.DocumentsAsync(account, invoice.Items, cancellation)).Itemised(invoice, TransactionView.Result),

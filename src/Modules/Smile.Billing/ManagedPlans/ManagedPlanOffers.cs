@@ -54,7 +54,7 @@ public sealed class ManagedPlanOffers(
         var (_, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
         var managed = await ReadAsync(account, new Usn(usn.Trim()), forChange: false, cancellation);
         var group = RequireManaged(managed);
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var today = zone.DateOf(session.Now);
         var planned = Possible(
             managed,
@@ -87,7 +87,7 @@ public sealed class ManagedPlanOffers(
     {
         var record = (await records.ReadAsync([account], forChange, cancellation, usn))[0];
         var subscription = record.Subscriptions[0];
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var today = zone.DateOf(session.Now);
 
         // However far back a change goes: quotes of changes with other timings look at the same.
@@ -108,7 +108,7 @@ public sealed class ManagedPlanOffers(
         var group = managed.Uses is [{ Group: { } found }, ..]
             ? found
             : throw ManagedPlanQueries.NotManaged(managed.Subscription.Usn.Value);
-        return group.IsValidOn(session.Catalogue.Zone(managed.Account.TimeZoneId).DateOf(session.Now))
+        return group.IsValidOn(session.DayOf(managed.Account))
             ? group
             : throw Refuse.With(
                 ManagedPlanQueries.Unavailable,
@@ -207,7 +207,7 @@ public sealed class ManagedPlanOffers(
     )
     {
         var account = managed.Account;
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         var (group, current) = (managed.Uses[0].Group!, managed.Uses[0].Choice!);
         var fees = new Queue<TransactionItem>(
             await pricing.PriceAsync(
@@ -289,7 +289,7 @@ public sealed class ManagedPlanOffers(
     private DateTimeOffset Start(ManagedSubscription managed, Plan plan, ManagedPlanChangeTimingType timing)
     {
         var record = managed.Record.Subscriptions[0];
-        var zone = session.Catalogue.Zone(managed.Account.TimeZoneId);
+        var zone = session.ZoneOf(managed.Account);
         var period = BillingPeriods.At(record.Cycles.Rating, zone.DateOf(session.Now));
         if (timing == ManagedPlanChangeTimingType.NextPeriod)
         {

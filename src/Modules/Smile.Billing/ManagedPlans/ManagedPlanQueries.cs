@@ -59,7 +59,7 @@ public sealed class ManagedPlanQueries(StageSession session)
             throw NotManaged(usn);
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         if (uses.FirstOrDefault(use => use.Group is null) is { } custom)
         {
             throw Refuse.With(
@@ -126,16 +126,7 @@ public sealed class ManagedPlanQueries(StageSession session)
         var items = await session
             .Database.ReadPlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn)
             .ToListAsync(cancellation);
-        return (
-            account,
-            ManagedPlanMembership.Uses(
-                session.Catalogue,
-                subscription.ServiceId,
-                items,
-                session.Now,
-                session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now)
-            )
-        );
+        return (account, ManagedPlanMembership.Uses(session.Catalogue, subscription.ServiceId, items, session.Now, session.DayOf(account)));
     }
 
     /// <summary>The account whose eyes the caller sees with; null for one who sees all.</summary>

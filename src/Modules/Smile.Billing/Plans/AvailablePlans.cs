@@ -28,7 +28,7 @@ public sealed class AvailablePlans(StageSession session)
             subscription.ServiceId,
             session.Catalogue.Company(account.CompanyId),
             account.Usn,
-            Day(timestamp, session.Catalogue.Zone(account.TimeZoneId))
+            Day(timestamp, session.ZoneOf(account))
         );
     }
 
@@ -46,7 +46,7 @@ public sealed class AvailablePlans(StageSession session)
             sid,
             company,
             account?.Usn,
-            Day(timestamp, account is null ? session.Catalogue.Zone(company.TimeZone) : session.Catalogue.Zone(account.TimeZoneId))
+            Day(timestamp, account is null ? session.Catalogue.Zone(company.TimeZone) : session.ZoneOf(account))
         );
     }
 

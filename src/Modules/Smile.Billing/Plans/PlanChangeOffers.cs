@@ -124,7 +124,7 @@ public sealed class PlanChangeOffers(
         );
         var seen = await records.SeenSinceAsync(subscription, change.Day, cancellation);
         var basis = Basis(seen, change);
-        var day = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var day = session.DayOf(account);
         var lines = PlanChangeCharges.Of(
             session.Catalogue,
             record with
@@ -174,7 +174,7 @@ public sealed class PlanChangeOffers(
     /// <summary>Charges as they are offered; null where there are none.</summary>
     private NewInvoiceRequestType? Offered(Account account, IReadOnlyList<TransactionItem> lines)
     {
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var today = zone.DateOf(session.Now);
         return lines.Count == 0
             ? null
@@ -198,7 +198,7 @@ public sealed class PlanChangeOffers(
             // The day after the last one, as in print (line 9286).
             EndDate = zone.ToXml(line.ChargeTo.AddDays(1)).ToString(),
             // As raiseInvoice() takes it: the discount goes off.
-            Amount = MoneyDocuments.Scaled(line.Amount + line.Discount, session.Catalogue.Currency(account.Currency).Decimals),
+            Amount = MoneyDocuments.Scaled(line.Amount + line.Discount, session.CurrencyOf(account).Decimals),
             ChargeGst = line.ChargeGst,
             Gst = !line.ChargeGst
                 ? null
@@ -209,7 +209,7 @@ public sealed class PlanChangeOffers(
                             schedule.Code == session.Catalogue.AccountType(account.AccountTypeId).GstSchedule
                         )
                         .Id,
-                    Amount = MoneyDocuments.Scaled(line.GstAmount, session.Catalogue.Currency(account.Currency).Decimals),
+                    Amount = MoneyDocuments.Scaled(line.GstAmount, session.CurrencyOf(account).Decimals),
                 },
             ChargeId = line.ChargeId.ToString(),
             RetractChargeId = line.TakesBack?.ToString(),

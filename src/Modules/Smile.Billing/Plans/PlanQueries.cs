@@ -31,10 +31,7 @@ public sealed class PlanQueries(StageSession session)
                     .Select(schedule => new PlanScheduleType
                     {
                         PlanScheduleTypeValue = schedule.Key,
-                        PlanScheduleItem =
-                        [
-                            .. schedule.Select(item => PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId))),
-                        ],
+                        PlanScheduleItem = [.. schedule.Select(item => PlanDocuments.ScheduleItem(item, session.ZoneOf(account)))],
                     }),
             ],
         };
@@ -45,7 +42,7 @@ public sealed class PlanQueries(StageSession session)
     {
         var (account, subscription) = await ReadAsync(usn, cancellation);
         var items = await ItemsAsync(subscription, cancellation);
-        var at = session.Catalogue.Zone(account.TimeZoneId).Instant(timestamp);
+        var at = session.ZoneOf(account).Instant(timestamp);
         var used =
             at < subscription.Created
                 ? []
@@ -57,7 +54,7 @@ public sealed class PlanQueries(StageSession session)
                     .Where(item => item.PlanCode is not null);
         return new PlanScheduleItemsType
         {
-            PlanScheduleItem = [.. used.Select(item => PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)))],
+            PlanScheduleItem = [.. used.Select(item => PlanDocuments.ScheduleItem(item, session.ZoneOf(account)))],
         };
     }
 
@@ -87,15 +84,12 @@ public sealed class PlanQueries(StageSession session)
 
         return new PlanChargeDescriptionType
         {
-            PlanScheduleItem = PlanDocuments.ScheduleItem(item, session.Catalogue.Zone(account.TimeZoneId)),
+            PlanScheduleItem = PlanDocuments.ScheduleItem(item, session.ZoneOf(account)),
             PlanConfiguration =
                 item.PlanCode is { } code && session.Catalogue.Plan(code) is { } plan
                     ? new PlanDocuments(session.Catalogue, session.Catalogue.Company(account.CompanyId)).Configuration(plan)
                     : null,
-            PlanScheduleItemOverrides = ChargeOverrideDocuments.Document(
-                item.ChargeOverrides,
-                session.Catalogue.Currency(account.Currency)
-            ),
+            PlanScheduleItemOverrides = ChargeOverrideDocuments.Document(item.ChargeOverrides, session.CurrencyOf(account)),
         };
     }
 

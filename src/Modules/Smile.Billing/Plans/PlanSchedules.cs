@@ -126,7 +126,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
         }
 
         // A change that begins in the past takes back what was invoiced.
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         if (!session.Caller.MayChooseAmounts && zone.DateOf(zone.Instant(start)) < zone.DateOf(session.Now))
         {
             throw Refuse.Forbidden("A change of plan that begins before today needs the permission 'money'.");
@@ -172,7 +172,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             );
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var day = EffectiveDates.Checked(session, account, zone.DateOf(start), "Start", fault, MostDaysAhead);
         var same = items.Where(item => item.PlanScheduleType == plan.PlanScheduleType).OrderBy(item => item.Start).ToList();
         var from = new DateTimeOffset(start.UtcTicks - (start.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
@@ -219,7 +219,6 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             TariffOverrides = wanted.TariffOverrides,
             ChargingRuleOverrides = wanted.ChargingRuleOverrides,
             ManagedPlanChoiceId = wanted.Managed?.ChoiceId,
-            ChangedBy = session.Caller.Usn,
         };
         return new PlannedChange(added, replaced, [.. items.Except(replaced), added], day, lost);
     }
@@ -230,7 +229,6 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
         session.Database.RemovePlanScheduleItems(change.Replaced);
         session.Database.AddPlanScheduleItem(change.Item);
         subscription.RebillFromDay(change.Day);
-        subscription.ChangedBy = session.Caller.Usn;
         if (change.Item.Start > session.Now)
         {
             schedule.Add(DueWorkKind.BeginPlan, account, subscription.Usn.Value, change.Item.Start);
@@ -268,9 +266,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
 
     /// <summary>Announces that a plan is in use from now on.</summary>
     internal void Announce(Account account, Subscription subscription, PlanScheduleItem item) =>
-        session.Announce(
-            SubscriptionMessages.SubscriptionPlanChanged(session.Catalogue, session.Catalogue.Zone(account.TimeZoneId), subscription, item)
-        );
+        session.Announce(SubscriptionMessages.SubscriptionPlanChanged(session.Catalogue, session.ZoneOf(account), subscription, item));
 
     private static string? Json<TDocument>(TDocument? document)
         where TDocument : class => document is null ? null : JsonSerializer.Serialize(document);

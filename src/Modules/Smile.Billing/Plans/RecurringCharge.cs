@@ -1,12 +1,13 @@
 using Smile.Catalogue;
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Billing.Plans;
 
 /// <summary>
 /// A recurring charge that is put on an account or subscription directly, beside those of its plan: a user auto charge (guide, line 18263).
 /// </summary>
-public sealed class RecurringCharge
+public sealed class RecurringCharge : IChangedRow
 {
     public int Id { get; init; }
 
@@ -46,7 +47,7 @@ public sealed class RecurringCharge
 
     public required DateTimeOffset Created { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     /// <summary>The charge as the schedule takes it.</summary>
     public RecurringChargeItem ToItem() =>

@@ -62,7 +62,7 @@ public sealed class RecurringCharges(StageSession session)
     {
         await session.Database.BeginAsync(cancellation);
         var (account, key) = await FindAsync(usn, lockAccount: true, cancellation);
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         var added = new List<RecurringCharge>();
         foreach (var item in document.SimpleRecurringCharge)
         {
@@ -87,7 +87,6 @@ public sealed class RecurringCharges(StageSession session)
                 MinimumProRataDays = 0,
                 ValidFrom = today,
                 Created = session.Now,
-                ChangedBy = session.Caller.Usn,
             };
             Put(account, charge, item);
             if (
@@ -127,7 +126,7 @@ public sealed class RecurringCharges(StageSession session)
         var charges = await session
             .Database.RecurringCharges.Where(charge => ids.Contains(charge.Id))
             .ToDictionaryAsync(charge => charge.Id, cancellation);
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         var changed = new List<DateOnly>();
         foreach (var item in document.SimpleRecurringCharge)
         {
@@ -154,7 +153,6 @@ public sealed class RecurringCharges(StageSession session)
             // What was charged is looked at again from where the charge begins or ends now, or did before.
             var (from, to) = (charge.ValidFrom, charge.ValidTo);
             Put(account, charge, item);
-            charge.ChangedBy = session.Caller.Usn;
             changed.AddRange(charge.ValidFrom != from ? [charge.ValidFrom, from] : []);
             changed.AddRange(charge.ValidTo != to ? new[] { charge.ValidTo, to }.OfType<DateOnly>() : []);
         }
@@ -171,12 +169,7 @@ public sealed class RecurringCharges(StageSession session)
     {
         if (await session.LoadSubscriptionAsync(usn, cancellation) is { } subscription)
         {
-            session.Announce(
-                SubscriptionMessages.RatingConfigurationUpdated(
-                    subscription,
-                    session.Catalogue.Zone(account.TimeZoneId).StartOf(days.Min())
-                )
-            );
+            session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, session.ZoneOf(account).StartOf(days.Min())));
         }
     }
 
@@ -190,13 +183,11 @@ public sealed class RecurringCharges(StageSession session)
         if (usn == account.Usn)
         {
             account.RebillFromDay(days.Min());
-            account.ChangedBy = session.Caller.Usn;
         }
         else
         {
             var subscription = await session.Database.LoadSubscriptions.FirstAsync(candidate => candidate.Usn == usn, cancellation);
             subscription.RebillFromDay(days.Min());
-            subscription.ChangedBy = session.Caller.Usn;
         }
     }
 
@@ -259,7 +250,7 @@ public sealed class RecurringCharges(StageSession session)
             RecurringCharge = new PlanDocuments(session.Catalogue, session.Catalogue.Company(account.CompanyId)).RecurringCharge(
                 charge.ToItem()
             ),
-            Rate = new Money(charge.Rate, session.Catalogue.Currency(account.Currency)).ToRateDocument(),
+            Rate = new Money(charge.Rate, session.CurrencyOf(account)).ToRateDocument(),
             DisplayRate = charge.DisplayRate,
         };
 }

@@ -48,7 +48,6 @@ public sealed class DispatchAdministration(StageSession session)
             item.Status = DispatchStatus.Queued;
             item.Attempts = 0;
             item.NextAttempt = session.Now;
-            item.ChangedBy = session.Caller.Usn;
         }
 
         await session.CommitAsync(cancellation);

@@ -87,7 +87,7 @@ public sealed class DispatchFiles(StageSession session, IDocumentSource document
     /// <summary>From the oldest debit that is not settled until today.</summary>
     private async Task<CustomerDocument> CurrentStatementAsync(Account account, CancellationToken cancellation)
     {
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         var earliest = today.AddMonths(-StatementMonths);
         var oldest =
             await session

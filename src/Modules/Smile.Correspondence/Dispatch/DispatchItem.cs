@@ -1,5 +1,6 @@
 using Smile.Catalogue;
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Correspondence.Dispatch;
 
@@ -33,7 +34,7 @@ public enum DispatchStatus
 /// <summary>
 /// An item of the dispatch queue: queued in the transaction that makes the document, sent by whichever server comes first.
 /// </summary>
-public sealed class DispatchItem
+public sealed class DispatchItem : IChangedRow
 {
     /// <summary>So often is an item tried that the mail server does not take, over about a day.</summary>
     public const int MostAttempts = 10;
@@ -89,7 +90,7 @@ public sealed class DispatchItem
 
     public DateTimeOffset? Sent { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     /// <summary>Notes a failure, and when it is tried again: after a pause that doubles, unless that would fail again.</summary>
     public void Fail(string why, bool isFinal, DateTimeOffset now)

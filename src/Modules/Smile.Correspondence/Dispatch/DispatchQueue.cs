@@ -125,7 +125,6 @@ public sealed class DispatchQueue(StageSession session) : ILedgerListener, ITran
             Status = DispatchStatus.Queued,
             NextAttempt = session.Now,
             Queued = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
         session.Database.DispatchItems.Add(item);
         return item;

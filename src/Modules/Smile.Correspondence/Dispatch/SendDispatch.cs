@@ -38,7 +38,6 @@ public sealed class SendDispatch(
         }
 
         var account = await session.Database.ReadAccounts.FirstAsync(candidate => candidate.Usn == item.AccountUsn, cancellation);
-        item.ChangedBy = session.Caller.Usn;
         SentMail? sent = null;
         try
         {
@@ -236,7 +235,7 @@ public sealed class SendDispatch(
     {
         var fields = addressee.Properties;
         var language = LanguageOf(account, addressee);
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         var levels = session.Catalogue.AccountTerms(account.AccountTermsId).TreatmentLevels;
         return new Dictionary<string, string>
         {
@@ -290,7 +289,7 @@ public sealed class SendDispatch(
     /// </summary>
     private string Listed(IReadOnlyList<OverdueInvoice> overdue, Account account, AccountAgedBalance aged, Language language)
     {
-        var currency = session.Catalogue.Currency(account.Currency);
+        var currency = session.CurrencyOf(account);
         var firstDays = session
             .Catalogue.AccountTerms(account.AccountTermsId)
             .TreatmentLevels.Select(level => level.OverdueDays)
@@ -346,7 +345,7 @@ public sealed class SendDispatch(
                 Name = item.Template,
             },
             Channel = CorrespondenceChannelType.Email,
-            TransmissionTime = session.Catalogue.Zone(account.TimeZoneId).At(session.Now),
+            TransmissionTime = session.ZoneOf(account).At(session.Now),
             ReceiptId = $"<{MessageId(item)}>",
             Email = new EmailCorrespondenceType
             {

@@ -1,4 +1,5 @@
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Correspondence.Documents;
 
@@ -6,7 +7,7 @@ namespace Smile.Correspondence.Documents;
 /// Leave to download a document: of a transaction, or the statement of an account's period. The document itself is rendered when it is
 /// read.
 /// </summary>
-internal sealed class DocumentDownload
+internal sealed class DocumentDownload : IChangedRow
 {
     public Guid Id { get; init; }
 
@@ -26,5 +27,5 @@ internal sealed class DocumentDownload
 
     public required DateTimeOffset Expires { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }

@@ -46,7 +46,6 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
             TransactionNumber = document.TransactionNumber,
             Created = session.Now,
             Expires = session.Now + Validity,
-            ChangedBy = session.Caller.Usn,
         };
         await session.Database.BeginAsync(cancellation);
         session.Database.DocumentDownloads.Add(download);
@@ -54,7 +53,7 @@ public sealed class DocumentDownloads(StageSession session, IDocumentSource sour
         return new DocumentReferenceType
         {
             DocumentURL = addresses.AddressOf(download.Id),
-            Expiry = session.Catalogue.Zone(account.TimeZoneId).At(download.Expires),
+            Expiry = session.ZoneOf(account).At(download.Expires),
             ReferenceID = DownloadId(download.Id),
         };
     }

@@ -54,7 +54,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
             .OrderBy(transaction => transaction.Effective)
             .ThenBy(transaction => transaction.Number)
             .ToListAsync(cancellation);
-        var end = session.Catalogue.Zone(account.TimeZoneId).StartOf(to.AddDays(1));
+        var end = session.ZoneOf(account).StartOf(to.AddDays(1));
         var allocations = await session
             .Database.ReadAllocations.Where(allocation =>
                 allocation.AccountUsn == account.Usn

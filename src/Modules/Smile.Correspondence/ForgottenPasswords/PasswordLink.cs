@@ -1,9 +1,10 @@
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Correspondence.ForgottenPasswords;
 
 /// <summary>Leave to choose a new password for a CAT login, once and for a while. Its token is in the customer's mail alone.</summary>
-internal sealed class PasswordLink
+internal sealed class PasswordLink : IChangedRow
 {
     /// <summary>In the order in which a login's links were made.</summary>
     public long Id { get; init; }
@@ -25,5 +26,5 @@ internal sealed class PasswordLink
 
     public DateTimeOffset? Used { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }

@@ -66,7 +66,6 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
             Address = address,
             Created = session.Now,
             Expires = session.Now + Validity,
-            ChangedBy = session.Caller.Usn,
         };
         session.Database.PasswordLinks.Add(made);
         await session.CommitAsync(cancellation);
@@ -122,10 +121,10 @@ public sealed class PasswordLinks(StageSession session, IPasswordVault vault)
             return false;
         }
 
+        // Nobody has called: it is the customer who holds the link.
+        session.Database.ChangedBy = login.Usn;
         login.ChangePassword(vault.Encrypt(password));
-        login.ChangedBy = login.Usn;
         link.Used = session.Now;
-        link.ChangedBy = login.Usn;
         await session.CommitAsync(cancellation);
         return true;
     }

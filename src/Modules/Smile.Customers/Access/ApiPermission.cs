@@ -4,7 +4,7 @@ using Smile.Session;
 namespace Smile.Customers.Access;
 
 /// <summary>What a CAT subscription may do through the API (guide, "Configure SOAP access", line 268).</summary>
-public sealed class ApiPermission
+public sealed class ApiPermission : IChangedRow
 {
     public required Usn SubscriptionUsn { get; init; }
 
@@ -28,7 +28,7 @@ public sealed class ApiPermission
     /// </summary>
     public string[]? Classes { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     /// <summary>The classes that hold.</summary>
     public OperationClass MayCall() => Classes is { } names ? OperationClasses.Of(names) : OperationClasses.Default(AllAccounts);

@@ -71,12 +71,10 @@ public sealed class Credentials(StageSession session, IPasswordVault vault)
             }
 
             subscription.ChangePassword(encrypted);
-            subscription.ChangedBy = session.Caller.Usn;
         }
         else if (await session.LockAccountAsync(new Usn(usn), cancellation) is { } account)
         {
             account.Password = encrypted;
-            account.ChangedBy = session.Caller.Usn;
         }
         else
         {

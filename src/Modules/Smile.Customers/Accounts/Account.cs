@@ -1,13 +1,14 @@
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Customers.Accounts;
 
 /// <summary>
 /// A debtor, and the root of a tree of subscriptions. The row is also the lock under which everything in the tree changes.
 /// </summary>
-public sealed class Account
+public sealed class Account : IChangedRow
 {
     public required Usn Usn { get; init; }
 
@@ -110,7 +111,7 @@ public sealed class Account
     public long MessageSequence { get; set; }
 
     /// <summary>Who changed the row last; the audit trail takes it from here.</summary>
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     // The cycles as columns: EF Core cannot read complex properties from a query that locks.
     internal CycleType InvoicingCycleType { get; private set; }
@@ -127,7 +128,7 @@ public sealed class Account
 }
 
 /// <summary>A part of an account's organisation that costs are kept apart for.</summary>
-public sealed class CostCentre
+public sealed class CostCentre : IChangedRow
 {
     /// <summary>Most cost centres of one account (guide, line 5231).</summary>
     public const int LimitPerAccount = 500;
@@ -138,5 +139,5 @@ public sealed class CostCentre
 
     public required string Name { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }

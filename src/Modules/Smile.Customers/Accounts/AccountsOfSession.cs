@@ -40,6 +40,15 @@ public static class AccountsOfSession
             return account is not null && session.Caller.MayReach(account.Usn) ? account : null;
         }
 
+        /// <summary>Where the account's days begin and end.</summary>
+        public BillingTimeZone ZoneOf(Account account) => session.Catalogue.Zone(account.TimeZoneId);
+
+        /// <summary>The day that it is now, by the account's clock.</summary>
+        public DateOnly DayOf(Account account) => session.ZoneOf(account).DateOf(session.Now);
+
+        /// <summary>What the account is kept in.</summary>
+        public Currency CurrencyOf(Account account) => session.Catalogue.Currency(account.Currency);
+
         /// <summary>The company of the account that the caller belongs to.</summary>
         /// <exception cref="SmileException">The caller's account is not there.</exception>
         public async Task<int> CallersCompanyAsync(CancellationToken cancellation)

@@ -25,12 +25,7 @@ public sealed class CostCentres(StageSession session)
             throw Refuse.Invalid("AccountUSN", document.AccountUSN, $"The account has {CostCentre.LimitPerAccount} cost centres already.");
         }
 
-        var created = new CostCentre
-        {
-            AccountUsn = account.Usn,
-            Name = name,
-            ChangedBy = session.Caller.Usn,
-        };
+        var created = new CostCentre { AccountUsn = account.Usn, Name = name };
         session.Database.CostCentres.Add(created);
         await CommitAsync(name, cancellation);
         return AccountDocuments.CostCentre(created);
@@ -71,7 +66,6 @@ public sealed class CostCentres(StageSession session)
         }
 
         centre.Name = name;
-        centre.ChangedBy = session.Caller.Usn;
         await CommitAsync(name, cancellation);
     }
 
@@ -88,7 +82,6 @@ public sealed class CostCentres(StageSession session)
         }
 
         // The audit trail names who deleted it: the last one to change the row.
-        centre.ChangedBy = session.Caller.Usn;
         await session.Database.SaveAsync(cancellation);
         session.Database.CostCentres.Remove(centre);
         try

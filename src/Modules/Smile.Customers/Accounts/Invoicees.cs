@@ -50,7 +50,6 @@ public sealed class Invoicees(StageSession session, AccountQueries queries)
         }
 
         account.InvoiceeUsn = wanted;
-        account.ChangedBy = session.Caller.Usn;
     }
 
     /// <summary>Whom the account's documents are addressed to.</summary>

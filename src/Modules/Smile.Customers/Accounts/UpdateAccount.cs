@@ -24,7 +24,7 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
         }
 
         var account = await session.BeginOnAccountAsync(usn, cancellation);
-        var changes = FieldValues.From(document.Properties?.Object, session.Catalogue.Zone(account.TimeZoneId));
+        var changes = FieldValues.From(document.Properties?.Object, session.ZoneOf(account));
         if (account.Closed is not null)
         {
             throw Refuse.With(Fault, "usn", usn, "The account is closed.");
@@ -44,7 +44,6 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
 
         await InheritAsync(account, changes, cancellation);
         account.Change(changes, session.Now);
-        account.ChangedBy = session.Caller.Usn;
         var costCentres = await queries.CostCentresAsync([account], cancellation);
         session.Announce(AccountMessages.AccountUpdated(session.Catalogue, account, costCentres));
         await session.CommitAsync(cancellation);
@@ -75,7 +74,6 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
             if (inherited.Fields.Count > 0)
             {
                 subscription.Change(inherited, session.Now);
-                subscription.ChangedBy = session.Caller.Usn;
                 session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
             }
         }

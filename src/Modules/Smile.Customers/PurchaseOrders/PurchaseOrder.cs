@@ -1,9 +1,10 @@
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Customers.PurchaseOrders;
 
 /// <summary>A customer's order for what it will be charged, under a number of its own (guide, line 5955).</summary>
-public sealed class PurchaseOrder
+public sealed class PurchaseOrder : IChangedRow
 {
     public required Guid Id { get; init; }
 
@@ -25,17 +26,17 @@ public sealed class PurchaseOrder
 
     public required DateTimeOffset Created { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     public List<PurchaseOrderSubscription> Subscriptions { get; init; } = [];
 }
 
 /// <summary>A subscription that a purchase order covers.</summary>
-public sealed class PurchaseOrderSubscription
+public sealed class PurchaseOrderSubscription : IChangedRow
 {
     public required Guid PurchaseOrderId { get; init; }
 
     public required Usn SubscriptionUsn { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }

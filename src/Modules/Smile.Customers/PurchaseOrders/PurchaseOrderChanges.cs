@@ -36,7 +36,6 @@ public sealed class PurchaseOrderChanges(StageSession session)
             Properties = properties,
             ExclusiveInvoice = document.ExclusiveInvoice ?? false,
             Created = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
         order.Subscriptions.AddRange(covered.Select(usn => Cover(order, usn)));
         session.Database.PurchaseOrders.Add(order);
@@ -59,7 +58,6 @@ public sealed class PurchaseOrderChanges(StageSession session)
         order.Properties = properties ?? order.Properties;
         order.ExclusiveInvoice = document.ExclusiveInvoice ?? order.ExclusiveInvoice;
         order.Deprecated = document.Deprecated ?? order.Deprecated;
-        order.ChangedBy = session.Caller.Usn;
         if (document.Subscriptions is { } listed)
         {
             var covered = await SubscriptionsOfAccount.RequireAsync(
@@ -69,7 +67,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
                 listed.SubscriptionUSN,
                 cancellation
             );
-            await CoverAsync(order, number, covered, cancellation);
+            Cover(order, covered);
         }
 
         await CommitAsync(number, cancellation);
@@ -82,7 +80,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
 
     private FieldValues Properties(Account account, ObjectType? document)
     {
-        var properties = FieldValues.From(document, session.Catalogue.Zone(account.TimeZoneId));
+        var properties = FieldValues.From(document, session.ZoneOf(account));
         var rules = new FieldRules(session.Catalogue.Content, session.Catalogue.Content.PurchaseOrderFields);
         rules.Check(properties, Fault.InvalidRequestException);
         rules.CheckComplete(properties, Fault.InvalidRequestException);
@@ -135,29 +133,16 @@ public sealed class PurchaseOrderChanges(StageSession session)
         return order;
     }
 
-    private async Task CoverAsync(PurchaseOrder order, string number, IReadOnlyList<Usn> usns, CancellationToken cancellation)
+    private static void Cover(PurchaseOrder order, IReadOnlyList<Usn> usns)
     {
-        var gone = order.Subscriptions.Where(covered => !usns.Contains(covered.SubscriptionUsn)).ToList();
-        if (gone.Count > 0)
-        {
-            // The audit trail names who removed them: the last one to change the rows.
-            gone.ForEach(covered => covered.ChangedBy = session.Caller.Usn);
-            await SaveAsync(number, cancellation);
-            order.Subscriptions.RemoveAll(gone.Contains);
-        }
-
+        order.Subscriptions.RemoveAll(covered => !usns.Contains(covered.SubscriptionUsn));
         order.Subscriptions.AddRange(
             usns.Where(usn => order.Subscriptions.All(covered => covered.SubscriptionUsn != usn)).Select(usn => Cover(order, usn))
         );
     }
 
-    private PurchaseOrderSubscription Cover(PurchaseOrder order, Usn usn) =>
-        new()
-        {
-            PurchaseOrderId = order.Id,
-            SubscriptionUsn = usn,
-            ChangedBy = session.Caller.Usn,
-        };
+    private static PurchaseOrderSubscription Cover(PurchaseOrder order, Usn usn) =>
+        new() { PurchaseOrderId = order.Id, SubscriptionUsn = usn };
 
     private async Task SaveAsync(string number, CancellationToken cancellation)
     {

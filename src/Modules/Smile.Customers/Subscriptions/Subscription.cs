@@ -1,11 +1,12 @@
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Customers.Subscriptions;
 
 /// <summary>A single instance of a service that is provided to an account.</summary>
-public sealed class Subscription
+public sealed class Subscription : IChangedRow
 {
     private byte[]? _password;
 
@@ -100,7 +101,7 @@ public sealed class Subscription
     /// <summary>The first day for which something that charges depend on has changed since the last bill; null for none.</summary>
     public DateOnly? RebillFrom { get; private set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     /// <summary>Notes that charges from a day on may no longer be what was raised: the next bill looks at them again.</summary>
     public void RebillFromDay(DateOnly day) => RebillFrom = day < RebillFrom || RebillFrom is null ? day : RebillFrom;
@@ -133,14 +134,13 @@ public sealed class Subscription
     public bool IsActive => ProvisionStatus == ProvisionStatusType.Provisioned && !IsClosed;
 
     /// <summary>Closes it: deprovisioned, no longer billed, its username released and reset to the USN (guide, line 7858).</summary>
-    public void Close(DateTimeOffset at, Usn by)
+    public void Close(DateTimeOffset at)
     {
         Closed = at;
         ProvisionStatus = ProvisionStatusType.Deprovisioned;
         ActivateStatus = ActivateStatusType.NotActivated;
         Username = Usn.Value;
         ChangePassword(null);
-        ChangedBy = by;
     }
 }
 
@@ -148,7 +148,7 @@ public sealed class Subscription
 public sealed record SubscriptionCycles(CycleChoice Invoicing, CycleChoice Rating);
 
 /// <summary>Which plan a subscription uses from when on (guide, line 8366).</summary>
-public sealed class PlanScheduleItem
+public sealed class PlanScheduleItem : IChangedRow
 {
     public long Id { get; init; }
 
@@ -179,11 +179,11 @@ public sealed class PlanScheduleItem
     /// <summary>What it changes of charging rules, as it was sent, in JSON; for the rating of usage.</summary>
     public string? ChargingRuleOverrides { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }
 
 /// <summary>A feature that is or will be applied to a subscription.</summary>
-public sealed class SubscriptionFeature
+public sealed class SubscriptionFeature : IChangedRow
 {
     public required Guid Id { get; init; }
 
@@ -196,13 +196,13 @@ public sealed class SubscriptionFeature
     /// <summary>Null for no end.</summary>
     public DateTimeOffset? End { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     public bool IsActiveAt(DateTimeOffset instant) => Start <= instant && (End is not { } end || end > instant);
 }
 
 /// <summary>A line of a subscription's event log, such as why it was suspended (guide, line 7934).</summary>
-public sealed class SubscriptionEvent
+public sealed class SubscriptionEvent : IChangedRow
 {
     public const string Suspended = "Suspended";
     public const string Resumed = "Resumed";
@@ -221,5 +221,5 @@ public sealed class SubscriptionEvent
     /// <summary>Of a migration, the time zone of the account that was left, where the new account has another.</summary>
     public int? TimeZoneId { get; init; }
 
-    public required Usn ChangedBy { get; init; }
+    public Usn ChangedBy { get; set; }
 }

@@ -37,7 +37,7 @@ public sealed class SubscriptionAnnouncements(StageSession session)
                 subscription,
                 SubscriptionDocuments.FeaturesUpdate(
                     session.Catalogue,
-                    session.Catalogue.Zone(account.TimeZoneId),
+                    session.ZoneOf(account),
                     subscription,
                     features,
                     planItems.Where(item => item.PlanCode is not null)

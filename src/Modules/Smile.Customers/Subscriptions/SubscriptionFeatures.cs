@@ -38,7 +38,7 @@ public sealed class SubscriptionFeatures(StageSession session, SubscriptionAnnou
             throw Refuse.Invalid("usn", usn, "The subscription is closed.");
         }
 
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         var (start, end) = (OpenDays.From(startDate, "startDate"), OpenDays.Until(endDate, "endDate"));
         var applied = new SubscriptionFeature
         {
@@ -47,7 +47,6 @@ public sealed class SubscriptionFeatures(StageSession session, SubscriptionAnnou
             FeatureId = featureId,
             Start = start is { } first ? zone.StartOf(first) : session.Now,
             End = end is { } last ? zone.StartOf(last) : null,
-            ChangedBy = session.Caller.Usn,
         };
         if (applied.End < applied.Start)
         {
@@ -98,13 +97,10 @@ public sealed class SubscriptionFeatures(StageSession session, SubscriptionAnnou
         var applied = await session.Database.SubscriptionFeatures.FirstAsync(feature => feature.Id == id, cancellation);
         var wasActive = applied.IsActiveAt(session.Now);
         var before = applied.End;
-        DateTimeOffset? until = OpenDays.Until(endDate, "endDate") is { } last
-            ? session.Catalogue.Zone(account.TimeZoneId).StartOf(last)
-            : null;
+        DateTimeOffset? until = OpenDays.Until(endDate, "endDate") is { } last ? session.ZoneOf(account).StartOf(last) : null;
 
         // An end before the start means that the feature is never applied.
         applied.End = until < applied.Start ? applied.Start : until;
-        applied.ChangedBy = session.Caller.Usn;
         await schedule.CancelAsync(subscriptionFeatureId, cancellation);
         if (applied.Start > session.Now)
         {

@@ -25,7 +25,7 @@ public sealed class UpdateSubscription(StageSession session)
         var (account, subscription) =
             await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         RequireOpen(subscription, Fault);
-        var changes = FieldValues.From(document.Properties?.Object, session.Catalogue.Zone(account.TimeZoneId));
+        var changes = FieldValues.From(document.Properties?.Object, session.ZoneOf(account));
         if (changes[PredefinedFields.Username] is { } username && username != subscription.Username)
         {
             throw Refuse.With(
@@ -39,7 +39,6 @@ public sealed class UpdateSubscription(StageSession session)
         changes = changes.Without(PredefinedFields.Username);
         new FieldRules(session.Catalogue.Content, session.Catalogue.Service(subscription.ServiceId)!.Fields).Check(changes, Fault);
         subscription.Change(changes, session.Now);
-        subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
         await session.CommitAsync(cancellation);
         var costCentre = await session.Database.CostCentres.FirstOrDefaultAsync(
@@ -56,7 +55,6 @@ public sealed class UpdateSubscription(StageSession session)
         RequireOpen(subscription, Fault.InvalidRequestException);
         await Usernames.RequireFreeAsync(session, [(subscription.ServiceId, username, subscription.Usn)], UsernameTaken, cancellation);
         subscription.Username = username;
-        subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
         try
         {
@@ -92,7 +90,6 @@ public sealed class UpdateSubscription(StageSession session)
         }
 
         subscription.CostCentreId = costCentreId;
-        subscription.ChangedBy = session.Caller.Usn;
         session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, session.Now));
         await session.CommitAsync(cancellation);
     }

@@ -87,7 +87,6 @@ public sealed class MigrateSubscription(StageSession session)
         await session.Database.LeaveGroupingsAsync(subscription.Usn, session.Caller.Usn, cancellation);
         subscription.AccountUsn = target;
         subscription.CostCentreId = null;
-        subscription.ChangedBy = session.Caller.Usn;
         session.Database.AddSubscriptionEvent(
             new SubscriptionEvent
             {
@@ -96,15 +95,13 @@ public sealed class MigrateSubscription(StageSession session)
                 Kind = "Migrated",
                 Comment = $"To account {target}",
                 TimeZoneId = from.TimeZoneId == to.TimeZoneId ? null : from.TimeZoneId,
-                ChangedBy = session.Caller.Usn,
             }
         );
         await BringChargesAsync(subscription, from, to, cancellation);
         await KeepDaysAsync(subscription, from, to, cancellation);
         if (to.NextBill is not null && subscription.OwnCycles is not null)
         {
-            BillingBeginning.PlanBill(session.Catalogue, to, [subscription], session.Catalogue.Zone(to.TimeZoneId).DateOf(session.Now));
-            to.ChangedBy = session.Caller.Usn;
+            BillingBeginning.PlanBill(session.Catalogue, to, [subscription], session.DayOf(to));
         }
 
         await session.Database.MoveDueWorkAsync(subscription.Usn, target, cancellation);
@@ -121,7 +118,6 @@ public sealed class MigrateSubscription(StageSession session)
         foreach (var charge in own)
         {
             charge.AccountUsn = to.Usn;
-            charge.ChangedBy = session.Caller.Usn;
         }
 
         foreach (
@@ -131,7 +127,6 @@ public sealed class MigrateSubscription(StageSession session)
         )
         {
             discount.AccountUsn = to.Usn;
-            discount.ChangedBy = session.Caller.Usn;
         }
 
         if (
@@ -157,7 +152,7 @@ public sealed class MigrateSubscription(StageSession session)
             return;
         }
 
-        var (left, joined) = (session.Catalogue.Zone(from.TimeZoneId), session.Catalogue.Zone(to.TimeZoneId));
+        var (left, joined) = (session.ZoneOf(from), session.ZoneOf(to));
         foreach (
             var item in await session
                 .Database.LoadPlanScheduleItems.Where(item => item.SubscriptionUsn == subscription.Usn && item.Start > session.Now)
@@ -165,7 +160,6 @@ public sealed class MigrateSubscription(StageSession session)
         )
         {
             item.Start = joined.SameTime(left, item.Start);
-            item.ChangedBy = session.Caller.Usn;
         }
 
         DueWorkKind[] dated =

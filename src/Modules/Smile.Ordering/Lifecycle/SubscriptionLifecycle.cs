@@ -42,7 +42,7 @@ public sealed class SubscriptionLifecycle(
 
         await RequireOwnPlansAsync(usn, CancelFault, cancellation);
         var at = Time(account, from, "fromTimestamp", CancelFault) ?? session.Now;
-        var closing = session.Catalogue.Zone(account.TimeZoneId).DateOf(at > session.Now ? at : session.Now);
+        var closing = session.ZoneOf(account).DateOf(at > session.Now ? at : session.Now);
         await contracts.RequireNoneAsync(subscription, closing, CancelFault, cancellation);
         await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation);
         subscription.RebillFromDay(DayOf(account, at > session.Now ? at : session.Now));
@@ -135,7 +135,6 @@ public sealed class SubscriptionLifecycle(
             case DueWorkKind.SuspendSubscription when subscription is { IsActive: true, SuspendedByCreditControl: true }:
                 // From now on a person wants it suspended, too.
                 subscription.SuspendedByCreditControl = false;
-                subscription.ChangedBy = session.Caller.Usn;
                 break;
             case DueWorkKind.ResumeSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended }:
                 await ResumeNowAsync(account, subscription, work.Comment, work.Due, cancellation);
@@ -270,7 +269,7 @@ public sealed class SubscriptionLifecycle(
         {
             null or { IsOpenStart: true } => null,
             { IsOpenEnd: true } => throw Refuse.With(fault, what, from, "This is a time that never comes: leave it to be done."),
-            { } stated => session.Catalogue.Zone(account.TimeZoneId).Instant(stated),
+            { } stated => session.ZoneOf(account).Instant(stated),
         };
 
     /// <summary>
@@ -292,7 +291,6 @@ public sealed class SubscriptionLifecycle(
                     PlanScheduleType = type,
                     PlanCode = null,
                     Start = at,
-                    ChangedBy = session.Caller.Usn,
                 }
             );
         }
@@ -313,7 +311,7 @@ public sealed class SubscriptionLifecycle(
 
         await schedule.CancelAsync(subscription.Usn.Value, cancellation);
         var username = subscription.Username;
-        subscription.Close(session.Now, session.Caller.Usn);
+        subscription.Close(session.Now);
         subscription.RebillFromDay(DayOf(account, session.Now));
         Log(subscription, SubscriptionEvent.Closed, null, session.Now);
 
@@ -332,7 +330,6 @@ public sealed class SubscriptionLifecycle(
     )
     {
         subscription.SuspendStatus = SuspendStatusType.Suspended;
-        subscription.ChangedBy = session.Caller.Usn;
         var future = await session
             .Database.LoadPlanScheduleItems.Where(item =>
                 item.SubscriptionUsn == subscription.Usn && item.Start > session.Now && item.PlanCode != null
@@ -355,14 +352,13 @@ public sealed class SubscriptionLifecycle(
     {
         subscription.SuspendStatus = SuspendStatusType.Active;
         subscription.SuspendedByCreditControl = false;
-        subscription.ChangedBy = session.Caller.Usn;
         subscription.RebillFromDay(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Resumed, comment, at);
         await announcements.AnnounceAsync(BusMessages.SubscriptionResumed, account, subscription, cancellation);
         session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, at));
     }
 
-    private DateOnly DayOf(Account account, DateTimeOffset instant) => session.Catalogue.Zone(account.TimeZoneId).DateOf(instant);
+    private DateOnly DayOf(Account account, DateTimeOffset instant) => session.ZoneOf(account).DateOf(instant);
 
     private void Log(Subscription subscription, string kind, string? comment, DateTimeOffset at) =>
         session.Database.AddSubscriptionEvent(
@@ -372,7 +368,6 @@ public sealed class SubscriptionLifecycle(
                 At = at,
                 Kind = kind,
                 Comment = comment,
-                ChangedBy = session.Caller.Usn,
             }
         );
 }

@@ -87,7 +87,6 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
         {
             request.State = ProvisionRequestState.Complete;
             request.ActionTime = session.Now;
-            request.ChangedBy = session.Caller.Usn;
             session.Database.ProvisionRequestLogs.Add(ProvisioningLog.Entry(session, request, "The subscription was closed"));
         }
 
@@ -216,7 +215,6 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
             AttemptLimit = service.ProvisioningAttempts,
             Attempts = 1,
             Result = isExternal ? null : ProvisionRequestStatusType.Provisioned,
-            ChangedBy = session.Caller.Usn,
         };
         session.Database.ProvisionRequests.Add(request);
         subscription.ProvisionStatus = isExternal ? ProvisionStatusType.ReadyToProvision : ProvisionStatusType.Provisioned;

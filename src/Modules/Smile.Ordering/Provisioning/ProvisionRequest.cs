@@ -1,5 +1,6 @@
 using Smile.Contracts;
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Ordering.Provisioning;
 
@@ -23,7 +24,7 @@ public enum ProvisionRequestKind
 }
 
 /// <summary>A request to an external provider to provision or deprovision a subscription.</summary>
-public sealed class ProvisionRequest
+public sealed class ProvisionRequest : IChangedRow
 {
     public int Id { get; init; }
 
@@ -47,7 +48,7 @@ public sealed class ProvisionRequest
 
     public ProvisionRequestStatusType? Result { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     public List<ProvisionRequestLog> Logs { get; init; } = [];
 }

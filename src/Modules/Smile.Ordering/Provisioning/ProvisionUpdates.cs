@@ -50,7 +50,7 @@ public sealed class ProvisionUpdates(
             .Where(request => request.SubscriptionUsn == found.Subscription.Usn && request.State != ProvisionRequestState.Complete)
             .OrderBy(request => request.Id)
             .ToListAsync(cancellation);
-        var zone = session.Catalogue.Zone(found.Account.TimeZoneId);
+        var zone = session.ZoneOf(found.Account);
         return new ProvisionRequestsType { ProvisionRequest = [.. requests.Select(request => Incomplete(request, zone))] };
     }
 
@@ -85,7 +85,7 @@ public sealed class ProvisionUpdates(
         }
 
         await session.CommitAsync(cancellation);
-        return Response(request, session.Catalogue.Zone(account.TimeZoneId));
+        return Response(request, session.ZoneOf(account));
     }
 
     /// <summary>A subscription's provision requests, the complete ones too, with their history, as an operator reads them.</summary>
@@ -98,7 +98,7 @@ public sealed class ProvisionUpdates(
             .Where(request => request.SubscriptionUsn == found.Subscription.Usn)
             .OrderBy(request => request.Id)
             .ToListAsync(cancellation);
-        var zone = session.Catalogue.Zone(found.Account.TimeZoneId);
+        var zone = session.ZoneOf(found.Account);
         return
         [
             .. requests.SelectMany(request =>
@@ -161,12 +161,11 @@ public sealed class ProvisionUpdates(
         var again = session
             .Database.ProvisionRequests.Local.Where(candidate => candidate.SubscriptionUsn == subscription.Usn)
             .MaxBy(candidate => candidate.Id)!;
-        subscription.ChangedBy = session.Caller.Usn;
         session.Database.ProvisionRequestLogs.Add(
             ProvisioningLog.Entry(session, failed, $"The provider was asked again, with request {again.Id}")
         );
         await session.CommitAsync(cancellation);
-        return Response(again, session.Catalogue.Zone(account.TimeZoneId));
+        return Response(again, session.ZoneOf(account));
     }
 
     /// <summary>Begins on the account of a request's subscription.</summary>
@@ -210,7 +209,6 @@ public sealed class ProvisionUpdates(
         request.State = ProvisionRequestState.Transferring;
         request.Attempts++;
         request.ActionTime = session.Now;
-        request.ChangedBy = session.Caller.Usn;
         session.Database.ProvisionRequestLogs.Add(
             ProvisioningLog.Entry(
                 session,
@@ -257,13 +255,11 @@ public sealed class ProvisionUpdates(
 
         request.Result = answer;
         request.ActionTime = session.Now;
-        request.ChangedBy = session.Caller.Usn;
         switch (answer)
         {
             case ProvisionRequestStatusType.Provisioned:
                 request.State = ProvisionRequestState.Complete;
                 subscription.ProvisionStatus = ProvisionStatusType.Provisioned;
-                subscription.ChangedBy = session.Caller.Usn;
                 await announcements.AnnounceAsync(
                     (sid, usn) => BusMessages.SubscriptionProvisioned(sid, usn, request.Id),
                     account,
@@ -288,7 +284,6 @@ public sealed class ProvisionUpdates(
                 request.State = ProvisionRequestState.Complete;
                 request.Result = ProvisionRequestStatusType.PermFail;
                 subscription.ProvisionStatus = ProvisionStatusType.NotProvisioned;
-                subscription.ChangedBy = session.Caller.Usn;
                 session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
                 break;
             default:

@@ -63,7 +63,7 @@ public sealed class Journal(StageSession session)
         var ledger = Chart(account);
 
         // Today, and not before both sides are on the books: the balances of a day are then the debtors and credits of that day, too.
-        var today = session.Catalogue.Zone(account.TimeZoneId).DateOf(session.Now);
+        var today = session.DayOf(account);
         var day = new[] { today, debit.TransactionDate, credit.TransactionDate }.Max();
         Post(
             account,
@@ -134,7 +134,7 @@ public sealed class Journal(StageSession session)
         var income = item.GlCode ?? ledger.Revenue;
         return ledger.DefersIncome
             ? DeferredIncome
-                .Spread(item.Amount, item.ChargeFrom, item.ChargeTo, day, session.Catalogue.Currency(account.Currency))
+                .Spread(item.Amount, item.ChargeFrom, item.ChargeTo, day, session.CurrencyOf(account))
                 .SelectMany(share =>
                     share.Day == day
                         ? new[] { new JournalLine(day, income, -share.Amount) }
@@ -195,7 +195,6 @@ public sealed class Journal(StageSession session)
                 TransactionNumber = transaction.Number,
                 Event = occasion,
                 Entered = session.Now,
-                ChangedBy = session.Caller.Usn,
             })
         );
     }

@@ -1,9 +1,10 @@
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Receivables.GeneralLedger;
 
 /// <summary>One line of the general ledger's journal. Written once and never changed.</summary>
-internal sealed class LedgerEntry
+internal sealed class LedgerEntry : IChangedRow
 {
     public long Id { get; init; }
 
@@ -32,5 +33,5 @@ internal sealed class LedgerEntry
 
     public required DateTimeOffset Entered { get; init; }
 
-    public required Usn ChangedBy { get; init; }
+    public Usn ChangedBy { get; set; }
 }

@@ -1,9 +1,10 @@
 using Smile.Kernel;
+using Smile.Session;
 
 namespace Smile.Receivables.InvoiceGroupings;
 
 /// <summary>Charges of some subscriptions that are rolled up into one invoice line (guide, line 5552).</summary>
-public sealed class InvoiceGrouping
+public sealed class InvoiceGrouping : IChangedRow
 {
     public required Guid Id { get; init; }
 
@@ -31,7 +32,7 @@ public sealed class InvoiceGrouping
 
     public DateTimeOffset? Deleted { get; set; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 
     public List<GroupedSubscription> Subscriptions { get; init; } = [];
 
@@ -40,11 +41,11 @@ public sealed class InvoiceGrouping
 }
 
 /// <summary>A subscription whose charges a grouping rolls up.</summary>
-public sealed class GroupedSubscription
+public sealed class GroupedSubscription : IChangedRow
 {
     public required Guid InvoiceGroupingId { get; init; }
 
     public required Usn SubscriptionUsn { get; init; }
 
-    public required Usn ChangedBy { get; set; }
+    public Usn ChangedBy { get; set; }
 }

@@ -25,7 +25,6 @@ public sealed class InvoiceGroupingChanges(StageSession session)
             AccountUsn = account.Usn,
             ConfigurationId = Guid.Empty,
             Created = session.Now,
-            ChangedBy = session.Caller.Usn,
         };
         var grouped = await FillAsync(grouping, account, request, cancellation);
         grouping.Subscriptions.AddRange(grouped.Select(usn => Group(grouping, usn)));
@@ -48,15 +47,7 @@ public sealed class InvoiceGroupingChanges(StageSession session)
         }
 
         var grouped = await FillAsync(grouping, account, request, cancellation);
-        var gone = grouping.Subscriptions.Where(member => !grouped.Contains(member.SubscriptionUsn)).ToList();
-        if (gone.Count > 0)
-        {
-            // The audit trail names who removed them: the last one to change the rows.
-            gone.ForEach(member => member.ChangedBy = session.Caller.Usn);
-            await session.Database.SaveAsync(cancellation);
-            grouping.Subscriptions.RemoveAll(gone.Contains);
-        }
-
+        grouping.Subscriptions.RemoveAll(member => !grouped.Contains(member.SubscriptionUsn));
         grouping.Subscriptions.AddRange(
             grouped.Where(usn => grouping.Subscriptions.All(member => member.SubscriptionUsn != usn)).Select(usn => Group(grouping, usn))
         );
@@ -68,7 +59,6 @@ public sealed class InvoiceGroupingChanges(StageSession session)
     {
         var (_, grouping) = await BeginAsync(invoiceGroupingId, cancellation);
         grouping.Deleted = session.Now;
-        grouping.ChangedBy = session.Caller.Usn;
         await session.CommitAsync(cancellation);
     }
 
@@ -170,7 +160,6 @@ public sealed class InvoiceGroupingChanges(StageSession session)
         grouping.ActiveTo = to;
         grouping.RollupDescription = request.RollupDescription;
         grouping.ChargeTypes = request.ChargeTypes;
-        grouping.ChangedBy = session.Caller.Usn;
         return grouped;
     }
 
@@ -219,12 +208,7 @@ public sealed class InvoiceGroupingChanges(StageSession session)
     }
 
     private GroupedSubscription Group(InvoiceGrouping grouping, Usn usn) =>
-        new()
-        {
-            InvoiceGroupingId = grouping.Id,
-            SubscriptionUsn = usn,
-            ChangedBy = session.Caller.Usn,
-        };
+        new() { InvoiceGroupingId = grouping.Id, SubscriptionUsn = usn };
 
     private sealed record Request(NewInvoiceGroupingType Document, string? RollupDescription, int[]? ChargeTypes);
 }

@@ -61,7 +61,7 @@ public sealed class InvoiceGroupingQueries(StageSession session)
             ?? throw new InvalidOperationException(
                 $"The catalogue lacks the invoice grouping {grouping.ConfigurationId}, which is in use."
             );
-        var zone = session.Catalogue.Zone(account.TimeZoneId);
+        var zone = session.ZoneOf(account);
         return new InvoiceGroupingType
         {
             InvoiceGroupingId = grouping.Id.ToString(),
