@@ -2,7 +2,7 @@ using Smile.Testing;
 
 namespace Smile.Benchmarks;
 
-/// <summary>SoapCore's echo, to be measured beside ours: a program of its own, since it is not everywhere that its package can be had.</summary>
+/// <summary>SoapCore's echo, measured beside ours: a program of its own, since its package cannot be had everywhere.</summary>
 internal static class OtherServer
 {
     public const string Path = "/order";

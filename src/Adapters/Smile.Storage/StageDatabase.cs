@@ -90,7 +90,7 @@ internal sealed class StageDatabase(
     }
 
     /// <summary>
-    /// Says in each row who changes it, unless the use case has said it, and to the audit trail who removes rows: those can be told no more.
+    /// Says in each row who changes it, unless the use case has said it, and tells the audit trail who removes rows: those cannot say it.
     /// </summary>
     private async Task SignAsync(CancellationToken cancellation)
     {

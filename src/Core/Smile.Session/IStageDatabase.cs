@@ -29,7 +29,7 @@ public interface IStageDatabase : IAsyncDisposable
     /// <summary>Connections of their own, beside the transaction, for the <c>Storage</c> folders of modules alone.</summary>
     DbDataSource Source { get; }
 
-    /// <summary>In whose name rows are added, changed and removed: saving says so in each of them, or in the audit trail of its end.</summary>
+    /// <summary>In whose name rows are added, changed and removed: saving writes it into them, and into the audit trail.</summary>
     Usn? ChangedBy { get; set; }
 
     /// <summary>Where the pages of searches on this stage end.</summary>

@@ -22,14 +22,14 @@ internal static class TransactionMessages
             Message(account, transaction, eventType),
             account.Usn,
             transaction.Type.IsItemised()
-                ? SmileDocuments.ItemisedTransactionDetailEvent.Write(
+                ? SmileRendering.ItemisedTransactionDetailEvent.Write(
                     new ItemisedTransactionDetailEventType
                     {
                         TransactionEventType = eventType,
                         Transaction = documents.Itemised(transaction, TransactionView.Result),
                     }
                 )
-                : SmileDocuments.TransactionDetailEvent.Write(
+                : SmileRendering.TransactionDetailEvent.Write(
                     new TransactionDetailEventType
                     {
                         TransactionEventType = eventType,
@@ -50,7 +50,7 @@ internal static class TransactionMessages
         new(
             Message(account, transaction, eventType),
             account.Usn,
-            SmileDocuments.TransactionEvent.Write(
+            SmileRendering.TransactionEvent.Write(
                 new TransactionEventType
                 {
                     TransactionEventTypeValue = eventType,
@@ -85,7 +85,7 @@ internal static class TransactionMessages
                 nameof(TransactionEventTypeType.TransactionAllocated)
             ),
             account.Usn,
-            SmileDocuments.TransactionAllocatedEvent.Write(
+            SmileRendering.TransactionAllocatedEvent.Write(
                 new TransactionAllocatedEventType
                 {
                     TransactionEventType = TransactionEventTypeType.TransactionAllocated,
@@ -108,7 +108,7 @@ internal static class TransactionMessages
                 (double)(body.Charge ?? 0m)
             ),
             account.Usn,
-            SmileDocuments.RealisedCharge.Write(body)
+            SmileRendering.RealisedCharge.Write(body)
         );
 
     private static BusMessage Message(Account account, FinancialTransaction transaction, TransactionEventTypeType eventType)

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Smile.Correspondence.Documents;
-using Smile.Documents;
 using Smile.Kernel;
+using Smile.Rendering;
 using Smile.Server.Stages;
 using Smile.Session;
 

@@ -28,8 +28,8 @@ internal sealed class CallerCache(TimeProvider clock)
     public Caller? Find(string authorization) =>
         _callers.TryGetValue(KeyOf(authorization), out var entry) && entry.Until > clock.GetUtcNow() ? entry.Caller : null;
 
-    /// <param name="state">What <see cref="State"/> was before they were verified: if a login was taken out since, it may have been this one,
-    /// and what was read of it is not kept.</param>
+    /// <param name="state">What <see cref="State"/> was before they were verified: if a login was taken out since, it may have been this
+    /// one, and what was read of it is not kept.</param>
     public void Add(string authorization, Caller caller, int state)
     {
         if (_callers.Count >= MaxEntries)

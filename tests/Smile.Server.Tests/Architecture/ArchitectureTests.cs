@@ -197,8 +197,8 @@ public sealed class ArchitectureTests
     }
 
     /// <summary>
-    /// Pooled connections are not cleaned between uses: what a session keeps, its locks and the channels it listens to, needs one that is not
-    /// pooled.
+    /// Pooled connections are not cleaned between uses: what a session keeps, its locks and the channels it listens to, needs one that
+    /// is not pooled.
     /// </summary>
     [Fact]
     public void What_a_session_keeps_is_on_a_connection_that_is_not_pooled()

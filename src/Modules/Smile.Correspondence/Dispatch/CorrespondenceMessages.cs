@@ -22,6 +22,6 @@ internal static class CorrespondenceMessages
                 body.Channel.ToString()
             ),
             account.Usn,
-            SmileDocuments.TransmittedCorrespondence.Write(body)
+            SmileRendering.TransmittedCorrespondence.Write(body)
         );
 }
