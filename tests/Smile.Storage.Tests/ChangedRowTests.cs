@@ -9,7 +9,7 @@ using Smile.Testing;
 namespace Smile.Storage.Tests;
 
 /// <summary>Who changed a row stands in it, and in the audit trail, without any use case saying so.</summary>
-public sealed class ChangedRowTests : IAsyncLifetime
+public sealed class ChangedRowTests : IAsyncLifetime, IDisposable
 {
     private const string Account = """
         INSERT INTO account (usn, company_id, account_type_id, account_terms_id, currency, time_zone_id, invoicing_cycle_type,
@@ -37,9 +37,10 @@ public sealed class ChangedRowTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _store!.DisposeAsync();
-        _signal.Dispose();
         await _database!.DisposeAsync();
     }
+
+    public void Dispose() => _signal.Dispose();
 
     [Fact]
     public async Task Every_row_that_says_who_changed_it_can_be_signed()

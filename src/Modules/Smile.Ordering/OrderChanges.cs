@@ -28,19 +28,9 @@ public sealed class OrderChanges(
     public async Task ApproveAsync(string orderNumber, CancellationToken cancellation)
     {
         var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation);
-        if (order.Status != OrderStatus.RequiresApproval)
+        if (OrderStates.WhyNotApprove(order.Status) is { } reason)
         {
-            throw Refuse.With(
-                Fault,
-                "orderNumber",
-                orderNumber,
-                order.Status switch
-                {
-                    OrderStatus.Draft => "The order is in an order group that has not been placed. Use placeOrderGroup().",
-                    OrderStatus.Cancelled => "The order is cancelled.",
-                    _ => "The order is already approved.",
-                }
-            );
+            throw Refuse.With(Fault, "orderNumber", orderNumber, reason);
         }
 
         var account = await session.Database.LoadAccounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation);
@@ -85,9 +75,9 @@ public sealed class OrderChanges(
     public async Task UpdateAsync(string orderNumber, OrderType document, CancellationToken cancellation)
     {
         var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation);
-        if (order.Status is not (OrderStatus.RequiresApproval or OrderStatus.Draft))
+        if (OrderStates.WhyNotUpdate(order.Status) is { } reason)
         {
-            throw Refuse.With(Fault, "orderNumber", orderNumber, "An order that is approved, complete or cancelled cannot be updated.");
+            throw Refuse.With(Fault, "orderNumber", orderNumber, reason);
         }
 
         var (changes, setsPassword) = await entry.ChangeAsync(order, document, cancellation);
@@ -103,6 +93,11 @@ public sealed class OrderChanges(
     public async Task CancelAsync(string orderNumber, CancellationToken cancellation)
     {
         var order = await lookup.FindAsync(orderNumber, forChange: true, cancellation);
+        if (OrderStates.WhyNotCancel(order.Status) is { } reason)
+        {
+            throw Refuse.Invalid("orderNumber", orderNumber, reason);
+        }
+
         switch (order)
         {
             case { Status: OrderStatus.Draft, OrdersAccount: true }
@@ -121,14 +116,12 @@ public sealed class OrderChanges(
                 order.Status = OrderStatus.Cancelled;
                 order.GroupNumber = null;
                 break;
-            case { Status: OrderStatus.RequiresApproval }:
+            default:
                 await RequireNothingElseAsync(order, cancellation);
                 await CloseComponentsAsync(order, cancellation);
                 order.Status = OrderStatus.Cancelled;
                 session.Announce(OrderMessages.Of(BusMessages.OrderCancelled, order));
                 break;
-            default:
-                throw Refuse.Invalid("orderNumber", orderNumber, "The order has already been placed or cancelled.");
         }
 
         await session.CommitAsync(cancellation);

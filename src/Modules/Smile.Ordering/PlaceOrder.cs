@@ -50,7 +50,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         session.Database.AddPlanScheduleItems(planItems);
         // An account that waits for approval has nothing that is active: what is ordered with it waits as well.
         order.RequiresApproval |= !order.OrdersAccount && account!.Waits();
-        order.Status = order.RequiresApproval ? OrderStatus.RequiresApproval : OrderStatus.Approved;
+        order.Status = OrderStates.Placed(order.RequiresApproval);
         session.Announce(OrderMessages.Of(BusMessages.OrderEntered, order));
         if (order.RequiresApproval)
         {

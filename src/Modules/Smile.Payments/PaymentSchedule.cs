@@ -120,7 +120,7 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
         await schedule.CancelAllAsync([.. payments.Select(payment => Subject(payment.Number))], cancellation);
     }
 
-    private void Wait(Payment payment, DateTimeOffset until)
+    private static void Wait(Payment payment, DateTimeOffset until)
     {
         payment.Status = PaymentStatusType.Waiting;
         payment.NextTransfer = until;

@@ -257,31 +257,15 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
     public async Task AllocateAutomaticallyAsync(Account account, FinancialTransaction? from, CancellationToken cancellation)
     {
         // A customer owes much more often than is owed: what the credits cannot reach is not read.
-        var credits = new Queue<FinancialTransaction>(
-            from is { IsDebit: false } ? [from] : await UnallocatedAsync(account, isDebit: false, from?.UnallocatedAmount, cancellation)
-        );
-        var debits = new Queue<FinancialTransaction>(
-            from is { IsDebit: true }
-                ? [from]
-                : await UnallocatedAsync(account, isDebit: true, -credits.Sum(credit => credit.UnallocatedAmount), cancellation)
-        );
-        while (debits.TryPeek(out var debit) && credits.TryPeek(out var credit))
+        var credits = from is { IsDebit: false }
+            ? [from]
+            : await UnallocatedAsync(account, isDebit: false, from?.UnallocatedAmount, cancellation);
+        var debits = from is { IsDebit: true }
+            ? [from]
+            : await UnallocatedAsync(account, isDebit: true, -credits.Sum(credit => credit.UnallocatedAmount), cancellation);
+        foreach (var (debit, credit, amount) in AllocationOrder.Pair(debits, credits))
         {
-            var amount = Math.Min(debit.UnallocatedAmount, -credit.UnallocatedAmount);
-            if (amount > 0m)
-            {
-                await AllocateAsync(account, debit, credit, amount, cancellation);
-            }
-
-            if (debit.UnallocatedAmount == 0m)
-            {
-                debits.Dequeue();
-            }
-
-            if (credit.UnallocatedAmount == 0m)
-            {
-                credits.Dequeue();
-            }
+            await AllocateAsync(account, debit, credit, amount, cancellation);
         }
     }
 
@@ -475,7 +459,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
         while (enough is null || found < enough)
         {
             page = await session.Database.NextUnallocatedAsync(account.Usn, isDebit, page.LastOrDefault(), size, cancellation);
-            found += page.Where(transaction => MayBeAllocated(account, transaction))
+            found += page.Where(transaction => AllocationOrder.Includes(account.Usn, transaction))
                 .Sum(transaction => Math.Abs(transaction.UnallocatedAmount));
             if (page.Count < size)
             {
@@ -485,20 +469,12 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
             size = Math.Min(2 * size, LargestPage);
         }
 
-        return
-        [
-            .. session
-                .Database.Transactions.Local.Where(transaction => transaction.IsDebit == isDebit && MayBeAllocated(account, transaction))
-                .OrderBy(transaction => transaction.TransactionDate)
-                .ThenBy(transaction => transaction.Effective)
-                .ThenBy(transaction => transaction.Number, StringComparer.Ordinal),
-        ];
+        return AllocationOrder.OldestFirst(
+            session.Database.Transactions.Local.Where(transaction =>
+                transaction.IsDebit == isDebit && AllocationOrder.Includes(account.Usn, transaction)
+            )
+        );
     }
-
-    private static bool MayBeAllocated(Account account, FinancialTransaction transaction) =>
-        transaction.AccountUsn == account.Usn
-        && transaction is { IsClosed: true, UnallocatedAmount: not 0m }
-        && transaction.Type.Reverses() is null;
 
     private async Task AnnounceAllocationAsync(
         Account account,

@@ -207,7 +207,7 @@ public sealed class InvoiceGroupingChanges(StageSession session)
         return (account, grouping ?? throw InvoiceGroupingQueries.NoSuchInvoiceGrouping(invoiceGroupingId));
     }
 
-    private GroupedSubscription Group(InvoiceGrouping grouping, Usn usn) =>
+    private static GroupedSubscription Group(InvoiceGrouping grouping, Usn usn) =>
         new() { InvoiceGroupingId = grouping.Id, SubscriptionUsn = usn };
 
     private sealed record Request(NewInvoiceGroupingType Document, string? RollupDescription, int[]? ChargeTypes);
