@@ -1,6 +1,6 @@
 namespace Smile.Ordering;
 
-/// <summary>What may be done with an order where it stands. Pure; each answer is the reason why not, and null where it may be done.</summary>
+/// <summary>What may be done with an order where it stands. Pure: the reason why not, or null where it may be done.</summary>
 internal static class OrderStates
 {
     /// <summary>An order is approved once, when it has been entered and waits (guide, line 1716).</summary>

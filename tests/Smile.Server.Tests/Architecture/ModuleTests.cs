@@ -28,7 +28,7 @@ public sealed partial class ModuleTests
         "Modules/Smile.CreditControl",
         "Adapters/Smile.Storage",
         "Adapters/Smile.Gateways",
-        "Smile.Rendering",
+        "Adapters/Smile.Rendering",
         "Smile.Server",
     ];
 
