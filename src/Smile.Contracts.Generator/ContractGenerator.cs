@@ -41,7 +41,7 @@ internal static class ContractGenerator
             output[Pascal(Path.GetFileNameWithoutExtension(part.Key)) + ".cs"] = new TypeWriter(types, answers).Write(part);
         }
 
-        output["SmileRendering.cs"] = new TypeWriter(types, answers).WriteDocuments();
+        output["SmileDocuments.cs"] = new TypeWriter(types, answers).WriteDocuments();
         foreach (var endpoint in endpoints)
         {
             output[$"I{endpoint.PortType}Endpoint.cs"] = new EndpointWriter(types).Write(endpoint);

@@ -30,7 +30,7 @@ internal sealed class TypeWriter(TypeModel types, IReadOnlySet<string> answers)
     public string WriteDocuments()
     {
         _source.Line().Summary("The contract's documents by the name of their root element.");
-        _source.Line("public static class SmileRendering").Line("{");
+        _source.Line("public static class SmileDocuments").Line("{");
         var documents = types.Documents.Where(document => document.Value.ElementSchemaType is XmlSchemaComplexType).ToList();
         foreach (var (name, element) in documents)
         {

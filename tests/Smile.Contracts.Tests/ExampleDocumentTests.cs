@@ -30,7 +30,7 @@ public sealed class ExampleDocumentTests
 
         var written = SimpleDocuments.TryGetValue(root, out var rewrite)
             ? new XElement(original.Root.Name, rewrite(original.Root.Value)).ToString()
-            : SmileRendering.ByName[root].WriteAny(Read(SmileRendering.ByName[root], original));
+            : SmileDocuments.ByName[root].WriteAny(Read(SmileDocuments.ByName[root], original));
 
         var again = XDocument.Parse(written, LoadOptions.PreserveWhitespace);
         Assert.Empty(ContractFiles.Validate(again));
@@ -49,7 +49,7 @@ public sealed class ExampleDocumentTests
             $"<CustomCollectionEntry xmlns='{ContractFiles.DataNamespace}' key='1'><CollectionCode>c</CollectionCode>"
             + $"<EntryCode>e</EntryCode>{fields}</CustomCollectionEntry>";
 
-        var document = SmileRendering.CustomCollectionEntry;
+        var document = SmileDocuments.CustomCollectionEntry;
         var written = document.WriteAny(Read(document, XDocument.Parse(entry)));
 
         Assert.Equal(

@@ -37,7 +37,7 @@ public sealed class MessageTests
     [MemberData(nameof(Bodies))]
     public void The_body_of_a_message_is_a_document_of_the_contract(string root)
     {
-        Assert.True(SmileRendering.ByName.ContainsKey(root), $"The generated code has no document {root}.");
+        Assert.True(SmileDocuments.ByName.ContainsKey(root), $"The generated code has no document {root}.");
         Assert.NotNull(ContractFiles.Schemas.GlobalElements[new System.Xml.XmlQualifiedName(root, ContractFiles.DataNamespace)]);
         Assert.NotEmpty(Directory.GetFiles(ContractFiles.ExampleFolder, $"{root}.*.xml"));
     }

@@ -134,7 +134,7 @@ public sealed class StreamingTests(SoapServer server) : IDisposable
     [Fact]
     public void A_message_holds_its_rows_itself() =>
         Assert.Throws<InvalidOperationException>(() =>
-            SmileRendering.TransactionList.Write(new TransactionListType { StreamedTransaction = RowsAsync(1) })
+            SmileDocuments.TransactionList.Write(new TransactionListType { StreamedTransaction = RowsAsync(1) })
         );
 
     private async Task<HttpResponseMessage> PostAsync(HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)

@@ -9,5 +9,5 @@ internal static class OrderMessages
 {
     /// <param name="message">Makes it of the order's number and account, such as <see cref="BusMessages.OrderEntered"/>.</param>
     public static OutgoingMessage Of(Func<string, string, BusMessage> message, CustomerOrder order) =>
-        new(message(order.Number, order.AccountUsn.Value), order.AccountUsn, SmileRendering.Order.Write(OrderDocuments.Order(order)));
+        new(message(order.Number, order.AccountUsn.Value), order.AccountUsn, SmileDocuments.Order.Write(OrderDocuments.Order(order)));
 }

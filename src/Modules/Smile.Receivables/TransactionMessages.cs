@@ -22,14 +22,14 @@ internal static class TransactionMessages
             Message(account, transaction, eventType),
             account.Usn,
             transaction.Type.IsItemised()
-                ? SmileRendering.ItemisedTransactionDetailEvent.Write(
+                ? SmileDocuments.ItemisedTransactionDetailEvent.Write(
                     new ItemisedTransactionDetailEventType
                     {
                         TransactionEventType = eventType,
                         Transaction = documents.Itemised(transaction, TransactionView.Result),
                     }
                 )
-                : SmileRendering.TransactionDetailEvent.Write(
+                : SmileDocuments.TransactionDetailEvent.Write(
                     new TransactionDetailEventType
                     {
                         TransactionEventType = eventType,
@@ -50,7 +50,7 @@ internal static class TransactionMessages
         new(
             Message(account, transaction, eventType),
             account.Usn,
-            SmileRendering.TransactionEvent.Write(
+            SmileDocuments.TransactionEvent.Write(
                 new TransactionEventType
                 {
                     TransactionEventTypeValue = eventType,
@@ -85,7 +85,7 @@ internal static class TransactionMessages
                 nameof(TransactionEventTypeType.TransactionAllocated)
             ),
             account.Usn,
-            SmileRendering.TransactionAllocatedEvent.Write(
+            SmileDocuments.TransactionAllocatedEvent.Write(
                 new TransactionAllocatedEventType
                 {
                     TransactionEventType = TransactionEventTypeType.TransactionAllocated,
@@ -108,7 +108,7 @@ internal static class TransactionMessages
                 (double)(body.Charge ?? 0m)
             ),
             account.Usn,
-            SmileRendering.RealisedCharge.Write(body)
+            SmileDocuments.RealisedCharge.Write(body)
         );
 
     private static BusMessage Message(Account account, FinancialTransaction transaction, TransactionEventTypeType eventType)

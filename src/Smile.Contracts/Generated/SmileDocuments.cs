@@ -6,7 +6,7 @@ using Smile.Soap.Xml;
 namespace Smile.Contracts;
 
 /// <summary>The contract's documents by the name of their root element.</summary>
-public static class SmileRendering
+public static class SmileDocuments
 {
     public static ContractDocument<AccountType> Account { get; } = new("Account", AccountType.Read, static (writer, value) => value.WriteContent(writer));
 

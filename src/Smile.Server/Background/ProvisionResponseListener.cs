@@ -132,7 +132,7 @@ internal sealed partial class ProvisionResponseListener(
                     Async = false,
                 }
             );
-            var response = SmileRendering.SubscriptionProvisionResponse.Read(reader);
+            var response = SmileDocuments.SubscriptionProvisionResponse.Read(reader);
             await scopes.RunAsync<ProvisionUpdates, ProvisioningResponseType>(
                 stage,
                 Bus,

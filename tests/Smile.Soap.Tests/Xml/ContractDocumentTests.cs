@@ -24,7 +24,7 @@ public sealed class ContractDocumentTests
         Assert.IsType<ItemisedTransactionDetailType>(Assert.Single(list.Transaction));
         Assert.Contains(
             "<transaction xsi:type=\"ItemisedTransactionDetailType\">",
-            SmileRendering.TransactionList.Write(list),
+            SmileDocuments.TransactionList.Write(list),
             StringComparison.Ordinal
         );
     }
@@ -39,7 +39,7 @@ public sealed class ContractDocumentTests
         Assert.IsType<TransactionDetailType>(Assert.Single(list.Transaction));
         Assert.Contains(
             "<transaction xsi:type=\"TransactionDetailType\">",
-            SmileRendering.TransactionList.Write(list),
+            SmileDocuments.TransactionList.Write(list),
             StringComparison.Ordinal
         );
     }
@@ -68,7 +68,7 @@ public sealed class ContractDocumentTests
 
         Assert.Equal(
             "The element <UsnList/Usn> is nil: leave it out.",
-            Assert.Throws<ContractReadException>(() => SmileRendering.UsnList.Read(reader)).Message
+            Assert.Throws<ContractReadException>(() => SmileDocuments.UsnList.Read(reader)).Message
         );
     }
 
@@ -82,7 +82,7 @@ public sealed class ContractDocumentTests
             )
             .CreateReader();
 
-        var refusal = Assert.Throws<ContractReadException>(() => SmileRendering.OrderForm.Read(reader));
+        var refusal = Assert.Throws<ContractReadException>(() => SmileDocuments.OrderForm.Read(reader));
 
         Assert.Equal("The element <OrderForm/PackagePlans/PackagePlan/Name> is required and was not specified.", refusal.Message);
         Assert.True(refusal.AboutDocument);
@@ -93,7 +93,7 @@ public sealed class ContractDocumentTests
     {
         using var reader = XmlReader.Create(new StringReader("<TransactionList xmlns='http://xml.inomial.com/smile/2.xsd'><transaction>"));
 
-        Assert.ThrowsAny<Exception>(() => SmileRendering.TransactionList.Read(reader));
+        Assert.ThrowsAny<Exception>(() => SmileDocuments.TransactionList.Read(reader));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class ContractDocumentTests
 
         Assert.Equal(
             "The root element must be <TransactionList>.",
-            Assert.Throws<ContractReadException>(() => SmileRendering.TransactionList.Read(reader)).Message
+            Assert.Throws<ContractReadException>(() => SmileDocuments.TransactionList.Read(reader)).Message
         );
     }
 
@@ -115,6 +115,6 @@ public sealed class ContractDocumentTests
                     + $"xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>{content}</TransactionList>"
             )
             .CreateReader();
-        return SmileRendering.TransactionList.Read(reader);
+        return SmileDocuments.TransactionList.Read(reader);
     }
 }

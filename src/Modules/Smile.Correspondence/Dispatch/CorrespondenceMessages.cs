@@ -22,6 +22,6 @@ internal static class CorrespondenceMessages
                 body.Channel.ToString()
             ),
             account.Usn,
-            SmileRendering.TransmittedCorrespondence.Write(body)
+            SmileDocuments.TransmittedCorrespondence.Write(body)
         );
 }

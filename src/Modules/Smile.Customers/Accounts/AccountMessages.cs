@@ -19,6 +19,6 @@ internal static class AccountMessages
         new(
             BusMessages.AccountUpdated(AccountServiceId, account.Usn.Value, account.CompanyId),
             account.Usn,
-            SmileRendering.Account.Write(AccountDocuments.WithoutSubscriptions(catalogue, account, costCentres))
+            SmileDocuments.Account.Write(AccountDocuments.WithoutSubscriptions(catalogue, account, costCentres))
         );
 }

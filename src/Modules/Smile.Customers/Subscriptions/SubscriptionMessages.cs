@@ -14,7 +14,7 @@ public static class SubscriptionMessages
         new(
             BusMessages.SubscriptionClosed(subscription.ServiceId, subscription.Usn.Value),
             subscription.AccountUsn,
-            SmileRendering.SubscriptionUpdated.Write(
+            SmileDocuments.SubscriptionUpdated.Write(
                 new SubscriptionUpdatedType { Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription, username) }
             )
         );
@@ -24,7 +24,7 @@ public static class SubscriptionMessages
         new(
             BusMessages.SubscriptionUpdated(subscription.ServiceId, subscription.Usn.Value),
             subscription.AccountUsn,
-            SmileRendering.SubscriptionUpdated.Write(
+            SmileDocuments.SubscriptionUpdated.Write(
                 new SubscriptionUpdatedType { Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription) }
             )
         );
@@ -39,7 +39,7 @@ public static class SubscriptionMessages
         new(
             BusMessages.SubscriptionPlanChanged(subscription.ServiceId, subscription.Usn.Value),
             subscription.AccountUsn,
-            SmileRendering.SubscriptionPlanChanged.Write(
+            SmileDocuments.SubscriptionPlanChanged.Write(
                 new SubscriptionPlanChangedType
                 {
                     Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription),
@@ -50,7 +50,7 @@ public static class SubscriptionMessages
 
     /// <summary>The messages whose body is SubscriptionFeaturesUpdate.</summary>
     public static OutgoingMessage Features(BusMessage message, Subscription subscription, SubscriptionFeaturesUpdateType body) =>
-        new(message, subscription.AccountUsn, SmileRendering.SubscriptionFeaturesUpdate.Write(body));
+        new(message, subscription.AccountUsn, SmileDocuments.SubscriptionFeaturesUpdate.Write(body));
 
     /// <summary>Asks for what was used since a time to be rated again; has no body (guide, line 22457).</summary>
     public static OutgoingMessage RatingConfigurationUpdated(Subscription subscription, DateTimeOffset since) =>
