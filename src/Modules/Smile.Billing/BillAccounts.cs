@@ -147,7 +147,7 @@ public sealed class BillAccounts(
             day = closed.AddDays(1);
         }
 
-        var lines = BillComputation.Lines(session.Catalogue, record, end, day, session.Now, session.Caller.Usn);
+        var lines = BillComputation.Lines(session.Catalogue, record, end, day, session.Now);
         return new ComputedBill(end, day, [.. BillComputation.Invoices(record, lines)]);
     }
 

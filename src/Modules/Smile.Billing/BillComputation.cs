@@ -90,17 +90,11 @@ internal static class BillComputation
         AccountRecord record,
         DateOnly end,
         DateOnly day,
-        DateTimeOffset now,
-        Usn changedBy
+        DateTimeOffset now
     )
     {
         var deferred = Deferred(catalogue, record.Account, record.Deferred, end, day);
-        deferred.ForEach(charge => charge.ChangedBy = changedBy);
-        return
-        [
-            .. Due(catalogue, record, Units(catalogue, record, end), end, day, now, changedBy).SelectMany(due => due.Lines),
-            .. deferred,
-        ];
+        return [.. Due(catalogue, record, Units(catalogue, record, end), end, day, now).SelectMany(due => due.Lines), .. deferred];
     }
 
     /// <summary>
@@ -131,11 +125,10 @@ internal static class BillComputation
         IEnumerable<BilledUnit> units,
         DateOnly end,
         DateOnly day,
-        DateTimeOffset now,
-        Usn changedBy
+        DateTimeOffset now
     )
     {
-        var pricing = new BillLines(catalogue, record.Account, Discounts(catalogue, record), day, now, changedBy, BillLines.NewIds(now));
+        var pricing = new BillLines(catalogue, record.Account, Discounts(catalogue, record), day, now, BillLines.NewIds(now));
         return units.Select(unit => (unit, pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, end)))));
     }
 

@@ -55,7 +55,6 @@ internal sealed class BillLines(
     ApplicableDiscounts discounts,
     DateOnly day,
     DateTimeOffset now,
-    Usn changedBy,
     Func<DueCharge, Guid> newChargeId
 )
 {
@@ -276,7 +275,6 @@ internal sealed class BillLines(
             PurchaseOrderNumber = unit.PurchaseOrderNumber,
             CostCentreId = unit.CostCentreId ?? account.CostCentreId,
             Created = now,
-            ChangedBy = changedBy,
         }.Covering(due.Source.Key, due.Days, due.Period, due.TakesBack?.Line.ChargeId);
 
     /// <summary>What an amount loses when its share goes down: the difference of what is rounded, so that the parts add up.</summary>

@@ -40,7 +40,7 @@ public sealed class BillPreviews(StageSession session, BillingRecords records, R
     private void Add(AccountRecord record, DateOnly through, List<BilledAccount> bills)
     {
         var account = record.Account;
-        var forecast = new BillForecast(session.Catalogue, record, session.Now, session.Caller.Usn);
+        var forecast = new BillForecast(session.Catalogue, record, session.Now);
         for (var next = account.NextBill; next is { } end && end <= through; )
         {
             var invoices = BillComputation

@@ -64,7 +64,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         var zone = session.ZoneOf(record.Account);
         var next = record.Account.NextBill ?? BillingPeriods.At(record.Cycles.Invoicing, zone.DateOf(session.Now)).To;
         var bills = new List<(DateOnly, IReadOnlyList<TransactionItem>)>();
-        var forecast = new BillForecast(session.Catalogue, record, session.Now, session.Caller.Usn);
+        var forecast = new BillForecast(session.Catalogue, record, session.Now);
         for (var count = 0; bills.Count < wanted.Count; count++)
         {
             if (count == MostPeriods || next > wanted[^1])
@@ -101,7 +101,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
 }
 
 /// <summary>Bills an account's periods in the mind, each on top of those before. Changes nothing.</summary>
-internal sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountRecord record, DateTimeOffset now, Usn changedBy)
+internal sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountRecord record, DateTimeOffset now)
 {
     private readonly Dictionary<Usn, BilledUnit> _units = [];
     private readonly List<TransactionItem> _deferred = [.. record.Deferred];
@@ -117,7 +117,7 @@ internal sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, Accoun
         // Dated as the bill will be: discounts and tax rates are those of its day.
         var units = BillComputation.Units(catalogue, record, end).Select(unit => _units.GetValueOrDefault(unit.Usn, unit)).ToList();
         var lines = new List<TransactionItem>();
-        foreach (var (unit, due) in BillComputation.Due(catalogue, record, units, end, end.AddDays(1), now, changedBy))
+        foreach (var (unit, due) in BillComputation.Due(catalogue, record, units, end, end.AddDays(1), now))
         {
             lines.AddRange(due);
             _units[unit.Usn] = unit.With(due, end);

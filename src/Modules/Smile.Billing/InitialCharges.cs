@@ -28,11 +28,10 @@ public static class InitialCharges
         IEnumerable<StartingPlan> plans,
         ApplicableDiscounts discounts,
         DateOnly day,
-        DateTimeOffset now,
-        Usn changedBy
+        DateTimeOffset now
     )
     {
-        var pricing = new BillLines(catalogue, account, discounts, day, now, changedBy, BillLines.NewIds(now));
+        var pricing = new BillLines(catalogue, account, discounts, day, now, BillLines.NewIds(now));
         return
         [
             .. plans

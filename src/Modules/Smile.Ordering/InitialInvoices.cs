@@ -122,6 +122,6 @@ public sealed class InitialInvoices(StageSession session, RaiseInvoice invoices,
         }
 
         var applicable = await discounts.OfAsync(account, plans.Select(plan => (plan.Usn, plan.Plan.Service)).Distinct(), cancellation);
-        return InitialCharges.Of(session.Catalogue, account, plans, applicable, day, session.Now, session.Caller.Usn);
+        return InitialCharges.Of(session.Catalogue, account, plans, applicable, day, session.Now);
     }
 }

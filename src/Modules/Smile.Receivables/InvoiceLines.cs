@@ -25,7 +25,6 @@ public static class InvoiceLines
         IReadOnlyList<TransactionItem> charges,
         DateOnly day,
         DateTimeOffset now,
-        Usn changedBy,
         bool roundToCash = true
     )
     {
@@ -83,7 +82,6 @@ public static class InvoiceLines
                 GlCode = item?.GlCode,
                 Properties = FieldValues.None,
                 Created = now,
-                ChangedBy = changedBy,
             };
         }
     }

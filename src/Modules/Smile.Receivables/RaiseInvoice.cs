@@ -262,15 +262,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     {
         var shown = InvoiceRollup.Apply(session.Catalogue, account, groupings, charges);
         var all = new List<TransactionItem>(
-            InvoiceLines.Complete(
-                session.Catalogue,
-                account,
-                [.. shown.Select(line => line.Line)],
-                day,
-                session.Now,
-                session.Caller.Usn,
-                roundToCash
-            )
+            InvoiceLines.Complete(session.Catalogue, account, [.. shown.Select(line => line.Line)], day, session.Now, roundToCash)
         );
         foreach (var line in shown)
         {

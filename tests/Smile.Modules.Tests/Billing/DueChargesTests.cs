@@ -398,10 +398,7 @@ public sealed class DueChargesTests
         }
 
         public IReadOnlyList<TransactionItem> Price(BilledUnit unit, IReadOnlyList<DueCharge> due) =>
-            new BillLines(Catalogue, _account, ApplicableDiscounts.None, First, Zone.StartOf(First), Usn, _ => Guid.NewGuid()).Of(
-                unit,
-                due
-            );
+            new BillLines(Catalogue, _account, ApplicableDiscounts.None, First, Zone.StartOf(First), _ => Guid.NewGuid()).Of(unit, due);
 
         public void Happen(Happening happening) => Happen(happening, First.AddDays(happening.Day));
 

@@ -33,12 +33,12 @@ public sealed class InvoiceLinesTests
     [InlineData("JPY", "s 101+10", "s 101; gst s 10")]
     [InlineData("KWD", "s 1.001+0.100", "s 1.001; gst s 0.100")]
     public void Charges_are_completed_by_rounding_and_a_tax_line_for_each_subscription(string currency, string charges, string expected) =>
-        Assert.Equal(expected, Text(InvoiceLines.Complete(Catalogue, AnAccount(currency), Read(charges, currency), Day, Now, By)));
+        Assert.Equal(expected, Text(InvoiceLines.Complete(Catalogue, AnAccount(currency), Read(charges, currency), Day, Now)));
 
     [Fact]
     public void A_total_that_is_not_paid_in_cash_is_not_rounded_and_lines_are_numbered_from_0()
     {
-        var lines = InvoiceLines.Complete(Catalogue, AnAccount("AUD"), Read("s 10.01+1.00", "AUD"), Day, Now, By, roundToCash: false);
+        var lines = InvoiceLines.Complete(Catalogue, AnAccount("AUD"), Read("s 10.01+1.00", "AUD"), Day, Now, roundToCash: false);
         Assert.Equal("s 10.01; gst s 1.00", Text(lines));
         Assert.Equal([0, 1], lines.Select(line => line.LineNumber));
         Assert.Equal((Day, Day, true), (lines[1].ChargeFrom, lines[1].ChargeTo, lines[1].IsGst));
@@ -78,7 +78,7 @@ public sealed class InvoiceLinesTests
                 {
                     var taken = charges.Select(each => Charge(each.Usn, each.Amount, each.Tax, "AUD")).ToList();
                     var exact = taken.Sum(each => each.Amount + each.GstAmount);
-                    var lines = InvoiceLines.Complete(Catalogue, AnAccount("AUD"), taken, Day, Now, By);
+                    var lines = InvoiceLines.Complete(Catalogue, AnAccount("AUD"), taken, Day, Now);
                     var total = lines.Sum(line => line.Amount);
                     return total % 0.05m == 0m
                         && Math.Abs(total - exact) <= 0.025m
@@ -90,7 +90,6 @@ public sealed class InvoiceLinesTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
     }
 
-    private static readonly Usn By = new("9");
     private static readonly DateTimeOffset Now = new(2026, 1, 15, 1, 2, 3, TimeSpan.Zero);
 
     private static string Text(IEnumerable<TransactionItem> lines) =>

@@ -19,7 +19,7 @@ public sealed class OrderGroupQuoteTests(ServerFixture server)
     public void The_guides_quote_comes_out()
     {
         var catalogue = server.Stage.Catalogue;
-        var (day, now, by) = (new DateOnly(2015, 1, 14), server.Clock.GetUtcNow(), new Usn("test"));
+        var (day, now) = (new DateOnly(2015, 1, 14), server.Clock.GetUtcNow());
         var account = AccountOf(31);
         var subscription = new Usn("2142472303");
         var charges = InitialCharges.Of(
@@ -28,8 +28,7 @@ public sealed class OrderGroupQuoteTests(ServerFixture server)
             [new StartingPlan(subscription, catalogue.Plan("adsl-test")!, FieldValues.None, day, ChargeCycles.Of(catalogue, account))],
             ApplicableDiscounts.None,
             day,
-            now,
-            by
+            now
         );
         Assert.Equal(
             [
@@ -38,7 +37,7 @@ public sealed class OrderGroupQuoteTests(ServerFixture server)
                 "2 round 2015-01-14 2015-01-14 Rounding adjustment -0.02 0",
                 "3 gst 2015-01-14 2015-01-14 Includes 10% GST 4.31 0",
             ],
-            InvoiceLines.Complete(catalogue, account, charges, day, now, by).Select(Line)
+            InvoiceLines.Complete(catalogue, account, charges, day, now).Select(Line)
         );
     }
 
@@ -84,8 +83,7 @@ public sealed class OrderGroupQuoteTests(ServerFixture server)
             [new StartingPlan(new Usn("1"), catalogue.Plan(plan)!, chosen, ordered, ChargeCycles.Of(catalogue, account))],
             ApplicableDiscounts.None,
             ordered,
-            server.Clock.GetUtcNow(),
-            new Usn("test")
+            server.Clock.GetUtcNow()
         );
         Assert.Equal(
             expected,

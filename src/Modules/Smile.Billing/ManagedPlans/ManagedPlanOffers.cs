@@ -226,15 +226,7 @@ public sealed class ManagedPlanOffers(
         foreach (var (choice, change) in planned)
         {
             var direction = current.DirectionTo(choice);
-            var charges = PlanChangeCharges.Of(
-                session.Catalogue,
-                managed.Record,
-                change,
-                today,
-                session.Now,
-                session.Caller.Usn,
-                basis: null
-            );
+            var charges = PlanChangeCharges.Of(session.Catalogue, managed.Record, change, today, session.Now, basis: null);
             offers.Add(
                 new ManagedOffer(
                     group,

@@ -125,18 +125,7 @@ public sealed class PlanChangeOffers(
         var seen = await records.SeenSinceAsync(subscription, change.Day, cancellation);
         var basis = Basis(seen, change);
         var day = session.DayOf(account);
-        var lines = PlanChangeCharges.Of(
-            session.Catalogue,
-            record with
-            {
-                Subscriptions = [seen],
-            },
-            change,
-            day,
-            session.Now,
-            session.Caller.Usn,
-            basis
-        );
+        var lines = PlanChangeCharges.Of(session.Catalogue, record with { Subscriptions = [seen] }, change, day, session.Now, basis);
         var offerId = OfferIds.Of([
             .. basis,
             .. lines.SelectMany(line =>
@@ -286,7 +275,6 @@ internal static class PlanChangeCharges
         PlannedChange change,
         DateOnly day,
         DateTimeOffset now,
-        Usn changedBy,
         IReadOnlyList<string?>? basis
     )
     {
@@ -307,7 +295,7 @@ internal static class PlanChangeCharges
                     $"{due.Days.To:yyyy-MM-dd}",
                 ]);
         var unit = BillComputation.Unit(catalogue, record.Account, subscription, change.After, change.Day);
-        var pricing = new BillLines(catalogue, record.Account, BillComputation.Discounts(catalogue, record), day, now, changedBy, ids);
+        var pricing = new BillLines(catalogue, record.Account, BillComputation.Discounts(catalogue, record), day, now, ids);
         return pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, billed), isAhead: day <= billed));
     }
 }

@@ -99,7 +99,6 @@ internal static class InvoiceRollup
             GlCode = item?.GlCode,
             Properties = FieldValues.None,
             Created = charges[0].Created,
-            ChangedBy = charges[0].ChangedBy,
         };
     }
 }
