@@ -41,17 +41,8 @@ public sealed class OutboxReader : IAsyncDisposable
     /// <summary>Opens the connection that will own shards. It is not pooled: its session ends with it.</summary>
     public static async Task<OutboxReader> OpenAsync(string connectionString, CancellationToken cancellation)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            Pooling = false,
-            ApplicationName = "smile relay",
-            MaxAutoPrepare = 20,
-            KeepAlive = 10,
-            Timezone = "UTC",
-        };
-        var connection = new NpgsqlConnection(settings.ConnectionString);
-        await connection.OpenAsync(cancellation);
-        return new OutboxReader(connection);
+        const int statements = 20;
+        return new OutboxReader(await SessionConnection.OpenAsync(connectionString, "smile relay", cancellation, statements));
     }
 
     /// <summary>Takes shards that nobody owns, up to a number, so that several relays share them.</summary>

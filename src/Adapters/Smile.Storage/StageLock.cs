@@ -21,16 +21,9 @@ public sealed class StageLock : IAsyncDisposable
     /// <exception cref="NpgsqlException">The database was lost.</exception>
     public static async Task<StageLock> AcquireAsync(string connectionString, long key, CancellationToken cancellation)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            Pooling = false,
-            ApplicationName = "smile lock",
-            KeepAlive = 10,
-        };
-        var connection = new NpgsqlConnection(settings.ConnectionString);
+        var connection = await SessionConnection.OpenAsync(connectionString, "smile lock", cancellation);
         try
         {
-            await connection.OpenAsync(cancellation);
             await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection)
             {
                 Parameters = { new() { Value = key } },

@@ -45,21 +45,8 @@ public sealed class StageStore : IAsyncDisposable
     public IStageDatabase CreateDatabase() => new StageDatabase(_contexts.CreateDbContext, Source, _numbers, _pages, _signal.Set);
 
     /// <summary>A connection that is not pooled, for what its session keeps, such as the channels that it listens to.</summary>
-    public async Task<NpgsqlConnection> OpenSessionAsync(string applicationName, CancellationToken cancellation)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false, ApplicationName = applicationName };
-        var connection = new NpgsqlConnection(settings.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(cancellation);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
+    public Task<NpgsqlConnection> OpenSessionAsync(string applicationName, CancellationToken cancellation) =>
+        SessionConnection.OpenAsync(_connectionString, applicationName, cancellation);
 
     internal StageDbContext CreateContext() => _contexts.CreateDbContext();
 

@@ -212,6 +212,7 @@ public sealed class ArchitectureTests
                 && keeping.IsMatch(text)
                 && !text.Contains("Pooling = false", StringComparison.Ordinal)
                 && !text.Contains("OpenSessionAsync(", StringComparison.Ordinal)
+                && !text.Contains("SessionConnection.OpenAsync(", StringComparison.Ordinal)
             );
         Assert.Empty(offenders.Select(Path.GetFileName));
     }
