@@ -26,8 +26,6 @@ internal sealed class SoapBody : IDisposable
         Length = length;
     }
 
-    private const string Utf8 = "utf-8";
-
     private static ReadOnlySpan<byte> DeclarationStart => "<?xml"u8;
 
     public byte[] Buffer => _buffer;
@@ -103,12 +101,12 @@ internal sealed class SoapBody : IDisposable
         }
     }
 
-    /// <summary>What nearly all clients send needs no parsing.</summary>
     private static string? CheckContentType(string? contentType)
     {
+        // What nearly all clients send needs no parsing.
         if (contentType is "text/xml; charset=utf-8" or "text/xml; charset=UTF-8" or "text/xml;charset=UTF-8" or "text/xml;charset=utf-8")
         {
-            return Utf8;
+            return "utf-8";
         }
 
         if (string.IsNullOrEmpty(contentType))

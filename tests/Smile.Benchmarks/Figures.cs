@@ -3,15 +3,11 @@ using System.Globalization;
 namespace Smile.Benchmarks;
 
 /// <summary>What is asked of a figure.</summary>
-internal readonly record struct Goal(string Text, Func<double, bool> Holds)
+internal sealed record Goal(string Text, Func<double, bool> Holds)
 {
-    public static Goal None { get; } = new("", _ => true);
-
     public static Goal AtLeast(double limit) => new(Say("at least", limit), value => value >= limit);
 
     public static Goal AtMost(double limit) => new(Say("at most", limit), value => value <= limit);
-
-    public bool IsAsked => Text.Length > 0;
 
     private static string Say(string how, double limit) => string.Create(CultureInfo.InvariantCulture, $"{how} {limit:0.###}");
 }
@@ -19,15 +15,15 @@ internal readonly record struct Goal(string Text, Func<double, bool> Holds)
 /// <summary>Collects figures over the rounds, and prints their medians beside what is asked of them.</summary>
 internal sealed class Figures
 {
-    private readonly List<(string Name, Goal Goal)> _order = [];
+    private readonly List<(string Name, Goal? Goal)> _order = [];
     private readonly Dictionary<string, List<double>> _values = [];
 
-    public void Add(string name, double value, Goal goal = default)
+    public void Add(string name, double value, Goal? goal = null)
     {
         if (!_values.TryGetValue(name, out var values))
         {
             _values[name] = values = [];
-            _order.Add((name, goal.Text is null ? Goal.None : goal));
+            _order.Add((name, goal));
         }
 
         values.Add(value);
@@ -43,12 +39,12 @@ internal sealed class Figures
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name, -58} {Median(name), 10:0.###} {values[0], 10:0.###} {values[^1], 10:0.###}   {goal.Text}"
+                    $"{name, -58} {Median(name), 10:0.###} {values[0], 10:0.###} {values[^1], 10:0.###}   {goal?.Text}"
                 )
             );
         }
 
-        var asked = _order.Where(each => each.Goal.IsAsked).ToList();
+        var asked = (from each in _order where each.Goal is not null select (each.Name, Goal: each.Goal!)).ToList();
         var missed = asked.Where(each => !each.Goal.Holds(Median(each.Name))).ToList();
         Console.WriteLine($"\n{asked.Count - missed.Count} of {asked.Count} goals hold.");
         foreach (var (name, goal) in missed)

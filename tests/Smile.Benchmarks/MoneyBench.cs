@@ -179,7 +179,7 @@ internal sealed partial class MoneyBench : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static void Add(Figures figures, string name, LoadResult result, Goal goal = default, Goal ofDatabase = default)
+    private static void Add(Figures figures, string name, LoadResult result, Goal? goal = null, Goal? ofDatabase = null)
     {
         figures.Add($"{name}: CPU microseconds a call", result.CpuMicroseconds, goal);
         figures.Add($"{name}: of the database", result.DatabaseMicroseconds, ofDatabase);
