@@ -38,8 +38,8 @@ public sealed class AuditTrailTests : IAsyncLifetime
     {
         await ExecuteAsync(
             """
-            CREATE TABLE thing (id int PRIMARY KEY, key text NOT NULL, name text, amount numeric, extra jsonb, password bytea, payment_secret bytea,
-                balance numeric, message_sequence bigint, changed_by text NOT NULL);
+            CREATE TABLE thing (id int PRIMARY KEY, key text NOT NULL, name text, amount numeric, extra jsonb, password bytea,
+                payment_secret bytea, balance numeric, message_sequence bigint, changed_by text NOT NULL);
             CREATE TABLE audit_before (LIKE audit_change INCLUDING ALL);
             """
         );
@@ -77,11 +77,11 @@ public sealed class AuditTrailTests : IAsyncLifetime
     {
         var id = random.Next(10);
         var set = Columns.Where(_ => random.Next(4) == 0).DefaultIfEmpty("name").Append("key").Append("changed_by").ToList();
+        var columns = string.Join(", ", set);
         return random.Next(6) switch
         {
             0 => $"DELETE FROM thing WHERE id = {id};",
-            1 =>
-                $"INSERT INTO thing (id, {string.Join(", ", set)}) VALUES ({id}, {string.Join(", ", set.Select(Value))}) ON CONFLICT DO NOTHING;",
+            1 => $"INSERT INTO thing (id, {columns}) VALUES ({id}, {string.Join(", ", set.Select(Value))}) ON CONFLICT DO NOTHING;",
             _ => $"UPDATE thing SET {string.Join(", ", set.Select(column => $"{column} = {Value(column)}"))} WHERE id = {id};",
         };
 
