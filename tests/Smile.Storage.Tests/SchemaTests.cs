@@ -38,6 +38,23 @@ public sealed class SchemaTests : IAsyncLifetime
         Assert.True(problems.Count == 0, string.Join('\n', problems));
     }
 
+    /// <summary>A word of the contract that changes is no change of the data.</summary>
+    [Fact]
+    public async Task Stored_enumerations_are_the_modules_own()
+    {
+        using var signal = new OutboxSignal();
+        await using var store = new StageStore("Host=nowhere", signal, NullLoggerFactory.Instance);
+        await using var context = store.CreateContext();
+        var stored = context
+            .Model.GetEntityTypes()
+            .SelectMany(entity => entity.GetProperties())
+            .Select(property => Nullable.GetUnderlyingType(property.ClrType) ?? property.ClrType)
+            .Where(type => type.IsEnum)
+            .ToHashSet();
+        Assert.True(stored.Count > 10);
+        Assert.DoesNotContain(stored, type => type.Namespace!.StartsWith("Smile.Contracts", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Every_foreign_key_has_an_index_that_begins_with_it()
     {

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
-using Smile.Contracts;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Receivables;
@@ -66,7 +65,7 @@ public sealed class PaymentHistory(StageSession session)
         var found = await session
             .Database.ReadTransactions.Where(transaction =>
                 transaction.AccountUsn == account.Usn
-                && transaction.Type == TransactionTypeType.Invoice
+                && transaction.Type == TransactionType.Invoice
                 && transaction.State == TransactionState.Closed
                 && transaction.ReversedBy == null
                 && transaction.Source != TransactionSources.CreditControl

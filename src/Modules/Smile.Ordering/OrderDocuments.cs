@@ -1,6 +1,7 @@
 using Smile.Catalogue;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
+using Smile.Customers;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 
@@ -64,10 +65,10 @@ internal static class OrderDocuments
         new()
         {
             USN = order.AccountUsn.Value,
-            ProvisionStatus = account?.ProvisionStatus ?? ProvisionStatusType.NotProvisioned,
-            SuspendStatus = account?.SuspendStatus ?? SuspendStatusType.Active,
-            ActivateStatus = account?.ActivateStatus ?? ActivateStatusType.NotActivated,
-            EnableStatus = account?.EnableStatus ?? EnableStatusType.NotEnabled,
+            ProvisionStatus = (account?.ProvisionStatus ?? ProvisionStatus.NotProvisioned).ToDocument(),
+            SuspendStatus = (account?.SuspendStatus ?? SuspendStatus.Active).ToDocument(),
+            ActivateStatus = (account?.ActivateStatus ?? ActivateStatus.NotActivated).ToDocument(),
+            EnableStatus = (account?.EnableStatus ?? EnableStatus.NotEnabled).ToDocument(),
             InitialInvoice = InitialInvoice(order),
         };
 
@@ -78,10 +79,10 @@ internal static class OrderDocuments
         new()
         {
             USN = component.Usn.Value,
-            ProvisionStatus = subscription?.ProvisionStatus ?? ProvisionStatusType.NotProvisioned,
-            SuspendStatus = subscription?.SuspendStatus ?? SuspendStatusType.Active,
-            ActivateStatus = subscription?.ActivateStatus ?? ActivateStatusType.NotActivated,
-            EnableStatus = subscription?.EnableStatus ?? EnableStatusType.NotEnabled,
+            ProvisionStatus = (subscription?.ProvisionStatus ?? ProvisionStatus.NotProvisioned).ToDocument(),
+            SuspendStatus = (subscription?.SuspendStatus ?? SuspendStatus.Active).ToDocument(),
+            ActivateStatus = (subscription?.ActivateStatus ?? ActivateStatus.NotActivated).ToDocument(),
+            EnableStatus = (subscription?.EnableStatus ?? EnableStatus.NotEnabled).ToDocument(),
             InitialInvoice = InitialInvoice(order),
             SID = component.ServiceId,
         };

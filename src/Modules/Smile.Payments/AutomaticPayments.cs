@@ -94,7 +94,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
 
     /// <inheritdoc/>
     public Task OnClosedAsync(Account account, FinancialTransaction closed, bool paysAutomatically, CancellationToken cancellation) =>
-        paysAutomatically && closed.Type == TransactionTypeType.Invoice
+        paysAutomatically && closed.Type == TransactionType.Invoice
             ? OnInvoiceClosedAsync(account, closed, cancellation)
             : Task.CompletedTask;
 
@@ -139,7 +139,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
                 await session
                     .Database.ReadTransactions.Where(invoice =>
                         invoice.AccountUsn == account.Usn
-                        && invoice.Type == TransactionTypeType.Invoice
+                        && invoice.Type == TransactionType.Invoice
                         && invoice.State == TransactionState.Closed
                     )
                     .Where(invoice =>
@@ -257,7 +257,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
             .Database.Payments.Include(payment => payment.Attempts)
             .Where(payment =>
                 payment.AccountUsn == account.Usn
-                && payment.Status == PaymentStatusType.Waiting
+                && payment.Status == PaymentStatus.Waiting
                 && payment.Origin == origin
                 && payment.InvoiceNumber == invoiceNumber
             )
@@ -271,7 +271,7 @@ public sealed class AutomaticPayments(StageSession session, PaymentSchedule sche
         if (scheduled.Where(payment => payment.OpenAttempt is null).ToList() is { Count: > 0 } replaced)
         {
             earliest = replaced.Min(payment => payment.NextTransfer);
-            await schedule.EndAllAsync(replaced, PaymentStatusType.Cancelled, cancellation);
+            await schedule.EndAllAsync(replaced, PaymentStatus.Cancelled, cancellation);
 
             // An invoice's one scheduled payment must be off before the next one is on.
             await session.Database.SaveAsync(cancellation);

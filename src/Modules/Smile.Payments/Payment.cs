@@ -1,4 +1,3 @@
-using Smile.Contracts;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -36,7 +35,7 @@ public sealed class Payment : IChangedRow
 
     public required PaymentOrigin Origin { get; init; }
 
-    public required PaymentStatusType Status { get; set; }
+    public required PaymentStatus Status { get; set; }
 
     public required string Currency { get; init; }
 
@@ -127,7 +126,7 @@ public sealed class PaymentAttempt : IChangedRow
     public int Inquiries { get; set; }
 
     /// <summary>Null while nobody knows.</summary>
-    public PaymentStatusType? Outcome { get; set; }
+    public PaymentStatus? Outcome { get; set; }
 
     /// <summary>The gateway's words.</summary>
     public string? Message { get; set; }

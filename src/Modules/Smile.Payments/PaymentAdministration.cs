@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Smile.Contracts;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -12,7 +11,7 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
 {
     /// <summary>Payments with a status, the newest first.</summary>
     /// <param name="limit">Most payments.</param>
-    public Task<List<Payment>> ListAsync(PaymentStatusType status, int limit, CancellationToken cancellation)
+    public Task<List<Payment>> ListAsync(PaymentStatus status, int limit, CancellationToken cancellation)
     {
         session.Caller.RequireAllAccounts();
         return session
@@ -60,8 +59,8 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
     public async Task AcceptAsync(string number, string reason, CancellationToken cancellation)
     {
         var (account, payment) = await BeginOnAttentionAsync(number, cancellation);
-        Finish(payment, PaymentStatusType.Accepted, reason);
-        await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation);
+        Finish(payment, PaymentStatus.Accepted, reason);
+        await schedule.EndAsync(payment, PaymentStatus.Accepted, cancellation);
         await posting.AcceptAsync(account, payment, cancellation);
         await session.CommitAsync(cancellation);
     }
@@ -73,9 +72,9 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
     public async Task GiveUpAsync(string number, string reason, CancellationToken cancellation)
     {
         var (_, payment) = await BeginOnAttentionAsync(number, cancellation);
-        Finish(payment, PaymentStatusType.Declined, reason);
+        Finish(payment, PaymentStatus.Declined, reason);
         payment.ManuallyDeclined = true;
-        await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation);
+        await schedule.EndAsync(payment, PaymentStatus.Declined, cancellation);
         await session.CommitAsync(cancellation);
     }
 
@@ -120,7 +119,7 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
     {
         session.Caller.RequireAllAccounts();
         var (account, payment) = await BeginOnPaymentAsync(session, number, cancellation);
-        return payment.Status == PaymentStatusType.Attention
+        return payment.Status == PaymentStatus.Attention
             ? (account, payment)
             : throw Refuse.Invalid(
                 "paymentNumber",
@@ -129,7 +128,7 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
             );
     }
 
-    private void Finish(Payment payment, PaymentStatusType outcome, string reason)
+    private void Finish(Payment payment, PaymentStatus outcome, string reason)
     {
         var attempt = payment.OpenAttempt ?? payment.Attempts.OrderBy(each => each.Id).Last();
         attempt.Outcome = outcome;

@@ -70,12 +70,12 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
                 Reference = payment.Number + "-1",
                 Started = session.Now,
                 Finished = session.Now,
-                Outcome = PaymentStatusType.Declined,
+                Outcome = PaymentStatus.Declined,
                 Message = CardNumbers.Mask(reason),
             }
         );
         session.Database.Payments.Add(payment);
-        await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation);
+        await schedule.EndAsync(payment, PaymentStatus.Declined, cancellation);
         await posting.RaiseDeclineFeeAsync(account, payment, cancellation);
         await session.CommitAsync(cancellation);
         return PaymentDocuments.Payment(session.Catalogue, account, payment, PaymentView.Recorded);
@@ -90,7 +90,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     )
     {
         var (account, old) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation);
-        RequireStatus(old, PaymentStatusType.Waiting, PaymentStatusType.Declined, PaymentStatusType.Attention);
+        RequireStatus(old, PaymentStatus.Waiting, PaymentStatus.Declined, PaymentStatus.Attention);
         RequireNothingInDoubt(old);
         var details = await stored.RequestedAsync(
             account,
@@ -107,7 +107,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
             );
         PaymentTypeRules.RequireCurrency(session, "PaymentType", type, account);
         var when = When(account, old, day);
-        await schedule.EndAsync(old, PaymentStatusType.Cancelled, cancellation);
+        await schedule.EndAsync(old, PaymentStatus.Cancelled, cancellation);
         old.ManuallyDeclined = true;
 
         // An invoice's one scheduled payment must be off before the next one is on.
@@ -162,17 +162,17 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
     public async Task<PaymentType> CancelAsync(string number, CancellationToken cancellation)
     {
         var (account, payment) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation);
-        RequireStatus(payment, PaymentStatusType.Waiting, PaymentStatusType.Attention);
-        if (payment.Status == PaymentStatusType.Waiting)
+        RequireStatus(payment, PaymentStatus.Waiting, PaymentStatus.Attention);
+        if (payment.Status == PaymentStatus.Waiting)
         {
             RequireNothingInDoubt(payment);
         }
 
-        await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation);
+        await schedule.EndAsync(payment, PaymentStatus.Cancelled, cancellation);
         payment.ManuallyDeclined = true;
         if (payment.OpenAttempt is { } attempt)
         {
-            attempt.Outcome = PaymentStatusType.Attention;
+            attempt.Outcome = PaymentStatus.Attention;
             attempt.Finished = session.Now;
         }
 
@@ -223,7 +223,7 @@ public sealed class PaymentChanges(StageSession session, StoredDetails stored, P
         return given == today ? session.Now : zone.StartOf(given);
     }
 
-    private static void RequireStatus(Payment payment, params PaymentStatusType[] allowed)
+    private static void RequireStatus(Payment payment, params PaymentStatus[] allowed)
     {
         if (!allowed.Contains(payment.Status))
         {

@@ -77,7 +77,7 @@ internal static class PaymentDocuments
                 Amount = OrPlainZero(payment.SurchargeAmount, currency),
                 TaxAmount = OrPlainZero(payment.SurchargeTax, currency),
             },
-            Status = payment.Status,
+            Status = payment.Status.ToDocument(),
             NextTransfer = payment.NextTransfer is { } next ? zone.At(next) : null,
             PaymentDetails = isScheduled ? Details(payment) : null,
             ManuallyEntered = isScheduled ? payment.ManuallyEntered : null,
@@ -102,6 +102,17 @@ internal static class PaymentDocuments
         };
     }
 
+    internal static PaymentStatusType ToDocument(this PaymentStatus value) =>
+        value switch
+        {
+            PaymentStatus.Waiting => PaymentStatusType.Waiting,
+            PaymentStatus.Accepted => PaymentStatusType.Accepted,
+            PaymentStatus.Declined => PaymentStatusType.Declined,
+            PaymentStatus.Attention => PaymentStatusType.Attention,
+            PaymentStatus.Cancelled => PaymentStatusType.Cancelled,
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, null),
+        };
+
     private static DisclosedPaymentDetailsType Details(Payment payment) =>
         new()
         {
@@ -121,7 +132,7 @@ internal static class PaymentDocuments
                     .Select(attempt => new PaymentAttemptLogType
                     {
                         Timestamp = zone.At(attempt.Started),
-                        Status = attempt.Outcome ?? PaymentStatusType.Waiting,
+                        Status = (attempt.Outcome ?? PaymentStatus.Waiting).ToDocument(),
                         Message = attempt.Message,
                     }),
             ],

@@ -123,9 +123,9 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
         plan.State = PaymentPlanState.Cancelled;
         var scheduled = await session
             .Database.Payments.Include(payment => payment.Attempts)
-            .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting)
+            .Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatus.Waiting)
             .ToListAsync(cancellation);
-        await schedule.EndAllAsync([.. scheduled.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation);
+        await schedule.EndAllAsync([.. scheduled.Where(payment => payment.OpenAttempt is null)], PaymentStatus.Cancelled, cancellation);
         await session.Database.SaveAsync(cancellation);
         if (await DetailsAsync(account, cancellation) is { } details)
         {
@@ -155,7 +155,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             await session
                 .Database.Payments.Include(payment => payment.Attempts)
                 .Where(payment =>
-                    payment.AccountUsn == account.Usn && payment.Origin == PaymentOrigin.Plan && payment.Status == PaymentStatusType.Waiting
+                    payment.AccountUsn == account.Usn && payment.Origin == PaymentOrigin.Plan && payment.Status == PaymentStatus.Waiting
                 )
                 .Where(payment => payment.StoredDetailsId != details.Id || payment.PaymentTypeCode != details.PaymentTypeCode)
                 .ToListAsync(cancellation)
@@ -163,7 +163,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             .Where(payment => payment.OpenAttempt is null)
             .ToDictionary(payment => payment.Number);
         var until = replaced.Values.ToDictionary(payment => payment.Number, payment => payment.NextTransfer!.Value);
-        await schedule.EndAllAsync(replaced.Values, PaymentStatusType.Cancelled, cancellation);
+        await schedule.EndAllAsync(replaced.Values, PaymentStatus.Cancelled, cancellation);
         var zone = session.ZoneOf(account);
         var today = zone.DateOf(session.Now);
         foreach (var plan in plans)
@@ -206,7 +206,7 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             .ToListAsync(cancellation);
         var bad = wanted.FirstOrDefault(number =>
             !invoices.Any(invoice =>
-                invoice.Number == number && invoice is { Type: TransactionTypeType.Invoice, IsClosed: true, UnallocatedAmount: > 0m }
+                invoice.Number == number && invoice is { Type: TransactionType.Invoice, IsClosed: true, UnallocatedAmount: > 0m }
             )
         );
         if (bad is not null || wanted.Length == 0 || wanted.Distinct().Count() != wanted.Length)
@@ -228,12 +228,12 @@ public sealed class PaymentPlans(StageSession session, PaymentSchedule schedule,
             .Database.Payments.Include(payment => payment.Attempts)
             .Where(payment =>
                 payment.AccountUsn == account.Usn
-                && payment.Status == PaymentStatusType.Waiting
+                && payment.Status == PaymentStatus.Waiting
                 && payment.Origin == PaymentOrigin.Invoice
                 && numbers.Contains(payment.InvoiceNumber!)
             )
             .ToListAsync(cancellation);
-        await schedule.EndAllAsync([.. waiting.Where(payment => payment.OpenAttempt is null)], PaymentStatusType.Cancelled, cancellation);
+        await schedule.EndAllAsync([.. waiting.Where(payment => payment.OpenAttempt is null)], PaymentStatus.Cancelled, cancellation);
     }
 
     private async Task ScheduleAsync(Account account, PaymentPlan plan, CancellationToken cancellation)

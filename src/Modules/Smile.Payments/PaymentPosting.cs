@@ -23,13 +23,7 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, ITransac
         var type = session.Catalogue.PaymentType(payment.PaymentTypeCode);
         var receipt = await ledger.RaiseAsync(
             account,
-            new NewTransaction(
-                TransactionTypeType.Receipt,
-                new Money(-payment.Amount, currency),
-                0m,
-                session.Now,
-                TransactionSources.Payment
-            )
+            new NewTransaction(TransactionType.Receipt, new Money(-payment.Amount, currency), 0m, session.Now, TransactionSources.Payment)
             {
                 Number = payment.Number,
                 GlCode = type?.GlCode,
@@ -41,7 +35,7 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, ITransac
             var surcharge = await ledger.RaiseAsync(
                 account,
                 new NewTransaction(
-                    TransactionTypeType.Surcharge,
+                    TransactionType.Surcharge,
                     new Money(payment.SurchargeAmount, currency),
                     payment.SurchargeTax,
                     session.Now,
@@ -80,13 +74,7 @@ public sealed class PaymentPosting(StageSession session, Ledger ledger, ITransac
 
         var raised = await ledger.RaiseAsync(
             account,
-            new NewTransaction(
-                TransactionTypeType.Surcharge,
-                new Money(exTax + tax, currency),
-                tax,
-                session.Now,
-                TransactionSources.Payment
-            )
+            new NewTransaction(TransactionType.Surcharge, new Money(exTax + tax, currency), tax, session.Now, TransactionSources.Payment)
             {
                 GlCode = fee.GlCode,
                 SalesReportCategory = fee.Category,

@@ -33,7 +33,7 @@ public sealed class PaymentQueries(StageSession session)
         var pending = await session
             .Database.Payments.AsNoTracking()
             .Include(payment => payment.Attempts)
-            .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting)
+            .Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatus.Waiting)
             .ToListAsync(cancellation);
         return new PaymentListType
         {

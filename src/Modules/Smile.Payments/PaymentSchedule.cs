@@ -1,5 +1,4 @@
 using Smile.Catalogue;
-using Smile.Contracts;
 using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Kernel;
@@ -66,11 +65,11 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
                 ),
                 Started = session.Now,
                 Finished = session.Now,
-                Outcome = PaymentStatusType.Attention,
+                Outcome = PaymentStatus.Attention,
                 Message = why,
             }
         );
-        await EndAsync(payment, PaymentStatusType.Attention, cancellation);
+        await EndAsync(payment, PaymentStatus.Attention, cancellation);
     }
 
     /// <summary>Puts a payment on the calendar that was made just now, at the time for which it was made.</summary>
@@ -104,17 +103,17 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
     }
 
     /// <summary>The payment waits no more.</summary>
-    public Task EndAsync(Payment payment, PaymentStatusType status, CancellationToken cancellation) =>
+    public Task EndAsync(Payment payment, PaymentStatus status, CancellationToken cancellation) =>
         EndAllAsync([payment], status, cancellation);
 
     /// <summary>The payments wait no more.</summary>
-    public async Task EndAllAsync(IReadOnlyCollection<Payment> payments, PaymentStatusType status, CancellationToken cancellation)
+    public async Task EndAllAsync(IReadOnlyCollection<Payment> payments, PaymentStatus status, CancellationToken cancellation)
     {
         foreach (var payment in payments)
         {
             payment.Status = status;
             payment.NextTransfer = null;
-            payment.Settled = status is PaymentStatusType.Accepted or PaymentStatusType.Declined ? session.Now : null;
+            payment.Settled = status is PaymentStatus.Accepted or PaymentStatus.Declined ? session.Now : null;
         }
 
         await schedule.CancelAllAsync([.. payments.Select(payment => Subject(payment.Number))], cancellation);
@@ -122,7 +121,7 @@ public sealed class PaymentSchedule(StageSession session, DueWorkSchedule schedu
 
     private static void Wait(Payment payment, DateTimeOffset until)
     {
-        payment.Status = PaymentStatusType.Waiting;
+        payment.Status = PaymentStatus.Waiting;
         payment.NextTransfer = until;
     }
 }
@@ -158,7 +157,7 @@ internal sealed record NewPayment(
             AccountUsn = account.Usn,
             PaymentTypeCode = Type.Code,
             Origin = Origin,
-            Status = PaymentStatusType.Waiting,
+            Status = PaymentStatus.Waiting,
             Currency = account.Currency,
             Amount = Surcharge.TotalAmount.Amount,
             SurchargeAmount = Surcharge.Total.Amount,

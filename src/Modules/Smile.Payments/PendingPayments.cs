@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Smile.Contracts;
 using Smile.Receivables.Ports;
 using Smile.Session;
 
@@ -11,14 +10,11 @@ public sealed class PendingPayments(StageSession session) : IPendingPayments
 {
     /// <inheritdoc/>
     public async Task<IReadOnlySet<string>> DebitsWithPaymentAsync(IReadOnlyCollection<string> debits, CancellationToken cancellation) =>
-        await Debits(debits, payment => payment.Status == PaymentStatusType.Waiting).ToHashSetAsync(cancellation);
+        await Debits(debits, payment => payment.Status == PaymentStatus.Waiting).ToHashSetAsync(cancellation);
 
     /// <summary>Those of some debits whose payment is at its gateway now, so that its outcome is not known.</summary>
     public async Task<IReadOnlySet<string>> DebitsInFlightAsync(IReadOnlyCollection<string> debits, CancellationToken cancellation) =>
-        await Debits(
-                debits,
-                payment => payment.Status == PaymentStatusType.Waiting && payment.Attempts.Any(attempt => attempt.Outcome == null)
-            )
+        await Debits(debits, payment => payment.Status == PaymentStatus.Waiting && payment.Attempts.Any(attempt => attempt.Outcome == null))
             .ToHashSetAsync(cancellation);
 
     private IQueryable<string> Debits(IReadOnlyCollection<string> debits, System.Linq.Expressions.Expression<Func<Payment, bool>> which)

@@ -160,7 +160,7 @@ public sealed class ProcessPayment(
                 );
         }
 
-        await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation);
+        await schedule.EndAsync(payment, PaymentStatus.Accepted, cancellation);
         await posting.AcceptAsync(account, payment, cancellation);
         await session.CommitAsync(cancellation);
         return PaymentResponses.OfSession(session, account, payment);
@@ -343,7 +343,7 @@ public sealed class PaymentResponses(StageSession session)
     {
         var payment = await session.Database.Payments.AsNoTracking().FirstAsync(candidate => candidate.Number == number, cancellation);
         var account = await session.ReadAccountAsync(payment.AccountUsn.Value, cancellation);
-        if (payment.Status != PaymentStatusType.Accepted)
+        if (payment.Status != PaymentStatus.Accepted)
         {
             return Document(session.Catalogue, account, payment, new Dictionary<string, FinancialTransaction>(), []);
         }
@@ -387,7 +387,7 @@ public sealed class PaymentResponses(StageSession session)
     )
     {
         var document = PaymentDocuments.Payment(catalogue, account, payment, PaymentView.Made);
-        if (payment.Status != PaymentStatusType.Accepted)
+        if (payment.Status != PaymentStatus.Accepted)
         {
             return new PaymentResponseType { Payment = document };
         }

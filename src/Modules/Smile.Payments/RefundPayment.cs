@@ -22,7 +22,7 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
     {
         session.Caller.RequireAllAccounts();
         var (account, payment) = await PaymentAdministration.BeginOnPaymentAsync(session, number, cancellation);
-        if (payment.Status != PaymentStatusType.Accepted)
+        if (payment.Status != PaymentStatus.Accepted)
         {
             throw Refuse.Invalid("paymentNumber", number, $"The payment is {payment.Status}: only what was accepted can be given back.");
         }
@@ -104,7 +104,7 @@ public sealed class RefundPayment(StageSession session, IPaymentGateways gateway
     private async Task<PaymentRefund> AskAsync(Payment payment, PaymentRefund refund, IPaymentGateway gateway)
     {
         var charge = payment
-            .Attempts.Where(attempt => attempt.Outcome == PaymentStatusType.Accepted)
+            .Attempts.Where(attempt => attempt.Outcome == PaymentStatus.Accepted)
             .Select(attempt => attempt.Reference)
             .Last();
         var request = new RefundRequest(
@@ -195,7 +195,7 @@ internal sealed class SettleRefund(StageSession session, Ledger ledger)
         var reimbursement = await ledger.RaiseAsync(
             account,
             new NewTransaction(
-                TransactionTypeType.Reimbursement,
+                TransactionType.Reimbursement,
                 new Money(refund.Amount, currency),
                 0m,
                 session.Now,

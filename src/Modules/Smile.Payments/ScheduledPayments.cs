@@ -40,7 +40,7 @@ internal sealed class ScheduledPayments(
             .FirstOrDefaultAsync(candidate => candidate.Number == number, cancellation);
         return payment switch
         {
-            not { Status: PaymentStatusType.Waiting } => null,
+            not { Status: PaymentStatus.Waiting } => null,
             { OpenAttempt: { } attempt } => await InquireAsync(account, payment, attempt, cancellation),
             _ => await SendAsync(account, payment, cancellation),
         };
@@ -84,7 +84,7 @@ internal sealed class ScheduledPayments(
 
         if (!await AdjustAsync(account, payment, type!, cancellation))
         {
-            await schedule.EndAsync(payment, PaymentStatusType.Cancelled, cancellation);
+            await schedule.EndAsync(payment, PaymentStatus.Cancelled, cancellation);
             return null;
         }
 

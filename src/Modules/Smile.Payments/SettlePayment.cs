@@ -85,9 +85,9 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
         CancellationToken cancellation
     )
     {
-        Finish(attempt, PaymentStatusType.Accepted, attempt.Message);
+        Finish(attempt, PaymentStatus.Accepted, attempt.Message);
         payment.GatewayReference = approved.GatewayReference ?? payment.GatewayReference;
-        await schedule.EndAsync(payment, PaymentStatusType.Accepted, cancellation);
+        await schedule.EndAsync(payment, PaymentStatus.Accepted, cancellation);
         await posting.AcceptAsync(account, payment, cancellation);
     }
 
@@ -96,8 +96,8 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
     /// </summary>
     private async Task DeclineAsync(Account account, Payment payment, PaymentAttempt attempt, string reason, CancellationToken cancellation)
     {
-        Finish(attempt, PaymentStatusType.Declined, reason);
-        var declined = payment.Attempts.Count(each => each.Outcome == PaymentStatusType.Declined);
+        Finish(attempt, PaymentStatus.Declined, reason);
+        var declined = payment.Attempts.Count(each => each.Outcome == PaymentStatus.Declined);
         var retryDays = session.Catalogue.PaymentType(payment.PaymentTypeCode)?.RetryDays ?? [];
         if (payment.Origin is PaymentOrigin.Invoice or PaymentOrigin.Balance or PaymentOrigin.Plan && declined <= retryDays.Count)
         {
@@ -111,7 +111,7 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
             return;
         }
 
-        await schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation);
+        await schedule.EndAsync(payment, PaymentStatus.Declined, cancellation);
         await posting.RaiseDeclineFeeAsync(account, payment, cancellation);
     }
 
@@ -135,7 +135,7 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
 
         // The attempt stays open: its money may be taken, so that nothing is sent again before an operator knows.
         return attempt.Inquiries > MostInquiries
-            ? schedule.EndAsync(payment, PaymentStatusType.Attention, cancellation)
+            ? schedule.EndAsync(payment, PaymentStatus.Attention, cancellation)
             : schedule.AskAgainAsync(account, payment, schedule.AfterPause(attempt.Inquiries), cancellation);
     }
 
@@ -145,17 +145,17 @@ public sealed class SettlePayment(StageSession session, PaymentPosting posting, 
     /// </summary>
     private Task StartOverAsync(Account account, Payment payment, PaymentAttempt attempt, CancellationToken cancellation)
     {
-        Finish(attempt, PaymentStatusType.Declined, "The payment did not reach the gateway.");
+        Finish(attempt, PaymentStatus.Declined, "The payment did not reach the gateway.");
         if (payment.StoredDetailsId is null)
         {
-            return schedule.EndAsync(payment, PaymentStatusType.Declined, cancellation);
+            return schedule.EndAsync(payment, PaymentStatus.Declined, cancellation);
         }
 
-        attempt.Outcome = PaymentStatusType.Attention;
+        attempt.Outcome = PaymentStatus.Attention;
         return schedule.SendAtAsync(account, payment, session.Now, cancellation);
     }
 
-    private void Finish(PaymentAttempt attempt, PaymentStatusType outcome, string? message)
+    private void Finish(PaymentAttempt attempt, PaymentStatus outcome, string? message)
     {
         attempt.Outcome = outcome;
         attempt.Message = Message(message);

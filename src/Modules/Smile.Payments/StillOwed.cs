@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Smile.Contracts;
 using Smile.Customers.Accounts;
 using Smile.Receivables;
 using Smile.Session;
@@ -98,7 +97,7 @@ internal static class StillOwed
             .Database.Payments.AsNoTracking()
             .Where(payment =>
                 payment.AccountUsn == account.Usn
-                && payment.Status == PaymentStatusType.Waiting
+                && payment.Status == PaymentStatus.Waiting
                 && payment.Number != number
                 && payment.Attempts.Any(attempt => attempt.Outcome == null)
             )

@@ -29,7 +29,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             .Include(transaction => transaction.Items)
             .Where(transaction =>
                 transaction.AccountUsn == account.Usn
-                && transaction.Type == TransactionTypeType.Bond
+                && transaction.Type == TransactionType.Bond
                 && transaction.State != TransactionState.Deleted
             )
             .OrderBy(transaction => transaction.Effective)
@@ -77,7 +77,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
         var bond = await ledger.RaiseAsync(
             account,
             new NewTransaction(
-                TransactionTypeType.Bond,
+                TransactionType.Bond,
                 new Money(amount, currency),
                 0m,
                 EffectiveDates.On(session, account, day),
@@ -103,7 +103,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
                         GstAmount = 0m,
                         Discount = 0m,
                         Count = 0,
-                        SalesReportCategory = item?.ReportingCategory ?? TransactionTypeType.Bond.SalesReportCategory(),
+                        SalesReportCategory = item?.ReportingCategory ?? TransactionType.Bond.SalesReportCategory(),
                         GlCode = item?.GlCode,
                         Properties = FieldValues.None,
                         Created = session.Now,
@@ -126,7 +126,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
 
         var account = await session.BeginOnAccountAsync(usn, cancellation);
         var bond = (await allocations.FindAsync(account, [bondNumber], cancellation))[bondNumber.Trim()];
-        if (bond is not { Type: TransactionTypeType.Bond, IsClosed: true })
+        if (bond is not { Type: TransactionType.Bond, IsClosed: true })
         {
             throw Refuse.Invalid("bondNumber", bondNumber, $"The transaction is {bond.Type.WithArticle()}, not a bond.");
         }
@@ -148,7 +148,7 @@ public sealed class Bonds(StageSession session, Ledger ledger, Allocations alloc
             account,
             bond,
             new NewTransaction(
-                TransactionTypeType.BondRelease,
+                TransactionType.BondRelease,
                 new Money(-bond.Amount, session.CurrencyOf(account)),
                 0m,
                 session.Now,

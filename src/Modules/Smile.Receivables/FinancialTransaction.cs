@@ -1,4 +1,3 @@
-using Smile.Contracts;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -40,7 +39,7 @@ public sealed class FinancialTransaction : IChangedRow
 
     public required Usn AccountUsn { get; set; }
 
-    public required TransactionTypeType Type { get; set; }
+    public required TransactionType Type { get; set; }
 
     public TransactionState State { get; set; }
 

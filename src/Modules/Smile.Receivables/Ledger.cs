@@ -15,7 +15,7 @@ namespace Smile.Receivables;
 /// <param name="GstAmount">The GST in it, with the same sign.</param>
 /// <param name="Effective">When it takes effect.</param>
 /// <param name="Source">What brings it about.</param>
-public sealed record NewTransaction(TransactionTypeType Type, Money Amount, decimal GstAmount, DateTimeOffset Effective, string Source)
+public sealed record NewTransaction(TransactionType Type, Money Amount, decimal GstAmount, DateTimeOffset Effective, string Source)
 {
     /// <summary>A number that was taken before; null for the next one.</summary>
     public string? Number { get; init; }
@@ -125,7 +125,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
         {
             Number = number,
             AccountUsn = account.Usn,
-            Type = TransactionTypeType.Quote,
+            Type = TransactionType.Quote,
             CompanyId = account.CompanyId,
             AccountTypeId = account.AccountTypeId,
             Currency = account.Currency,
@@ -133,7 +133,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
             GstAmount = lines.Where(line => line.IsGst).Sum(line => line.Amount),
             UnallocatedAmount = amount,
             Effective = session.Now,
-            SalesReportCategory = TransactionTypeType.Quote.SalesReportCategory(),
+            SalesReportCategory = TransactionType.Quote.SalesReportCategory(),
             EnteredBy = session.Caller.Usn,
             TransactionDate = day,
             OpenDate = day,
@@ -152,7 +152,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
     /// </summary>
     public void DueFromToday(Account account, FinancialTransaction quote)
     {
-        if (quote is not { Type: TransactionTypeType.Quote, DueDate: { } due })
+        if (quote is not { Type: TransactionType.Quote, DueDate: { } due })
         {
             return;
         }
@@ -176,7 +176,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
     )
     {
         await retractions.CountAsync(account, transaction, cancellation);
-        transaction.Type = transaction.Type == TransactionTypeType.Quote ? TransactionTypeType.Invoice : transaction.Type;
+        transaction.Type = transaction.Type == TransactionType.Quote ? TransactionType.Invoice : transaction.Type;
         transaction.State = TransactionState.Closed;
         transaction.Logged = session.Now;
         transaction.CloseDate = session.DayOf(account);
@@ -200,7 +200,7 @@ public sealed class Ledger(StageSession session, Journal journal, Retractions re
                 documents
             )
         );
-        if (transaction.Type is TransactionTypeType.Invoice or TransactionTypeType.InvoiceReversal)
+        if (transaction.Type is TransactionType.Invoice or TransactionType.InvoiceReversal)
         {
             NumberInvoices.Add(session, transaction);
         }

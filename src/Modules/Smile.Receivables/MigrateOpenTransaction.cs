@@ -73,7 +73,7 @@ public sealed class MigrateOpenTransaction(StageSession session, Ledger ledger)
             throw Refuse.Invalid("openTransactionNumber", transaction.Number, "The transaction is not open.");
         }
 
-        if (transaction.Type is not (TransactionTypeType.Quote or TransactionTypeType.ItemisedCredit or TransactionTypeType.ItemisedDebit))
+        if (transaction.Type is not (TransactionType.Quote or TransactionType.ItemisedCredit or TransactionType.ItemisedDebit))
         {
             throw Refuse.Invalid(
                 "openTransactionNumber",

@@ -56,7 +56,7 @@ public sealed class RaiseAdjustment(StageSession session, Ledger ledger, Allocat
         var note = await ledger.RaiseAsync(
             account,
             new NewTransaction(
-                value < 0m ? TransactionTypeType.CreditNote : TransactionTypeType.DebitNote,
+                value < 0m ? TransactionType.CreditNote : TransactionType.DebitNote,
                 new Money(value, session.CurrencyOf(account)),
                 tax,
                 zone.Instant(effective),

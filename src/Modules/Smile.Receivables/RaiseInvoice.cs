@@ -105,21 +105,14 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
     /// <returns>The transaction's number.</returns>
     public async Task<string> RaiseItemisedAsync(
         string usn,
-        TransactionTypeType type,
+        TransactionType type,
         IReadOnlyList<(string ItemCode, decimal Amount, string? Description)> charges,
         bool taxed,
         bool leaveOpen,
         CancellationToken cancellation
     )
     {
-        if (
-            type
-            is not (
-                TransactionTypeType.ItemisedCredit
-                or TransactionTypeType.ItemisedDebit
-                or TransactionTypeType.RecipientCreatedTaxInvoice
-            )
-        )
+        if (type is not (TransactionType.ItemisedCredit or TransactionType.ItemisedDebit or TransactionType.RecipientCreatedTaxInvoice))
         {
             throw Refuse.Invalid("type", type, "Expected ItemisedCredit, ItemisedDebit or RecipientCreatedTaxInvoice.");
         }
@@ -136,7 +129,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
                 Description = charge.Description,
                 StartDate = today,
                 EndDate = today,
-                Amount = AmountRules.Positive(charge.Amount, currency, "amount") * (type == TransactionTypeType.ItemisedDebit ? 1m : -1m),
+                Amount = AmountRules.Positive(charge.Amount, currency, "amount") * (type == TransactionType.ItemisedDebit ? 1m : -1m),
                 ChargeGst = taxed,
             })
             .ToList();
@@ -211,7 +204,7 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         string source,
         bool suppressAutoPayment,
         CancellationToken cancellation,
-        TransactionTypeType type = TransactionTypeType.Quote,
+        TransactionType type = TransactionType.Quote,
         IReadOnlyList<InvoiceGrouping>? groupings = null,
         bool roundToCash = true
     )

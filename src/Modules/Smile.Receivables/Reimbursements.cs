@@ -36,7 +36,7 @@ public sealed class Reimbursements(StageSession session, Ledger ledger)
         var transaction = await ledger.RaiseAsync(
             account,
             new NewTransaction(
-                TransactionTypeType.Reimbursement,
+                TransactionType.Reimbursement,
                 new Money(amount, currency),
                 0m,
                 zone.DateOf(stated) == day ? stated : zone.StartOf(day),

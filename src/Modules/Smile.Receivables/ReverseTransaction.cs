@@ -70,7 +70,7 @@ public sealed class ReverseTransaction(StageSession session, Ledger ledger, Allo
         return documents.Detail(reversal, TransactionView.Result);
     }
 
-    private static TransactionTypeType RequireReversible(FinancialTransaction original)
+    private static TransactionType RequireReversible(FinancialTransaction original)
     {
         if (!original.IsClosed)
         {

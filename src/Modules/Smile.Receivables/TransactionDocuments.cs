@@ -211,7 +211,7 @@ public sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account ac
         return new TransactionDetailType
         {
             Version = Version,
-            TransactionType = transaction.Type,
+            TransactionType = transaction.Type.ToDocument(),
             Company = transaction.CompanyId,
             Usn = transaction.AccountUsn.Value,
             TransactionNumber = transaction.Number,
@@ -259,4 +259,38 @@ public sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account ac
             Members = item.Properties.ToDocument().Members,
         };
     }
+}
+
+/// <summary>The kinds of transaction in the words of the contract.</summary>
+public static class TransactionTypeDocuments
+{
+    public static TransactionTypeType ToDocument(this TransactionType value) =>
+        value switch
+        {
+            TransactionType.Quote => TransactionTypeType.Quote,
+            TransactionType.Invoice => TransactionTypeType.Invoice,
+            TransactionType.InvoiceReversal => TransactionTypeType.InvoiceReversal,
+            TransactionType.Surcharge => TransactionTypeType.Surcharge,
+            TransactionType.SurchargeReversal => TransactionTypeType.SurchargeReversal,
+            TransactionType.Receipt => TransactionTypeType.Receipt,
+            TransactionType.ReceiptReversal => TransactionTypeType.ReceiptReversal,
+            TransactionType.CreditNote => TransactionTypeType.CreditNote,
+            TransactionType.DebitNote => TransactionTypeType.DebitNote,
+            TransactionType.ItemisedCredit => TransactionTypeType.ItemisedCredit,
+            TransactionType.ItemisedCreditReversal => TransactionTypeType.ItemisedCreditReversal,
+            TransactionType.ItemisedDebit => TransactionTypeType.ItemisedDebit,
+            TransactionType.ItemisedDebitReversal => TransactionTypeType.ItemisedDebitReversal,
+            TransactionType.RecipientCreatedTaxInvoice => TransactionTypeType.RecipientCreatedTaxInvoice,
+            TransactionType.RecipientCreatedTaxInvoiceReversal => TransactionTypeType.RecipientCreatedTaxInvoiceReversal,
+            TransactionType.CreditTransferCredit => TransactionTypeType.CreditTransferCredit,
+            TransactionType.CreditTransferDebit => TransactionTypeType.CreditTransferDebit,
+            TransactionType.TransferredCredit => TransactionTypeType.TransferredCredit,
+            TransactionType.TransferredDebit => TransactionTypeType.TransferredDebit,
+            TransactionType.Bond => TransactionTypeType.Bond,
+            TransactionType.BondRelease => TransactionTypeType.BondRelease,
+            TransactionType.BondReversal => TransactionTypeType.BondReversal,
+            TransactionType.Reimbursement => TransactionTypeType.Reimbursement,
+            TransactionType.ReimbursementReversal => TransactionTypeType.ReimbursementReversal,
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, null),
+        };
 }

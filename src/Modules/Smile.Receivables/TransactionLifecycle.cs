@@ -48,12 +48,12 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         if (
             transaction.Type
             is not (
-                TransactionTypeType.Invoice
-                or TransactionTypeType.ItemisedCredit
-                or TransactionTypeType.ItemisedDebit
-                or TransactionTypeType.RecipientCreatedTaxInvoice
-                or TransactionTypeType.CreditNote
-                or TransactionTypeType.DebitNote
+                TransactionType.Invoice
+                or TransactionType.ItemisedCredit
+                or TransactionType.ItemisedDebit
+                or TransactionType.RecipientCreatedTaxInvoice
+                or TransactionType.CreditNote
+                or TransactionType.DebitNote
             )
         )
         {
@@ -107,7 +107,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
     public async Task DeleteAsync(string number, CancellationToken cancellation)
     {
         var (account, transaction) = await BeginAsync(number, cancellation);
-        if (transaction.Source == TransactionSources.Payment || transaction.Type is TransactionTypeType.Bond)
+        if (transaction.Source == TransactionSources.Payment || transaction.Type is TransactionType.Bond)
         {
             throw Refuse.Invalid("number", number, $"Other records depend on this {transaction.Type}. Reverse it instead.");
         }
@@ -248,8 +248,8 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
             throw Refuse.Invalid("amount", value, $"At most {most} is unallocated on both sides.");
         }
 
-        var leaving = await TransferAsync(source, TransactionTypeType.CreditTransferDebit, value, debit.Number, null, cancellation);
-        var arriving = await TransferAsync(target, TransactionTypeType.CreditTransferCredit, -value, credit.Number, null, cancellation);
+        var leaving = await TransferAsync(source, TransactionType.CreditTransferDebit, value, debit.Number, null, cancellation);
+        var arriving = await TransferAsync(target, TransactionType.CreditTransferCredit, -value, credit.Number, null, cancellation);
         await ledger.AllocateAsync(source, credit, leaving, value, cancellation);
         await ledger.AllocateAsync(target, arriving, debit, value, cancellation);
         await session.CommitAsync(cancellation);
@@ -278,7 +278,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         var arrivingNumber = await session.NextTransactionNumberAsync(cancellation);
         var leaving = await TransferAsync(
             source,
-            value > 0m ? TransactionTypeType.TransferredDebit : TransactionTypeType.TransferredCredit,
+            value > 0m ? TransactionType.TransferredDebit : TransactionType.TransferredCredit,
             value,
             arrivingNumber,
             comment,
@@ -286,7 +286,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
         );
         await TransferAsync(
             target,
-            value > 0m ? TransactionTypeType.TransferredCredit : TransactionTypeType.TransferredDebit,
+            value > 0m ? TransactionType.TransferredCredit : TransactionType.TransferredDebit,
             -value,
             leaving.Number,
             comment,
@@ -299,7 +299,7 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
 
     private Task<FinancialTransaction> TransferAsync(
         Account account,
-        TransactionTypeType type,
+        TransactionType type,
         decimal amount,
         string counterpart,
         string? comment,

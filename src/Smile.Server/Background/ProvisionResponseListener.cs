@@ -137,7 +137,12 @@ internal sealed partial class ProvisionResponseListener(
                 stage,
                 Bus,
                 updates =>
-                    updates.UpdateAsync(response.ProvisionRequestId, response.Status, ProvisioningLog.Cut(response.Message), stopping)
+                    updates.UpdateAsync(
+                        response.ProvisionRequestId,
+                        response.Status.ToResult(),
+                        ProvisioningLog.Cut(response.Message),
+                        stopping
+                    )
             );
             return true;
         }

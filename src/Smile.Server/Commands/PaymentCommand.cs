@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Smile.Contracts;
 using Smile.Customers.Accounts;
 using Smile.Payments;
 using Smile.Server.Stages;
@@ -73,8 +72,8 @@ internal static class PaymentCommand
         var number = new Argument<string>("number") { Description = "Number of the payment" };
         var refundNumber = new Argument<string>("number") { Description = "Number of the refund" };
         var status = Inputs
-            .OneOf<PaymentStatusType>()
-            .OptionOr(PaymentStatusType.Attention, "--status", "Waiting, Accepted, Declined, Attention or Cancelled");
+            .OneOf<PaymentStatus>()
+            .OptionOr(PaymentStatus.Attention, "--status", "Waiting, Accepted, Declined, Attention or Cancelled");
         var refundStatus = Inputs.OneOf<PaymentRefundStatus>().Option("--status", "Waiting, Accepted or Declined; all where absent");
         var reason = new Option<string>("--reason") { Description = "What shows it, for the books", Required = true };
         var amount = Inputs.Amount.Option("--amount", "How much; all that was not given back before where absent");
@@ -224,9 +223,9 @@ internal static class PaymentCommand
         var what = $"Payment {payment.Number} of {Amounts.Text(payment.Amount, currency)} by account {account.Usn}";
         return payment switch
         {
-            { Status: PaymentStatusType.Accepted } =>
+            { Status: PaymentStatus.Accepted } =>
                 $"{what} is accepted: its receipt is on the account's balance, which is {Amounts.Text(account.Balance, currency)} now.",
-            { Status: PaymentStatusType.Declined } => $"{what} is declined: there is no receipt, and no fee.",
+            { Status: PaymentStatus.Declined } => $"{what} is declined: there is no receipt, and no fee.",
             { OpenAttempt: null } => $"{what} waits: a running server sends it to its gateway at once.",
             _ => $"{what} waits: a running server asks its gateway at once.",
         };
@@ -236,9 +235,7 @@ internal static class PaymentCommand
     {
         var plan = await scope.Use<PaymentPlans>().GetAsync(number, cancellation);
         var left = await scope
-            .Session.Database.ReadPayments.Where(payment =>
-                payment.PaymentPlanNumber == number && payment.Status == PaymentStatusType.Waiting
-            )
+            .Session.Database.ReadPayments.Where(payment => payment.PaymentPlanNumber == number && payment.Status == PaymentStatus.Waiting)
             .Select(payment => payment.Number)
             .ToListAsync(cancellation);
         var payments =

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Smile.Contracts;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -33,7 +32,7 @@ internal static class TransactionCommand
         var to = new Argument<string>("to") { Description = "USN of the account that it reaches" };
         var sum = Inputs.Amount.Argument("amount", "How much; a negative amount moves a debt");
         var type = Inputs
-            .OneOf(TransactionTypeType.ItemisedCredit, TransactionTypeType.ItemisedDebit, TransactionTypeType.RecipientCreatedTaxInvoice)
+            .OneOf(TransactionType.ItemisedCredit, TransactionType.ItemisedDebit, TransactionType.RecipientCreatedTaxInvoice)
             .Argument("type", "ItemisedCredit, ItemisedDebit or RecipientCreatedTaxInvoice");
         var usn = new Argument<string>("usn") { Description = "USN of the account" };
         var charge = Charge.RepeatedOption("--charge", "ITEMCODE=AMOUNT or ITEMCODE=AMOUNT=TEXT, without tax; give it several times");

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
-using Smile.Contracts;
+using Smile.Customers;
 using Smile.Customers.Access;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
@@ -179,7 +179,7 @@ internal static class UserCommand
                         string.Join(", ", OperationClasses.NamesOf(user.permission.MayCall())),
                         packages,
                         user.permission.ViewPassword ? "views passwords" : null,
-                        user.login.SuspendStatus == SuspendStatusType.Suspended ? "suspended" : null,
+                        user.login.SuspendStatus == SuspendStatus.Suspended ? "suspended" : null,
                     }.OfType<string>()
                 )
             );
@@ -288,9 +288,9 @@ internal static class UserCommand
                 CompanyId = account.CompanyId,
                 Username = user.Username,
                 Properties = FieldValues.None,
-                ProvisionStatus = ProvisionStatusType.Provisioned,
-                ActivateStatus = ActivateStatusType.Activated,
-                EnableStatus = EnableStatusType.Enabled,
+                ProvisionStatus = ProvisionStatus.Provisioned,
+                ActivateStatus = ActivateStatus.Activated,
+                EnableStatus = EnableStatus.Enabled,
                 Created = session.Now,
                 Activated = session.Now,
             };
@@ -378,9 +378,9 @@ internal static class UserCommand
             RatingCycle = cycle,
             Username = usn.Value,
             Properties = new FieldValues([FieldValues.Text("name", $"API user {user.Username}")]),
-            ProvisionStatus = ProvisionStatusType.Provisioned,
-            ActivateStatus = ActivateStatusType.Activated,
-            EnableStatus = EnableStatusType.Enabled,
+            ProvisionStatus = ProvisionStatus.Provisioned,
+            ActivateStatus = ActivateStatus.Activated,
+            EnableStatus = EnableStatus.Enabled,
             Created = session.Now,
         };
         session.Database.AddAccount(account);

@@ -17,7 +17,7 @@ internal sealed class ProvisioningEndpoint(UseCases use) : IProvisioningEndpoint
         ProvisionRequestStatusType? provisionRequestStatus,
         string? logMessage,
         CancellationToken cancellation
-    ) => await use.Of<ProvisionUpdates>().UpdateAsync(provisionRequestId, provisionRequestStatus, logMessage, cancellation);
+    ) => await use.Of<ProvisionUpdates>().UpdateAsync(provisionRequestId, provisionRequestStatus?.ToResult(), logMessage, cancellation);
 
     public async Task<ProvisioningResponseType?> RetryProvisioning(int provisionRequestId, CancellationToken cancellation) =>
         await use.Of<ProvisionUpdates>().AskAgainAsync(provisionRequestId, cancellation);

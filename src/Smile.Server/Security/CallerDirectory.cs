@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Smile.Contracts;
+using Smile.Customers;
 using Smile.Customers.Access;
 using Smile.Customers.Subscriptions;
 using Smile.Server.Stages;
@@ -34,7 +34,7 @@ internal sealed class CallerDirectory(IPasswordVault vault)
         if (
             found
                 is not {
-                    subscription: { Password: { } stored, SuspendStatus: SuspendStatusType.Active } login,
+                    subscription: { Password: { } stored, SuspendStatus: SuspendStatus.Active } login,
                     permission: { SoapAccess: true } permissions
                 }
             || !vault.Matches(stored, password)

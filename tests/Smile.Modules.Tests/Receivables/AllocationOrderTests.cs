@@ -1,7 +1,6 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using Smile.Contracts;
 using Smile.Kernel;
 using Smile.Receivables;
 
@@ -57,16 +56,16 @@ public sealed class AllocationOrderTests
     }
 
     [Theory]
-    [InlineData(TransactionState.Closed, TransactionTypeType.Invoice, 5, true)]
-    [InlineData(TransactionState.Closed, TransactionTypeType.Receipt, -5, true)]
-    [InlineData(TransactionState.Closed, TransactionTypeType.Invoice, 0, false)]
-    [InlineData(TransactionState.Open, TransactionTypeType.Invoice, 5, false)]
-    [InlineData(TransactionState.Deleted, TransactionTypeType.Invoice, 5, false)]
-    [InlineData(TransactionState.Closed, TransactionTypeType.InvoiceReversal, -5, false)]
-    [InlineData(TransactionState.Closed, TransactionTypeType.ReceiptReversal, 5, false)]
+    [InlineData(TransactionState.Closed, TransactionType.Invoice, 5, true)]
+    [InlineData(TransactionState.Closed, TransactionType.Receipt, -5, true)]
+    [InlineData(TransactionState.Closed, TransactionType.Invoice, 0, false)]
+    [InlineData(TransactionState.Open, TransactionType.Invoice, 5, false)]
+    [InlineData(TransactionState.Deleted, TransactionType.Invoice, 5, false)]
+    [InlineData(TransactionState.Closed, TransactionType.InvoiceReversal, -5, false)]
+    [InlineData(TransactionState.Closed, TransactionType.ReceiptReversal, 5, false)]
     public void What_is_closed_and_open_in_part_takes_part_and_reversals_do_not(
         TransactionState state,
-        TransactionTypeType type,
+        TransactionType type,
         int unallocated,
         bool included
     )
@@ -140,7 +139,7 @@ public sealed class AllocationOrderTests
         DateOnly day,
         DateTimeOffset effective,
         TransactionState state = TransactionState.Closed,
-        TransactionTypeType type = TransactionTypeType.Invoice
+        TransactionType type = TransactionType.Invoice
     ) =>
         new()
         {

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Contracts;
 using Smile.Contracts.Faults;
 using Smile.Correspondence.Dispatch;
 using Smile.Kernel;
@@ -475,7 +474,7 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         await money.InvoiceAsync(-30m);
         await money.AdjustAsync(-5m);
         await money.AdjustAsync(7m);
-        foreach (var type in new[] { TransactionTypeType.ItemisedCredit, TransactionTypeType.ItemisedDebit })
+        foreach (var type in new[] { TransactionType.ItemisedCredit, TransactionType.ItemisedDebit })
         {
             await RunAsync<RaiseInvoice, string>(
                 server,

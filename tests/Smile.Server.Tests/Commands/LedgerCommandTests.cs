@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Smile.Contracts;
 using Smile.Kernel;
 using Smile.Receivables;
 using Smile.Server.Commands;
@@ -174,10 +173,10 @@ public sealed class LedgerCommandTests(ServerFixture server)
 
     /// <summary>A $100 itemised credit may contain an $80 refund and a $20 goodwill credit (guide, line 17552).</summary>
     [Theory]
-    [InlineData(TransactionTypeType.ItemisedCredit, "-110.00", "ItemisedCreditReversal")]
-    [InlineData(TransactionTypeType.ItemisedDebit, "110.00", "ItemisedDebitReversal")]
-    [InlineData(TransactionTypeType.RecipientCreatedTaxInvoice, "-110.00", "RecipientCreatedTaxInvoiceReversal")]
-    public async Task Itemised_notes_list_their_charges(TransactionTypeType type, string amount, string reversal)
+    [InlineData(TransactionType.ItemisedCredit, "-110.00", "ItemisedCreditReversal")]
+    [InlineData(TransactionType.ItemisedDebit, "110.00", "ItemisedDebitReversal")]
+    [InlineData(TransactionType.RecipientCreatedTaxInvoice, "-110.00", "RecipientCreatedTaxInvoiceReversal")]
+    public async Task Itemised_notes_list_their_charges(TransactionType type, string amount, string reversal)
     {
         var account = await NewAccountAsync(server);
         var number = await RaiseAsync(account, type, leaveOpen: false);
@@ -188,7 +187,7 @@ public sealed class LedgerCommandTests(ServerFixture server)
         Assert.Contains("ItemisedTransactionDetailEvent", message.Body, StringComparison.Ordinal);
         Assert.Equal(reversal, (await account.ReverseAsync(number, "rother")).At("transactionType"));
         Assert.Equal(("0.00", ""), (await account.BalanceAsync(), await account.LedgerAsync()));
-        if (type == TransactionTypeType.RecipientCreatedTaxInvoice)
+        if (type == TransactionType.RecipientCreatedTaxInvoice)
         {
             return;
         }
@@ -293,7 +292,7 @@ public sealed class LedgerCommandTests(ServerFixture server)
         await server.ExecuteAsync("DELETE FROM ledger_entry WHERE company_id = 9001");
     }
 
-    private Task<string> RaiseAsync(Money account, TransactionTypeType type, bool leaveOpen) =>
+    private Task<string> RaiseAsync(Money account, TransactionType type, bool leaveOpen) =>
         PaymentHelp.RunAsync<RaiseInvoice, string>(
             server,
             invoices =>

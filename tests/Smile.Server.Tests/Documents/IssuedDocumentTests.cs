@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Catalogue;
-using Smile.Contracts;
 using Smile.Correspondence.Documents;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
@@ -110,7 +109,7 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
                 .ServiceProvider.GetRequiredService<Smile.Receivables.Ledger>()
                 .RaiseAsync(
                     account,
-                    new NewTransaction(TransactionTypeType.DebitNote, amount, 0m, holder.Session.Now, TransactionSources.Bulk),
+                    new NewTransaction(TransactionType.DebitNote, amount, 0m, holder.Session.Now, TransactionSources.Bulk),
                     CancellationToken.None
                 )
         ).Number;

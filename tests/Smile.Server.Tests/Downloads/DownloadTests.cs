@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Catalogue;
 using Smile.Catalogue.Fields;
-using Smile.Contracts;
 using Smile.Correspondence.Documents;
 using Smile.Kernel;
 using Smile.Receivables;
@@ -406,7 +405,7 @@ public sealed class DownloadTests(ServerFixture server)
         await database.BeginAsync(CancellationToken.None);
         var day = server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
         var (invoice, receipt) = (server.Unique("INV"), server.Unique("RCPT"));
-        var invoiced = Transaction(invoice, TransactionTypeType.Invoice, 47.40m, 4.31m, 27.40m);
+        var invoiced = Transaction(invoice, TransactionType.Invoice, 47.40m, 4.31m, 27.40m);
         var subscription = new Usn(customer.Subscriptions[0]);
         invoiced.Items.AddRange([
             Item(0, subscription, "031640", "ADSL plan", 15.84m, 1.58m),
@@ -414,7 +413,7 @@ public sealed class DownloadTests(ServerFixture server)
             Item(2, account, "round", "Rounding adjustment", -0.02m, 0m),
             Item(3, subscription, "gst", "Includes 10% GST", 4.31m, 0m, isGst: true),
         ]);
-        database.Transactions.AddRange(invoiced, Transaction(receipt, TransactionTypeType.Receipt, -20m, 0m, 0m));
+        database.Transactions.AddRange(invoiced, Transaction(receipt, TransactionType.Receipt, -20m, 0m, 0m));
         await database.SaveAsync(CancellationToken.None);
         database.Allocations.Add(
             new Allocation
@@ -430,7 +429,7 @@ public sealed class DownloadTests(ServerFixture server)
         await database.CommitAsync([], CancellationToken.None);
         return (customer, invoice);
 
-        FinancialTransaction Transaction(string number, TransactionTypeType type, decimal amount, decimal gst, decimal unallocated) =>
+        FinancialTransaction Transaction(string number, TransactionType type, decimal amount, decimal gst, decimal unallocated) =>
             new()
             {
                 Number = number,

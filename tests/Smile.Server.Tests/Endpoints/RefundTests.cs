@@ -198,7 +198,7 @@ public sealed class RefundTests(ServerFixture server)
             (
                 await RunAsync<PaymentAdministration, List<Payment>>(
                     server,
-                    payments => payments.ListAsync(Smile.Contracts.PaymentStatusType.Attention, 1_000, CancellationToken.None)
+                    payments => payments.ListAsync(Smile.Payments.PaymentStatus.Attention, 1_000, CancellationToken.None)
                 )
             ).Select(payment => payment.Number)
         );

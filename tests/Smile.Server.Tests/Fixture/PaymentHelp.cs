@@ -89,7 +89,7 @@ internal static class PaymentHelp
                 var transaction = await ledger.RaiseAsync(
                     account,
                     new NewTransaction(
-                        TransactionTypeType.DebitNote,
+                        TransactionType.DebitNote,
                         new Smile.Kernel.Money(amount, server.Stage.Catalogue.Currency(account.Currency)),
                         0m,
                         now,
@@ -100,7 +100,7 @@ internal static class PaymentHelp
                     },
                     CancellationToken.None
                 );
-                transaction.Type = TransactionTypeType.Invoice;
+                transaction.Type = TransactionType.Invoice;
                 return transaction.Number;
             }
         );

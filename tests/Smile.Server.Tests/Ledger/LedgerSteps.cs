@@ -314,13 +314,7 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
         var currency = session.Catalogue.Currency(account.Currency);
         var receipt = await ledger.RaiseAsync(
             account,
-            new NewTransaction(
-                TransactionTypeType.Receipt,
-                new DomainMoney(-amount, currency),
-                0m,
-                session.Now,
-                TransactionSources.Payment
-            ),
+            new NewTransaction(TransactionType.Receipt, new DomainMoney(-amount, currency), 0m, session.Now, TransactionSources.Payment),
             default
         );
         var fee = currency.Round(amount / 50m);
@@ -329,7 +323,7 @@ internal sealed class LedgerSteps(ServerFixture server, IReadOnlyList<string> us
             var surcharge = await ledger.RaiseAsync(
                 account,
                 new NewTransaction(
-                    TransactionTypeType.Surcharge,
+                    TransactionType.Surcharge,
                     new DomainMoney(fee, currency),
                     currency.Round(fee / 11m),
                     session.Now,

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using Smile.Contracts;
 using Smile.Kernel;
 
 namespace Smile.Catalogue.Wording;
@@ -8,7 +7,7 @@ namespace Smile.Catalogue.Wording;
 /// <summary>The words and formats of what customers are sent, in one language. Immutable.</summary>
 public sealed class Language
 {
-    private static readonly FrozenDictionary<TransactionTypeType, Word> Types = Enum.GetValues<TransactionTypeType>()
+    private static readonly FrozenDictionary<TransactionType, Word> Types = Enum.GetValues<TransactionType>()
         .ToFrozenDictionary(type => type, type => Enum.Parse<Word>("Type" + type));
 
     private readonly FrozenDictionary<Word, string> _words;
@@ -40,11 +39,11 @@ public sealed class Language
     public string Fill(Word word, params object[] values) => string.Format(CultureInfo.InvariantCulture, this[word], values);
 
     /// <summary>What people call a type of transaction: an <c>InvoiceReversal</c> is an Invoice reversal.</summary>
-    public string Name(TransactionTypeType type) => this[Types[type]];
+    public string Name(TransactionType type) => this[Types[type]];
 
     /// <summary>What people call a transaction: an invoice to the customer's credit has a name of its own, wherever it is named.</summary>
-    public string Name(TransactionTypeType type, bool isCredit) =>
-        type == TransactionTypeType.Invoice && isCredit ? this[Word.TitleCreditInvoice] : Name(type);
+    public string Name(TransactionType type, bool isCredit) =>
+        type == TransactionType.Invoice && isCredit ? this[Word.TitleCreditInvoice] : Name(type);
 
     /// <summary>An amount with its currency: <c>$47.40</c>, <c>119,39 €</c>.</summary>
     public string Show(Money money)

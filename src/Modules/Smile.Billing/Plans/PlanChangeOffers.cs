@@ -2,6 +2,7 @@ using System.Globalization;
 using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Contracts.Faults;
+using Smile.Customers;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -65,7 +66,7 @@ public sealed class PlanChangeOffers(
         {
             (change, lines, offerId) = await WorkOutAsync(record, offer.PlanChangeProposal.PlanScheduleItem, cancellation);
         }
-        catch (SmileException) when (subscription.IsClosed || subscription.SuspendStatus == SuspendStatusType.Suspended)
+        catch (SmileException) when (subscription.IsClosed || subscription.SuspendStatus == SuspendStatus.Suspended)
         {
             throw Expired(stated);
         }

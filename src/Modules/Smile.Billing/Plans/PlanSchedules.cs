@@ -4,6 +4,7 @@ using Smile.Billing.Contracts;
 using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Contracts.Faults;
+using Smile.Customers;
 using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Customers.Subscriptions;
@@ -160,8 +161,8 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
         var (plan, start) = (wanted.Plan, wanted.Start);
         if (
             subscription.IsClosed
-            || subscription.SuspendStatus == SuspendStatusType.Suspended
-            || subscription.ActivateStatus == ActivateStatusType.NotActivated
+            || subscription.SuspendStatus == SuspendStatus.Suspended
+            || subscription.ActivateStatus == ActivateStatus.NotActivated
         )
         {
             throw Refuse.With(

@@ -1,6 +1,6 @@
 using Smile.Catalogue;
-using Smile.Contracts;
 using Smile.Customers.Accounts;
+using Smile.Kernel;
 using Smile.Receivables;
 using Smile.Receivables.Ports;
 using Smile.Session;
@@ -29,18 +29,18 @@ public sealed class DispatchQueue(StageSession session) : ILedgerListener, ITran
     {
         switch (closed.Type)
         {
-            case TransactionTypeType.Invoice:
+            case TransactionType.Invoice:
                 Add(account, DispatchKind.Invoice, closed, closed.Amount < 0m ? CreditTemplate : null);
                 break;
-            case TransactionTypeType.CreditNote
-            or TransactionTypeType.ItemisedCredit
-            or TransactionTypeType.RecipientCreatedTaxInvoice
-            or TransactionTypeType.DebitNote
-            or TransactionTypeType.ItemisedDebit:
+            case TransactionType.CreditNote
+            or TransactionType.ItemisedCredit
+            or TransactionType.RecipientCreatedTaxInvoice
+            or TransactionType.DebitNote
+            or TransactionType.ItemisedDebit:
             case var type when TakesBackWhatIsSent(type):
                 Add(account, DispatchKind.Note, closed, closed.Amount < 0m ? CreditTemplate : null);
                 break;
-            case TransactionTypeType.Receipt when session.Catalogue.AccountTerms(account.AccountTermsId).DispatchReceipts:
+            case TransactionType.Receipt when session.Catalogue.AccountTerms(account.AccountTermsId).DispatchReceipts:
                 Add(account, DispatchKind.Receipt, closed);
                 break;
             default:
@@ -54,14 +54,14 @@ public sealed class DispatchQueue(StageSession session) : ILedgerListener, ITran
     public void SendNote(Account account, FinancialTransaction transaction) => Add(account, DispatchKind.Note, transaction);
 
     /// <summary>Whether it reverses something whose document may have been sent; whether it was is seen when its turn comes.</summary>
-    private static bool TakesBackWhatIsSent(TransactionTypeType type) =>
+    private static bool TakesBackWhatIsSent(TransactionType type) =>
         type.Reverses()
-            is TransactionTypeType.Invoice
-                or TransactionTypeType.Surcharge
-                or TransactionTypeType.Receipt
-                or TransactionTypeType.ItemisedCredit
-                or TransactionTypeType.ItemisedDebit
-                or TransactionTypeType.RecipientCreatedTaxInvoice;
+            is TransactionType.Invoice
+                or TransactionType.Surcharge
+                or TransactionType.Receipt
+                or TransactionType.ItemisedCredit
+                or TransactionType.ItemisedDebit
+                or TransactionType.RecipientCreatedTaxInvoice;
 
     /// <param name="account">Locked.</param>
     /// <param name="transaction">The transaction whose document is sent.</param>

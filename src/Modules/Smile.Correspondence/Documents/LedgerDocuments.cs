@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
-using Smile.Contracts;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -199,7 +198,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
     )
     {
         var unpaid = transactions
-            .Where(transaction => transaction is { IsClosed: true, UnallocatedAmount: > 0m, Type: TransactionTypeType.Invoice })
+            .Where(transaction => transaction is { IsClosed: true, UnallocatedAmount: > 0m, Type: TransactionType.Invoice })
             .Select(transaction => transaction.Number)
             .ToArray();
         if (unpaid.Length == 0)
@@ -209,7 +208,7 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
 
         var (stored, disputes) = (session.Database.ReadStoredPaymentDetails, session.Database.ReadOpenDisputes);
         var payments = await session
-            .Database.ReadPayments.Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatusType.Waiting)
+            .Database.ReadPayments.Where(payment => payment.AccountUsn == account.Usn && payment.Status == PaymentStatus.Waiting)
             .Where(payment =>
                 payment.Origin == PaymentOrigin.Balance
                 || (payment.Origin == PaymentOrigin.Invoice && unpaid.Contains(payment.InvoiceNumber!))

@@ -9,7 +9,7 @@ using Smile.Receivables;
 namespace Smile.Correspondence.Documents;
 
 /// <summary>Another transaction, with what of it and the document's own is allocated to each other.</summary>
-internal sealed record AllocatedTransaction(DateOnly Date, TransactionTypeType Type, bool IsCredit, string Number, decimal Amount);
+internal sealed record AllocatedTransaction(DateOnly Date, TransactionType Type, bool IsCredit, string Number, decimal Amount);
 
 /// <summary>A transaction as customers know it.</summary>
 /// <param name="Number">The printed one.</param>
@@ -88,9 +88,7 @@ internal sealed class TransactionDocument(
 
             // A quote is not due, nor is a credit, nor what was taken back.
             DueDate =
-                transaction.Type == TransactionTypeType.Quote || !transaction.IsDebit || transaction.IsReversed
-                    ? null
-                    : transaction.DueDate,
+                transaction.Type == TransactionType.Quote || !transaction.IsDebit || transaction.IsReversed ? null : transaction.DueDate,
             Issuer = Issuer(_catalogue.Company(transaction.CompanyId)),
             Addressee = issue.Addressee,
             AccountUsn = account.Usn,
@@ -127,7 +125,7 @@ internal sealed class TransactionDocument(
 
     private string Title()
     {
-        var what = transaction is { Type: TransactionTypeType.Invoice, Amount: >= 0m, GstAmount: not 0m }
+        var what = transaction is { Type: TransactionType.Invoice, Amount: >= 0m, GstAmount: not 0m }
             ? _language[Word.TitleTaxInvoice]
             : _language.Name(transaction.Type, transaction.Amount < 0m);
         return transaction.IsReversed ? _language.Fill(Word.TitleReversed, what) : what;
@@ -138,17 +136,17 @@ internal sealed class TransactionDocument(
 
     public static DocumentIssuer Issuer(Company company) => new(company.Id, company.Name, company.TaxNumber, []);
 
-    private static DocumentKind KindOf(TransactionTypeType type) =>
+    private static DocumentKind KindOf(TransactionType type) =>
         type switch
         {
-            TransactionTypeType.Quote => DocumentKind.Quote,
-            TransactionTypeType.Invoice or TransactionTypeType.RecipientCreatedTaxInvoice => DocumentKind.Invoice,
-            TransactionTypeType.Surcharge => DocumentKind.Surcharge,
-            TransactionTypeType.Receipt => DocumentKind.Receipt,
-            TransactionTypeType.CreditNote or TransactionTypeType.ItemisedCredit => DocumentKind.CreditNote,
-            TransactionTypeType.DebitNote or TransactionTypeType.ItemisedDebit => DocumentKind.DebitNote,
-            TransactionTypeType.Reimbursement => DocumentKind.Reimbursement,
-            TransactionTypeType.Bond or TransactionTypeType.BondRelease => DocumentKind.Bond,
+            TransactionType.Quote => DocumentKind.Quote,
+            TransactionType.Invoice or TransactionType.RecipientCreatedTaxInvoice => DocumentKind.Invoice,
+            TransactionType.Surcharge => DocumentKind.Surcharge,
+            TransactionType.Receipt => DocumentKind.Receipt,
+            TransactionType.CreditNote or TransactionType.ItemisedCredit => DocumentKind.CreditNote,
+            TransactionType.DebitNote or TransactionType.ItemisedDebit => DocumentKind.DebitNote,
+            TransactionType.Reimbursement => DocumentKind.Reimbursement,
+            TransactionType.Bond or TransactionType.BondRelease => DocumentKind.Bond,
             _ when type.ToString().EndsWith("Reversal", StringComparison.Ordinal) => DocumentKind.Reversal,
             _ => DocumentKind.Transfer,
         };

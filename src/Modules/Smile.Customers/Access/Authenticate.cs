@@ -62,7 +62,7 @@ public sealed class Authenticate(StageSession session, IPasswordVault vault, ILo
             .Database.Subscriptions.AsNoTracking()
             .NamedAsync(session.Catalogue, services, username, cancellation);
         var match = candidates.FirstOrDefault(subscription =>
-            subscription is { SuspendStatus: SuspendStatusType.Active, EnableStatus: EnableStatusType.Enabled }
+            subscription is { SuspendStatus: SuspendStatus.Active, EnableStatus: EnableStatus.Enabled }
             && subscription.Password is { } stored
             && vault.Matches(stored, password)
         );

@@ -1,5 +1,4 @@
 using Smile.Catalogue.Fields;
-using Smile.Contracts;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -63,13 +62,13 @@ public sealed class Account : IChangedRow
 
     public byte[]? Password { get; set; }
 
-    public ProvisionStatusType ProvisionStatus { get; set; }
+    public ProvisionStatus ProvisionStatus { get; set; }
 
-    public SuspendStatusType SuspendStatus { get; set; }
+    public SuspendStatus SuspendStatus { get; set; }
 
-    public ActivateStatusType ActivateStatus { get; set; }
+    public ActivateStatus ActivateStatus { get; set; }
 
-    public EnableStatusType EnableStatus { get; set; }
+    public EnableStatus EnableStatus { get; set; }
 
     public required DateTimeOffset Created { get; init; }
 

@@ -1,4 +1,3 @@
-using Smile.Contracts;
 using Smile.Contracts.Faults;
 using Smile.Kernel;
 
@@ -8,8 +7,7 @@ namespace Smile.Customers.Accounts;
 public static class AccountStates
 {
     /// <summary>True from its order to its approval.</summary>
-    public static bool Waits(this Account account) =>
-        account.Closed is null && account.ProvisionStatus == ProvisionStatusType.NotProvisioned;
+    public static bool Waits(this Account account) => account.Closed is null && account.ProvisionStatus == ProvisionStatus.NotProvisioned;
 
     /// <summary>Refuses what is only for accounts that are open and approved: whatever gives them a subscription.</summary>
     public static void RequireOpen(Account account, string what, Fault fault)

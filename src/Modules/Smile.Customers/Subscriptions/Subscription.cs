@@ -55,16 +55,16 @@ public sealed class Subscription : IChangedRow
 
     public void ChangePassword(byte[]? encrypted) => (_password, PasswordVersion) = (encrypted, PasswordVersion + 1);
 
-    public ProvisionStatusType ProvisionStatus { get; set; }
+    public ProvisionStatus ProvisionStatus { get; set; }
 
-    public SuspendStatusType SuspendStatus { get; set; }
+    public SuspendStatus SuspendStatus { get; set; }
 
     /// <summary>Whether it was credit control that suspended it: what a person has suspended, only a person resumes.</summary>
     public bool SuspendedByCreditControl { get; set; }
 
-    public ActivateStatusType ActivateStatus { get; set; }
+    public ActivateStatus ActivateStatus { get; set; }
 
-    public EnableStatusType EnableStatus { get; set; }
+    public EnableStatus EnableStatus { get; set; }
 
     public int? CostCentreId { get; set; }
 
@@ -131,14 +131,14 @@ public sealed class Subscription : IChangedRow
     public bool IsClosed => Closed is not null;
 
     /// <summary>Active in the guide's sense: provisioned and not closed (guide, line 7956).</summary>
-    public bool IsActive => ProvisionStatus == ProvisionStatusType.Provisioned && !IsClosed;
+    public bool IsActive => ProvisionStatus == ProvisionStatus.Provisioned && !IsClosed;
 
     /// <summary>Closes it: deprovisioned, no longer billed, its username released and reset to the USN (guide, line 7858).</summary>
     public void Close(DateTimeOffset at)
     {
         Closed = at;
-        ProvisionStatus = ProvisionStatusType.Deprovisioned;
-        ActivateStatus = ActivateStatusType.NotActivated;
+        ProvisionStatus = ProvisionStatus.Deprovisioned;
+        ActivateStatus = ActivateStatus.NotActivated;
         Username = Usn.Value;
         ChangePassword(null);
     }

@@ -71,10 +71,10 @@ internal static class SubscriptionDocuments
             ServiceName = catalogue.Service(subscription.ServiceId)?.Name,
             Parent = subscription.ParentUsn.Value,
             Properties = Properties(subscription, username ?? subscription.Username, isComplete: account is not null),
-            ProvisionStatus = subscription.ProvisionStatus,
-            SuspendStatus = subscription.SuspendStatus,
-            ActivateStatus = subscription.ActivateStatus,
-            EnableStatus = subscription.EnableStatus,
+            ProvisionStatus = subscription.ProvisionStatus.ToDocument(),
+            SuspendStatus = subscription.SuspendStatus.ToDocument(),
+            ActivateStatus = subscription.ActivateStatus.ToDocument(),
+            EnableStatus = subscription.EnableStatus.ToDocument(),
             InvoicingCycle = account is null ? null : AccountDocuments.Cycle(subscription.OwnCycles?.Invoicing ?? account.InvoicingCycle),
             RatingCycle = account is null ? null : AccountDocuments.Cycle(subscription.OwnCycles?.Rating ?? account.RatingCycle),
             Timezone = zone is null ? null : new KeyedValueType { Key = zone.Key, Value = zone.Name },
@@ -88,4 +88,42 @@ internal static class SubscriptionDocuments
         var fields = new FieldValues([FieldValues.Text(PredefinedFields.Username, username), .. subscription.Properties.Fields]);
         return FormDocuments.Properties(isComplete ? PredefinedFields.Complete(fields) : fields);
     }
+}
+
+/// <summary>The states of accounts and subscriptions in the words of the contract.</summary>
+public static class ServiceStateDocuments
+{
+    public static ProvisionStatusType ToDocument(this ProvisionStatus value) =>
+        value switch
+        {
+            ProvisionStatus.NotProvisioned => ProvisionStatusType.NotProvisioned,
+            ProvisionStatus.ReadyToProvision => ProvisionStatusType.ReadyToProvision,
+            ProvisionStatus.Provisioned => ProvisionStatusType.Provisioned,
+            ProvisionStatus.Deprovisioned => ProvisionStatusType.Deprovisioned,
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, null),
+        };
+
+    public static SuspendStatusType ToDocument(this SuspendStatus value) =>
+        value switch
+        {
+            SuspendStatus.Active => SuspendStatusType.Active,
+            SuspendStatus.Suspended => SuspendStatusType.Suspended,
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, null),
+        };
+
+    public static ActivateStatusType ToDocument(this ActivateStatus value) =>
+        value switch
+        {
+            ActivateStatus.NotActivated => ActivateStatusType.NotActivated,
+            ActivateStatus.Activated => ActivateStatusType.Activated,
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, null),
+        };
+
+    public static EnableStatusType ToDocument(this EnableStatus value) =>
+        value switch
+        {
+            EnableStatus.NotEnabled => EnableStatusType.NotEnabled,
+            EnableStatus.Enabled => EnableStatusType.Enabled,
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, null),
+        };
 }

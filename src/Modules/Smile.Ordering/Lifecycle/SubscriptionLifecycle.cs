@@ -4,6 +4,7 @@ using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Contracts.Faults;
 using Smile.Contracts.Messages;
+using Smile.Customers;
 using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Customers.Subscriptions;
@@ -72,7 +73,7 @@ public sealed class SubscriptionLifecycle(
         }
         else
         {
-            if (subscription.SuspendStatus == SuspendStatusType.Suspended)
+            if (subscription.SuspendStatus == SuspendStatus.Suspended)
             {
                 throw Refuse.With(SuspendFault, "usn", usn, "The subscription is already suspended.");
             }
@@ -92,7 +93,7 @@ public sealed class SubscriptionLifecycle(
         await RequireOwnPlansAsync(usn, SuspendFault, cancellation);
         await RequireOwnSuspensionAsync(subscription, cancellation);
         var isSuspendedThen =
-            subscription.SuspendStatus == SuspendStatusType.Suspended
+            subscription.SuspendStatus == SuspendStatus.Suspended
             || (at > session.Now && await schedule.IsScheduledAsync(DueWorkKind.SuspendSubscription, usn, at.Value, cancellation));
         if (!isSuspendedThen)
         {
@@ -129,14 +130,14 @@ public sealed class SubscriptionLifecycle(
             case DueWorkKind.CancelSubscription when !subscription.IsClosed:
                 await CloseAsync(account, subscription, cancellation);
                 break;
-            case DueWorkKind.SuspendSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Active }:
+            case DueWorkKind.SuspendSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatus.Active }:
                 await SuspendNowAsync(account, subscription, work.Comment, work.Due, cancellation);
                 break;
             case DueWorkKind.SuspendSubscription when subscription is { IsActive: true, SuspendedByCreditControl: true }:
                 // From now on a person wants it suspended, too.
                 subscription.SuspendedByCreditControl = false;
                 break;
-            case DueWorkKind.ResumeSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended }:
+            case DueWorkKind.ResumeSubscription when subscription is { IsActive: true, SuspendStatus: SuspendStatus.Suspended }:
                 await ResumeNowAsync(account, subscription, work.Comment, work.Due, cancellation);
                 break;
         }
@@ -150,7 +151,7 @@ public sealed class SubscriptionLifecycle(
         CancellationToken cancellation
     )
     {
-        if (subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Active })
+        if (subscription is { IsActive: true, SuspendStatus: SuspendStatus.Active })
         {
             await SuspendNowAsync(account, subscription, comment, session.Now, cancellation);
             subscription.SuspendedByCreditControl = true;
@@ -165,7 +166,7 @@ public sealed class SubscriptionLifecycle(
         CancellationToken cancellation
     )
     {
-        if (subscription is { IsActive: true, SuspendStatus: SuspendStatusType.Suspended, SuspendedByCreditControl: true })
+        if (subscription is { IsActive: true, SuspendStatus: SuspendStatus.Suspended, SuspendedByCreditControl: true })
         {
             await ResumeNowAsync(account, subscription, comment, session.Now, cancellation);
         }
@@ -212,7 +213,7 @@ public sealed class SubscriptionLifecycle(
     /// </summary>
     private async Task RequireOwnSuspensionAsync(Subscription subscription, CancellationToken cancellation)
     {
-        if (session.Caller.IsStaff || subscription.SuspendStatus != SuspendStatusType.Suspended)
+        if (session.Caller.IsStaff || subscription.SuspendStatus != SuspendStatus.Suspended)
         {
             return;
         }
@@ -299,7 +300,7 @@ public sealed class SubscriptionLifecycle(
     private async Task CloseAsync(Account account, Subscription subscription, CancellationToken cancellation)
     {
         var service = session.Catalogue.Service(subscription.ServiceId);
-        if (service?.Provisioning == ProvisioningMode.External && subscription.ProvisionStatus != ProvisionStatusType.NotProvisioned)
+        if (service?.Provisioning == ProvisioningMode.External && subscription.ProvisionStatus != ProvisionStatus.NotProvisioned)
         {
             await announcements.AnnounceAsync(
                 (sid, usn) => BusMessages.SubscriptionProvisionCommand(sid, usn, "deprovision", 0),
@@ -329,7 +330,7 @@ public sealed class SubscriptionLifecycle(
         CancellationToken cancellation
     )
     {
-        subscription.SuspendStatus = SuspendStatusType.Suspended;
+        subscription.SuspendStatus = SuspendStatus.Suspended;
         var future = await session
             .Database.LoadPlanScheduleItems.Where(item =>
                 item.SubscriptionUsn == subscription.Usn && item.Start > session.Now && item.PlanCode != null
@@ -350,7 +351,7 @@ public sealed class SubscriptionLifecycle(
         CancellationToken cancellation
     )
     {
-        subscription.SuspendStatus = SuspendStatusType.Active;
+        subscription.SuspendStatus = SuspendStatus.Active;
         subscription.SuspendedByCreditControl = false;
         subscription.RebillFromDay(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Resumed, comment, at);

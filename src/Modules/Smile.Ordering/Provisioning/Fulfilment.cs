@@ -2,8 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Billing;
 using Smile.Billing.Contracts;
 using Smile.Catalogue;
-using Smile.Contracts;
 using Smile.Contracts.Messages;
+using Smile.Customers;
 using Smile.Customers.Accounts;
 using Smile.Customers.Accounts.Storage;
 using Smile.Customers.Subscriptions;
@@ -30,9 +30,9 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
     {
         if (order.OrdersAccount)
         {
-            account.ProvisionStatus = ProvisionStatusType.Provisioned;
-            account.ActivateStatus = ActivateStatusType.Activated;
-            account.EnableStatus = EnableStatusType.Enabled;
+            account.ProvisionStatus = ProvisionStatus.Provisioned;
+            account.ActivateStatus = ActivateStatus.Activated;
+            account.EnableStatus = EnableStatus.Enabled;
         }
 
         foreach (var subscription in subscriptions)
@@ -139,21 +139,21 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
         {
             switch (step)
             {
-                case FulfilmentStep.Provision when subscription.ProvisionStatus is ProvisionStatusType.NotProvisioned:
+                case FulfilmentStep.Provision when subscription.ProvisionStatus is ProvisionStatus.NotProvisioned:
                     if (!await ProvisionAsync(service, account, subscription, planItems, features, cancellation))
                     {
                         return;
                     }
 
                     break;
-                case FulfilmentStep.Provision when subscription.ProvisionStatus is ProvisionStatusType.ReadyToProvision:
+                case FulfilmentStep.Provision when subscription.ProvisionStatus is ProvisionStatus.ReadyToProvision:
                     return;
-                case FulfilmentStep.Enable when subscription.EnableStatus is EnableStatusType.NotEnabled:
-                    subscription.EnableStatus = EnableStatusType.Enabled;
+                case FulfilmentStep.Enable when subscription.EnableStatus is EnableStatus.NotEnabled:
+                    subscription.EnableStatus = EnableStatus.Enabled;
                     announcements.Announce(BusMessages.SubscriptionEnabled, account, subscription, planItems, features);
                     break;
-                case FulfilmentStep.Activate when subscription.ActivateStatus is ActivateStatusType.NotActivated:
-                    subscription.ActivateStatus = ActivateStatusType.Activated;
+                case FulfilmentStep.Activate when subscription.ActivateStatus is ActivateStatus.NotActivated:
+                    subscription.ActivateStatus = ActivateStatus.Activated;
                     subscription.Activated = session.Now;
                     BillingBeginning.Move(session, account, subscription, planItems);
                     announcements.Announce(BusMessages.SubscriptionActivated, account, subscription, planItems, features);
@@ -214,10 +214,10 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
             ActionTime = session.Now,
             AttemptLimit = service.ProvisioningAttempts,
             Attempts = 1,
-            Result = isExternal ? null : ProvisionRequestStatusType.Provisioned,
+            Result = isExternal ? null : ProvisionResult.Provisioned,
         };
         session.Database.ProvisionRequests.Add(request);
-        subscription.ProvisionStatus = isExternal ? ProvisionStatusType.ReadyToProvision : ProvisionStatusType.Provisioned;
+        subscription.ProvisionStatus = isExternal ? ProvisionStatus.ReadyToProvision : ProvisionStatus.Provisioned;
         if (isExternal)
         {
             session.Database.ProvisionRequestLogs.Add(
@@ -251,8 +251,8 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
         subscription.IsClosed
         || subscription
             is {
-                ProvisionStatus: ProvisionStatusType.Provisioned,
-                EnableStatus: EnableStatusType.Enabled,
-                ActivateStatus: ActivateStatusType.Activated
+                ProvisionStatus: ProvisionStatus.Provisioned,
+                EnableStatus: EnableStatus.Enabled,
+                ActivateStatus: ActivateStatus.Activated
             };
 }

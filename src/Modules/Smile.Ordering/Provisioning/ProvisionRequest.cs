@@ -1,4 +1,3 @@
-using Smile.Contracts;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -46,7 +45,7 @@ public sealed class ProvisionRequest : IChangedRow
     /// <summary>How often the request was handed to the provider.</summary>
     public required int Attempts { get; set; }
 
-    public ProvisionRequestStatusType? Result { get; set; }
+    public ProvisionResult? Result { get; set; }
 
     public Usn ChangedBy { get; set; }
 

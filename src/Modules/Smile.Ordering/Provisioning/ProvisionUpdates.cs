@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Contracts;
 using Smile.Contracts.Faults;
 using Smile.Contracts.Messages;
+using Smile.Customers;
 using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Customers.Subscriptions;
@@ -57,7 +58,7 @@ public sealed class ProvisionUpdates(
     /// <summary>Takes a provider's answer. Without status and message it only shows the request (guide, line 18196).</summary>
     public async Task<ProvisioningResponseType> UpdateAsync(
         int provisionRequestId,
-        ProvisionRequestStatusType? status,
+        ProvisionResult? status,
         string? logMessage,
         CancellationToken cancellation
     )
@@ -126,11 +127,7 @@ public sealed class ProvisionUpdates(
         var failed = requests.First(candidate => candidate.Id == provisionRequestId);
         if (
             failed
-            is not {
-                State: ProvisionRequestState.Complete,
-                Result: ProvisionRequestStatusType.PermFail,
-                Kind: ProvisionRequestKind.RequestProvision
-            }
+            is not { State: ProvisionRequestState.Complete, Result: ProvisionResult.PermFail, Kind: ProvisionRequestKind.RequestProvision }
         )
         {
             throw Refuse.With(
@@ -228,7 +225,7 @@ public sealed class ProvisionUpdates(
         Account account,
         Subscription subscription,
         ProvisionRequest request,
-        ProvisionRequestStatusType answer,
+        ProvisionResult answer,
         CancellationToken cancellation
     )
     {
@@ -257,9 +254,9 @@ public sealed class ProvisionUpdates(
         request.ActionTime = session.Now;
         switch (answer)
         {
-            case ProvisionRequestStatusType.Provisioned:
+            case ProvisionResult.Provisioned:
                 request.State = ProvisionRequestState.Complete;
-                subscription.ProvisionStatus = ProvisionStatusType.Provisioned;
+                subscription.ProvisionStatus = ProvisionStatus.Provisioned;
                 await announcements.AnnounceAsync(
                     (sid, usn) => BusMessages.SubscriptionProvisioned(sid, usn, request.Id),
                     account,
@@ -269,7 +266,7 @@ public sealed class ProvisionUpdates(
                 await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation);
                 session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, session.Now));
                 break;
-            case ProvisionRequestStatusType.TempFail when request.Attempts < request.AttemptLimit:
+            case ProvisionResult.TempFail when request.Attempts < request.AttemptLimit:
                 request.State = ProvisionRequestState.Retrying;
                 request.ActionTime = session.Now + FirstRetry * Math.Pow(2, request.Attempts - 1);
                 schedule.Add(
@@ -279,11 +276,11 @@ public sealed class ProvisionUpdates(
                     request.ActionTime
                 );
                 break;
-            case ProvisionRequestStatusType.TempFail or ProvisionRequestStatusType.PermFail:
+            case ProvisionResult.TempFail or ProvisionResult.PermFail:
                 // Nothing is left to try by itself: retryProvisioning() or an operator asks the provider again.
                 request.State = ProvisionRequestState.Complete;
-                request.Result = ProvisionRequestStatusType.PermFail;
-                subscription.ProvisionStatus = ProvisionStatusType.NotProvisioned;
+                request.Result = ProvisionResult.PermFail;
+                subscription.ProvisionStatus = ProvisionStatus.NotProvisioned;
                 session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
                 break;
             default:
@@ -310,7 +307,7 @@ public sealed class ProvisionUpdates(
             Created = zone.At(request.Created),
             ActionTime = zone.At(request.ActionTime),
             AttemptLimit = request.AttemptLimit,
-            Result = request.Result,
+            Result = request.Result?.ToDocument(),
             ProvisionRequestLogs = new ProvisionRequestLogsType
             {
                 ProvisionRequestLog =
@@ -336,6 +333,30 @@ public sealed class ProvisionUpdates(
             Created = zone.At(request.Created),
             ActionTime = zone.At(request.ActionTime),
             AttemptLimit = request.AttemptLimit,
-            Result = request.Result,
+            Result = request.Result?.ToDocument(),
+        };
+}
+
+/// <summary>What a provisioning system says, in the words of the contract.</summary>
+public static class ProvisionResultDocuments
+{
+    public static ProvisionRequestStatusType ToDocument(this ProvisionResult value) =>
+        value switch
+        {
+            ProvisionResult.TempFail => ProvisionRequestStatusType.TempFail,
+            ProvisionResult.PermFail => ProvisionRequestStatusType.PermFail,
+            ProvisionResult.Delayed => ProvisionRequestStatusType.Delayed,
+            ProvisionResult.Provisioned => ProvisionRequestStatusType.Provisioned,
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, null),
+        };
+
+    public static ProvisionResult ToResult(this ProvisionRequestStatusType value) =>
+        value switch
+        {
+            ProvisionRequestStatusType.TempFail => ProvisionResult.TempFail,
+            ProvisionRequestStatusType.PermFail => ProvisionResult.PermFail,
+            ProvisionRequestStatusType.Delayed => ProvisionResult.Delayed,
+            ProvisionRequestStatusType.Provisioned => ProvisionResult.Provisioned,
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, null),
         };
 }

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
-using Smile.Contracts;
 using Smile.Customers.Accounts;
+using Smile.Kernel;
 using Smile.Session;
 
 namespace Smile.Receivables.GeneralLedger;
@@ -89,25 +89,22 @@ public sealed class Journal(StageSession session)
         var untaxed = transaction.Amount - transaction.GstAmount;
         return transaction.Type switch
         {
-            TransactionTypeType.Receipt or TransactionTypeType.Reimbursement =>
-            [
-                new(day, transaction.GlCode ?? ledger.Bank, -transaction.Amount),
-            ],
-            TransactionTypeType.Surcharge =>
+            TransactionType.Receipt or TransactionType.Reimbursement => [new(day, transaction.GlCode ?? ledger.Bank, -transaction.Amount)],
+            TransactionType.Surcharge =>
             [
                 new(day, transaction.GlCode ?? ledger.Surcharges, -untaxed),
                 new(day, ledger.Gst, -transaction.GstAmount),
             ],
-            TransactionTypeType.CreditNote or TransactionTypeType.DebitNote =>
+            TransactionType.CreditNote or TransactionType.DebitNote =>
             [
                 new(day, transaction.GlCode ?? ledger.Adjustments, -untaxed),
                 new(day, ledger.Gst, -transaction.GstAmount),
             ],
-            TransactionTypeType.Bond or TransactionTypeType.BondRelease => [new(day, ledger.BondsHeld, -transaction.Amount)],
-            TransactionTypeType.TransferredCredit
-            or TransactionTypeType.TransferredDebit
-            or TransactionTypeType.CreditTransferCredit
-            or TransactionTypeType.CreditTransferDebit => [new(day, ledger.Transfers, -transaction.Amount)],
+            TransactionType.Bond or TransactionType.BondRelease => [new(day, ledger.BondsHeld, -transaction.Amount)],
+            TransactionType.TransferredCredit
+            or TransactionType.TransferredDebit
+            or TransactionType.CreditTransferCredit
+            or TransactionType.CreditTransferDebit => [new(day, ledger.Transfers, -transaction.Amount)],
             _ => transaction.Items.SelectMany(item => Income(ledger, account, transaction, item)),
         };
     }

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Smile.Catalogue;
 using Smile.Catalogue.Wording;
-using Smile.Contracts;
 using Smile.Kernel;
 using Smile.Modules.Tests.Catalogue.Reading;
 
@@ -38,8 +37,8 @@ public sealed partial class LanguageTests
     [Fact]
     public void Every_type_of_transaction_has_a_name() =>
         Assert.Equal(
-            Enum.GetValues<TransactionTypeType>().Length,
-            Enum.GetValues<TransactionTypeType>().Select(type => German.Name(type)).Distinct().Count()
+            Enum.GetValues<TransactionType>().Length,
+            Enum.GetValues<TransactionType>().Select(type => German.Name(type)).Distinct().Count()
         );
 
     [Fact]

@@ -1,6 +1,5 @@
 using Npgsql;
 using NpgsqlTypes;
-using Smile.Contracts;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 
@@ -46,10 +45,10 @@ internal static class FindSubscriptionQuery
             CompanyId = reader.GetInt32(4),
             Username = reader.GetString(5),
             Properties = FieldValues.FromJson(reader.GetString(6)),
-            ProvisionStatus = ProvisionStatusTypeXml.Parse(reader.GetString(7), ""),
-            SuspendStatus = SuspendStatusTypeXml.Parse(reader.GetString(8), ""),
-            ActivateStatus = ActivateStatusTypeXml.Parse(reader.GetString(9), ""),
-            EnableStatus = EnableStatusTypeXml.Parse(reader.GetString(10), ""),
+            ProvisionStatus = Enum.Parse<ProvisionStatus>(reader.GetString(7)),
+            SuspendStatus = Enum.Parse<SuspendStatus>(reader.GetString(8)),
+            ActivateStatus = Enum.Parse<ActivateStatus>(reader.GetString(9)),
+            EnableStatus = Enum.Parse<EnableStatus>(reader.GetString(10)),
             CostCentreId = reader.IsDBNull(11) ? null : reader.GetInt32(11),
             Created = reader.GetFieldValue<DateTimeOffset>(12),
             Activated = reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
