@@ -1,133 +1,44 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Smile.Testing;
 
 /// <summary>
-/// A PostgreSQL server of its own for a test run: an ordinary process on a free loopback port with its own data folder, from Debian's
-/// package.
+/// A PostgreSQL server of its own for a test run: a process where Debian's package is there, otherwise a container where a Docker engine
+/// answers.
 /// </summary>
 public sealed class PrivateDatabase : IAsyncDisposable
 {
-    private const string Postgres = "postgres";
+    private readonly IAsyncDisposable _server;
+    private readonly string _host;
+    private readonly int _port;
 
-    private readonly string _folder;
-    private readonly string _binaries;
+    private PrivateDatabase(IAsyncDisposable server, string host, int port) => (_server, _host, _port) = (server, host, port);
 
-    private PrivateDatabase(string folder, string binaries, int port)
-    {
-        _folder = folder;
-        _binaries = binaries;
-        Port = port;
-    }
-
-    public int Port { get; }
-
-    private string Data => Path.Combine(_folder, "data");
+    /// <exception cref="InvalidOperationException">There is neither the package nor a Docker engine.</exception>
+    public static Task<PrivateDatabase> StartNewAsync(CancellationToken cancellationToken = default) =>
+        PostgresProcess.Programs() is { } programs
+            ? StartProcessAsync(programs, cancellationToken)
+            : StartContainerAsync(cancellationToken);
 
     /// <summary>Connection string of a database on this server.</summary>
     public string ConnectionString(string database) =>
-        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=smile;Database={database};Maximum Pool Size=60");
-
-    public static async Task<PrivateDatabase> StartNewAsync(CancellationToken cancellationToken = default)
-    {
-        var binaries = Directory.Exists("/usr/lib/postgresql")
-            ? Directory
-                .GetDirectories("/usr/lib/postgresql")
-                .Order(StringComparer.Ordinal)
-                .Select(version => Path.Combine(version, "bin"))
-                .LastOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
-            : null;
-        if (binaries is null)
-        {
-            throw new InvalidOperationException("This test needs PostgreSQL: apt-get install --yes postgresql");
-        }
-
-        var database = new PrivateDatabase(Directory.CreateTempSubdirectory("private-database-").FullName, binaries, LoopbackPort.Free());
-        await database.CreateAsync(cancellationToken);
-        await database.StartAsync(cancellationToken);
-        return database;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await RunAsync("pg_ctl", ["-D", Data, "-m", "immediate", "-w", "stop"], CancellationToken.None);
-        Directory.Delete(_folder, recursive: true);
-    }
-
-    private async Task CreateAsync(CancellationToken cancellationToken)
-    {
-        if (Environment.IsPrivilegedProcess)
-        {
-            // PostgreSQL refuses to run as root.
-            File.SetUnixFileMode(
-                _folder,
-                UnixFileMode.UserRead
-                    | UnixFileMode.UserWrite
-                    | UnixFileMode.UserExecute
-                    | UnixFileMode.OtherRead
-                    | UnixFileMode.OtherExecute
-                    | UnixFileMode.GroupRead
-                    | UnixFileMode.GroupExecute
-            );
-            Directory.CreateDirectory(Data);
-            await StartProcessAsync("chown", [Postgres, Data], cancellationToken);
-        }
-
-        await RunAsync(
-            "initdb",
-            ["-D", Data, "-U", "smile", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
-            cancellationToken
-        );
-    }
-
-    private Task StartAsync(CancellationToken cancellationToken) =>
-        RunAsync(
-            "pg_ctl",
-            [
-                "-D",
-                Data,
-                "-l",
-                Path.Combine(Data, "server.log"),
-                "-w",
-                "-o",
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c shared_buffers=128MB -c "
-                        + $"max_connections=200 -c timezone=UTC"
-                ),
-                "start",
-            ],
-            cancellationToken
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Host={_host};Port={_port};Username={PostgresContainer.User};Database={database};Maximum Pool Size=60"
         );
 
-    private Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    /// <exception cref="InvalidOperationException">No Docker engine answers.</exception>
+    public static async Task<PrivateDatabase> StartContainerAsync(CancellationToken cancellationToken)
     {
-        var path = Path.Combine(_binaries, program);
-        return Environment.IsPrivilegedProcess
-            ? StartProcessAsync(
-                "setpriv",
-                [$"--reuid={Postgres}", $"--regid={Postgres}", "--init-groups", path, .. arguments],
-                cancellationToken
-            )
-            : StartProcessAsync(path, arguments, cancellationToken);
+        var container = await PostgresContainer.StartNewAsync(cancellationToken);
+        return new PrivateDatabase(container, container.Hostname, container.Port);
     }
 
-    private static async Task StartProcessAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    private static async Task<PrivateDatabase> StartProcessAsync(string programs, CancellationToken cancellationToken)
     {
-        // The server inherits what pg_ctl has: without pipes of ours nothing waits for it.
-        using var process =
-            Process.Start(
-                new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1 </dev/null", "run", program, .. arguments])
-                {
-                    UseShellExecute = false,
-                    WorkingDirectory = "/",
-                }
-            ) ?? throw new InvalidOperationException($"{program} did not start.");
-        await process.WaitForExitAsync(cancellationToken);
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
-        }
+        var process = await PostgresProcess.StartNewAsync(programs, cancellationToken);
+        return new PrivateDatabase(process, "127.0.0.1", process.Port);
     }
 }

@@ -13,8 +13,6 @@ namespace Smile.Server.Commands;
 /// <summary><c>smile bill</c>: the billing run, its report, and what operators decide about bills.</summary>
 internal static class BillCommand
 {
-    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
-
     public static Command Create()
     {
         var through = Inputs.Date.Option(
@@ -69,8 +67,7 @@ internal static class BillCommand
                     services.GetRequiredService<BillingRunner>(),
                     request,
                     parsed.GetValue(dryRun),
-                    Console.Out,
-                    Console.IsOutputRedirected ? null : ProgressInterval,
+                    Terminal.Standard,
                     cancellation
                 );
             }
@@ -129,7 +126,6 @@ internal static class BillCommand
         }
     }
 
-    /// <param name="progressInterval">How often a line tells how far the run is; null for never, where nobody watches.</param>
     /// <returns>1 where an account could not be billed.</returns>
     /// <exception cref="CommandException">There is no catalogue.</exception>
     public static async Task<int> RunAsync(
@@ -137,8 +133,7 @@ internal static class BillCommand
         BillingRunner runner,
         BillingRequest request,
         bool dryRun,
-        TextWriter output,
-        TimeSpan? progressInterval,
+        Terminal terminal,
         CancellationToken cancellation
     )
     {
@@ -148,17 +143,22 @@ internal static class BillCommand
         }
 
         var caller = new Usn(CommandSupport.Operator);
-        var progress = progressInterval is { } interval ? new ProgressLine(output, interval) : null;
         try
         {
-            var result = dryRun
-                ? await runner.PreviewAsync(stage, request, caller, progress, cancellation)
-                : await runner.RunAsync(stage, request, caller, progress, cancellation);
-            progress?.End();
-            await output.WriteLineAsync(Line(stage, result, dryRun ? "would be billed" : "billed"));
+            var result = await terminal.WatchAsync(
+                "Billing",
+                show =>
+                {
+                    var progress = show is null ? null : new ShownProgress(show);
+                    return dryRun
+                        ? runner.PreviewAsync(stage, request, caller, progress, cancellation)
+                        : runner.RunAsync(stage, request, caller, progress, cancellation);
+                }
+            );
+            await terminal.Output.WriteLineAsync(Line(stage, result, dryRun ? "would be billed" : "billed"));
             if (result.Errors > 0)
             {
-                await output.WriteLineAsync(
+                await terminal.Output.WriteLineAsync(
                     dryRun ? "Accounts that could not be billed are in the log." : "Accounts that could not be billed: smile bill report"
                 );
             }
@@ -167,8 +167,7 @@ internal static class BillCommand
         }
         catch (OperationCanceledException)
         {
-            progress?.End();
-            await output.WriteLineAsync("Stopped. What was billed stays billed; the same command goes on with the rest.");
+            await terminal.Output.WriteLineAsync("Stopped. What was billed stays billed; the same command goes on with the rest.");
             return 130;
         }
     }
@@ -331,34 +330,21 @@ internal static class BillCommand
         );
     }
 
-    /// <summary>One line that is written over as the run goes on.</summary>
-    private sealed class ProgressLine(TextWriter output, TimeSpan interval) : IProgress<BillingProgress>
+    /// <summary>How far a run is, for who watches.</summary>
+    private sealed class ShownProgress(Action<double, double, string> show) : IProgress<BillingProgress>
     {
-        private readonly Lock _gate = new();
-        private TimeSpan _shown;
-        private int _width;
-
         public void Report(BillingProgress value)
         {
-            lock (_gate)
-            {
-                if (value.Elapsed - _shown < interval)
-                {
-                    return;
-                }
-
-                _shown = value.Elapsed;
-                var left = value.Left is { } time ? string.Create(CultureInfo.InvariantCulture, $", {time:hh\\:mm\\:ss} left") : "";
-                var line = string.Create(
+            var due = Math.Max(value.Due, value.Billed);
+            var left = value.Left is { } time ? string.Create(CultureInfo.InvariantCulture, $", {time:hh\\:mm\\:ss} left") : "";
+            show(
+                value.Billed,
+                due,
+                string.Create(
                     CultureInfo.InvariantCulture,
-                    $"\r{value.Billed} of {Counted.Of(Math.Max(value.Due, value.Billed), "account")}, {value.Rate:0} a second{left}, "
-                        + $"{Counted.Of(value.Errors, "error")}"
-                );
-                output.Write(line.PadRight(_width));
-                _width = line.Length;
-            }
+                    $"{value.Billed} of {Counted.Of(due, "account")}, {value.Rate:0} a second{left}, {Counted.Of(value.Errors, "error")}"
+                )
+            );
         }
-
-        public void End() => output.Write("\r" + new string(' ', _width) + "\r");
     }
 }

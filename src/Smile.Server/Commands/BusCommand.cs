@@ -18,7 +18,7 @@ internal static class BusCommand
                     parsed.GetValue(stage),
                     cancellation
                 );
-                await ShowStatusAsync(opened.Store, Console.Out, cancellation);
+                await ShowStatusAsync(opened.Store, Terminal.Standard, cancellation);
                 return 0;
             }
         );
@@ -48,19 +48,18 @@ internal static class BusCommand
         return new Command("bus", "The message bus") { status, replay };
     }
 
-    private static async Task ShowStatusAsync(StageStore store, TextWriter output, CancellationToken cancellation)
+    private static async Task ShowStatusAsync(StageStore store, Terminal terminal, CancellationToken cancellation)
     {
         var shards = await OutboxAdministration.StatusAsync(store.Source, cancellation);
         var now = TimeProvider.System.GetUtcNow();
         var oldest = shards.Min(shard => shard.Oldest);
-        await output.WriteLineAsync(
+        await terminal.Output.WriteLineAsync(
             $"{Counted.Of(shards.Sum(shard => shard.Waiting), "message waits", "messages wait")}"
                 + $"{(oldest is { } since ? $", the oldest for {now - since:hh\\:mm\\:ss}" : "")}"
         );
-        await output.WriteLineAsync("shard  waiting  held by");
-        foreach (var shard in shards)
-        {
-            await output.WriteLineAsync($"{shard.Shard, 5}  {shard.Waiting, 7}  {shard.Holder ?? "nobody"}");
-        }
+        terminal.WriteTable(
+            [">shard", ">waiting", "held by"],
+            shards.Select(shard => (string[])[$"{shard.Shard}", $"{shard.Waiting}", shard.Holder ?? "nobody"])
+        );
     }
 }

@@ -22,7 +22,7 @@ internal static class DispatchCommand
                 [status],
                 async (parsed, scope, cancellation) =>
                 {
-                    await ListAsync(scope.Use<DispatchAdministration>(), parsed.GetValue(status), Console.Out, cancellation);
+                    await ListAsync(scope.Use<DispatchAdministration>(), parsed.GetValue(status), Terminal.Standard, cancellation);
                     return null;
                 }
             ),
@@ -44,32 +44,34 @@ internal static class DispatchCommand
     internal static async Task ListAsync(
         DispatchAdministration dispatch,
         DispatchStatus status,
-        TextWriter output,
+        Terminal terminal,
         CancellationToken cancellation
     )
     {
         var items = await dispatch.ListAsync(status, MostShown, cancellation);
-        foreach (var item in items)
-        {
-            await output.WriteLineAsync(Describe(item));
-        }
-
-        await output.WriteLineAsync(
+        terminal.WriteTable(
+            [">number", "queued", "account", "kind", "of", "by", "to", "status", ">attempts", "last error"],
+            items.Select(Cells)
+        );
+        await terminal.Output.WriteLineAsync(
             items.Count == MostShown
                 ? $"The newest {MostShown} items that are {status}."
                 : $"{Counted.Of(items.Count, "item is", "items are")} {status}."
         );
     }
 
-    /// <summary>An item as a person reads it.</summary>
-    internal static string Describe(DispatchItem item)
-    {
-        var what = item.TransactionNumber ?? (item.StatementTo is { } to ? to.Iso() : item.Template);
-        return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{item.Id} {item.Queued:yyyy-MM-dd HH:mm} {item.AccountUsn} {item.Kind} {what} {item.Channel} {item.Recipient} "
-                    + $"{item.Status} after {item.Attempts}: {item.LastError}"
-            )
-            .TrimEnd(':', ' ');
-    }
+    /// <summary>An item as a row of the table.</summary>
+    internal static string[] Cells(DispatchItem item) =>
+        [
+            item.Id.ToString(CultureInfo.InvariantCulture),
+            Moments.Text(item.Queued),
+            item.AccountUsn.Value,
+            item.Kind.ToString(),
+            item.TransactionNumber ?? (item.StatementTo is { } to ? to.Iso() : item.Template) ?? "",
+            item.Channel.ToString(),
+            item.Recipient ?? "",
+            item.Status.ToString(),
+            item.Attempts.ToString(CultureInfo.InvariantCulture),
+            item.LastError ?? "",
+        ];
 }

@@ -86,7 +86,7 @@ internal static class GeneralLedgerCommand
                     parsed.GetValue(stage),
                     cancellation
                 );
-                return await ShowTrialBalanceAsync(opened, parsed.GetValue(through), Console.Out, cancellation) ? 0 : 1;
+                return await ShowTrialBalanceAsync(opened, parsed.GetValue(through), Terminal.Standard, cancellation) ? 0 : 1;
             }
         );
         return new Command("gl", "The general ledger") { export, trial };
@@ -150,10 +150,10 @@ internal static class GeneralLedgerCommand
 
     /// <param name="through">The last posting day that counts; null for all.</param>
     /// <returns>Whether debits and credits are the same for each company and currency.</returns>
-    public static async Task<bool> ShowTrialBalanceAsync(Stage stage, DateOnly? through, TextWriter output, CancellationToken cancellation)
+    public static async Task<bool> ShowTrialBalanceAsync(Stage stage, DateOnly? through, Terminal terminal, CancellationToken cancellation)
     {
         var rows = await LedgerJournal.TrialBalanceAsync(stage.Store.Source, through ?? DateOnly.MaxValue, cancellation);
-        await output.WriteLineAsync(
+        await terminal.Output.WriteLineAsync(
             rows.Count == 0 ? "There are no postings."
             : through is { } last ? $"Postings through {last:yyyy-MM-dd}"
             : $"All postings, through {rows.Max(row => row.LatestDay):yyyy-MM-dd}"
@@ -161,19 +161,17 @@ internal static class GeneralLedgerCommand
         var balanced = true;
         foreach (var books in rows.GroupBy(row => (row.Company, row.Currency)))
         {
-            await output.WriteLineAsync($"Company {books.Key.Company}, {books.Key.Currency}");
-            await output.WriteLineAsync($"  {"account", -16} {"debits", 20} {"credits", 20} {"balance", 20}");
-            foreach (var row in books)
-            {
-                await output.WriteLineAsync(Row(row.LedgerAccount, row.Debits, row.Credits));
-            }
-
+            await terminal.Output.WriteLineAsync($"Company {books.Key.Company}, {books.Key.Currency}");
             var (debits, credits) = (books.Sum(row => row.Debits), books.Sum(row => row.Credits));
             balanced &= debits == credits;
-            await output.WriteLineAsync(Row(debits == credits ? "balanced" : "NOT BALANCED", debits, credits));
+            terminal.WriteTable(
+                ["account", ">debits", ">credits", ">balance"],
+                books
+                    .Select(row => Row(row.LedgerAccount, row.Debits, row.Credits))
+                    .Append(Row(debits == credits ? "balanced" : "NOT BALANCED", debits, credits))
+            );
 
-            string Row(string name, decimal left, decimal right) =>
-                $"  {name, -16} {Amount(left), 20} {Amount(right), 20} {Amount(left - right), 20}";
+            string[] Row(string name, decimal left, decimal right) => [name, Amount(left), Amount(right), Amount(left - right)];
 
             string Amount(decimal value) => stage.Catalogue.Currency(books.Key.Currency).Figures(value);
         }

@@ -83,11 +83,10 @@ internal static class PaymentBatchCommand
                 async (_, stage, settings, cancellation) =>
                 {
                     var found = await Batches(stage, settings).ListAsync(MostShown, cancellation);
-                    foreach (var batch in found)
-                    {
-                        Console.WriteLine(Describe(batch));
-                    }
-
+                    Terminal.Standard.WriteTable(
+                        [">batch", "type", "made", ">debits", ">amount", "currency", ">accepted", ">declined", ">open"],
+                        found.Select(Cells)
+                    );
                     Console.WriteLine($"Batches: {found.Count}{(found.Count == MostShown ? ", the newest" : "")}.");
                     return 0;
                 }
@@ -214,4 +213,19 @@ internal static class PaymentBatchCommand
                 + $"{batch.Amount:0.00##} {batch.Currency}; {batch.Accepted} accepted, {batch.Declined} declined, "
                 + $"{batch.Lines - batch.Accepted - batch.Declined} open"
         );
+
+    private static string[] Cells(PaymentBatch batch) =>
+        [
+            Figure(batch.Id),
+            batch.PaymentTypeCode,
+            Moments.Text(batch.Made),
+            Figure(batch.Lines),
+            batch.Amount.ToString("0.00##", CultureInfo.InvariantCulture),
+            batch.Currency,
+            Figure(batch.Accepted),
+            Figure(batch.Declined),
+            Figure(batch.Lines - batch.Accepted - batch.Declined),
+        ];
+
+    private static string Figure(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

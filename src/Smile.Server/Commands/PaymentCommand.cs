@@ -86,11 +86,10 @@ internal static class PaymentCommand
                 async (parsed, scope, cancellation) =>
                 {
                     var payments = await scope.Use<PaymentAdministration>().ListAsync(parsed.GetValue(status), MostShown, cancellation);
-                    foreach (var payment in payments)
-                    {
-                        Console.WriteLine(Describe(payment));
-                    }
-
+                    Terminal.Standard.WriteTable(
+                        ["payment", "made", ">amount", "currency", "type", "account", "properties", "last answer"],
+                        payments.Select(Cells)
+                    );
                     Console.WriteLine($"{parsed.GetValue(status)}: {payments.Count}{(payments.Count == MostShown ? ", the newest" : "")}.");
                     return null;
                 }
@@ -138,11 +137,10 @@ internal static class PaymentCommand
                     var refunds = await scope
                         .Use<PaymentAdministration>()
                         .RefundsAsync(parsed.GetValue(refundStatus), MostShown, cancellation);
-                    foreach (var refund in refunds)
-                    {
-                        Console.WriteLine(Describe(refund));
-                    }
-
+                    Terminal.Standard.WriteTable(
+                        ["refund", ">amount", "payment", "account", "status", "transaction", "last answer"],
+                        refunds.Select(Cells)
+                    );
                     Console.WriteLine($"Refunds: {refunds.Count}{(refunds.Count == MostShown ? ", the newest" : "")}.");
                     return null;
                 }
@@ -202,15 +200,28 @@ internal static class PaymentCommand
                 + $"{(refund.Message is { } message ? ": " + message : "")}"
         );
 
-    private static string Describe(Payment payment) =>
-        string.Create(
-                CultureInfo.InvariantCulture,
-                $"{payment.Number} {payment.Created:yyyy-MM-dd HH:mm}Z {payment.Amount} {payment.Currency} {payment.PaymentTypeCode} "
-                    + $"of account {payment.AccountUsn}"
-                    + $"{string.Concat(payment.Properties.Fields.Select(field => $" {field.Name}={field.Value}"))}: "
-                    + $"{payment.Attempts.OrderBy(attempt => attempt.Id).LastOrDefault()?.Message}"
-            )
-            .TrimEnd(':', ' ');
+    private static string[] Cells(PaymentRefund refund) =>
+        [
+            refund.Number,
+            refund.Amount.ToString(CultureInfo.InvariantCulture),
+            refund.PaymentNumber,
+            refund.AccountUsn.Value,
+            refund.Status.ToString(),
+            refund.TransactionNumber ?? "",
+            refund.Message ?? "",
+        ];
+
+    private static string[] Cells(Payment payment) =>
+        [
+            payment.Number,
+            Moments.Text(payment.Created),
+            payment.Amount.ToString(CultureInfo.InvariantCulture),
+            payment.Currency,
+            payment.PaymentTypeCode,
+            payment.AccountUsn.Value,
+            string.Join(' ', payment.Properties.Fields.Select(field => $"{field.Name}={field.Value}")),
+            payment.Attempts.OrderBy(attempt => attempt.Id).LastOrDefault()?.Message ?? "",
+        ];
 
     /// <summary>What became of a payment that was decided by hand.</summary>
     private static async Task<string> DescribeDecisionAsync(StageSession session, string number, CancellationToken cancellation)

@@ -22,17 +22,20 @@ internal static class WorkCommand
                 async (_, scope, cancellation) =>
                 {
                     var failed = await scope.Use<DueWorkAdministration>().FailedAsync(MostShown, cancellation);
-                    foreach (var work in failed)
-                    {
-                        Console.WriteLine(
-                            string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"{work.Id} {work.Kind} of {work.Subject}, account {work.AccountUsn}, due "
-                                    + $"{work.Due:yyyy-MM-dd HH:mm}Z: {work.LastError}"
-                            )
-                        );
-                    }
-
+                    Terminal.Standard.WriteTable(
+                        [">number", "work", "of", "account", "due", "why it failed"],
+                        failed.Select(work =>
+                            (string[])
+                                [
+                                    work.Id.ToString(CultureInfo.InvariantCulture),
+                                    work.Kind.ToString(),
+                                    work.Subject,
+                                    work.AccountUsn.Value,
+                                    Moments.Text(work.Due),
+                                    work.LastError ?? "",
+                                ]
+                        )
+                    );
                     Console.WriteLine(failed.Count == MostShown ? $"The oldest {MostShown}." : $"Failed work: {failed.Count}.");
                     return null;
                 }

@@ -188,9 +188,9 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
         );
         var item = failed.Single(candidate => candidate.AccountUsn == new Usn(customer.Usn));
         Assert.EndsWith(
-            $"{customer.Usn} Invoice {number} Email joe@example.com Failed after 10: The email could not be sent: the mail server did "
-                + $"not take it.",
-            DispatchCommand.Describe(item),
+            $"{customer.Usn} Invoice {number} Email joe@example.com Failed 10 "
+                + "The email could not be sent: the mail server did not take it.",
+            string.Join(' ', DispatchCommand.Cells(item)),
             StringComparison.Ordinal
         );
         server.Settings.Smtp.Port = _help.Mail.Port;

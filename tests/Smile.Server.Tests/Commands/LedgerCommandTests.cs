@@ -240,15 +240,18 @@ public sealed class LedgerCommandTests(ServerFixture server)
         Assert.Equal(0, await GeneralLedgerCommand.ExportAsync(server.Stage, day, day, 2, TextWriter.Null, CancellationToken.None));
 
         using var trial = new StringWriter();
-        Assert.True(await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, null, trial, CancellationToken.None), trial.ToString());
+        Assert.True(
+            await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, null, Plain(trial), CancellationToken.None),
+            trial.ToString()
+        );
         Assert.Contains("balanced", trial.ToString(), StringComparison.Ordinal);
         var latest = await server.QueryAsync<DateOnly>("SELECT max(posting_date) FROM ledger_entry");
         Assert.StartsWith($"All postings, through {latest:yyyy-MM-dd}\nCompany 1, AUD", trial.ToString(), StringComparison.Ordinal);
         using var before = new StringWriter();
-        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, day, before, CancellationToken.None);
+        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, day, Plain(before), CancellationToken.None);
         Assert.StartsWith($"Postings through {day:yyyy-MM-dd}\nCompany 1, AUD", before.ToString(), StringComparison.Ordinal);
         using var none = new StringWriter();
-        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, new DateOnly(1999, 12, 31), none, CancellationToken.None);
+        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, new DateOnly(1999, 12, 31), Plain(none), CancellationToken.None);
         Assert.Equal("There are no postings.\n", none.ToString());
         var rows = await LedgerJournal.TrialBalanceAsync(server.Stage.Store.Source, DateOnly.MaxValue, CancellationToken.None);
         var owed = await server.QueryAsync<decimal>("SELECT sum(balance) FROM account");
@@ -275,7 +278,7 @@ public sealed class LedgerCommandTests(ServerFixture server)
             amount
         );
         using var trial = new StringWriter();
-        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, null, trial, CancellationToken.None);
+        await GeneralLedgerCommand.ShowTrialBalanceAsync(server.Stage, null, Plain(trial), CancellationToken.None);
         var books = trial
             .ToString()
             .Split("Company ")
@@ -291,6 +294,8 @@ public sealed class LedgerCommandTests(ServerFixture server)
         );
         await server.ExecuteAsync("DELETE FROM ledger_entry WHERE company_id = 9001");
     }
+
+    private static Terminal Plain(TextWriter output) => new(output, isWatched: false);
 
     private Task<string> RaiseAsync(Money account, TransactionType type, bool leaveOpen) =>
         PaymentHelp.RunAsync<RaiseInvoice, string>(

@@ -43,8 +43,8 @@ public sealed class NothingToDoTests(ServerFixture server)
         var number = await account.InvoiceAsync(40m);
         var queued = await ListAsync(server.Stage, DispatchStatus.Queued);
         var item = Assert.Single(queued, line => line.Contains($" {account.Usn} Invoice {number} ", StringComparison.Ordinal));
-        Assert.EndsWith(" Queued after 0", item, StringComparison.Ordinal);
-        Assert.Equal(queued.Count == 2 ? "1 item is Queued." : $"{queued.Count - 1} items are Queued.", queued[^1]);
+        Assert.EndsWith(" Queued 0", item, StringComparison.Ordinal);
+        Assert.Equal(queued.Count == 3 ? "1 item is Queued." : $"{queued.Count - 2} items are Queued.", queued[^1]);
         Assert.DoesNotContain(await ListAsync(server.Stage, DispatchStatus.Sent), line => line.Contains(number, StringComparison.Ordinal));
     }
 
@@ -57,10 +57,16 @@ public sealed class NothingToDoTests(ServerFixture server)
             Caller.Server(new Usn("tests"))
         );
         using var output = new StringWriter();
-        await DispatchCommand.ListAsync(scope.Use<DispatchAdministration>(), status, output, CancellationToken.None);
+        var terminal = new Terminal(output, isWatched: false);
+        await DispatchCommand.ListAsync(scope.Use<DispatchAdministration>(), status, terminal, CancellationToken.None);
         return LinesOf(output);
     }
 
     private static List<string> LinesOf(StringWriter output) =>
-        [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+        [
+            .. output
+                .ToString()
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))),
+        ];
 }
