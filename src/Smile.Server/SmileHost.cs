@@ -3,29 +3,33 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serilog;
+using Smile.Api.Soap;
 using Smile.Catalogue;
+using Smile.Cli;
 using Smile.Contracts;
 using Smile.Correspondence.Dispatch;
 using Smile.Correspondence.Documents;
 using Smile.Correspondence.ForgottenPasswords;
 using Smile.Customers.Access;
 using Smile.Gateways.Sandbox;
+using Smile.Hosting;
+using Smile.Hosting.Background;
+using Smile.Hosting.Billing;
+using Smile.Hosting.Mail;
+using Smile.Hosting.Payments;
+using Smile.Hosting.Security;
+using Smile.Hosting.Stages;
 using Smile.Ordering;
 using Smile.Ordering.Services;
 using Smile.Payments;
 using Smile.Rendering;
 using Smile.Server.Background;
-using Smile.Server.Billing;
 using Smile.Server.Commands;
 using Smile.Server.Downloads;
-using Smile.Server.Endpoints;
 using Smile.Server.ForgottenPasswords;
-using Smile.Server.Mail;
 using Smile.Server.Observability;
-using Smile.Server.Payments;
 using Smile.Server.Security;
 using Smile.Server.Services;
-using Smile.Server.Stages;
 using Smile.Soap;
 using Smile.Storage;
 
@@ -92,6 +96,14 @@ internal static class SmileHost
         }
     }
 
+    /// <summary>A server that serves nobody, for commands.</summary>
+    public static async Task<AssembledServer> AssembleAsync(ServerSettings settings, CancellationToken cancellation)
+    {
+        var app = Build(CreateBuilder([]), settings);
+        await PrepareAsync(app, cancellation);
+        return new AssembledServer(app.Services, app);
+    }
+
     private static void AddServices(IServiceCollection services, ServerSettings settings, TimeProvider clock)
     {
         services.AddRoutingCore();
@@ -106,10 +118,8 @@ internal static class SmileHost
             ],
             settings.DefaultStage
         ));
-        services.AddSingleton<IPasswordVault>(
-            new PasswordVault(settings.PasswordKeys, settings.PasswordKeyInUse, settings.PasswordKeyFile)
-        );
-        services.AddSingleton(CommandSupport.OpenDetailsVault(settings));
+        services.AddSingleton(PasswordVault.Open(settings));
+        services.AddSingleton(PaymentDetailsVault.Open(settings));
         GatewayRegistry.AddClients(services, settings);
         services.AddSingleton(provider => new GatewayRegistry(
             provider.GetRequiredService<StageRegistry>().All,

@@ -1,5 +1,7 @@
+using Smile.Hosting;
+using Smile.Hosting.Background;
+using Smile.Hosting.Stages;
 using Smile.OpenWire;
-using Smile.Server.Stages;
 using Smile.Storage;
 
 namespace Smile.Server.Background;

@@ -1,5 +1,5 @@
+using Smile.Hosting.Stages;
 using Smile.OpenWire;
-using Smile.Server.Stages;
 using Smile.Storage;
 
 namespace Smile.Server.Background;

@@ -1,10 +1,10 @@
 using System.Xml;
 using Npgsql;
 using Smile.Contracts;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
 using Smile.OpenWire;
 using Smile.Ordering.Provisioning;
-using Smile.Server.Stages;
 using Smile.Session;
 using Smile.Soap.Xml;
 using Smile.Storage;

@@ -1,6 +1,7 @@
 using Npgsql;
+using Smile.Hosting.Background;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
-using Smile.Server.Stages;
 using Smile.Storage;
 
 namespace Smile.Server.Background;

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Cli;
 using Smile.Customers.Access;
-using Smile.Server.Stages;
+using Smile.Hosting.Stages;
 
 namespace Smile.Server.Commands;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text;
+using Smile.Api.Soap;
 using Smile.Catalogue.Reading;
+using Smile.Cli;
 using Smile.Contracts;
-using Smile.Server.Endpoints;
-using Smile.Server.Security;
+using Smile.Hosting.Security;
 
 namespace Smile.Server.Commands;
 

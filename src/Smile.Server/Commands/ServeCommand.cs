@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Npgsql;
+using Smile.Cli;
+using Smile.Hosting;
 using Smile.Storage;
 
 namespace Smile.Server.Commands;
@@ -90,35 +92,6 @@ internal static class ServeCommand
             when (exception is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
         {
             return exception.InnerException?.Message ?? exception.Message;
-        }
-    }
-}
-
-/// <summary><c>smile migrate</c>: creates databases and brings their schema up to date.</summary>
-internal static class MigrateCommand
-{
-    public static Command Create()
-    {
-        var command = new Command("migrate", "Creates the stages' databases where missing and brings their schema up to date");
-        command.SetAction(
-            async (_, cancellation) =>
-            {
-                await MigrateAsync(CommandSupport.ReadSettings(), cancellation);
-                return 0;
-            }
-        );
-        return command;
-    }
-
-    public static async Task MigrateAsync(ServerSettings settings, CancellationToken cancellation)
-    {
-        foreach (var (name, stage) in settings.Stages)
-        {
-            await Migrator.CreateDatabaseAsync(stage.Database, cancellation);
-            var applied = await Migrator.MigrateAsync(stage.Database, cancellation);
-            Console.WriteLine(
-                applied.Count == 0 ? $"Stage {name}: the schema is up to date" : $"Stage {name}: applied {string.Join(", ", applied)}"
-            );
         }
     }
 }

@@ -1,5 +1,5 @@
 using Smile.Correspondence.Documents;
-using Smile.Server.Stages;
+using Smile.Hosting.Stages;
 
 namespace Smile.Server.Downloads;
 

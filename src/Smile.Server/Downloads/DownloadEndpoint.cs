@@ -1,8 +1,8 @@
 using Microsoft.Net.Http.Headers;
 using Smile.Catalogue;
 using Smile.Correspondence.Documents;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
-using Smile.Server.Stages;
 
 namespace Smile.Server.Downloads;
 

@@ -1,5 +1,6 @@
 using Smile.Correspondence.ForgottenPasswords;
-using Smile.Server.Endpoints;
+using Smile.Hosting;
+using Smile.Hosting.Stages;
 
 namespace Smile.Server.ForgottenPasswords;
 

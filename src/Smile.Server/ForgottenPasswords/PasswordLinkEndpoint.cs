@@ -3,8 +3,9 @@ using Microsoft.Net.Http.Headers;
 using Smile.Catalogue.Wording;
 using Smile.Correspondence.ForgottenPasswords;
 using Smile.Customers.Access;
+using Smile.Hosting;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
-using Smile.Server.Stages;
 using Smile.Session;
 
 namespace Smile.Server.ForgottenPasswords;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Smile.Hosting.Stages;
 using Smile.Server.Background;
-using Smile.Server.Stages;
 using Smile.Storage;
 
 namespace Smile.Server.Observability;

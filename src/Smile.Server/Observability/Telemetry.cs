@@ -3,6 +3,8 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Smile.Hosting;
+using Smile.Hosting.Background;
 using Smile.Server.Background;
 using Smile.Server.Security;
 using Smile.Soap;

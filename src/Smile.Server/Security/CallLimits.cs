@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Smile.Hosting;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
-using Smile.Server.Stages;
 using Smile.Soap;
 
 namespace Smile.Server.Security;

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Smile.Server.Stages;
+using Smile.Hosting.Stages;
 using Smile.Session;
 
 namespace Smile.Server.Security;

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Customers;
 using Smile.Customers.Access;
 using Smile.Customers.Subscriptions;
-using Smile.Server.Stages;
+using Smile.Hosting.Stages;
 using Smile.Session;
 
 namespace Smile.Server.Security;

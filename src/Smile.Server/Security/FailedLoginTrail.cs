@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using Npgsql;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
-using Smile.Server.Stages;
 
 namespace Smile.Server.Security;
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Smile.Customers.Access;
-using Smile.Server.Stages;
+using Smile.Hosting.Stages;
 
 namespace Smile.Server.Security;
 

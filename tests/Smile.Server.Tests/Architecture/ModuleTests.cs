@@ -29,6 +29,9 @@ public sealed partial class ModuleTests
         "Adapters/Smile.Storage",
         "Adapters/Smile.Gateways",
         "Adapters/Smile.Rendering",
+        "Smile.Hosting",
+        "Surfaces/Smile.Api.Soap",
+        "Surfaces/Smile.Cli",
         "Smile.Server",
     ];
 
@@ -61,15 +64,27 @@ public sealed partial class ModuleTests
         );
     }
 
-    [Fact]
-    public void Adapters_do_not_know_each_other()
+    [Theory]
+    [InlineData("Adapters/")]
+    [InlineData("Surfaces/")]
+    public void Adapters_and_surfaces_do_not_know_each_other(string folder)
     {
         var known = ProjectFiles
             .Source()
-            .Where(project => project.Path.StartsWith("Adapters/", StringComparison.Ordinal))
-            .SelectMany(adapter => adapter.References);
-        Assert.DoesNotContain(known, path => path.StartsWith("Adapters/", StringComparison.Ordinal));
+            .Where(project => project.Path.StartsWith(folder, StringComparison.Ordinal))
+            .SelectMany(project => project.References)
+            .ToList();
+        Assert.NotEmpty(known);
+        Assert.DoesNotContain(known, path => path.StartsWith(folder, StringComparison.Ordinal));
     }
+
+    /// <summary>What answers the API calls use cases, and nothing that stores, charges or renders.</summary>
+    [Fact]
+    public void The_API_knows_no_adapter() =>
+        Assert.DoesNotContain(
+            ProjectFiles.Source().Single(project => project.Path == "Surfaces/Smile.Api.Soap").References,
+            path => path.StartsWith("Adapters/", StringComparison.Ordinal)
+        );
 
     /// <summary>Internals are for tests: no project of the server opens another's.</summary>
     [Fact]
@@ -122,7 +137,9 @@ public sealed partial class ModuleTests
     public void Surfaces_do_not_reach_the_storage_of_modules()
     {
         var offenders =
-            from file in ProjectFiles.Source().Single(project => project.Path == "Smile.Server").Sources()
+            from project in ProjectFiles.Source()
+            where project.Path is "Smile.Hosting" or "Smile.Server" || project.Path.StartsWith("Surfaces/", StringComparison.Ordinal)
+            from file in project.Sources()
             from line in File.ReadLines(file)
             where StorageOfModule().IsMatch(line)
             select $"{Path.GetFileName(file)}: {line}";

@@ -1,13 +1,14 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Api.Soap;
 using Smile.Catalogue;
+using Smile.Cli;
 using Smile.Contracts.Faults;
 using Smile.CreditControl;
+using Smile.Hosting.Background;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
 using Smile.Payments;
-using Smile.Server.Background;
-using Smile.Server.Commands;
-using Smile.Server.Endpoints;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
 using static Smile.Server.Tests.Fixture.Orders;

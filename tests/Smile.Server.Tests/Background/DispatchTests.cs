@@ -1,13 +1,13 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Cli;
 using Smile.Contracts.Faults;
 using Smile.Correspondence.Dispatch;
+using Smile.Hosting.Mail;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
 using Smile.Payments;
 using Smile.Receivables;
-using Smile.Server.Commands;
-using Smile.Server.Endpoints;
-using Smile.Server.Mail;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
 using static Smile.Server.Tests.Fixture.Orders;

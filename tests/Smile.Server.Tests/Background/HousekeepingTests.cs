@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Customers.DueWork;
+using Smile.Hosting.Background;
 using Smile.Kernel;
-using Smile.Server.Background;
 using Smile.Server.Tests.Fixture;
 using Smile.Storage;
 using static Smile.Server.Tests.Fixture.Orders;

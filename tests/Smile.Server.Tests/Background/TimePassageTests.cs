@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Cli;
 using Smile.Customers.Access;
-using Smile.Server.Background;
-using Smile.Server.Commands;
-using Smile.Server.Stages;
+using Smile.Hosting.Background;
+using Smile.Hosting.Stages;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;

@@ -1,5 +1,5 @@
+using Smile.Cli;
 using Smile.Kernel;
-using Smile.Server.Commands;
 
 namespace Smile.Server.Tests.Commands;
 

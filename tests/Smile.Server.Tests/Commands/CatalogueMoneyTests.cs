@@ -1,5 +1,5 @@
 using Smile.Catalogue;
-using Smile.Server.Commands;
+using Smile.Cli;
 using Smile.Server.Tests.Fixture;
 using Smile.Storage;
 

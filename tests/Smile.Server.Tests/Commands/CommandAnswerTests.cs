@@ -1,5 +1,5 @@
+using Smile.Cli;
 using Smile.Kernel;
-using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Money;
 using static Smile.Server.Tests.Fixture.Orders;

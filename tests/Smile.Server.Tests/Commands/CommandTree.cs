@@ -1,27 +1,18 @@
 using System.CommandLine;
-using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Cli;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
 using Smile.Server.Commands;
-using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
 
 namespace Smile.Server.Tests.Commands;
 
-/// <summary>Every command that there is, also those to come.</summary>
+/// <summary>Every command that there is.</summary>
 internal static class CommandTree
 {
-    public static RootCommand Root()
-    {
-        var root = new RootCommand();
-        foreach (var command in Commands())
-        {
-            root.Subcommands.Add(command);
-        }
-
-        return root;
-    }
+    public static RootCommand Root() => CommandLine.Create();
 
     /// <summary>All commands with the words that call them.</summary>
     public static IEnumerable<(string[] Words, Command Command)> All() => Root().Subcommands.SelectMany(command => Below([], command));
@@ -49,12 +40,4 @@ internal static class CommandTree
         string[] words = [.. before, command.Name];
         return command.Subcommands.SelectMany(subcommand => Below(words, subcommand)).Prepend((words, command));
     }
-
-    private static IEnumerable<Command> Commands() =>
-        typeof(PaymentCommand)
-            .Assembly.GetTypes()
-            .Where(type => type.Namespace == typeof(PaymentCommand).Namespace)
-            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public))
-            .Where(method => method.ReturnType == typeof(Command) && method.GetParameters().Length == 0)
-            .Select(method => (Command)method.Invoke(null, null)!);
 }

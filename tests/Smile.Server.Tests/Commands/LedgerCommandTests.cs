@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Cli;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
 using Smile.Receivables;
-using Smile.Server.Commands;
-using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
 using Smile.Storage;

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Catalogue;
+using Smile.Cli;
 using Smile.Correspondence.Dispatch;
+using Smile.Hosting.Background;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
-using Smile.Server.Background;
-using Smile.Server.Commands;
-using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
 using static Smile.Server.Tests.Fixture.Money;
@@ -48,7 +48,7 @@ public sealed class NothingToDoTests(ServerFixture server)
         Assert.DoesNotContain(await ListAsync(server.Stage, DispatchStatus.Sent), line => line.Contains(number, StringComparison.Ordinal));
     }
 
-    private static async Task<IReadOnlyList<string>> ListAsync(Smile.Server.Stages.Stage stage, DispatchStatus status)
+    private static async Task<IReadOnlyList<string>> ListAsync(Smile.Hosting.Stages.Stage stage, DispatchStatus status)
     {
         await using var services = CommandSupport.UseCases();
         await using var scope = UseCaseScope.Begin(

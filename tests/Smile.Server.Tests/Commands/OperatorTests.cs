@@ -1,5 +1,5 @@
-using Smile.Server.Commands;
-using Smile.Server.Security;
+using Smile.Cli;
+using Smile.Hosting.Security;
 using Smile.Server.Tests.Fixture;
 using Smile.Storage;
 using Smile.Testing;

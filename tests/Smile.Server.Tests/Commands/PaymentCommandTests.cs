@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
+using Smile.Cli;
+using Smile.Hosting;
+using Smile.Hosting.Payments;
+using Smile.Hosting.Security;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
 using Smile.Payments;
-using Smile.Server.Commands;
-using Smile.Server.Payments;
-using Smile.Server.Security;
-using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;

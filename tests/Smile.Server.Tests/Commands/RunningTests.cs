@@ -4,13 +4,15 @@ using Npgsql;
 using Smile.Billing;
 using Smile.Catalogue;
 using Smile.Catalogue.Wording;
+using Smile.Cli;
+using Smile.Hosting;
+using Smile.Hosting.Background;
+using Smile.Hosting.Billing;
+using Smile.Hosting.Mail;
+using Smile.Hosting.Security;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
-using Smile.Server.Background;
-using Smile.Server.Billing;
 using Smile.Server.Commands;
-using Smile.Server.Mail;
-using Smile.Server.Security;
-using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
 using Smile.Storage;
 using Smile.Testing;
@@ -232,7 +234,7 @@ public sealed class RunningTests(ServerFixture server)
         {
             Repeat(copy, () => Interlocked.Increment(ref quiet)),
             Repeat(server.Stage, () => Interlocked.Increment(ref open)),
-            Smile.Server.Background.StageWork.RunAllAsync(
+            Smile.Hosting.Background.StageWork.RunAllAsync(
                 [
                     copy.Gate.RunAsync(
                         async stopping =>
@@ -262,10 +264,10 @@ public sealed class RunningTests(ServerFixture server)
         await stop.CancelAsync();
         await Task.WhenAll(running);
 
-        Task Repeat(Smile.Server.Stages.Stage stage, Action work) =>
-            Smile.Server.Background.StageWork.RunAllAsync(
+        Task Repeat(Smile.Hosting.Stages.Stage stage, Action work) =>
+            Smile.Hosting.Background.StageWork.RunAllAsync(
                 [
-                    Smile.Server.Background.StageWork.RepeatAsync(
+                    Smile.Hosting.Background.StageWork.RepeatAsync(
                         stage,
                         TimeSpan.FromMilliseconds(10),
                         "Test",
@@ -294,12 +296,12 @@ public sealed class RunningTests(ServerFixture server)
             CreditControlHour = 0,
             Stages = { [stage.Name] = own },
         };
-        var registry = server.Services.GetRequiredService<Smile.Server.Stages.StageRegistry>();
-        var control = new Smile.Server.Background.CreditControlService(
+        var registry = server.Services.GetRequiredService<Smile.Hosting.Stages.StageRegistry>();
+        var control = new Smile.Hosting.Background.CreditControlService(
             registry,
-            server.Services.GetRequiredService<Smile.Server.Background.CreditControlRunner>(),
+            server.Services.GetRequiredService<Smile.Hosting.Background.CreditControlRunner>(),
             settings,
-            Microsoft.Extensions.Logging.Abstractions.NullLogger<Smile.Server.Background.CreditControlService>.Instance
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<Smile.Hosting.Background.CreditControlService>.Instance
         );
         await control.RunOnceAsync(stage, CancellationToken.None);
         Assert.Equal(0L, await RunsAsync());
@@ -324,7 +326,7 @@ public sealed class RunningTests(ServerFixture server)
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "dispatch-invoice.txt"), "Dear {name},\n\nhere it is.\n");
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "dispatch-note.txt"), "Subject: Note\n\n");
             var example = ServerFixture.ReadCatalogue();
-            var templates = new Smile.Server.Mail.MailTemplates(folder.FullName);
+            var templates = new Smile.Hosting.Mail.MailTemplates(folder.FullName);
             var lines = await CatalogueWarnings.OfAsync(example, templates, new DateOnly(2026, 1, 1), CancellationToken.None);
             Assert.Contains(
                 "! AccountTerms 1 (Default terms): the mail template dispatch-invoice does not begin with a line 'Subject: …': its "
@@ -335,7 +337,7 @@ public sealed class RunningTests(ServerFixture server)
             Assert.Empty(
                 await CatalogueWarnings.OfAsync(
                     example,
-                    new Smile.Server.Mail.MailTemplates(null),
+                    new Smile.Hosting.Mail.MailTemplates(null),
                     new DateOnly(2026, 1, 1),
                     CancellationToken.None
                 )
@@ -361,7 +363,7 @@ public sealed class RunningTests(ServerFixture server)
             };
             lines = await CatalogueWarnings.OfAsync(
                 lacking,
-                new Smile.Server.Mail.MailTemplates(null),
+                new Smile.Hosting.Mail.MailTemplates(null),
                 new DateOnly(2026, 1, 1),
                 CancellationToken.None
             );

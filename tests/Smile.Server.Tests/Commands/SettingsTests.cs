@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Smile.Hosting;
 
 namespace Smile.Server.Tests.Commands;
 

@@ -1,4 +1,4 @@
-using Smile.Server.Commands;
+using Smile.Cli;
 using Spectre.Console;
 
 namespace Smile.Server.Tests.Commands;

@@ -1,8 +1,8 @@
 using Smile.Catalogue;
+using Smile.Cli;
 using Smile.Correspondence.Documents;
 using Smile.Kernel;
 using Smile.Receivables;
-using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
 using static Smile.Server.Tests.Fixture.Money;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Customers.DueWork;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
-using Smile.Server.Stages;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
 using static Smile.Server.Tests.Fixture.Orders;

@@ -2,9 +2,9 @@ using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Smile.Contracts;
 using Smile.Customers.Accounts;
+using Smile.Hosting.Stages;
 using Smile.Kernel;
 using Smile.Receivables;
-using Smile.Server.Endpoints;
 using Smile.Session;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
 using System.Xml.Schema;
+using Smile.Api.Soap;
 using Smile.Contracts;
-using Smile.Server.Endpoints;
 
 namespace Smile.Server.Tests.Fixture;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Smile.Hosting;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 

@@ -1,4 +1,5 @@
-using Smile.Server.Mail;
+using Smile.Hosting;
+using Smile.Hosting.Mail;
 
 namespace Smile.Server.Tests.Mail;
 

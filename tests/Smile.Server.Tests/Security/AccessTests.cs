@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Smile.Cli;
 using Smile.Contracts;
-using Smile.Server.Commands;
 using Smile.Server.Tests.Fixture;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
@@ -138,7 +138,7 @@ public sealed class AccessTests(ServerFixture server)
     [Fact]
     public async Task Operations_that_are_not_built_say_so()
     {
-        var built = SmileEndpoints.All.ToDictionary(endpoint => endpoint.Path, Smile.Server.Endpoints.EndpointRegistration.BuiltOperations);
+        var built = SmileEndpoints.All.ToDictionary(endpoint => endpoint.Path, Smile.Api.Soap.EndpointRegistration.BuiltOperations);
         Assert.Contains("echo", built["order"]);
         Assert.DoesNotContain("getRatings", built["account"]);
         foreach (

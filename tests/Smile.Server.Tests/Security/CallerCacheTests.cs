@@ -1,5 +1,5 @@
+using Smile.Hosting.Security;
 using Smile.Kernel;
-using Smile.Server.Security;
 using Smile.Session;
 using Smile.Testing;
 

@@ -117,9 +117,7 @@ public sealed class FailedLoginTests(ServerFixture server)
     {
         var customer = await PortalCustomerAsync(server);
         var name = server.Unique("user");
-        using var right = await server.AddUserAsync(
-            new Smile.Server.Commands.ApiUser(name, "right-password", customer.Usn, false, false, false, [])
-        );
+        using var right = await server.AddUserAsync(new Smile.Cli.ApiUser(name, "right-password", customer.Usn, false, false, false, []));
         for (var attempt = 0; attempt < 7; attempt++)
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(name, "wrong-password", "203.0.113.1, 127.0.0.1"));

@@ -1,7 +1,7 @@
+using Smile.Api.Soap;
 using Smile.Contracts;
 using Smile.Contracts.Faults;
 using Smile.Kernel;
-using Smile.Server.Security;
 using Smile.Soap;
 
 namespace Smile.Server.Tests.Security;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Smile.Server.Security;
+using Smile.Hosting.Security;
 using Smile.Testing;
 
 namespace Smile.Server.Tests.Security;

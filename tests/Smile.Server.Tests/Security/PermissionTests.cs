@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Smile.Cli;
 using Smile.Contracts;
-using Smile.Server.Commands;
-using Smile.Server.Security;
+using Smile.Hosting;
+using Smile.Hosting.Security;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
 using Smile.Testing;
@@ -303,7 +304,7 @@ public sealed class PermissionTests(ServerFixture server)
             P("username", other.Username + "@example.com")
         );
         Assert.EndsWith("The username is not available. Choose another.", taken.Message, StringComparison.Ordinal);
-        var letter = await new Smile.Server.Mail.SmtpMailSender(new ServerSettings()).FillAsync(
+        var letter = await new Smile.Hosting.Mail.SmtpMailSender(new ServerSettings()).FillAsync(
             "cat-forgot-password",
             "en",
             new Dictionary<string, string>

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Smile.Hosting;
+using Smile.Storage;
+
+namespace Smile.Cli;
+
+/// <summary><c>smile migrate</c>: creates databases and brings their schema up to date.</summary>
+public static class MigrateCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("migrate", "Creates the stages' databases where missing and brings their schema up to date");
+        command.SetAction(
+            async (_, cancellation) =>
+            {
+                await MigrateAsync(CommandSupport.ReadSettings(), cancellation);
+                return 0;
+            }
+        );
+        return command;
+    }
+
+    public static async Task MigrateAsync(ServerSettings settings, CancellationToken cancellation)
+    {
+        foreach (var (name, stage) in settings.Stages)
+        {
+            await Migrator.CreateDatabaseAsync(stage.Database, cancellation);
+            var applied = await Migrator.MigrateAsync(stage.Database, cancellation);
+            Console.WriteLine(
+                applied.Count == 0 ? $"Stage {name}: the schema is up to date" : $"Stage {name}: applied {string.Join(", ", applied)}"
+            );
+        }
+    }
+}
