@@ -128,13 +128,13 @@ public sealed class ScriptTests
     [Fact]
     public void What_no_font_has_is_a_question_mark_and_is_logged_once_a_script()
     {
-        var log = new Warned();
+        var log = new LogRecorder();
         var fonts = new FontSet(Library(log));
         Assert.All(fonts.Glyphs("नमस्ते दुनिया", FontWeight.Regular), placed => Assert.Contains(placed.Text, (string[])["\ufffd", " "]));
         fonts.Width("नमस्ते", FontWeight.Regular, 10);
-        Assert.Contains("Deva", Assert.Single(log.Warnings), StringComparison.Ordinal);
+        Assert.Contains("Deva", Assert.Single(log.Entries).Message, StringComparison.Ordinal);
         fonts.Width("বাংলা Joe 東京", FontWeight.Regular, 10);
-        Assert.Equal(2, log.Warnings.Count);
+        Assert.Equal(2, log.Entries.Count);
     }
 
     [Fact]
@@ -259,23 +259,5 @@ public sealed class ScriptTests
         using var file = new MemoryStream();
         Renderer.Render(invoice, Examples.StationeryFor(invoice.Kind), DocumentFileFormat.Pdf, file);
         return file.ToArray();
-    }
-
-    private sealed class Warned : ILogger
-    {
-        public List<string> Warnings { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        ) => Warnings.Add(formatter(state, exception));
     }
 }

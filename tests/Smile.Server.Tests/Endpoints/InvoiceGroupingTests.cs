@@ -277,6 +277,10 @@ public sealed class InvoiceGroupingTests(ServerFixture server)
             customer.Usn,
             $"<RollupToSubscription>{customer.Subscriptions[1]}</RollupToSubscription>" + Grouped([.. customer.Subscriptions])
         );
+        await server.ExecuteAsync(
+            "UPDATE grouped_subscription SET changed_by = 'somebody' WHERE subscription_usn = $1",
+            customer.Subscriptions[1]
+        );
         await Api.CallAsync(
             "subscription",
             "migrateSubscription",
@@ -287,6 +291,16 @@ public sealed class InvoiceGroupingTests(ServerFixture server)
         Assert.Equal(
             (customer.Usn, customer.Subscriptions[0]),
             (grouping.At("RollupToSubscription"), grouping.AllAt("Subscriptions/Subscription").Single().Value)
+        );
+        Assert.Equal(
+            "administrator",
+            await server.QueryAsync<string>(
+                """
+                SELECT username FROM audit_change JOIN subscription ON usn = audit_change.changed_by
+                WHERE table_name = 'grouped_subscription' AND action = 'DELETE' AND before ->> 'subscription_usn' = $1
+                """,
+                customer.Subscriptions[1]
+            )
         );
     }
 

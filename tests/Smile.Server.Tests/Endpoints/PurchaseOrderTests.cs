@@ -219,6 +219,10 @@ public sealed class PurchaseOrderTests(ServerFixture server)
     {
         var customer = await PortalCustomerAsync(server);
         var id = await CreateAsync(customer.Usn, "E-1", Covering(customer.Subscriptions[1]));
+        await server.ExecuteAsync(
+            "UPDATE purchase_order_subscription SET changed_by = 'somebody' WHERE subscription_usn = $1",
+            customer.Subscriptions[1]
+        );
         await Api.CallAsync(
             "subscription",
             "migrateSubscription",
@@ -226,6 +230,16 @@ public sealed class PurchaseOrderTests(ServerFixture server)
             P("toAccountUsn", (await PortalCustomerAsync(server)).Usn)
         );
         Assert.Empty((await Api.CallAsync("account", "getPurchaseOrder", P("purchaseOrderId", id))).AllAt("Subscriptions/SubscriptionUSN"));
+        Assert.Equal(
+            "administrator",
+            await server.QueryAsync<string>(
+                """
+                SELECT username FROM audit_change JOIN subscription ON usn = audit_change.changed_by
+                WHERE table_name = 'purchase_order_subscription' AND action = 'DELETE' AND before ->> 'subscription_usn' = $1
+                """,
+                customer.Subscriptions[1]
+            )
+        );
     }
 
     private static string Covering(string usn) => $"<Subscriptions><SubscriptionUSN>{usn}</SubscriptionUSN></Subscriptions>";

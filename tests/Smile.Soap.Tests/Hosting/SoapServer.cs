@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -7,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Smile.Contracts;
+using Smile.Testing;
 
 namespace Smile.Soap.Tests.Hosting;
 
@@ -121,27 +121,4 @@ public sealed class SoapServer : IAsyncLifetime
 public sealed class SoapServerGroup : ICollectionFixture<SoapServer>
 {
     public const string Name = "soap server";
-}
-
-/// <summary>Keeps what is logged.</summary>
-internal sealed class LogRecorder : ILoggerProvider, ILogger
-{
-    public ConcurrentQueue<(LogLevel Level, string Message, Exception? Exception)> Entries { get; } = new();
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(
-        LogLevel logLevel,
-        EventId eventId,
-        TState state,
-        Exception? exception,
-        Func<TState, Exception?, string> formatter
-    ) => Entries.Enqueue((logLevel, formatter(state, exception), exception));
-
-    public void Dispose() { }
 }
