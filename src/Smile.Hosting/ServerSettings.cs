@@ -244,20 +244,25 @@ public sealed class ServerSettings
 
         var settings = new ServerSettings();
         configuration.GetSection(Section).Bind(settings);
-        settings.PasswordKeyInUse = ReadKeyFile(settings.PasswordKeyFile, settings.PasswordKeys, settings.PasswordKeyInUse);
-        settings.CardKeyInUse = ReadKeyFile(settings.CardKeyFile, settings.CardKeys, settings.CardKeyInUse);
-        var problems = unknown.Concat(settings.Check()).ToList();
+        var ofFiles = new List<string>();
+        settings.PasswordKeyInUse = ReadKeyFile(settings.PasswordKeyFile, settings.PasswordKeys, settings.PasswordKeyInUse, ofFiles);
+        settings.CardKeyInUse = ReadKeyFile(settings.CardKeyFile, settings.CardKeys, settings.CardKeyInUse, ofFiles);
+        var problems = unknown.Concat(ofFiles).Concat(settings.Check()).ToList();
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }
 
     /// <summary>Adds the keys of a file to those of the settings.</summary>
     /// <returns>Number of the key that encrypts: what the settings say, else the file.</returns>
-    private static int? ReadKeyFile(string? path, Dictionary<int, string> keys, int? inUse)
+    private static int? ReadKeyFile(string? path, Dictionary<int, string> keys, int? inUse, List<string> problems)
     {
         var content = KeyFile.Read(path);
+        problems.AddRange(content?.Problems ?? (string.IsNullOrEmpty(path) ? [] : [$"There is no key file {path}."]));
         foreach (var (number, key) in content?.Keys ?? new Dictionary<int, string>())
         {
-            keys[number] = key;
+            if (!keys.TryAdd(number, key) && keys[number] != key)
+            {
+                problems.Add($"The key file {path} has another key {number} than the settings. Give the new key a number of its own.");
+            }
         }
 
         return inUse ?? content?.Use;

@@ -110,7 +110,11 @@ public sealed class PaymentAdministration(StageSession session, PaymentSchedule 
         && !text.Any(char.IsControl)
         && !CardNumbers.Contains(text)
             ? text
-            : throw Refuse.Invalid("reason", "", $"Say why in 1 to {PaymentRefund.MaxReasonLength} characters, without a card number.");
+            : throw Refuse.Invalid(
+                "reason",
+                "",
+                $"Say why in 1 to {PaymentRefund.MaxReasonLength} characters, without a card number and without control characters."
+            );
 
     internal static string? Cut(string? text) =>
         text?.Length > PaymentAttempt.MaxMessageLength ? text[..PaymentAttempt.MaxMessageLength] : text;

@@ -6,6 +6,7 @@ using Smile.Customers.Accounts.Storage;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Receivables.GeneralLedger;
+using Smile.Receivables.Ports;
 using Smile.Session;
 
 namespace Smile.Receivables;
@@ -15,7 +16,13 @@ namespace Smile.Receivables;
 /// allocations and move money between accounts (guide, "Transaction lifecycle", line 17664).
 /// </summary>
 [UseCase]
-public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Journal journal, Retractions retractions)
+public sealed class TransactionLifecycle(
+    StageSession session,
+    Ledger ledger,
+    Journal journal,
+    Retractions retractions,
+    IPendingPayments pendingPayments
+)
 {
     /// <summary>Adds an open transaction to the balance; a quote becomes an invoice.</summary>
     public async Task CloseAsync(string number, CancellationToken cancellation)
@@ -392,6 +399,11 @@ public sealed class TransactionLifecycle(StageSession session, Ledger ledger, Jo
                 transaction.Number,
                 $"The transaction belongs to {transaction.ReversedBy ?? transaction.ReferencedNumber}."
             );
+        }
+
+        if (await pendingPayments.PlanOfAsync(transaction.Number, cancellation) is { } plan)
+        {
+            throw Refuse.Invalid("number", transaction.Number, $"Payment plan {plan} pays the transaction. Cancel the plan first.");
         }
 
         await ledger.RequireOpenPeriodAsync(

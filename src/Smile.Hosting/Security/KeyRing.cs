@@ -156,7 +156,7 @@ public sealed class KeyRing
             try
             {
                 _seen = Stamp();
-                if (KeyFile.Read(_file) is not { } content)
+                if (KeyFile.Read(_file) is not { Problems: [] } content)
                 {
                     return;
                 }
@@ -164,9 +164,10 @@ public sealed class KeyRing
                 var keys = new SortedDictionary<int, byte[]>(_set.Keys);
                 foreach (var (number, text) in content.Keys)
                 {
+                    // A number keeps its key: something may be encrypted with it already.
                     if (Parse(text) is { } key)
                     {
-                        keys[number] = key;
+                        keys.TryAdd(number, key);
                     }
                 }
 

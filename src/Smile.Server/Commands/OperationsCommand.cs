@@ -46,7 +46,8 @@ internal static class OperationsCommand
         var total = endpoints.Sum(entry => entry.endpoint.Operations.Count);
         var text = new StringBuilder();
         text.Append("# Operations\n\n");
-        text.Append("Written by `./smile generate` from the code. An operation that is not built answers a fault that says so.\n\n");
+        text.Append("Written by `./smile generate` from the code. An operation that is not built answers a fault that says so.\n");
+        text.Append("The guide has 186 operations; changeBillingCycle and retryProvisioning are of this server.\n\n");
         text.Append(
             System.Globalization.CultureInfo.InvariantCulture,
             $"**{endpoints.Sum(entry => entry.Built.Count)} of {total} operations on {endpoints.Count} endpoints are built.**\n"

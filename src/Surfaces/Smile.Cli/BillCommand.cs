@@ -335,14 +335,15 @@ internal static class BillCommand
     {
         public void Report(BillingProgress value)
         {
-            var due = Math.Max(value.Due, value.Billed);
+            // An account may have several periods that are due.
+            var done = value.Billed <= value.Due ? $"{value.Billed} of" : $"{Counted.Of(value.Billed, "period")} of";
             var left = value.Left is { } time ? string.Create(CultureInfo.InvariantCulture, $", {time:hh\\:mm\\:ss} left") : "";
             show(
-                value.Billed,
-                due,
+                Math.Min(value.Billed, value.Due),
+                value.Due,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{value.Billed} of {Counted.Of(due, "account")}, {value.Rate:0} a second{left}, {Counted.Of(value.Errors, "error")}"
+                    $"{done} {Counted.Of(value.Due, "account")}, {value.Rate:0} a second{left}, {Counted.Of(value.Errors, "error")}"
                 )
             );
         }

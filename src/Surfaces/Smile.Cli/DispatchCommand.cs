@@ -50,7 +50,7 @@ internal static class DispatchCommand
     {
         var items = await dispatch.ListAsync(status, MostShown, cancellation);
         terminal.WriteTable(
-            [">number", "queued", "account", "kind", "of", "by", "to", "status", ">attempts", "last error"],
+            [">number", "queued", "account", "kind", "of", "by", "to", "status", ">attempts", "last error…"],
             items.Select(Cells)
         );
         await terminal.Output.WriteLineAsync(

@@ -87,7 +87,7 @@ internal static class PaymentCommand
                 {
                     var payments = await scope.Use<PaymentAdministration>().ListAsync(parsed.GetValue(status), MostShown, cancellation);
                     Terminal.Standard.WriteTable(
-                        ["payment", "made", ">amount", "currency", "type", "account", "properties", "last answer"],
+                        ["payment", "made", ">amount", "currency", "type", "account", "properties…", "last answer…"],
                         payments.Select(Cells)
                     );
                     Console.WriteLine($"{parsed.GetValue(status)}: {payments.Count}{(payments.Count == MostShown ? ", the newest" : "")}.");
@@ -138,7 +138,7 @@ internal static class PaymentCommand
                         .Use<PaymentAdministration>()
                         .RefundsAsync(parsed.GetValue(refundStatus), MostShown, cancellation);
                     Terminal.Standard.WriteTable(
-                        ["refund", ">amount", "payment", "account", "status", "transaction", "last answer"],
+                        ["refund", ">amount", "payment", "account", "status", "transaction", "last answer…"],
                         refunds.Select(Cells)
                     );
                     Console.WriteLine($"Refunds: {refunds.Count}{(refunds.Count == MostShown ? ", the newest" : "")}.");
@@ -195,7 +195,7 @@ internal static class PaymentCommand
     private static string Describe(PaymentRefund refund) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Refund {refund.Number} of {refund.Amount} of payment {refund.PaymentNumber}, account {refund.AccountUsn}: "
+            $"Refund {refund.Number} of {refund.Amount:0.00##} of payment {refund.PaymentNumber}, account {refund.AccountUsn}: "
                 + $"{refund.Status}{(refund.TransactionNumber is { } number ? ", transaction " + number : "")}"
                 + $"{(refund.Message is { } message ? ": " + message : "")}"
         );
@@ -203,7 +203,7 @@ internal static class PaymentCommand
     private static string[] Cells(PaymentRefund refund) =>
         [
             refund.Number,
-            refund.Amount.ToString(CultureInfo.InvariantCulture),
+            refund.Amount.ToString("0.00##", CultureInfo.InvariantCulture),
             refund.PaymentNumber,
             refund.AccountUsn.Value,
             refund.Status.ToString(),

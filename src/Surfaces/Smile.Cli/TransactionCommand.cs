@@ -27,7 +27,7 @@ internal static class TransactionCommand
         var other = new Argument<string>("other") { Description = "Number of the other transaction" };
         var amount = Inputs.Amount.Option("--amount", "How much; as much as both have unallocated where absent");
         var due = Inputs.Date.Option("--due", "The new due date, such as 2026-01-31");
-        var comment = new Option<string?>("--comment") { Description = "The new comment" };
+        var comment = new Option<string?>("--comment") { Description = "A comment on the transaction" };
         var from = new Argument<string>("from") { Description = "USN of the account that the money leaves" };
         var to = new Argument<string>("to") { Description = "USN of the account that it reaches" };
         var sum = Inputs.Amount.Argument("amount", "How much; a negative amount moves a debt");

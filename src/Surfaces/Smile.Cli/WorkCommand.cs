@@ -24,7 +24,7 @@ internal static class WorkCommand
                 {
                     var failed = await scope.Use<DueWorkAdministration>().FailedAsync(MostShown, cancellation);
                     Terminal.Standard.WriteTable(
-                        [">number", "work", "of", "account", "due", "why it failed"],
+                        [">number", "work", "of", "account", "due", "why it failed…"],
                         failed.Select(work =>
                             (string[])
                                 [

@@ -171,15 +171,22 @@ public sealed class CommandAnswerTests(ServerFixture server)
     public async Task A_payment_plan_is_shown_and_its_end_is_told()
     {
         var account = await NewAccountAsync(server);
-        var create = $"payment-plan create {account.Usn} --invoice {await account.InvoiceAsync(90m)} --instalments 9 --first";
+        var invoice = await account.InvoiceAsync(90m);
+        var create = $"payment-plan create {account.Usn} --invoice {invoice} --instalments 9 --first";
         await RefusesAsync($"{create} 2000-01-01", "[first=2000-01-01]. A plan does not begin in the past.");
         var plan = (await GiveAsync($"{create} {Today.AddDays(1):yyyy-MM-dd}"))!.Split(' ')[2].TrimEnd(':');
         var active = $"Payment plan {plan} of account {account.Usn}: Active";
         Assert.StartsWith(active, await GiveAsync($"payment-plan show {plan}"), StringComparison.Ordinal);
+        foreach (var change in new[] { "reopen", "delete" })
+        {
+            await RefusesAsync($"transaction {change} {invoice}", $"Payment plan {plan} pays the transaction. Cancel the plan first.");
+        }
+
         await SaysAsync(
             $"payment-plan cancel {plan}",
             $"Payment plan {plan} of account {account.Usn} is cancelled; no payment of it is scheduled any more."
         );
+        Assert.NotNull(await GiveAsync($"transaction reopen {invoice}"));
     }
 
     [Theory]

@@ -24,6 +24,7 @@ public sealed class SettingsTests
     [InlineData("not a PostgreSQL connection string", "Stages:live:Database", "nonsense")]
     [InlineData("DefaultStage is 'live'", "Stages:test:Database", "Host=a;Database=b")]
     [InlineData("No password key", "Stages:live:Database", "Host=a;Database=b")]
+    [InlineData("There is no key file /nowhere/keys", "PasswordKeyFile", "/nowhere/keys")]
     [InlineData("tcp://host:61616", "Stages:live:Broker", "http://a")]
     [InlineData("Smtp:From", "Smtp:Host", "localhost")]
     [InlineData("Timeout must be", "Stages:live:Stripe:Timeout", "00:00:00")]

@@ -6,7 +6,7 @@ namespace Smile.Server.Tests.Commands;
 /// <summary>Tables of the command line: for people, and for programs that read them.</summary>
 public sealed class TerminalTests
 {
-    private static readonly string[] Columns = ["account", ">owed", "why"];
+    private static readonly string[] Columns = ["account", ">owed", "why…"];
 
     /// <summary>A row is a line, however long, and brackets are text.</summary>
     [Fact]
@@ -32,6 +32,30 @@ public sealed class TerminalTests
         var lines = Written(isWatched: true, ["1001", "5.00", "[red]"]);
         Assert.StartsWith("╭", lines[0], StringComparison.Ordinal);
         Assert.Contains(lines, line => line.Contains("[red]", StringComparison.Ordinal) && line.StartsWith('│'));
+    }
+
+    /// <summary>Prose is broken; what is copied into the next command never is: without room for it, there are lines.</summary>
+    [Theory]
+    [InlineData(80, true)]
+    [InlineData(63, true)]
+    [InlineData(62, false)]
+    [InlineData(10, false)]
+    public void Numbers_are_never_broken(int width, bool isFramed)
+    {
+        using var output = new StringWriter();
+        var reason = string.Join(' ', Enumerable.Repeat("word", 30));
+        new Terminal(output, isWatched: true, AnsiSupport.No, width).WriteTable(
+            Columns,
+            [
+                ["2140001062", "1000000000.00", reason],
+            ]
+        );
+        var text = output.ToString();
+        Assert.Equal(isFramed, text.StartsWith('╭'));
+        Assert.Contains("2140001062", text, StringComparison.Ordinal);
+        Assert.Contains("1000000000.00", text, StringComparison.Ordinal);
+        Assert.Equal(isFramed, !text.Contains(reason, StringComparison.Ordinal));
+        Assert.True(!isFramed || text.Split('\n').All(line => line.Length <= width), text);
     }
 
     [Theory]

@@ -81,6 +81,43 @@ public sealed class PasswordVaultTests
         }
     }
 
+    /// <summary>Two keys of one number lock out: what one encrypts, the other cannot decrypt.</summary>
+    [Theory]
+    [InlineData("2=$3", "Line 4 of the key file * has another key 2. Give the new key a number of its own.")]
+    [InlineData("garbage", "Line 4 of the key file * is neither N=KEY nor use=N.")]
+    [InlineData("use=x", "Line 4 of the key file * is neither N=KEY nor use=N.")]
+    [InlineData("-3=$3", "Line 4 of the key file * is neither N=KEY nor use=N.")]
+    [InlineData("# an old key", null)]
+    [InlineData("2=$2", null)]
+    public void A_key_file_that_makes_no_sense_is_named_and_changes_nothing(string line, string? problem)
+    {
+        const string third = "MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=";
+        var file = Path.GetTempFileName();
+        try
+        {
+            var clock = new ManualClock(DateTimeOffset.UnixEpoch);
+            File.WriteAllLines(file, [$"1={First}", $"2={Second}", "use=2"]);
+            var vault = new PasswordVault(new Dictionary<int, string> { [1] = First, [2] = Second }, 2, file, clock);
+            var before = vault.Encrypt("secret");
+            var last = line.Replace("$3", third, StringComparison.Ordinal).Replace("$2", Second, StringComparison.Ordinal);
+            File.WriteAllLines(file, [$"1={First}", $"2={Second}", "use=1", last]);
+            clock.Advance(TimeSpan.FromSeconds(2));
+            Assert.Equal("secret", vault.Decrypt(before));
+            Assert.Equal(problem is null, vault.IsStale(before));
+            Assert.Equal(problem is null ? [] : [problem.Replace("*", file, StringComparison.Ordinal)], KeyFile.Read(file)!.Problems);
+
+            // Nor does a key change under its number, where the file says nothing else.
+            File.WriteAllLines(file, [$"1={First}", $"2={third}", "use=2"]);
+            clock.Advance(TimeSpan.FromSeconds(2));
+            Assert.Equal("secret", vault.Decrypt(before));
+            Assert.Equal("new", new PasswordVault(new Dictionary<int, string> { [2] = Second }).Decrypt(vault.Encrypt("new")));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>R10: a key that came a moment ago is found without waiting, since somebody wants to log in.</summary>
     [Fact]
     public void R10_an_unknown_key_is_looked_for_in_the_file_at_once()
