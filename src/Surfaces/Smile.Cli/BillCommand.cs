@@ -30,25 +30,12 @@ internal static class BillCommand
         var account = new Option<string?>("--account") { Description = "Bills this account only" };
         var parallel = Inputs.Number.Option("--parallel", "How many batches are worked on at the same time");
         var batch = Inputs.Number.Option("--batch", "How many accounts one transaction bills, 1 to 500");
-        var stage = CommandSupport.StageOption();
-        var command = new Command("bill", "Bills what is due; stopped or killed, it goes on where it was when it is run again")
-        {
-            through,
-            dryRun,
-            approval,
-            account,
-            parallel,
-            batch,
-            stage,
-        };
-        command.SetAction(
-            async (parsed, cancellation) =>
+        var command = CommandSupport.OnStage(
+            "bill",
+            "Bills what is due; stopped or killed, it goes on where it was when it is run again",
+            [through, dryRun, approval, account, parallel, batch],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 await using var services = CommandSupport.UseCases();
                 var request = new BillingRequest(
                     parsed.GetValue(through),
@@ -60,7 +47,11 @@ internal static class BillCommand
                     Parallel = Bounded(parsed.GetValue(parallel) ?? request.Parallel, 1, 64, "--parallel"),
                     BatchSize = Bounded(parsed.GetValue(batch) ?? request.BatchSize, 1, 500, "--batch"),
                 };
-                _ = parsed.GetValue(dryRun) ? opened : StageCommand.RequireOpen(opened);
+                if (!parsed.GetValue(dryRun))
+                {
+                    StageCommand.RequireOpen(opened);
+                }
+
                 await RequireAsync(opened, request, parsed.GetValue(dryRun), cancellation);
                 return await RunAsync(
                     opened,
@@ -189,20 +180,12 @@ internal static class BillCommand
     private static Command Report()
     {
         var run = Inputs.Number.Option("--run", "Number of the run; the latest where absent");
-        var stage = CommandSupport.StageOption();
-        var command = new Command("report", "A run's totals, what failed and why, and the bills that differ most from the ones before")
-        {
-            run,
-            stage,
-        };
-        command.SetAction(
-            async (parsed, cancellation) =>
+        var command = CommandSupport.OnStage(
+            "report",
+            "A run's totals, what failed and why, and the bills that differ most from the ones before",
+            [run],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 await RequireRunAsync(opened, parsed.GetValue(run), cancellation);
                 foreach (var line in await BillingReport.LinesAsync(opened.Store.Source, parsed.GetValue(run), cancellation))
                 {
@@ -225,16 +208,12 @@ internal static class BillCommand
     {
         var run = Inputs.Number.Option("--run", "Number of the run; all runs where absent");
         var account = new Option<string?>("--account") { Description = "Only the bills of this account" };
-        var stage = CommandSupport.StageOption();
-        var command = new Command(name, description) { run, account, stage };
-        command.SetAction(
-            async (parsed, cancellation) =>
+        var command = CommandSupport.OnStage(
+            name,
+            description,
+            [run, account],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 await RequireRunAsync(opened, parsed.GetValue(run), cancellation);
                 await RequireAccountAsync(opened, parsed.GetValue(account) is { } usn ? new Usn(usn) : null, cancellation);
                 await using var services = CommandSupport.UseCases();
@@ -267,16 +246,12 @@ internal static class BillCommand
     private static Command Hold(string name, string description, bool hold)
     {
         var usn = new Argument<string>("usn") { Description = "USN of the account" };
-        var stage = CommandSupport.StageOption();
-        var command = new Command(name, description) { usn, stage };
-        command.SetAction(
-            async (parsed, cancellation) =>
+        var command = CommandSupport.OnStage(
+            name,
+            description,
+            [usn],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 await using var services = CommandSupport.UseCases();
                 var scopes = services.GetRequiredService<IServiceScopeFactory>();
                 Console.WriteLine(await HoldAsync(opened, scopes, parsed.GetValue(usn)!, hold, cancellation));

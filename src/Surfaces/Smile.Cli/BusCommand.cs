@@ -9,22 +9,19 @@ internal static class BusCommand
 {
     public static Command Create()
     {
-        var stage = CommandSupport.StageOption();
-        var status = new Command("status", "Shows the backlog, its age, and which relay holds which shard") { stage };
-        status.SetAction(
-            async (parsed, cancellation) =>
+        var status = CommandSupport.OnStage(
+            "status",
+            "Shows the backlog, its age, and which relay holds which shard",
+            [],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 await ShowStatusAsync(opened.Store, Terminal.Standard, cancellation);
                 return 0;
             }
         );
 
         var from = Inputs.Time.Option("--from", "Messages since this time, such as 2026-01-31T09:30:00Z");
+        var stage = CommandSupport.StageOption();
         var usn = new Option<string?>("--usn") { Description = "Messages of this account" };
         var replay = new Command("replay", "Publishes messages again, with the same ids and numbers") { from, usn, stage };
         replay.SetAction(

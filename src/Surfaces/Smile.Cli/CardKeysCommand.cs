@@ -14,21 +14,13 @@ internal static class CardKeysCommand
 
     public static Command Create()
     {
-        var stage = CommandSupport.StageOption();
-        var reencrypt = new Command("reencrypt", "Encrypts all stored payment details with the newest key; can be stopped and run again")
-        {
-            stage,
-        };
-        reencrypt.SetAction(
-            async (parsed, cancellation) =>
+        var reencrypt = CommandSupport.OnStage(
+            "reencrypt",
+            "Encrypts all stored payment details with the newest key; can be stopped and run again",
+            [],
+            async (parsed, opened, settings, cancellation) =>
             {
-                var settings = CommandSupport.ReadSettings();
-                await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
-                var count = await ReencryptAsync(
-                    opened,
-                    new PaymentDetailsVault(settings.CardKeys, settings.CardKeyInUse, settings.CardKeyFile),
-                    cancellation
-                );
+                var count = await ReencryptAsync(opened, PaymentDetailsVault.Open(settings), cancellation);
                 Console.WriteLine(
                     $"Stage {opened.Name}: {Counted.Of(count, "set")} of payment details encrypted anew. Older keys are not needed "
                         + $"any more."

@@ -16,26 +16,18 @@ internal static class CreditControlCommand
             "The run's day, such as 2026-01-31; today where absent. A day in the future only with --dry-run"
         );
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, and do nothing" };
-        var stage = CommandSupport.StageOption();
-        var command = new Command(
+        var command = CommandSupport.OnStage(
             "credit-control",
-            "Treats the accounts that are late as their terms say; a second run of the same day treats only those that failed"
-        )
-        {
-            date,
-            dryRun,
-            stage,
-        };
-        command.SetAction(
-            async (parsed, cancellation) =>
+            "Treats the accounts that are late as their terms say; a second run of the same day treats only those that failed",
+            [date, dryRun],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 await using var services = CommandSupport.UseCases();
-                _ = parsed.GetValue(dryRun) ? opened : StageCommand.RequireOpen(opened);
+                if (!parsed.GetValue(dryRun))
+                {
+                    StageCommand.RequireOpen(opened);
+                }
+
                 return
                     await RunAsync(
                         opened,

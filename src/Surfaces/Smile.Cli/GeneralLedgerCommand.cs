@@ -32,16 +32,12 @@ internal static class GeneralLedgerCommand
         var to = Inputs.Date.RequiredOption("--to", "Last posting day");
         var company = Inputs.Number.Option("--company", "Only this company's entries");
         var output = new Option<string?>("--output") { Description = "File to write; standard output where absent" };
-        var stage = CommandSupport.StageOption();
-        var export = new Command("export", "Writes the journal's entries as CSV") { from, to, company, output, stage };
-        export.SetAction(
-            async (parsed, cancellation) =>
+        var export = CommandSupport.OnStage(
+            "export",
+            "Writes the journal's entries as CSV",
+            [from, to, company, output],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 RequireRange(opened, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(company));
                 if (parsed.GetValue(output) is not { } file)
                 {
@@ -74,19 +70,12 @@ internal static class GeneralLedgerCommand
             "--through",
             "Last posting day that counts, such as 2026-01-31; where absent, all postings that there are, also those of days to come"
         );
-        var trial = new Command("trial-balance", "Shows what each account of the chart has moved, and whether the books balance")
-        {
-            through,
-            stage,
-        };
-        trial.SetAction(
-            async (parsed, cancellation) =>
+        var trial = CommandSupport.OnStage(
+            "trial-balance",
+            "Shows what each account of the chart has moved, and whether the books balance",
+            [through],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 return await ShowTrialBalanceAsync(opened, parsed.GetValue(through), Terminal.Standard, cancellation) ? 0 : 1;
             }
         );

@@ -22,13 +22,12 @@ internal static class PasswordsCommand
 
     public static Command Create()
     {
-        var stage = CommandSupport.StageOption();
-        var reencrypt = new Command("reencrypt", "Encrypts all passwords with the newest key; can be stopped and run again") { stage };
-        reencrypt.SetAction(
-            async (parsed, cancellation) =>
+        var reencrypt = CommandSupport.OnStage(
+            "reencrypt",
+            "Encrypts all passwords with the newest key; can be stopped and run again",
+            [],
+            async (parsed, opened, settings, cancellation) =>
             {
-                var settings = CommandSupport.ReadSettings();
-                await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
                 var count = await ReencryptAsync(opened, PasswordVault.Open(settings), cancellation);
                 Console.WriteLine(
                     $"Stage {opened.Name}: {Counted.Of(count, "password")} encrypted anew. Older keys are not needed any more."

@@ -211,7 +211,7 @@ internal static class PaymentBatchCommand
     private static string Describe(PaymentBatch batch) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Batch {batch.Id} of {batch.PaymentTypeCode}, made {batch.Made:yyyy-MM-dd HH:mm}Z: {batch.Lines} debits of "
+            $"Batch {batch.Id} of {batch.PaymentTypeCode}, made {Moments.Text(batch.Made)}: {batch.Lines} debits of "
                 + $"{batch.Amount:0.00##} {batch.Currency}; {batch.Accepted} accepted, {batch.Declined} declined, "
                 + $"{batch.Lines - batch.Accepted - batch.Declined} open"
         );

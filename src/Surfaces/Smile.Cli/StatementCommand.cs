@@ -21,16 +21,12 @@ internal static class StatementCommand
             Description = "The file to write; PDF, or XLSX where its name ends so",
             Required = true,
         };
-        var stage = CommandSupport.StageOption();
-        var command = new Command("statement", "Writes the statement of an account's period") { usn, from, to, output, stage };
-        command.SetAction(
-            async (parsed, cancellation) =>
+        var command = CommandSupport.OnStage(
+            "statement",
+            "Writes the statement of an account's period",
+            [usn, from, to, output],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 await WriteAsync(
                     opened,
                     new Usn(parsed.GetValue(usn)!),

@@ -49,24 +49,12 @@ public static class UserCommand
             Description = "The classes of operations that it may call, and no others; 'default' for those of its kind",
         };
         var stage = CommandSupport.StageOption();
-        var add = new Command("add", "Adds an API user, or changes what is named of one")
-        {
-            username,
-            password,
-            account,
-            allAccounts,
-            viewPassword,
-            packages,
-            allPackages,
-            allow,
-            only,
-            stage,
-        };
-        add.SetAction(
-            async (parsed, cancellation) =>
+        var add = CommandSupport.OnStage(
+            "add",
+            "Adds an API user, or changes what is named of one",
+            [username, password, account, allAccounts, viewPassword, packages, allPackages, allow, only],
+            async (parsed, opened, settings, cancellation) =>
             {
-                var settings = CommandSupport.ReadSettings();
-                await using var opened = await CommandSupport.OpenStageAsync(settings, parsed.GetValue(stage), cancellation);
                 var request = new ApiUser(
                     parsed.GetValue(username)!,
                     parsed.GetValue(password) ?? Environment.GetEnvironmentVariable("SMILE_PASSWORD"),
@@ -98,43 +86,28 @@ public static class UserCommand
 
     private static Command CreateShow() => CreateReading("show", "Shows what an API user may do", Username());
 
-    private static Command CreateReading(string name, string description, Argument<string>? username)
-    {
-        var stage = CommandSupport.StageOption();
-        var command = new Command(name, description) { stage };
-        if (username is not null)
-        {
-            command.Arguments.Add(username);
-        }
-
-        command.SetAction(
-            async (parsed, cancellation) =>
+    private static Command CreateReading(string name, string description, Argument<string>? username) =>
+        CommandSupport.OnStage(
+            name,
+            description,
+            username is null ? [] : [username],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 await WriteAsync(opened, username is null ? null : parsed.GetValue(username), Console.Out, cancellation);
                 return 0;
             }
         );
-        return command;
-    }
 
     private static Command CreateRemove()
     {
         var username = Username();
         var stage = CommandSupport.StageOption();
-        var remove = new Command("remove", "Takes the access to the API away from a user and closes the login") { username, stage };
-        remove.SetAction(
-            async (parsed, cancellation) =>
+        var remove = CommandSupport.OnStage(
+            "remove",
+            "Takes the access to the API away from a user and closes the login",
+            [username],
+            async (parsed, opened, _, cancellation) =>
             {
-                await using var opened = await CommandSupport.OpenStageAsync(
-                    CommandSupport.ReadSettings(),
-                    parsed.GetValue(stage),
-                    cancellation
-                );
                 await RemoveAsync(opened, parsed.GetValue(username)!, cancellation);
                 Console.WriteLine($"API user {parsed.GetValue(username)} is removed from stage {opened.Name}");
                 return 0;

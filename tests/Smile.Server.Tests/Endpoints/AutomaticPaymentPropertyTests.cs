@@ -158,6 +158,19 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     private async Task RequireBooksAsync(string usn)
     {
         Assert.Equal("", await LedgerInvariants.BrokenAsync(server, [usn]));
+
+        // What a plan pays stays on the balance while the plan is active.
+        Assert.Equal(
+            0L,
+            await server.QueryAsync<long>(
+                """
+                SELECT count(*) FROM payment_plan plan JOIN payment_plan_invoice paid ON paid.payment_plan_number = plan.number
+                JOIN financial_transaction invoice ON invoice.number = paid.transaction_number
+                WHERE plan.account_usn = $1 AND plan.state = 'Active' AND invoice.state <> 'Closed'
+                """,
+                usn
+            )
+        );
         var surcharges = await server.QueryAsync<string[]>(
             """
             SELECT coalesce(array_agg(concat_ws('|', payment.number, surcharge_amount, surcharge_tax, surcharge.amount,
