@@ -31,6 +31,18 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     /// <summary>Good; declined; answers a day later: yes, and no; never answers, with and without a charge.</summary>
     private static readonly int[] Codes = [1, 9001, 9003, 9003, 9004, 9005, 9006];
 
+    /// <summary>What meets most.</summary>
+    private static readonly PaymentAction[] Often =
+    [
+        PaymentAction.Invoice,
+        PaymentAction.Refund,
+        PaymentAction.Refund,
+        PaymentAction.Plan,
+        PaymentAction.Plan,
+        PaymentAction.DeleteInvoice,
+        PaymentAction.DeleteInvoice,
+    ];
+
     private static readonly PaymentAction[] Faithful =
     [
         PaymentAction.Invoice,
@@ -68,6 +80,7 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
         Settle,
         Reverse,
         Reopen,
+        DeleteInvoice,
         Wait,
     }
 
@@ -78,7 +91,7 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
     [Fact]
     public Task Nothing_is_taken_twice() =>
         CheckAsync(
-            [.. Enum.GetValues<PaymentAction>(), PaymentAction.Invoice, PaymentAction.Refund, PaymentAction.Refund],
+            [.. Enum.GetValues<PaymentAction>(), .. Often],
             async (option, steps) =>
             {
                 var usn = await PayerAsync(option, CodeOf(steps.FirstOrDefault()));
@@ -373,6 +386,11 @@ public sealed class AutomaticPaymentPropertyTests(ServerFixture server) : IClass
                         P("usn", usn),
                         Fixture.Money.Reversal(number, date: $"{Today:yyyy-MM-dd}+10:00")
                     )
+            ),
+            PaymentAction.DeleteInvoice => OnInvoiceAsync(
+                usn,
+                step,
+                number => UseAsync(lifecycle => lifecycle.DeleteAsync(number, default))
             ),
             PaymentAction.Reopen => OnInvoiceAsync(
                 usn,
