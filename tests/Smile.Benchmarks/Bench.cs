@@ -19,6 +19,9 @@ internal static class Bench
     /// <summary>Of each load: five rounds of all of them are to take less than five minutes.</summary>
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(1);
 
+    /// <summary>Code is compiled anew, and better, until it has run for thousands of calls: a payment then costs a third.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+
     private static string EchoBody => Quote(Envelope("echo", "<value>Hello</value>"));
 
     /// <param name="isShort">One round, to see that it works.</param>
@@ -32,6 +35,9 @@ internal static class Bench
         {
             ["Smile__Stages__live__Database"] = database.ConnectionString("bench"),
             ["Smile__Stages__live__AllowSandbox"] = "true",
+
+            // Mail is sent behind the calls, and would be counted among them.
+            ["Smile__Stages__live__Dispatch"] = "false",
             ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
         };
         var folder = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!;
@@ -73,25 +79,26 @@ internal static class Bench
             for (var round = 0; round < rounds + 1; round++)
             {
                 var warmUp = round == 0;
-                await money.RunAsync(warmUp ? null : figures, Duration);
+                var duration = warmUp && !isShort ? WarmUp : Duration;
+                var constant = await Load.RunAsync(raw, "/", EchoBody, null, Clients, duration);
+                await money.RunAsync(warmUp ? null : figures, duration, constant);
                 if (moneyOnly)
                 {
                     continue;
                 }
 
-                var constant = await Load.RunAsync(raw, "/", EchoBody, null, Clients, Duration);
-                var echo = await Load.RunAsync(smile, "/smile/ws/v2/order", EchoBody, Authorization(), Clients, Duration);
-                var soapCore = other is null ? null : await Load.RunAsync(other, OtherServer.Path, EchoBody, null, Clients, Duration);
+                var echo = await Load.RunAsync(smile, "/smile/ws/v2/order", EchoBody, Authorization(), Clients, duration);
+                var soapCore = other is null ? null : await Load.RunAsync(other, OtherServer.Path, EchoBody, null, Clients, duration);
                 var get = await Load.RunAsync(
                     smile,
                     "/smile/ws/v2/subscription",
                     Quote(Envelope("get", $"<usn>{subscription}</usn>")),
                     Authorization(),
                     Clients,
-                    Duration,
+                    duration,
                     postgres
                 );
-                var order = await Load.RunAsync(smile, "/smile/ws/v2/order", OrderBody(), Authorization(), Clients, Duration, postgres);
+                var order = await Load.RunAsync(smile, "/smile/ws/v2/order", OrderBody(), Authorization(), Clients, duration, postgres);
                 if (warmUp)
                 {
                     continue;
@@ -112,6 +119,7 @@ internal static class Bench
                 figures.Add("subscription.get: of the database", get.DatabaseMicroseconds);
                 figures.Add("orderAccount: calls a second", order.RequestsPerSecond);
                 figures.Add("orderAccount: CPU microseconds a call", order.CpuMicroseconds, Goal.AtMost(1000));
+                figures.Add("orderAccount: CPU of so many raw answers", order.CpuMicroseconds / constant.CpuMicroseconds);
                 figures.Add("orderAccount: of the database", order.DatabaseMicroseconds, Goal.AtMost(1400));
                 figures.Add("errors", echo.Errors + get.Errors + order.Errors, Goal.AtMost(0));
             }

@@ -29,13 +29,11 @@ public sealed class SmtpMailSender(ServerSettings settings) : IMailSender
         AllowAddressesWithoutDomain = false,
     };
 
+    public void RequireServer() => Host();
+
     public async Task<SentMail> SendAsync(Correspondence.Dispatch.Mail mail, CancellationToken cancellation)
     {
-        if (settings.Smtp.Host is not { Length: > 0 } host)
-        {
-            throw new MailFailedException("This email is not configured: the server has no mail server (Smile:Smtp:Host).");
-        }
-
+        var host = Host();
         var letter = await FillAsync(mail.Template, mail.Language, mail.Values, cancellation);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Timeout);
@@ -79,6 +77,11 @@ public sealed class SmtpMailSender(ServerSettings settings) : IMailSender
             throw new MailFailedException($"The email could not be made: its template has an error ({problem.Message}).", isFinal: true);
         }
     }
+
+    private string Host() =>
+        settings.Smtp.Host is { Length: > 0 } host
+            ? host
+            : throw new MailFailedException("This email is not configured: the server has no mail server (Smile:Smtp:Host).");
 
     private static bool IsOfMailServer(Exception exception, CancellationToken cancellation) =>
         exception

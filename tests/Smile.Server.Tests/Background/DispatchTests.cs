@@ -170,6 +170,36 @@ public sealed partial class DispatchTests(ServerFixture server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_document_is_made_for_mail_that_cannot_be_sent()
+    {
+        // A document without stationery cannot be made: whoever tries is found out.
+        await using var bare = await ChangedCatalogue.ApplyAsync(
+            server,
+            content => content with { Stationery = [.. content.Stationery.Select(stationery => stationery with { IsDefault = false })] }
+        );
+        var (customer, number) = await InvoicedAsync();
+        await _help.QueueInvoiceAsync(customer.Usn, number);
+        var host = server.Settings.Smtp.Host;
+        server.Settings.Smtp.Host = "";
+        try
+        {
+            Assert.Equal(1, await _help.DispatchAsync());
+            Assert.Equal(
+                "Queued 1 This email is not configured: the server has no mail server (Smile:Smtp:Host).",
+                await StandAsync(customer.Usn)
+            );
+        }
+        finally
+        {
+            server.Settings.Smtp.Host = host;
+        }
+
+        server.Clock.Advance(TimeSpan.FromMinutes(2));
+        await _help.DispatchAsync();
+        Assert.Equal("Failed 2 Company 1 has no default stationery for documents of kind Invoice.", await StandAsync(customer.Usn));
+    }
+
+    [Fact]
     public async Task Mail_that_is_never_taken_is_given_up_after_a_day_and_can_be_queued_again()
     {
         var (customer, number) = await InvoicedAsync();

@@ -3,6 +3,10 @@ namespace Smile.Correspondence.Dispatch;
 /// <summary>Sends mail from templates.</summary>
 public interface IMailSender
 {
+    /// <summary>Asks whether mail can be sent at all.</summary>
+    /// <exception cref="MailFailedException">The server has no mail server.</exception>
+    void RequireServer();
+
     /// <summary>Returns once the mail server has taken the mail.</summary>
     /// <exception cref="MailFailedException">Mail is not configured, or the mail server refused.</exception>
     Task<SentMail> SendAsync(Mail mail, CancellationToken cancellation);

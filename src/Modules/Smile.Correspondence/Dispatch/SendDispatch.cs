@@ -82,9 +82,16 @@ public sealed class SendDispatch(
             return null;
         }
 
+        var addressee = await AddresseeAsync(item, account, cancellation);
+        if (item.Channel == DispatchChannel.Email)
+        {
+            // Asked before documents are made: pages cost a thousand times what these answers do.
+            RequireAddress(item, addressee);
+            mail.RequireServer();
+        }
+
         var document = await files.DocumentAsync(item, cancellation);
         var attached = await files.OfAsync(item, account, document, overdue, cancellation);
-        var addressee = await AddresseeAsync(item, account, cancellation);
         var values = Values(account, addressee, document, aged, position);
         if (item is { Kind: DispatchKind.Notice, TransactionNumber: not null })
         {
@@ -99,12 +106,8 @@ public sealed class SendDispatch(
         SentMail? sent = null;
         if (item.Channel == DispatchChannel.Email)
         {
-            item.Recipient = addressee.Properties[DispatchQueue.AddressField];
-            var address = item.Recipient is { Length: > 0 } known
-                ? known
-                : throw new MailFailedException("The account has no email address.", isFinal: true);
             sent = await mail.SendAsync(
-                new Mail(item.Template, address, values)
+                new Mail(item.Template, item.Recipient!, values)
                 {
                     Language = LanguageOf(account, addressee).Code,
                     Attachments = attached,
@@ -123,6 +126,15 @@ public sealed class SendDispatch(
         item.Status = DispatchStatus.Sent;
         item.Sent = session.Now;
         return sent;
+    }
+
+    private static void RequireAddress(DispatchItem item, Account addressee)
+    {
+        item.Recipient = addressee.Properties[DispatchQueue.AddressField];
+        if (item.Recipient is not { Length: > 0 })
+        {
+            throw new MailFailedException("The account has no email address.", isFinal: true);
+        }
     }
 
     /// <summary>Who the mail goes to: a document to whom it was issued, whoever gets the account's mail by now.</summary>
