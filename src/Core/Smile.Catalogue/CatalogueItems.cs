@@ -201,6 +201,9 @@ public sealed record Service(
     /// <summary>Whether usernames that differ in case only are two (guide, line 10953: each service has its constraints).</summary>
     public bool HasCaseSensitiveUsernames { get; init; }
 
+    /// <summary>The further identifiers that its subscriptions may have; null for none.</summary>
+    public SubserviceDefinition? Subservices { get; init; }
+
     /// <summary>A USN of this service from a generated number with its check digit.</summary>
     public Usn MakeUsn(string number) => new(UsnPrefix + number + UsnSuffix);
 }

@@ -6,6 +6,7 @@ using Smile.Contracts.Faults;
 using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
+using Smile.Customers.Subservices;
 using Smile.Kernel;
 using Smile.Ordering.Provisioning;
 using Smile.Session;
@@ -250,6 +251,7 @@ public sealed class OrderChanges(
             subscription.Close(session.Now);
         }
 
+        await SubserviceChanges.RemoveAllAsync(session, [.. open.Select(subscription => subscription.Usn)], cancellation);
         if (order.OrdersAccount)
         {
             var account = await session.Database.LoadAccounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation);

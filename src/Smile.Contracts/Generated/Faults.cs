@@ -84,6 +84,7 @@ public enum Missing
     Subscription,
     SubscriptionContract,
     SubscriptionFeature,
+    Subservice,
     Transaction,
     Username,
     Usn,

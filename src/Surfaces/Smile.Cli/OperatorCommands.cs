@@ -24,6 +24,7 @@ public static class OperatorCommands
             CreditControlCommand.Create(),
             DispatchCommand.Create(),
             ProvisionCommand.Create(),
+            SubserviceCommand.Create(),
             CardKeysCommand.Create(),
             StatementCommand.Create(),
             BillCommand.Create(),

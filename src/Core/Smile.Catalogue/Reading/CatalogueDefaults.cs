@@ -169,6 +169,15 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>caseSensitiveUsernames</c> of a service: joe and Joe are one login unless it says otherwise.</summary>
     public const bool HasCaseSensitiveUsernames = false;
 
+    /// <summary>Key <c>subservices.uniqueUsernames</c> of a service.</summary>
+    public const bool HasUniqueSubservices = true;
+
+    /// <summary>Key <c>subservices.announced</c> of a service: the guide defines no message (guide, line 11022).</summary>
+    public const bool AnnouncesSubservices = false;
+
+    /// <summary>Key <c>subservices.most</c> of a service.</summary>
+    public const int MostSubservices = 100;
+
     /// <summary>
     /// Key <c>cycleType</c> of a package's account and of a service with cycles of its own: the one in print (guide, line 706).
     /// </summary>

@@ -36,6 +36,7 @@ internal static class ServiceSections
             CycleType = cycleType,
             CycleDay = cycleDay,
             Cycle = cycle,
+            Subservices = at.Optional("subservices", subservices => SubserviceSections.Definition(subservices, draft)),
         };
         at.NoteFromOthers("hasCredentials");
         at.NoteFromOthers("authenticationServiceType");

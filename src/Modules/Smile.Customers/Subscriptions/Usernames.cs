@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts.Faults;
 using Smile.Customers.Subscriptions.Storage;
+using Smile.Customers.Subservices;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -83,11 +84,13 @@ public static class Usernames
     /// </summary>
     /// <param name="wanted">With the subscription that is to have the name; null for a new one.</param>
     /// <param name="refusal">What is answered for the name that is taken.</param>
+    /// <param name="except">The subservice that is to have the name; null where it is no subservice that there is already.</param>
     public static async Task RequireFreeAsync(
         StageSession session,
         IReadOnlyCollection<(int ServiceId, string Username, Usn? Of)> wanted,
         Func<string, SmileException> refusal,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        long? except = null
     )
     {
         if (wanted.Count == 0)
@@ -118,6 +121,9 @@ public static class Usernames
             .Where(each => !changing.Contains(each.Usn))
             .Select(each => (each.ServiceId, KeyOf(session.Catalogue, each.ServiceId, each.Username)))
             .ToHashSet();
+        used.UnionWith(
+            await session.SubserviceNamesAsync([.. wanted.Select(each => (each.ServiceId, each.Username))], except, cancellation)
+        );
         foreach (var each in wanted.Where(each => !used.Add((each.ServiceId, KeyOf(session.Catalogue, each.ServiceId, each.Username)))))
         {
             throw refusal(each.Username);

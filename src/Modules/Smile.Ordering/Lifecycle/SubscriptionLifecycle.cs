@@ -8,6 +8,7 @@ using Smile.Customers;
 using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Customers.Subscriptions;
+using Smile.Customers.Subservices;
 using Smile.Kernel;
 using Smile.Ordering.Provisioning;
 using Smile.Session;
@@ -313,6 +314,7 @@ public sealed class SubscriptionLifecycle(
         await schedule.CancelAsync(subscription.Usn.Value, cancellation);
         var username = subscription.Username;
         subscription.Close(session.Now);
+        await SubserviceChanges.RemoveAllAsync(session, [subscription.Usn], cancellation);
         subscription.RebillFromDay(DayOf(account, session.Now));
         Log(subscription, SubscriptionEvent.Closed, null, session.Now);
 

@@ -83,6 +83,32 @@ public sealed class CatalogueReaderProblemTests
                 "test.yaml(1,41): services[0].usnPrefix: A USN is prefixed or suffixed with at most 10 letters, digits and '-'."
             },
             {
+                "services: [{ id: 9, name: S, subservices: { usernamePattern: \"0[\" } }]",
+                "test.yaml(1,62): services[0].subservices.usernamePattern: This is no regular expression."
+            },
+            {
+                "services: [{ id: 9, name: S, subservices: { usernamePattern: \"(?=0).*\" } }]",
+                "test.yaml(1,62): services[0].subservices.usernamePattern: The pattern cannot look around or back at what it has matched."
+            },
+            {
+                "services: [{ id: 9, name: S, subservices: { most: 0 } }]",
+                "test.yaml(1,51): services[0].subservices.most: '0' is out of range: 1 to 10000."
+            },
+            {
+                "services: [{ id: 9, name: S, subservices: { fields: [{ id: 901, name: type }] } }]",
+                "test.yaml(1,53): services[0].subservices.fields: The field 'type' says which type a subservice is: name this "
+                    + "one otherwise."
+            },
+            {
+                "services: [{ id: 9, name: S, subservices: { fields: [{ id: 901, name: aa }], types: [{ code: t, fields: [{ "
+                    + "id: 901, name: aa }] }] } }]",
+                "test.yaml(1,105): services[0].subservices.types[0].fields: The subservices of all types have a field 'aa' already."
+            },
+            {
+                "services: [{ id: 9, name: S, subservices: { types: [{ code: t }, { code: t }] } }]",
+                "test.yaml(1,74): services[0].subservices.types[1].code: The list already has a type 't'."
+            },
+            {
                 "services: [{ id: 9, name: S, steps: [Provision, Enable] }]",
                 "test.yaml(1,37): services[0].steps: The steps are Provision, Enable, Activate, each once, in the order wanted."
             },

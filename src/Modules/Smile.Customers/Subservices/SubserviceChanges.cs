@@ -1,0 +1,236 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
+using Smile.Contracts.Faults;
+using Smile.Customers.Accounts;
+using Smile.Customers.Subscriptions;
+using Smile.Kernel;
+using Smile.Session;
+
+namespace Smile.Customers.Subservices;
+
+/// <summary>What a request says of a subservice.</summary>
+/// <param name="SubscriptionUsn">The subscription whose it is.</param>
+/// <param name="Fields">
+/// Reads its fields, with timestamps on the clocks of the zone of its account; null where the request has none.
+/// </param>
+public sealed record SubserviceContent(string SubscriptionUsn, bool Active, string Username, Func<BillingTimeZone, FieldValues>? Fields);
+
+/// <summary>addSubservice(), addSubservices(), updateSubservice(), removeSubservice() (guide, lines 10880 to 11220).</summary>
+[UseCase]
+public sealed class SubserviceChanges(StageSession session)
+{
+    /// <summary>More are checked and announced within one call, with the account locked.</summary>
+    private const int MostAtOnce = 1_000;
+
+    /// <summary>Adds subservices to one subscription: all of them or none.</summary>
+    /// <returns>In the order of the request.</returns>
+    public async Task<IReadOnlyList<Subservice>> AddAsync(
+        string usn,
+        IReadOnlyList<SubserviceContent> wanted,
+        CancellationToken cancellation
+    )
+    {
+        if (wanted.Count > MostAtOnce)
+        {
+            throw Refuse.Invalid("SubserviceRequest", wanted.Count, $"A call adds {MostAtOnce} subservices at most: use several.");
+        }
+
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        if (subscription.IsClosed)
+        {
+            throw Refuse.Invalid("usn", usn, "The subscription is closed.");
+        }
+
+        var rules = RulesOf(subscription);
+        var added = new List<Subservice>(wanted.Count);
+        foreach (var content in wanted)
+        {
+            if (content.SubscriptionUsn != usn)
+            {
+                throw Refuse.Invalid(
+                    "SubscriptionUSN",
+                    content.SubscriptionUsn,
+                    "It is not the usn of the call: a subservice is added to that subscription."
+                );
+            }
+
+            var username = rules.Checked(content.Username);
+            var fields = content.Fields?.Invoke(session.ZoneOf(account)) ?? FieldValues.None;
+            rules.Check(fields);
+            added.Add(
+                new Subservice
+                {
+                    SubscriptionUsn = subscription.Usn,
+                    ServiceId = subscription.ServiceId,
+                    Username = username,
+                    UniqueName = rules.UniqueNameOf(username),
+                    Active = content.Active,
+                    Properties = fields,
+                    Created = session.Now,
+                    Names = [NameOf(subscription.ServiceId, username)],
+                }
+            );
+        }
+
+        await RequireRoomAsync(subscription, rules.Most, added.Count, cancellation);
+        await RequireFreeAsync(rules, added, cancellation);
+        session.Database.Subservices.AddRange(added);
+        await CommitAsync(subscription, rules, cancellation);
+        return added;
+    }
+
+    /// <summary>Changes a subservice; its fields, where the request has some, take the place of all that it had.</summary>
+    /// <param name="ssid">Its number.</param>
+    /// <param name="content">With the subscription that it belongs to, which cannot be changed (guide, line 11160).</param>
+    public async Task UpdateAsync(string ssid, SubserviceContent content, CancellationToken cancellation)
+    {
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(content.SubscriptionUsn, cancellation)
+            ?? throw StageSession.NoSuchSubscription(content.SubscriptionUsn);
+        var subservice = await LoadAsync(ssid, subscription, cancellation);
+        var rules = RulesOf(subscription);
+        var username = rules.Checked(content.Username);
+        if (content.Fields is { } read)
+        {
+            var fields = read(session.ZoneOf(account));
+            rules.Check(fields);
+            subservice.Properties = fields;
+        }
+
+        subservice.Active = content.Active;
+        if (username != subservice.Username)
+        {
+            subservice.Username = username;
+            subservice.UniqueName = rules.UniqueNameOf(username);
+            await RequireFreeAsync(rules, [subservice], cancellation);
+            EndName(subservice, session.Now);
+            subservice.Names.Add(NameOf(subservice.ServiceId, username));
+        }
+
+        await CommitAsync(subscription, rules, cancellation);
+    }
+
+    public async Task RemoveAsync(string ssid, CancellationToken cancellation)
+    {
+        var id = SubserviceQueries.Number(ssid) ?? throw SubserviceQueries.NoSuchSubservice(ssid);
+        var usn = await session
+            .Database.ReadSubservices.Where(candidate => candidate.Id == id && candidate.Removed == null)
+            .Select(candidate => (Usn?)candidate.SubscriptionUsn)
+            .FirstOrDefaultAsync(cancellation);
+        var (_, subscription) =
+            usn is { } known && await session.BeginOnSubscriptionAsync(known.Value, cancellation) is { } found
+                ? found
+                : throw SubserviceQueries.NoSuchSubservice(ssid);
+        Remove(await LoadAsync(ssid, subscription, cancellation), session.Now);
+        await CommitAsync(subscription, rules: SubserviceRules.Of(session.Catalogue, subscription.ServiceId), cancellation);
+    }
+
+    /// <summary>Removes the subservices of subscriptions that are closed: their usernames are free again.</summary>
+    /// <param name="closed">Within the transaction that closes them, with their accounts locked.</param>
+    public static async Task RemoveAllAsync(StageSession session, IReadOnlyCollection<Usn> closed, CancellationToken cancellation)
+    {
+        var usns = closed.ToArray();
+        var left = await session
+            .Database.Subservices.Include(subservice => subservice.Names)
+            .Where(subservice => usns.Contains(subservice.SubscriptionUsn) && subservice.Removed == null)
+            .ToListAsync(cancellation);
+        foreach (var subservice in left)
+        {
+            Remove(subservice, session.Now);
+        }
+    }
+
+    private SubserviceRules RulesOf(Subscription subscription) =>
+        SubserviceRules.Of(session.Catalogue, subscription.ServiceId)
+        ?? throw Refuse.Invalid("usn", subscription.Usn, "The service of this subscription has no subservices.");
+
+    private async Task<Subservice> LoadAsync(string ssid, Subscription subscription, CancellationToken cancellation)
+    {
+        var id = SubserviceQueries.Number(ssid);
+        return await session
+                .Database.Subservices.Include(subservice => subservice.Names)
+                .FirstOrDefaultAsync(
+                    candidate => candidate.Id == id && candidate.SubscriptionUsn == subscription.Usn && candidate.Removed == null,
+                    cancellation
+                )
+            ?? throw SubserviceQueries.NoSuchSubservice(ssid);
+    }
+
+    private async Task RequireRoomAsync(Subscription subscription, int most, int more, CancellationToken cancellation)
+    {
+        var present = await session.Database.Subservices.CountAsync(
+            subservice => subservice.SubscriptionUsn == subscription.Usn && subservice.Removed == null,
+            cancellation
+        );
+        if (present + more > most)
+        {
+            throw Refuse.Invalid(
+                "usn",
+                subscription.Usn,
+                $"The subscription has {present} subservices, and its service allows {most}: {more} more are too many."
+            );
+        }
+    }
+
+    private Task RequireFreeAsync(SubserviceRules rules, IReadOnlyList<Subservice> named, CancellationToken cancellation) =>
+        rules.AreUsernamesUnique
+            ? Usernames.RequireFreeAsync(
+                session,
+                [.. named.Select(subservice => (subservice.ServiceId, subservice.Username, (Usn?)null))],
+                UsernameTaken,
+                cancellation,
+                except: named.Where(subservice => subservice.Id != 0).Select(subservice => (long?)subservice.Id).FirstOrDefault()
+            )
+            : Task.CompletedTask;
+
+    private SubserviceName NameOf(int serviceId, string username) =>
+        new()
+        {
+            ServiceId = serviceId,
+            Username = username,
+            Start = session.Now,
+        };
+
+    private static void EndName(Subservice subservice, DateTimeOffset now)
+    {
+        foreach (var name in subservice.Names.Where(name => name.End is null))
+        {
+            name.End = now;
+        }
+    }
+
+    private static void Remove(Subservice subservice, DateTimeOffset now)
+    {
+        (subservice.Removed, subservice.UniqueName) = (now, null);
+        EndName(subservice, now);
+    }
+
+    /// <summary>
+    /// The guide defines no message for these calls (guide, lines 11022, 11111): a subscription that has changed is announced where its
+    /// service asks for it.
+    /// </summary>
+    private async Task CommitAsync(Subscription subscription, SubserviceRules? rules, CancellationToken cancellation)
+    {
+        if (rules is { AreAnnounced: true })
+        {
+            session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
+        }
+
+        try
+        {
+            await session.CommitAsync(cancellation);
+        }
+        catch (DuplicateValueException exception) when (exception.Constraint == "ux_subservice_username")
+        {
+            throw UsernameTaken("");
+        }
+    }
+
+    private static SmileException UsernameTaken(string username) =>
+        Refuse.Invalid(
+            "SubserviceUsername",
+            username,
+            "A subscription or another subservice of the service has this username. Choose another."
+        );
+}

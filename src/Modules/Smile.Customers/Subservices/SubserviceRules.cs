@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using Smile.Catalogue;
+using Smile.Catalogue.Fields;
+using Smile.Contracts.Faults;
+using Smile.Customers.Subscriptions;
+using Smile.Kernel;
+
+namespace Smile.Customers.Subservices;
+
+/// <summary>What the subservices of a service may be, by its definition in the catalogue.</summary>
+internal sealed class SubserviceRules
+{
+    /// <summary>The field that says which of the service's types a subservice is (guide, line 10707).</summary>
+    private const string TypeField = SubserviceDefinition.TypeField;
+
+    private readonly CatalogueSnapshot _catalogue;
+    private readonly int _serviceId;
+    private readonly SubserviceDefinition _definition;
+
+    private SubserviceRules(CatalogueSnapshot catalogue, int serviceId, SubserviceDefinition definition) =>
+        (_catalogue, _serviceId, _definition) = (catalogue, serviceId, definition);
+
+    /// <summary>Null for a service without subservices.</summary>
+    public static SubserviceRules? Of(CatalogueSnapshot catalogue, int serviceId) =>
+        catalogue.Service(serviceId)?.Subservices is { } definition ? new(catalogue, serviceId, definition) : null;
+
+    public int Most => _definition.Most;
+
+    public bool AreUsernamesUnique => _definition.UniqueUsernames;
+
+    public bool AreAnnounced => _definition.Announced;
+
+    /// <summary>What no other subservice of the service may have.</summary>
+    public string? UniqueNameOf(string username) => _definition.UniqueUsernames ? Usernames.KeyOf(_catalogue, _serviceId, username) : null;
+
+    /// <summary>A username as it is kept.</summary>
+    /// <exception cref="SmileException">The service does not take it.</exception>
+    public string Checked(string username)
+    {
+        var name = Usernames.Checked(username, "SubserviceUsername", Fault.InvalidRequestException);
+        return _definition.Takes(name)
+            ? name
+            : throw Refuse.Invalid(
+                "SubserviceUsername",
+                name,
+                _definition.UsernameHelp is { } help
+                    ? $"The service does not take this username: {help}"
+                    : $"The service does not take this username: it must match {_definition.UsernamePattern}"
+            );
+    }
+
+    /// <summary>Refuses fields that the service, or the type that they name, does not have, and such as lack a required one.</summary>
+    public void Check(FieldValues fields)
+    {
+        var rules = new FieldRules(_catalogue.Content, _definition.FieldsOf(TypeOf(fields)));
+        rules.Check(fields, Fault.InvalidRequestException);
+        rules.CheckComplete(fields, Fault.InvalidRequestException);
+    }
+
+    private SubserviceTypeItem? TypeOf(FieldValues fields)
+    {
+        if (_definition.Types.Count == 0)
+        {
+            return null;
+        }
+
+        var types = string.Join(", ", _definition.Types.Select(type => type.Code));
+        return fields[TypeField] is not { } code
+            ? throw Refuse.Invalid("field", TypeField, $"Say which type of subservice it is: <String name=\"{TypeField}\"> with {types}.")
+            : _definition.Types.FirstOrDefault(type => type.Code == code)
+                ?? throw Refuse.Invalid("field", TypeField, $"The service has no subservices of type '{code}'. It has {types}.");
+    }
+}

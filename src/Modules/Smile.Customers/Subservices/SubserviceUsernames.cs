@@ -1,0 +1,64 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
+using Smile.Customers.Subscriptions;
+using Smile.Session;
+
+namespace Smile.Customers.Subservices;
+
+/// <summary>Which usernames subservices have.</summary>
+internal static class SubserviceUsernames
+{
+    /// <summary>Those of some services with a username, in the case that their service tells apart.</summary>
+    public static IQueryable<Subservice> Named(
+        this IQueryable<Subservice> subservices,
+        CatalogueSnapshot catalogue,
+        IReadOnlyCollection<int> services,
+        params string[] usernames
+    )
+    {
+        var sensitive = services.Where(service => catalogue.Service(service) is { HasCaseSensitiveUsernames: true }).ToArray();
+        var all = services.ToArray();
+#pragma warning disable CA1304, CA1311, CA1862 // The database compares, and knows no culture.
+        var lower = usernames.Select(name => name.ToLowerInvariant()).ToArray();
+        return subservices.Where(subservice =>
+            subservice.Removed == null
+            && all.Contains(subservice.ServiceId)
+            && lower.Contains(subservice.Username.ToLower())
+            && (!sensitive.Contains(subservice.ServiceId) || usernames.Contains(subservice.Username))
+        );
+#pragma warning restore CA1304, CA1311, CA1862
+    }
+
+    extension(StageSession session)
+    {
+        /// <summary>
+        /// Of some usernames, as their services compare them, those that subservices have; none of services that do not compare.
+        /// </summary>
+        /// <param name="except">A subservice that is not counted.</param>
+        public async Task<IReadOnlyCollection<(int ServiceId, string Key)>> SubserviceNamesAsync(
+            IReadOnlyCollection<(int ServiceId, string Username)> wanted,
+            long? except,
+            CancellationToken cancellation
+        )
+        {
+            var comparing = wanted
+                .Where(each => session.Catalogue.Service(each.ServiceId)?.Subservices is { UniqueUsernames: true })
+                .ToList();
+            if (comparing.Count == 0)
+            {
+                return [];
+            }
+
+            var taken = await session
+                .Database.ReadSubservices.Named(
+                    session.Catalogue,
+                    [.. comparing.Select(each => each.ServiceId).Distinct()],
+                    [.. comparing.Select(each => each.Username).Distinct()]
+                )
+                .Where(subservice => subservice.Id != except)
+                .Select(subservice => new { subservice.ServiceId, subservice.Username })
+                .ToListAsync(cancellation);
+            return [.. taken.Select(each => (each.ServiceId, Usernames.KeyOf(session.Catalogue, each.ServiceId, each.Username)))];
+        }
+    }
+}
