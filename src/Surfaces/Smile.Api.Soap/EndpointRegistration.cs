@@ -56,7 +56,6 @@ internal static class UnavailableEndpoint
     /// <summary>Takes every operation's default.</summary>
     private sealed class Unavailable
         : IConfigCustomFieldsEndpoint,
-            IPoolEndpoint,
             IPrepaidEndpoint,
             ISpendManagementEndpoint,
             ISubserviceEndpoint;
