@@ -27,6 +27,14 @@ public sealed class CatalogueInUseException : Exception
                 + ". Balances are kept in them; they cannot be changed."
         );
 
+    /// <param name="pools">By their names.</param>
+    public static CatalogueInUseException ChangedForms(IEnumerable<string> pools) =>
+        new(
+            "The new catalogue changes kind, digits, prefix or suffix of number pools that have numbers: "
+                + string.Join(", ", pools)
+                + ". Make another pool for numbers of another form."
+        );
+
     /// <param name="periods">By cycle and first day.</param>
     public static CatalogueInUseException ChangedPeriods(IEnumerable<string> periods) =>
         new(
@@ -123,6 +131,7 @@ public static class CatalogueStore
         await RequireItemsInUseAsync(connection, cancellation);
         await RequirePeriodsInUseAsync(connection, content, cancellation);
         await RequireDecimalsInUseAsync(connection, content, cancellation);
+        await RequireFormsInUseAsync(connection, content, cancellation);
         await using var insert = new NpgsqlCommand(
             """
             INSERT INTO catalogue_version (version, applied_at, applied_by, checksum, content)
@@ -179,6 +188,7 @@ public static class CatalogueStore
         );
         items.AddRange(content.Features.Select(item => ("feature", Key(item.Id), item.Name)));
         items.AddRange(content.InvoiceGroupings.Select(item => ("invoice_grouping", item.Id.ToString(), item.Name)));
+        items.AddRange(content.NumberPools.Select(item => ("number_pool", item.Id.ToString(), item.Name)));
         items.AddRange(content.ChargeTypes.Select(item => ("charge_type", Key(item.Id), item.Name)));
         items.AddRange(content.PaymentTypes.Select(item => ("payment_type", item.Code, item.Name)));
         return items;
@@ -230,6 +240,7 @@ public static class CatalogueStore
                 UNION SELECT 'feature', feature_id::text FROM subscription_feature
                 UNION SELECT 'invoice_grouping', configuration_id::text FROM invoice_grouping WHERE deleted IS NULL
                 UNION SELECT 'charge_type', unnest(charge_types)::text FROM invoice_grouping WHERE deleted IS NULL
+                UNION SELECT 'number_pool', id::text FROM number_pool
                 UNION SELECT 'payment_type', payment_type_code FROM stored_payment_details
                 UNION SELECT 'payment_type', payment_type_code FROM payment WHERE status = 'Waiting') AS used
             WHERE NOT EXISTS (SELECT 1 FROM catalogue_item item WHERE item.kind = used.kind AND item.key = used.key)
@@ -285,6 +296,34 @@ public static class CatalogueStore
         if (changes.Count > 0)
         {
             throw CatalogueInUseException.ChangedDecimals(changes);
+        }
+    }
+
+    /// <summary>Refuses another form for a pool that has numbers: what was imported and reserved would be read as other numbers.</summary>
+    private static async Task RequireFormsInUseAsync(
+        NpgsqlConnection connection,
+        CatalogueContent content,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = new NpgsqlCommand("SELECT id, form FROM number_pool ORDER BY number", connection);
+        var next = content.NumberPools.ToDictionary(pool => pool.Id);
+        var changed = new List<string>();
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation))
+            {
+                var pool = next[reader.GetGuid(0)];
+                if (pool.Form() != reader.GetString(1))
+                {
+                    changed.Add(pool.Name);
+                }
+            }
+        }
+
+        if (changed.Count > 0)
+        {
+            throw CatalogueInUseException.ChangedForms(changed);
         }
     }
 

@@ -48,11 +48,15 @@ public static class ClockStore
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>When the next piece of work on the calendar is due after a time; null for none.</summary>
+    /// <summary>When the next piece of work on the calendar is due, or a link to numbers ends, after a time; null for none.</summary>
     public static async Task<DateTimeOffset?> NextDueAsync(NpgsqlDataSource source, DateTimeOffset after, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand(
-            $"SELECT min(due) FROM due_work WHERE done IS NULL AND due > $1 AND failures < {DueWorkQueue.MaxFailures}"
+            $"""
+            SELECT least(
+                (SELECT min(due) FROM due_work WHERE done IS NULL AND due > $1 AND failures < {DueWorkQueue.MaxFailures}),
+                (SELECT min(expiry) FROM pool_link WHERE expiry > $1))
+            """
         );
         command.Parameters.Add(new NpgsqlParameter { Value = after.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
         return await command.ExecuteScalarAsync(cancellation) is DateTime due ? new DateTimeOffset(due, TimeSpan.Zero) : null;

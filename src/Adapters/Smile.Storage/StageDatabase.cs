@@ -71,7 +71,11 @@ internal sealed class StageDatabase(
         }
         catch (DbUpdateException exception)
             when (exception.InnerException
-                    is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: { } constraint }
+                    is PostgresException
+                    {
+                        SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation,
+                        ConstraintName: { } constraint
+                    }
             )
         {
             throw new DuplicateValueException(constraint, exception);
@@ -152,8 +156,8 @@ internal sealed class StageDatabase(
     }
 
     /// <summary>
-    /// Counts the messages up per account. The account's row is locked by this transaction, or new in it, so numbers and ids follow the
-    /// order of commits within the account.
+    /// Counts the messages up per account, or per row of another kind. That row is locked by this transaction, or new in it, so numbers and
+    /// ids follow the order of commits within the account.
     /// </summary>
     private long[] NumberMessages(IReadOnlyList<OutgoingMessage> messages)
     {
@@ -169,11 +173,12 @@ internal sealed class StageDatabase(
         var sequences = new long[messages.Count];
         for (var index = 0; index < messages.Count; index++)
         {
-            var usn = messages[index].AccountUsn;
-            var account =
-                accounts.FindEntry(usn)?.Entity
-                ?? throw new InvalidOperationException($"Account {usn} must be locked before its messages are announced.");
-            sequences[index] = ++account.MessageSequence;
+            var key = messages[index].Aggregate;
+            var source =
+                messages[index].Source
+                ?? accounts.FindEntry(new Usn(key))?.Entity
+                ?? throw new InvalidOperationException($"Account {key} must be locked before its messages are announced.");
+            sequences[index] = ++source.MessageSequence;
         }
 
         return sequences;
@@ -190,8 +195,8 @@ internal sealed class StageDatabase(
                 WITH ORDINALITY AS message (shard, aggregate, sequence, topic, message_type, headers, body, position)
             ORDER BY position
             """;
-        Add(messages.Select(message => OutboxShard.Of(message.AccountUsn)).ToArray(), NpgsqlDbType.Smallint);
-        Add(messages.Select(message => message.AccountUsn.Value).ToArray(), NpgsqlDbType.Text);
+        Add(messages.Select(message => OutboxShard.Of(message.Aggregate)).ToArray(), NpgsqlDbType.Smallint);
+        Add(messages.Select(message => message.Aggregate).ToArray(), NpgsqlDbType.Text);
         Add(sequences, NpgsqlDbType.Bigint);
         Add(messages.Select(message => message.Message.Topic).ToArray(), NpgsqlDbType.Text);
         Add(messages.Select(message => message.Message.MessageType).ToArray(), NpgsqlDbType.Text);

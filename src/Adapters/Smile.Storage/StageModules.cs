@@ -3,6 +3,7 @@ using Smile.Billing;
 using Smile.Correspondence.Dispatch;
 using Smile.CreditControl;
 using Smile.Customers.Accounts;
+using Smile.NumberPools;
 using Smile.Ordering;
 using Smile.Payments;
 using Smile.Receivables;
@@ -16,6 +17,7 @@ public static class StageModules
     public static IReadOnlyList<Assembly> Assemblies { get; } =
     [
         typeof(Account).Assembly,
+        typeof(PoolReservation).Assembly,
         typeof(Ledger).Assembly,
         typeof(Payment).Assembly,
         typeof(BillAccounts).Assembly,

@@ -33,6 +33,7 @@ public enum CatalogueItemKind
     Plan,
     Contract,
     ManagedPlanGroup,
+    NumberPool,
     Package,
 }
 
@@ -157,6 +158,7 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.Plan, content.Plans, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.Contract, content.Contracts, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.ManagedPlanGroup, content.ManagedPlanGroups, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.NumberPool, content.NumberPools, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Package, content.Packages, item => item.Id, item => item.Name);
         return items;
 

@@ -339,6 +339,8 @@ public sealed record CatalogueContent(
 
     public IReadOnlyList<ManagedPlanGroup> ManagedPlanGroups { get; init; } = [];
 
+    public IReadOnlyList<NumberPool> NumberPools { get; init; } = [];
+
     /// <summary>How printed documents look.</summary>
     public IReadOnlyList<Stationery> Stationery { get; init; } = [];
 

@@ -128,6 +128,8 @@ public sealed class CatalogueSnapshot
         : (item.Currency ?? Company(company).Currency) == currency ? rate
         : null;
 
+    public NumberPool? NumberPool(Guid id) => Content.NumberPools.FirstOrDefault(pool => pool.Id == id);
+
     public InvoiceGroupingConfiguration? InvoiceGrouping(Guid id) =>
         Content.InvoiceGroupings.FirstOrDefault(configuration => configuration.Id == id);
 

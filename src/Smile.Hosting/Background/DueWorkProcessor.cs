@@ -1,6 +1,7 @@
 using Smile.Customers.DueWork;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
+using Smile.NumberPools;
 using Smile.Session;
 using Smile.Storage;
 
@@ -17,6 +18,9 @@ public sealed partial class DueWorkProcessor(
 ) : BackgroundService
 {
     private const int BatchSize = 100;
+
+    /// <summary>Who ends links whose time is over, for the audit trail.</summary>
+    private static readonly Usn PoolExpiry = new("pool-expiry");
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         StageWork.RunAllAsync(
@@ -47,6 +51,34 @@ public sealed partial class DueWorkProcessor(
             }
         }
 
+        return done + (stage.HasCatalogue ? await ExpirePoolLinksAsync(stage, cancellation) : 0);
+    }
+
+    /// <summary>Links to numbers of pools are of no account, so their ends stand on no calendar but in the links themselves.</summary>
+    private async Task<int> ExpirePoolLinksAsync(Stage stage, CancellationToken cancellation)
+    {
+        var done = 0;
+        foreach (var pool in await PoolLinkQueue.FindDueAsync(stage.Store.Source, stage.Clock.GetUtcNow(), cancellation))
+        {
+            try
+            {
+                int ended;
+                do
+                {
+                    ended = await scopes.RunAsync<ExpireLinks, int>(
+                        stage,
+                        Caller.Server(PoolExpiry),
+                        expire => expire.ExecuteAsync(pool, cancellation)
+                    );
+                    done += ended;
+                } while (ended > 0);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogPoolFailed(exception, pool, stage.Name);
+            }
+        }
+
         return done;
     }
 
@@ -67,6 +99,9 @@ public sealed partial class DueWorkProcessor(
             return false;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Links of pool {Pool} of stage {Stage} could not be ended and are tried again")]
+    private partial void LogPoolFailed(Exception exception, Guid pool, string stage);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Due work {Id} of stage {Stage} failed and is put off")]
     private partial void LogFailed(Exception exception, long id, string stage);

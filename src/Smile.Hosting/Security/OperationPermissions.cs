@@ -12,7 +12,7 @@ namespace Smile.Hosting.Security;
 /// <summary>Who may call an operation.</summary>
 /// <param name="Class">The class that the caller must have; none: every login.</param>
 /// <param name="AllAccounts">Whether the caller needs access to all accounts as well: it is about logins and orders that are nobody's
-/// yet.</param>
+/// yet, or numbers of everybody's.</param>
 /// <param name="Fault">The fault of who may not.</param>
 public sealed record OperationPermission(Class Class, bool AllAccounts = false, Fault Fault = Fault.AccessException)
 {
@@ -133,6 +133,12 @@ public static class OperationPermissions
         table.Add(("account", "changeBillingCycle"), new OperationPermission(Class.Staff, AllAccounts: true));
         table.Add(("order", "approveOrder"), new OperationPermission(Class.Staff, AllAccounts: true));
 
+        // Pools are nobody's account: who reserves of them takes from all.
+        foreach (var name in new[] { "createLinkToReservation", "createReservation", "unlink" })
+        {
+            table.Add(("pool", name), new OperationPermission(Class.Provisioning, AllAccounts: true));
+        }
+
         var operations = SmileEndpoints
             .All.SelectMany(endpoint => endpoint.Operations.Select(operation => (endpoint.Path, operation.Name)))
             .ToHashSet();
@@ -182,7 +188,6 @@ public static class OperationPermissions
             ("payment", Class.SelfService, "reschedulePaymentWithNewDetails updateStoredPaymentDetails validatePayment"),
             ("payment", Class.Money, "recordFailedPayment"),
             ("pool", Class.Read, "getLink search"),
-            ("pool", Class.Provisioning, "createLinkToReservation createReservation unlink"),
             ("prepaid", Class.Read, "getPrepaidPaymentTypes getPrepaidState getQuote getSelfServePrepaidList"),
             ("prepaid", Class.SelfService, "addSelfServePrepaid redeemVoucher validateVoucher"),
             ("prepaid", Class.Money, "addPrepaid updatePrepaid"),

@@ -1,4 +1,6 @@
+using Smile.Hosting.NumberPools;
 using Smile.Hosting.Payments;
+using Smile.NumberPools;
 using Smile.Ordering.Services;
 using Smile.Payments;
 using Smile.Session;
@@ -25,6 +27,7 @@ public static class UseCaseRegistration
         }
 
         services.AddSingleton<IServiceQualifier, TableServiceQualifier>();
+        services.AddSingleton<ILinkDocuments, LinkDocuments>();
         services.AddScoped<CurrentCall>();
         services.AddScoped<StageSessionHolder>();
         services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Session);

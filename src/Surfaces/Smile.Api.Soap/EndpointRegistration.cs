@@ -54,5 +54,8 @@ internal static class UnavailableEndpoint
             : throw new InvalidOperationException($"{contract.Name} has no implementation.");
 
     /// <summary>Takes every operation's default.</summary>
-    private sealed class Unavailable : IConfigCustomFieldsEndpoint, IPoolEndpoint, IPrepaidEndpoint, ISpendManagementEndpoint;
+    private sealed class Unavailable
+        : IConfigCustomFieldsEndpoint,
+            IPrepaidEndpoint,
+            ISpendManagementEndpoint;
 }

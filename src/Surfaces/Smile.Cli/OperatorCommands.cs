@@ -29,6 +29,7 @@ public static class OperatorCommands
             StatementCommand.Create(),
             BillCommand.Create(),
             ClockCommand.Create(assemble),
+            PoolCommand.Create(),
             WorkCommand.Create(),
             RetentionCommand.Create(),
             StageCommand.Create(),

@@ -20,6 +20,7 @@ public sealed partial class ModuleTests
         "Core/Smile.Catalogue",
         "Core/Smile.Session",
         "Modules/Smile.Customers",
+        "Modules/Smile.NumberPools",
         "Modules/Smile.Receivables",
         "Modules/Smile.Payments",
         "Modules/Smile.Billing",

@@ -154,6 +154,18 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>prePaymentRequiredFor</c> of a managed plan group.</summary>
     public const PrePaymentRequirement PrePaymentRequiredFor = PrePaymentRequirement.None;
 
+    /// <summary>Key <c>kind</c> of a number pool.</summary>
+    public const NumberPoolKind NumberPoolKind = Catalogue.NumberPoolKind.Number;
+
+    /// <summary>Key <c>temporaryMinutes</c> of a number pool: time enough to fill in a form.</summary>
+    public const int TemporaryMinutes = 30;
+
+    /// <summary>Key <c>quarantineDays</c> of a number pool: only "if Smile is configured to do so" (guide, line 19683).</summary>
+    public const int QuarantineDays = 0;
+
+    /// <summary>Keys <c>prefix</c> and <c>suffix</c> of a number pool.</summary>
+    public const string NumberAffix = "";
+
     /// <summary>Key <c>mayAlterValues</c> of a contract: the guide's updates name no condition (line 15990).</summary>
     public const bool MayAlterValues = true;
 

@@ -106,6 +106,8 @@ internal sealed class CatalogueDraft
 
     public DraftItems<int, ManagedPlanGroup> ManagedPlanGroups { get; } = new("managed plan group");
 
+    public DraftItems<Guid, NumberPool> NumberPools { get; } = new("number pool");
+
     public DraftItems<int, Package> Packages { get; } = new("package");
 
     public CatalogueContent ToContent() =>
@@ -140,6 +142,7 @@ internal sealed class CatalogueDraft
             Stationery = Stationery.Items,
             Contracts = Contracts.Items,
             ManagedPlanGroups = ManagedPlanGroups.Items,
+            NumberPools = NumberPools.Items,
         };
 
     /// <summary>Reports a key's value that something of the same kind already has, in this file or another.</summary>

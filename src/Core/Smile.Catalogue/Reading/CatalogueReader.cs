@@ -42,6 +42,7 @@ public static class CatalogueReader
         ("plans", ServiceSections.Plan),
         ("contracts", ContractSections.Contract),
         ("managedPlanGroups", ManagedPlanSections.Group),
+        ("numberPools", NumberPoolSections.Pool),
         ("packages", PackageSections.Package),
     ];
 

@@ -226,7 +226,8 @@ internal static class MoneySections
         return size;
     }
 
-    private static Guid Uuid(MappingReader at, string key)
+    /// <summary>An id that calls name it by.</summary>
+    public static Guid Uuid(MappingReader at, string key)
     {
         var text = at.Text(key);
         if (!Guid.TryParseExact(text, "D", out var uuid) && at.IsGood(key))

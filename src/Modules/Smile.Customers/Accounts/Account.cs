@@ -7,7 +7,7 @@ namespace Smile.Customers.Accounts;
 /// <summary>
 /// A debtor, and the root of a tree of subscriptions. The row is also the lock under which everything in the tree changes.
 /// </summary>
-public sealed class Account : IChangedRow
+public sealed class Account : IChangedRow, IMessageSource
 {
     public required Usn Usn { get; init; }
 
@@ -108,6 +108,8 @@ public sealed class Account : IChangedRow
 
     /// <summary>Number of the last message that was announced for this account's tree.</summary>
     public long MessageSequence { get; set; }
+
+    string IMessageSource.MessageKey => Usn.Value;
 
     /// <summary>Who changed the row last; the audit trail takes it from here.</summary>
     public Usn ChangedBy { get; set; }

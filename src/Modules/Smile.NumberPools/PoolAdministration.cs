@@ -1,0 +1,144 @@
+using System.Numerics;
+using Smile.Catalogue;
+using Smile.Kernel;
+using Smile.NumberPools.Storage;
+using Smile.Session;
+
+namespace Smile.NumberPools;
+
+/// <summary>A range of numbers as an operator gives it, with where it stands for what is said of it.</summary>
+public sealed record NamedRange(string Where, string Start, string End);
+
+/// <summary>What cannot be done with a pool. The message is for the operator.</summary>
+public sealed class PoolException(string message) : Exception(message);
+
+/// <summary>What operators do with pools: give them numbers, release them early, see how full they are.</summary>
+[UseCase]
+public sealed class PoolAdministration(StageSession session, LinkedReservations reservations)
+{
+    /// <summary>Adds numbers to a pool, all of the ranges or none.</summary>
+    /// <returns>How many numbers.</returns>
+    /// <exception cref="PoolException">There is no such pool, or ranges are wrong: each has a line in the message.</exception>
+    public async Task<BigInteger> ImportAsync(string name, IReadOnlyList<NamedRange> ranges, CancellationToken cancellation)
+    {
+        var pool = Require(name);
+        var problems = new List<string>();
+        var read = ranges.Select(range => (range.Where, Range: Read(pool, range, problems))).Where(pair => pair.Range is not null);
+        var imports = read.Select(pair => (pair.Where, Range: pair.Range!.Value)).OrderBy(pair => pair.Range.First).ToList();
+        foreach (var (before, next) in imports.Zip(imports.Skip(1)))
+        {
+            if (before.Range.Overlaps(next.Range))
+            {
+                problems.Add($"{next.Where}: {Show(pool, next.Range)} has numbers of {Show(pool, before.Range)} ({before.Where}).");
+            }
+        }
+
+        RequireNone(problems);
+        var changedBy = session.Caller.Usn.Value;
+        await session.Database.BeginAsync(cancellation);
+        await session.Database.EnsurePoolAsync(pool.Id, pool.Form(), changedBy, cancellation);
+        var row = (await session.Database.LockPoolAsync(pool.Id, cancellation))!;
+        foreach (var (where, range) in imports)
+        {
+            var present = await session.Database.ImportedAsync(row.Number, range, cancellation);
+            problems.AddRange(
+                present.Select(each => $"{where}: {Show(pool, range)} has numbers of {Show(pool, each)}, which the pool has already.")
+            );
+        }
+
+        RequireNone(problems);
+        foreach (var (_, range) in imports)
+        {
+            await session.Database.AddImportedAsync(row.Number, range, session.Now, changedBy, cancellation);
+            await session.Database.AddFreeAsync(row.Number, range, cancellation);
+        }
+
+        await session.CommitAsync(cancellation);
+        return imports.Aggregate(BigInteger.Zero, (sum, pair) => sum + pair.Range.Count);
+    }
+
+    /// <summary>Ends quarantine before its time, of the reservations that lie within a range.</summary>
+    /// <returns>How many numbers are free that were not.</returns>
+    /// <exception cref="PoolException">There is no such pool, the range is wrong, or nothing of it is in quarantine.</exception>
+    public async Task<BigInteger> ReleaseAsync(string name, NamedRange given, CancellationToken cancellation)
+    {
+        var pool = Require(name);
+        var problems = new List<string>();
+        var range = Read(pool, given, problems);
+        RequireNone(problems);
+        await session.Database.BeginAsync(cancellation);
+        var released = BigInteger.Zero;
+        var ended = 0;
+        if (await session.Database.LockPoolAsync(pool.Id, cancellation) is { } row)
+        {
+            var found = await session.Database.LoadReservationsAsync(row.Number, range!.Value, cancellation);
+            foreach (var reservation in found.Where(each => range.Value.Contains(each.Range)))
+            {
+                foreach (var link in reservation.Links.Where(link => link.Type == PoolLinkType.Quarantine).ToList())
+                {
+                    await reservations.EndAsync(row, pool, reservation, link, null, cancellation);
+                    ended++;
+                }
+
+                released += reservation.Ended is null ? BigInteger.Zero : reservation.Range.Count;
+            }
+        }
+
+        if (ended == 0)
+        {
+            throw new PoolException(
+                $"No reservation that lies within {given.Start}-{given.End} is in quarantine. A range that is in quarantine as a whole is "
+                    + "released as a whole."
+            );
+        }
+
+        await session.CommitAsync(cancellation);
+        return released;
+    }
+
+    /// <summary>How full the pools of the catalogue are, in its order.</summary>
+    /// <param name="name">The only one to show; null for all.</param>
+    /// <exception cref="PoolException">There is no such pool.</exception>
+    public async Task<IReadOnlyList<(NumberPool Pool, PoolCount Count)>> CountAsync(string? name, CancellationToken cancellation)
+    {
+        var only = name is null ? null : Require(name);
+        var counts = (await session.Database.CountNumbersAsync(session.Now, cancellation)).ToDictionary(count => count.Id);
+        return
+        [
+            .. session
+                .Catalogue.Content.NumberPools.Where(pool => only is null || pool.Id == only.Id)
+                .Select(pool => (pool, counts.GetValueOrDefault(pool.Id) ?? new PoolCount(pool.Id, 0, 0, 0, 0, 0))),
+        ];
+    }
+
+    private NumberPool Require(string name) =>
+        session.Catalogue.Content.NumberPools.FirstOrDefault(pool => pool.Name == name || pool.Id.ToString() == name)
+        ?? throw new PoolException(
+            $"The catalogue has no number pool '{name}'. It has: "
+                + $"{string.Join(", ", session.Catalogue.Content.NumberPools.Select(pool => pool.Name).DefaultIfEmpty("none"))}."
+        );
+
+    private static NumberRange? Read(NumberPool pool, NamedRange range, List<string> problems)
+    {
+        try
+        {
+            return NumberForm.Of(pool).ParseRange(range.Where, range.Start, range.Where, range.End);
+        }
+        catch (SmileException refusal)
+        {
+            problems.Add($"{range.Where}: {range.Start}-{range.End}: {refusal.Message[(refusal.Message.IndexOf("]. ", StringComparison.Ordinal) + 3)..]}");
+            return null;
+        }
+    }
+
+    private static string Show(NumberPool pool, NumberRange range) =>
+        $"{NumberForm.Of(pool).Format(range.First)}-{NumberForm.Of(pool).Format(range.Last)}";
+
+    private static void RequireNone(List<string> problems)
+    {
+        if (problems.Count > 0)
+        {
+            throw new PoolException(string.Join('\n', problems));
+        }
+    }
+}
