@@ -6,7 +6,6 @@ using Smile.Contracts.Faults;
 using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
-using Smile.Customers.Subservices;
 using Smile.Kernel;
 using Smile.Ordering.Provisioning;
 using Smile.Session;
@@ -20,7 +19,8 @@ public sealed class OrderChanges(
     OrderLookup lookup,
     OrderEntry entry,
     Fulfilment fulfilment,
-    InitialInvoices initialInvoices
+    InitialInvoices initialInvoices,
+    IEnumerable<IClosingListener> listeners
 )
 {
     private const Fault Fault = Fault.OrderException;
@@ -251,7 +251,11 @@ public sealed class OrderChanges(
             subscription.Close(session.Now);
         }
 
-        await SubserviceChanges.RemoveAllAsync(session, [.. open.Select(subscription => subscription.Usn)], cancellation);
+        foreach (var listener in listeners)
+        {
+            await listener.OnClosedAsync(open, cancellation);
+        }
+
         if (order.OrdersAccount)
         {
             var account = await session.Database.LoadAccounts.FirstAsync(candidate => candidate.Usn == order.AccountUsn, cancellation);

@@ -64,6 +64,7 @@ public enum Missing
     Gst,
     InvoiceGrouping,
     InvoiceGroupingConfiguration,
+    IpRange,
     ItemDescription,
     ManagedPlanChoice,
     ManagedPlanGroup,

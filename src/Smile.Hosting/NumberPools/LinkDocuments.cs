@@ -8,7 +8,8 @@ public sealed class LinkDocuments : ILinkDocuments
 {
     public string Write(ReservationLink link) => SmileDocuments.PoolReservationLink.Write(Document(link));
 
-    public static PoolReservationLinkType Document(ReservationLink link) =>
+    /// <param name="namesPool">Whether the kind of the pool is said: one answer of the guide does (line 9764), the others do not.</param>
+    public static PoolReservationLinkType Document(ReservationLink link, bool namesPool = false) =>
         new()
         {
             LinkId = link.LinkId.ToString(),
@@ -18,7 +19,7 @@ public sealed class LinkDocuments : ILinkDocuments
                 ReservationId = link.ReservationId.ToString(),
                 Start = link.Start,
                 End = link.End,
-                PoolType = link.Pool.IsOfAddresses ? "IP" : null,
+                PoolType = namesPool && link.Pool.IsOfAddresses ? "IP" : null,
             },
             Expiry = link.Expiry,
         };

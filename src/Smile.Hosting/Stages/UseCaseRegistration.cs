@@ -1,6 +1,7 @@
 using Smile.Hosting.NumberPools;
 using Smile.Hosting.Payments;
 using Smile.NumberPools;
+using Smile.NumberPools.IpRanges;
 using Smile.Ordering.Services;
 using Smile.Payments;
 using Smile.Session;
@@ -28,6 +29,7 @@ public static class UseCaseRegistration
 
         services.AddSingleton<IServiceQualifier, TableServiceQualifier>();
         services.AddSingleton<ILinkDocuments, LinkDocuments>();
+        services.AddSingleton<IIpRangeDocuments, IpRangeDocuments>();
         services.AddScoped<CurrentCall>();
         services.AddScoped<StageSessionHolder>();
         services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Session);

@@ -1,6 +1,7 @@
 using Smile.Contracts;
 using Smile.Hosting.NumberPools;
 using Smile.NumberPools;
+using Smile.NumberPools.IpRanges;
 
 namespace Smile.Api.Soap;
 
@@ -55,12 +56,10 @@ internal sealed class PoolEndpoint(UseCases use) : IPoolEndpoint
         BackLinkType? backLink,
         CancellationToken cancellation
     ) =>
-        LinkDocuments.Document(
-            await use.Of<PoolOperations>().LinkAsync(reservationId, FromWire(linkType), Holder(backLink), cancellation)
-        );
+        LinkDocuments.Document(await use.Of<PoolOperations>().LinkAsync(reservationId, FromWire(linkType), Holder(backLink), cancellation));
 
     public async Task<PoolReservationLinkType?> Unlink(string linkId, CancellationToken cancellation) =>
-        await use.Of<PoolOperations>().UnlinkAsync(linkId, cancellation) is { } kept ? LinkDocuments.Document(kept) : null;
+        await use.Of<SubscriptionNumbers>().UnlinkAsync(linkId, cancellation) is { } kept ? LinkDocuments.Document(kept) : null;
 
     private static BackLink? Holder(BackLinkType? document) => document is null ? null : new BackLink(document.Type, document.Key);
 

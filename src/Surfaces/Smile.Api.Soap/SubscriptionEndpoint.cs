@@ -3,7 +3,9 @@ using Smile.Billing.Plans;
 using Smile.Contracts;
 using Smile.Customers.Access;
 using Smile.Customers.Subscriptions;
+using Smile.Hosting.NumberPools;
 using Smile.Kernel;
+using Smile.NumberPools.IpRanges;
 using Smile.Ordering.Lifecycle;
 using Smile.Soap.Xml;
 
@@ -81,6 +83,44 @@ internal sealed class SubscriptionEndpoint(UseCases use) : ISubscriptionEndpoint
 
     public Task StopApplyingFeature(string subscriptionFeatureId, XmlDate? endDate, CancellationToken cancellation) =>
         use.Of<SubscriptionFeatures>().StopAsync(subscriptionFeatureId, endDate, cancellation);
+
+    public async Task<SubscriptionIpRangesType?> GetIpRanges(string usn, CancellationToken cancellation) =>
+        new()
+        {
+            SubscriptionIpRange =
+            [
+                .. (await use.Of<SubscriptionNumbers>().RangesAsync(usn, cancellation)).Select(range => IpRangeDocuments.Document(range)),
+            ],
+        };
+
+    public async Task<SubscriptionIpRangeType?> AddIpRange(string usn, IpRangeType ipRange, CancellationToken cancellation) =>
+        IpRangeDocuments.Document(
+            await use.Of<SubscriptionNumbers>().AddRangeAsync(usn, ipRange.FromAddress, ipRange.ToAddress, cancellation)
+        );
+
+    public async Task<SubscriptionIpRangeType?> AddIpRangeReservation(string usn, string reservationId, CancellationToken cancellation) =>
+        IpRangeDocuments.Document(
+            await use.Of<SubscriptionNumbers>().AddReservationAsync(usn, reservationId, cancellation),
+            namesPool: true
+        );
+
+    public Task RemoveIpRange(string usn, string ipRangeId, CancellationToken cancellation) =>
+        use.Of<SubscriptionNumbers>().RemoveRangeAsync(usn, ipRangeId, cancellation);
+
+    public async Task<PoolReservationLinksType?> GetPoolReservationLinks(string usn, CancellationToken cancellation) =>
+        new()
+        {
+            Link = [.. (await use.Of<SubscriptionNumbers>().LinksAsync(usn, cancellation)).Select(link => LinkDocuments.Document(link))],
+        };
+
+    public async Task<PoolReservationLinkType?> RemovePoolReservationLink(
+        string usn,
+        string reservationLinkId,
+        CancellationToken cancellation
+    ) =>
+        await use.Of<SubscriptionNumbers>().RemoveLinkAsync(usn, reservationLinkId, cancellation) is { } kept
+            ? LinkDocuments.Document(kept)
+            : null;
 
     public async Task<SubscriptionFeatureListType?> GetActiveFeatures(string usn, CancellationToken cancellation) =>
         await use.Of<SubscriptionQueries>().GetActiveFeaturesAsync(usn, cancellation);

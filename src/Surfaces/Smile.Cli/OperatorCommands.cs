@@ -25,6 +25,7 @@ public static class OperatorCommands
             DispatchCommand.Create(),
             ProvisionCommand.Create(),
             SubserviceCommand.Create(),
+            IpCommand.Create(),
             CardKeysCommand.Create(),
             StatementCommand.Create(),
             BillCommand.Create(),

@@ -38,6 +38,7 @@ internal sealed record MessageContract(string Topic, string Headers, params stri
             ["SubscriptionClosed"] = new("SmileSubscription", OfSubscription, "SubscriptionUpdated"),
             ["SubscriptionEnabled"] = new("SmileSubscription", OfSubscription, Features),
             ["SubscriptionFeaturesChanged"] = new("SmileSubscription", OfSubscription, Features),
+            ["SubscriptionIpRangesUpdated"] = new("SmileSubscription", OfSubscription, "SubscriptionIpRangesUpdated"),
             ["SubscriptionPlanChanged"] = new("SmileSubscription", OfSubscription, "SubscriptionPlanChanged"),
             ["SubscriptionProvisionCommand"] = new("SmileSubscription", OfSubscription + " command:string commandID:int", Features),
             ["SubscriptionProvisioned"] = new("SmileSubscription", OfSubscription + " provisionRequestId:int", Features),

@@ -48,6 +48,24 @@ public static class SubscriptionMessages
             )
         );
 
+    /// <summary>All addresses that a subscription has now (guide, line 22789).</summary>
+    public static OutgoingMessage SubscriptionIpRangesUpdated(
+        CatalogueSnapshot catalogue,
+        Subscription subscription,
+        IReadOnlyList<SubscriptionIpRangeType> ranges
+    ) =>
+        new(
+            BusMessages.SubscriptionIpRangesUpdated(subscription.ServiceId, subscription.Usn.Value),
+            subscription.AccountUsn,
+            SmileDocuments.SubscriptionIpRangesUpdated.Write(
+                new SubscriptionIpRangesUpdatedType
+                {
+                    Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription),
+                    IPRanges = new IPRangesType { SubscriptionIpRange = ranges },
+                }
+            )
+        );
+
     /// <summary>The messages whose body is SubscriptionFeaturesUpdate.</summary>
     public static OutgoingMessage Features(BusMessage message, Subscription subscription, SubscriptionFeaturesUpdateType body) =>
         new(message, subscription.AccountUsn, SmileDocuments.SubscriptionFeaturesUpdate.Write(body));

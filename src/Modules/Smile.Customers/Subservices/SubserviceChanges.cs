@@ -17,7 +17,7 @@ public sealed record SubserviceContent(string SubscriptionUsn, bool Active, stri
 
 /// <summary>addSubservice(), addSubservices(), updateSubservice(), removeSubservice() (guide, lines 10880 to 11220).</summary>
 [UseCase]
-public sealed class SubserviceChanges(StageSession session)
+public sealed class SubserviceChanges(StageSession session) : IClosingListener
 {
     /// <summary>More are checked and announced within one call, with the account locked.</summary>
     private const int MostAtOnce = 1_000;
@@ -127,10 +127,9 @@ public sealed class SubserviceChanges(StageSession session)
     }
 
     /// <summary>Removes the subservices of subscriptions that are closed: their usernames are free again.</summary>
-    /// <param name="closed">Within the transaction that closes them, with their accounts locked.</param>
-    public static async Task RemoveAllAsync(StageSession session, IReadOnlyCollection<Usn> closed, CancellationToken cancellation)
+    public async Task OnClosedAsync(IReadOnlyList<Subscription> closed, CancellationToken cancellation)
     {
-        var usns = closed.ToArray();
+        var usns = closed.Select(subscription => subscription.Usn).ToArray();
         var left = await session
             .Database.Subservices.Include(subservice => subservice.Names)
             .Where(subservice => usns.Contains(subservice.SubscriptionUsn) && subservice.Removed == null)

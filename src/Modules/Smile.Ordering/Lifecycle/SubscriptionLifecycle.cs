@@ -8,7 +8,6 @@ using Smile.Customers;
 using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Customers.Subscriptions;
-using Smile.Customers.Subservices;
 using Smile.Kernel;
 using Smile.Ordering.Provisioning;
 using Smile.Session;
@@ -23,7 +22,8 @@ public sealed class SubscriptionLifecycle(
     Fulfilment fulfilment,
     SubscriptionAnnouncements announcements,
     DueWorkSchedule schedule,
-    ContractRules contracts
+    ContractRules contracts,
+    IEnumerable<IClosingListener> listeners
 ) : IDueWorkHandler
 {
     public IReadOnlyList<DueWorkKind> Kinds { get; } =
@@ -314,12 +314,16 @@ public sealed class SubscriptionLifecycle(
         await schedule.CancelAsync(subscription.Usn.Value, cancellation);
         var username = subscription.Username;
         subscription.Close(session.Now);
-        await SubserviceChanges.RemoveAllAsync(session, [subscription.Usn], cancellation);
         subscription.RebillFromDay(DayOf(account, session.Now));
         Log(subscription, SubscriptionEvent.Closed, null, session.Now);
 
         // Listeners lock the user out by the name that was theirs (guide, line 22590).
         session.Announce(SubscriptionMessages.SubscriptionClosed(session.Catalogue, subscription, username));
+        foreach (var listener in listeners)
+        {
+            await listener.OnClosedAsync([subscription], cancellation);
+        }
+
         await fulfilment.EndAsync(account, subscription, cancellation);
     }
 
