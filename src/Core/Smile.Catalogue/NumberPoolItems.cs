@@ -35,5 +35,5 @@ public sealed record NumberPool(Guid Id, string Name, NumberPoolKind Kind, int T
 
     /// <summary>How its numbers are written, as one text: a pool that has numbers cannot come to another.</summary>
     public string Form() =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Kind} {Digits?.ToString() ?? "-"} '{Prefix}' '{Suffix}'");
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Kind} {(object?)Digits ?? "-"} '{Prefix}' '{Suffix}'");
 }

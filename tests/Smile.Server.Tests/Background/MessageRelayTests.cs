@@ -30,6 +30,7 @@ public sealed partial class MessageRelayTests
                     "int" => 17,
                     "long" => 17L,
                     "double" => 47.4,
+                    "boolean" => true,
                     _ => "text",
                 }
             ))

@@ -28,6 +28,11 @@ internal sealed record MessageContract(string Topic, string Headers, params stri
                 "company:int accountUsn:string subscriptionUsn:string notificationType:string channel:string",
                 "TransmittedCorrespondence"
             ),
+            ["LinkDeallocation"] = new(
+                "SmileNumberPool",
+                "linkId:string quarantineLinkId:string reservationStatus:boolean",
+                "PoolReservationLink"
+            ),
             ["OrderApproved"] = new("SmileOrder", OfOrder, "Order"),
             ["OrderCancelled"] = new("SmileOrder", OfOrder, "Order"),
             ["OrderComplete"] = new("SmileOrder", OfOrder, "Order"),

@@ -60,7 +60,7 @@ internal static class FreeRanges
         /// The first ranges of what is free that have, within a part of the pool, a block of a size; in order. Ranges too small are not
         /// walked past: for powers of ten and of two the ranges' classes say which have one, for other sizes which may have one.
         /// </summary>
-        /// <param name="size">0 for ranges of any size.</param>
+        /// <param name="size">0 for ranges of any size, as 1 is.</param>
         public async Task<IReadOnlyList<NumberRange>> FindFreeAsync(
             int pool,
             NumberRange within,
@@ -77,7 +77,7 @@ internal static class FreeRanges
 
     internal static FormattableString FindFree(int pool, NumberRange within, BigInteger size, int limit)
     {
-        if (size == 0)
+        if (size <= 1)
         {
             return $"""
                 (SELECT first AS "First", last AS "Last" FROM (
@@ -90,7 +90,9 @@ internal static class FreeRanges
                 """;
         }
 
-        var (column, least, most) = Classes(size);
+        // A range of a class that stands for the size has a block, unless it reaches beyond the part.
+        var (column, least, most, isExact) = Classes(size);
+        var unlessCertain = isExact ? "last <= {2} OR " : "";
         return FormattableStringFactory.Create(
             $$"""
             (SELECT first AS "First", last AS "Last" FROM (
@@ -100,7 +102,7 @@ internal static class FreeRanges
             SELECT found.first, found.last FROM generate_series({5}::integer, {6}::integer) AS class CROSS JOIN LATERAL (
                 SELECT first, last FROM pool_free_range
                 WHERE pool = {0} AND {{column}} = class AND first >= {1} AND first <= {2}
-                    AND (div(first + {3} - 1, {3}) + 1) * {3} - 1 <= least(last, {2})
+                    AND ({{unlessCertain}}(div(first + {3} - 1, {3}) + 1) * {3} - 1 <= least(last, {2}))
                 ORDER BY first LIMIT {4}) AS found
             ORDER BY 1 LIMIT {4}
             """,
@@ -115,11 +117,11 @@ internal static class FreeRanges
     }
 
     /// <summary>Which of the classes tells ranges that have a block of a size, and from which class on.</summary>
-    private static (string Column, int Least, int Most) Classes(BigInteger size)
+    private static (string Column, int Least, int Most, bool IsExact) Classes(BigInteger size)
     {
         if (size.IsPowerOfTwo)
         {
-            return ("binary_class", (int)size.GetBitLength() - 1, MostBinary);
+            return ("binary_class", (int)size.GetBitLength() - 1, MostBinary, true);
         }
 
         var (power, exponent) = (BigInteger.One, 0);
@@ -130,8 +132,8 @@ internal static class FreeRanges
 
         // A range as long as the size has a block of half of it, rounded down to a power of two.
         return power == size
-            ? ("decimal_class", exponent, MostDecimal)
-            : ("binary_class", (int)(size + 1).GetBitLength() - 2, MostBinary);
+            ? ("decimal_class", exponent, MostDecimal, true)
+            : ("binary_class", (int)(size + 1).GetBitLength() - 2, MostBinary, false);
     }
 }
 
