@@ -61,7 +61,9 @@ public sealed class NumberForm
     public NumberRange ParseRange(string startField, string start, string endField, string end)
     {
         var range = new NumberRange(Parse(startField, start), Parse(endField, end));
-        return range.Last >= range.First ? range : throw Refuse.Invalid(endField, end, $"It is {start}, the range's first number, or later.");
+        return range.Last >= range.First
+            ? range
+            : throw Refuse.Invalid(endField, end, $"It is {start}, the range's first number, or later.");
     }
 
     /// <summary>The text of a position.</summary>
@@ -76,9 +78,7 @@ public sealed class NumberForm
         {
             NumberPoolKind.IPv4 => Address(position, BytesOfIPv4).ToString(),
             NumberPoolKind.IPv6 => Address(position, BytesOfIPv6).ToString(),
-            _ => _pool.Prefix
-                + position.ToString(CultureInfo.InvariantCulture).PadLeft(_pool.Digits ?? 1, '0')
-                + _pool.Suffix,
+            _ => _pool.Prefix + position.ToString(CultureInfo.InvariantCulture).PadLeft(_pool.Digits ?? 1, '0') + _pool.Suffix,
         };
     }
 
@@ -93,7 +93,10 @@ public sealed class NumberForm
         };
     }
 
-    private static string Described(string where, string affix) => affix.Length == 0 ? "" : where == "before" ? $"'{affix}' and " : $" and '{affix}'";
+    private static string Described(string where, string affix) =>
+        affix.Length == 0 ? ""
+        : where == "before" ? $"'{affix}' and "
+        : $" and '{affix}'";
 
     private bool TryParseDigits(string text, out BigInteger position)
     {

@@ -21,12 +21,7 @@ public sealed class PoolOperations(StageSession session, LinkedReservations rese
         return link;
     }
 
-    public async Task<ReservationLink> LinkAsync(
-        string reservationId,
-        PoolLinkType type,
-        BackLink? holder,
-        CancellationToken cancellation
-    )
+    public async Task<ReservationLink> LinkAsync(string reservationId, PoolLinkType type, BackLink? holder, CancellationToken cancellation)
     {
         await session.Database.BeginAsync(cancellation);
         var link = await reservations.LinkAsync(reservationId, type, holder, cancellation);

@@ -55,9 +55,7 @@ internal sealed class PoolEndpoint(UseCases use) : IPoolEndpoint
         BackLinkType? backLink,
         CancellationToken cancellation
     ) =>
-        LinkDocuments.Document(
-            await use.Of<PoolOperations>().LinkAsync(reservationId, FromWire(linkType), Holder(backLink), cancellation)
-        );
+        LinkDocuments.Document(await use.Of<PoolOperations>().LinkAsync(reservationId, FromWire(linkType), Holder(backLink), cancellation));
 
     public async Task<PoolReservationLinkType?> Unlink(string linkId, CancellationToken cancellation) =>
         await use.Of<PoolOperations>().UnlinkAsync(linkId, cancellation) is { } kept ? LinkDocuments.Document(kept) : null;
