@@ -62,8 +62,8 @@ internal sealed class PoolHelp(ServerFixture server, SoapCaller? caller = null)
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"<PoolSearchCriteria><PoolId>{pool}</PoolId><SearchRangeStart>{start}</SearchRangeStart>"
-                    + $"<SearchRangeEnd>{end}</SearchRangeEnd>{Element("DesiredRangeSize", size)}{Element("ResultLimit", limit)}{string.Concat(BackLink(holder).AsEnumerable())}"
-                    + $"</PoolSearchCriteria>"
+                    + $"<SearchRangeEnd>{end}</SearchRangeEnd>{Element("DesiredRangeSize", size)}{Element("ResultLimit", limit)}"
+                    + $"{string.Concat(BackLink(holder).AsEnumerable())}</PoolSearchCriteria>"
             )
         );
 
