@@ -38,7 +38,8 @@ public sealed class NumberForm
         {
             NumberPoolKind.IPv4 => "an IPv4 address such as 203.132.4.0",
             NumberPoolKind.IPv6 => "an IPv6 address such as 2001:db8::1",
-            _ => $"{Described("before", _pool.Prefix)}{Digits}{Described("behind", _pool.Suffix)}",
+            NumberPoolKind.Text => $"{Digits} between '{_pool.Prefix}' and '{_pool.Suffix}'",
+            _ => Digits,
         };
 
     private string Digits =>
@@ -92,11 +93,6 @@ public sealed class NumberForm
             _ => TryParseDigits(text, out position),
         };
     }
-
-    private static string Described(string where, string affix) =>
-        affix.Length == 0 ? ""
-        : where == "before" ? $"'{affix}' and "
-        : $" and '{affix}'";
 
     private bool TryParseDigits(string text, out BigInteger position)
     {

@@ -131,10 +131,10 @@ internal static class FreeRanges
             (power, exponent) = (power * 10, exponent + 1);
         }
 
-        // A range as long as the size has a block of half of it, rounded down to a power of two.
+        // Which of the ranges that are long enough have such a block, the statement works out.
         return power == size
             ? ("decimal_class", exponent, MostDecimal, true)
-            : ("binary_class", (int)(size + 1).GetBitLength() - 2, MostBinary, false);
+            : ("length_class", (int)size.GetBitLength() - 1, MostBinary, false);
     }
 }
 
