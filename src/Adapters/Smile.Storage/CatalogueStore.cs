@@ -300,11 +300,7 @@ public static class CatalogueStore
     }
 
     /// <summary>Refuses another form for a pool that has numbers: what was imported and reserved would be read as other numbers.</summary>
-    private static async Task RequireFormsInUseAsync(
-        NpgsqlConnection connection,
-        CatalogueContent content,
-        CancellationToken cancellation
-    )
+    private static async Task RequireFormsInUseAsync(NpgsqlConnection connection, CatalogueContent content, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand("SELECT id, form FROM number_pool ORDER BY number", connection);
         var next = content.NumberPools.ToDictionary(pool => pool.Id);

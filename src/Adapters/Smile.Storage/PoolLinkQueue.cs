@@ -3,7 +3,9 @@ using NpgsqlTypes;
 
 namespace Smile.Storage;
 
-/// <summary>Finds pools with links whose time is over. Several servers may look at once: each pool is worked through under its lock.</summary>
+/// <summary>
+/// Finds pools with links whose time is over. Several servers may look at once: each pool is worked through under its lock.
+/// </summary>
 public static class PoolLinkQueue
 {
     public static async Task<IReadOnlyList<Guid>> FindDueAsync(NpgsqlDataSource source, DateTimeOffset now, CancellationToken cancellation)

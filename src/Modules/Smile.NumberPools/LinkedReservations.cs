@@ -57,12 +57,7 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
 
     /// <summary>Links to a reservation that is there (guide, line 19591).</summary>
     /// <exception cref="SmileException">There is no such reservation, or it is no longer active.</exception>
-    public async Task<ReservationLink> LinkAsync(
-        string reservationId,
-        PoolLinkType type,
-        BackLink? holder,
-        CancellationToken cancellation
-    )
+    public async Task<ReservationLink> LinkAsync(string reservationId, PoolLinkType type, BackLink? holder, CancellationToken cancellation)
     {
         holder?.Check();
         var (pool, row, reservation) = await LockReservationAsync(reservationId, cancellation);

@@ -38,7 +38,8 @@ public sealed class NumberForm
         {
             NumberPoolKind.IPv4 => "an IPv4 address such as 203.132.4.0",
             NumberPoolKind.IPv6 => "an IPv6 address such as 2001:db8::1",
-            _ => $"{Described("before", _pool.Prefix)}{Digits}{Described("behind", _pool.Suffix)}",
+            NumberPoolKind.Text => $"{Digits} between '{_pool.Prefix}' and '{_pool.Suffix}'",
+            _ => Digits,
         };
 
     private string Digits =>
@@ -61,7 +62,9 @@ public sealed class NumberForm
     public NumberRange ParseRange(string startField, string start, string endField, string end)
     {
         var range = new NumberRange(Parse(startField, start), Parse(endField, end));
-        return range.Last >= range.First ? range : throw Refuse.Invalid(endField, end, $"It is {start}, the range's first number, or later.");
+        return range.Last >= range.First
+            ? range
+            : throw Refuse.Invalid(endField, end, $"It is {start}, the range's first number, or later.");
     }
 
     /// <summary>The text of a position.</summary>
@@ -76,9 +79,7 @@ public sealed class NumberForm
         {
             NumberPoolKind.IPv4 => Address(position, BytesOfIPv4).ToString(),
             NumberPoolKind.IPv6 => Address(position, BytesOfIPv6).ToString(),
-            _ => _pool.Prefix
-                + position.ToString(CultureInfo.InvariantCulture).PadLeft(_pool.Digits ?? 1, '0')
-                + _pool.Suffix,
+            _ => _pool.Prefix + position.ToString(CultureInfo.InvariantCulture).PadLeft(_pool.Digits ?? 1, '0') + _pool.Suffix,
         };
     }
 
@@ -92,8 +93,6 @@ public sealed class NumberForm
             _ => TryParseDigits(text, out position),
         };
     }
-
-    private static string Described(string where, string affix) => affix.Length == 0 ? "" : where == "before" ? $"'{affix}' and " : $" and '{affix}'";
 
     private bool TryParseDigits(string text, out BigInteger position)
     {

@@ -126,7 +126,10 @@ public sealed class PoolAdministration(StageSession session, LinkedReservations 
         }
         catch (SmileException refusal)
         {
-            problems.Add($"{range.Where}: {range.Start}-{range.End}: {refusal.Message[(refusal.Message.IndexOf("]. ", StringComparison.Ordinal) + 3)..]}");
+            // What the fault says behind its name and value.
+            const string end = "]. ";
+            var why = refusal.Message[(refusal.Message.IndexOf(end, StringComparison.Ordinal) + end.Length)..];
+            problems.Add($"{range.Where}: {range.Start}-{range.End}: {why}");
             return null;
         }
     }

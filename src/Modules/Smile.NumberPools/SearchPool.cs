@@ -12,7 +12,7 @@ namespace Smile.NumberPools;
 /// <param name="Holder">Numbers in quarantine for him count as free; null for nobody.</param>
 public sealed record PoolSearch(string PoolId, string Start, string End, long? Size, int? Limit, BackLink? Holder);
 
-/// <summary>search(): ranges of a pool that can be reserved (guide, line 19330).</summary>
+/// <summary>search(): ranges of a pool that can be reserved (guide, line 19339).</summary>
 [UseCase]
 public sealed class SearchPool(StageSession session, LinkedReservations reservations)
 {
@@ -46,9 +46,7 @@ public sealed class SearchPool(StageSession session, LinkedReservations reservat
         }
 
         await EndExpiredAsync(row, within, cancellation);
-        var kept = search.Holder is { } holder
-            ? await session.Database.FindKeptForAsync(row.Number, within, holder, cancellation)
-            : [];
+        var kept = search.Holder is { } holder ? await session.Database.FindKeptForAsync(row.Number, within, holder, cancellation) : [];
 
         // Free ranges beside what is kept are found twice, and become one with it.
         var free = await session.Database.FindFreeAsync(row.Number, within, size, limit + kept.Count, cancellation);

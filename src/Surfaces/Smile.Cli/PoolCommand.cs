@@ -15,11 +15,7 @@ internal static class PoolCommand
 
     public static Command Create()
     {
-        var shown = new Argument<string?>("name")
-        {
-            Description = "Name or id of the only pool to show",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
+        var shown = new Argument<string?>("name") { Description = "Name or id of the only pool to show", Arity = ArgumentArity.ZeroOrOne };
         var name = new Argument<string>("name") { Description = "Name or id of the pool, as the catalogue has it" };
         var ranges = new Argument<string[]>("ranges")
         {
@@ -27,7 +23,10 @@ internal static class PoolCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var range = new Argument<string>("range") { Description = "A range such as 0399970000-0399979999, or a single number" };
-        var file = new Option<string?>("--file") { Description = "A file with a range on each line; empty lines and those with # are passed over" };
+        var file = new Option<string?>("--file")
+        {
+            Description = "A file with a range on each line; empty lines and those with # are passed over",
+        };
         return new Command("pool", "Number pools")
         {
             CommandSupport.OnSession(
@@ -36,9 +35,7 @@ internal static class PoolCommand
                 [shown],
                 async (parsed, scope, cancellation) =>
                 {
-                    var counts = await TryAsync(() =>
-                        scope.Use<PoolAdministration>().CountAsync(parsed.GetValue(shown), cancellation)
-                    );
+                    var counts = await TryAsync(() => scope.Use<PoolAdministration>().CountAsync(parsed.GetValue(shown), cancellation));
                     Terminal.Standard.WriteTable(
                         ["pool", "id", ">numbers", ">free", ">temporary", ">pre-allocated", ">allocated", ">quarantined", ">% used"],
                         counts.Select(row => Cells(row.Pool, row.Count))

@@ -12,10 +12,12 @@ internal static class BusContract
     private const string Data = "http://xml.inomial.com/smile/2.xsd";
 
     /// <summary>
-    /// Of the messages about orders and their fulfilment (guide, lines 21984-22650 and 23086-23266), with Java's names of the types.
+    /// Of the messages about orders and their fulfilment (guide, lines 21984-22650 and 23086-23266) and about links to numbers (guide, line
+    /// 21921), with Java's names of the types.
     /// </summary>
     private static readonly Dictionary<string, (string[] Headers, string Body)> Messages = new()
     {
+        ["LinkDeallocation"] = (["linkId:String", "quarantineLinkId:String", "reservationStatus:Boolean"], "PoolReservationLink"),
         ["OrderEntered"] = (["number:String", "accountUsn:String"], "Order"),
         ["OrderRequiresApproval"] = (["number:String", "accountUsn:String"], "Order"),
         ["OrderApproved"] = (["number:String", "accountUsn:String"], "Order"),

@@ -108,7 +108,11 @@ public sealed class NumberFormTests
     [Fact]
     public void Every_position_has_one_text_and_keeps_its_order() =>
         Prop.ForAll(
-                Arb.From(from bytes in Gen.ArrayOf(Gen.Choose(0, 255), 16) from pool in Gen.Elements("Telephone", "V4", "V6", "Code") select (bytes, pool)),
+                Arb.From(
+                    from bytes in Gen.ArrayOf(Gen.Choose(0, 255), 16)
+                    from pool in Gen.Elements("Telephone", "V4", "V6", "Code")
+                    select (bytes, pool)
+                ),
                 pair =>
                 {
                     var form = NumberForm.Of(Pool(pair.pool));

@@ -24,15 +24,18 @@ public sealed class LargePoolTests(ServerFixture server, ITestOutputHelper outpu
 
     private static readonly int Used = Verification.IsFull ? 1_000_000 : 20_000;
 
+    /// <summary>Behind the last number in use there is room for large blocks.</summary>
+    private static readonly int Last = First + Used * 11 + 19_999;
+
     [Fact]
     public async Task A_search_walks_past_no_used_number()
     {
-        await new PoolHelp(server).ImportAsync(PoolHelp.Telephone, Start, Text(First + Used * 11 - 1));
+        await new PoolHelp(server).ImportAsync(PoolHelp.Telephone, Start, Text(Last));
         await FillAsync();
         var pool = await server.QueryAsync<int>("SELECT number FROM number_pool WHERE id = $1::uuid", PoolHelp.Telephone);
 
-        // At the far end a block of 10,000 is free: it is found as fast as that there is none.
-        foreach (var size in new BigInteger[] { 0, 1, 2, 8, 10, 12, 16, 100, 10_000 })
+        // Blocks of 100 and more are at the far end alone, and of 100,000 there is none.
+        foreach (var size in new BigInteger[] { 0, 1, 2, 8, 10, 12, 16, 100, 10_000, 100_000 })
         {
             var times = new List<double>();
             for (var turn = 0; turn < 5; turn++)
@@ -62,7 +65,7 @@ public sealed class LargePoolTests(ServerFixture server, ITestOutputHelper outpu
             await server.ExecuteAsync(
                 """
                 WITH used AS (
-                    SELECT $1::numeric + n * 11 AS low, $1::numeric + n * 11 + (hashint4(n) & 7) AS at FROM generate_series($2::int, $3::int) AS n),
+                    SELECT n, $1::numeric + n * 11 + (hashint4(n) & 7) AS at FROM generate_series($2::int, $3::int) AS n),
                 reserved AS (
                     INSERT INTO pool_reservation (id, pool, first, last, created, changed_by)
                     SELECT gen_random_uuid(), (SELECT number FROM number_pool WHERE id = $4::uuid), at, at, now(), 'test' FROM used
@@ -72,15 +75,22 @@ public sealed class LargePoolTests(ServerFixture server, ITestOutputHelper outpu
                     SELECT gen_random_uuid(), id, 'Allocation', now(), 'test' FROM reserved)
                 INSERT INTO pool_free_range (pool, first, last)
                 SELECT (SELECT number FROM number_pool WHERE id = $4::uuid), first, last FROM (
-                    SELECT low AS first, at - 1 AS last FROM used UNION ALL SELECT at + 1, low + 10 FROM used) AS free
+                    SELECT $1::numeric AS first, at - 1 AS last FROM used WHERE n = 0
+                    UNION ALL
+                    SELECT at + 1, CASE n WHEN $5::int - 1 THEN $6::numeric
+                        ELSE $1::numeric + (n + 1) * 11 + (hashint4(n + 1) & 7) - 1 END FROM used) AS free
                 WHERE first <= last
                 """,
                 (decimal)First,
                 from,
                 to - 1,
-                PoolHelp.Telephone
+                PoolHelp.Telephone,
+                Used,
+                (decimal)Last
             );
         }
+
+        await PoolInvariants.RequireAsync(server, PoolHelp.Telephone);
 
         await server.ExecuteAsync("ANALYZE pool_free_range");
     }
@@ -93,10 +103,7 @@ public sealed class LargePoolTests(ServerFixture server, ITestOutputHelper outpu
             statement.Format,
             [.. Enumerable.Range(1, statement.ArgumentCount).Select(index => (object)$"${index}")]
         );
-        var parameters = statement
-            .GetArguments()
-            .Select(argument => argument is BigInteger number ? (decimal)number : argument!)
-            .ToArray();
+        var parameters = statement.GetArguments().Select(argument => argument is BigInteger number ? (decimal)number : argument!).ToArray();
         var plan = await server.QueryAsync<string>("EXPLAIN (ANALYZE, FORMAT JSON) " + text, parameters);
         using var document = JsonDocument.Parse(plan);
         return document.RootElement[0].GetProperty("Execution Time").GetDouble();

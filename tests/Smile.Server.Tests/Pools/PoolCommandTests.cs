@@ -28,10 +28,7 @@ public sealed class PoolCommandTests(ServerFixture server)
             Assert.StartsWith("range 1: 0200004000-0200003000: ", problems[0], StringComparison.Ordinal);
             Assert.StartsWith($"{file}, line 5: 200002000-200002000: A number of the pool", problems[1], StringComparison.Ordinal);
             Assert.StartsWith($"{file}, line 7: 0200009-0200003001: ", problems[2], StringComparison.Ordinal);
-            Assert.Equal(
-                $"{file}, line 2: 0200001000-0200001999 has numbers of 0200000990-0200001010 ({file}, line 4).",
-                problems[3]
-            );
+            Assert.Equal($"{file}, line 2: 0200001000-0200001999 has numbers of 0200000990-0200001010 ({file}, line 4).", problems[3]);
             var present = await Assert.ThrowsAsync<PoolException>(() =>
                 ImportAsync([new NamedRange("range 1", "0200000990", "0200001010")])
             );
@@ -77,7 +74,10 @@ public sealed class PoolCommandTests(ServerFixture server)
         var kept = await _pool.UnlinkAsync(link.At("LinkId"));
         await Assert.ThrowsAsync<PoolException>(() => ReleaseAsync("0220000010", "0220000018"));
         Assert.Equal(10, await ReleaseAsync("0220000000", "0220000099"));
-        Assert.Equal("0220000000-0220000019 0220000030-0220000099", await _pool.SearchAsync(PoolHelp.Telephone, "0220000000", "0220000099"));
+        Assert.Equal(
+            "0220000000-0220000019 0220000030-0220000099",
+            await _pool.SearchAsync(PoolHelp.Telephone, "0220000000", "0220000099")
+        );
         Assert.Contains(
             await server.MessagesAsync(PoolHelp.Telephone),
             message => (string)message.Headers["linkId"] == kept.At("LinkId") && !(bool)message.Headers["reservationStatus"]

@@ -36,20 +36,21 @@ internal sealed class PoolHelp(ServerFixture server, SoapCaller? caller = null)
         [P("poolId", pool), P("start", start), P("end", end), LinkType(type), .. BackLink(holder)];
 
     public async Task<XElement> LinkAsync(string? reservation, string type, string? holder = null) =>
-        (
-            await Api.CallAsync(
-                "pool",
-                "createLinkToReservation",
-                [P("reservationId", reservation!), LinkType(type), .. BackLink(holder)]
-            )
-        )!;
+        (await Api.CallAsync("pool", "createLinkToReservation", [P("reservationId", reservation!), LinkType(type), .. BackLink(holder)]))!;
 
     public Task<XElement?> UnlinkAsync(string? link) => Api.CallAsync("pool", "unlink", P("linkId", link!));
 
     public async Task<XElement> GetAsync(string? link) => (await Api.CallAsync("pool", "getLink", P("linkId", link!)))!;
 
     /// <summary>The ranges found, such as <c>0399970000-0399979999</c>.</summary>
-    public async Task<string> SearchAsync(string pool, string start, string end, long? size = null, int? limit = null, string? holder = null)
+    public async Task<string> SearchAsync(
+        string pool,
+        string start,
+        string end,
+        long? size = null,
+        int? limit = null,
+        string? holder = null
+    )
     {
         var found = await Api.CallAsync("pool", "search", Criteria(pool, start, end, size, limit, holder));
         Assert.All(found.AllAt("PoolSearchResult"), result => Assert.Equal(pool, result.At("PoolId")));
@@ -60,9 +61,9 @@ internal sealed class PoolHelp(ServerFixture server, SoapCaller? caller = null)
         Document(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"<PoolSearchCriteria><PoolId>{pool}</PoolId><SearchRangeStart>{start}</SearchRangeStart><SearchRangeEnd>{end}</SearchRangeEnd>"
-                    + $"{Element("DesiredRangeSize", size)}{Element("ResultLimit", limit)}{string.Concat(BackLink(holder).AsEnumerable())}"
-                    + $"</PoolSearchCriteria>"
+                $"<PoolSearchCriteria><PoolId>{pool}</PoolId><SearchRangeStart>{start}</SearchRangeStart>"
+                    + $"<SearchRangeEnd>{end}</SearchRangeEnd>{Element("DesiredRangeSize", size)}{Element("ResultLimit", limit)}"
+                    + $"{string.Concat(BackLink(holder).AsEnumerable())}</PoolSearchCriteria>"
             )
         );
 

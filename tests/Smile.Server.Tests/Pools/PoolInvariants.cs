@@ -23,7 +23,8 @@ internal static class PoolInvariants
                     FROM all_ranges)
                 SELECT concat_ws('; ',
                     (SELECT 'numbers are twice at ' || min(next) FROM pairs WHERE next <= last HAVING count(*) > 0),
-                    (SELECT 'free ranges meet at ' || min(next) FROM pairs WHERE next = last + 1 AND free AND next_free HAVING count(*) > 0),
+                    (SELECT 'free ranges meet at ' || min(next) FROM pairs WHERE next = last + 1 AND free AND next_free
+                        HAVING count(*) > 0),
                     (SELECT 'numbers are lost or new: ' || sum(size) FROM (
                         SELECT last - first + 1 AS size FROM all_ranges
                         UNION ALL SELECT first - last - 1 FROM pool_range WHERE pool = (TABLE chosen)) AS counted HAVING sum(size) <> 0),

@@ -47,7 +47,8 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
     {
         public string Id { get; set; } = "";
 
-        public override string ToString() => $"{Type} {Holder ?? "-"} {Expiry?.UtcDateTime.ToString("s", CultureInfo.InvariantCulture) ?? "-"}";
+        public override string ToString() =>
+            $"{Type} {Holder ?? "-"} {Expiry?.UtcDateTime.ToString("s", CultureInfo.InvariantCulture) ?? "-"}";
     }
 
     private sealed record ModelReservation(int First, int Last, List<ModelLink> Links)
@@ -159,14 +160,7 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
             RunAsync<PoolOperations, ReservationLink>(
                 server,
                 pools =>
-                    pools.CreateAsync(
-                        PoolHelp.Addresses,
-                        area.Text(step.First),
-                        area.Text(last),
-                        step.Type,
-                        Holder(step.Holder),
-                        default
-                    )
+                    pools.CreateAsync(PoolHelp.Addresses, area.Text(step.First), area.Text(last), step.Type, Holder(step.Holder), default)
             );
         if (!isFree)
         {
@@ -220,8 +214,9 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
             .Order()
             .Take(limit)
             .Select(first =>
-                $"{area.Text(first)}-{area.Text(size == 0 ? Enumerable.Range(first, Numbers).TakeWhile(free.Contains).Last() : first + size - 1)}"
-            );
+                (First: first, Last: size == 0 ? Enumerable.Range(first, Numbers).TakeWhile(free.Contains).Last() : first + size - 1)
+            )
+            .Select(range => $"{area.Text(range.First)}-{area.Text(range.Last)}");
         Assert.Equal(expected, found.Select(range => $"{range.Start}-{range.End}"));
     }
 
@@ -272,7 +267,10 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
             .OrderBy(reservation => reservation.First)
             .ToList();
         Assert.True(
-            model.OrderBy(reservation => reservation.First).Select(each => each.ToString()).SequenceEqual(present.Select(each => each.ToString())),
+            model
+                .OrderBy(reservation => reservation.First)
+                .Select(each => each.ToString())
+                .SequenceEqual(present.Select(each => each.ToString())),
             $"after {step}: expected {string.Join("; ", model.OrderBy(each => each.First))} but there is {string.Join("; ", present)}"
         );
         model.Clear();
@@ -298,7 +296,6 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
     {
         public BigInteger Position(int number) => (10 << 24) + Index * Spacing + number;
 
-        public string Text(int number) =>
-            string.Create(CultureInfo.InvariantCulture, $"10.{Index / Spacing}.{Index % Spacing}.{number}");
+        public string Text(int number) => string.Create(CultureInfo.InvariantCulture, $"10.{Index / Spacing}.{Index % Spacing}.{number}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Smile.NumberPools;
 using Smile.Server.Tests.Fixture;
@@ -90,7 +91,10 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
             P("reservationId", reservation!),
             LinkType("Allocation")
         );
-        Assert.Equal(("InvalidRequestException", true), (fault.Element, fault.Message.Contains("no longer active", StringComparison.Ordinal)));
+        Assert.Equal(
+            ("InvalidRequestException", true),
+            (fault.Element, fault.Message.Contains("no longer active", StringComparison.Ordinal))
+        );
         await RequireNoLinkAsync("getLink", other.At("LinkId")!);
         await RequireNoLinkAsync("unlink", other.At("LinkId")!);
     }
@@ -135,7 +139,8 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
             Assert.Equal(0, await server.CarryOutDueWorkAsync());
         }
 
-        var expected = way == "reserve" ? $"{area}.0-{area}.2 {area}.6-{area}.7 {area}.9-{area}.255" : $"{area}.0-{area}.7 {area}.9-{area}.255";
+        var expected =
+            way == "reserve" ? $"{area}.0-{area}.2 {area}.6-{area}.7 {area}.9-{area}.255" : $"{area}.0-{area}.7 {area}.9-{area}.255";
         Assert.Equal(expected, await Pool.SearchAsync(Addresses, $"{area}.0", $"{area}.255"));
         Assert.Equal([(false, "")], (await MessagesAsync(Addresses, link.At("LinkId"))).Select(Left));
         Assert.Equal([(true, "")], (await MessagesAsync(Addresses, kept.At("LinkId"))).Select(Left));
@@ -158,7 +163,10 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
         // He takes a part, from the middle and beyond: the rest stays in quarantine for as long as it would have.
         await Pool.ReserveAsync(Addresses, $"{area}.24", $"{area}.40", "Allocation", "9");
         Assert.Equal($"{area}.0-{area}.15 {area}.41-{area}.255", await Pool.SearchAsync(Addresses, $"{area}.0", $"{area}.255"));
-        Assert.Equal($"{area}.0-{area}.23 {area}.41-{area}.255", await Pool.SearchAsync(Addresses, $"{area}.0", $"{area}.255", holder: "9"));
+        Assert.Equal(
+            $"{area}.0-{area}.23 {area}.41-{area}.255",
+            await Pool.SearchAsync(Addresses, $"{area}.0", $"{area}.255", holder: "9")
+        );
         server.Clock.Advance(TimeSpan.FromDays(30));
         Assert.Equal($"{area}.0-{area}.23 {area}.41-{area}.255", await Pool.SearchAsync(Addresses, $"{area}.0", $"{area}.255"));
     }
@@ -177,9 +185,9 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
         {
             { "search no-uuid 10.255.0.0 10.255.0.9", "NoSuchItemException", "NoSuchPoolException [poolId=no-uuid]" },
             {
-                "search 00000000-0000-0000-0000-000000000000 10.255.0.0 10.255.0.9",
+                "search abcdefab-abcd-4bcd-8bcd-abcdefabcdef 10.255.0.0 10.255.0.9",
                 "NoSuchItemException",
-                "NoSuchPoolException [poolId=00000000-0000-0000-0000-000000000000]"
+                "NoSuchPoolException [poolId=abcdefab-abcd-4bcd-8bcd-abcdefabcdef]"
             },
             { $"search {Addresses} ten 10.255.0.9", "InvalidRequestException", "[SearchRangeStart=ten]" },
             { $"search {Addresses} 10.255.0.0 10.255.0", "InvalidRequestException", "[SearchRangeEnd=10.255.0]" },
@@ -194,9 +202,9 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
             { $"reserve {Addresses} 10.255.0.0 10.255.0.9 Borrowed", "InvalidRequestException", "LinkType" },
             { $"link nothing Allocation", "NoSuchItemException", "NoSuchPoolReservationException [reservationId=nothing]" },
             {
-                "link 00000000-0000-0000-0000-000000000000 Allocation",
+                "link abcdefab-abcd-4bcd-8bcd-abcdefabcdef Allocation",
                 "NoSuchItemException",
-                "NoSuchPoolReservationException [reservationId=00000000-0000-0000-0000-000000000000]"
+                "NoSuchPoolReservationException [reservationId=abcdefab-abcd-4bcd-8bcd-abcdefabcdef]"
             },
             { "get nothing", "NoSuchItemException", "NoSuchPoolLinkException [linkId=nothing]" },
             { "unlink nothing", "NoSuchItemException", "NoSuchPoolLinkException [linkId=nothing]" },
@@ -265,10 +273,7 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
             var (operation, parameters) in new (string, XElement[])[]
             {
                 ("createReservation", Reservation(Addresses, $"{area}.1", $"{area}.1", "Temporary")),
-                (
-                    "createLinkToReservation",
-                    [P("reservationId", link.At("Reservation/ReservationId")!), LinkType("Temporary")]
-                ),
+                ("createLinkToReservation", [P("reservationId", link.At("Reservation/ReservationId")!), LinkType("Temporary")]),
                 ("unlink", [P("linkId", link.At("LinkId")!)]),
             }
         )
@@ -346,7 +351,7 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
         Assert.Equal((PoolLinkType.Quarantine, holder), (kept!.Type, kept.BackLink));
 
         static LinkedReservations Use(IServiceProvider services) =>
-            Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<LinkedReservations>(services);
+            services.GetRequiredService<LinkedReservations>();
     }
 
     [Fact]

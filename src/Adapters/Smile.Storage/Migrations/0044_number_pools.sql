@@ -53,18 +53,21 @@ CREATE INDEX ix_pool_range_pool ON pool_range (pool, first);
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON pool_range FOR EACH ROW EXECUTE FUNCTION audit_change('id');
 
 -- What is free, in ranges as long as they can be. Bookkeeping, which follows from what was imported and reserved, so there is no trail of it. The classes
--- say which blocks a range holds: a search for 10,000 numbers does not walk past the holes that are too small.
+-- say which blocks a range holds, and for sizes that are no powers of ten or two how long it is: a search for 10,000 numbers does not walk past the
+-- holes that are too small.
 CREATE TABLE pool_free_range (
     pool          integer NOT NULL REFERENCES number_pool (number),
     first         numeric NOT NULL,
     last          numeric NOT NULL,
     decimal_class smallint NOT NULL GENERATED ALWAYS AS (pool_block_class(10, first, last)) STORED,
     binary_class  smallint NOT NULL GENERATED ALWAYS AS (pool_block_class(2, first, last)) STORED,
+    length_class  smallint NOT NULL GENERATED ALWAYS AS (pool_block_class(2, 0, last - first)) STORED,
     PRIMARY KEY (pool, first),
     CHECK (first <= last)
 );
 CREATE INDEX ix_pool_free_range_decimal ON pool_free_range (pool, decimal_class, first);
 CREATE INDEX ix_pool_free_range_binary ON pool_free_range (pool, binary_class, first);
+CREATE INDEX ix_pool_free_range_length ON pool_free_range (pool, length_class, first);
 
 -- A range that nobody else can have until it has ended. The constraint is the guarantee: whatever the server thinks is free, no number is given twice.
 CREATE TABLE pool_reservation (

@@ -81,7 +81,8 @@ internal static class FreeRanges
         {
             return $"""
                 (SELECT first AS "First", last AS "Last" FROM (
-                    SELECT first, last FROM pool_free_range WHERE pool = {pool} AND first < {within.First} ORDER BY first DESC LIMIT 1) AS before
+                    SELECT first, last FROM pool_free_range WHERE pool = {pool} AND first < {within.First}
+                    ORDER BY first DESC LIMIT 1) AS before
                 WHERE last >= {within.First})
                 UNION ALL
                 (SELECT first, last FROM pool_free_range WHERE pool = {pool} AND first >= {within.First} AND first <= {within.Last}
@@ -101,7 +102,7 @@ internal static class FreeRanges
             UNION ALL
             SELECT found.first, found.last FROM generate_series({5}::integer, {6}::integer) AS class CROSS JOIN LATERAL (
                 SELECT first, last FROM pool_free_range
-                WHERE pool = {0} AND {{column}} = class AND first >= {1} AND first <= {2}
+                WHERE pool = {0} AND {{column}} = class AND first >= {1} AND first <= {2} AND last - first >= {3} - 1
                     AND ({{unlessCertain}}(div(first + {3} - 1, {3}) + 1) * {3} - 1 <= least(last, {2}))
                 ORDER BY first LIMIT {4}) AS found
             ORDER BY 1 LIMIT {4}
@@ -130,10 +131,10 @@ internal static class FreeRanges
             (power, exponent) = (power * 10, exponent + 1);
         }
 
-        // A range as long as the size has a block of half of it, rounded down to a power of two.
+        // Which of the ranges that are long enough have such a block, the statement works out.
         return power == size
             ? ("decimal_class", exponent, MostDecimal, true)
-            : ("binary_class", (int)(size + 1).GetBitLength() - 2, MostBinary, false);
+            : ("length_class", (int)size.GetBitLength() - 1, MostBinary, false);
     }
 }
 

@@ -15,9 +15,7 @@ internal static class PoolRows
         /// <returns>Null where the pool has no numbers.</returns>
         public async Task<NumberPoolRow?> LockPoolAsync(Guid id, CancellationToken cancellation) =>
             (
-                await database
-                    .NumberPools.FromSql($"SELECT * FROM number_pool WHERE id = {id} FOR NO KEY UPDATE")
-                    .ToListAsync(cancellation)
+                await database.NumberPools.FromSql($"SELECT * FROM number_pool WHERE id = {id} FOR NO KEY UPDATE").ToListAsync(cancellation)
             ).FirstOrDefault();
 
         /// <summary>Locks a pool that nobody else has locked; null where somebody has.</summary>
@@ -56,12 +54,7 @@ internal static class PoolRows
                 .ToListAsync(cancellation);
 
         /// <summary>Whether links of a range are over and have not been ended yet.</summary>
-        public async Task<bool> HasExpiredAsync(
-            int pool,
-            NumberRange range,
-            DateTimeOffset now,
-            CancellationToken cancellation
-        ) =>
+        public async Task<bool> HasExpiredAsync(int pool, NumberRange range, DateTimeOffset now, CancellationToken cancellation) =>
             (
                 await database
                     .Statements.SqlQuery<bool>(
@@ -163,7 +156,8 @@ internal static class PoolRows
                                 AND (expiry IS NULL OR expiry > {now.ToUniversalTime()})) AS rank
                         FROM pool_reservation WHERE ended IS NULL),
                     used AS (
-                        SELECT pool, sum(numbers) FILTER (WHERE rank = 1) AS allocated, sum(numbers) FILTER (WHERE rank = 2) AS pre_allocated,
+                        SELECT pool,
+                            sum(numbers) FILTER (WHERE rank = 1) AS allocated, sum(numbers) FILTER (WHERE rank = 2) AS pre_allocated,
                             sum(numbers) FILTER (WHERE rank = 3) AS temporary, sum(numbers) FILTER (WHERE rank = 4) AS quarantined
                         FROM held GROUP BY pool)
                     SELECT id AS "Id", coalesce((SELECT sum(last - first + 1) FROM pool_range WHERE pool = number), 0) AS "Numbers",
