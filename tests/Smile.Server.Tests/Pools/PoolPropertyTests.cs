@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 using Smile.Contracts.Faults;
 using Smile.Kernel;
 using Smile.NumberPools;
+using Smile.NumberPools.IpRanges;
 using Smile.Server.Tests.Fixture;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
@@ -127,7 +128,7 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
                 break;
             case PoolAction.Unlink when links.Count > 0:
                 var (reservation, link) = links[step.Choice % links.Count];
-                var kept = await RunAsync<PoolOperations, ReservationLink?>(server, pools => pools.UnlinkAsync(link.Id, default));
+                var kept = await RunAsync<SubscriptionNumbers, ReservationLink?>(server, numbers => numbers.UnlinkAsync(link.Id, default));
                 reservation.Links.Remove(link);
                 var isConcrete = link.Type is PoolLinkType.PreAllocation or PoolLinkType.Allocation;
                 Assert.Equal(isConcrete, kept is not null);
