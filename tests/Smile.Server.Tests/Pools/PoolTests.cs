@@ -74,7 +74,7 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
     {
         var area = await AreaAsync();
         var temporary = await Pool.ReserveAsync(Addresses, $"{area}.0", $"{area}.255", "Temporary", "7");
-        Assert.Equal("IP", temporary.At("Reservation/PoolType"));
+        Assert.Null(temporary.At("Reservation/PoolType"));
         var reservation = temporary.At("Reservation/ReservationId");
         var other = await Pool.LinkAsync(reservation, "Temporary");
         Assert.Null(await Pool.UnlinkAsync(temporary.At("LinkId")));
