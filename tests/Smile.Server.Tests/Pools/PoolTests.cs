@@ -350,8 +350,7 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
         var kept = await OnAccountAsync(server, account, (services, _) => Use(services).UnlinkAsync(added.LinkId.ToString(), default));
         Assert.Equal((PoolLinkType.Quarantine, holder), (kept!.Type, kept.BackLink));
 
-        static LinkedReservations Use(IServiceProvider services) =>
-            services.GetRequiredService<LinkedReservations>();
+        static LinkedReservations Use(IServiceProvider services) => services.GetRequiredService<LinkedReservations>();
     }
 
     [Fact]
