@@ -144,8 +144,7 @@ public sealed class AccessTests(ServerFixture server)
         foreach (
             var (endpoint, operation, parameters) in new[]
             {
-                ("prepaid", "getPrepaidState", new[] { P("usn", "17") }),
-                ("spendmanagement", "getSubscriptionValuePoolStates", [P("usn", "17")]),
+                ("spendmanagement", "getSubscriptionValuePoolStates", new[] { P("usn", "17") }),
                 ("subservice", "removeSubservice", [P("ssid", "1")]),
             }
         )

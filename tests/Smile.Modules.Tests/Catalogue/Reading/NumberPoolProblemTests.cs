@@ -9,9 +9,9 @@ public sealed class NumberPoolProblemTests
 
     [Theory]
     [InlineData("id: 6070712e, name: P", "numberPools[0].id: '6070712e' is not a UUID")]
-    [InlineData(Head + ", quarantineDays: -1", "numberPools[0].quarantineDays: -1 is out of range: 0 to 3653.")]
-    [InlineData(Head + ", temporaryMinutes: 0", "numberPools[0].temporaryMinutes: 0 is out of range: 1 to 40320.")]
-    [InlineData(Head + ", digits: 39", "numberPools[0].digits: 39 is out of range: 1 to 38.")]
+    [InlineData(Head + ", quarantineDays: -1", "numberPools[0].quarantineDays: '-1' is out of range: 0 to 3653.")]
+    [InlineData(Head + ", temporaryMinutes: 0", "numberPools[0].temporaryMinutes: '0' is out of range: 1 to 40320.")]
+    [InlineData(Head + ", digits: 39", "numberPools[0].digits: '39' is out of range: 1 to 38.")]
     [InlineData(Head + ", kind: IPv4, digits: 3", "numberPools[0].digits: Addresses have their own form.")]
     [InlineData(Head + ", prefix: EX", "numberPools[0].prefix: Only a pool of texts (kind: Text) has it.")]
     [InlineData(Head + ", kind: Text, prefix: EX7", "numberPools[0].prefix: It has 1 to 40 characters, and no digit beside the number.")]
