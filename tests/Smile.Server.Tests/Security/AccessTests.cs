@@ -145,7 +145,7 @@ public sealed class AccessTests(ServerFixture server)
             var (endpoint, operation, parameters) in new[]
             {
                 ("spendmanagement", "getSubscriptionValuePoolStates", new[] { P("usn", "17") }),
-                ("subservice", "removeSubservice", [P("ssid", "1")]),
+                ("crm", "getTicket", [P("ticketNumber", "1")]),
             }
         )
         {
