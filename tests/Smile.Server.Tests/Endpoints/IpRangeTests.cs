@@ -11,9 +11,8 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Endpoints;
 
-/// <summary>Addresses and reserved numbers of subscriptions.</summary>
-[Collection(ServerTests.Name)]
-public sealed class IpRangeTests(ServerFixture server)
+/// <summary>Addresses and reserved numbers of subscriptions, on a clock of their own: quarantine takes a month.</summary>
+public sealed class IpRangeTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
     private SoapCaller Api => server.Administrator;
 

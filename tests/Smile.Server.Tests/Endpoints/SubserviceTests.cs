@@ -9,8 +9,8 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Endpoints;
 
-[Collection(ServerTests.Name)]
-public sealed class SubserviceTests(ServerFixture server)
+/// <summary>Subservices, on a clock of their own.</summary>
+public sealed class SubserviceTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
     private const int Adsl = 17;
     private const int Voip = 15;

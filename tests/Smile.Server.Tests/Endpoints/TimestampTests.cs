@@ -51,6 +51,9 @@ public sealed class TimestampTests(ServerFixture server)
         "subscription/resume",
         "subscription/setClearPassword",
         "subscription/stopApplyingFeature",
+        "subservice/addSubservice",
+        "subservice/addSubservices",
+        "subservice/updateSubservice",
     ];
 
     /// <summary>All but the fields of an Object, which are read in one place.</summary>

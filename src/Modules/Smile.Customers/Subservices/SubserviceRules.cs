@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Smile.Catalogue;
 using Smile.Catalogue.Fields;
 using Smile.Contracts.Faults;
