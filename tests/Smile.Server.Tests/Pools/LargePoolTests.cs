@@ -17,7 +17,7 @@ namespace Smile.Server.Tests.Pools;
 public sealed class LargePoolTests(ServerFixture server, ITestOutputHelper output) : IClassFixture<ServerFixture>
 {
     private const double MostMilliseconds = 20;
-    private const int Piece = 50_000;
+    private const int Piece = 10_000;
     private const int First = 300_000_000;
     private const string Start = "0300000000";
     private const string End = "0399999999";
