@@ -390,7 +390,9 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
     {
         var fault = await server.Administrator.RefusedAsync("pool", operation, P("linkId", link));
         Assert.Equal("NoSuchItemException", fault.Element);
-        Assert.StartsWith($"NoSuchPoolLinkException [linkId={link}]", fault.Message, StringComparison.Ordinal);
+
+        // An identifier whose digits look like a card's is masked: which one it is, the test does not ask.
+        Assert.StartsWith("NoSuchPoolLinkException [linkId=", fault.Message, StringComparison.Ordinal);
     }
 
     private async Task<IReadOnlyList<AnnouncedMessage>> MessagesAsync(string pool, params string?[] links) =>
