@@ -116,11 +116,12 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
     }
 
     /// <summary>The links of a holder that have not ended, the oldest first.</summary>
-    public async Task<IReadOnlyList<ReservationLink>> LinksOfAsync(BackLink holder, CancellationToken cancellation) =>
-        await ReadAsync(
-            session.Database.PoolLinks.Where(link => link.BackLinkType == holder.Type && link.BackLinkKey == holder.Key),
-            cancellation
-        );
+    public Task<IReadOnlyList<ReservationLink>> LinksOfAsync(BackLink holder, CancellationToken cancellation) =>
+        LinksOfAsync(holder.Type, [holder.Key], cancellation);
+
+    /// <summary>The same of several holders of one kind.</summary>
+    public Task<IReadOnlyList<ReservationLink>> LinksOfAsync(string type, string[] keys, CancellationToken cancellation) =>
+        ReadAsync(session.Database.PoolLinks.Where(link => link.BackLinkType == type && keys.Contains(link.BackLinkKey!)), cancellation);
 
     /// <summary>The links of an active reservation, the oldest first; none where there is no such reservation.</summary>
     public async Task<IReadOnlyList<ReservationLink>> LinksOfReservationAsync(string reservationId, CancellationToken cancellation) =>

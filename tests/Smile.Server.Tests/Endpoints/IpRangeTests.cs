@@ -1,12 +1,10 @@
 using System.Xml.Linq;
-using Smile.Catalogue;
-using Smile.Hosting.NumberPools;
 using Smile.Kernel;
-using Smile.NumberPools;
 using Smile.NumberPools.IpRanges;
 using Smile.Server.Tests.Fixture;
-using Smile.Session;
+using Smile.Server.Tests.Pools;
 using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.PaymentHelp;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Endpoints;
@@ -15,6 +13,8 @@ namespace Smile.Server.Tests.Endpoints;
 public sealed class IpRangeTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
     private SoapCaller Api => server.Administrator;
+
+    private PoolHelp Pool => new(server);
 
     /// <summary>The guide's examples (lines 9902 to 10030), with the addresses as they were given.</summary>
     [Fact]
@@ -162,7 +162,10 @@ public sealed class IpRangeTests(ServerFixture server) : IClassFixture<ServerFix
 
         // The temporary link that the reservation began with holds it no longer than it lasts; the quarantine does.
         server.Clock.Advance(TimeSpan.FromDays(29));
-        Assert.Equal("ReservationUnavailableException", await NotReservedAsync("203.132.4.7", "203.132.4.7"));
+        Assert.Equal(
+            "ReservationUnavailableException",
+            (await Pool.ReserveRefusedAsync(PoolHelp.Addresses, "203.132.4.7", "203.132.4.7", "Temporary")).Element
+        );
         server.Clock.Advance(TimeSpan.FromDays(2));
         await ReserveAsync("203.132.4.7", "203.132.4.7", "Allocation");
         Assert.Empty(await LinksAsync(usn));
@@ -224,14 +227,7 @@ public sealed class IpRangeTests(ServerFixture server) : IClassFixture<ServerFix
     {
         await FillPoolsAsync();
         var usn = (await PortalCustomerAsync(server)).Subscriptions[1];
-        var number = await Api.CallAsync(
-            "pool",
-            "createReservation",
-            P("poolId", Numbers),
-            P("start", "0300000055"),
-            P("end", "0300000055"),
-            Document("<LinkType>Temporary</LinkType>")
-        );
+        var number = await Pool.ReserveAsync(PoolHelp.Telephone, "0300000055", "0300000055", "Temporary");
         var reservation = number.At("Reservation/ReservationId")!;
         Assert.Equal(
             "InvalidRequestException",
@@ -261,61 +257,22 @@ public sealed class IpRangeTests(ServerFixture server) : IClassFixture<ServerFix
 
         async Task<string> WhoAsync(string address, DateTimeOffset? at)
         {
-            var session = server.Stage.CreateSession(Caller.Server(new Usn("tests")));
-            await using var database = session.Database;
-            var holders = await new IpHistory(session).WhoAsync(address, at, CancellationToken.None);
+            var holders = await RunAsync<IpHistory, IReadOnlyList<IpHolder>>(server, history => history.WhoAsync(address, at, default));
             return string.Join(' ', holders.Select(holder => holder.SubscriptionUsn));
         }
     }
-
-    // Pools of the example catalogue.
-    private static readonly Guid Addresses = Guid.Parse("1c7e0f0a-3f43-4f0e-9a55-6f6d1f3c5f10");
-    private static readonly Guid Numbers = Guid.Parse("6070712e-0058-4114-8cbd-94a2c57d145c");
 
     /// <summary>Gives two pools numbers that no other test uses, once.</summary>
     private async Task FillPoolsAsync()
     {
         if (await server.QueryAsync<long>("SELECT count(*) FROM pool_range WHERE first = $1", 203L << 24 | 132 << 16 | 4 << 8) == 0)
         {
-            await ImportAsync("Static addresses", "203.132.4.0", "203.132.5.255");
-            await ImportAsync("Melbourne numbers", "0300000010", "0300000099");
+            await Pool.ImportAsync("Static addresses", "203.132.4.0", "203.132.5.255");
+            await Pool.ImportAsync("Melbourne numbers", "0300000010", "0300000099");
         }
     }
 
-    private async Task ImportAsync(string pool, string start, string end)
-    {
-        var session = server.Stage.CreateSession(Caller.Server(new Usn("tests")));
-        await using var database = session.Database;
-        await new PoolAdministration(session, new LinkedReservations(session, new LinkDocuments())).ImportAsync(
-            pool,
-            [new NamedRange("1", start, end)],
-            CancellationToken.None
-        );
-    }
-
-    private async Task<XElement> ReserveAsync(string start, string end, string type) =>
-        (
-            await Api.CallAsync(
-                "pool",
-                "createReservation",
-                P("poolId", Addresses),
-                P("start", start),
-                P("end", end),
-                Document($"<LinkType>{type}</LinkType>")
-            )
-        )!;
-
-    private async Task<string?> NotReservedAsync(string start, string end) =>
-        (
-            await Api.RefusedAsync(
-                "pool",
-                "createReservation",
-                P("poolId", Addresses),
-                P("start", start),
-                P("end", end),
-                Document("<LinkType>Temporary</LinkType>")
-            )
-        ).Element;
+    private Task<XElement> ReserveAsync(string start, string end, string type) => Pool.ReserveAsync(PoolHelp.Addresses, start, end, type);
 
     private static XElement Range(string from, string to) =>
         Document($"<IpRange><FromAddress>{from}</FromAddress><ToAddress>{to}</ToAddress></IpRange>");

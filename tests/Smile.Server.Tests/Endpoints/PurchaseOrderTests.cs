@@ -253,13 +253,6 @@ public sealed class PurchaseOrderTests(ServerFixture server)
                 + $"<Number>{number}</Number>{content}<PurchaseOrderId>{id}</PurchaseOrderId>{rest}</PurchaseOrder>"
         );
 
-    private static void AssertSame(XElement expected, XElement? actual)
-    {
-        actual = new XElement(actual!);
-        actual.DescendantsAndSelf().Attributes().Where(attribute => attribute.IsNamespaceDeclaration).Remove();
-        Assert.Equal(expected.ToString(), actual.ToString());
-    }
-
     private async Task<string> CreateAsync(string usn, string number, string content = "") =>
         (await Api.CallAsync("account", "createPurchaseOrder", NewOrder(usn, number, content))).At("PurchaseOrderId")!;
 }

@@ -1,10 +1,9 @@
 using System.Xml.Linq;
 using Smile.Catalogue;
 using Smile.Customers.Subservices;
-using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
-using Smile.Session;
 using static Smile.Server.Tests.Fixture.Orders;
+using static Smile.Server.Tests.Fixture.PaymentHelp;
 using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Endpoints;
@@ -402,9 +401,10 @@ public sealed class SubserviceTests(ServerFixture server) : IClassFixture<Server
 
         async Task<string> WhoAsync(int? sid, DateTimeOffset? at)
         {
-            var session = server.Stage.CreateSession(Caller.Server(new Usn("tests")));
-            await using var database = session.Database;
-            var holders = await new SubserviceHistory(session).WhoAsync(number, sid, at, CancellationToken.None);
+            var holders = await RunAsync<SubserviceHistory, IReadOnlyList<SubserviceHolder>>(
+                server,
+                history => history.WhoAsync(number, sid, at, default)
+            );
             return string.Join(' ', holders.Select(holder => holder.SubscriptionUsn));
         }
     }
@@ -492,16 +492,6 @@ public sealed class SubserviceTests(ServerFixture server) : IClassFixture<Server
         Document(
             $"<Subservice><SSID>{ssid}</SSID><SubscriptionUSN>{usn}</SubscriptionUSN><Active>{(isActive ? "true" : "false")}</Active>"
                 + $"<SubserviceUsername>{username}</SubserviceUsername><Object>{fields}</Object></Subservice>"
-        );
-
-    private static void AssertSame(XElement expected, XElement? actual) =>
-        Assert.Equal(Plain(expected).ToString(), Plain(actual!).ToString());
-
-    private static XElement Plain(XElement element) =>
-        new(
-            element.Name.LocalName,
-            element.Attributes().Where(attribute => !attribute.IsNamespaceDeclaration),
-            element.HasElements ? element.Elements().Select(Plain).Cast<object>().ToArray() : element.Value
         );
 
     /// <summary>A telephone number that no other test uses.</summary>

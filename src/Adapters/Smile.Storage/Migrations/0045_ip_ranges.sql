@@ -15,6 +15,6 @@ CREATE TABLE subscription_ip_range (
 );
 CREATE INDEX ix_subscription_ip_range_subscription ON subscription_ip_range (subscription_usn);
 CREATE INDEX ix_subscription_ip_range_link ON subscription_ip_range (link_id) WHERE link_id IS NOT NULL;
-CREATE INDEX ix_subscription_ip_range_v4 ON subscription_ip_range USING gist (numrange(first, last, '[]')) WHERE version = 4;
-CREATE INDEX ix_subscription_ip_range_v6 ON subscription_ip_range USING gist (numrange(first, last, '[]')) WHERE version = 6;
+-- As a pool's number does, the version keeps ranges apart.
+CREATE INDEX ix_subscription_ip_range_addresses ON subscription_ip_range USING gist (pool_span(version, first, last));
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON subscription_ip_range FOR EACH ROW EXECUTE FUNCTION audit_change('id');

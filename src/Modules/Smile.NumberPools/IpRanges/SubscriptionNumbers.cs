@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.EntityFrameworkCore;
 using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
@@ -33,9 +34,9 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
     /// <summary>Gives a subscription addresses that no pool manages. Others may have the same (guide, line 9954).</summary>
     public async Task<HeldIpRange> AddRangeAsync(string usn, string from, string to, CancellationToken cancellation)
     {
-        var (version, first, last) = IpAddresses.ParseRange(from.Trim(), to.Trim());
+        var addresses = IpAddresses.ParseRange(from.Trim(), to.Trim());
         var subscription = await BeginOpenAsync(usn, cancellation);
-        var range = await AddAsync(subscription, from.Trim(), to.Trim(), (version, first, last), null, cancellation);
+        var range = await AddAsync(subscription, from.Trim(), to.Trim(), addresses, null, cancellation);
         await CommitAsync(subscription, cancellation);
         return new HeldIpRange(range.Id, range.FromAddress, range.ToAddress, null);
     }
@@ -83,7 +84,7 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
                 cancellation
             ) ?? throw Refuse.NotFound("ipRangeId", ipRangeId, "The subscription has no such range.", Missing.IpRange);
         range.End = session.Now;
-        if (range.LinkId is { } link && await reservations.FindLinkAsync(link.ToString(), cancellation) is not null)
+        if (range.LinkId is { } link)
         {
             await reservations.UnlinkAsync(link.ToString(), cancellation);
         }
@@ -113,10 +114,7 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
             throw LinkedReservations.NoSuchLink(linkId);
         }
 
-        await EndRangesAsync([link.LinkId], cancellation);
-        var kept = await reservations.UnlinkAsync(linkId, cancellation);
-        await CommitAsync(subscription, cancellation);
-        return kept;
+        return await TakeLinkAsync(subscription, link.LinkId, cancellation);
     }
 
     /// <summary>
@@ -134,11 +132,7 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
             : null;
         if (holder is { } usn)
         {
-            var subscription = await BeginAsync(usn.Value, cancellation);
-            await EndRangesAsync([id], cancellation);
-            var ended = await reservations.UnlinkAsync(linkId, cancellation);
-            await CommitAsync(subscription, cancellation);
-            return ended;
+            return await TakeLinkAsync(await BeginAsync(usn.Value, cancellation), id, cancellation);
         }
 
         await session.Database.BeginAsync(cancellation);
@@ -159,11 +153,7 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
             range.End = session.Now;
         }
 
-        var links = new List<ReservationLink>();
-        foreach (var subscription in closed)
-        {
-            links.AddRange(await reservations.LinksOfAsync(HolderOf(subscription), cancellation));
-        }
+        var links = await reservations.LinksOfAsync(SubscriptionHolder, [.. usns.Select(usn => usn.Value)], cancellation);
 
         // Pools are locked in one order, so that two closings do not wait for each other.
         foreach (var link in links.OrderBy(link => link.Pool.Id).ThenBy(link => link.LinkId))
@@ -174,7 +164,7 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
         foreach (
             var subscription in closed.Where(subscription =>
                 ranges.Exists(range => range.SubscriptionUsn == subscription.Usn)
-                || links.Exists(link => link.BackLink == HolderOf(subscription))
+                || links.Any(link => link.BackLink == HolderOf(subscription))
             )
         )
         {
@@ -199,7 +189,7 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
         Subscription subscription,
         string from,
         string to,
-        (int Version, System.Numerics.BigInteger First, System.Numerics.BigInteger Last) positions,
+        (int Version, BigInteger First, BigInteger Last) addresses,
         Guid? linkId,
         CancellationToken cancellation
     )
@@ -219,9 +209,9 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
             SubscriptionUsn = subscription.Usn,
             FromAddress = from,
             ToAddress = to,
-            Version = positions.Version,
-            First = positions.First,
-            Last = positions.Last,
+            Version = addresses.Version,
+            First = addresses.First,
+            Last = addresses.Last,
             LinkId = linkId,
             Start = session.Now,
         };
@@ -229,15 +219,18 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
         return added;
     }
 
-    private async Task EndRangesAsync(Guid[] links, CancellationToken cancellation)
+    /// <summary>Takes a link, and what it is of a subscription's addresses.</summary>
+    /// <returns>The link that keeps the numbers back; null for none.</returns>
+    private async Task<ReservationLink?> TakeLinkAsync(Subscription subscription, Guid linkId, CancellationToken cancellation)
     {
-        var ranges = await session
-            .Database.SubscriptionIpRanges.Where(range => links.Contains(range.LinkId!.Value) && range.End == null)
-            .ToListAsync(cancellation);
-        foreach (var range in ranges)
-        {
-            range.End = session.Now;
-        }
+        var range = await session.Database.SubscriptionIpRanges.FirstOrDefaultAsync(
+            candidate => candidate.LinkId == linkId && candidate.End == null,
+            cancellation
+        );
+        range?.End = session.Now;
+        var kept = await reservations.UnlinkAsync(linkId.ToString(), cancellation);
+        await CommitAsync(subscription, cancellation);
+        return kept;
     }
 
     /// <summary>What the subscription has now is announced: it is saved, so that it can be read.</summary>

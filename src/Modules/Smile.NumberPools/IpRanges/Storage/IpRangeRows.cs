@@ -23,12 +23,11 @@ internal static class IpRangeRows
     {
         /// <summary>The ranges, present and past, that have an address.</summary>
         public IQueryable<SubscriptionIpRange> RangesWithAddress(int version, BigInteger position) =>
-            version == 4
-                ? database.SubscriptionIpRanges.FromSql(
-                    $"SELECT * FROM subscription_ip_range WHERE version = 4 AND numrange(first, last, '[]') @> {position}::numeric"
-                )
-                : database.SubscriptionIpRanges.FromSql(
-                    $"SELECT * FROM subscription_ip_range WHERE version = 6 AND numrange(first, last, '[]') @> {position}::numeric"
-                );
+            database.SubscriptionIpRanges.FromSql(
+                $"""
+                SELECT * FROM subscription_ip_range
+                WHERE pool_span(version, first, last) && pool_span({version}, {position}::numeric, {position}::numeric)
+                """
+            );
     }
 }
