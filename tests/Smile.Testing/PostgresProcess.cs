@@ -7,18 +7,18 @@ namespace Smile.Testing;
 internal sealed class PostgresProcess : IAsyncDisposable
 {
     private const string Postgres = "postgres";
+    private const int Attempts = 3;
 
     private readonly string _folder;
     private readonly string _binaries;
 
-    private PostgresProcess(string folder, string binaries, int port)
+    private PostgresProcess(string folder, string binaries)
     {
         _folder = folder;
         _binaries = binaries;
-        Port = port;
     }
 
-    public int Port { get; }
+    public int Port { get; private set; }
 
     private string Data => Path.Combine(_folder, "data");
 
@@ -34,9 +34,9 @@ internal sealed class PostgresProcess : IAsyncDisposable
 
     public static async Task<PostgresProcess> StartNewAsync(string programs, CancellationToken cancellationToken)
     {
-        var server = new PostgresProcess(Directory.CreateTempSubdirectory("private-database-").FullName, programs, LoopbackPort.Free());
+        var server = new PostgresProcess(Directory.CreateTempSubdirectory("private-database-").FullName, programs);
         await server.CreateAsync(cancellationToken);
-        await server.StartAsync(cancellationToken);
+        await server.StartOnFreePortAsync(cancellationToken);
         return server;
     }
 
@@ -70,6 +70,24 @@ internal sealed class PostgresProcess : IAsyncDisposable
             ["-D", Data, "-U", "smile", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
             cancellationToken
         );
+    }
+
+    /// <summary>A free port can be taken by another process before the server listens on it: then another one is tried.</summary>
+    private async Task StartOnFreePortAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            Port = LoopbackPort.Free();
+            try
+            {
+                await StartAsync(cancellationToken);
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < Attempts)
+            {
+                // The next port is asked for.
+            }
+        }
     }
 
     private Task StartAsync(CancellationToken cancellationToken) =>
