@@ -252,7 +252,34 @@ public sealed record PackagePlan(int Id, string Name, IReadOnlyList<string> Plan
 /// <param name="Service">SID of the subscription.</param>
 /// <param name="UsernameField">The order form's field that holds its username.</param>
 /// <param name="PasswordField">The order form's field that holds its password, or null: one is generated.</param>
-public sealed record PackageSubscription(int Service, string UsernameField, string? PasswordField);
+public sealed record PackageSubscription(int Service, string UsernameField, string? PasswordField)
+{
+    /// <summary>The order form's fields that take numbers from pools for it.</summary>
+    public IReadOnlyList<PackageNumber> Numbers { get; init; } = [];
+
+    /// <summary>The order form's fields that give it subservices.</summary>
+    public IReadOnlyList<PackageSubservice> Subservices { get; init; } = [];
+
+    /// <summary>All fields of the order form that are said here: they need no definition of an account or a service.</summary>
+    public IEnumerable<string> OwnFields =>
+        [
+            UsernameField,
+            .. new[] { PasswordField }.OfType<string>(),
+            .. Numbers.Select(number => number.Field),
+            .. Numbers.Select(number => number.ReservationField).OfType<string>(),
+            .. Subservices.Select(subservice => subservice.Field),
+        ];
+}
+
+/// <summary>A field of an order form that takes a number from a pool.</summary>
+/// <param name="ReservationField">
+/// The field with the reservation by which the number is kept for the order until it is entered; null where the form has none.
+/// </param>
+public sealed record PackageNumber(string Field, Guid Pool, string? ReservationField);
+
+/// <summary>A field of an order form that holds the username of a subservice.</summary>
+/// <param name="Type">Code of the subservice's type; null where the service has no types.</param>
+public sealed record PackageSubservice(string Field, string? Type);
 
 /// <summary>The account that a package creates.</summary>
 /// <param name="CycleDay">The day of the month on which its periods begin, 31 for those that end with the month; null for that of its

@@ -22,6 +22,7 @@ public sealed class CatalogueSnapshot
     private readonly Dictionary<string, ItemDescription> _itemDescriptions;
     private readonly HashSet<int> _recurringCharges;
     private readonly Dictionary<string, Language> _languages;
+    private readonly HashSet<int> _servicesWithNumbers;
 
     public CatalogueSnapshot(int version, CatalogueContent content)
     {
@@ -47,6 +48,13 @@ public sealed class CatalogueSnapshot
         _searchableOnAccounts = CustomNames(content.AccountFields);
         _paymentTypes = content.PaymentTypes.ToDictionary(type => type.Code);
         _itemDescriptions = content.ItemDescriptions.ToDictionary(item => item.Key);
+        _servicesWithNumbers =
+        [
+            .. content
+                .Packages.SelectMany(package => package.Subscriptions)
+                .Where(subscription => subscription.Numbers.Count > 0)
+                .Select(subscription => subscription.Service),
+        ];
         _recurringCharges =
         [
             .. content
@@ -127,6 +135,9 @@ public sealed class CatalogueSnapshot
         item.Rate is not { } rate ? 0m
         : (item.Currency ?? Company(company).Currency) == currency ? rate
         : null;
+
+    /// <summary>Whether some package takes numbers from pools for the subscriptions of a service.</summary>
+    public bool HasOrderedNumbers(int serviceId) => _servicesWithNumbers.Contains(serviceId);
 
     public NumberPool? NumberPool(Guid id) => Content.NumberPools.FirstOrDefault(pool => pool.Id == id);
 

@@ -103,6 +103,76 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
         return kept is null ? null : Describe(pool, reservation, kept);
     }
 
+    /// <summary>
+    /// Pre-allocates a number that is free, in quarantine for the holder himself, or kept for the order by a temporary link, which is given
+    /// up for it.
+    /// </summary>
+    /// <param name="owners">Whose temporary links keep numbers for the order.</param>
+    /// <param name="reservationId">The reservation that whoever orders says is his; null for none.</param>
+    /// <returns>False where the pool lacks the number, or it is not to be had.</returns>
+    internal async Task<bool> PreAllocateAsync(
+        NumberPool pool,
+        NumberRange number,
+        BackLink holder,
+        IReadOnlyList<BackLink> owners,
+        Guid? reservationId,
+        CancellationToken cancellation
+    )
+    {
+        if (
+            await session.Database.LockPoolAsync(pool.Id, cancellation) is not { } row
+            || !await session.Database.HasNumbersAsync(row.Number, number, cancellation)
+        )
+        {
+            return false;
+        }
+
+        await EndExpiredAsync(row, number, cancellation);
+        await ReleaseKeptAsync(row, number, holder, cancellation);
+        if (await session.Database.TakeFreeAsync(row.Number, number, cancellation))
+        {
+            Add(Reserve(row, number), pool, PoolLinkType.PreAllocation, holder);
+            await session.Database.SaveAsync(cancellation);
+            return true;
+        }
+
+        var reservation = (await session.Database.LoadReservationsAsync(row.Number, number, cancellation))[0];
+        if (reservation.Links.Exists(link => link.BackLink == holder && link.Type is PoolLinkType.PreAllocation or PoolLinkType.Allocation))
+        {
+            return true;
+        }
+
+        var temporary = reservation.Links.Where(link => link.Type == PoolLinkType.Temporary).ToList();
+        var isOwn = reservation.Id == reservationId || temporary.Exists(link => link.BackLink is { } owner && owners.Contains(owner));
+        if (!isOwn || reservation.Range != number || temporary.Count < reservation.Links.Count)
+        {
+            return false;
+        }
+
+        Add(reservation, pool, PoolLinkType.PreAllocation, holder);
+        foreach (var link in temporary)
+        {
+            await EndAsync(row, pool, reservation, link, null, cancellation);
+        }
+
+        await session.Database.SaveAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>The pre-allocations of a holder become allocations; they stay the links that they are.</summary>
+    internal async Task AllocateAsync(BackLink holder, CancellationToken cancellation)
+    {
+        var waiting = (await LinksOfAsync(holder, cancellation)).Where(link => link.Type == PoolLinkType.PreAllocation);
+        foreach (var found in waiting.OrderBy(link => link.Pool.Id).ThenBy(link => link.LinkId))
+        {
+            var (_, _, reservation) = await LockReservationAsync(found.ReservationId.ToString(), cancellation);
+            if (reservation.Links.FirstOrDefault(link => link.Id == found.LinkId) is { } link)
+            {
+                link.Type = PoolLinkType.Allocation;
+            }
+        }
+    }
+
     /// <summary>A link that has not ended; null where there is none.</summary>
     public async Task<ReservationLink?> FindLinkAsync(string linkId, CancellationToken cancellation)
     {

@@ -71,7 +71,8 @@ public sealed class PoolLink : IChangedRow
 
     public required Guid ReservationId { get; init; }
 
-    public required PoolLinkType Type { get; init; }
+    /// <summary>A pre-allocation becomes an allocation, and stays the same link.</summary>
+    public required PoolLinkType Type { get; set; }
 
     public string? BackLinkType { get; init; }
 

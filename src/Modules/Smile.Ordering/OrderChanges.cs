@@ -6,6 +6,7 @@ using Smile.Contracts.Faults;
 using Smile.Contracts.Messages;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
+using Smile.Customers.Subservices;
 using Smile.Kernel;
 using Smile.Ordering.Provisioning;
 using Smile.Session;
@@ -20,6 +21,8 @@ public sealed class OrderChanges(
     OrderEntry entry,
     Fulfilment fulfilment,
     InitialInvoices initialInvoices,
+    FormNumbers numbers,
+    SubserviceChanges subservices,
     IEnumerable<IClosingListener> listeners
 )
 {
@@ -81,10 +84,15 @@ public sealed class OrderChanges(
             throw Refuse.With(Fault, "orderNumber", orderNumber, reason);
         }
 
+        var before = order.Form;
         var (changes, setsPassword) = await entry.ChangeAsync(order, document, cancellation);
         if (order.Status == OrderStatus.RequiresApproval)
         {
-            await ChangeComponentsAsync(order, changes, setsPassword, document.PackagePlan is not null, cancellation);
+            await ChangeComponentsAsync(order, before, changes, setsPassword, document.PackagePlan is not null, cancellation);
+        }
+        else
+        {
+            await numbers.HoldAsync([order], before, cancellation);
         }
 
         await OrderCommit.CommitAsync(session, cancellation);
@@ -113,7 +121,7 @@ public sealed class OrderChanges(
                     "The other orders of the group are for the account that this order creates. Use cancelOrderGroup()."
                 );
             case { Status: OrderStatus.Draft }:
-                await entry.ReleaseUsnsAsync([order], cancellation);
+                await entry.ReleaseAsync([order], cancellation);
                 order.Status = OrderStatus.Cancelled;
                 order.GroupNumber = null;
                 break;
@@ -131,6 +139,7 @@ public sealed class OrderChanges(
     /// <summary>What the request does not name may have been changed since in another way, and stays (guide, line 1867).</summary>
     private async Task ChangeComponentsAsync(
         CustomerOrder order,
+        FieldValues before,
         FieldValues changes,
         bool setsPassword,
         bool setsPlan,
@@ -179,6 +188,16 @@ public sealed class OrderChanges(
             }
         }
 
+        await subservices.ChangeOrderedAsync(
+            [
+                .. from subscription in open
+                from subservice in package.Subscriptions[order.Components.First(each => each.Usn == subscription.Usn).Position].Subservices
+                select new OrderedSubservice(subscription, subservice, before[subservice.Field], order.Form[subservice.Field]),
+            ],
+            Fault,
+            cancellation
+        );
+        await numbers.HoldAsync([order], before, cancellation);
         if (setsPlan)
         {
             await ChangePlansAsync(order, package, account.TimeZoneId, open, cancellation);

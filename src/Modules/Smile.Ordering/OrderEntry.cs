@@ -6,6 +6,7 @@ using Smile.Contracts.Faults;
 using Smile.Customers.Access;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
+using Smile.Customers.Subservices;
 using Smile.Kernel;
 using Smile.Ordering.Storage;
 using Smile.Session;
@@ -14,7 +15,7 @@ namespace Smile.Ordering;
 
 /// <summary>Checks an order document against its package and makes the order of it. Nothing is stored yet.</summary>
 [UseCase]
-public sealed class OrderEntry(StageSession session, IPasswordVault vault)
+public sealed class OrderEntry(StageSession session, IPasswordVault vault, FormNumbers numbers)
 {
     private const Fault Fault = Fault.OrderException;
 
@@ -109,25 +110,38 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         return order;
     }
 
-    /// <summary>Refuses the first username that another subscription of its service has, or that two of these orders have.</summary>
+    /// <summary>
+    /// Refuses the first username that another subscription or subservice of its service has, or that two of these orders have, and takes
+    /// their numbers from pools.
+    /// </summary>
     /// <param name="orders">That are to be placed together.</param>
-    public async Task RequireFreeUsernamesAsync(IReadOnlyCollection<CustomerOrder> orders, CancellationToken cancellation)
+    public async Task ClaimAsync(IReadOnlyCollection<CustomerOrder> orders, CancellationToken cancellation)
     {
         var wanted = (
             from order in orders
             from component in order.Components
             let template = session.Catalogue.Package(order.PackageId)?.Subscriptions[component.Position]
-            where template is not null && order.Form[template.UsernameField] is not null
-            select (component.ServiceId, order.Form[template.UsernameField]!, (Usn?)null)
+            where template is not null
+            from field in NameFields(component.ServiceId, template)
+            where order.Form[field] is not null
+            select (component.ServiceId, order.Form[field]!, (Usn?)null)
         ).ToList();
         await Usernames.RequireFreeAsync(session, wanted, name => Refuse.With(Fault, "username", name, UsernameTaken), cancellation);
+        await numbers.HoldAsync(orders, before: null, cancellation);
     }
 
+    /// <summary>The fields with names that nobody else may have.</summary>
+    private IEnumerable<string> NameFields(int serviceId, PackageSubscription template) =>
+        session.Catalogue.Service(serviceId)?.Subservices is { UniqueUsernames: true }
+            ? template.Subservices.Select(subservice => subservice.Field).Prepend(template.UsernameField)
+            : [template.UsernameField];
+
     /// <summary>
-    /// Gives reserved USNs back that orders have not used; what was to have them goes, since another order may name them.
+    /// Gives numbers and reserved USNs back that orders have not used; what was to have such a USN goes, since another order may name it.
     /// </summary>
-    public async Task ReleaseUsnsAsync(IEnumerable<CustomerOrder> orders, CancellationToken cancellation)
+    public async Task ReleaseAsync(IReadOnlyCollection<CustomerOrder> orders, CancellationToken cancellation)
     {
+        await numbers.ReleaseAsync(orders, cancellation);
         var reserved = (
             from order in orders
             from component in order.Components
@@ -295,6 +309,16 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
             }
         }
 
+        foreach (var (service, subservice) in package.Subscriptions.SelectMany(each => each.Subservices.Select(one => (each.Service, one))))
+        {
+            if (fields[subservice.Field] is { } name)
+            {
+                name = SubserviceRules.CheckedName(session.Catalogue, service, subservice.Field, name, Fault);
+                fields = fields.With(new FieldValues([FieldValues.Text(subservice.Field, name)]));
+            }
+        }
+
+        fields = numbers.Checked(package, fields);
         string? password = null;
         foreach (var name in PasswordFields(package))
         {

@@ -40,7 +40,7 @@ public sealed class OrderGroups(
         }
 
         var order = await entry.ReadAsync(document, account?.Usn, OrderStatus.Draft, cancellation);
-        await entry.RequireFreeUsernamesAsync([order], cancellation);
+        await entry.ClaimAsync([order], cancellation);
         var group = new OrderGroup
         {
             Number = order.Number,
@@ -68,7 +68,7 @@ public sealed class OrderGroups(
         }
 
         var order = await entry.ReadAsync(document, group.AccountUsn, OrderStatus.Draft, cancellation);
-        await entry.RequireFreeUsernamesAsync([.. orders, order], cancellation);
+        await entry.ClaimAsync([.. orders, order], cancellation);
         order.GroupNumber = group.Number;
         session.Database.Orders.Add(order);
         await session.CommitAsync(cancellation);
@@ -154,7 +154,7 @@ public sealed class OrderGroups(
             AccountStates.RequireOpen(account, "orderGroupId", Fault);
         }
 
-        await entry.RequireFreeUsernamesAsync(orders, cancellation);
+        await entry.ClaimAsync(orders, cancellation);
         var subscriptions = new List<Subscription>();
         var planItems = new List<PlanScheduleItem>();
         foreach (var order in orders)
@@ -178,7 +178,7 @@ public sealed class OrderGroups(
             throw Refuse.Invalid("orderGroupNumber", groupNumber, "The order group has already been placed or cancelled.");
         }
 
-        await entry.ReleaseUsnsAsync(orders, cancellation);
+        await entry.ReleaseAsync(orders, cancellation);
         foreach (var order in orders)
         {
             order.Status = OrderStatus.Cancelled;

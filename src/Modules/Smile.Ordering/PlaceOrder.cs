@@ -5,6 +5,7 @@ using Smile.Contracts.Messages;
 using Smile.Customers.Access;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
+using Smile.Customers.Subservices;
 using Smile.Kernel;
 using Smile.Ordering.Provisioning;
 using Smile.Session;
@@ -21,7 +22,7 @@ public sealed record PlacedOrder(
 
 /// <summary>Enters an order: creates its account and subscriptions, and approves it where the package asks for no approval.</summary>
 [UseCase]
-public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfilment fulfilment)
+public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfilment fulfilment, SubserviceChanges subservices)
 {
     /// <param name="account">The locked account that is ordered for; null where the order creates it.</param>
     /// <exception cref="SmileException">A username is taken.</exception>
@@ -41,8 +42,10 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
         var planItems = new List<PlanScheduleItem>();
         foreach (var component in order.Components.OrderBy(component => component.Position))
         {
-            var subscription = NewSubscription(order, package, package.Subscriptions[component.Position], component, account!);
+            var template = package.Subscriptions[component.Position];
+            var subscription = NewSubscription(order, package, template, component, account!);
             subscriptions.Add(subscription);
+            subservices.AddOrdered(subscription, template.Subservices, order.Form);
             planItems.AddRange(OrderedFields.PlanItems(session, order, package, subscription, session.ZoneOf(account!)));
         }
 

@@ -46,7 +46,7 @@ public sealed class SingleOrders(
 
     private async Task<OrderDetailsType> PlaceAsync(CustomerOrder order, Account? account, CancellationToken cancellation)
     {
-        await entry.RequireFreeUsernamesAsync([order], cancellation);
+        await entry.ClaimAsync([order], cancellation);
         session.Database.Orders.Add(order);
         var placed = await place.ExecuteAsync(order, account, cancellation);
         await initialInvoices.RaiseAsync([order], placed.Account, placed.Subscriptions, placed.PlanItems, cancellation);

@@ -8,8 +8,8 @@ namespace Smile.Conformance.Running;
 /// <summary>A program of the Clients folder, which prints lines of JSON. A running one is told to end by the end of its input.</summary>
 internal sealed class ClientProgram : IAsyncDisposable
 {
-    /// <summary>In full, compilers get much to do.</summary>
-    private static readonly TimeSpan CompilersPatience = Verification.IsFull ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(8);
+    /// <summary>In full, compilers get much to do, on a machine that may be slow: this is for what hangs.</summary>
+    private static readonly TimeSpan CompilersPatience = Verification.IsFull ? TimeSpan.FromMinutes(60) : TimeSpan.FromMinutes(8);
 
     private readonly Process _process;
     private readonly string _name;

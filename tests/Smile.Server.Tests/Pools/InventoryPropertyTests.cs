@@ -11,8 +11,8 @@ namespace Smile.Server.Tests.Pools;
 
 /// <summary>
 /// Random lives of subscriptions with subservices, addresses of their own and addresses from a pool, which move between accounts and are
-/// closed, while others unlink what is theirs: names, addresses, links, pools and messages agree. It has a server of its own, since it
-/// moves the clock by months.
+/// closed, and of telephone lines that are ordered with numbers of a pool, while others unlink what is theirs: names, addresses, numbers,
+/// links, pools and messages agree. It has a server of its own, since it moves the clock by months.
 /// </summary>
 public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
@@ -20,12 +20,20 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
     private const int Names = 5;
     private const int Blocks = 6;
     private const int BlockSize = 4;
-    private const int Steps = 40;
+    private const int Numbers = 6;
+    private const int LinesNeedingApproval = 311;
+    private const int Steps = 50;
 
     private static readonly int Lives = Verification.IsFull ? 150 : 8;
 
     /// <summary>What a step may be refused with, and with nothing else.</summary>
-    private static readonly string[] Refusals = ["InvalidRequestException", "NoSuchItemException", "ReservationUnavailableException"];
+    private static readonly string[] Refusals =
+    [
+        "InvalidRequestException",
+        "NoSuchItemException",
+        "OrderException",
+        "ReservationUnavailableException",
+    ];
     private static int _lives;
 
     private enum Deed
@@ -40,6 +48,11 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
         Unlink,
         Migrate,
         Close,
+        OrderLine,
+        ChangeLine,
+        ApproveLine,
+        CancelLine,
+        CloseLine,
         Wait,
         Work,
     }
@@ -52,7 +65,9 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
     public void Names_addresses_links_and_messages_agree_whatever_happens()
     {
         // What is added outweighs what ends, so that a life has something to lose.
-        var deeds = Enum.GetValues<Deed>().Concat([Deed.AddName, Deed.AddRange, Deed.TakeBlock, Deed.TakeBlock]).ToArray();
+        var deeds = Enum.GetValues<Deed>()
+            .Concat([Deed.AddName, Deed.AddRange, Deed.TakeBlock, Deed.TakeBlock, Deed.OrderLine, Deed.OrderLine])
+            .ToArray();
         var step =
             from deed in Gen.Elements(deeds)
             from customer in Gen.Choose(0, Customers - 1)
@@ -66,10 +81,12 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
     {
         var life = Interlocked.Increment(ref _lives);
         await new PoolHelp(server).ImportAsync(PoolHelp.Addresses, Address(life, 0), Address(life, Blocks * BlockSize - 1));
+        await new PoolHelp(server).ImportAsync(PoolHelp.Telephone, Telephone(life, 0), Telephone(life, Numbers - 1));
+        var lines = new List<OrderedAccount>();
         var customers = await Task.WhenAll(Enumerable.Range(0, Customers).Select(_ => PortalCustomerAsync(server)));
         foreach (var step in steps)
         {
-            if (await FaultAsync(life, customers, step) is { } fault)
+            if (await FaultAsync(life, customers, lines, step) is { } fault)
             {
                 Assert.Contains(fault.Element, Refusals);
             }
@@ -77,6 +94,7 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
 
         await RequireAgreementAsync();
         await PoolInvariants.RequireAsync(server, PoolHelp.Addresses);
+        await PoolInvariants.RequireAsync(server, PoolHelp.Telephone);
         foreach (var customer in customers)
         {
             await RequireToldAsync(customer.Subscriptions[1]);
@@ -84,7 +102,7 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
     }
 
     /// <summary>Does a step; what there is to choose from is asked of the server.</summary>
-    private async Task<SoapFault?> FaultAsync(int life, OrderedAccount[] customers, Step step)
+    private async Task<SoapFault?> FaultAsync(int life, OrderedAccount[] customers, List<OrderedAccount> lines, Step step)
     {
         var usn = customers[step.Customer].Subscriptions[1];
         var name = string.Create(CultureInfo.InvariantCulture, $"08{life:D6}{step.Choice % Names:D2}");
@@ -155,6 +173,8 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
             case Deed.Close when step.Choice % 4 == 0:
                 var closing = await TryAsync("subscription", "cancel", P("usn", usn), P("fromTimestamp", "2014-01-01T00:00:00Z"));
                 return closing?.Element == "CancelException" ? null : closing;
+            case Deed.OrderLine or Deed.ChangeLine or Deed.ApproveLine or Deed.CancelLine or Deed.CloseLine:
+                return await OnLineAsync(life, customers[step.Customer].Usn, lines, step);
             case Deed.Wait:
                 server.Clock.Advance(TimeSpan.FromDays(step.Choice % 20));
                 return null;
@@ -164,6 +184,49 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
             default:
                 return null;
         }
+    }
+
+    /// <summary>Orders a line with two numbers, of which the second is a subservice, or does something with one that was ordered.</summary>
+    private async Task<SoapFault?> OnLineAsync(int life, string account, List<OrderedAccount> lines, Step step)
+    {
+        var second = Text("secondNumber", Telephone(life, step.Choice / Numbers % Numbers));
+        if (step.Deed == Deed.OrderLine)
+        {
+            var order = Order(LinesNeedingApproval, 1, Text("phoneNumber", Telephone(life, step.Choice % Numbers)) + second);
+            var fault = await TryAsync("order", "orderSubscription", P("usn", account), order);
+            if (fault is null)
+            {
+                var newest = await server.QueryAsync<string>(
+                    "SELECT order_number || ' ' || usn FROM ordered_component ORDER BY substr(order_number, 2)::bigint DESC LIMIT 1"
+                );
+                lines.Add(new OrderedAccount(newest.Split(' ')[0], account, [newest.Split(' ')[1]], ""));
+            }
+
+            return fault;
+        }
+
+        if (lines.Count == 0)
+        {
+            return null;
+        }
+
+        var line = lines[step.Choice % lines.Count];
+        var closing =
+            step.Deed == Deed.CloseLine
+                ? await TryAsync("subscription", "cancel", P("usn", line.Subscriptions[0]), P("fromTimestamp", "2014-01-01T00:00:00Z"))
+                : null;
+        return step.Deed switch
+        {
+            Deed.CloseLine => closing?.Element == "CancelException" ? null : closing,
+            Deed.ChangeLine => await TryAsync(
+                "order",
+                "updateOrder",
+                P("orderNumber", line.OrderNumber),
+                Order(LinesNeedingApproval, 1, step.Choice % 5 == 0 ? Text("secondNumber", "") : second)
+            ),
+            Deed.ApproveLine => await TryAsync("order", "approveOrder", P("orderNumber", line.OrderNumber)),
+            _ => await TryAsync("order", "cancelOrder", P("orderNumber", line.OrderNumber)),
+        };
     }
 
     /// <summary>Reserves a block, and gives it to a subscription.</summary>
@@ -199,7 +262,12 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
                     FROM subscription_ip_range AS range
                     LEFT JOIN pool_link AS link ON link.id = range.link_id
                     LEFT JOIN pool_reservation AS reservation ON reservation.id = link.reservation_id
-                    WHERE range."end" IS NULL)
+                    WHERE range."end" IS NULL),
+                ordered AS (
+                    SELECT subscription.usn, activated, field ->> 'n' AS name, field ->> 'v' AS value
+                    FROM customer_order JOIN ordered_component ON order_number = number JOIN subscription USING (usn)
+                        CROSS JOIN LATERAL jsonb_array_elements(form) AS field
+                    WHERE package_id = 311 AND closed IS NULL AND field ->> 'v' IS NOT NULL)
                 SELECT concat_ws('; ',
                     (SELECT 'two have a name: ' || min(username) FROM (
                         SELECT lower(username) AS username FROM subservice WHERE removed IS NULL
@@ -233,9 +301,26 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
                         HAVING count(*) > 0),
                     (SELECT 'addresses of a reservation that has ended: ' || min(from_address) FROM held
                         WHERE ended IS NOT NULL HAVING count(*) > 0),
+                    (SELECT 'a line lacks a number of its order: ' || min(value) FROM ordered
+                        WHERE NOT EXISTS (SELECT FROM pool_link AS link JOIN pool_reservation AS reservation
+                            ON reservation.id = link.reservation_id
+                            WHERE back_link_type = 'Subscription' AND back_link_key = usn AND first = value::numeric AND last = first
+                                AND link.type = CASE WHEN activated IS NULL THEN 'PreAllocation' ELSE 'Allocation' END)
+                        HAVING count(*) > 0),
+                    (SELECT 'a line has a number that its order does not name: ' || min(usn)
+                        FROM pool_link JOIN (SELECT DISTINCT usn FROM ordered) AS line ON back_link_key = usn
+                            JOIN pool_reservation AS reservation ON reservation.id = reservation_id
+                        WHERE back_link_type = 'Subscription' AND pool_link.type <> 'Quarantine'
+                            AND NOT EXISTS (SELECT FROM ordered WHERE ordered.usn = line.usn AND value::numeric = first)
+                        HAVING count(*) > 0),
+                    (SELECT 'a second number is no subservice: ' || min(value) FROM ordered
+                        WHERE name = 'secondNumber' AND NOT EXISTS (SELECT FROM subservice
+                            WHERE subscription_usn = usn AND username = value AND removed IS NULL)
+                        HAVING count(*) > 0),
                     (SELECT 'a link gives no addresses: ' || min(link.id::text) FROM pool_link AS link
                         WHERE back_link_type = 'Subscription' AND type = 'Allocation'
                             AND NOT EXISTS (SELECT FROM held WHERE link_id = link.id)
+                            AND NOT EXISTS (SELECT FROM ordered WHERE usn = back_link_key)
                         HAVING count(*) > 0))
                 """
             )
@@ -284,6 +369,8 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
     /// <summary>Each life has addresses of its own, with a gap behind them.</summary>
     private static string Address(int life, int index) =>
         string.Create(CultureInfo.InvariantCulture, $"10.{100 + life / 256}.{life % 256}.{index}");
+
+    private static string Telephone(int life, int index) => string.Create(CultureInfo.InvariantCulture, $"07{life:D6}{index:D2}");
 
     private static long Position(int life, int index) => (10L << 24) + ((100L + life / 256) << 16) + ((life % 256L) << 8) + index;
 }

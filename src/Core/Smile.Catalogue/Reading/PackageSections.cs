@@ -43,8 +43,10 @@ internal static class PackageSections
 
         foreach (var (reader, subscription) in subscriptions)
         {
-            CheckCredentialFields(reader, subscription, form);
+            PackageFieldSections.Check(reader, subscription, form);
         }
+
+        PackageFieldSections.CheckNumbers(at, [.. subscriptions.Select(pair => pair.Item)]);
 
         draft.Unique(at, "package", "id", package.Id);
         draft.Unique(at, "package", "name", package.Name);
@@ -76,11 +78,16 @@ internal static class PackageSections
 
     private static PackageSubscription Subscription(MappingReader at, CatalogueDraft draft)
     {
+        var serviceId = draft.Services.Refer(at, "service", at.Integer("service", 1, int.MaxValue));
         var subscription = new PackageSubscription(
-            draft.Services.Refer(at, "service", at.Integer("service", 1, int.MaxValue)),
+            serviceId,
             at.Text("usernameField", CatalogueDefaults.UsernameField),
             at.OptionalText("passwordField")
-        );
+        )
+        {
+            Numbers = PackageFieldSections.Numbers(at, draft),
+            Subservices = PackageFieldSections.Subservices(at, draft.Services.Find(serviceId)),
+        };
         if (at.IsGood("passwordField") && draft.Services.Find(subscription.Service) is { HasCredentials: false } service)
         {
             at.Problem("passwordField", $"The service {service.Id} has no credentials, so the password would be lost.");
@@ -165,7 +172,8 @@ internal static class PackageSections
 
     /// <summary>
     /// Where the fields of an order form come from: the account that the package creates, then its services, then the predefined
-    /// fields, whose number and label an account field of that name gives. A field that only holds credentials needs no definition.
+    /// fields, whose number and label an account field of that name gives. A field that only holds credentials, a number of a pool or the
+    /// username of a subservice needs no definition.
     /// </summary>
     private static Func<MappingReader, string, FieldDefinition?> Inherited(
         CatalogueDraft draft,
@@ -173,9 +181,7 @@ internal static class PackageSections
         IReadOnlyList<PackageSubscription> subscriptions
     )
     {
-        var credentials = subscriptions
-            .SelectMany(subscription => new[] { subscription.UsernameField, subscription.PasswordField })
-            .ToHashSet();
+        var own = subscriptions.SelectMany(subscription => subscription.OwnFields).ToHashSet();
         return (at, name) =>
         {
             var isPredefined = PredefinedFields.IsPredefined(name);
@@ -194,7 +200,7 @@ internal static class PackageSections
                 found.Length == 0
                 && !at.IsPartial
                 && !isPredefined
-                && !credentials.Contains(name)
+                && !own.Contains(name)
                 && !(hasAccount && name == PredefinedFields.InvoiceeUsn)
             )
             {
@@ -219,40 +225,5 @@ internal static class PackageSections
 
             return found.FirstOrDefault();
         };
-    }
-
-    private static void CheckCredentialFields(MappingReader at, PackageSubscription subscription, IReadOnlyList<FieldDefinition> form)
-    {
-        CheckCredentialField(at, "usernameField", subscription.UsernameField, form);
-        if (subscription.PasswordField is not { } password)
-        {
-            return;
-        }
-
-        CheckCredentialField(at, "passwordField", password, form);
-        if (at.IsGood("passwordField") && (PredefinedFields.IsPredefined(password) || password == subscription.UsernameField))
-        {
-            at.Problem(
-                "passwordField",
-                $"The field '{password}' is stored where anybody can read it. Use a field that holds nothing but the password."
-            );
-        }
-    }
-
-    private static void CheckCredentialField(MappingReader at, string key, string name, IReadOnlyList<FieldDefinition> form)
-    {
-        if (at.Has(key) && !at.IsGood(key))
-        {
-            return;
-        }
-
-        if (form.FirstOrDefault(field => field.Name == name) is not { } field)
-        {
-            at.Problem(key, $"The order form has no field '{name}'.{Nearest.Hint(name, form.Select(candidate => candidate.Name))}");
-        }
-        else if (field.Kind != FieldKind.String)
-        {
-            at.Problem(key, $"The order form's field '{name}' is of kind {field.Kind}; usernames and passwords are of kind String.");
-        }
     }
 }

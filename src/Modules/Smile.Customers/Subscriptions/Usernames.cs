@@ -84,13 +84,13 @@ public static class Usernames
     /// </summary>
     /// <param name="wanted">With the subscription that is to have the name; null for a new one.</param>
     /// <param name="refusal">What is answered for the name that is taken.</param>
-    /// <param name="except">The subservice that is to have the name; null where it is no subservice that there is already.</param>
+    /// <param name="except">The subservices that are to have names of these; null for none that there are already.</param>
     public static async Task RequireFreeAsync(
         StageSession session,
         IReadOnlyCollection<(int ServiceId, string Username, Usn? Of)> wanted,
         Func<string, SmileException> refusal,
         CancellationToken cancellation,
-        long? except = null
+        IReadOnlyCollection<long>? except = null
     )
     {
         if (wanted.Count == 0)
@@ -122,7 +122,7 @@ public static class Usernames
             .Select(each => (each.ServiceId, KeyOf(session.Catalogue, each.ServiceId, each.Username)))
             .ToHashSet();
         used.UnionWith(
-            await session.SubserviceNamesAsync([.. wanted.Select(each => (each.ServiceId, each.Username))], except, cancellation)
+            await session.SubserviceNamesAsync([.. wanted.Select(each => (each.ServiceId, each.Username))], except ?? [], cancellation)
         );
         foreach (var each in wanted.Where(each => !used.Add((each.ServiceId, KeyOf(session.Catalogue, each.ServiceId, each.Username)))))
         {

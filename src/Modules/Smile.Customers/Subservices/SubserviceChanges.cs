@@ -15,12 +15,19 @@ namespace Smile.Customers.Subservices;
 /// </param>
 public sealed record SubserviceContent(string SubscriptionUsn, bool Active, string Username, Func<BillingTimeZone, FieldValues>? Fields);
 
+/// <summary>What the form of an order that waits says of a subservice.</summary>
+/// <param name="Before">The username that it said; null for none.</param>
+/// <param name="Now">The username that it says; null for none.</param>
+public sealed record OrderedSubservice(Subscription Subscription, PackageSubservice Template, string? Before, string? Now);
+
 /// <summary>addSubservice(), addSubservices(), updateSubservice(), removeSubservice() (guide, lines 10880 to 11220).</summary>
 [UseCase]
 public sealed class SubserviceChanges(StageSession session) : IClosingListener
 {
     /// <summary>More are checked and announced within one call, with the account locked.</summary>
     private const int MostAtOnce = 1_000;
+
+    private const string NameIsTaken = "A subscription or another subservice of the service has this username. Choose another.";
 
     /// <summary>Adds subservices to one subscription: all of them or none.</summary>
     /// <returns>In the order of the request.</returns>
@@ -58,19 +65,7 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
             var username = rules.Checked(content.Username);
             var fields = content.Fields?.Invoke(session.ZoneOf(account)) ?? FieldValues.None;
             rules.Check(fields);
-            added.Add(
-                new Subservice
-                {
-                    SubscriptionUsn = subscription.Usn,
-                    ServiceId = subscription.ServiceId,
-                    Username = username,
-                    UniqueName = rules.UniqueNameOf(username),
-                    Active = content.Active,
-                    Properties = fields,
-                    Created = session.Now,
-                    Names = [NameOf(subscription.ServiceId, username)],
-                }
-            );
+            added.Add(New(subscription, rules, username, content.Active, fields));
         }
 
         await RequireRoomAsync(subscription, rules.Most, added.Count, cancellation);
@@ -101,11 +96,8 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         subservice.Active = content.Active;
         if (username != subservice.Username)
         {
-            subservice.Username = username;
-            subservice.UniqueName = rules.UniqueNameOf(username);
+            Rename(subservice, rules, username);
             await RequireFreeAsync(rules, [subservice], cancellation);
-            EndName(subservice, session.Now);
-            subservice.Names.Add(NameOf(subservice.ServiceId, username));
         }
 
         await CommitAsync(subscription, rules, cancellation);
@@ -138,6 +130,90 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         {
             Remove(subservice, session.Now);
         }
+    }
+
+    /// <summary>
+    /// Gives a subscription that is ordered the subservices that the form names, which was checked; the names are claimed for the order.
+    /// </summary>
+    public void AddOrdered(Subscription subscription, IReadOnlyList<PackageSubservice> templates, FieldValues form)
+    {
+        foreach (var template in templates)
+        {
+            if (form[template.Field] is { } username)
+            {
+                session.Database.Subservices.Add(NewOrdered(subscription, RulesOf(subscription), template, username));
+            }
+        }
+    }
+
+    /// <summary>Changes the subservices of subscriptions whose order waits as its form was changed.</summary>
+    public async Task ChangeOrderedAsync(IReadOnlyCollection<OrderedSubservice> ordered, Fault fault, CancellationToken cancellation)
+    {
+        var changes = ordered.Where(each => each.Before != each.Now).ToList();
+        if (changes.Count == 0)
+        {
+            return;
+        }
+
+        var usns = changes.Select(change => change.Subscription.Usn).Distinct().ToArray();
+        var present = await session
+            .Database.Subservices.Include(subservice => subservice.Names)
+            .Where(subservice => usns.Contains(subservice.SubscriptionUsn) && subservice.Removed == null)
+            .ToListAsync(cancellation);
+        var named = new List<Subservice>();
+        foreach (var (subscription, template, before, now) in changes)
+        {
+            // What was changed since in another way stays.
+            var known = present.Find(subservice => subservice.SubscriptionUsn == subscription.Usn && subservice.Username == before);
+            if (now is null)
+            {
+                Remove(known, session.Now);
+            }
+            else if (known is not null)
+            {
+                Rename(known, RulesOf(subscription), now);
+                named.Add(known);
+            }
+            else if (before is null)
+            {
+                named.Add(NewOrdered(subscription, RulesOf(subscription), template, now));
+            }
+        }
+
+        session.Database.Subservices.AddRange(named.Where(subservice => subservice.Id == 0));
+        await RequireFreeAsync(
+            [.. named.Where(subservice => subservice.UniqueName is not null)],
+            name => Refuse.With(fault, "username", name, NameIsTaken),
+            cancellation
+        );
+    }
+
+    private Subservice NewOrdered(Subscription subscription, SubserviceRules rules, PackageSubservice template, string username)
+    {
+        var fields = template.Type is { } type
+            ? new FieldValues([FieldValues.Text(SubserviceDefinition.TypeField, type)])
+            : FieldValues.None;
+        return New(subscription, rules, username, isActive: true, fields);
+    }
+
+    private Subservice New(Subscription subscription, SubserviceRules rules, string username, bool isActive, FieldValues fields) =>
+        new()
+        {
+            SubscriptionUsn = subscription.Usn,
+            ServiceId = subscription.ServiceId,
+            Username = username,
+            UniqueName = rules.UniqueNameOf(username),
+            Active = isActive,
+            Properties = fields,
+            Created = session.Now,
+            Names = [NameOf(subscription.ServiceId, username)],
+        };
+
+    private void Rename(Subservice subservice, SubserviceRules rules, string username)
+    {
+        (subservice.Username, subservice.UniqueName) = (username, rules.UniqueNameOf(username));
+        EndName(subservice, session.Now);
+        subservice.Names.Add(NameOf(subservice.ServiceId, username));
     }
 
     private SubserviceRules RulesOf(Subscription subscription) =>
@@ -173,15 +249,16 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
     }
 
     private Task RequireFreeAsync(SubserviceRules rules, IReadOnlyList<Subservice> named, CancellationToken cancellation) =>
-        rules.AreUsernamesUnique
-            ? Usernames.RequireFreeAsync(
-                session,
-                [.. named.Select(subservice => (subservice.ServiceId, subservice.Username, (Usn?)null))],
-                UsernameTaken,
-                cancellation,
-                except: named.Where(subservice => subservice.Id != 0).Select(subservice => (long?)subservice.Id).FirstOrDefault()
-            )
-            : Task.CompletedTask;
+        rules.AreUsernamesUnique ? RequireFreeAsync(named, UsernameTaken, cancellation) : Task.CompletedTask;
+
+    private Task RequireFreeAsync(IReadOnlyList<Subservice> named, Func<string, SmileException> refusal, CancellationToken cancellation) =>
+        Usernames.RequireFreeAsync(
+            session,
+            [.. named.Select(subservice => (subservice.ServiceId, subservice.Username, (Usn?)null))],
+            refusal,
+            cancellation,
+            except: [.. named.Where(subservice => subservice.Id != 0).Select(subservice => subservice.Id)]
+        );
 
     private SubserviceName NameOf(int serviceId, string username) =>
         new()
@@ -199,8 +276,13 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         }
     }
 
-    private static void Remove(Subservice subservice, DateTimeOffset now)
+    private static void Remove(Subservice? subservice, DateTimeOffset now)
     {
+        if (subservice is null)
+        {
+            return;
+        }
+
         (subservice.Removed, subservice.UniqueName) = (now, null);
         EndName(subservice, now);
     }
@@ -226,10 +308,5 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         }
     }
 
-    private static SmileException UsernameTaken(string username) =>
-        Refuse.Invalid(
-            "SubserviceUsername",
-            username,
-            "A subscription or another subservice of the service has this username. Choose another."
-        );
+    private static SmileException UsernameTaken(string username) => Refuse.Invalid("SubserviceUsername", username, NameIsTaken);
 }

@@ -7,7 +7,7 @@ using Smile.Kernel;
 namespace Smile.Customers.Subservices;
 
 /// <summary>What the subservices of a service may be, by its definition in the catalogue.</summary>
-internal sealed class SubserviceRules
+public sealed class SubserviceRules
 {
     /// <summary>The field that says which of the service's types a subservice is (guide, line 10707).</summary>
     private const string TypeField = SubserviceDefinition.TypeField;
@@ -32,15 +32,23 @@ internal sealed class SubserviceRules
     /// <summary>What no other subservice of the service may have.</summary>
     public string? UniqueNameOf(string username) => _definition.UniqueUsernames ? Usernames.KeyOf(_catalogue, _serviceId, username) : null;
 
+    /// <summary>The username of a subservice of a service, as it is kept.</summary>
+    /// <param name="field">What the request calls it.</param>
+    /// <exception cref="SmileException">The service does not take it.</exception>
+    public static string CheckedName(CatalogueSnapshot catalogue, int serviceId, string field, string username, Fault fault) =>
+        Of(catalogue, serviceId)?.Checked(username, field, fault)
+        ?? throw Refuse.With(fault, field, username, "The service has no subservices.");
+
     /// <summary>A username as it is kept.</summary>
     /// <exception cref="SmileException">The service does not take it.</exception>
-    public string Checked(string username)
+    public string Checked(string username, string field = "SubserviceUsername", Fault fault = Fault.InvalidRequestException)
     {
-        var name = Usernames.Checked(username, "SubserviceUsername", Fault.InvalidRequestException);
+        var name = Usernames.Checked(username, field, fault);
         return _definition.Takes(name)
             ? name
-            : throw Refuse.Invalid(
-                "SubserviceUsername",
+            : throw Refuse.With(
+                fault,
+                field,
                 name,
                 _definition.UsernameHelp is { } help
                     ? $"The service does not take this username: {help}"

@@ -34,10 +34,10 @@ internal static class SubserviceUsernames
         /// <summary>
         /// Of some usernames, as their services compare them, those that subservices have; none of services that do not compare.
         /// </summary>
-        /// <param name="except">A subservice that is not counted.</param>
+        /// <param name="except">Subservices that are not counted.</param>
         public async Task<IReadOnlyCollection<(int ServiceId, string Key)>> SubserviceNamesAsync(
             IReadOnlyCollection<(int ServiceId, string Username)> wanted,
-            long? except,
+            IReadOnlyCollection<long> except,
             CancellationToken cancellation
         )
         {
@@ -55,7 +55,7 @@ internal static class SubserviceUsernames
                     [.. comparing.Select(each => each.ServiceId).Distinct()],
                     [.. comparing.Select(each => each.Username).Distinct()]
                 )
-                .Where(subservice => subservice.Id != except)
+                .Where(subservice => !except.Contains(subservice.Id))
                 .Select(subservice => new { subservice.ServiceId, subservice.Username })
                 .ToListAsync(cancellation);
             return [.. taken.Select(each => (each.ServiceId, Usernames.KeyOf(session.Catalogue, each.ServiceId, each.Username)))];

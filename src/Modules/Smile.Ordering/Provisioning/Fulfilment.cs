@@ -7,6 +7,7 @@ using Smile.Customers;
 using Smile.Customers.Accounts;
 using Smile.Customers.Accounts.Storage;
 using Smile.Customers.Subscriptions;
+using Smile.NumberPools;
 using Smile.Session;
 
 namespace Smile.Ordering.Provisioning;
@@ -16,7 +17,12 @@ namespace Smile.Ordering.Provisioning;
 /// with, and waits where an external provider must answer first (guide, "Synchronise order information", line 2660).
 /// </summary>
 [UseCase]
-public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements announcements, AddSubscriptionContract contracts)
+public sealed class Fulfilment(
+    StageSession session,
+    SubscriptionAnnouncements announcements,
+    AddSubscriptionContract contracts,
+    OrderedNumbers numbers
+)
 {
     /// <summary>Goes on with an order's subscriptions as far as it can, and completes the order when nothing is left to do.</summary>
     /// <param name="planItems">The plan schedule items of all the subscriptions.</param>
@@ -155,6 +161,11 @@ public sealed class Fulfilment(StageSession session, SubscriptionAnnouncements a
                 case FulfilmentStep.Activate when subscription.ActivateStatus is ActivateStatus.NotActivated:
                     subscription.ActivateStatus = ActivateStatus.Activated;
                     subscription.Activated = session.Now;
+                    if (session.Catalogue.HasOrderedNumbers(service.Id))
+                    {
+                        await numbers.AllocateAsync(subscription.Usn, cancellation);
+                    }
+
                     BillingBeginning.Move(session, account, subscription, planItems);
                     announcements.Announce(BusMessages.SubscriptionActivated, account, subscription, planItems, features);
                     break;

@@ -1,0 +1,63 @@
+using Smile.Catalogue;
+using Smile.Contracts.Faults;
+using Smile.Kernel;
+using Smile.NumberPools;
+using Smile.Session;
+
+namespace Smile.Ordering;
+
+/// <summary>The numbers that order forms take from pools.</summary>
+[UseCase]
+public sealed class FormNumbers(StageSession session, OrderedNumbers numbers)
+{
+    private const Fault Fault = Fault.OrderException;
+
+    /// <summary>A form with its numbers as their pools write them.</summary>
+    /// <exception cref="SmileException">Something is no number of its pool.</exception>
+    internal FieldValues Checked(Package package, FieldValues form)
+    {
+        foreach (var number in package.Subscriptions.SelectMany(subscription => subscription.Numbers))
+        {
+            if (form[number.Field] is { } given)
+            {
+                form = form.With(new FieldValues([FieldValues.Text(number.Field, numbers.Checked(number.Field, number.Pool, given))]));
+            }
+        }
+
+        return form;
+    }
+
+    /// <summary>Pre-allocates the numbers of orders that are entered, and gives those back that a form had before.</summary>
+    /// <param name="before">The form that an order had; null for one that is new.</param>
+    internal async Task HoldAsync(IReadOnlyCollection<CustomerOrder> orders, FieldValues? before, CancellationToken cancellation)
+    {
+        List<OrderedNumber> wanted = [.. orders.SelectMany(order => Of(order, order.Form))];
+        List<OrderedNumber> dropped = before is null
+            ? []
+            : [.. orders.SelectMany(order => Of(order, before)).Where(old => !wanted.Exists(number => IsSame(number, old)))];
+        await numbers.HoldAsync(wanted, dropped, Fault, cancellation);
+    }
+
+    /// <summary>Gives the numbers of orders back that are cancelled before they were placed.</summary>
+    internal Task ReleaseAsync(IEnumerable<CustomerOrder> orders, CancellationToken cancellation) =>
+        numbers.ReleaseAsync([.. orders.SelectMany(order => Of(order, order.Form))], cancellation);
+
+    private IEnumerable<OrderedNumber> Of(CustomerOrder order, FieldValues form) =>
+        from component in order.Components
+        let template = session.Catalogue.Package(order.PackageId)?.Subscriptions.ElementAtOrDefault(component.Position)
+        where template is not null
+        from number in template.Numbers
+        let given = form[number.Field]
+        where given is not null
+        select new OrderedNumber(
+            number.Field,
+            number.Pool,
+            given,
+            component.Usn,
+            order.AccountUsn,
+            number.ReservationField is { } field ? form[field] : null
+        );
+
+    private static bool IsSame(OrderedNumber one, OrderedNumber other) =>
+        (one.Pool, one.Number, one.SubscriptionUsn) == (other.Pool, other.Number, other.SubscriptionUsn);
+}
