@@ -77,7 +77,7 @@ internal static class CollectionFile
         try
         {
             csv.ReadHeader();
-            var columns = ColumnsOf(collection, csv.Header);
+            var columns = ColumnsOf(collection, csv.Headers);
             var entries = new List<ImportedEntry>();
             while (csv.Read())
             {

@@ -179,7 +179,7 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
         var key = await _api.AddAsync(Colours, code);
         var account = await _api.AccountWithAsync("amy");
         XElement Invoice(string colour) =>
-            Money.Invoice([Money.Charge(account, "cst", "1.00", $"<Object>{Text("paint", colour)}</Object>", chargeGst: false)]);
+            Fixture.Money.Invoice([Fixture.Money.Charge(account, "cst", "1.00", $"<Object>{Text("paint", colour)}</Object>", chargeGst: false)]);
         var fault = await server.Administrator.TryAsync("account", Wrapper("raiseInvoice", [P("usn", account), Invoice(code + "x")]));
         Assert.Contains("[paint=" + code + "x]. The value is not in the custom collection 'colours'.", fault?.Message ?? "", StringComparison.Ordinal);
         Assert.Null(await server.Administrator.TryAsync("account", Wrapper("raiseInvoice", [P("usn", account), Invoice(code)])));

@@ -63,7 +63,7 @@ internal static class OrderRows
         {
             var wanted = numbers.ToArray();
             await database.Statements.ExecuteSqlAsync(
-                $"SELECT FROM order_group WHERE number = ANY ({wanted}) ORDER BY number FOR UPDATE",
+                $"SELECT FROM order_group WHERE number = ANY ({wanted}) ORDER BY number FOR NO KEY UPDATE",
                 cancellation
             );
         }

@@ -34,12 +34,15 @@ public static class AccountRows
             return await locked.ToListAsync(cancellation);
         }
 
-        /// <summary>The same for accounts of which nothing needs to be known, such as may be many.</summary>
+        /// <summary>
+        /// Keeps operations from accounts of which nothing needs to be known, such as may be many. Who only names one of them, as invoicee
+        /// or as the account of a new row, does not wait.
+        /// </summary>
         public async Task LockAccountsWithoutReadingAsync(IReadOnlyCollection<string> usns, CancellationToken cancellation)
         {
             var keys = usns.ToArray();
             await database.Statements.ExecuteSqlAsync(
-                $"SELECT FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE",
+                $"SELECT FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR NO KEY UPDATE",
                 cancellation
             );
         }
