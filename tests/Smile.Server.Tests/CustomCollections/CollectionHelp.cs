@@ -26,7 +26,7 @@ internal sealed class CollectionHelp(ServerFixture server, SoapCaller? caller = 
         KeyOf(await Api.CallAsync(Endpoint, "addCollectionEntry", New(collection, code, fields)));
 
     public async Task<XElement> AddedAsync(string collection, string code, string fields = "") =>
-        (await Api.CallAsync(Endpoint, "addCollectionEntry", New(collection, code, fields)))!;
+        Plain((await Api.CallAsync(Endpoint, "addCollectionEntry", New(collection, code, fields)))!);
 
     public Task<SoapFault> AddRefusedAsync(string collection, string code, string fields = "") =>
         Api.RefusedAsync(Endpoint, "addCollectionEntry", New(collection, code, fields));
@@ -49,12 +49,12 @@ internal sealed class CollectionHelp(ServerFixture server, SoapCaller? caller = 
 
     public Task<SoapFault?> TryDeleteAsync(int key) => Api.TryAsync(Endpoint, Wrapper("deleteCollectionEntry", [P("key", key)]));
 
-    public async Task<XElement> GetAsync(int key) => (await Api.CallAsync(Endpoint, "getCollectionEntry", P("key", key)))!;
+    public async Task<XElement> GetAsync(int key) => Plain((await Api.CallAsync(Endpoint, "getCollectionEntry", P("key", key)))!);
 
     public Task<SoapFault> GetRefusedAsync(int key) => Api.RefusedAsync(Endpoint, "getCollectionEntry", P("key", key));
 
     public async Task<XElement> GetAsync(string collection, string code) =>
-        (await Api.CallAsync(Endpoint, "getCollectionEntryByEntryCode", P("collectionCode", collection), P("entryCode", code)))!;
+        Plain((await Api.CallAsync(Endpoint, "getCollectionEntryByEntryCode", P("collectionCode", collection), P("entryCode", code)))!);
 
     public Task<SoapFault> GetRefusedAsync(string collection, string code) =>
         Api.RefusedAsync(Endpoint, "getCollectionEntryByEntryCode", P("collectionCode", collection), P("entryCode", code));
@@ -111,6 +111,14 @@ internal sealed class CollectionHelp(ServerFixture server, SoapCaller? caller = 
             $"<NewCustomCollectionEntryRequest><CollectionCode>{collection}</CollectionCode>"
                 + $"<EntryCode>{SecurityElement.Escape(code)}</EntryCode><Object>{fields}</Object></NewCustomCollectionEntryRequest>"
         );
+
+    /// <summary>A document without prefixes, to be compared and sent back.</summary>
+    private static XElement Plain(XElement document)
+    {
+        var plain = new XElement(document);
+        plain.DescendantsAndSelf().Attributes().Where(attribute => attribute.IsNamespaceDeclaration).Remove();
+        return plain;
+    }
 
     private static XElement Entry(int key, string collection, string code, string fields) =>
         Document(

@@ -129,7 +129,7 @@ public sealed class CollectionPropertyTests(ServerFixture server) : IClassFixtur
         foreach (var entry in entries)
         {
             var last = (await _api.MessagesAsync(entry.Key))[^1];
-            AssertSameAs(await _api.GetAsync(entry.Key), last.Body);
+            SoapCaller.AssertSame(await _api.GetAsync(entry.Key), XElement.Parse(last.Body));
             Assert.Equal((entry.Key, entry.Code), (last.Headers["key"], last.Headers["entryCode"]));
         }
 
@@ -150,12 +150,5 @@ public sealed class CollectionPropertyTests(ServerFixture server) : IClassFixtur
         }
 
         return codes;
-    }
-
-    private static void AssertSameAs(XElement entry, string body)
-    {
-        var expected = new XElement(entry);
-        expected.DescendantsAndSelf().Attributes().Where(attribute => attribute.IsNamespaceDeclaration).Remove();
-        SoapCaller.AssertSame(expected, XElement.Parse(body));
     }
 }
