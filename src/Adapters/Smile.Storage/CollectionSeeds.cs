@@ -25,9 +25,7 @@ internal static class CollectionSeeds
         CancellationToken cancellation
     )
     {
-        await using (
-            var wait = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended('custom collections', 0))", connection)
-        )
+        await using (var wait = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended('custom collections', 0))", connection))
         {
             await wait.ExecuteNonQueryAsync(cancellation);
         }
@@ -45,7 +43,9 @@ internal static class CollectionSeeds
         CancellationToken cancellation
     )
     {
-        var seeds = content.CustomCollections.SelectMany(collection => collection.Entries.Select(entry => (collection.Code, entry))).ToList();
+        var seeds = content
+            .CustomCollections.SelectMany(collection => collection.Entries.Select(entry => (collection.Code, entry)))
+            .ToList();
         await using var command = new NpgsqlCommand(
             """
             INSERT INTO custom_collection_entry (collection_code, entry_code, label, properties, created, message_sequence, changed_by)
@@ -66,15 +66,9 @@ internal static class CollectionSeeds
         command.Parameters.Add(new NpgsqlParameter { Value = seeds.Select(seed => seed.Code).ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = seeds.Select(seed => seed.entry.Code).ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = seeds.Select(seed => seed.entry.Label).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = seeds.Select(seed => new FieldValues(seed.entry.Values).ToJson()).ToArray() });
         command.Parameters.Add(
-            new NpgsqlParameter { Value = seeds.Select(seed => new FieldValues(seed.entry.Values).ToJson()).ToArray() }
-        );
-        command.Parameters.Add(
-            new NpgsqlParameter
-            {
-                Value = (object?)appliedAt?.ToUniversalTime() ?? DBNull.Value,
-                NpgsqlDbType = NpgsqlDbType.TimestampTz,
-            }
+            new NpgsqlParameter { Value = (object?)appliedAt?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz }
         );
         command.Parameters.Add(new NpgsqlParameter { Value = appliedBy });
         await using var reader = await command.ExecuteReaderAsync(cancellation);

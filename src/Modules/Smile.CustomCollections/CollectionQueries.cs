@@ -26,10 +26,7 @@ public sealed class CollectionQueries(StageSession session)
         var code = entryCode.Trim();
         var entry = await session
             .Database.CollectionEntries.AsNoTracking()
-            .FirstOrDefaultAsync(
-                candidate => candidate.CollectionCode == collection.Code && candidate.EntryCode == code,
-                cancellation
-            );
+            .FirstOrDefaultAsync(candidate => candidate.CollectionCode == collection.Code && candidate.EntryCode == code, cancellation);
         return entry is not null
             ? new EntryOfCollection(collection, entry)
             : throw Refuse.NotFound(

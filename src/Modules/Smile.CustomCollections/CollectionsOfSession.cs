@@ -40,6 +40,7 @@ internal static class CollectionsOfSession
         }
 
         /// <summary>On whose clocks timestamps of a collection's fields are.</summary>
-        public BillingTimeZone ZoneOf(CustomCollection collection) => session.Catalogue.Zone(session.Catalogue.CompanyOf(collection).TimeZone);
+        public BillingTimeZone ZoneOf(CustomCollection collection) =>
+            session.Catalogue.Zone(session.Catalogue.CompanyOf(collection).TimeZone);
     }
 }

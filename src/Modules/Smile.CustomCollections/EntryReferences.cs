@@ -12,11 +12,7 @@ public sealed class EntryReferences(StageSession session, ICollectionDocuments d
 {
     private static readonly ReferringTable Entries = new("custom_collection_entry", "key", kind: "collection_code");
 
-    public Task<IReadOnlyList<EntryUse>> CountAsync(
-        string collection,
-        IReadOnlyCollection<string> codes,
-        CancellationToken cancellation
-    ) =>
+    public Task<IReadOnlyList<EntryUse>> CountAsync(string collection, IReadOnlyCollection<string> codes, CancellationToken cancellation) =>
         Entries.CountAsync(
             session.Database,
             BoundTo(collection),
@@ -63,7 +59,12 @@ public sealed class EntryReferences(StageSession session, ICollectionDocuments d
             ),
         ];
 
-    private static IReadOnlyList<FieldValue> Renamed(IReadOnlyList<FieldValue> fields, IReadOnlyList<string> path, string code, string next) =>
+    private static IReadOnlyList<FieldValue> Renamed(
+        IReadOnlyList<FieldValue> fields,
+        IReadOnlyList<string> path,
+        string code,
+        string next
+    ) =>
         [
             .. fields.Select(field =>
                 field.Name != path[0] ? field

@@ -7,11 +7,7 @@ namespace Smile.CustomCollections;
 public sealed class EntryUses(IEnumerable<ICollectionReferences> references)
 {
     /// <summary>How many of each kind refer to entries, which are locked.</summary>
-    public async Task<IReadOnlyList<EntryUse>> OfAsync(
-        string collection,
-        IReadOnlyCollection<string> codes,
-        CancellationToken cancellation
-    )
+    public async Task<IReadOnlyList<EntryUse>> OfAsync(string collection, IReadOnlyCollection<string> codes, CancellationToken cancellation)
     {
         var uses = new List<EntryUse>();
         foreach (var module in references)
@@ -24,7 +20,5 @@ public sealed class EntryUses(IEnumerable<ICollectionReferences> references)
 
     /// <summary>How many there are of which kind: the caller may not know whose they are.</summary>
     public static string Describe(IReadOnlyList<EntryUse> uses) =>
-        uses.Count == 1
-            ? uses[0].ToString()
-            : $"{string.Join(", ", uses.SkipLast(1))} and {uses[^1]}";
+        uses.Count == 1 ? uses[0].ToString() : $"{string.Join(", ", uses.SkipLast(1))} and {uses[^1]}";
 }

@@ -105,12 +105,7 @@ internal sealed class EntryWrites(StageSession session, ICollectionDocuments doc
 
     public void AnnounceAdded(EntryOfCollection added) =>
         Announce(
-            BusMessages.CustomCollectionEntryAdded(
-                CompanyOf(added),
-                added.Entry.Key,
-                added.Entry.CollectionCode,
-                added.Entry.EntryCode
-            ),
+            BusMessages.CustomCollectionEntryAdded(CompanyOf(added), added.Entry.Key, added.Entry.CollectionCode, added.Entry.EntryCode),
             added,
             documents.Write(added)
         );

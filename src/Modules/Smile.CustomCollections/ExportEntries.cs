@@ -33,7 +33,8 @@ public sealed class ExportEntries(StageSession session)
     public CustomCollection Find(string code) => session.RequireCollection(code);
 
     /// <summary>The columns of a collection's files, behind those of the code and the label.</summary>
-    public static IReadOnlyList<FieldPath> ColumnsOf(CustomCollection collection) => [.. collection.Fields.Leaves().Select(leaf => leaf.Path)];
+    public static IReadOnlyList<FieldPath> ColumnsOf(CustomCollection collection) =>
+        [.. collection.Fields.Leaves().Select(leaf => leaf.Path)];
 
     /// <summary>The entries in the order of their keys, as the database gives them.</summary>
     public IAsyncEnumerable<CustomCollectionEntry> ReadAsync(CustomCollection collection) =>

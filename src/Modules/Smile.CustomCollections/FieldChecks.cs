@@ -58,9 +58,7 @@ public static class FieldChecks
             var found = (await session.Database.HoldEntriesAsync(references, cancellation)).ToHashSet();
             return
             [
-                .. references
-                    .Distinct()
-                    .Where(reference => !found.Contains(new FoundReference(reference.Collection, reference.Value))),
+                .. references.Distinct().Where(reference => !found.Contains(new FoundReference(reference.Collection, reference.Value))),
             ];
         }
     }

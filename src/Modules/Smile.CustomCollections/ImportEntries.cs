@@ -163,16 +163,11 @@ public sealed class ImportEntries(StageSession session, ICollectionDocuments doc
 
         public async Task RequireReferencesAsync(CancellationToken cancellation)
         {
-            foreach (
-                var missing in await session.MissingEntriesAsync([.. _references.Select(each => each.Reference)], cancellation)
-            )
+            foreach (var missing in await session.MissingEntriesAsync([.. _references.Select(each => each.Reference)], cancellation))
             {
                 foreach (var (place, _) in _references.Where(each => each.Reference == missing))
                 {
-                    Problem(
-                        place,
-                        $"{missing.Path}: the value '{missing.Value}' is not in the custom collection '{missing.Collection}'."
-                    );
+                    Problem(place, $"{missing.Path}: the value '{missing.Value}' is not in the custom collection '{missing.Collection}'.");
                 }
             }
         }
@@ -210,7 +205,10 @@ public sealed class ImportEntries(StageSession session, ICollectionDocuments doc
         {
             foreach (var entry in used.GroupBy(use => use.Code))
             {
-                Problem(entry.Key, $"The file does not have it, and it cannot be deleted: it is in use by {EntryUses.Describe([.. entry])}.");
+                Problem(
+                    entry.Key,
+                    $"The file does not have it, and it cannot be deleted: it is in use by {EntryUses.Describe([.. entry])}."
+                );
             }
 
             Deleted.AddRange(missing);
@@ -230,9 +228,7 @@ public sealed class ImportEntries(StageSession session, ICollectionDocuments doc
         private void Put(ImportedEntry imported, string code)
         {
             var before = present.GetValueOrDefault(code);
-            var kept = before is null
-                ? FieldValues.None
-                : EntryWrites.Kept(collection.Fields, before.Properties);
+            var kept = before is null ? FieldValues.None : EntryWrites.Kept(collection.Fields, before.Properties);
             if (Fields(imported, kept) is not { } fields)
             {
                 return;
@@ -280,7 +276,8 @@ public sealed class ImportEntries(StageSession session, ICollectionDocuments doc
             foreach (var (path, text) in imported.Values)
             {
                 var field = collection.Fields.Leaves().First(leaf => leaf.Path.Equals(path)).Field;
-                var value = text.Length == 0 ? new FieldValue(field.Name, field.Kind) : FieldTexts.Read(field.Name, field.Kind, text, _zone);
+                var value =
+                    text.Length == 0 ? new FieldValue(field.Name, field.Kind) : FieldTexts.Read(field.Name, field.Kind, text, _zone);
                 if (value is null)
                 {
                     Problem(imported.Place, $"{path}: the field holds a {field.Kind}, and '{Short(text)}' is none.");

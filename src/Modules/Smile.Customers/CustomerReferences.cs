@@ -24,9 +24,7 @@ public sealed class CustomerReferences(StageSession session) : ICollectionRefere
         var uses = new List<EntryUse>();
         foreach (var kind in CustomerTables.All)
         {
-            uses.AddRange(
-                await kind.Table.CountAsync(session.Database, Bound(kind, collection), codes, kind.One, kind.Many, cancellation)
-            );
+            uses.AddRange(await kind.Table.CountAsync(session.Database, Bound(kind, collection), codes, kind.One, kind.Many, cancellation));
         }
 
         return uses;

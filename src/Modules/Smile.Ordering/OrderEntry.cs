@@ -180,9 +180,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault)
         var zone = await ZoneAsync(package, order.OrdersAccount ? null : order.AccountUsn, cancellation);
         var (form, password) = await ReadFormAsync(package, FieldValues.From(document.OrderForm?.Object, zone), cancellation);
         order.Form = order.Form.With(form);
-        new FieldRules(
-            [.. package.Form.Where(field => !PasswordFields(package).Contains(field.Name))]
-        ).CheckComplete(order.Form, Fault);
+        new FieldRules([.. package.Form.Where(field => !PasswordFields(package).Contains(field.Name))]).CheckComplete(order.Form, Fault);
         if (password is not null)
         {
             order.Password = vault.Encrypt(password);

@@ -14,19 +14,8 @@ namespace Smile.Ordering;
 [UseCase]
 public sealed class OrderReferences(StageSession session) : ICollectionReferences
 {
-    public Task<IReadOnlyList<EntryUse>> CountAsync(
-        string collection,
-        IReadOnlyCollection<string> codes,
-        CancellationToken cancellation
-    ) =>
-        OrderRows.Waiting.CountAsync(
-            session.Database,
-            Bound(collection),
-            codes,
-            "order that waits",
-            "orders that wait",
-            cancellation
-        );
+    public Task<IReadOnlyList<EntryUse>> CountAsync(string collection, IReadOnlyCollection<string> codes, CancellationToken cancellation) =>
+        OrderRows.Waiting.CountAsync(session.Database, Bound(collection), codes, "order that waits", "orders that wait", cancellation);
 
     public async Task<IReadOnlyList<ReferenceOwner>> OwnersAsync(string collection, string code, CancellationToken cancellation)
     {

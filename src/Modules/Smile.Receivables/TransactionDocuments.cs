@@ -251,9 +251,7 @@ public sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account ac
         {
             ObjectId = item.Id > 0 ? item.Id : null,
             FormId = description?.FormId,
-            DisplayName = description?.DisplayName is { } pattern
-                ? DisplayNames.Fill(pattern, name => item.Properties[name])
-                : null,
+            DisplayName = description?.DisplayName is { } pattern ? DisplayNames.Fill(pattern, name => item.Properties[name]) : null,
             Members = item.Properties.ToDocument().Members,
         };
     }

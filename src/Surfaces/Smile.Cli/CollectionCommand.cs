@@ -17,7 +17,10 @@ internal static class CollectionCommand
     public static Command Create()
     {
         var code = new Argument<string>("code") { Description = "Code of the collection, as the catalogue has it" };
-        var file = new Argument<string>("file") { Description = "A CSV file whose first line names the columns: entryCode, label and fields" };
+        var file = new Argument<string>("file")
+        {
+            Description = "A CSV file whose first line names the columns: entryCode, label and fields",
+        };
         var output = new Option<string?>("--output") { Description = "A new file to write; standard output where absent" };
         var update = new Option<bool>("--update") { Description = "Changes entries that are there and not as the file has them" };
         var deleteMissing = new Option<bool>("--delete-missing") { Description = "Deletes entries that the file does not have" };
@@ -33,13 +36,14 @@ internal static class CollectionCommand
                     var found = await scope.Use<ExportEntries>().ListAsync(cancellation);
                     Terminal.Standard.WriteTable(
                         ["collection", "name…", ">entries", "fields…"],
-                        found.Select(each => (string[])
-                            [
-                                each.Collection.Code,
-                                each.Collection.Name,
-                                each.Entries.ToString(CultureInfo.InvariantCulture),
-                                string.Join(", ", ExportEntries.ColumnsOf(each.Collection)),
-                            ]
+                        found.Select(each =>
+                            (string[])
+                                [
+                                    each.Collection.Code,
+                                    each.Collection.Name,
+                                    each.Entries.ToString(CultureInfo.InvariantCulture),
+                                    string.Join(", ", ExportEntries.ColumnsOf(each.Collection)),
+                                ]
                         )
                     );
                     return found.Count == 0 ? "The catalogue has no custom collections." : null;
@@ -59,11 +63,7 @@ internal static class CollectionCommand
                     TryAsync(async () =>
                     {
                         await using var input = PaymentBatchCommand.Open(parsed.GetValue(file)!);
-                        var options = new ImportOptions(
-                            parsed.GetValue(update),
-                            parsed.GetValue(deleteMissing),
-                            parsed.GetValue(dryRun)
-                        );
+                        var options = new ImportOptions(parsed.GetValue(update), parsed.GetValue(deleteMissing), parsed.GetValue(dryRun));
                         return await ImportAsync(scope, parsed.GetValue(code)!, input, options, cancellation);
                     })
             ),

@@ -13,7 +13,11 @@ public sealed class CollectionMessageTests
     public async Task A_listener_hears_of_an_entry_from_its_beginning_to_its_end_in_order()
     {
         await using var system = await SmileSystem.StartAsync();
-        await using var listener = await JmsListener.StartAsync(system.Broker, "entries", ("SmileCustomCollection", JmsListener.Everything));
+        await using var listener = await JmsListener.StartAsync(
+            system.Broker,
+            "entries",
+            ("SmileCustomCollection", JmsListener.Everything)
+        );
         await using var selective = await JmsListener.StartAsync(
             system.Broker,
             "products",
@@ -39,9 +43,7 @@ public sealed class CollectionMessageTests
                 (
                     message.Properties["smileMessageType"]["String ".Length..],
                     message.Properties["entryCode"]["String ".Length..],
-                    message.Text.Length == 0
-                        ? null
-                        : XElement.Parse(message.Text).Element(XName.Get("EntryCode", RawSoap.Data))!.Value
+                    message.Text.Length == 0 ? null : XElement.Parse(message.Text).Element(XName.Get("EntryCode", RawSoap.Data))!.Value
                 )
             )
         );

@@ -180,12 +180,11 @@ public sealed class CollectionFileTests(ServerFixture server)
 
         Assert.StartsWith("3000 added", await ImportAsync(Products, text.ToString(), Add), StringComparison.Ordinal);
         Assert.Equal([$"{code}-2999"], CodesOf(await _api.FindAsync(Products, "productCode", $"{code}-2999")));
-        var kept = string.Join('\n', (await ExportAsync(Products)).Split('\n').Where(line => !line.StartsWith(code, StringComparison.Ordinal)));
-        Assert.Contains(
-            "3000 deleted",
-            await ImportAsync(Products, kept, Add with { DeleteMissing = true }),
-            StringComparison.Ordinal
+        var kept = string.Join(
+            '\n',
+            (await ExportAsync(Products)).Split('\n').Where(line => !line.StartsWith(code, StringComparison.Ordinal))
         );
+        Assert.Contains("3000 deleted", await ImportAsync(Products, kept, Add with { DeleteMissing = true }), StringComparison.Ordinal);
     }
 
     private async Task NewProductsAsync(params (string Description, string More)[] products)
@@ -193,11 +192,7 @@ public sealed class CollectionFileTests(ServerFixture server)
         foreach (var (description, more) in products)
         {
             var code = server.Unique("product");
-            await _api.AddAsync(
-                Products,
-                code,
-                Product(code, more, System.Security.SecurityElement.Escape(description))
-            );
+            await _api.AddAsync(Products, code, Product(code, more, System.Security.SecurityElement.Escape(description)));
         }
     }
 

@@ -85,14 +85,12 @@ internal sealed class CollectionHelp(ServerFixture server, SoapCaller? caller = 
     public XElement AccountOrder(string manager) =>
         Order(AccountOnly, null, Text("username", server.Unique("managed")) + Text("accountManager", manager));
 
-    public Task SetManagerAsync(string usn, string manager) =>
-        Api.CallAsync("account", "update", P("usn", usn), Account(usn, manager));
+    public Task SetManagerAsync(string usn, string manager) => Api.CallAsync("account", "update", P("usn", usn), Account(usn, manager));
 
     public Task<SoapFault?> TrySetManagerAsync(string usn, string manager) =>
         Api.TryAsync("account", Wrapper("update", [P("usn", usn), Account(usn, manager)]));
 
-    public async Task<string?> ManagerOfAsync(string usn) =>
-        (await Api.CallAsync("account", "get", P("usn", usn))).Field("accountManager");
+    public async Task<string?> ManagerOfAsync(string usn) => (await Api.CallAsync("account", "get", P("usn", usn))).Field("accountManager");
 
     /// <summary>A subscription with a modem.</summary>
     public async Task<string> SubscriptionWithAsync(string account, string modem) =>
@@ -130,9 +128,7 @@ internal sealed class CollectionHelp(ServerFixture server, SoapCaller? caller = 
         );
 
     private static XElement Account(string usn, string manager) =>
-        Document(
-            $"<Account><USN>{usn}</USN><Properties><Object>{Text("accountManager", manager)}</Object></Properties></Account>"
-        );
+        Document($"<Account><USN>{usn}</USN><Properties><Object>{Text("accountManager", manager)}</Object></Properties></Account>");
 
     private static XElement[] Criteria(string collection, string? field, string? value, int limit, int offset) =>
         [

@@ -45,7 +45,18 @@ public sealed class CollectionPropertyTests(ServerFixture server) : IClassFixtur
     public void No_reference_dangles_and_messages_tell_what_is()
     {
         var step =
-            from act in Gen.Elements(Act.Add, Act.Add, Act.Rename, Act.Rename, Act.Update, Act.Delete, Act.Refer, Act.Refer, Act.Refer, Act.Clear)
+            from act in Gen.Elements(
+                Act.Add,
+                Act.Add,
+                Act.Rename,
+                Act.Rename,
+                Act.Update,
+                Act.Delete,
+                Act.Refer,
+                Act.Refer,
+                Act.Refer,
+                Act.Clear
+            )
             from entry in Gen.Choose(0, 100)
             from name in Gen.Choose(0, Names - 1)
             from account in Gen.Choose(0, Accounts - 1)

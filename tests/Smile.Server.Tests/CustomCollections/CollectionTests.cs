@@ -115,7 +115,11 @@ public sealed class CollectionTests(ServerFixture server)
         Assert.All(messages, message => Assert.Equal("SmileCustomCollection", message.Topic));
         Assert.All(
             messages,
-            message => Assert.Equal((1, key, "products"), (message.Headers["companyId"], message.Headers["key"], message.Headers["collectionCode"]))
+            message =>
+                Assert.Equal(
+                    (1, key, "products"),
+                    (message.Headers["companyId"], message.Headers["key"], message.Headers["collectionCode"])
+                )
         );
         Assert.Equal([code, code, code, code, code + "b", code + "b"], messages.Select(message => message.Headers["entryCode"]));
         AssertSame(added, XElement.Parse(messages[0].Body));
@@ -131,10 +135,18 @@ public sealed class CollectionTests(ServerFixture server)
     [InlineData("no such collection", "NoSuchItemException", "NoSuchCustomCollectionException [collectionCode=none]")]
     [InlineData("code taken", "NonUniqueFieldException", "NonUniqueFieldException [EntryCode=adslmodem]")]
     [InlineData("value taken", "NonUniqueFieldException", "NonUniqueFieldException [productCode=adslmodem]")]
-    [InlineData("missing field", "CustomObjectException", "CustomObjectException [field=productDesc]. The field 'Description' is required.")]
+    [InlineData(
+        "missing field",
+        "CustomObjectException",
+        "CustomObjectException [field=productDesc]. The field 'Description' is required."
+    )]
     [InlineData("unknown field", "CustomObjectException", "CustomObjectException [field=weight]. There is no such field here.")]
     [InlineData("another kind", "CustomObjectException", "CustomObjectException [field=price]. The field holds a Decimal, not a String")]
-    [InlineData("no such colour", "CustomObjectException", "CustomObjectException [colour=Mauve]. The value is not in the custom collection")]
+    [InlineData(
+        "no such colour",
+        "CustomObjectException",
+        "CustomObjectException [colour=Mauve]. The value is not in the custom collection"
+    )]
     [InlineData("unknown member", "CustomObjectException", "CustomObjectException [field=supplier/fax]. There is no such sub-field here.")]
     [InlineData("twice", "CustomObjectException", "InvalidRequestException [field=productCode]. The field is given more than once.")]
     [InlineData("blank code", "CustomObjectException", "CustomObjectException [EntryCode=]. A code has 1 to 200 characters")]

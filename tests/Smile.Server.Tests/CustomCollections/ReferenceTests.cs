@@ -34,7 +34,16 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
                     Colours,
                     []
                 );
-                var box = new FieldDefinition(901, "box", "Box", FieldKind.Object, false, FieldVisibility.VisibleAndEditable, null, [colour]);
+                var box = new FieldDefinition(
+                    901,
+                    "box",
+                    "Box",
+                    FieldKind.Object,
+                    false,
+                    FieldVisibility.VisibleAndEditable,
+                    null,
+                    [colour]
+                );
                 return content with
                 {
                     AccountFields = [.. content.AccountFields, colour, box],
@@ -59,9 +68,7 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
                     ],
                     ItemDescriptions =
                     [
-                        .. content.ItemDescriptions.Select(item =>
-                            item.Code == "cst" ? item with { Fields = [colour] } : item
-                        ),
+                        .. content.ItemDescriptions.Select(item => item.Code == "cst" ? item with { Fields = [colour] } : item),
                     ],
                 };
             }
@@ -93,10 +100,7 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
 
         var fault = await _api.DeleteRefusedAsync(key);
         Assert.Equal("NoSuchItemException", fault.Element);
-        Assert.Equal(
-            $"InvalidRequestException [key={key}]. The entry is in use by {use}. Change them first.",
-            fault.Message
-        );
+        Assert.Equal($"InvalidRequestException [key={key}]. The entry is in use by {use}. Change them first.", fault.Message);
         await _api.UpdateAsync(key, collection, code + "y");
         Assert.Equal(code + "y", await read());
         Assert.Contains(use, (await _api.DeleteRefusedAsync(key)).Message, StringComparison.Ordinal);
@@ -179,9 +183,15 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
         var key = await _api.AddAsync(Colours, code);
         var account = await _api.AccountWithAsync("amy");
         XElement Invoice(string colour) =>
-            Fixture.Money.Invoice([Fixture.Money.Charge(account, "cst", "1.00", $"<Object>{Text("paint", colour)}</Object>", chargeGst: false)]);
+            Fixture.Money.Invoice([
+                Fixture.Money.Charge(account, "cst", "1.00", $"<Object>{Text("paint", colour)}</Object>", chargeGst: false),
+            ]);
         var fault = await server.Administrator.TryAsync("account", Wrapper("raiseInvoice", [P("usn", account), Invoice(code + "x")]));
-        Assert.Contains("[paint=" + code + "x]. The value is not in the custom collection 'colours'.", fault?.Message ?? "", StringComparison.Ordinal);
+        Assert.Contains(
+            "[paint=" + code + "x]. The value is not in the custom collection 'colours'.",
+            fault?.Message ?? "",
+            StringComparison.Ordinal
+        );
         Assert.Null(await server.Administrator.TryAsync("account", Wrapper("raiseInvoice", [P("usn", account), Invoice(code)])));
         await _api.DeleteAsync(key);
     }
@@ -446,13 +456,17 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
                 ),
             () =>
                 server.QueryAsync<string?>(
-                    "SELECT field ->> 'v' FROM customer_order, jsonb_array_elements(form) AS field WHERE number = $1 AND field ->> 'n' = 'paint'",
+                    """
+                    SELECT field ->> 'v' FROM customer_order, jsonb_array_elements(form) AS field
+                    WHERE number = $1 AND field ->> 'n' = 'paint'
+                    """,
                     group
                 )
         );
     }
 
-    private Task UpdateAccountAsync(string usn, string fields) => _api.Api.CallAsync("account", "update", P("usn", usn), Account(usn, fields));
+    private Task UpdateAccountAsync(string usn, string fields) =>
+        _api.Api.CallAsync("account", "update", P("usn", usn), Account(usn, fields));
 
     private Task<SoapFault?> TryUpdateAccountAsync(string usn, string fields) =>
         _api.Api.TryAsync("account", Wrapper("update", [P("usn", usn), Account(usn, fields)]));

@@ -7,8 +7,8 @@ using static Smile.Server.Tests.CustomCollections.CollectionHelp;
 namespace Smile.Server.Tests.CustomCollections;
 
 /// <summary>
-/// The entries that the catalogue has a collection begin with: put in when it is applied, and nobody's to change but the operations'. It has
-/// a server of its own, since it applies other catalogues.
+/// The entries that the catalogue has a collection begin with: put in when it is applied, and nobody's to change but the operations'. It
+/// has a server of its own, since it applies other catalogues.
 /// </summary>
 public sealed class SeedTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
@@ -116,7 +116,9 @@ public sealed class SeedTests(ServerFixture server) : IClassFixture<ServerFixtur
     {
         var stage = await server.NewStageAsync("upgraded");
         await using var source = stage.Store.Source;
-        var migration = typeof(CatalogueStore).Assembly.GetManifestResourceNames().Single(name => name.Contains("0046", StringComparison.Ordinal));
+        var migration = typeof(CatalogueStore)
+            .Assembly.GetManifestResourceNames()
+            .Single(name => name.Contains("0046", StringComparison.Ordinal));
         using var reader = new StreamReader(typeof(CatalogueStore).Assembly.GetManifestResourceStream(migration)!);
         var text = await reader.ReadToEndAsync();
         var insert = text[text.IndexOf("INSERT INTO custom_collection_entry", StringComparison.Ordinal)..];

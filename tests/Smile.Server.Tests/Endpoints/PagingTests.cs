@@ -20,7 +20,7 @@ public sealed class PagingTests(ServerFixture server)
                 && request.Element("limit") is not null
                 && request.Element("offset") is not null
             );
-        
+
         // CollectionTests goes through the pages of entries.
         Assert.Equal(
             ["account/findAccounts", "config/customfields/findCollectionEntries", "subscription/findSubscriptions"],

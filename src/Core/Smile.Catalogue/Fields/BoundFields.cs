@@ -35,11 +35,7 @@ public static class BoundFields
             select (package.Id, path);
     }
 
-    private static IEnumerable<FieldPath> WithForms(
-        IReadOnlyList<FieldDefinition> own,
-        IEnumerable<Package> packages,
-        string collection
-    ) =>
+    private static IEnumerable<FieldPath> WithForms(IReadOnlyList<FieldDefinition> own, IEnumerable<Package> packages, string collection) =>
         own.BoundTo(collection)
             .Concat(packages.SelectMany(package => package.Form.BoundTo(collection)).Where(path => own.All(field => IsOpen(field, path))))
             .Distinct();

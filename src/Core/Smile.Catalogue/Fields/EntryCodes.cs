@@ -11,7 +11,8 @@ public static class EntryCodes
     public const int LongestUnique = 500;
 
     /// <summary>What a code must be, in words.</summary>
-    public static string Expected { get; } = $"A code has 1 to {Longest} characters, without blanks around it and without control characters.";
+    public static string Expected { get; } =
+        $"A code has 1 to {Longest} characters, without blanks around it and without control characters.";
 
     /// <summary>A code as it is kept; null where it cannot be one.</summary>
     public static string? Cleaned(string code) =>

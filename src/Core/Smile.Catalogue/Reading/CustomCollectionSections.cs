@@ -62,7 +62,8 @@ internal static class CustomCollectionSections
             }
 
             if (
-                ValueOf(entry, field.Name) is { } value && entries.FirstOrDefault(other => ValueOf(other, field.Name) == value) is { } other
+                ValueOf(entry, field.Name) is { } value
+                && entries.FirstOrDefault(other => ValueOf(other, field.Name) == value) is { } other
             )
             {
                 at.Problem("values", $"The entry '{other.Code}' has the same value of '{field.Name}', which is unique.");

@@ -16,15 +16,12 @@ public sealed class FieldSearch<TRow>(string table, string scope, string key, ob
         database
             .Set<TRow>()
             .FromSql(
-                FormattableStringFactory.Create(
-                    $"SELECT * FROM {table} WHERE properties @> {{0}}::jsonb",
-                    FieldPatterns.Of([name], value)
-                )
+                FormattableStringFactory.Create($"SELECT * FROM {table} WHERE properties @> {{0}}::jsonb", FieldPatterns.Of([name], value))
             );
 
     /// <summary>
-    /// A page of the rows, and one more where there are more; where it ends is remembered for who asks for the next. Limit and offset are in
-    /// the statement's own text: composed on a query they become one parameter where they are equal, and that is refused.
+    /// A page of the rows, and one more where there are more; where it ends is remembered for who asks for the next. Limit and offset are
+    /// in the statement's own text: composed on a query they become one parameter where they are equal, and that is refused.
     /// </summary>
     /// <param name="name">Of the field; null for all rows.</param>
     /// <param name="of">Whose rows; null for everybody's.</param>

@@ -12,7 +12,9 @@ namespace Smile.CustomCollections.Storage;
 /// <param name="Kind">What kinds of rows are told by, such as a service's number; empty in a table of one kind.</param>
 public readonly record struct BoundField(string Kind, FieldPath Path);
 
-/// <summary>A table with fields that may refer to entries of custom collections: each question is one statement, by the index on them.</summary>
+/// <summary>
+/// A table with fields that may refer to entries of custom collections: each question is one statement, by the index on them.
+/// </summary>
 /// <param name="name">Its name in the database.</param>
 /// <param name="key">Its key column.</param>
 /// <param name="fields">The column with the fields, on which there is a GIN index.</param>

@@ -35,12 +35,6 @@ internal static class CustomerTables
             "subservice",
             "subservices"
         ),
-        new(
-            CustomerKind.PurchaseOrder,
-            new ReferringTable("purchase_order", "id"),
-            "account_usn",
-            "purchase order",
-            "purchase orders"
-        ),
+        new(CustomerKind.PurchaseOrder, new ReferringTable("purchase_order", "id"), "account_usn", "purchase order", "purchase orders"),
     ];
 }

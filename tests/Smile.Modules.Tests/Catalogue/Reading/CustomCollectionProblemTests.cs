@@ -7,7 +7,8 @@ public sealed class CustomCollectionProblemTests
 {
     private const string Fields =
         "fields: [{ id: 5, name: name, required: true }, { id: 6, name: iata, unique: true }, { id: 7, name: gates, kind: Integer }, "
-        + "{ id: 8, name: modem, collection: modems }, { id: 9, name: box, kind: Object, members: [{ id: 10, name: width, kind: Decimal }] }]";
+        + "{ id: 8, name: modem, collection: modems }, "
+        + "{ id: 9, name: box, kind: Object, members: [{ id: 10, name: width, kind: Decimal }] }]";
 
     [Fact]
     public void A_collection_has_fields_and_entries_with_values_in_their_order()
@@ -49,7 +50,10 @@ public sealed class CustomCollectionProblemTests
     [InlineData("entries: [{ code: a, values: { name: A, gates: many } }]", "The field 'gates' holds a Integer, and this is 'many'.")]
     [InlineData("entries: [{ code: a, values: { name: A, box: 1 } }]", "The field 'box' holds a Object, and this is '1'.")]
     [InlineData("entries: [{ code: a, values: { name: A, box: { x: 1 } } }]", "The field 'box' has no member 'x'.")]
-    [InlineData("entries: [{ code: a, values: { name: A, box: { width: x } } }]", "The field 'box/width' holds a Decimal, and this is 'x'.")]
+    [InlineData(
+        "entries: [{ code: a, values: { name: A, box: { width: x } } }]",
+        "The field 'box/width' holds a Decimal, and this is 'x'."
+    )]
     [InlineData(
         "entries: [{ code: a, values: { name: A, modem: other } }]",
         "The value 'other' of 'modem' is not in the custom collection 'modems'."
