@@ -35,6 +35,22 @@ public sealed class CatalogueInUseException : Exception
                 + ". Make another pool for numbers of another form."
         );
 
+    /// <param name="values">Each with its collection and field.</param>
+    public static CatalogueInUseException SharedValues(IEnumerable<string> values) =>
+        new(
+            "The new catalogue makes fields of custom collections unique whose values several entries have, or which are too long: "
+                + string.Join(", ", values)
+                + ". Change those entries first."
+        );
+
+    /// <param name="references">Each with the entry that refers and the one that is not there.</param>
+    public static CatalogueInUseException DanglingEntries(IEnumerable<string> references) =>
+        new(
+            "New entries of custom collections refer to entries that are not there any more: "
+                + string.Join(", ", references)
+                + ". They were deleted or renamed."
+        );
+
     /// <param name="periods">By cycle and first day.</param>
     public static CatalogueInUseException ChangedPeriods(IEnumerable<string> periods) =>
         new(
@@ -132,6 +148,7 @@ public static class CatalogueStore
         await RequirePeriodsInUseAsync(connection, content, cancellation);
         await RequireDecimalsInUseAsync(connection, content, cancellation);
         await RequireFormsInUseAsync(connection, content, cancellation);
+        await CollectionSeeds.AddAsync(connection, content, appliedBy, appliedAt, cancellation);
         await using var insert = new NpgsqlCommand(
             """
             INSERT INTO catalogue_version (version, applied_at, applied_by, checksum, content)

@@ -2,6 +2,7 @@ using System.Reflection;
 using Smile.Billing;
 using Smile.Correspondence.Dispatch;
 using Smile.CreditControl;
+using Smile.CustomCollections;
 using Smile.Customers.Accounts;
 using Smile.NumberPools;
 using Smile.Ordering;
@@ -16,6 +17,7 @@ public static class StageModules
     /// <summary>In their order: each refers to those before it alone.</summary>
     public static IReadOnlyList<Assembly> Assemblies { get; } =
     [
+        typeof(CustomCollectionEntry).Assembly,
         typeof(Account).Assembly,
         typeof(PoolReservation).Assembly,
         typeof(Ledger).Assembly,

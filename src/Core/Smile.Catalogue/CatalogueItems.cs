@@ -98,12 +98,6 @@ public sealed record AccountTermsItem(int Id, string Name, int DueDays)
     public bool DispatchReceipts { get; init; }
 }
 
-/// <summary>A value that a field bound to a custom collection may take.</summary>
-public sealed record CollectionEntry(string Code, string Label);
-
-/// <summary>An enumeration of values available to custom fields (guide, "Custom collections").</summary>
-public sealed record CustomCollection(string Code, string Name, IReadOnlyList<CollectionEntry> Entries);
-
 /// <summary>How a field shows in a form.</summary>
 public enum FieldVisibility
 {
@@ -126,7 +120,11 @@ public sealed record FieldDefinition(
     FieldVisibility Visibility,
     string? Collection,
     IReadOnlyList<FieldDefinition> Members
-);
+)
+{
+    /// <summary>Whether no two entries of its custom collection have the same value.</summary>
+    public bool Unique { get; init; }
+}
 
 /// <summary>How a service's subscriptions are provisioned.</summary>
 public enum ProvisioningMode

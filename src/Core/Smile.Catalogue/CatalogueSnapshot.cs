@@ -141,6 +141,12 @@ public sealed class CatalogueSnapshot
 
     public NumberPool? NumberPool(Guid id) => Content.NumberPools.FirstOrDefault(pool => pool.Id == id);
 
+    public CustomCollection? CustomCollection(string code) =>
+        Content.CustomCollections.FirstOrDefault(collection => collection.Code == code);
+
+    /// <summary>The company that a collection's entries belong to.</summary>
+    public Company CompanyOf(CustomCollection collection) => collection.Company is { } id ? Company(id) : Content.Companies[0];
+
     public InvoiceGroupingConfiguration? InvoiceGrouping(Guid id) =>
         Content.InvoiceGroupings.FirstOrDefault(configuration => configuration.Id == id);
 

@@ -35,7 +35,7 @@ public sealed class FieldValues
 {
     private const int MaxFields = 500;
     private const int MaxNameLength = 100;
-    private const int MaxValueLength = 10_000;
+    internal const int MaxValueLength = 10_000;
 
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
@@ -161,7 +161,7 @@ public sealed class FieldValues
     }
 
     /// <summary>One instant has one form, so that fields can be searched for and compared; open ends stay as they were sent.</summary>
-    private static string Kept(XmlTimestamp timestamp, BillingTimeZone zone) =>
+    internal static string Kept(XmlTimestamp timestamp, BillingTimeZone zone) =>
         timestamp.IsOpenStart || timestamp.IsOpenEnd
             ? timestamp.ToString()
             : ContractWriter.FormatTimestamp(zone.At(zone.Instant(timestamp)));

@@ -4,9 +4,9 @@ using Smile.Kernel;
 namespace Smile.Session;
 
 /// <summary>
-/// What is searched for in pages: the table, a custom field with its value, and the only account that the caller may reach.
+/// What is searched for in pages: the table, a custom field with its value, where one is asked for, and whose rows alone are looked at.
 /// </summary>
-public sealed record PagedSearch(string Table, string Field, string Value, string? Only);
+public sealed record PagedSearch(string Table, string? Field, string? Value, string? Of);
 
 /// <summary>
 /// Remembers where the pages of searches end. PostgreSQL counts an offset's rows one by one, so a page far behind costs as much as all
@@ -19,14 +19,14 @@ public sealed class SearchPages : IDisposable
 
     private readonly MemoryCache _ends = new(new MemoryCacheOptions { SizeLimit = MaxPages });
 
-    /// <summary>Where to begin: behind this USN ("" for the first), passing over so many.</summary>
-    public (string After, int Offset) Begin(PagedSearch search, SearchPage page) =>
-        page.Offset > 0 && _ends.TryGetValue((search, page.Offset), out string? after) && after is not null
+    /// <summary>Where to begin: behind this key (null for the first), passing over so many.</summary>
+    public (object? After, int Offset) Begin(PagedSearch search, SearchPage page) =>
+        page.Offset > 0 && _ends.TryGetValue((search, page.Offset), out object? after) && after is not null
             ? (after, 0)
-            : ("", page.Offset);
+            : (null, page.Offset);
 
-    /// <param name="last">The USN that the page ends with, where more follow.</param>
-    public void Remember(PagedSearch search, SearchPage page, string last) =>
+    /// <param name="last">The key that the page ends with, where more follow.</param>
+    public void Remember(PagedSearch search, SearchPage page, object last) =>
         _ends.Set(
             (search, page.Offset + page.Limit),
             last,

@@ -3,6 +3,7 @@ using Smile.Catalogue;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Contracts.Faults;
+using Smile.CustomCollections;
 using Smile.Customers.Access;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
@@ -55,11 +56,12 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault, FormN
         }
 
         await CheckPlanAsync(package, document.PackagePlan, accountUsn, cancellation);
-        var (form, password) = ReadForm(
+        var (form, password) = await ReadFormAsync(
             package,
-            FieldValues.From(document.OrderForm?.Object, await ZoneAsync(package, accountUsn, cancellation))
+            FieldValues.From(document.OrderForm?.Object, await ZoneAsync(package, accountUsn, cancellation)),
+            cancellation
         );
-        new FieldRules(session.Catalogue.Content, package.Form).CheckComplete(
+        new FieldRules(package.Form).CheckComplete(
             password is null
                 ? form
                 : form.With(new FieldValues([.. PasswordFields(package).Select(name => FieldValues.Text(name, password))])),
@@ -190,12 +192,9 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault, FormN
         }
 
         var zone = await ZoneAsync(package, order.OrdersAccount ? null : order.AccountUsn, cancellation);
-        var (form, password) = ReadForm(package, FieldValues.From(document.OrderForm?.Object, zone));
+        var (form, password) = await ReadFormAsync(package, FieldValues.From(document.OrderForm?.Object, zone), cancellation);
         order.Form = order.Form.With(form);
-        new FieldRules(
-            session.Catalogue.Content,
-            [.. package.Form.Where(field => !PasswordFields(package).Contains(field.Name))]
-        ).CheckComplete(order.Form, Fault);
+        new FieldRules([.. package.Form.Where(field => !PasswordFields(package).Contains(field.Name))]).CheckComplete(order.Form, Fault);
         if (password is not null)
         {
             order.Password = vault.Encrypt(password);
@@ -293,9 +292,13 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault, FormN
     }
 
     /// <summary>Checks the fields and takes passwords out of them: they are never stored with the order or shown in a message.</summary>
-    private (FieldValues Form, string? Password) ReadForm(Package package, FieldValues fields)
+    private async Task<(FieldValues Form, string? Password)> ReadFormAsync(
+        Package package,
+        FieldValues fields,
+        CancellationToken cancellation
+    )
     {
-        new FieldRules(session.Catalogue.Content, package.Form).Check(fields, Fault);
+        await session.CheckFieldsAsync(new FieldRules(package.Form), fields, Fault, cancellation);
         foreach (
             var name in package
                 .Subscriptions.Select(subscription => subscription.UsernameField)

@@ -14,10 +14,10 @@ namespace Smile.Ordering;
 internal static class OrderedFields
 {
     public static FieldValues ForAccount(CatalogueSnapshot catalogue, FieldValues form) =>
-        Known(new FieldRules(catalogue.Content, catalogue.Content.AccountFields), form);
+        Known(new FieldRules(catalogue.Content.AccountFields), form);
 
     public static FieldValues ForSubscription(CatalogueSnapshot catalogue, Service service, FieldValues form) =>
-        Known(new FieldRules(catalogue.Content, service.Fields), form);
+        Known(new FieldRules(service.Fields), form);
 
     /// <summary>The account that an order creates, not yet in the database.</summary>
     /// <exception cref="SmileException">The cycle's table of periods does not have today.</exception>

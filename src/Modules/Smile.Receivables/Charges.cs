@@ -4,6 +4,7 @@ using Smile.Catalogue.Fields;
 using Smile.Catalogue.Wording;
 using Smile.Contracts;
 using Smile.Contracts.Faults;
+using Smile.CustomCollections;
 using Smile.Customers.Accounts;
 using Smile.Customers.PurchaseOrders;
 using Smile.Customers.Subscriptions;
@@ -45,6 +46,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
     {
         var surroundings = await ReadAsync(account, requests, day, taxedUnlessSaid, cancellation);
         var lines = new List<TransactionItem>(requests.Count);
+        var fields = new List<(FieldRules Rules, FieldValues Values)>(requests.Count);
         foreach (var request in requests)
         {
             var retracted = surroundings.Retracted(request);
@@ -53,7 +55,15 @@ public sealed class Charges(StageSession session, Retractions retractions)
                 lines.Add(Retraction(session, surroundings.Account, retracted));
             }
 
-            lines.Add(Price(surroundings, request, retracted is { Item: { TransactionNumber: null } deferred } ? deferred : null));
+            var line = Price(surroundings, request, retracted is { Item: { TransactionNumber: null } deferred } ? deferred : null);
+            fields.Add((new FieldRules(Item(account, request.ItemCode).Fields), line.Properties));
+            lines.Add(line);
+        }
+
+        await session.CheckFieldsAsync(fields, Fault.InvalidRequestException, cancellation);
+        foreach (var (rules, values) in fields)
+        {
+            rules.CheckComplete(values, Fault.InvalidRequestException);
         }
 
         return lines;
@@ -218,7 +228,7 @@ public sealed class Charges(StageSession session, Retractions retractions)
             SalesReportCategory = item.ReportingCategory ?? SalesReportCategories.Unknown,
             GlCode = item.GlCode,
             ChargeTypeId = item.ChargeType ?? ManualChargeType,
-            Properties = Fields(account, request.Object, item),
+            Properties = FieldValues.From(request.Object, session.ZoneOf(account)),
             ChargeId = request.ChargeId is { } id ? Guid.Parse(id.Trim()) : null,
             WithdrawsChargeId = withdrawn?.ChargeId,
             LocationId = Location(request.Location),
@@ -383,15 +393,6 @@ public sealed class Charges(StageSession session, Retractions retractions)
                 gst,
                 $"GST has the sign of the charge after its discount, is at most that, and has at most {currency.Decimals} decimals."
             );
-    }
-
-    private FieldValues Fields(Account account, ObjectType? document, ItemDescription item)
-    {
-        var values = FieldValues.From(document, session.ZoneOf(account));
-        var rules = new FieldRules(session.Catalogue.Content, item.Fields);
-        rules.Check(values, Fault.InvalidRequestException);
-        rules.CheckComplete(values, Fault.InvalidRequestException);
-        return values;
     }
 
     private int? Location(KeyedValueType? document) =>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
+using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
@@ -250,12 +251,7 @@ public sealed class TransactionDocuments(CatalogueSnapshot catalogue, Account ac
         {
             ObjectId = item.Id > 0 ? item.Id : null,
             FormId = description?.FormId,
-            DisplayName = description?.DisplayName is { } pattern
-                ? item.Properties.Fields.Aggregate(
-                    pattern,
-                    (text, field) => text.Replace($"{{{field.Name}}}", field.Value, StringComparison.Ordinal)
-                )
-                : null,
+            DisplayName = description?.DisplayName is { } pattern ? DisplayNames.Fill(pattern, name => item.Properties[name]) : null,
             Members = item.Properties.ToDocument().Members,
         };
     }

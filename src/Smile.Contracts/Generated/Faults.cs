@@ -58,6 +58,8 @@ public enum Missing
     Contract,
     CostCentre,
     Currency,
+    CustomCollection,
+    CustomCollectionEntry,
     CustomField,
     Discount,
     Feature,

@@ -1,3 +1,5 @@
+using Smile.CustomCollections;
+using Smile.Hosting.CustomCollections;
 using Smile.Hosting.NumberPools;
 using Smile.Hosting.Payments;
 using Smile.NumberPools;
@@ -28,6 +30,7 @@ public static class UseCaseRegistration
         }
 
         services.AddSingleton<IServiceQualifier, TableServiceQualifier>();
+        services.AddSingleton<ICollectionDocuments, EntryDocuments>();
         services.AddSingleton<ILinkDocuments, LinkDocuments>();
         services.AddSingleton<IIpRangeDocuments, IpRangeDocuments>();
         services.AddScoped<CurrentCall>();

@@ -31,6 +31,7 @@ public static class OperatorCommands
             BillCommand.Create(),
             ClockCommand.Create(assemble),
             PoolCommand.Create(),
+            CollectionCommand.Create(),
             WorkCommand.Create(),
             RetentionCommand.Create(),
             StageCommand.Create(),

@@ -19,6 +19,7 @@ public sealed partial class ModuleTests
         "Core/Smile.Kernel",
         "Core/Smile.Catalogue",
         "Core/Smile.Session",
+        "Modules/Smile.CustomCollections",
         "Modules/Smile.Customers",
         "Modules/Smile.NumberPools",
         "Modules/Smile.Receivables",

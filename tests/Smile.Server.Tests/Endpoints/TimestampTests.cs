@@ -29,6 +29,8 @@ public sealed class TimestampTests(ServerFixture server)
         "account/reverseTransaction",
         "account/updatePurchaseOrder",
         "authentication/authenticate",
+        "config/customfields/addCollectionEntry",
+        "config/customfields/updateCollectionEntry",
         "contract/addSubscriptionContract",
         "contract/commitContractTermination",
         "contract/proposeContractTermination",

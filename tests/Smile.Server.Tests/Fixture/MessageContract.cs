@@ -11,6 +11,7 @@ internal sealed record MessageContract(string Topic, string Headers, params stri
         + "transactionType:string eventType:string";
     private const string OfSubscription = "sid:int usn:string";
     private const string OfOrder = "number:string accountUsn:string";
+    private const string OfEntry = "companyId:int key:int collectionCode:string entryCode:string";
     private const string Features = "SubscriptionFeaturesUpdate";
 
     /// <summary>By the message's type. Decimals are double in the header, exact in the body.</summary>
@@ -28,6 +29,9 @@ internal sealed record MessageContract(string Topic, string Headers, params stri
                 "company:int accountUsn:string subscriptionUsn:string notificationType:string channel:string",
                 "TransmittedCorrespondence"
             ),
+            ["CustomCollectionEntryAdded"] = new("SmileCustomCollection", OfEntry, "CustomCollectionEntry"),
+            ["CustomCollectionEntryDeleted"] = new("SmileCustomCollection", OfEntry, ""),
+            ["CustomCollectionEntryUpdated"] = new("SmileCustomCollection", OfEntry, "CustomCollectionEntry"),
             ["LinkDeallocation"] = new(
                 "SmileNumberPool",
                 "linkId:string quarantineLinkId:string reservationStatus:boolean",

@@ -3,20 +3,24 @@ using Smile.Kernel;
 
 namespace Smile.Catalogue.Fields;
 
-/// <summary>Checks field values against what a form or service defines.</summary>
-public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDefinition> definitions)
+/// <summary>
+/// Checks field values against what a form or service defines. Which entries a custom collection has, the database says: use cases call
+/// <c>StageSession.CheckFieldsAsync</c>, which asks both.
+/// </summary>
+public sealed class FieldRules(IReadOnlyList<FieldDefinition> definitions)
 {
     private readonly Dictionary<string, FieldDefinition> _byName = definitions.ToDictionary(definition => definition.Name);
 
     /// <summary>Whether the field may be set here at all: defined, or predefined.</summary>
     public bool Knows(string name) => _byName.ContainsKey(name) || PredefinedFields.IsPredefined(name);
 
-    /// <summary>Refuses fields that are unknown, of the wrong type, or not among their collection's values.</summary>
-    public void Check(FieldValues values, Fault fault)
+    /// <summary>Refuses fields that are unknown or of the wrong type.</summary>
+    /// <param name="references">Gathers what must be entries of custom collections.</param>
+    public void Check(FieldValues values, Fault fault, ICollection<CollectionReference> references)
     {
         foreach (var value in values.Fields)
         {
-            Check(value, fault);
+            Check(value, [], fault, references);
         }
     }
 
@@ -33,7 +37,7 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
         }
     }
 
-    private void Check(FieldValue value, Fault fault)
+    private void Check(FieldValue value, IReadOnlyList<string> above, Fault fault, ICollection<CollectionReference> references)
     {
         if (value is { Name: PredefinedFields.EmailAddress, Kind: FieldKind.String, Value: { Length: > 0 } address })
         {
@@ -58,20 +62,15 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
             throw WrongKind(value, definition.Kind, fault);
         }
 
-        if (
-            definition.Collection is { } code
-            && value.Value is { } entry
-            && !catalogue.CustomCollections.Any(collection =>
-                collection.Code == code && collection.Entries.Any(candidate => candidate.Code == entry)
-            )
-        )
+        IReadOnlyList<string> names = [.. above, value.Name];
+        if (definition.Collection is { } code && value.Value is { } entry)
         {
-            throw Refuse.With(fault, value.Name, entry, $"The value is not in the custom collection '{code}'.");
+            references.Add(new CollectionReference(code, new FieldPath(names), entry));
         }
 
         if (value.Members is { } members)
         {
-            new FieldRules(catalogue, definition.Members).CheckMembers(members, value.Name, fault);
+            new FieldRules(definition.Members).CheckMembers(members, names, fault, references);
         }
     }
 
@@ -90,7 +89,12 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
         SmileException Wrong(string what) => Refuse.With(fault, "field", PredefinedFields.EmailAddress, what);
     }
 
-    private void CheckMembers(IReadOnlyList<FieldValue> members, string parent, Fault fault)
+    private void CheckMembers(
+        IReadOnlyList<FieldValue> members,
+        IReadOnlyList<string> above,
+        Fault fault,
+        ICollection<CollectionReference> references
+    )
     {
         foreach (var member in members)
         {
@@ -99,12 +103,12 @@ public sealed class FieldRules(CatalogueContent catalogue, IReadOnlyList<FieldDe
                 throw Refuse.With(
                     fault,
                     "field",
-                    $"{parent}/{member.Name}",
+                    new FieldPath([.. above, member.Name]),
                     "There is no such sub-field here. Use the fields of the form."
                 );
             }
 
-            Check(member, fault);
+            Check(member, above, fault, references);
         }
     }
 

@@ -7,7 +7,8 @@ namespace Smile.Catalogue.Reading;
 
 /// <summary>
 /// What holds where a catalogue file leaves a key out. Keys that are not here are required. Keys whose default is another key:
-/// a collection entry's <c>label</c> is its code; a collection's, plan's, reporting category's or GST schedule's <c>name</c> is its code;
+/// a collection entry's <c>label</c> is its code, and what a collection's <c>displayName</c> shows its label; a collection's
+/// <c>company</c> is the first; a collection's, plan's, reporting category's or GST schedule's <c>name</c> is its code;
 /// the <c>name</c> under which a plan offers a contract and the <c>displayName</c> of a managed plan choice are the plan's;
 /// an invoice grouping's <c>rollupDescription</c> is its name; a bond type's, payment type's or item description's <c>currency</c> is the
 /// company's; a company's <c>ledger</c> accounts are those of <see cref="LedgerAccounts"/>, its <c>ageGroups</c> 0, 30, 60 and 90 days from
@@ -92,6 +93,9 @@ internal static class CatalogueDefaults
 
     /// <summary>Key <c>required</c> of a field.</summary>
     public const bool Required = false;
+
+    /// <summary>Key <c>unique</c> of a custom collection's field.</summary>
+    public const bool IsUnique = false;
 
     /// <summary>Key <c>visibility</c> of a field.</summary>
     public const FieldVisibility Visibility = FieldVisibility.VisibleAndEditable;

@@ -24,7 +24,7 @@ public static class CatalogueReader
         ("accountTypes", CompanySections.AccountType),
         ("paymentTypes", MoneySections.PaymentType),
         ("reportingCategories", MoneySections.ReportingCategory),
-        ("customCollections", CompanySections.CustomCollection),
+        ("customCollections", CustomCollectionSections.Collection),
         ("itemDescriptions", MoneySections.ItemDescription),
         ("accountTerms", CompanySections.AccountTerms),
         ("responsiveTerms", ReceivableSections.ResponsiveTerms),

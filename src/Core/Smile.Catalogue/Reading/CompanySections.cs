@@ -135,32 +135,6 @@ internal static class CompanySections
         draft.AccountTerms.Add(terms.Id, terms);
     }
 
-    public static void CustomCollection(MappingReader at, CatalogueDraft draft)
-    {
-        var code = at.Code("code", LongestCode);
-        var entries = new List<CollectionEntry>();
-        foreach (var item in at.Mappings("entries"))
-        {
-            var entry = item.Read(Entry);
-            if (item.IsGood("code") && entries.Any(other => other.Code == entry.Code))
-            {
-                item.Problem("code", $"The collection already has an entry '{entry.Code}'.");
-            }
-
-            entries.Add(entry);
-        }
-
-        RequireItems(at, "entries", entries.Count);
-        draft.Unique(at, "custom collection", "code", code);
-        draft.CustomCollections.Add(code, new CustomCollection(code, at.TextFromOthers("name", code), entries));
-    }
-
-    private static CollectionEntry Entry(MappingReader at)
-    {
-        var code = at.Text("code");
-        return new CollectionEntry(code, at.TextFromOthers("label", code));
-    }
-
     private static void RequireItems(MappingReader at, string key, int count)
     {
         at.NoteRequired(key);

@@ -30,17 +30,23 @@ internal static partial class FieldSections
 
     /// <summary>A list of definitions with different names.</summary>
     /// <param name="inherited">Where a field takes the keys from that it leaves out, and its kind must agree with; none for null.</param>
+    /// <param name="mayBeUnique">Whether a field may say that no two have the same value of it.</param>
     public static IReadOnlyList<FieldDefinition> Fields(
         MappingReader at,
         string key,
         CatalogueDraft draft,
-        Func<MappingReader, string, FieldDefinition?>? inherited = null
+        Func<MappingReader, string, FieldDefinition?>? inherited = null,
+        bool mayBeUnique = false
     )
     {
         var fields = new List<FieldDefinition>();
         foreach (var item in at.Mappings(key))
         {
-            var field = item.Read(reader => Field(reader, draft, inherited));
+            var field = item.Read(reader =>
+            {
+                var read = Field(reader, draft, inherited);
+                return mayBeUnique ? read with { Unique = Unique(reader, read) } : read;
+            });
             if (item.IsGood("name") && fields.Any(other => other.Name == field.Name))
             {
                 item.Problem("name", $"The list already has a field '{field.Name}'.");
@@ -115,6 +121,17 @@ internal static partial class FieldSections
         draft.FieldId(at, field.Id, name);
         CheckShape(at, field);
         return field;
+    }
+
+    private static bool Unique(MappingReader at, FieldDefinition field)
+    {
+        var unique = at.Flag("unique", CatalogueDefaults.IsUnique);
+        if (unique && field.Kind == FieldKind.Object)
+        {
+            at.Problem("unique", "A compound field (kind Object) is not compared.");
+        }
+
+        return unique;
     }
 
     private static IReadOnlyList<FieldDefinition> Members(MappingReader at, CatalogueDraft draft, FieldDefinition? from)

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Contracts.Faults;
+using Smile.CustomCollections;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Session;
@@ -36,7 +37,7 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
         }
 
         changes = changes.Without(PredefinedFields.Username);
-        new FieldRules(session.Catalogue.Content, session.Catalogue.Content.AccountFields).Check(changes, Fault);
+        await session.CheckFieldsAsync(new FieldRules(session.Catalogue.Content.AccountFields), changes, Fault, cancellation);
         if (document.Invoicee is { } invoicee)
         {
             await Invoicees.ChooseAsync(session, account, invoicee.InvoiceeUsn, Fault, cancellation);

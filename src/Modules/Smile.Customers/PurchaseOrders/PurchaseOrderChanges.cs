@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Contracts.Faults;
+using Smile.CustomCollections;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -19,7 +20,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
     {
         var number = Number(document.Number);
         var account = await BeginOnAccountAsync(document.AccountUSN, cancellation);
-        var properties = Properties(account, document.Object);
+        var properties = await PropertiesAsync(account, document.Object, cancellation);
         var covered = await SubscriptionsOfAccount.RequireAsync(
             session,
             account,
@@ -51,7 +52,7 @@ public sealed class PurchaseOrderChanges(StageSession session)
     {
         var number = Number(document.Number);
         var account = await BeginOnAccountAsync(document.AccountUSN, cancellation);
-        var properties = document.Object is { } given ? Properties(account, given) : null;
+        var properties = document.Object is { } given ? await PropertiesAsync(account, given, cancellation) : null;
         var order = await FindAsync(document, account, cancellation);
         order.Number = number;
         order.Expires = OpenDays.Until(document.ExpiryDate, "ExpiryDate");
@@ -78,11 +79,11 @@ public sealed class PurchaseOrderChanges(StageSession session)
             ? trimmed
             : throw Refuse.Invalid("Number", number, $"A purchase order's number has 1 to {MaxNumberLength} characters.");
 
-    private FieldValues Properties(Account account, ObjectType? document)
+    private async Task<FieldValues> PropertiesAsync(Account account, ObjectType? document, CancellationToken cancellation)
     {
         var properties = FieldValues.From(document, session.ZoneOf(account));
-        var rules = new FieldRules(session.Catalogue.Content, session.Catalogue.Content.PurchaseOrderFields);
-        rules.Check(properties, Fault.InvalidRequestException);
+        var rules = new FieldRules(session.Catalogue.Content.PurchaseOrderFields);
+        await session.CheckFieldsAsync(rules, properties, Fault.InvalidRequestException, cancellation);
         rules.CheckComplete(properties, Fault.InvalidRequestException);
         return properties;
     }

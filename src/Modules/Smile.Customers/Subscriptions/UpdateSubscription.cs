@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue.Fields;
 using Smile.Contracts;
 using Smile.Contracts.Faults;
+using Smile.CustomCollections;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Session;
@@ -37,7 +38,8 @@ public sealed class UpdateSubscription(StageSession session)
         }
 
         changes = changes.Without(PredefinedFields.Username);
-        new FieldRules(session.Catalogue.Content, session.Catalogue.Service(subscription.ServiceId)!.Fields).Check(changes, Fault);
+        var rules = new FieldRules(session.Catalogue.Service(subscription.ServiceId)!.Fields);
+        await session.CheckFieldsAsync(rules, changes, Fault, cancellation);
         subscription.Change(changes, session.Now);
         session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
         await session.CommitAsync(cancellation);

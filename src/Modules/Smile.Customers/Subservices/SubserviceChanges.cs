@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts.Faults;
+using Smile.CustomCollections;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -64,10 +65,10 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
 
             var username = rules.Checked(content.Username);
             var fields = content.Fields?.Invoke(session.ZoneOf(account)) ?? FieldValues.None;
-            rules.Check(fields);
             added.Add(New(subscription, rules, username, content.Active, fields));
         }
 
+        await CheckFieldsAsync(rules, [.. added.Select(subservice => subservice.Properties)], cancellation);
         await RequireRoomAsync(subscription, rules.Most, added.Count, cancellation);
         await RequireFreeAsync(rules, added, cancellation);
         session.Database.Subservices.AddRange(added);
@@ -89,7 +90,7 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         if (content.Fields is { } read)
         {
             var fields = read(session.ZoneOf(account));
-            rules.Check(fields);
+            await CheckFieldsAsync(rules, [fields], cancellation);
             subservice.Properties = fields;
         }
 
@@ -214,6 +215,17 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         (subservice.Username, subservice.UniqueName) = (username, rules.UniqueNameOf(username));
         EndName(subservice, session.Now);
         subservice.Names.Add(NameOf(subservice.ServiceId, username));
+    }
+
+    /// <summary>Refuses fields that the service, or the type that they name, does not have, and such as lack a required one.</summary>
+    private async Task CheckFieldsAsync(SubserviceRules rules, IReadOnlyList<FieldValues> fields, CancellationToken cancellation)
+    {
+        var checks = fields.Select(values => (Rules: rules.RulesOf(values), Values: values)).ToList();
+        await session.CheckFieldsAsync(checks, Fault.InvalidRequestException, cancellation);
+        foreach (var check in checks)
+        {
+            check.Rules.CheckComplete(check.Values, Fault.InvalidRequestException);
+        }
     }
 
     private SubserviceRules RulesOf(Subscription subscription) =>

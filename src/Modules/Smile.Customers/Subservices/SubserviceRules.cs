@@ -56,13 +56,9 @@ public sealed class SubserviceRules
             );
     }
 
-    /// <summary>Refuses fields that the service, or the type that they name, does not have, and such as lack a required one.</summary>
-    public void Check(FieldValues fields)
-    {
-        var rules = new FieldRules(_catalogue.Content, _definition.FieldsOf(TypeOf(fields)));
-        rules.Check(fields, Fault.InvalidRequestException);
-        rules.CheckComplete(fields, Fault.InvalidRequestException);
-    }
+    /// <summary>What the fields of a subservice may be, by the type that they name.</summary>
+    /// <exception cref="SmileException">They name none that the service has.</exception>
+    public FieldRules RulesOf(FieldValues fields) => new(_definition.FieldsOf(TypeOf(fields)));
 
     private SubserviceTypeItem? TypeOf(FieldValues fields)
     {

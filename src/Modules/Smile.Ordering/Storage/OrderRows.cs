@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.CustomCollections.Storage;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -7,6 +8,16 @@ namespace Smile.Ordering.Storage;
 /// <summary>Reserved USNs, and order groups under a lock.</summary>
 internal static class OrderRows
 {
+    /// <summary>The forms of orders that wait: those of groups that are not placed, and those that nobody has approved.</summary>
+    public static ReferringTable Waiting { get; } =
+        new(
+            "customer_order",
+            "number",
+            fields: "form",
+            kind: "package_id::text",
+            condition: "customer_order.status IN ('Draft', 'RequiresApproval')"
+        );
+
     extension(IStageDatabase database)
     {
         /// <summary>Keeps USNs for orders to come. Their service is the one whose prefix and suffix they have.</summary>
@@ -46,6 +57,16 @@ internal static class OrderRows
             ) == 1
                 ? usn
                 : null;
+
+        /// <summary>Locks order groups, in the order of their numbers.</summary>
+        public async Task LockOrderGroupsAsync(IReadOnlyCollection<string> numbers, CancellationToken cancellation)
+        {
+            var wanted = numbers.ToArray();
+            await database.Statements.ExecuteSqlAsync(
+                $"SELECT FROM order_group WHERE number = ANY ({wanted}) ORDER BY number FOR NO KEY UPDATE",
+                cancellation
+            );
+        }
 
         /// <summary>An order group; locked where it is to be changed, since its account may not exist yet.</summary>
         public async Task<OrderGroup?> FindOrderGroupAsync(string number, bool forChange, CancellationToken cancellation) =>

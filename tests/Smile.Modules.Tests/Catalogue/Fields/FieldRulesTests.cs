@@ -11,9 +11,9 @@ public sealed class FieldRulesTests
 
     private static readonly CatalogueContent Content = ExampleCatalogue.Content;
 
-    private static FieldRules OrderForm { get; } = new(Content, Content.Packages.Single(package => package.Id == 192).Form);
+    private static FieldRules OrderForm { get; } = new(Content.Packages.Single(package => package.Id == 192).Form);
 
-    private static FieldRules Adsl { get; } = new(Content, Content.Services.Single(service => service.Id == 17).Fields);
+    private static FieldRules Adsl { get; } = new(Content.Services.Single(service => service.Id == 17).Fields);
 
     [Fact]
     public void The_guides_order_is_complete_and_correct()
@@ -27,7 +27,7 @@ public sealed class FieldRulesTests
             FieldValues.Text("billSuburb", "Melbourne"),
         ]);
 
-        OrderForm.Check(values, Fault);
+        OrderForm.Check(values, Fault, []);
         OrderForm.CheckComplete(values, Fault);
     }
 
@@ -60,16 +60,30 @@ public sealed class FieldRulesTests
             "OrderException [field=billPrintName]. The field holds a Boolean, not a String: send <Boolean name=\"billPrintName\">."
         );
 
+    /// <summary>Which entries there are, the database says: what must be among them is named, within compound fields too.</summary>
     [Fact]
-    public void A_value_outside_its_collection_is_refused_and_one_within_it_is_not()
+    public void Values_of_fields_that_are_bound_to_a_collection_are_named_with_their_places()
     {
-        Adsl.Check(new FieldValues([FieldValues.Text("modem", "acme2000")]), Fault);
+        var references = new List<CollectionReference>();
+        var modem = Content.Services.Single(service => service.Id == 17).Fields.Single(field => field.Name == "modem");
+        var device = new FieldDefinition(1, "device", "Device", FieldKind.Object, false, FieldVisibility.Visible, null, [modem]);
 
-        Refuses(
-            Adsl,
-            FieldValues.Text("modem", "acme9999"),
-            "OrderException [modem=acme9999]. The value is not in the custom collection 'modems'."
+        new FieldRules([modem, device]).Check(
+            new FieldValues([
+                FieldValues.Text("modem", "acme9999"),
+                new FieldValue("device", FieldKind.Object, null, [FieldValues.Text("modem", "none")]),
+                FieldValues.Text("billSuburb", "acme2000"),
+            ]),
+            Fault,
+            references
         );
+
+        Assert.Equal(
+            [("modems", "modem", "acme9999"), ("modems", "device/modem", "none")],
+            references.Select(reference => (reference.Collection, reference.Path.ToString(), reference.Value))
+        );
+        Adsl.Check(new FieldValues([FieldValues.Text("modem", null)]), Fault, references);
+        Assert.Equal(2, references.Count);
     }
 
     [Fact]
@@ -89,7 +103,7 @@ public sealed class FieldRulesTests
     [InlineData("info@m\u00fcller.de")]
     [InlineData("")]
     [InlineData(null)]
-    public void An_email_address_is_one_that_mail_can_be_sent_to(string? address) => OrderForm.Check(Address(address), Fault);
+    public void An_email_address_is_one_that_mail_can_be_sent_to(string? address) => OrderForm.Check(Address(address), Fault, []);
 
     [Theory]
     [InlineData("nobody at all")]
@@ -117,9 +131,9 @@ public sealed class FieldRulesTests
             "OrderException [field=emailAddress]. Give one email address: what is sent to it is for one reader.",
             "OrderException [field=emailAddress]. Mail cannot be sent to this: give an email address, such as joe@example.com, or nothing.",
         ];
-        foreach (var rules in new[] { OrderForm, Adsl, new FieldRules(Content, Content.AccountFields) })
+        foreach (var rules in new[] { OrderForm, Adsl, new FieldRules(Content.AccountFields) })
         {
-            var refusal = Assert.Throws<SmileException>(() => rules.Check(Address(address), Fault));
+            var refusal = Assert.Throws<SmileException>(() => rules.Check(Address(address), Fault, []));
             Assert.Contains(refusal.Message, refusals);
         }
     }
@@ -127,8 +141,8 @@ public sealed class FieldRulesTests
     [Fact]
     public void An_email_address_may_be_of_any_length_that_mail_servers_take()
     {
-        OrderForm.Check(Address(new string('a', 242) + "@example.com"), Fault);
-        Assert.Throws<SmileException>(() => OrderForm.Check(Address(new string('a', 243) + "@example.com"), Fault));
+        OrderForm.Check(Address(new string('a', 242) + "@example.com"), Fault, []);
+        Assert.Throws<SmileException>(() => OrderForm.Check(Address(new string('a', 243) + "@example.com"), Fault, []));
     }
 
     [Theory]
@@ -152,5 +166,5 @@ public sealed class FieldRulesTests
     private static FieldValues Address(string? address) => new([FieldValues.Text("emailAddress", address)]);
 
     private static void Refuses(FieldRules rules, FieldValue value, string message) =>
-        Assert.Equal(message, Assert.Throws<SmileException>(() => rules.Check(new FieldValues([value]), Fault)).Message);
+        Assert.Equal(message, Assert.Throws<SmileException>(() => rules.Check(new FieldValues([value]), Fault, [])).Message);
 }

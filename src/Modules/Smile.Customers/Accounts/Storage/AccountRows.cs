@@ -1,13 +1,20 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Kernel;
 using Smile.Session;
+using Smile.Session.Storage;
 
 namespace Smile.Customers.Accounts.Storage;
 
 /// <summary>Locks and finds accounts by statements of their own.</summary>
 public static class AccountRows
 {
-    private static readonly FieldSearch<Account> ByField = new("account", "usn", row => row.Usn);
+    private static readonly FieldSearch<Account> ByField = new(
+        "account",
+        "closed IS NULL AND ({0}::text IS NULL OR usn = {0}::text)",
+        "usn",
+        "",
+        row => row.Usn.Value
+    );
 
     extension(IStageDatabase database)
     {
@@ -25,6 +32,19 @@ public static class AccountRows
                 ? database.Accounts.FromSql($"SELECT * FROM account WHERE usn = {key} FOR UPDATE")
                 : database.Accounts.FromSql($"SELECT * FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR UPDATE");
             return await locked.ToListAsync(cancellation);
+        }
+
+        /// <summary>
+        /// Keeps operations from accounts of which nothing needs to be known, such as may be many. Who only names one of them, as invoicee
+        /// or as the account of a new row, does not wait.
+        /// </summary>
+        public async Task LockAccountsWithoutReadingAsync(IReadOnlyCollection<string> usns, CancellationToken cancellation)
+        {
+            var keys = usns.ToArray();
+            await database.Statements.ExecuteSqlAsync(
+                $"SELECT FROM account WHERE usn = ANY ({keys}) ORDER BY usn FOR NO KEY UPDATE",
+                cancellation
+            );
         }
 
         /// <summary>Reads accounts, not to be changed, in the order of their USNs.</summary>
@@ -49,6 +69,6 @@ public static class AccountRows
             Usn? only,
             SearchPage page,
             CancellationToken cancellation
-        ) => ByField.PageAsync(database, name, value, only, page, cancellation);
+        ) => ByField.PageAsync(database, name, value, only?.Value, page, cancellation);
     }
 }

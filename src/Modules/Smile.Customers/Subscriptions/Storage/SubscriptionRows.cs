@@ -3,13 +3,20 @@ using Npgsql;
 using Smile.Customers.Accounts.Storage;
 using Smile.Kernel;
 using Smile.Session;
+using Smile.Session.Storage;
 
 namespace Smile.Customers.Subscriptions.Storage;
 
 /// <summary>Finds subscriptions by statements of their own.</summary>
 public static class SubscriptionRows
 {
-    private static readonly FieldSearch<Subscription> ByField = new("subscription", "account_usn", row => row.Usn);
+    private static readonly FieldSearch<Subscription> ByField = new(
+        "subscription",
+        "closed IS NULL AND ({0}::text IS NULL OR account_usn = {0}::text)",
+        "usn",
+        "",
+        row => row.Usn.Value
+    );
 
     extension(IStageDatabase database)
     {
@@ -49,6 +56,6 @@ public static class SubscriptionRows
             Usn? only,
             SearchPage page,
             CancellationToken cancellation
-        ) => ByField.PageAsync(database, name, value, only, page, cancellation);
+        ) => ByField.PageAsync(database, name, value, only?.Value, page, cancellation);
     }
 }
