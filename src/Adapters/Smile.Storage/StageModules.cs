@@ -2,6 +2,7 @@ using System.Reflection;
 using Smile.Billing;
 using Smile.Correspondence.Dispatch;
 using Smile.CreditControl;
+using Smile.Crm;
 using Smile.Customers.Accounts;
 using Smile.NumberPools;
 using Smile.Ordering;
@@ -24,5 +25,6 @@ public static class StageModules
         typeof(CustomerOrder).Assembly,
         typeof(DispatchQueue).Assembly,
         typeof(TreatAccount).Assembly,
+        typeof(Ticket).Assembly,
     ];
 }

@@ -130,6 +130,18 @@ public sealed class CatalogueSnapshot
 
     public NumberPool? NumberPool(Guid id) => Content.NumberPools.FirstOrDefault(pool => pool.Id == id);
 
+    public TicketStatusItem? TicketStatus(int id) => Content.TicketStatuses.FirstOrDefault(status => status.Id == id);
+
+    public OperatorItem? Operator(string username) => Content.Operators.FirstOrDefault(item => item.Username == username);
+
+    public TicketGroupItem? TicketGroup(int id) => Content.TicketGroups.FirstOrDefault(group => group.Id == id);
+
+    public TicketTypeItem? TicketType(int id) => Content.TicketTypes.FirstOrDefault(type => type.Id == id);
+
+    public TemplateTicketItem? TemplateTicket(int number) => Content.TemplateTickets.FirstOrDefault(item => item.Number == number);
+
+    public TicketActionItem? TicketAction(int id) => Content.TicketActions.FirstOrDefault(action => action.Id == id);
+
     public InvoiceGroupingConfiguration? InvoiceGrouping(Guid id) =>
         Content.InvoiceGroupings.FirstOrDefault(configuration => configuration.Id == id);
 

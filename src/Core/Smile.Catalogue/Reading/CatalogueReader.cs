@@ -43,6 +43,12 @@ public static class CatalogueReader
         ("contracts", ContractSections.Contract),
         ("managedPlanGroups", ManagedPlanSections.Group),
         ("numberPools", NumberPoolSections.Pool),
+        ("ticketStatuses", TicketSections.Status),
+        ("operators", TicketSections.Operator),
+        ("ticketGroups", TicketSections.Group),
+        ("ticketTypes", TicketSections.Type),
+        ("templateTickets", TicketSections.Template),
+        ("ticketActions", TicketStepSections.Action),
         ("packages", PackageSections.Package),
     ];
 
@@ -105,6 +111,7 @@ public static class CatalogueReader
             }
         }
 
+        draft.Workflows.Check(draft);
         foreach (var file in files)
         {
             file.Finish();
