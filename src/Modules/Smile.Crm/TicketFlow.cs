@@ -6,6 +6,7 @@ using Smile.Customers.Accounts;
 using Smile.Customers.DueWork;
 using Smile.Kernel;
 using Smile.Session;
+using Smile.Soap.Xml;
 
 namespace Smile.Crm;
 
@@ -77,9 +78,10 @@ public sealed class TicketFlow(StageSession session, DueWorkSchedule schedule)
             return;
         }
 
-        var day = DateOnly.TryParse(ticket.Properties[step.Field!], System.Globalization.CultureInfo.InvariantCulture, out var date)
-            ? date
-            : throw Refuse.Invalid("field", step.Field, "The field has no date, and the action waits for it.");
+        var day =
+            ticket.Properties[step.Field!] is { } text && XmlDate.TryParse(text, out var date)
+                ? date.Date
+                : throw Refuse.Invalid("field", step.Field, "The field has no date, and the action waits for it.");
         await schedule.ReplaceAsync(
             DueWorkKind.ContinueTicket,
             account,
