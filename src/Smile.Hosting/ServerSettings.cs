@@ -212,8 +212,8 @@ public sealed class ServerSettings
     /// <summary>Most USNs that a login which is limited to its own account has reserved within a day and not used.</summary>
     public int MaxReservedUsns { get; set; } = 1_000;
 
-    /// <summary>Most bytes of a file that is attached to a ticket. A call has 8 MB, and a file is a third longer in it.</summary>
-    public int MaxAttachmentBytes { get; set; } = 5_000_000;
+    /// <summary>Most bytes of a file that is attached to a ticket. A text of a call has 3 MB, and a file is a third longer in it.</summary>
+    public int MaxAttachmentBytes { get; set; } = 2_000_000;
 
     /// <summary>Proxies whose forwarded headers count, as addresses or networks; loopback always does.</summary>
     public List<string> TrustedProxies { get; set; } = [];
@@ -330,9 +330,10 @@ public sealed class ServerSettings
                 + "most a day.";
         }
 
-        if (MaxAttachmentBytes is < 1 or > 6_000_000)
+        if (MaxAttachmentBytes is < 1 or > 2_250_000)
         {
-            yield return $"Smile:MaxAttachmentBytes is {MaxAttachmentBytes}. Give 1 to 6000000: a call has 8 MB, and a file is a third longer in it.";
+            yield return $"Smile:MaxAttachmentBytes is {MaxAttachmentBytes}. Give 1 to 2250000: a text of a call has 3 MB, and a file is a "
+                + "third longer in it.";
         }
 
         if (DispatchWorkers is < 1 or > 100)

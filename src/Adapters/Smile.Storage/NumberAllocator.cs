@@ -5,7 +5,8 @@ namespace Smile.Storage;
 
 /// <summary>
 /// Takes numbers from the database's sequences. Outside any transaction: a number that was taken is gone. Those of transactions and tickets
-/// come one by one, so that they follow time on all servers; of the others each process takes blocks, so that most calls cost no round trip.
+/// come one by one, so that they follow time on all servers; of the others each process takes blocks, so that most calls cost no round
+/// trip.
 /// </summary>
 internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
 {

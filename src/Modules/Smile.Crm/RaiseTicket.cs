@@ -10,7 +10,7 @@ using Smile.Session;
 namespace Smile.Crm;
 
 /// <summary>What a request says of a new ticket (guide, line 17191).</summary>
-/// <param name="Fields">Reads its fields, with timestamps on the clocks of the zone of its account; null where the request has none.</param>
+/// <param name="Fields">Reads its fields, with timestamps on the clocks of its account's zone; null where the request has none.</param>
 /// <param name="Subject">Null for the template's.</param>
 /// <param name="Body">Null for the template's; empty for none.</param>
 /// <param name="Appointment">Null for none.</param>
@@ -70,7 +70,7 @@ public sealed class RaiseTicket(StageSession session, TicketSteps steps, TicketF
             SubscriptionUsn = subscription,
             Subject = template.Subject,
             Body = template.Body,
-            Properties = TicketRules.Checked(session.Catalogue.Content, type, new FieldValues(template.Values).With(given)),
+            Properties = TicketRules.Changed(session.Catalogue.Content, type, new FieldValues(template.Values), given),
             Created = session.Now,
             Opened = session.Now,
         };
@@ -101,15 +101,16 @@ public sealed class RaiseTicket(StageSession session, TicketSteps steps, TicketF
     {
         var fill = await words.OfAsync(ticket, account, cancellation);
         var subject = fill(template.Subject).ReplaceLineEndings(" ").Trim();
-        var body = template.Body is { } text ? fill(text) : null;
-        ticket.Subject = wanted.Subject is { } own && own.Trim().Length > 0 ? TicketRules.Subject(own, "Subject") : Cut(subject);
-        ticket.Body = wanted.Body is { } given ? TicketRules.Body(given) : body;
+        var body = template.Body is { } text && fill(text).Trim() is { Length: > 0 } filled ? filled : null;
+        ticket.Subject =
+            wanted.Subject is { } own && own.Trim().Length > 0
+                ? TicketRules.Subject(own, "Subject")
+                : TicketRules.Cut(subject.Length == 0 ? "-" : subject, Ticket.LongestSubject);
+        ticket.Body =
+            wanted.Body is { } given ? TicketRules.Body(given)
+            : body is null ? null
+            : TicketRules.Cut(body, Ticket.LongestText);
     }
-
-    private static string Cut(string subject) =>
-        subject.Length == 0 ? "-"
-        : subject.Length <= Ticket.LongestSubject ? subject
-        : subject[..Ticket.LongestSubject];
 
     private async Task RequireRoomAsync(Account account, CancellationToken cancellation)
     {

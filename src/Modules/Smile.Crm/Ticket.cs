@@ -5,7 +5,7 @@ using Smile.Session;
 
 namespace Smile.Crm;
 
-/// <summary>Something that somebody is to see to, with the status in which it is (guide, line 16826). The row is the lock of what is its.</summary>
+/// <summary>Something that somebody is to see to (guide, line 16826). The row is the lock of all that is the ticket's.</summary>
 public sealed class Ticket : IChangedRow
 {
     public const int LongestSubject = 200;

@@ -14,7 +14,7 @@ namespace Smile.Crm;
 [UseCase]
 public sealed class TicketFlow(StageSession session, DueWorkSchedule schedule)
 {
-    /// <summary>What due work about a ticket's days is about; its escalation has a subject of its own, which stops and begins anew.</summary>
+    /// <summary>The subject of due work about a ticket's days; its escalation has another, for it stops and begins anew.</summary>
     internal static string WaitOf(Ticket ticket) => "ticket:" + ticket.NumberText;
 
     internal static string EscalationOf(Ticket ticket) => "ticket-escalation:" + ticket.NumberText;
@@ -93,7 +93,7 @@ public sealed class TicketFlow(StageSession session, DueWorkSchedule schedule)
         session.NoteChange(ticket, $"Waits for {day.Iso()}");
     }
 
-    /// <summary>Gives a ticket's due work to its new account, where it has one; else it is taken off.</summary>
+    /// <summary>Gives a ticket's due work to its new account; where it has none, the work is taken off, and nothing escalates.</summary>
     internal async Task MoveWorkAsync(Ticket ticket, Account? to, CancellationToken cancellation)
     {
         string[] subjects = [WaitOf(ticket), EscalationOf(ticket)];
@@ -107,6 +107,11 @@ public sealed class TicketFlow(StageSession session, DueWorkSchedule schedule)
             {
                 schedule.Add(work.Kind, to, work.Subject, work.Due, work.Comment);
             }
+        }
+
+        if (waiting.All(work => work.Kind != DueWorkKind.EscalateTicket))
+        {
+            ScheduleEscalation(ticket, to);
         }
     }
 

@@ -23,18 +23,33 @@ internal static class TicketRules
         : text.Trim() is { Length: > 0 } trimmed ? trimmed
         : null;
 
-    /// <summary>Refuses fields that the type does not have, of another kind, and such as lack a required one.</summary>
-    public static FieldValues Checked(CatalogueContent catalogue, TicketTypeItem type, FieldValues fields)
+    /// <summary>A text that the server has put together, as long as there is room for.</summary>
+    public static string Cut(string text, int longest)
+    {
+        if (text.Length <= longest)
+        {
+            return text;
+        }
+
+        // Not between the two halves of a character.
+        return text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
+    }
+
+    /// <summary>Some fields with others put in their places.</summary>
+    /// <param name="given">Refused where the type does not have them, or has them of another kind.</param>
+    /// <exception cref="SmileException">A field is wrong, or a required one is lacking.</exception>
+    public static FieldValues Changed(CatalogueContent catalogue, TicketTypeItem type, FieldValues before, FieldValues given)
     {
         // Fields that all accounts have are none of a ticket's.
-        foreach (var field in fields.Fields.Where(field => type.Fields.All(known => known.Name != field.Name)))
+        foreach (var field in given.Fields.Where(field => type.Fields.All(known => known.Name != field.Name)))
         {
             throw Refuse.Invalid("field", field.Name, "There is no such field here. Use getTemplateTicketDescription() for the form.");
         }
 
         var rules = new FieldRules(catalogue, type.Fields);
-        rules.Check(fields, Fault.InvalidRequestException);
-        rules.CheckComplete(fields, Fault.InvalidRequestException);
-        return fields;
+        rules.Check(given, Fault.InvalidRequestException);
+        var changed = before.With(given);
+        rules.CheckComplete(changed, Fault.InvalidRequestException);
+        return changed;
     }
 }

@@ -20,6 +20,9 @@ public sealed class TicketSteps(
     SubscriptionLifecycle lifecycle
 )
 {
+    /// <summary>Of a mail: what is behind it, nobody reads.</summary>
+    private const int LongestSubject = 250;
+
     /// <param name="account">The ticket's, locked; null where it has none.</param>
     internal async Task RunAsync(Ticket ticket, Account? account, IEnumerable<TicketStep> steps, CancellationToken cancellation)
     {
@@ -126,7 +129,7 @@ public sealed class TicketSteps(
         }
 
         var fill = await words.OfAsync(ticket, account, cancellation);
-        var subject = $"[Ticket {ticket.NumberText}] {fill(step.Subject!)}";
+        var subject = TicketRules.Cut($"[Ticket {ticket.NumberText}] {fill(step.Subject!).ReplaceLineEndings(" ")}", LongestSubject);
         dispatch.AddLetter(account, subject, fill(step.Text!), ticket.SubscriptionUsn, address);
         session.NoteChange(ticket, $"Mailed to {whom}: {subject}");
     }

@@ -93,20 +93,25 @@ internal static class TicketsOfSession
         public ShownTicket Shown(Ticket ticket, BillingTimeZone zone) =>
             new(ticket, session.TypeOf(ticket).Name, session.StatusOf(ticket).Name, zone);
 
-        /// <summary>Adds a row to a ticket's history.</summary>
-        public void Note(Ticket ticket, TicketNoteKind kind, string text, bool isForCustomer = false) =>
-            session.Database.TicketNotes.Add(
-                new TicketNote
-                {
-                    TicketNumber = ticket.Number,
-                    Kind = kind,
-                    CustomerVisible = isForCustomer,
-                    Text = text.Length <= Ticket.LongestText ? text : text[..Ticket.LongestText],
-                    At = session.Now,
-                }
-            );
+        /// <summary>Adds a row to a ticket's history; none without a text.</summary>
+        public void Note(Ticket ticket, TicketNoteKind kind, string text, bool isForCustomer = false)
+        {
+            if (text.Trim() is { Length: > 0 } trimmed)
+            {
+                session.Database.TicketNotes.Add(
+                    new TicketNote
+                    {
+                        TicketNumber = ticket.Number,
+                        Kind = kind,
+                        CustomerVisible = isForCustomer,
+                        Text = TicketRules.Cut(trimmed, Ticket.LongestText),
+                        At = session.Now,
+                    }
+                );
+            }
+        }
 
-        /// <summary>Notes a change, which the customer may know of: of what.</summary>
+        /// <summary>Notes a change for the company's people.</summary>
         public void NoteChange(Ticket ticket, string text) => session.Note(ticket, TicketNoteKind.Change, text);
 
         public static SmileException NoSuchTicket(string number) =>

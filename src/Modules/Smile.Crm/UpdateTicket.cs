@@ -114,7 +114,7 @@ public sealed class UpdateTicket(StageSession session, TicketFlow flow)
     private void ChangeFields(LockedTicket locked, FieldValues fields)
     {
         var ticket = locked.Ticket;
-        ticket.Properties = TicketRules.Checked(session.Catalogue.Content, session.TypeOf(ticket), ticket.Properties.With(fields));
+        ticket.Properties = TicketRules.Changed(session.Catalogue.Content, session.TypeOf(ticket), ticket.Properties, fields);
         if (fields.Fields.Count > 0)
         {
             session.NoteChange(ticket, $"Fields: {string.Join(", ", fields.Fields.Select(field => field.Name))}");

@@ -29,13 +29,7 @@ internal static class TicketCommand
                 {
                     var found = await scope
                         .Use<TicketAdministration>()
-                        .ListAsync(
-                            parsed.GetValue(account),
-                            parsed.GetValue(ofGroup),
-                            parsed.GetValue(all),
-                            MostShown,
-                            cancellation
-                        );
+                        .ListAsync(parsed.GetValue(account), parsed.GetValue(ofGroup), parsed.GetValue(all), MostShown, cancellation);
                     Terminal.Standard.WriteTable(
                         [">number", "type", "status", "group", "operator", "account", "opened", "subject"],
                         found.Select(Cells)

@@ -52,10 +52,7 @@ public sealed class FreeTimePropertyTests
             from start in minutes
             from length in Gen.Choose(1, 20)
             select new WorkingSpan((DayOfWeek)day, Math.Min(start + odd, 1439), Math.Min(start + odd + length * 30, 1440));
-        var taken =
-            from start in Gen.Choose(0, 3 * 1440)
-            from length in Gen.Choose(1, 300)
-            select (start, length);
+        var taken = from start in Gen.Choose(0, 3 * 1440) from length in Gen.Choose(1, 300) select (start, length);
         var desks =
             from place in Gen.Elements(Places)
             from spans in hours.ListOf(12)
@@ -114,10 +111,7 @@ public sealed class FreeTimePropertyTests
 
         var from = search.From - lengths.Travel > now ? search.From - lengths.Travel : now;
         var free = Period.Without(calendar.Within(new Period(from, search.To)), Period.Merged(taken));
-        var offered = FreeTime
-            .Slots(free, search, lengths)
-            .SelectMany(slot => Starts(slot.From, slot.To - lengths.Duration))
-            .ToHashSet();
+        var offered = FreeTime.Slots(free, search, lengths).SelectMany(slot => Starts(slot.From, slot.To - lengths.Duration)).ToHashSet();
 
         // The model: every minute by itself.
         var first = begin.AddMinutes(-desk.Travel - 1);

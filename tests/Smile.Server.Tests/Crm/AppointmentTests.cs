@@ -145,7 +145,8 @@ public sealed class AppointmentTests(ServerFixture server) : IClassFixture<Serve
         var exception = await Assert.ThrowsAsync<Npgsql.PostgresException>(() =>
             server.ExecuteAsync(
                 "INSERT INTO appointment SELECT gen_random_uuid(), calendar, ticket_number, departs - interval '1 hour', "
-                    + "starts - interval '50 minutes', departs + interval '1 minute', created, NULL, 'tests' FROM appointment WHERE ticket_number = $1",
+                    + "starts - interval '50 minutes', departs + interval '1 minute', created, NULL, 'tests' "
+                    + "FROM appointment WHERE ticket_number = $1",
                 long.Parse(number, CultureInfo.InvariantCulture)
             )
         );
@@ -155,12 +156,19 @@ public sealed class AppointmentTests(ServerFixture server) : IClassFixture<Serve
     [Theory]
     [InlineData("<Start>2015-03-04T00:00:00Z</Start><Duration>60000</Duration>", "InvalidRequestException")] // Neither.
     [InlineData("<TicketGroupId>322</TicketGroupId><Duration>60000</Duration>", "InvalidRequestException")] // No start.
-    [InlineData("<TicketGroupId>322</TicketGroupId><Start>0001-01-01T00:00:00</Start><Duration>60000</Duration>", "InvalidRequestException")]
+    [InlineData(
+        "<TicketGroupId>322</TicketGroupId><Start>0001-01-01T00:00:00</Start><Duration>60000</Duration>",
+        "InvalidRequestException"
+    )]
     [InlineData("<TicketGroupId>322</TicketGroupId><Start>2015-03-04T00:00:00Z</Start>", "InvalidRequestException")] // No duration.
     [InlineData("<TicketGroupId>322</TicketGroupId><Start>2015-03-04T00:00:00Z</Start><Duration>0</Duration>", "InvalidRequestException")]
-    [InlineData("<TicketGroupId>322</TicketGroupId><Start>2015-03-04T00:00:00Z</Start><Duration>60001</Duration>", "InvalidRequestException")]
     [InlineData(
-        "<TicketGroupId>322</TicketGroupId><Start>2015-03-04T00:00:00Z</Start><Duration>60000</Duration><TravelDuration>-60000</TravelDuration>",
+        "<TicketGroupId>322</TicketGroupId><Start>2015-03-04T00:00:00Z</Start><Duration>60001</Duration>",
+        "InvalidRequestException"
+    )]
+    [InlineData(
+        "<TicketGroupId>322</TicketGroupId><Start>2015-03-04T00:00:00Z</Start><Duration>60000</Duration>"
+            + "<TravelDuration>-60000</TravelDuration>",
         "InvalidRequestException"
     )]
     [InlineData(
@@ -219,8 +227,14 @@ public sealed class AppointmentTests(ServerFixture server) : IClassFixture<Serve
         var foreign = await desk.AvailabilitiesRefusedAsync($"<USN>{customer.Subscriptions[1]}</USN>{group}");
         var unknown = await desk.AvailabilitiesRefusedAsync($"<USN>none</USN>{group}");
         Assert.Equal(
-            unknown with { Message = unknown.Message.Replace("none", "X", StringComparison.Ordinal) },
-            foreign with { Message = foreign.Message.Replace(customer.Subscriptions[1], "X", StringComparison.Ordinal) }
+            unknown with
+            {
+                Message = unknown.Message.Replace("none", "X", StringComparison.Ordinal),
+            },
+            foreign with
+            {
+                Message = foreign.Message.Replace(customer.Subscriptions[1], "X", StringComparison.Ordinal),
+            }
         );
 
         // Who cannot log in keeps no appointments.

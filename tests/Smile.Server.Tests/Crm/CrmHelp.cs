@@ -68,9 +68,7 @@ internal sealed class CrmHelp(ServerFixture server, SoapCaller? caller = null)
 
     /// <summary>A ticket as getTickets() has it.</summary>
     public async Task<XElement?> FindAsync(string usn, string number) =>
-        (await Api.CallAsync("crm", "getTickets", P("usn", usn)))
-            .AllAt("Ticket")
-            .SingleOrDefault(ticket => ticket.At("Number") == number);
+        (await Api.CallAsync("crm", "getTickets", P("usn", usn))).AllAt("Ticket").SingleOrDefault(ticket => ticket.At("Number") == number);
 
     public async Task<string?> StatusAsync(string usn, string number) => (await FindAsync(usn, number)).At("TicketStatus");
 

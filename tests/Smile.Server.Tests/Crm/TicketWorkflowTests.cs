@@ -69,8 +69,8 @@ public sealed class TicketWorkflowTests(ServerFixture server) : IClassFixture<Se
     {
         var customer = await PortalCustomerAsync(server);
         await server.ExecuteAsync(
-            "UPDATE account SET properties = (SELECT jsonb_agg(f) FROM jsonb_array_elements(properties) f WHERE f ->> 'n' <> 'emailAddress') "
-                + "WHERE usn = $1",
+            "UPDATE account SET properties = (SELECT jsonb_agg(field) FROM jsonb_array_elements(properties) field "
+                + "WHERE field ->> 'n' <> 'emailAddress') WHERE usn = $1",
             customer.Usn
         );
         await Desk.RaiseAsync(Support, customer.Usn);
@@ -85,7 +85,7 @@ public sealed class TicketWorkflowTests(ServerFixture server) : IClassFixture<Se
         Assert.DoesNotContain(await server.MessagesAsync(customer.Usn), each => each.Type == "CorrespondenceSent");
     }
 
-    /// <summary>Four working hours after it was opened on a Friday afternoon, with the lunch breaks and the Saturday of the help desk.</summary>
+    /// <summary>Four working hours after it was opened on a Friday afternoon: the rest of the day, and some of Saturday.</summary>
     [Fact]
     public async Task A_ticket_that_nobody_takes_care_of_escalates_in_working_time()
     {

@@ -17,7 +17,7 @@ public static class FormDocuments
             },
         };
 
-    /// <summary>The fields alone, without the form's and the fields' own properties: as a ticket's are printed (guide, line 17025).</summary>
+    /// <summary>The fields alone, without properties of the form and of each: as a ticket's are printed (guide, line 17025).</summary>
     public static FormType Fields(IReadOnlyList<FieldDefinition> fields) =>
         new() { Attributes = new AttributesType { Attribute = [.. fields.Select(field => Describe(field, null))] } };
 

@@ -12,6 +12,11 @@ internal sealed class TicketWorkflows
     private readonly List<(TicketTypeItem Item, MappingReader At)> _types = [];
     private readonly List<(TicketActionItem Item, MappingReader At)> _actions = [];
 
+    private readonly List<(int Template, MappingReader At)> _raised = [];
+
+    /// <summary>A template that credit control raises tickets from, without anybody who fills in their fields.</summary>
+    public void NoteRaised(int template, MappingReader at) => _raised.Add((template, at));
+
     public void Note(TicketStatusItem status, MappingReader at) => _statuses.Add((status, at));
 
     public void Note(TicketTypeItem type, MappingReader at) => _types.Add((type, at));
@@ -29,6 +34,19 @@ internal sealed class TicketWorkflows
         foreach (var (action, at) in _actions)
         {
             CheckThen(action.Steps, action.Types, at);
+        }
+
+        foreach (var (number, at) in _raised)
+        {
+            draft.TemplateTickets.Refer(at, "ticket", number);
+            if (
+                draft.TemplateTickets.Find(number) is { } template
+                && draft.TicketTypes.Find(template.Type)?.Fields.Where(field => field.Required) is { } required
+                && required.FirstOrDefault(field => template.Values.All(value => value.Name != field.Name)) is { } lacking
+            )
+            {
+                at.Problem("ticket", $"The field '{lacking.Name}' is required, and the template {number} has no value for it.");
+            }
         }
 
         foreach (var (status, at) in _statuses.Where(status => !used.Contains(status.Item.Id)))

@@ -8,7 +8,7 @@ using Smile.Session;
 
 namespace Smile.Crm.Appointments;
 
-/// <summary>Books appointments with operators. Who books locks the operator's calendar; a constraint of the database stands behind it.</summary>
+/// <summary>Books appointments with operators, under the lock of the operator's calendar; a constraint of the database is behind it.</summary>
 [UseCase]
 public sealed class AppointmentBookings(StageSession session, Operators operators, FreeTime times)
 {

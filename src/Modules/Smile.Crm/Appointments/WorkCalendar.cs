@@ -19,7 +19,7 @@ internal sealed class WorkCalendar(BillingTimeZone zone, IReadOnlyList<WorkingSp
     public static WorkCalendar Of(CatalogueSnapshot catalogue, TicketGroupItem group) =>
         new(catalogue.Zone(group.TimeZone), group.Hours, group.ClosedDays.Contains);
 
-    /// <summary>An operator's as a member of a group: his hours, or the group's, without his leave and the days on which it is closed.</summary>
+    /// <summary>An operator's as a member of a group: his hours, or the group's, without his leave and its closed days.</summary>
     public static WorkCalendar Of(CatalogueSnapshot catalogue, TicketGroupItem group, OperatorItem person) =>
         new(
             catalogue.Zone(group.TimeZone),

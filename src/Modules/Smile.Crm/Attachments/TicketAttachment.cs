@@ -50,5 +50,5 @@ public sealed record AttachedFile(string FileName, string MimeType, byte[] Conte
 public sealed class AttachmentOptions
 {
     /// <summary>Most bytes of a file.</summary>
-    public int MaxBytes { get; init; } = 5_000_000;
+    public int MaxBytes { get; init; } = 2_000_000;
 }
