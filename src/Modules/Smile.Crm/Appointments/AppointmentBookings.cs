@@ -8,7 +8,7 @@ using Smile.Session;
 
 namespace Smile.Crm.Appointments;
 
-/// <summary>Books appointments with operators, under the lock of the operator's calendar; a constraint of the database is behind it.</summary>
+/// <summary>Books appointments, under the lock of the operator's calendar; a constraint of the database is behind it.</summary>
 [UseCase]
 public sealed class AppointmentBookings(StageSession session, Operators operators, FreeTime times)
 {
