@@ -167,6 +167,27 @@ public sealed class AttachmentTests(ServerFixture server)
         Assert.Equal((2, 4), (faults.Count(fault => fault is null), faults.Count(fault => fault?.Element == "InvalidRequestException")));
     }
 
+    [Fact]
+    public async Task An_accounts_logins_cannot_fill_the_disk()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var number = await Desk.RaiseAsync(Support, customer.Usn);
+        using var caller = await server.AddCustomerAsync(customer.Usn);
+        var desk = new CrmHelp(server, caller);
+        await desk.AttachAsync(number, FileOf("application/pdf", "a.pdf", Pdf));
+        await server.ExecuteAsync(
+            "UPDATE ticket_attachment SET size = 99999990 WHERE ticket_number = $1",
+            long.Parse(number, System.Globalization.CultureInfo.InvariantCulture)
+        );
+        var other = await Desk.RaiseAsync(Support, customer.Usn);
+        var fault = await desk.AttachRefusedAsync(other, FileOf("application/pdf", "a.pdf", Pdf));
+        Assert.Equal(("InvalidRequestException", true), (fault.Element, fault.Message.Contains("100000000", StringComparison.Ordinal)));
+
+        // Links take no room, and the company's people go on.
+        await desk.AttachAsync(other, "<name>n</name><url>https://example.com/a</url>");
+        await Desk.AttachAsync(other, FileOf("application/pdf", "a.pdf", Pdf));
+    }
+
     private async Task RequireRefusedAsync(string attachment)
     {
         var customer = await PortalCustomerAsync(server);

@@ -65,7 +65,7 @@ public sealed class AppointmentSearch(StageSession session, Operators operators,
             );
     }
 
-    private Period SearchOf(AppointmentQuestion question, BillingTimeZone zone)
+    private static Period SearchOf(AppointmentQuestion question, BillingTimeZone zone)
     {
         var start = zone.Instant(question.Start);
         var end = question.End is { IsOpenEnd: false } stated ? zone.Instant(stated) : start.AddDays(UsualDays);

@@ -12,6 +12,9 @@ public sealed class TicketAttachments(StageSession session, AttachmentOptions op
     /// <summary>A ticket that has so many has become an archive.</summary>
     private const int MostOfTicket = 100;
 
+    /// <summary>So many bytes may an account's own logins attach to its tickets: the desk is no place to keep files.</summary>
+    private const long MostBytesOfCustomer = 100_000_000;
+
     public async Task AddAsync(string number, NewAttachment wanted, CancellationToken cancellation)
     {
         // Who may not know of the ticket learns nothing of the rest.
@@ -23,6 +26,7 @@ public sealed class TicketAttachments(StageSession session, AttachmentOptions op
             throw Refuse.Invalid("ticketNumber", number, $"The ticket has {MostOfTicket} attachments, which is the most.");
         }
 
+        await RequireRoomAsync(ticket, wanted.Data?.Length ?? 0, cancellation);
         var attachment = new TicketAttachment
         {
             Id = Guid.NewGuid(),
@@ -44,6 +48,27 @@ public sealed class TicketAttachments(StageSession session, AttachmentOptions op
 
         session.Note(ticket, TicketNoteKind.Change, $"Attached: {attachment.Name}", isForCustomer: true);
         await session.CommitAsync(cancellation);
+    }
+
+    private async Task RequireRoomAsync(Ticket ticket, int bytes, CancellationToken cancellation)
+    {
+        if (session.Caller.IsStaff || bytes == 0)
+        {
+            return;
+        }
+
+        var present = await session
+            .Database.TicketAttachments.Join(
+                session.Database.Tickets.Where(other => other.AccountUsn == ticket.AccountUsn),
+                row => row.TicketNumber,
+                other => other.Number,
+                (row, _) => (long?)row.Size
+            )
+            .SumAsync(cancellation);
+        if (present + bytes > MostBytesOfCustomer)
+        {
+            throw Refuse.Invalid("data", bytes, $"The files of an account's tickets have {MostBytesOfCustomer} bytes at most.");
+        }
     }
 
     /// <summary>A file to be read; null where there is none for this caller, as of links.</summary>
