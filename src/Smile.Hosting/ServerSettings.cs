@@ -212,6 +212,9 @@ public sealed class ServerSettings
     /// <summary>Most USNs that a login which is limited to its own account has reserved within a day and not used.</summary>
     public int MaxReservedUsns { get; set; } = 1_000;
 
+    /// <summary>Most bytes of a file that is attached to a ticket. A text of a call has 3 MB, and a file is a third longer in it.</summary>
+    public int MaxAttachmentBytes { get; set; } = 2_000_000;
+
     /// <summary>Proxies whose forwarded headers count, as addresses or networks; loopback always does.</summary>
     public List<string> TrustedProxies { get; set; } = [];
 
@@ -325,6 +328,12 @@ public sealed class ServerSettings
         {
             yield return "Smile:MaxCalls and Smile:MaxCallsOfLogin must be at least 1, Smile:AnswerTimeout more than nothing and at "
                 + "most a day.";
+        }
+
+        if (MaxAttachmentBytes is < 1 or > 2_250_000)
+        {
+            yield return $"Smile:MaxAttachmentBytes is {MaxAttachmentBytes}. Give 1 to 2250000: a text of a call has 3 MB, and a file is a "
+                + "third longer in it.";
         }
 
         if (DispatchWorkers is < 1 or > 100)

@@ -10,6 +10,7 @@ using Smile.Contracts;
 using Smile.Correspondence.Dispatch;
 using Smile.Correspondence.Documents;
 using Smile.Correspondence.ForgottenPasswords;
+using Smile.Crm.Attachments;
 using Smile.Customers.Access;
 using Smile.Gateways.Sandbox;
 using Smile.Hosting;
@@ -110,6 +111,7 @@ internal static class SmileHost
         services.AddSingleton(settings);
         services.AddSingleton(clock);
         services.AddSingleton(new OrderingOptions { MaxUsnCount = settings.MaxUsnCount, MaxReservedUsns = settings.MaxReservedUsns });
+        services.AddSingleton(new AttachmentOptions { MaxBytes = settings.MaxAttachmentBytes });
         services.AddSingleton(provider => new StageRegistry(
             [
                 .. settings.Stages.Select(stage =>
@@ -233,6 +235,7 @@ internal static class SmileHost
         foreach (var prefix in new[] { "", "/{stage}" })
         {
             app.MapMethods($"{prefix}{DownloadAddresses.Path}/{{id}}", ["GET", "HEAD"], (RequestDelegate)DownloadEndpoint.AnswerAsync);
+            app.MapMethods($"{prefix}{AttachmentEndpoint.Path}/{{id}}", ["GET", "HEAD"], (RequestDelegate)AttachmentEndpoint.AnswerAsync);
             foreach (var endpoint in SmileEndpoints.All)
             {
                 app.MapPost($"{prefix}/smile/ws/v2/{endpoint.Path}", (RequestDelegate)(context => handler.HandleAsync(context, endpoint)));

@@ -206,6 +206,9 @@ public static class CatalogueStore
         items.AddRange(content.Features.Select(item => ("feature", Key(item.Id), item.Name)));
         items.AddRange(content.InvoiceGroupings.Select(item => ("invoice_grouping", item.Id.ToString(), item.Name)));
         items.AddRange(content.NumberPools.Select(item => ("number_pool", item.Id.ToString(), item.Name)));
+        items.AddRange(content.TicketStatuses.Select(item => ("ticket_status", Key(item.Id), item.Name)));
+        items.AddRange(content.TicketGroups.Select(item => ("ticket_group", Key(item.Id), item.Name)));
+        items.AddRange(content.TicketTypes.Select(item => ("ticket_type", Key(item.Id), item.Name)));
         items.AddRange(content.ChargeTypes.Select(item => ("charge_type", Key(item.Id), item.Name)));
         items.AddRange(content.PaymentTypes.Select(item => ("payment_type", item.Code, item.Name)));
         return items;
@@ -258,6 +261,9 @@ public static class CatalogueStore
                 UNION SELECT 'invoice_grouping', configuration_id::text FROM invoice_grouping WHERE deleted IS NULL
                 UNION SELECT 'charge_type', unnest(charge_types)::text FROM invoice_grouping WHERE deleted IS NULL
                 UNION SELECT 'number_pool', id::text FROM number_pool
+                UNION SELECT 'ticket_status', status_id::text FROM ticket
+                UNION SELECT 'ticket_group', group_id::text FROM ticket WHERE closed IS NULL AND group_id IS NOT NULL
+                UNION SELECT 'ticket_type', type_id::text FROM ticket
                 UNION SELECT 'payment_type', payment_type_code FROM stored_payment_details
                 UNION SELECT 'payment_type', payment_type_code FROM payment WHERE status = 'Waiting') AS used
             WHERE NOT EXISTS (SELECT 1 FROM catalogue_item item WHERE item.kind = used.kind AND item.key = used.key)

@@ -4,8 +4,9 @@ using Smile.Session;
 namespace Smile.Storage;
 
 /// <summary>
-/// Takes numbers from the database's sequences. Outside any transaction: a number that was taken is gone. Those of transactions come one by
-/// one, so that they follow time on all servers; of the others each process takes blocks, so that most calls cost no round trip.
+/// Takes numbers from the database's sequences. Outside any transaction: a number that was taken is gone. Those of transactions and tickets
+/// come one by one, so that they follow time on all servers; of the others each process takes blocks, so that most calls cost no round
+/// trip.
 /// </summary>
 internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
 {
@@ -22,9 +23,9 @@ internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
 
     public async Task<long[]> TakeAsync(NumberSequence sequence, int count, CancellationToken cancellation)
     {
-        if (sequence == NumberSequence.Transaction)
+        if (InOrder(sequence) is { } inOrder)
         {
-            return await TakeInOrderAsync(count, cancellation);
+            return await TakeInOrderAsync(inOrder, count, cancellation);
         }
 
         await _gate.WaitAsync(cancellation);
@@ -53,9 +54,18 @@ internal sealed class NumberAllocator(NpgsqlDataSource source) : IDisposable
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task<long[]> TakeInOrderAsync(int count, CancellationToken cancellation)
+    /// <summary>The database's sequence of numbers that come one by one; null for those that come in blocks.</summary>
+    private static string? InOrder(NumberSequence sequence) =>
+        sequence switch
+        {
+            NumberSequence.Transaction => "transaction_in_order",
+            NumberSequence.Ticket => "ticket_number",
+            _ => null,
+        };
+
+    private async Task<long[]> TakeInOrderAsync(string name, int count, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand("SELECT nextval('transaction_in_order') FROM generate_series(1, $1)");
+        await using var command = source.CreateCommand($"SELECT nextval('{name}') FROM generate_series(1, $1)");
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var taken = new List<long>(count);

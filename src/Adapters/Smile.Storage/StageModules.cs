@@ -3,6 +3,7 @@ using Smile.Billing;
 using Smile.Correspondence.Dispatch;
 using Smile.CreditControl;
 using Smile.CustomCollections;
+using Smile.Crm;
 using Smile.Customers.Accounts;
 using Smile.NumberPools;
 using Smile.Ordering;
@@ -26,5 +27,6 @@ public static class StageModules
         typeof(CustomerOrder).Assembly,
         typeof(DispatchQueue).Assembly,
         typeof(TreatAccount).Assembly,
+        typeof(Ticket).Assembly,
     ];
 }

@@ -34,6 +34,12 @@ public enum CatalogueItemKind
     Contract,
     ManagedPlanGroup,
     NumberPool,
+    TicketStatus,
+    Operator,
+    TicketGroup,
+    TicketType,
+    TemplateTicket,
+    TicketAction,
     Package,
 }
 
@@ -159,6 +165,12 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.Contract, content.Contracts, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.ManagedPlanGroup, content.ManagedPlanGroups, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.NumberPool, content.NumberPools, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.TicketStatus, content.TicketStatuses, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.Operator, content.Operators, item => item.Username, item => item.Username);
+        Add(CatalogueItemKind.TicketGroup, content.TicketGroups, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.TicketType, content.TicketTypes, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.TemplateTicket, content.TemplateTickets, item => item.Number, item => item.Subject);
+        Add(CatalogueItemKind.TicketAction, content.TicketActions, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Package, content.Packages, item => item.Id, item => item.Name);
         return items;
 

@@ -366,6 +366,18 @@ public sealed record CatalogueContent(
 
     public IReadOnlyList<NumberPool> NumberPools { get; init; } = [];
 
+    public IReadOnlyList<TicketStatusItem> TicketStatuses { get; init; } = [];
+
+    public IReadOnlyList<OperatorItem> Operators { get; init; } = [];
+
+    public IReadOnlyList<TicketGroupItem> TicketGroups { get; init; } = [];
+
+    public IReadOnlyList<TicketTypeItem> TicketTypes { get; init; } = [];
+
+    public IReadOnlyList<TemplateTicketItem> TemplateTickets { get; init; } = [];
+
+    public IReadOnlyList<TicketActionItem> TicketActions { get; init; } = [];
+
     /// <summary>How printed documents look.</summary>
     public IReadOnlyList<Stationery> Stationery { get; init; } = [];
 

@@ -147,6 +147,18 @@ public sealed class CatalogueSnapshot
     /// <summary>The company that a collection's entries belong to.</summary>
     public Company CompanyOf(CustomCollection collection) => collection.Company is { } id ? Company(id) : Content.Companies[0];
 
+    public TicketStatusItem? TicketStatus(int id) => Content.TicketStatuses.FirstOrDefault(status => status.Id == id);
+
+    public OperatorItem? Operator(string username) => Content.Operators.FirstOrDefault(item => item.Username == username);
+
+    public TicketGroupItem? TicketGroup(int id) => Content.TicketGroups.FirstOrDefault(group => group.Id == id);
+
+    public TicketTypeItem? TicketType(int id) => Content.TicketTypes.FirstOrDefault(type => type.Id == id);
+
+    public TemplateTicketItem? TemplateTicket(int number) => Content.TemplateTickets.FirstOrDefault(item => item.Number == number);
+
+    public TicketActionItem? TicketAction(int id) => Content.TicketActions.FirstOrDefault(action => action.Id == id);
+
     public InvoiceGroupingConfiguration? InvoiceGrouping(Guid id) =>
         Content.InvoiceGroupings.FirstOrDefault(configuration => configuration.Id == id);
 

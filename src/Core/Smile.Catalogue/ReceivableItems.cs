@@ -107,6 +107,9 @@ public enum TreatmentActionKind
     /// Lifts what credit control has suspended when an account comes back to the level from a stricter one. A settled account needs none.
     /// </summary>
     Resume,
+
+    /// <summary>Raises a ticket, so that somebody of the company sees to it.</summary>
+    Ticket,
 }
 
 /// <summary>What goes with a notice besides its text.</summary>
@@ -129,6 +132,9 @@ public sealed record TreatmentAction(TreatmentActionKind Kind)
 
     /// <summary>What goes with a notice.</summary>
     public NoticeAttachment Attach { get; init; }
+
+    /// <summary>Number of the template of a ticket.</summary>
+    public int? TemplateTicket { get; init; }
 
     /// <summary>The item description of a late fee.</summary>
     public string? ItemCode { get; init; }

@@ -14,6 +14,9 @@ public enum NumberSequence
 
     /// <summary>Transactions and payments.</summary>
     Transaction,
+
+    /// <summary>Tickets.</summary>
+    Ticket,
 }
 
 /// <summary>The database of one stage, as one unit of work.</summary>

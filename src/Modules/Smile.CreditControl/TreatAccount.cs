@@ -25,7 +25,8 @@ public sealed class TreatAccount(
     RaiseInvoice invoices,
     DispatchQueue dispatch,
     PaymentHistory behaviour,
-    AccountQueries accounts
+    AccountQueries accounts,
+    ITicketRaiser tickets
 ) : IDueWorkHandler
 {
     public IReadOnlyList<DueWorkKind> Kinds { get; } = [DueWorkKind.RelieveAccount];
@@ -263,6 +264,9 @@ public sealed class TreatAccount(
                 break;
             case TreatmentActionKind.LateFee:
                 await ChargeLateFeeAsync(account, step.Action, null, cancellation);
+                break;
+            case TreatmentActionKind.Ticket:
+                await tickets.RaiseAsync(account, step.Action.TemplateTicket!.Value, $"Credit control: {step.Level}", cancellation);
                 break;
             case TreatmentActionKind.Suspend or TreatmentActionKind.DisableLogin:
                 await SuspendAsync(account, step, cancellation);

@@ -48,6 +48,7 @@ public sealed record Treatment(Usn AccountUsn, string From, int Position, string
                 CultureInfo.InvariantCulture,
                 $"late fee {action.ItemCode}{(action.Amount is { } amount ? $" {amount}" : "")}"
             ),
+            TreatmentActionKind.Ticket => string.Create(CultureInfo.InvariantCulture, $"ticket {action.TemplateTicket}"),
             TreatmentActionKind.Suspend => "suspend",
             TreatmentActionKind.DisableLogin => "disable login",
             _ => action.Kind.ToString(),

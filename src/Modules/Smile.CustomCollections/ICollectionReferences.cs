@@ -9,6 +9,8 @@ public enum ReferenceOwnerKind
     OrderGroup,
 
     Account,
+
+    Ticket,
 }
 
 /// <summary>What is locked before something is changed that refers to an entry.</summary>

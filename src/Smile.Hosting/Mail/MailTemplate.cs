@@ -57,6 +57,7 @@ public sealed partial record MailTemplate(string Name, string Text, string? Html
     {
         ["cat-forgot-password"] = ["name", "username", "password"],
         ["cat-password-link"] = ["name", "username", "link", "minutes"],
+        ["dispatch-letter"] = ["subject", "text"],
         ["operator-notice"] = ["stage", "dispatch", "work", "payments", "bills"],
     };
 

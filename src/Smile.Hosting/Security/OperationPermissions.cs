@@ -97,6 +97,7 @@ public static class OperationPermissions
         new Dictionary<(string, string), string>
         {
             [("contract", "commitContractTermination")] = "charges other than the offer's need `money`",
+            [("crm", "runTicketAction")] = "actions that are not for customers (`by: Customer`) need `staff`",
             [("order", "reserveUsns")] = "as many as the settings allow in a day",
             [("order", "orderAccount")] = "the package must be allowed (`--package`)",
             [("order", "orderSubscription")] = "the package must be allowed (`--package`)",
@@ -176,8 +177,8 @@ public static class OperationPermissions
             ("contract", Class.Staff, "updateSubscriptionContract"),
             ("crm", Class.None, "echo"),
             ("crm", Class.Read, "getAppointmentAvailabilities getTemplateTicketDescription getTicket getTickets"),
-            ("crm", Class.SelfService, "addTicketAttachment raiseTicket"),
-            ("crm", Class.Staff, "runTicketAction updateTicket"),
+            ("crm", Class.SelfService, "addTicketAttachment raiseTicket runTicketAction"),
+            ("crm", Class.Staff, "updateTicket"),
             ("order", Class.None, "echo"),
             ("order", Class.Read, "getAvailableOrderForms getOrder getOrderForm getOrderGroup getOrderGroupQuote"),
             ("order", Class.Ordering, "addOrderToGroup cancelOrder cancelOrderGroup createOrderGroup orderAccount orderSubscription"),

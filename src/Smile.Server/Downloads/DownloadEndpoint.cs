@@ -123,7 +123,7 @@ internal static class DownloadEndpoint
                 .Max();
     }
 
-    private static Task RefuseAsync(HttpResponse response, int status, string message)
+    internal static Task RefuseAsync(HttpResponse response, int status, string message)
     {
         response.StatusCode = status;
         response.ContentType = "text/plain; charset=utf-8";

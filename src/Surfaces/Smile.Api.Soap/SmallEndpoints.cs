@@ -74,8 +74,3 @@ internal sealed class AuthenticationEndpoint(UseCases use) : IAuthenticationEndp
         CancellationToken cancellation
     ) => await use.Of<Authenticate>().ExecuteAsync(authenticationRequest, cancellation);
 }
-
-internal sealed class CrmEndpoint : ICrmEndpoint
-{
-    public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
-}

@@ -100,6 +100,11 @@ internal static class CatalogueWarnings
     {
         yield return ("cat-forgot-password", "Forgotten passwords");
         yield return ("cat-password-link", "Forgotten passwords");
+        if (content.TicketTypes.Count > 0)
+        {
+            yield return ("dispatch-letter", "Tickets");
+        }
+
         foreach (var terms in content.AccountTerms.Where(terms => terms.Dispatch != DispatchChannel.None))
         {
             var usedBy = $"AccountTerms {terms.Id} ({terms.Name})";

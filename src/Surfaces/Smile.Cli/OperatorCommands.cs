@@ -32,6 +32,7 @@ public static class OperatorCommands
             ClockCommand.Create(assemble),
             PoolCommand.Create(),
             CollectionCommand.Create(),
+            TicketCommand.Create(),
             WorkCommand.Create(),
             RetentionCommand.Create(),
             StageCommand.Create(),

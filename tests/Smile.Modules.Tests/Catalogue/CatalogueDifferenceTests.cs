@@ -240,6 +240,7 @@ public sealed class CatalogueDifferenceTests
                     nameof(CatalogueItemKind.Stationery)
                     or nameof(CatalogueItemKind.AccountTerms)
                     or nameof(CatalogueItemKind.ResponsiveTerms) => kind,
+                    _ when kind.EndsWith("us", StringComparison.Ordinal) => kind + "es",
                     _ when kind.EndsWith('y') => kind[..^1] + "ies",
                     _ => kind + "s",
                 }

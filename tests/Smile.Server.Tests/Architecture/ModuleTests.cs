@@ -28,6 +28,7 @@ public sealed partial class ModuleTests
         "Modules/Smile.Ordering",
         "Modules/Smile.Correspondence",
         "Modules/Smile.CreditControl",
+        "Modules/Smile.Crm",
         "Adapters/Smile.Storage",
         "Adapters/Smile.Gateways",
         "Adapters/Smile.Rendering",

@@ -47,6 +47,10 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
                 return content with
                 {
                     AccountFields = [.. content.AccountFields, colour, box],
+                    TicketTypes =
+                    [
+                        .. content.TicketTypes.Select(type => type.Id == 370 ? type with { Fields = [.. type.Fields, colour] } : type),
+                    ],
                     PurchaseOrderFields = [.. content.PurchaseOrderFields, colour],
                     Services =
                     [
@@ -86,6 +90,8 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
     [InlineData("subservice", "1 subservice")]
     [InlineData("purchase order", "1 purchase order")]
     [InlineData("order in a group", "1 order that waits")]
+    [InlineData("ticket", "1 ticket")]
+    [InlineData("ticket of no account", "1 ticket")]
     [InlineData("entry", "1 entry of another collection")]
     public async Task An_entry_that_is_referred_to_stays_and_is_renamed_where_it_stands(string from, string use)
     {
@@ -331,6 +337,49 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
             )
         );
 
+    private async Task<(Func<string, Task<SoapFault?>> Refer, Func<Task<string?>> Read)> TicketAsync(string account, bool hasAccount)
+    {
+        var raised = await _api.Api.CallAsync(
+            "crm",
+            "raiseTicket",
+            P("templateTicketNumber", "123"),
+            P("usn", account),
+            Document("<NewTicketRequest><Properties><Object/></Properties></NewTicketRequest>")
+        );
+        var number = raised.At("Number")!;
+        if (!hasAccount)
+        {
+            await _api.Api.CallAsync(
+                "crm",
+                "updateTicket",
+                P("ticketNumber", number),
+                Document("<TicketUpdate><USN clear=\"true\"/></TicketUpdate>")
+            );
+        }
+
+        return (
+            code =>
+                _api.Api.TryAsync(
+                    "crm",
+                    Wrapper(
+                        "updateTicket",
+                        [
+                            P("ticketNumber", number),
+                            Document($"<TicketUpdate><Properties><Object>{Text("paint", code)}</Object></Properties></TicketUpdate>"),
+                        ]
+                    )
+                ),
+            () =>
+                server.QueryAsync<string?>(
+                    """
+                    SELECT (SELECT field ->> 'v' FROM jsonb_array_elements(properties) AS field WHERE field ->> 'n' = 'paint')
+                    FROM ticket WHERE number = $1::bigint
+                    """,
+                    number
+                )
+        );
+    }
+
     private async Task<(Func<string, Task<SoapFault?>> Refer, Func<Task<string?>> Read)> WayAsync(string from)
     {
         var account = await _api.AccountWithAsync("amy");
@@ -382,6 +431,9 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
                         ),
                     async () => (await _api.Api.CallAsync("subscription", "get", P("usn", line))).Field(isBox ? "paint" : "modem")
                 );
+            case "ticket":
+            case "ticket of no account":
+                return await TicketAsync(account, hasAccount: from == "ticket");
             case "subservice":
                 return await SubserviceAsync(await _api.SubscriptionWithAsync(account, "none"));
             case "purchase order":

@@ -145,7 +145,7 @@ public sealed class AccessTests(ServerFixture server)
             var (endpoint, operation, parameters) in new[]
             {
                 ("spendmanagement", "getSubscriptionValuePoolStates", new[] { P("usn", "17") }),
-                ("crm", "getTicket", [P("ticketNumber", "1")]),
+                ("spendmanagement", "getSubscriptionSpendLimitStates", [P("usn", "17")]),
             }
         )
         {

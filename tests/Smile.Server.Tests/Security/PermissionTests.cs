@@ -24,7 +24,7 @@ public sealed class PermissionTests(ServerFixture server)
         + "account.releaseBond account.reverseTransaction authentication.authenticate cat.triggerCatForgotPasswordEmail "
         + "config/customfields.addCollectionEntry "
         + "config/customfields.deleteCollectionEntry config/customfields.updateCollectionEntry contract.updateSubscriptionContract "
-        + "crm.runTicketAction crm.updateTicket "
+        + "crm.updateTicket "
         + "order.approveOrder payment.recordFailedPayment pool.createLinkToReservation pool.createReservation pool.unlink "
         + "prepaid.addPrepaid prepaid.updatePrepaid "
         + "provisioning.provisioningUpdate provisioning.retryProvisioning recurringcharge.addSimpleRecurringCharges "

@@ -29,6 +29,9 @@ public static class BoundFields
         public IEnumerable<FieldPath> PurchaseOrderFieldsBoundTo(string collection) => content.PurchaseOrderFields.BoundTo(collection);
 
         /// <summary>By the package whose order form has them.</summary>
+        public IEnumerable<(int Type, FieldPath Path)> TicketFieldsBoundTo(string collection) =>
+            content.TicketTypes.SelectMany(type => type.Fields.BoundTo(collection).Select(path => (type.Id, path)));
+
         public IEnumerable<(int Package, FieldPath Path)> FormFieldsBoundTo(string collection) =>
             from package in content.Packages
             from path in package.Form.BoundTo(collection)

@@ -13,13 +13,17 @@ public static class FormDocuments
             {
                 Name = name,
                 FormProperties = new PropertiesType(),
-                Attributes = new AttributesType { Attribute = [.. fields.Select(Describe)] },
+                Attributes = new AttributesType { Attribute = [.. fields.Select(field => Describe(field, Properties(FieldValues.None)))] },
             },
         };
 
+    /// <summary>The fields alone, without properties of the form and of each: as a ticket's are printed (guide, line 17025).</summary>
+    public static FormType Fields(IReadOnlyList<FieldDefinition> fields) =>
+        new() { Attributes = new AttributesType { Attribute = [.. fields.Select(field => Describe(field, null))] } };
+
     public static PropertiesType Properties(FieldValues values) => new() { Object = values.ToDocument() };
 
-    private static AttributeType Describe(FieldDefinition field) =>
+    private static AttributeType Describe(FieldDefinition field, PropertiesType? properties) =>
         new()
         {
             Required = field.Required,
@@ -31,7 +35,7 @@ public static class FormDocuments
                 Name = field.Name,
                 Label = field.Label,
                 SmileObjectXMLType = new SmileObjectXMLTypeType { Type = Enum.Parse<ObjectFieldKindType>(field.Kind.ToString()) },
-                AttributeTypeProperties = Properties(FieldValues.None),
+                AttributeTypeProperties = properties,
             },
         };
 }

@@ -164,6 +164,12 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>temporaryMinutes</c> of a number pool: time enough to fill in a form.</summary>
     public const int TemporaryMinutes = 30;
 
+    /// <summary>Key <c>kind</c> of a ticket status.</summary>
+    public const TicketStatusKind TicketStatusKind = Catalogue.TicketStatusKind.Open;
+
+    /// <summary>Key <c>by</c> of a ticket action: what customers may do is said.</summary>
+    public const TicketActor TicketActor = Catalogue.TicketActor.Staff;
+
     /// <summary>Key <c>quarantineDays</c> of a number pool: only "if Smile is configured to do so" (guide, line 19683).</summary>
     public const int QuarantineDays = 0;
 

@@ -108,6 +108,21 @@ internal sealed class CatalogueDraft
 
     public DraftItems<Guid, NumberPool> NumberPools { get; } = new("number pool");
 
+    public DraftItems<int, TicketStatusItem> TicketStatuses { get; } = new("ticket status");
+
+    public DraftItems<string, OperatorItem> Operators { get; } = new("operator");
+
+    public DraftItems<int, TicketGroupItem> TicketGroups { get; } = new("ticket group");
+
+    public DraftItems<int, TicketTypeItem> TicketTypes { get; } = new("ticket type");
+
+    public DraftItems<int, TemplateTicketItem> TemplateTickets { get; } = new("template ticket");
+
+    public DraftItems<int, TicketActionItem> TicketActions { get; } = new("ticket action");
+
+    /// <summary>What is checked of tickets once everything is read.</summary>
+    public TicketWorkflows Workflows { get; } = new();
+
     public DraftItems<int, Package> Packages { get; } = new("package");
 
     public CatalogueContent ToContent() =>
@@ -143,6 +158,12 @@ internal sealed class CatalogueDraft
             Contracts = Contracts.Items,
             ManagedPlanGroups = ManagedPlanGroups.Items,
             NumberPools = NumberPools.Items,
+            TicketStatuses = TicketStatuses.Items,
+            Operators = Operators.Items,
+            TicketGroups = TicketGroups.Items,
+            TicketTypes = TicketTypes.Items,
+            TemplateTickets = TemplateTickets.Items,
+            TicketActions = TicketActions.Items,
         };
 
     /// <summary>Reports a key's value that something of the same kind already has, in this file or another.</summary>

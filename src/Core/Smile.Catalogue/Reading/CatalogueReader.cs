@@ -43,6 +43,12 @@ public static class CatalogueReader
         ("contracts", ContractSections.Contract),
         ("managedPlanGroups", ManagedPlanSections.Group),
         ("numberPools", NumberPoolSections.Pool),
+        ("ticketStatuses", TicketSections.Status),
+        ("operators", TicketSections.Operator),
+        ("ticketGroups", TicketSections.Group),
+        ("ticketTypes", TicketSections.Type),
+        ("templateTickets", TicketSections.Template),
+        ("ticketActions", TicketStepSections.Action),
         ("packages", PackageSections.Package),
     ];
 
@@ -80,8 +86,15 @@ public static class CatalogueReader
             var names = lacking.Split('.');
             foreach (var innermost in new[] { "{}", "[{}]" })
             {
-                var text = names.Skip(1).Reverse().Aggregate(innermost, (inner, name) => $"{{ {name}: {inner} }}");
-                Read([new CatalogueSource("example", $"{names[0]}: [{text}]")], new ProblemList { Keys = keys });
+                // What is between, too: a step of an action, or the ledger of a company.
+                foreach (var (open, close) in new[] { ("", ""), ("[", "]") })
+                {
+                    var text = names.Skip(2).Reverse().Aggregate(innermost, (inner, name) => $"{open}{{ {name}: {inner} }}{close}");
+                    Read(
+                        [new CatalogueSource("example", $"{names[0]}: [{(names.Length > 1 ? $"{{ {names[1]}: {text} }}" : "{}")}]")],
+                        new ProblemList { Keys = keys }
+                    );
+                }
             }
         }
 
@@ -105,6 +118,7 @@ public static class CatalogueReader
             }
         }
 
+        draft.Workflows.Check(draft);
         foreach (var file in files)
         {
             file.Finish();

@@ -15,6 +15,9 @@ internal static class ReceivableSections
         ["resume"] = new(TreatmentActionKind.Resume),
     };
 
+    /// <summary>The keys of which another action has one.</summary>
+    private static readonly string[] OfActions = ["notice", "lateFee", "ticket"];
+
     private static readonly Dictionary<string, NoticeAttachment> Attachments = new()
     {
         ["invoices"] = NoticeAttachment.Invoices,
@@ -171,7 +174,8 @@ internal static class ReceivableSections
     }
 
     /// <summary>
-    /// An action that needs more than its name: <c>{ notice: template, attach: invoices }</c> or <c>{ lateFee: { itemCode, amount } }</c>.
+    /// An action that needs more than its name: <c>{ notice: template, attach: invoices }</c> <c>{ lateFee: { itemCode, amount } }</c> or
+    /// <c>{ ticket: 127 }</c>.
     /// </summary>
     private static TreatmentAction Action(MappingReader at, CatalogueDraft draft)
     {
@@ -186,16 +190,27 @@ internal static class ReceivableSections
             }
         );
         var attach = at.Word("attach", Attachments, NoticeAttachment.None);
-        if (at.Has("notice") == at.Has("lateFee"))
+        var ticket = at.OptionalInteger("ticket", 1, TemplateTicketItem.FirstTicket - 1);
+        if (ticket is { } number && at.IsGood("ticket"))
         {
-            at.Problem("", "An action is one of notice, lateFee, suspend, disableLogin and resume.");
+            draft.Workflows.NoteRaised(number, at);
+        }
+
+        if (OfActions.Count(at.Has) != 1)
+        {
+            at.Problem("", "An action is one of notice, lateFee, ticket, suspend, disableLogin and resume.");
         }
         else if (at.Has("attach") && !at.Has("notice"))
         {
             at.Problem("attach", "Only a notice has something attached.");
         }
 
-        return fee ?? new TreatmentAction(TreatmentActionKind.Notice) { Template = template, Attach = attach };
+        return fee
+            ?? (
+                ticket is null
+                    ? new TreatmentAction(TreatmentActionKind.Notice) { Template = template, Attach = attach }
+                    : new TreatmentAction(TreatmentActionKind.Ticket) { TemplateTicket = ticket }
+            );
     }
 
     /// <summary>Amounts by the codes of currencies: <c>{ USD: 7, JPY: 1000 }</c>.</summary>

@@ -16,6 +16,9 @@ public enum DispatchKind
 
     /// <summary>A letter of credit control, with or without documents.</summary>
     Notice,
+
+    /// <summary>A mail with a text of its own, about no document.</summary>
+    Letter,
 }
 
 /// <summary>Where an item of the dispatch queue stands.</summary>
@@ -71,6 +74,18 @@ public sealed class DispatchItem : IChangedRow
 
     /// <summary>What goes with a notice.</summary>
     public NoticeAttachment Attach { get; internal set; }
+
+    /// <summary>The subscription that a letter is about; null for the account.</summary>
+    public Usn? SubscriptionUsn { get; internal set; }
+
+    /// <summary>Who of the company gets a letter; null for the customer.</summary>
+    public string? Address { get; internal set; }
+
+    /// <summary>Of a letter.</summary>
+    public string? Subject { get; internal set; }
+
+    /// <summary>Text of a letter.</summary>
+    public string? Body { get; internal set; }
 
     /// <summary>Email or File.</summary>
     public required DispatchChannel Channel { get; init; }

@@ -107,14 +107,27 @@ public sealed class DispatchQueue(StageSession session) : ILedgerListener, ITran
         return item;
     }
 
+    /// <summary>Queues a letter with a text of its own. It goes by mail whatever the account's terms say of documents.</summary>
+    /// <param name="account">The customer's, locked.</param>
+    /// <param name="subscription">What it is about; null for the account.</param>
+    /// <param name="address">Who of the company gets it; null for the customer.</param>
+    public void AddLetter(Account account, string subject, string text, Usn? subscription, string? address)
+    {
+        var item = Queue(account, DispatchKind.Letter, null, DispatchChannel.Email);
+        item.SubscriptionUsn = subscription;
+        item.Address = address;
+        item.Subject = subject;
+        item.Body = text;
+    }
+
     private DispatchItem? Queue(Account account, DispatchKind kind, string? template)
     {
         var channel = session.Catalogue.AccountTerms(account.AccountTermsId).Dispatch;
-        if (channel == DispatchChannel.None)
-        {
-            return null;
-        }
+        return channel == DispatchChannel.None ? null : Queue(account, kind, template, channel);
+    }
 
+    private DispatchItem Queue(Account account, DispatchKind kind, string? template, DispatchChannel channel)
+    {
         var item = new DispatchItem
         {
             AccountUsn = account.Usn,

@@ -69,6 +69,11 @@ public sealed class SendDispatch(
     /// <returns>The mail; null where nobody was written to by mail.</returns>
     private async Task<SentMail?> SendAsync(DispatchItem item, Account account, CancellationToken cancellation)
     {
+        if (item.Kind == DispatchKind.Letter)
+        {
+            return await SendLetterAsync(item, account);
+        }
+
         var aged = await summaries.AgedBalanceAsync(account, cancellation);
         var position = summaries.PositionOf(account, aged);
         var overdue = item.Kind == DispatchKind.Notice ? await summaries.OverdueInvoicesAsync(account, cancellation) : [];
@@ -121,11 +126,42 @@ public sealed class SendDispatch(
             await WriteAsync(item, attached, values, LanguageOf(account, addressee), cancellation);
         }
 
+        MarkSent(item);
+        return sent;
+    }
+
+    /// <summary>Mails a letter to the customer, who is not whoever pays for him, or to people of the company.</summary>
+    /// <returns>The mail; null where it is none to the customer.</returns>
+    private async Task<SentMail?> SendLetterAsync(DispatchItem item, Account account)
+    {
+        if (item.Address is { } address)
+        {
+            item.Recipient = address;
+        }
+        else
+        {
+            RequireAddress(item, account);
+        }
+
+        mail.RequireServer();
+        var sent = await mail.SendAsync(
+            new Mail(item.Template, item.Recipient!, new Dictionary<string, string> { ["subject"] = item.Subject!, ["text"] = item.Body! })
+            {
+                Language = LanguageOf(account, account).Code,
+                MessageId = MessageId(item),
+            },
+            CancellationToken.None
+        );
+        MarkSent(item);
+        return item.Address is null ? sent : null;
+    }
+
+    private void MarkSent(DispatchItem item)
+    {
         item.Attempts++;
         item.LastError = null;
         item.Status = DispatchStatus.Sent;
         item.Sent = session.Now;
-        return sent;
     }
 
     private static void RequireAddress(DispatchItem item, Account addressee)
@@ -351,6 +387,7 @@ public sealed class SendDispatch(
         {
             Company = account.CompanyId,
             AccountUsn = account.Usn.Value,
+            SubscriptionUsn = item.SubscriptionUsn?.Value,
             NotificationType = new NotificationTypeType
             {
                 NotificationTypeId = NotificationType(item.Template).ToString("D"),

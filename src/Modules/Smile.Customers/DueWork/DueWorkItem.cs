@@ -23,6 +23,12 @@ public enum DueWorkKind
 
     /// <summary>An account that credit control has suspended got money: what it has done is lifted if that is enough.</summary>
     RelieveAccount,
+
+    /// <summary>A ticket that nobody has dealt with goes to another group.</summary>
+    EscalateTicket,
+
+    /// <summary>The day has come that a ticket waited for.</summary>
+    ContinueTicket,
 }
 
 /// <summary>Work with a date. Kept in the database and carried out by whichever server comes first.</summary>

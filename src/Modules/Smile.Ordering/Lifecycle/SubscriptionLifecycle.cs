@@ -37,13 +37,20 @@ public sealed class SubscriptionLifecycle(
     public async Task CancelAsync(string usn, XmlTimestamp from, CancellationToken cancellation)
     {
         var (account, subscription) = await BeginAsync(usn, cancellation);
+        await CancelAsync(account, subscription, Time(account, from, "fromTimestamp", CancelFault) ?? session.Now, cancellation);
+        await session.CommitAsync(cancellation);
+    }
+
+    /// <summary>The same within a transaction that has the account locked.</summary>
+    public async Task CancelAsync(Account account, Subscription subscription, DateTimeOffset at, CancellationToken cancellation)
+    {
         if (subscription.IsClosed)
         {
-            throw Refuse.With(CancelFault, "usn", usn, "The subscription is already closed.");
+            throw Refuse.With(CancelFault, "usn", subscription.Usn, "The subscription is already closed.");
         }
 
-        await RequireOwnPlansAsync(usn, CancelFault, cancellation);
-        var at = Time(account, from, "fromTimestamp", CancelFault) ?? session.Now;
+        await session.RequireMayChangeAsync([subscription], cancellation);
+        await RequireOwnPlansAsync(subscription.Usn.Value, CancelFault, cancellation);
         var closing = session.ZoneOf(account).DateOf(at > session.Now ? at : session.Now);
         await contracts.RequireNoneAsync(subscription, closing, CancelFault, cancellation);
         await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation);
@@ -57,8 +64,6 @@ public sealed class SubscriptionLifecycle(
         {
             await CloseAsync(account, subscription, cancellation);
         }
-
-        await session.CommitAsync(cancellation);
     }
 
     /// <summary>Suspends a subscription's access; cancels its future plan changes (guide, line 7925).</summary>
@@ -74,15 +79,34 @@ public sealed class SubscriptionLifecycle(
         }
         else
         {
-            if (subscription.SuspendStatus == SuspendStatus.Suspended)
-            {
-                throw Refuse.With(SuspendFault, "usn", usn, "The subscription is already suspended.");
-            }
-
-            await SuspendNowAsync(account, subscription, comment, session.Now, cancellation);
+            await SuspendOnceAsync(account, subscription, comment, cancellation);
         }
 
         await session.CommitAsync(cancellation);
+    }
+
+    /// <summary>Suspends a subscription at once, within a transaction that has the account locked.</summary>
+    public async Task SuspendAsync(Account account, Subscription subscription, string comment, CancellationToken cancellation)
+    {
+        RequireActive(subscription);
+        await session.RequireMayChangeAsync([subscription], cancellation);
+        await RequireOwnPlansAsync(subscription.Usn.Value, SuspendFault, cancellation);
+        await SuspendOnceAsync(account, subscription, comment, cancellation);
+    }
+
+    /// <summary>Reinstates a suspended subscription at once, within a transaction that has the account locked.</summary>
+    public async Task ResumeAsync(Account account, Subscription subscription, string comment, CancellationToken cancellation)
+    {
+        RequireActive(subscription);
+        await session.RequireMayChangeAsync([subscription], cancellation);
+        await RequireOwnPlansAsync(subscription.Usn.Value, SuspendFault, cancellation);
+        await RequireOwnSuspensionAsync(subscription, cancellation);
+        if (subscription.SuspendStatus != SuspendStatus.Suspended)
+        {
+            throw Refuse.With(SuspendFault, "usn", subscription.Usn, "The subscription is not suspended.");
+        }
+
+        await ResumeNowAsync(account, subscription, comment, session.Now, cancellation);
     }
 
     /// <summary>Reinstates a suspended subscription.</summary>
@@ -255,14 +279,31 @@ public sealed class SubscriptionLifecycle(
                 : StageSession.NoSuchSubscription(usn);
         }
 
-        return found.Subscription.IsActive
-            ? found
-            : throw Refuse.NotFound(
+        RequireActive(found.Subscription);
+        return found;
+    }
+
+    private static void RequireActive(Subscription subscription)
+    {
+        if (!subscription.IsActive)
+        {
+            throw Refuse.NotFound(
                 "usn",
-                usn,
+                subscription.Usn,
                 "The subscription is not active: it must be provisioned and not closed.",
                 Missing.ActiveSubscription
             );
+        }
+    }
+
+    private async Task SuspendOnceAsync(Account account, Subscription subscription, string? comment, CancellationToken cancellation)
+    {
+        if (subscription.SuspendStatus == SuspendStatus.Suspended)
+        {
+            throw Refuse.With(SuspendFault, "usn", subscription.Usn, "The subscription is already suspended.");
+        }
+
+        await SuspendNowAsync(account, subscription, comment, session.Now, cancellation);
     }
 
     /// <summary>The time from which something is to hold; null for at once.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Smile.Customers.Accounts;
+using Smile.Customers.Subscriptions;
 using Smile.Receivables;
 
 namespace Smile.Correspondence.Dispatch.Storage;
@@ -11,6 +12,7 @@ internal sealed class DispatchItemMapping : IEntityTypeConfiguration<DispatchIte
     {
         builder.ToTable("dispatch_item");
         builder.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
+        builder.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
         builder.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);
     }
 }

@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Crm.Appointments;
+using Smile.Crm.Attachments;
+using Smile.Session;
+
+namespace Smile.Crm;
+
+/// <summary>Tickets, what belongs to them, and the appointments of operators.</summary>
+internal static class CrmTables
+{
+    extension(IStageDatabase database)
+    {
+        internal DbSet<Ticket> Tickets => database.Set<Ticket>();
+
+        internal DbSet<TicketNote> TicketNotes => database.Set<TicketNote>();
+
+        internal DbSet<TicketAttachment> TicketAttachments => database.Set<TicketAttachment>();
+
+        internal DbSet<TicketFile> TicketFiles => database.Set<TicketFile>();
+
+        internal DbSet<AppointmentCalendar> AppointmentCalendars => database.Set<AppointmentCalendar>();
+
+        internal DbSet<Appointment> Appointments => database.Set<Appointment>();
+    }
+}
