@@ -9,8 +9,8 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 namespace Smile.Server.Tests.Crm;
 
 /// <summary>
-/// Random lives of tickets: whatever people, customers and the clock do in whatever order, what belongs to a ticket fits its status. It has a
-/// server of its own: its clock passes months.
+/// Random lives of tickets: whatever people, customers and the clock do in whatever order, what belongs to a ticket fits its status. It
+/// has a server of its own: its clock passes months.
 /// </summary>
 public sealed class TicketPropertyTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
@@ -145,15 +145,15 @@ public sealed class TicketPropertyTests(ServerFixture server) : IClassFixture<Se
             SELECT concat_ws('; ',
                 (SELECT 'closed and not: ' || min(number) FROM ticket WHERE (closed IS NOT NULL) <> (status_id = 5)),
                 (SELECT 'work of a closed one: ' || min(number) FROM ticket JOIN due_work
-                    ON subject IN ('ticket:' || number, 'ticket-escalation:' || number) AND done IS NULL WHERE closed IS NOT NULL),
+                    ON due_work.subject IN ('ticket:' || number, 'ticket-escalation:' || number) AND done IS NULL WHERE closed IS NOT NULL),
                 (SELECT 'work of another account: ' || min(number) FROM ticket JOIN due_work
-                    ON subject IN ('ticket:' || number, 'ticket-escalation:' || number) AND done IS NULL
+                    ON due_work.subject IN ('ticket:' || number, 'ticket-escalation:' || number) AND done IS NULL
                     WHERE ticket.account_usn IS DISTINCT FROM due_work.account_usn),
                 (SELECT 'escalates while it waits: ' || min(number) FROM ticket JOIN due_work
-                    ON subject = 'ticket-escalation:' || number AND done IS NULL WHERE status_id NOT IN (1, 2)),
+                    ON due_work.subject = 'ticket-escalation:' || number AND done IS NULL WHERE status_id NOT IN (1, 2)),
                 (SELECT 'does not escalate: ' || min(number) FROM ticket WHERE type_id = 370 AND status_id IN (1, 2) AND escalations < 2
                     AND account_usn IS NOT NULL
-                    AND NOT EXISTS (SELECT FROM due_work WHERE subject = 'ticket-escalation:' || number AND done IS NULL)),
+                    AND NOT EXISTS (SELECT FROM due_work WHERE due_work.subject = 'ticket-escalation:' || number AND done IS NULL)),
                 (SELECT 'twice: ' || subject FROM due_work WHERE subject LIKE 'ticket%' AND done IS NULL
                     GROUP BY subject HAVING count(*) > 1 LIMIT 1),
                 (SELECT 'failed: ' || last_error FROM due_work WHERE kind = 'EscalateTicket' AND failures > 0 LIMIT 1),
