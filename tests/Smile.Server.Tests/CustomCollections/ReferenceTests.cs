@@ -91,7 +91,7 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
     {
         var (collection, code) = (from == "subscription" ? Modems : Colours, server.Unique("entry"));
         var key = await _api.AddAsync(collection, code);
-        var (refer, read) = await WayAsync(from);
+        var (refer, read) = await new ReferenceWays(server).OfAsync(from);
         var missing = await refer(code + "x");
         Assert.NotNull(missing);
         Assert.Contains($"{code}x]. The value is not in the custom collection '{collection}'.", missing.Message, StringComparison.Ordinal);
@@ -331,148 +331,8 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
             )
         );
 
-    private async Task<(Func<string, Task<SoapFault?>> Refer, Func<Task<string?>> Read)> WayAsync(string from)
-    {
-        var account = await _api.AccountWithAsync("amy");
-        switch (from)
-        {
-            case "account":
-                return (
-                    code => TryUpdateAccountAsync(account, Text("paint", code)),
-                    async () => (await _api.Api.CallAsync("account", "get", P("usn", account))).Field("paint")
-                );
-            case "account's box":
-                return (
-                    code => TryUpdateAccountAsync(account, $"<Object name=\"box\">{Text("paint", code)}</Object>"),
-                    async () => (await _api.Api.CallAsync("account", "get", P("usn", account))).Field("paint")
-                );
-            case "closed account":
-                return (
-                    async code =>
-                    {
-                        var fault = await TryUpdateAccountAsync(account, Text("paint", code));
-                        if (fault is null)
-                        {
-                            await server.ExecuteAsync("UPDATE account SET closed = now() WHERE usn = $1", account);
-                        }
-
-                        return fault;
-                    },
-                    async () => (await _api.Api.CallAsync("account", "get", P("usn", account))).Field("paint")
-                );
-            case "subscription":
-            case "subscription's box":
-                var line = await _api.SubscriptionWithAsync(account, "none");
-                var isBox = from != "subscription";
-                return (
-                    code =>
-                        _api.Api.TryAsync(
-                            "subscription",
-                            Wrapper(
-                                "update",
-                                [
-                                    P("usn", line),
-                                    Document(
-                                        $"<Subscription><USN>{line}</USN><Properties><Object>"
-                                            + (isBox ? $"<Object name=\"box\">{Text("paint", code)}</Object>" : Text("modem", code))
-                                            + "</Object></Properties></Subscription>"
-                                    ),
-                                ]
-                            )
-                        ),
-                    async () => (await _api.Api.CallAsync("subscription", "get", P("usn", line))).Field(isBox ? "paint" : "modem")
-                );
-            case "subservice":
-                return await SubserviceAsync(await _api.SubscriptionWithAsync(account, "none"));
-            case "purchase order":
-                return PurchaseOrder(account);
-            case "order in a group":
-                return await DraftAsync();
-            default:
-                var product = server.Unique("product");
-                var key = await _api.AddAsync(Products, product, Product(product));
-                return (
-                    code => _api.TryUpdateAsync(key, Products, product, Product(product, Text("colour", code))),
-                    async () => (await _api.GetAsync(key)).Field("colour")
-                );
-        }
-    }
-
-    private async Task<(Func<string, Task<SoapFault?>> Refer, Func<Task<string?>> Read)> SubserviceAsync(string line)
-    {
-        var name = server.Unique("alias");
-        XElement Request(string? id, string colour) =>
-            Document(
-                $"<{(id is null ? "SubserviceRequest" : "Subservice")}>{(id is null ? "" : $"<SSID>{id}</SSID>")}"
-                    + $"<SubscriptionUSN>{line}</SubscriptionUSN><Active>true</Active><SubserviceUsername>{name}</SubserviceUsername>"
-                    + $"<Object>{Text("type", "emailAlias")}{Text("forwardTo", "joe")}{colour}</Object>"
-                    + $"</{(id is null ? "SubserviceRequest" : "Subservice")}>"
-            );
-        var added = await _api.Api.CallAsync("subservice", "addSubservice", P("usn", line), Request(null, ""));
-        var id = added.At("SSID")!;
-        return (
-            code => _api.Api.TryAsync("subservice", Wrapper("updateSubservice", [Request(id, Text("paint", code))])),
-            async () => (await _api.Api.CallAsync("subservice", "getSubservice", P("ssid", id))).Field("paint")
-        );
-    }
-
-    private (Func<string, Task<SoapFault?>> Refer, Func<Task<string?>> Read) PurchaseOrder(string account)
-    {
-        string? id = null;
-        var number = server.Unique("PO");
-        return (
-            async code =>
-            {
-                var body = $"<AccountUSN>{account}</AccountUSN><Number>{number}</Number><Object>{Text("paint", code)}</Object>";
-                var wrapper = id is null
-                    ? Wrapper("createPurchaseOrder", [Document($"<NewPurchaseOrderRequest>{body}</NewPurchaseOrderRequest>")])
-                    : Wrapper(
-                        "updatePurchaseOrder",
-                        [Document($"<PurchaseOrder>{body}<PurchaseOrderId>{id}</PurchaseOrderId></PurchaseOrder>")]
-                    );
-                var fault = await _api.Api.TryAsync("account", wrapper);
-                id = fault is null
-                    ? (await server.QueryAsync<Guid>("SELECT id FROM purchase_order WHERE number = $1", number)).ToString()
-                    : id;
-                return fault;
-            },
-            () =>
-                server.QueryAsync<string?>(
-                    "SELECT field ->> 'v' FROM purchase_order, jsonb_array_elements(properties) AS field WHERE number = $1",
-                    number
-                )
-        );
-    }
-
-    private async Task<(Func<string, Task<SoapFault?>> Refer, Func<Task<string?>> Read)> DraftAsync()
-    {
-        var order = Order(AccountOnly, null, Text("username", server.Unique("draft")));
-        var group = (await _api.Api.CallAsync("order", "createOrderGroup", order)).At("OrderGroupNumber")!;
-        return (
-            code =>
-                _api.Api.TryAsync(
-                    "order",
-                    Wrapper("updateOrder", [P("orderNumber", group), Order(AccountOnly, null, Text("paint", code))])
-                ),
-            () =>
-                server.QueryAsync<string?>(
-                    """
-                    SELECT field ->> 'v' FROM customer_order, jsonb_array_elements(form) AS field
-                    WHERE number = $1 AND field ->> 'n' = 'paint'
-                    """,
-                    group
-                )
-        );
-    }
-
     private Task UpdateAccountAsync(string usn, string fields) =>
-        _api.Api.CallAsync("account", "update", P("usn", usn), Account(usn, fields));
-
-    private Task<SoapFault?> TryUpdateAccountAsync(string usn, string fields) =>
-        _api.Api.TryAsync("account", Wrapper("update", [P("usn", usn), Account(usn, fields)]));
-
-    private static XElement Account(string usn, string fields) =>
-        Document($"<Account><USN>{usn}</USN><Properties><Object>{fields}</Object></Properties></Account>");
+        _api.Api.CallAsync("account", "update", P("usn", usn), ReferenceWays.Account(usn, fields));
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, params object[] parameters)
     {
