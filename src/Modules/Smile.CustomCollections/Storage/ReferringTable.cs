@@ -100,13 +100,13 @@ public sealed class ReferringTable(string name, string key, string fields = "pro
         await database.Statements.ExecuteSqlAsync(
             FormattableStringFactory.Create(
                 $$"""
-                UPDATE {{name}} SET {{fields}} = with_renamed_value({{name}}.{{fields}}, found.paths, {3}, {4}), changed_by = {5}
-                FROM (
-                    SELECT {{key}} AS key, jsonb_agg(bound.path) AS paths
-                    FROM unnest({0}::text[], {1}::jsonb[], {2}::jsonb[]) AS bound (kind, path, pattern)
+                UPDATE {{name}} SET {{fields}} = with_renamed_value({{fields}}, (
+                        SELECT jsonb_agg(own.path) FROM unnest({0}::text[], {1}::jsonb[]) AS own (kind, path) WHERE own.kind = {{kind}}
+                    ), {3}, {4}), changed_by = {5}
+                WHERE {{key}} = ANY (ARRAY(
+                    SELECT {{key}} FROM unnest({0}::text[], {2}::jsonb[]) AS bound (kind, pattern)
                     JOIN {{name}} ON {{kind}} = bound.kind AND {{fields}} @> bound.pattern
-                    WHERE {{condition}} GROUP BY {{key}}) AS found
-                WHERE {{name}}.{{key}} = found.key
+                    WHERE {{condition}}))
                 """,
                 bound.Select(field => field.Kind).ToArray(),
                 bound.Select(field => JsonSerializer.Serialize(field.Path.Names)).ToArray(),
