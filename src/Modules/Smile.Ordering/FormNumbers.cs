@@ -29,9 +29,20 @@ public sealed class FormNumbers(StageSession session, OrderedNumbers numbers)
 
     /// <summary>Pre-allocates the numbers of orders that are entered, and gives those back that a form had before.</summary>
     /// <param name="before">The form that an order had; null for one that is new.</param>
-    internal async Task HoldAsync(IReadOnlyCollection<CustomerOrder> orders, FieldValues? before, CancellationToken cancellation)
+    /// <param name="open">
+    /// The subscriptions that can have numbers, where some of the order were cancelled by themselves; null for all.
+    /// </param>
+    internal async Task HoldAsync(
+        IReadOnlyCollection<CustomerOrder> orders,
+        FieldValues? before,
+        CancellationToken cancellation,
+        IReadOnlyCollection<Usn>? open = null
+    )
     {
-        List<OrderedNumber> wanted = [.. orders.SelectMany(order => Of(order, order.Form))];
+        List<OrderedNumber> wanted =
+        [
+            .. orders.SelectMany(order => Of(order, order.Form)).Where(number => open?.Contains(number.SubscriptionUsn) != false),
+        ];
         List<OrderedNumber> dropped = before is null
             ? []
             : [.. orders.SelectMany(order => Of(order, before)).Where(old => !wanted.Exists(number => IsSame(number, old)))];

@@ -197,7 +197,7 @@ public sealed class OrderChanges(
             Fault,
             cancellation
         );
-        await numbers.HoldAsync([order], before, cancellation);
+        await numbers.HoldAsync([order], before, cancellation, [.. open.Select(subscription => subscription.Usn)]);
         if (setsPlan)
         {
             await ChangePlansAsync(order, package, account.TimeZoneId, open, cancellation);

@@ -176,6 +176,19 @@ public sealed class OrderedNumberTests(ServerFixture server) : IClassFixture<Ser
         await PoolInvariants.RequireAsync(server, PoolHelp.Telephone);
     }
 
+    /// <summary>Random lives found it: the order of a line that was cancelled by itself still waits, and can be changed.</summary>
+    [Fact]
+    public async Task A_line_that_was_cancelled_gets_no_number_by_its_order()
+    {
+        var number = await BlockAsync();
+        var line = await OrderAsync(TwoNumbersNeedingApproval, Text("phoneNumber", number(1)));
+        await Api.CallAsync("subscription", "cancel", P("usn", line.Subscriptions[0]), P("fromTimestamp", "2014-01-01T00:00:00Z"));
+        await UpdateAsync(line, Text("phoneNumber", number(2)) + Text("secondNumber", number(3)));
+        Assert.Equal($"Quarantine {number(1)}", await HeldAsync(line.Subscriptions[0]));
+        Assert.Equal("", await SubservicesAsync(line.Subscriptions[0]));
+        Assert.Equal($"{number(0)}-{number(0)} {number(2)}-{number(9)}", await FreeAsync(number));
+    }
+
     [Fact]
     public async Task A_refused_order_takes_nothing()
     {
