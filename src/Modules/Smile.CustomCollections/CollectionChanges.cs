@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Catalogue.Fields;
 using Smile.Contracts.Faults;
@@ -58,6 +59,7 @@ public sealed class CollectionChanges(StageSession session, ICollectionDocuments
         var code = CodeOf(content);
         if (code != entry.EntryCode)
         {
+            await RequireFreeAsync(collection, code, cancellation);
             (collection, entry) = await rename.BeginAsync(key, code, cancellation);
         }
 
@@ -90,6 +92,20 @@ public sealed class CollectionChanges(StageSession session, ICollectionDocuments
         var fields = content.Fields(session.ZoneOf(collection));
         await _writes.CheckAsync(collection, fields, cancellation);
         return EntryWrites.Kept(collection.Fields, fields);
+    }
+
+    /// <summary>Refuses a code that is taken before anything is locked for it; that it is taken once only, the index sees to.</summary>
+    private async Task RequireFreeAsync(CustomCollection collection, string code, CancellationToken cancellation)
+    {
+        if (
+            await session.Database.CollectionEntries.AnyAsync(
+                other => other.CollectionCode == collection.Code && other.EntryCode == code,
+                cancellation
+            )
+        )
+        {
+            throw EntryWrites.CodeTaken(code);
+        }
     }
 
     private static string CodeOf(EntryContent content) =>

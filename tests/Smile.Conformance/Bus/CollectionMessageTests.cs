@@ -41,7 +41,7 @@ public sealed class CollectionMessageTests
             ],
             listener.Heard.Select(message =>
                 (
-                    message.Properties["smileMessageType"]["String ".Length..],
+                    message.Type,
                     message.Properties["entryCode"]["String ".Length..],
                     message.Text.Length == 0 ? null : XElement.Parse(message.Text).Element(XName.Get("EntryCode", RawSoap.Data))!.Value
                 )

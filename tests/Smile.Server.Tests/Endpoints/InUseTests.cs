@@ -15,6 +15,7 @@ public sealed partial class InUseTests(ServerFixture server)
     {
         ["AutoPaymentChoices"] = "auto_payment_choice",
         ["Bills"] = "bill",
+        ["CollectionEntries"] = "custom_collection_entry",
         ["CostCentres"] = "cost_centre",
         ["DueWork"] = "due_work",
         ["PlanScheduleItems"] = "plan_schedule_item",

@@ -1,8 +1,8 @@
 namespace Smile.Catalogue.Fields;
 
 /// <summary>
-/// Which fields the catalogue binds to a custom collection, by what has them. A field of an order form counts for what the order makes of
-/// it, unless the account or the service has a field of that name: that one's collection holds.
+/// Which fields the catalogue binds to a custom collection, by what has them. A field of an order form counts for the accounts and
+/// subscriptions that take it, unless they bind it themselves: then that holds.
 /// </summary>
 public static class BoundFields
 {
@@ -40,10 +40,12 @@ public static class BoundFields
 
     private static IEnumerable<FieldPath> WithForms(IReadOnlyList<FieldDefinition> own, IEnumerable<Package> packages, string collection) =>
         own.BoundTo(collection)
-            .Concat(packages.SelectMany(package => package.Form.BoundTo(collection)).Where(path => own.All(field => IsOpen(field, path))))
+            .Concat(packages.SelectMany(package => package.Form.BoundTo(collection)).Where(path => IsOpen(own, path)))
             .Distinct();
 
-    /// <summary>Whether a definition leaves it to the form which values a field takes.</summary>
-    private static bool IsOpen(FieldDefinition field, FieldPath path) =>
-        field.Name != path.Names[0] || new[] { field }.Leaves().All(leaf => !leaf.Path.Equals(path) || leaf.Field.Collection is null);
+    /// <summary>Whether a field is taken from a form, and it is left to the form which values it takes.</summary>
+    private static bool IsOpen(IReadOnlyList<FieldDefinition> own, FieldPath path) =>
+        own.FirstOrDefault(field => field.Name == path.Names[0]) is { } defined
+            ? new[] { defined }.Leaves().All(leaf => !leaf.Path.Equals(path) || leaf.Field.Collection is null)
+            : PredefinedFields.IsPredefined(path.Names[0]);
 }
