@@ -99,10 +99,26 @@ public sealed class FreeTimePropertyTests
         Assert.Null(desk.After(At("2015-04-03T06:00:00Z"), 1));
     }
 
+    /// <summary>A zone that leaves out a day, as it goes over to the other side of the date line.</summary>
+    [Fact]
+    public void A_day_that_a_zone_leaves_out_has_no_working_time_and_those_beside_it_have_theirs()
+    {
+        var desk = new WorkCalendar(
+            new BillingTimeZone(1, "Pacific/Apia"),
+            [.. Enumerable.Range(0, 7).Select(day => new WorkingSpan((DayOfWeek)day, 540, 1020))],
+            _ => false
+        );
+        Assert.Equal(
+            ["2011-12-29T19:00Z-2011-12-30T03:00Z", "2011-12-30T19:00Z-2011-12-31T03:00Z"],
+            desk.Within(new Period(At("2011-12-29T10:00:00Z"), At("2011-12-31T10:00:00Z")))
+                .Select(period => $"{Text(period.From)}-{Text(period.To)}")
+        );
+    }
+
     private static void RequireSame(Desk desk)
     {
         var zone = new BillingTimeZone(1, desk.Place.Zone);
-        var begin = zone.StartOf(desk.Place.Day.AddDays(-1));
+        var begin = new DateTimeOffset(desk.Place.Day.AddDays(-1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero).AddHours(-14);
         var now = begin.AddMinutes(desk.Now);
         var search = new Period(begin.AddMinutes(desk.SearchFrom), begin.AddMinutes(desk.SearchFrom + desk.SearchMinutes));
         var taken = desk.Taken.Select(each => new Period(begin.AddMinutes(each.From), begin.AddMinutes(each.From + each.Length))).ToList();

@@ -11,7 +11,12 @@ namespace Smile.Crm.Appointments;
 internal sealed class WorkCalendar(BillingTimeZone zone, IReadOnlyList<WorkingSpan> hours, Func<DateOnly, bool> isOff)
 {
     /// <summary>Who has been closed for so long does not open again.</summary>
-    private const int MostDays = 1_500;
+    private const int MostWeeks = 200;
+
+    private static readonly TimeSpan Week = TimeSpan.FromDays(7);
+
+    /// <summary>Clocks are not changed twice within it.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromHours(6);
 
     public BillingTimeZone Zone => zone;
 
@@ -28,25 +33,24 @@ internal sealed class WorkCalendar(BillingTimeZone zone, IReadOnlyList<WorkingSp
         );
 
     /// <summary>The working time within a time, in order, as long as it goes on without a break.</summary>
-    public IReadOnlyList<Period> Within(Period time)
-    {
-        var found = new List<Period>();
-        for (var day = zone.DateOf(time.From); day <= zone.DateOf(time.To); day = day.AddDays(1))
-        {
-            found.AddRange(OfDay(day).Select(period => period.And(time)));
-        }
-
-        return Period.Merged(found);
-    }
+    public IReadOnlyList<Period> Within(Period time) =>
+        Period.Merged(
+            from part in PartsOf(time)
+            from day in DaysOf(part)
+            where !isOff(day)
+            from span in hours
+            where span.Day == day.DayOfWeek
+            select part.Time.And(new Period(Instant(day, span.From, part.Offset), Instant(day, span.To, part.Offset)))
+        );
 
     /// <summary>The instant at which so much working time has passed; null where that does not come.</summary>
     public DateTimeOffset? After(DateTimeOffset start, int minutes)
     {
         var left = TimeSpan.FromMinutes(minutes);
-        var day = zone.DateOf(start);
-        for (var count = 0; count < MostDays; count++, day = day.AddDays(1))
+        for (var week = 0; week < MostWeeks; week++)
         {
-            foreach (var period in Period.Merged(OfDay(day).Select(period => period.And(new Period(start, DateTimeOffset.MaxValue)))))
+            var from = start + week * Week;
+            foreach (var period in Within(new Period(from, from + Week)))
             {
                 if (period.Length >= left)
                 {
@@ -60,44 +64,50 @@ internal sealed class WorkCalendar(BillingTimeZone zone, IReadOnlyList<WorkingSp
         return null;
     }
 
-    private IEnumerable<Period> OfDay(DateOnly day) =>
-        isOff(day)
-            ? []
-            :
-            [
-                .. from part in PartsOf(day)
-                from span in hours
-                where span.Day == day.DayOfWeek
-                select part.Time.And(new Period(Instant(day, span.From, part.Offset), Instant(day, span.To, part.Offset))),
-            ];
-
     private static DateTimeOffset Instant(DateOnly day, int minute, TimeSpan offset) =>
         new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue).AddMinutes(minute), offset).ToUniversalTime();
 
-    /// <summary>The parts of a day in which the clocks go on as they are: two on a day on which they are changed.</summary>
-    private IEnumerable<(Period Time, TimeSpan Offset)> PartsOf(DateOnly day)
+    private static IEnumerable<DateOnly> DaysOf((Period Time, TimeSpan Offset) part)
     {
-        var (start, end) = (zone.StartOf(day), zone.StartOf(day.AddDays(1)));
-        if (start >= end)
+        var last = DateOnly.FromDateTime(part.Time.To.ToOffset(part.Offset).DateTime);
+        for (var day = DateOnly.FromDateTime(part.Time.From.ToOffset(part.Offset).DateTime); day <= last; day = day.AddDays(1))
         {
-            // A day that a zone has left out.
-            return [];
+            yield return day;
         }
+    }
 
-        var (before, after) = (zone.At(start).Offset, zone.At(end.AddTicks(-1)).Offset);
-        if (before == after)
+    /// <summary>
+    /// The parts of a time in which the clocks go on as they are. Asked of the clocks themselves, for they are not changed by summer time
+    /// alone: a zone may leave out a day, and go over to the other side of the date line.
+    /// </summary>
+    private IEnumerable<(Period Time, TimeSpan Offset)> PartsOf(Period time)
+    {
+        var at = time.From;
+        while (at < time.To)
         {
-            return [(new Period(start, end), before)];
-        }
+            var offset = zone.At(at).Offset;
+            var next = at + Look < time.To ? at + Look : time.To;
+            if (zone.At(next.AddTicks(-1)).Offset != offset)
+            {
+                next = ChangeBetween(at, next, offset);
+            }
 
-        var (low, high) = (0, (int)(end - start).TotalMinutes);
+            yield return (new Period(at, next), offset);
+            at = next;
+        }
+    }
+
+    /// <summary>The minute from which on the clocks have another offset.</summary>
+    private DateTimeOffset ChangeBetween(DateTimeOffset from, DateTimeOffset to, TimeSpan offset)
+    {
+        var minute = from.AddTicks(-(from.UtcTicks % TimeSpan.TicksPerMinute));
+        var (low, high) = (1, (int)Math.Ceiling((to - minute).TotalMinutes));
         while (low < high)
         {
             var middle = (low + high) / 2;
-            (low, high) = zone.At(start.AddMinutes(middle)).Offset == before ? (middle + 1, high) : (low, middle);
+            (low, high) = zone.At(minute.AddMinutes(middle)).Offset == offset ? (middle + 1, high) : (low, middle);
         }
 
-        var change = start.AddMinutes(low);
-        return [(new Period(start, change), before), (new Period(change, end), after)];
+        return minute.AddMinutes(low);
     }
 }

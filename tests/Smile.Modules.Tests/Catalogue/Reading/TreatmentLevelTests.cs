@@ -69,10 +69,13 @@ public sealed class TreatmentLevelTests
     [InlineData("{ notice: a/b }", "'a/b' is not a code: 1 to 40 letters, digits, '_', '-' and '.'.")]
     [InlineData("{ lateFee: { itemCode: fees } }", "There is no item description fees. Did you mean 'fee'?")]
     [InlineData("{ lateFee: { amount: 1 } }", "The key 'itemCode' is missing.")]
-    [InlineData("{ notice: a, lateFee: { itemCode: fee } }", "An action is one of notice, lateFee, suspend, disableLogin and resume.")]
+    [InlineData(
+        "{ notice: a, lateFee: { itemCode: fee } }",
+        "An action is one of notice, lateFee, ticket, suspend, disableLogin and resume."
+    )]
     [InlineData("{ notice: a, attach: invoice }", "Expected one of invoices, statement, but this is 'invoice'.")]
     [InlineData("{ lateFee: { itemCode: fee }, attach: invoices }", "Only a notice has something attached.")]
-    [InlineData("{ }", "An action is one of notice, lateFee, suspend, disableLogin and resume.")]
+    [InlineData("{ }", "An action is one of notice, lateFee, ticket, suspend, disableLogin and resume.")]
     [InlineData("{ notices: a, notice: a }", "Unknown key 'notices'. Did you mean 'notice'?")]
     public void A_wrong_action_is_reported(string action, string problem) =>
         Assert.EndsWith(
