@@ -68,6 +68,9 @@ internal sealed class SmileSystem : IAsyncDisposable
         _settings["Smile__Stages__live__BrokerPassword"] = PrivateBroker.Password;
     }
 
+    /// <summary>For servers that start from now on, and for commands.</summary>
+    public void Use(string setting, string value) => _settings[setting] = value;
+
     /// <summary>Runs the server's command line with the servers' settings.</summary>
     public Task<string> CommandAsync(params string[] arguments) => SmileProcess.CommandAsync(_settings, arguments);
 
