@@ -259,7 +259,7 @@ public sealed record PackageSubscription(int Service, string UsernameField, stri
     public IReadOnlyList<PackageSubservice> Subservices { get; init; } = [];
 
     /// <summary>All fields of the order form that are said here: they need no definition of an account or a service.</summary>
-    public IEnumerable<string> OwnFields =>
+    public IReadOnlyList<string> OwnFields() =>
         [
             UsernameField,
             .. new[] { PasswordField }.OfType<string>(),

@@ -4,7 +4,7 @@ using Smile.Conformance.Running;
 namespace Smile.Conformance.Journey;
 
 /// <summary>
-/// A provider's number and its ticket from beginning to end, as programs of others' making see them, and a Java listener what is told of it.
+/// A number and a ticket of a provider from beginning to end, as programs of others' making see them, and what a Java listener is told.
 /// </summary>
 public sealed class InventoryJourneyTests
 {

@@ -75,10 +75,10 @@ public sealed class ExampleCatalogueTests
         Assert.Equal([FulfilmentStep.Activate, FulfilmentStep.Provision, FulfilmentStep.Enable], Catalogue.Service(18)!.Steps);
 
     [Fact]
-    public void Only_the_trial_is_not_published_and_two_packages_need_approval()
+    public void Only_the_trial_is_not_published_and_three_packages_need_approval()
     {
         Assert.Equal([999], Catalogue.Content.Packages.Where(package => !package.Published).Select(package => package.Id));
-        Assert.Equal([301, 302], Catalogue.Content.Packages.Where(package => package.RequiresApproval).Select(package => package.Id));
+        Assert.Equal([301, 302, 311], Catalogue.Content.Packages.Where(package => package.RequiresApproval).Select(package => package.Id));
     }
 
     [Fact]

@@ -181,7 +181,7 @@ internal static class PackageSections
         IReadOnlyList<PackageSubscription> subscriptions
     )
     {
-        var own = subscriptions.SelectMany(subscription => subscription.OwnFields).ToHashSet();
+        var own = subscriptions.SelectMany(subscription => subscription.OwnFields()).ToHashSet();
         return (at, name) =>
         {
             var isPredefined = PredefinedFields.IsPredefined(name);

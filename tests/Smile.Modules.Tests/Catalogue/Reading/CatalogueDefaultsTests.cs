@@ -122,7 +122,10 @@ public sealed class CatalogueDefaultsTests
 
         Assert.Equal((false, false, "Broadband - Order Form"), (package.Published, package.RequiresApproval, package.FormName));
         Assert.Equal(new PackageAccount(1, 1, "Australia/Sydney", CycleType.Anniversary, null), package.Account);
-        Assert.Equal(new PackageSubscription(17, "username", null), package.Subscriptions.Single());
+        var subscription = package.Subscriptions.Single();
+        Assert.Equal((17, "username", null), (subscription.Service, subscription.UsernameField, subscription.PasswordField));
+        Assert.Empty(subscription.Numbers);
+        Assert.Empty(subscription.Subservices);
         Assert.Equal("Gold", package.Plans.Single().Name);
     }
 
