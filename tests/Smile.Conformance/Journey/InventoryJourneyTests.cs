@@ -12,6 +12,7 @@ public sealed class InventoryJourneyTests
 
     private static readonly string[] Operators = ["anna@desk.example.com", "ben@desk.example.com", "chris@desk.example.com"];
     private static readonly string[] Statuses = ["In progress", "Closed"];
+    private static readonly bool[] OneTicket = [true];
 
     [ClientFact(ForeignClient.Zeep, ForeignClient.Php, ForeignClient.Jms)]
     public async Task A_number_is_reserved_ordered_given_up_and_free_again_and_a_ticket_goes_its_way()
@@ -72,7 +73,7 @@ public sealed class InventoryJourneyTests
                         {
                             call = "runTicketAction",
                             status = Statuses,
-                            tickets = new[] { true },
+                            tickets = OneTicket,
                         }
                     ),
                 ],
