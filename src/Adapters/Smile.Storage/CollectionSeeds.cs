@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Smile.Catalogue;
 using Smile.Catalogue.Fields;
+using Smile.CustomCollections.Storage;
 using Smile.Kernel;
 
 namespace Smile.Storage;
@@ -25,7 +26,7 @@ internal static class CollectionSeeds
         CancellationToken cancellation
     )
     {
-        await using (var wait = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended('custom collections', 0))", connection))
+        await using (var wait = new NpgsqlCommand(CollectionLock.Statement, connection))
         {
             await wait.ExecuteNonQueryAsync(cancellation);
         }

@@ -63,6 +63,9 @@ public sealed class FieldValues
     /// <summary>These fields with the changes put in their places; new ones at the end. A compound field is merged in its turn.</summary>
     public FieldValues With(FieldValues changes) => changes.Fields.Count == 0 ? this : new FieldValues(Merge(Fields, changes.Fields));
 
+    /// <summary>The same with one field.</summary>
+    public FieldValues With(FieldValue change) => new(Merge(Fields, [change]));
+
     public FieldValues Without(string name) => new([.. Fields.Where(field => field.Name != name)]);
 
     public FieldValues Where(Func<FieldValue, bool> predicate) => new([.. Fields.Where(predicate)]);

@@ -146,6 +146,7 @@ public sealed class TicketSteps(
             throw Refuse.Invalid("ticketNumber", ticket.NumberText, "The ticket is about no subscription of its account.");
         }
 
+        await session.RequireMayChangeAsync([subscription], cancellation);
         var comment = $"Ticket {ticket.NumberText}";
         switch (kind)
         {

@@ -126,6 +126,9 @@ public sealed class ImportEntries(StageSession session, ICollectionDocuments doc
     {
         private readonly BillingTimeZone _zone = session.ZoneOf(collection);
         private readonly FieldRules _rules = new(collection.Fields);
+        private readonly Dictionary<FieldPath, FieldDefinition> _leaves = collection
+            .Fields.Leaves()
+            .ToDictionary(leaf => leaf.Path, leaf => leaf.Field);
         private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
         private readonly List<(string Place, CollectionReference Reference)> _references = [];
         private readonly List<string> _problems = [];
@@ -163,9 +166,10 @@ public sealed class ImportEntries(StageSession session, ICollectionDocuments doc
 
         public async Task RequireReferencesAsync(CancellationToken cancellation)
         {
+            var places = _references.ToLookup(each => each.Reference, each => each.Place);
             foreach (var missing in await session.MissingEntriesAsync([.. _references.Select(each => each.Reference)], cancellation))
             {
-                foreach (var (place, _) in _references.Where(each => each.Reference == missing))
+                foreach (var place in places[missing])
                 {
                     Problem(place, $"{missing.Path}: the value '{missing.Value}' is not in the custom collection '{missing.Collection}'.");
                 }
@@ -275,7 +279,7 @@ public sealed class ImportEntries(StageSession session, ICollectionDocuments doc
             var fields = before;
             foreach (var (path, text) in imported.Values)
             {
-                var field = collection.Fields.Leaves().First(leaf => leaf.Path.Equals(path)).Field;
+                var field = _leaves[path];
                 var value =
                     text.Length == 0 ? new FieldValue(field.Name, field.Kind) : FieldTexts.Read(field.Name, field.Kind, text, _zone);
                 if (value is null)
@@ -284,7 +288,7 @@ public sealed class ImportEntries(StageSession session, ICollectionDocuments doc
                     continue;
                 }
 
-                fields = fields.With(new FieldValues([Within(path.Names, value)]));
+                fields = fields.With(Within(path.Names, value));
             }
 
             if (_problems.Count > problems)

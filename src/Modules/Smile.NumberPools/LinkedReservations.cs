@@ -104,7 +104,7 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
     }
 
     /// <summary>
-    /// Pre-allocates a number that is free, in quarantine for the holder himself, or kept for the order by a temporary link, which is given
+    /// Pre-allocates a number, which the holder does not have yet, that is free, in quarantine for the holder himself, or kept for the order by a temporary link, which is given
     /// up for it.
     /// </summary>
     /// <param name="owners">Whose temporary links keep numbers for the order.</param>
@@ -137,11 +137,6 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
         }
 
         var reservation = (await session.Database.LoadReservationsAsync(row.Number, number, cancellation))[0];
-        if (reservation.Links.Exists(link => link.BackLink == holder && link.Type is PoolLinkType.PreAllocation or PoolLinkType.Allocation))
-        {
-            return true;
-        }
-
         var temporary = reservation.Links.Where(link => link.Type == PoolLinkType.Temporary).ToList();
         var isOwn = reservation.Id == reservationId || temporary.Exists(link => link.BackLink is { } owner && owners.Contains(owner));
         if (!isOwn || reservation.Range != number || temporary.Count < reservation.Links.Count)
@@ -396,6 +391,7 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
             link.Expiry is { } expiry ? session.Catalogue.LocalZone.At(expiry) : null
         )
         {
+            Range = reservation.Range,
             BackLink = link.BackLink,
         };
     }

@@ -8,8 +8,13 @@ namespace Smile.NumberPools;
 
 /// <summary>A number that an order takes from a pool for one of its subscriptions.</summary>
 /// <param name="Field">What the order form calls it.</param>
+/// <param name="Number">As its pool writes it.</param>
 /// <param name="ReservationId">The reservation by which the number was kept until now, as the form has it; null for none.</param>
-public sealed record OrderedNumber(string Field, Guid Pool, string Number, Usn SubscriptionUsn, Usn AccountUsn, string? ReservationId);
+public sealed record OrderedNumber(string Field, Guid Pool, string Number, Usn SubscriptionUsn, Usn AccountUsn, string? ReservationId)
+{
+    /// <summary>What is the same number of the same subscription, wherever the form has it.</summary>
+    internal (Guid Pool, string Number, Usn Subscription) Key => (Pool, Number, SubscriptionUsn);
+}
 
 /// <summary>
 /// The numbers of subscriptions that are ordered: pre-allocated while the order waits, allocated with the activation. What is closed gives
@@ -22,27 +27,47 @@ public sealed class OrderedNumbers(StageSession session, LinkedReservations rese
     /// <exception cref="SmileException">The pool has no numbers of this form.</exception>
     public string Checked(string field, Guid pool, string number)
     {
-        var form = NumberForm.Of(session.RequirePool(pool.ToString()));
+        var form = NumberForm.Of(session.Catalogue.NumberPool(pool)!);
         return form.Format(form.Parse(field, number.Trim()));
     }
 
-    /// <summary>Pre-allocates numbers, and gives others back that are no longer wanted. What is pre-allocated already stays so.</summary>
+    /// <summary>
+    /// Pre-allocates the numbers that are wanted, and gives those back that were wanted before and are no longer. What the subscription
+    /// holds already stays so.
+    /// </summary>
+    /// <param name="before">What the order wanted until now; empty for one that is new.</param>
     /// <exception cref="SmileException">A number is not to be had.</exception>
     public async Task HoldAsync(
         IReadOnlyCollection<OrderedNumber> wanted,
-        IReadOnlyCollection<OrderedNumber> dropped,
+        IReadOnlyCollection<OrderedNumber> before,
         Fault fault,
         CancellationToken cancellation
     )
     {
-        // Pools are locked in one order, so that two orders do not wait for each other.
-        var pools = wanted.Concat(dropped).Select(number => number.Pool).Distinct().Order();
-        foreach (var pool in pools)
+        if (wanted.Count + before.Count == 0)
         {
-            await GiveBackAsync([.. dropped.Where(number => number.Pool == pool)], cancellation);
-            foreach (var number in wanted.Where(number => number.Pool == pool))
+            return;
+        }
+
+        var subscriptions = wanted.Concat(before).Select(number => number.SubscriptionUsn.Value).Distinct().ToArray();
+        var held = (await reservations.LinksOfAsync(SubscriptionNumbers.SubscriptionHolder, subscriptions, cancellation))
+            .Where(link => link.Type is PoolLinkType.PreAllocation or PoolLinkType.Allocation)
+            .ToList();
+        var dropped = before.Select(number => number.Key).Except(wanted.Select(number => number.Key)).ToHashSet();
+        var unwanted = held.Where(link => link.Start == link.End && dropped.Contains(KeyOf(link))).ToLookup(link => link.Pool.Id);
+        var missing = wanted.DistinctBy(number => number.Key).Where(number => !held.Exists(link => Has(link, number))).ToLookup(number => number.Pool);
+
+        // Pools are locked in one order, so that two orders do not wait for each other.
+        foreach (var pool in unwanted.Select(group => group.Key).Union(missing.Select(group => group.Key)).Order())
+        {
+            foreach (var link in unwanted[pool])
             {
-                await HoldAsync(session.RequirePool(pool.ToString()), number, fault, cancellation);
+                await reservations.UnlinkAsync(link.LinkId.ToString(), cancellation);
+            }
+
+            foreach (var number in missing[pool])
+            {
+                await HoldAsync(session.Catalogue.NumberPool(pool)!, number, fault, cancellation);
             }
         }
     }
@@ -58,7 +83,7 @@ public sealed class OrderedNumbers(StageSession session, LinkedReservations rese
     private async Task HoldAsync(NumberPool pool, OrderedNumber number, Fault fault, CancellationToken cancellation)
     {
         var position = NumberForm.Of(pool).Parse(number.Field, number.Number);
-        var held = await reservations.PreAllocateAsync(
+        var isHeld = await reservations.PreAllocateAsync(
             pool,
             new NumberRange(position, position),
             HolderOf(number.SubscriptionUsn),
@@ -66,7 +91,7 @@ public sealed class OrderedNumbers(StageSession session, LinkedReservations rese
             Guid.TryParseExact(number.ReservationId?.Trim(), "D", out var id) ? id : null,
             cancellation
         );
-        if (!held)
+        if (!isHeld)
         {
             throw Refuse.With(
                 fault,
@@ -77,29 +102,19 @@ public sealed class OrderedNumbers(StageSession session, LinkedReservations rese
         }
     }
 
-    private async Task GiveBackAsync(IReadOnlyCollection<OrderedNumber> dropped, CancellationToken cancellation)
+    private static (Guid Pool, string Number, Usn Subscription) KeyOf(ReservationLink link) =>
+        (link.Pool.Id, link.Start, new Usn(link.BackLink!.Key));
+
+    /// <summary>Whether a subscription's link has a number: it may be one of a range.</summary>
+    private static bool Has(ReservationLink link, OrderedNumber number)
     {
-        if (dropped.Count == 0)
+        if (link.Pool.Id != number.Pool || link.BackLink != HolderOf(number.SubscriptionUsn))
         {
-            return;
+            return false;
         }
 
-        var holders = dropped.Select(number => number.SubscriptionUsn.Value).Distinct().ToArray();
-        var links = await reservations.LinksOfAsync(SubscriptionNumbers.SubscriptionHolder, holders, cancellation);
-        foreach (
-            var link in links.Where(link =>
-                link.Start == link.End
-                && dropped.Any(number =>
-                    number.Pool == link.Pool.Id && number.Number == link.Start && number.SubscriptionUsn.Value == link.BackLink!.Key
-                )
-            )
-        )
-        {
-            if (link.Type is PoolLinkType.PreAllocation or PoolLinkType.Allocation)
-            {
-                await reservations.UnlinkAsync(link.LinkId.ToString(), cancellation);
-            }
-        }
+        var position = NumberForm.Of(link.Pool).Parse(number.Field, number.Number);
+        return link.Range.Contains(new NumberRange(position, position));
     }
 
     private static BackLink HolderOf(Usn subscription) => new(SubscriptionNumbers.SubscriptionHolder, subscription.Value);

@@ -40,6 +40,9 @@ public sealed record ReservationLink(
 )
 {
     public BackLink? BackLink { get; init; }
+
+    /// <summary>The range by its positions.</summary>
+    internal NumberRange Range { get; init; }
 }
 
 /// <summary>A range that can be reserved.</summary>

@@ -20,7 +20,7 @@ public sealed class FormNumbers(StageSession session, OrderedNumbers numbers)
         {
             if (form[number.Field] is { } given)
             {
-                form = form.With(new FieldValues([FieldValues.Text(number.Field, numbers.Checked(number.Field, number.Pool, given))]));
+                form = form.With(FieldValues.Text(number.Field, numbers.Checked(number.Field, number.Pool, given)));
             }
         }
 
@@ -39,14 +39,9 @@ public sealed class FormNumbers(StageSession session, OrderedNumbers numbers)
         IReadOnlyCollection<Usn>? open = null
     )
     {
-        List<OrderedNumber> wanted =
-        [
-            .. orders.SelectMany(order => Of(order, order.Form)).Where(number => open?.Contains(number.SubscriptionUsn) != false),
-        ];
-        List<OrderedNumber> dropped = before is null
-            ? []
-            : [.. orders.SelectMany(order => Of(order, before)).Where(old => !wanted.Exists(number => IsSame(number, old)))];
-        await numbers.HoldAsync(wanted, dropped, Fault, cancellation);
+        var wanted = orders.SelectMany(order => Of(order, order.Form)).Where(number => open?.Contains(number.SubscriptionUsn) != false);
+        var old = before is null ? [] : orders.SelectMany(order => Of(order, before));
+        await numbers.HoldAsync([.. wanted], [.. old], Fault, cancellation);
     }
 
     /// <summary>Gives the numbers of orders back that are cancelled before they were placed.</summary>
@@ -68,7 +63,4 @@ public sealed class FormNumbers(StageSession session, OrderedNumbers numbers)
             order.AccountUsn,
             number.ReservationField is { } field ? form[field] : null
         );
-
-    private static bool IsSame(OrderedNumber one, OrderedNumber other) =>
-        (one.Pool, one.Number, one.SubscriptionUsn) == (other.Pool, other.Number, other.SubscriptionUsn);
 }

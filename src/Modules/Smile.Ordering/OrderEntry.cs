@@ -64,7 +64,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault, FormN
         new FieldRules(package.Form).CheckComplete(
             password is null
                 ? form
-                : form.With(new FieldValues([.. PasswordFields(package).Select(name => FieldValues.Text(name, password))])),
+                : PasswordFields(package).Aggregate(form, (fields, name) => fields.With(FieldValues.Text(name, password))),
             Fault
         );
 
@@ -308,7 +308,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault, FormN
         {
             if (fields[name] is { } username)
             {
-                fields = fields.With(new FieldValues([FieldValues.Text(name, Usernames.Checked(username, name, Fault))]));
+                fields = fields.With(FieldValues.Text(name, Usernames.Checked(username, name, Fault)));
             }
         }
 
@@ -317,7 +317,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault, FormN
             if (fields[subservice.Field] is { } name)
             {
                 name = SubserviceRules.CheckedName(session.Catalogue, service, subservice.Field, name, Fault);
-                fields = fields.With(new FieldValues([FieldValues.Text(subservice.Field, name)]));
+                fields = fields.With(FieldValues.Text(subservice.Field, name));
             }
         }
 

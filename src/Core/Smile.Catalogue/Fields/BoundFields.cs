@@ -28,10 +28,11 @@ public static class BoundFields
 
         public IEnumerable<FieldPath> PurchaseOrderFieldsBoundTo(string collection) => content.PurchaseOrderFields.BoundTo(collection);
 
-        /// <summary>By the package whose order form has them.</summary>
+        /// <summary>By the type whose tickets have them.</summary>
         public IEnumerable<(int Type, FieldPath Path)> TicketFieldsBoundTo(string collection) =>
             content.TicketTypes.SelectMany(type => type.Fields.BoundTo(collection).Select(path => (type.Id, path)));
 
+        /// <summary>By the package whose order form has them.</summary>
         public IEnumerable<(int Package, FieldPath Path)> FormFieldsBoundTo(string collection) =>
             from package in content.Packages
             from path in package.Form.BoundTo(collection)

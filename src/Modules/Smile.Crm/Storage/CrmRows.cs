@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue.Fields;
 using Smile.Crm.Appointments;
+using Smile.CustomCollections;
 using Smile.CustomCollections.Storage;
 using Smile.Kernel;
 using Smile.Session;
@@ -11,7 +13,14 @@ namespace Smile.Crm.Storage;
 internal static class CrmRows
 {
     /// <summary>Tickets as what refers to entries of custom collections.</summary>
-    public static ReferringTable Referring { get; } = new("ticket", "number", kind: "type_id::text");
+    public static ReferringKind Referring { get; } =
+        new(
+            new ReferringTable("ticket", "number", kind: "type_id::text"),
+            "ticket",
+            "tickets",
+            [(ReferenceOwnerKind.Account, "account_usn"), (ReferenceOwnerKind.Ticket, "number::text")],
+            (content, collection) => content.TicketFieldsBoundTo(collection).Select(BoundField.Of)
+        );
 
     extension(IStageDatabase database)
     {

@@ -28,7 +28,7 @@ internal static class EntryRows
         /// entries do not wait for it: they meet in the rows.
         /// </summary>
         public Task LockCollectionsAsync(CancellationToken cancellation) =>
-            database.Statements.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('custom collections', 0))", cancellation);
+            database.Statements.ExecuteSqlRawAsync(CollectionLock.Statement, cancellation);
 
         /// <summary>
         /// Locks entries against everybody who is about to refer to them, in the order of their keys: whoever has begun to is waited for.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +11,14 @@ namespace Smile.CustomCollections.Storage;
 
 /// <summary>A field that is bound to a collection, of the rows of a kind.</summary>
 /// <param name="Kind">What kinds of rows are told by, such as a service's number; empty in a table of one kind.</param>
-public readonly record struct BoundField(string Kind, FieldPath Path);
+public readonly record struct BoundField(string Kind, FieldPath Path)
+{
+    /// <summary>Of a table of one kind.</summary>
+    public static BoundField Of(FieldPath path) => new("", path);
+
+    /// <param name="field">With the number that tells the kind.</param>
+    public static BoundField Of((int Kind, FieldPath Path) field) => new(field.Kind.ToString(CultureInfo.InvariantCulture), field.Path);
+}
 
 /// <summary>
 /// A table with fields that may refer to entries of custom collections: each question is one statement, by the index on them.

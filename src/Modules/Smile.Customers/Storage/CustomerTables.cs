@@ -1,40 +1,43 @@
+using Smile.Catalogue.Fields;
+using Smile.CustomCollections;
 using Smile.CustomCollections.Storage;
 
 namespace Smile.Customers.Storage;
 
-/// <summary>What customers have that has fields.</summary>
-internal enum CustomerKind
-{
-    Account,
-    Subscription,
-    Subservice,
-    PurchaseOrder,
-}
-
-/// <summary>A table whose fields may refer to entries of custom collections.</summary>
-/// <param name="Account">The account that a row belongs to, as an expression.</param>
-internal sealed record CustomerTable(CustomerKind Kind, ReferringTable Table, string Account, string One, string Many);
-
-/// <summary>The tables of customers with fields of the catalogue.</summary>
+/// <summary>The tables of customers with fields of the catalogue, which may refer to entries of custom collections.</summary>
 internal static class CustomerTables
 {
-    public static IReadOnlyList<CustomerTable> All { get; } =
+    public static IReadOnlyList<ReferringKind> Referring { get; } =
     [
-        new(CustomerKind.Account, new ReferringTable("account", "usn"), "usn", "account", "accounts"),
         new(
-            CustomerKind.Subscription,
+            new ReferringTable("account", "usn"),
+            "account",
+            "accounts",
+            OwnedBy("usn"),
+            (content, collection) => content.AccountFieldsBoundTo(collection).Select(BoundField.Of)
+        ),
+        new(
             new ReferringTable("subscription", "usn", kind: "service_id::text"),
-            "account_usn",
             "subscription",
-            "subscriptions"
+            "subscriptions",
+            OwnedBy("account_usn"),
+            (content, collection) => content.SubscriptionFieldsBoundTo(collection).Select(BoundField.Of)
         ),
         new(
-            CustomerKind.Subservice,
             new ReferringTable("subservice", "id", kind: "service_id::text"),
-            "(SELECT account_usn FROM subscription WHERE subscription.usn = subservice.subscription_usn)",
             "subservice",
-            "subservices"
+            "subservices",
+            OwnedBy("(SELECT account_usn FROM subscription WHERE subscription.usn = subservice.subscription_usn)"),
+            (content, collection) => content.SubserviceFieldsBoundTo(collection).Select(BoundField.Of)
         ),
-        new(CustomerKind.PurchaseOrder, new ReferringTable("purchase_order", "id"), "account_usn", "purchase order", "purchase orders"),
+        new(
+            new ReferringTable("purchase_order", "id"),
+            "purchase order",
+            "purchase orders",
+            OwnedBy("account_usn"),
+            (content, collection) => content.PurchaseOrderFieldsBoundTo(collection).Select(BoundField.Of)
+        ),
     ];
+
+    private static (ReferenceOwnerKind Kind, string Key)[] OwnedBy(string account) => [(ReferenceOwnerKind.Account, account)];
 }

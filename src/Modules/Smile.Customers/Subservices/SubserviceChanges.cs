@@ -166,18 +166,18 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         {
             // What was changed since in another way stays.
             var known = present.Find(subservice => subservice.SubscriptionUsn == subscription.Usn && subservice.Username == before);
-            if (now is null)
+            switch (known, now)
             {
-                Remove(known, session.Now);
-            }
-            else if (known is not null)
-            {
-                Rename(known, RulesOf(subscription), now);
-                named.Add(known);
-            }
-            else if (before is null)
-            {
-                named.Add(NewOrdered(subscription, RulesOf(subscription), template, now));
+                case ({ } dropped, null):
+                    Remove(dropped, session.Now);
+                    break;
+                case ({ } renamed, { } name):
+                    Rename(renamed, RulesOf(subscription), name);
+                    named.Add(renamed);
+                    break;
+                case (null, { } name) when before is null:
+                    named.Add(NewOrdered(subscription, RulesOf(subscription), template, name));
+                    break;
             }
         }
 
@@ -288,13 +288,8 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         }
     }
 
-    private static void Remove(Subservice? subservice, DateTimeOffset now)
+    private static void Remove(Subservice subservice, DateTimeOffset now)
     {
-        if (subservice is null)
-        {
-            return;
-        }
-
         (subservice.Removed, subservice.UniqueName) = (now, null);
         EndName(subservice, now);
     }

@@ -41,7 +41,10 @@ public sealed class SubscriptionLifecycle(
         await session.CommitAsync(cancellation);
     }
 
-    /// <summary>The same within a transaction that has the account locked.</summary>
+    /// <summary>
+    /// The same within a transaction that has the account locked. That the caller may change the subscription has been asked, as for the
+    /// others of this kind.
+    /// </summary>
     public async Task CancelAsync(Account account, Subscription subscription, DateTimeOffset at, CancellationToken cancellation)
     {
         if (subscription.IsClosed)
@@ -49,7 +52,6 @@ public sealed class SubscriptionLifecycle(
             throw Refuse.With(CancelFault, "usn", subscription.Usn, "The subscription is already closed.");
         }
 
-        await session.RequireMayChangeAsync([subscription], cancellation);
         await RequireOwnPlansAsync(subscription.Usn.Value, CancelFault, cancellation);
         var closing = session.ZoneOf(account).DateOf(at > session.Now ? at : session.Now);
         await contracts.RequireNoneAsync(subscription, closing, CancelFault, cancellation);
@@ -89,7 +91,6 @@ public sealed class SubscriptionLifecycle(
     public async Task SuspendAsync(Account account, Subscription subscription, string comment, CancellationToken cancellation)
     {
         RequireActive(subscription);
-        await session.RequireMayChangeAsync([subscription], cancellation);
         await RequireOwnPlansAsync(subscription.Usn.Value, SuspendFault, cancellation);
         await SuspendOnceAsync(account, subscription, comment, cancellation);
     }
@@ -98,7 +99,6 @@ public sealed class SubscriptionLifecycle(
     public async Task ResumeAsync(Account account, Subscription subscription, string comment, CancellationToken cancellation)
     {
         RequireActive(subscription);
-        await session.RequireMayChangeAsync([subscription], cancellation);
         await RequireOwnPlansAsync(subscription.Usn.Value, SuspendFault, cancellation);
         await RequireOwnSuspensionAsync(subscription, cancellation);
         if (subscription.SuspendStatus != SuspendStatus.Suspended)

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue.Fields;
+using Smile.CustomCollections;
 using Smile.CustomCollections.Storage;
 using Smile.Kernel;
 using Smile.Session;
@@ -9,13 +11,19 @@ namespace Smile.Ordering.Storage;
 internal static class OrderRows
 {
     /// <summary>The forms of orders that wait: those of groups that are not placed, and those that nobody has approved.</summary>
-    public static ReferringTable Waiting { get; } =
+    public static ReferringKind Waiting { get; } =
         new(
-            "customer_order",
-            "number",
-            fields: "form",
-            kind: "package_id::text",
-            condition: "customer_order.status IN ('Draft', 'RequiresApproval')"
+            new ReferringTable(
+                "customer_order",
+                "number",
+                fields: "form",
+                kind: "package_id::text",
+                condition: "customer_order.status IN ('Draft', 'RequiresApproval')"
+            ),
+            "order that waits",
+            "orders that wait",
+            [(ReferenceOwnerKind.OrderGroup, "group_number"), (ReferenceOwnerKind.Account, "account_usn")],
+            (content, collection) => content.FormFieldsBoundTo(collection).Select(BoundField.Of)
         );
 
     extension(IStageDatabase database)
