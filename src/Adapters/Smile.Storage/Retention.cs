@@ -29,6 +29,9 @@ public sealed class RetentionSettings
 
     /// <summary>Stored payment details, behind the last day of their card, where no payment waits for them.</summary>
     public int? ExpiredPaymentDetailsDays { get; set; } = 90;
+
+    /// <summary>Reservations of number pools, behind the end of their last link, quarantine included.</summary>
+    public int? EndedReservationsDays { get; set; } = 90;
 }
 
 /// <summary>
@@ -52,9 +55,6 @@ public static class Retention
     /// <summary>The rows of a kind that are too old: <c>$1</c> is the moment before which they are.</summary>
     private sealed record Rule(string Kind, Func<RetentionSettings, int?> Days, string Table, string IsOld, bool ByStageClock)
     {
-        /// <summary>Who deletes is in the row before, for the audit trail.</summary>
-        public bool IsAudited { get; init; }
-
         /// <summary>The statements' <c>$1</c>; null where rows of the kind are kept for ever.</summary>
         public NpgsqlParameter? Before(RetentionSettings settings, RetentionTimes times) =>
             Days(settings) is { } days
@@ -106,10 +106,14 @@ public static class Retention
             "expiry < $1::date AND NOT EXISTS (SELECT 1 FROM payment WHERE payment.account_usn = stored_payment_details.account_usn "
                 + "AND payment.status = 'Waiting')",
             true
-        )
-        {
-            IsAudited = true,
-        },
+        ),
+        new(
+            nameof(RetentionSettings.EndedReservationsDays),
+            settings => settings.EndedReservationsDays,
+            "pool_reservation",
+            "ended < $1",
+            true
+        ),
     ];
 
     /// <summary>How many rows of each kind are too old.</summary>
@@ -170,18 +174,11 @@ public static class Retention
         {
             await using var connection = await source.OpenConnectionAsync(cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            if (rule.IsAudited)
-            {
-                await using var mark = new NpgsqlCommand(
-                    $"UPDATE {rule.Table} SET changed_by = $2 WHERE {rule.IsOld}",
-                    connection,
-                    transaction
-                );
-                mark.Parameters.Add(before.Clone());
-                mark.Parameters.Add(new NpgsqlParameter { Value = deletedBy });
-                await mark.ExecuteNonQueryAsync(cancellation);
-            }
 
+            // A row that is removed cannot say who does it: the transaction does, for the audit trail.
+            await using var name = new NpgsqlCommand("SELECT set_config('smile.changed_by', $1, true)", connection, transaction);
+            name.Parameters.Add(new NpgsqlParameter { Value = deletedBy });
+            await name.ExecuteNonQueryAsync(cancellation);
             await using var delete = new NpgsqlCommand(
                 $"""
                 DELETE FROM {rule.Table} WHERE ctid = ANY (ARRAY (SELECT ctid FROM {rule.Table} WHERE {rule.IsOld}

@@ -203,7 +203,7 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
         }
 
         var pool = session.PoolOf(row);
-        foreach (var reservation in await session.Database.LoadReservationsAsync(row.Number, range, cancellation))
+        foreach (var reservation in await session.Database.LoadExpiredAsync(row.Number, range, session.Now, cancellation))
         {
             await EndExpiredAsync(row, pool, reservation, cancellation);
         }

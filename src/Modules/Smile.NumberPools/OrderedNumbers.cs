@@ -55,7 +55,10 @@ public sealed class OrderedNumbers(StageSession session, LinkedReservations rese
             .ToList();
         var dropped = before.Select(number => number.Key).Except(wanted.Select(number => number.Key)).ToHashSet();
         var unwanted = held.Where(link => link.Start == link.End && dropped.Contains(KeyOf(link))).ToLookup(link => link.Pool.Id);
-        var missing = wanted.DistinctBy(number => number.Key).Where(number => !held.Exists(link => Has(link, number))).ToLookup(number => number.Pool);
+        var missing = wanted
+            .DistinctBy(number => number.Key)
+            .Where(number => !held.Exists(link => Has(link, number)))
+            .ToLookup(number => number.Pool);
 
         // Pools are locked in one order, so that two orders do not wait for each other.
         foreach (var pool in unwanted.Select(group => group.Key).Union(missing.Select(group => group.Key)).Order())

@@ -12,10 +12,13 @@ public sealed record NamedRange(string Where, string Start, string End);
 /// <summary>What cannot be done with a pool. The message is for the operator.</summary>
 public sealed class PoolException(string message) : Exception(message);
 
-/// <summary>What operators do with pools: give them numbers, release them early, see how full they are.</summary>
+/// <summary>What operators do with pools: give them numbers and take them out again, release them early, see how full they are.</summary>
 [UseCase]
 public sealed class PoolAdministration(StageSession session, LinkedReservations reservations)
 {
+    /// <summary>Of what is in use of a range; so many say what is wrong.</summary>
+    private const int MostShown = 10;
+
     /// <summary>Adds numbers to a pool, all of the ranges or none.</summary>
     /// <returns>How many numbers.</returns>
     /// <exception cref="PoolException">There is no such pool, or ranges are wrong: each has a line in the message.</exception>
@@ -23,16 +26,7 @@ public sealed class PoolAdministration(StageSession session, LinkedReservations 
     {
         var pool = Require(name);
         var problems = new List<string>();
-        var read = ranges.Select(range => (range.Where, Range: Read(pool, range, problems))).Where(pair => pair.Range is not null);
-        var imports = read.Select(pair => (pair.Where, Range: pair.Range!.Value)).OrderBy(pair => pair.Range.First).ToList();
-        foreach (var (before, next) in imports.Zip(imports.Skip(1)))
-        {
-            if (before.Range.Overlaps(next.Range))
-            {
-                problems.Add($"{next.Where}: {Show(pool, next.Range)} has numbers of {Show(pool, before.Range)} ({before.Where}).");
-            }
-        }
-
+        var imports = Read(pool, ranges, problems);
         RequireNone(problems);
         var changedBy = session.Caller.Usn.Value;
         await session.Database.BeginAsync(cancellation);
@@ -54,7 +48,48 @@ public sealed class PoolAdministration(StageSession session, LinkedReservations 
         }
 
         await session.CommitAsync(cancellation);
-        return imports.Aggregate(BigInteger.Zero, (sum, pair) => sum + pair.Range.Count);
+        return Count(imports);
+    }
+
+    /// <summary>Takes numbers out of a pool, all of the ranges or none: only what is free can go.</summary>
+    /// <param name="dryRun">Whether it is only tried.</param>
+    /// <returns>How many numbers.</returns>
+    /// <exception cref="PoolException">There is no such pool, or some cannot go: each has a line in the message.</exception>
+    public async Task<BigInteger> WithdrawAsync(string name, IReadOnlyList<NamedRange> ranges, bool dryRun, CancellationToken cancellation)
+    {
+        var pool = Require(name);
+        var problems = new List<string>();
+        var withdrawn = Read(pool, ranges, problems);
+        RequireNone(problems);
+        await session.Database.BeginAsync(cancellation);
+        var row =
+            await session.Database.LockPoolAsync(pool.Id, cancellation)
+            ?? throw new PoolException($"The pool '{pool.Name}' has no numbers.");
+        foreach (var (where, range) in withdrawn)
+        {
+            await reservations.EndExpiredAsync(row, range, cancellation);
+            problems.AddRange(
+                (await ReasonsToStayAsync(pool, row, range, cancellation)).Select(why => $"{where}: {Show(pool, range)} {why}")
+            );
+        }
+
+        RequireNone(problems);
+        if (!dryRun)
+        {
+            foreach (var (_, range) in withdrawn)
+            {
+                if (!await session.Database.TakeFreeAsync(row.Number, range, cancellation))
+                {
+                    throw new InvalidOperationException($"What nothing holds of pool {pool.Id} is not free.");
+                }
+
+                await session.Database.RemoveImportedAsync(row.Number, range, session.Caller.Usn.Value, cancellation);
+            }
+
+            await session.CommitAsync(cancellation);
+        }
+
+        return Count(withdrawn);
     }
 
     /// <summary>Ends quarantine before its time, of the reservations that lie within a range.</summary>
@@ -107,7 +142,28 @@ public sealed class PoolAdministration(StageSession session, LinkedReservations 
         [
             .. session
                 .Catalogue.Content.NumberPools.Where(pool => only is null || pool.Id == only.Id)
-                .Select(pool => (pool, counts.GetValueOrDefault(pool.Id) ?? new PoolCount(pool.Id, 0, 0, 0, 0, 0))),
+                .Select(pool => (pool, counts.GetValueOrDefault(pool.Id) ?? new PoolCount(pool.Id, 0, 0, 0, 0, 0, 0))),
+        ];
+    }
+
+    /// <summary>What keeps a range from being taken out of a pool.</summary>
+    private async Task<IReadOnlyList<string>> ReasonsToStayAsync(
+        NumberPool pool,
+        NumberPoolRow row,
+        NumberRange range,
+        CancellationToken cancellation
+    )
+    {
+        if (!await session.Database.HasNumbersAsync(row.Number, range, cancellation))
+        {
+            return ["has numbers that the pool does not have."];
+        }
+
+        var held = await session.Database.HeldAsync(row.Number, range, MostShown + 1, cancellation);
+        return
+        [
+            .. held.Take(MostShown).Select(each => $"has numbers of {Show(pool, new NumberRange(each.First, each.Last))}: {each.Kinds}."),
+            .. held.Skip(MostShown).Select(_ => "has more that is in use."),
         ];
     }
 
@@ -117,6 +173,25 @@ public sealed class PoolAdministration(StageSession session, LinkedReservations 
             $"The catalogue has no number pool '{name}'. It has: "
                 + $"{string.Join(", ", session.Catalogue.Content.NumberPools.Select(pool => pool.Name).DefaultIfEmpty("none"))}."
         );
+
+    /// <summary>The ranges that are given, in order; those that are wrong or have the same numbers are added to the problems.</summary>
+    private static List<(string Where, NumberRange Range)> Read(NumberPool pool, IReadOnlyList<NamedRange> ranges, List<string> problems)
+    {
+        var read = ranges.Select(range => (range.Where, Range: Read(pool, range, problems))).Where(pair => pair.Range is not null);
+        var ordered = read.Select(pair => (pair.Where, Range: pair.Range!.Value)).OrderBy(pair => pair.Range.First).ToList();
+        foreach (var (before, next) in ordered.Zip(ordered.Skip(1)))
+        {
+            if (before.Range.Overlaps(next.Range))
+            {
+                problems.Add($"{next.Where}: {Show(pool, next.Range)} has numbers of {Show(pool, before.Range)} ({before.Where}).");
+            }
+        }
+
+        return ordered;
+    }
+
+    private static BigInteger Count(IReadOnlyList<(string Where, NumberRange Range)> ranges) =>
+        ranges.Aggregate(BigInteger.Zero, (sum, pair) => sum + pair.Range.Count);
 
     private static NumberRange? Read(NumberPool pool, NamedRange range, List<string> problems)
     {

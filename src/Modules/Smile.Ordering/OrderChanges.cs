@@ -168,7 +168,7 @@ public sealed class OrderChanges(
         await Usernames.RequireFreeAsync(
             session,
             [.. renamed],
-            name => Refuse.With(Fault, "username", name, OrderEntry.UsernameTaken),
+            name => Refuse.With(Fault, "username", name, Usernames.Taken),
             cancellation
         );
         foreach (var subscription in open)
@@ -265,14 +265,10 @@ public sealed class OrderChanges(
     {
         var open = (await lookup.SubscriptionsAsync([order], cancellation)).Where(subscription => !subscription.IsClosed).ToList();
         await session.RequireMayChangeAsync(open, cancellation);
-        foreach (var subscription in open)
-        {
-            subscription.Close(session.Now);
-        }
-
+        var closed = open.ConvertAll(subscription => subscription.Close(session.Now));
         foreach (var listener in listeners)
         {
-            await listener.OnClosedAsync(open, cancellation);
+            await listener.OnClosedAsync(closed, cancellation);
         }
 
         if (order.OrdersAccount)

@@ -20,8 +20,6 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault, FormN
 {
     private const Fault Fault = Fault.OrderException;
 
-    internal const string UsernameTaken = "The username is in use by another subscription of the service. Choose another.";
-
     /// <summary>The form field that names a USN of reserveUsns() for the package's first subscription.</summary>
     public const string UsnField = "usn";
 
@@ -128,7 +126,7 @@ public sealed class OrderEntry(StageSession session, IPasswordVault vault, FormN
             where order.Form[field] is not null
             select (component.ServiceId, order.Form[field]!, (Usn?)null)
         ).ToList();
-        await Usernames.RequireFreeAsync(session, wanted, name => Refuse.With(Fault, "username", name, UsernameTaken), cancellation);
+        await Usernames.RequireFreeAsync(session, wanted, name => Refuse.With(Fault, "username", name, Usernames.Taken), cancellation);
         await numbers.HoldAsync(orders, before: null, cancellation);
     }
 

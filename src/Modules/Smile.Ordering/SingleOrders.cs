@@ -76,7 +76,7 @@ internal static class OrderCommit
                 ", ",
                 session.Database.TrackedSubscriptions.Select(subscription => subscription.Username).Distinct()
             );
-            throw Refuse.With(Fault.OrderException, "username", usernames, OrderEntry.UsernameTaken);
+            throw Refuse.With(Fault.OrderException, "username", usernames, Usernames.Taken);
         }
     }
 }

@@ -10,7 +10,15 @@ namespace Smile.Hosting.NumberPools;
 public sealed class IpRangeDocuments : IIpRangeDocuments
 {
     public OutgoingMessage Updated(CatalogueSnapshot catalogue, Subscription subscription, IReadOnlyList<HeldIpRange> ranges) =>
-        SubscriptionMessages.SubscriptionIpRangesUpdated(catalogue, subscription, [.. ranges.Select(range => Document(range))]);
+        SubscriptionMessages.SubscriptionIpRangesUpdated(
+            catalogue,
+            subscription,
+            [.. ranges.Select(range => Document(range))],
+            username: null
+        );
+
+    public OutgoingMessage Emptied(CatalogueSnapshot catalogue, ClosedSubscription closed) =>
+        SubscriptionMessages.SubscriptionIpRangesUpdated(catalogue, closed.Subscription, [], closed.Username);
 
     /// <param name="namesPool">Whether the kind of the pool is said: one answer of the guide does (line 9764), the others do not.</param>
     public static SubscriptionIpRangeType Document(HeldIpRange range, bool namesPool = false) =>

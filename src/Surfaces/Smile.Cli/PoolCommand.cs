@@ -27,6 +27,7 @@ internal static class PoolCommand
         {
             Description = "A file with a range on each line; empty lines and those with # are passed over",
         };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only says whether it can be done" };
         return new Command("pool", "Number pools")
         {
             CommandSupport.OnSession(
@@ -53,6 +54,22 @@ internal static class PoolCommand
                     var pool = parsed.GetValue(name)!;
                     var count = await TryAsync(() => scope.Use<PoolAdministration>().ImportAsync(pool, given, cancellation));
                     return string.Create(CultureInfo.InvariantCulture, $"{count} numbers are new in the pool '{pool}'.");
+                }
+            ),
+            CommandSupport.OnSession(
+                "withdraw",
+                "Takes numbers out of a pool: all of the ranges or, where some of it is in use, none",
+                [name, ranges, file, dryRun],
+                async (parsed, scope, cancellation) =>
+                {
+                    var given = await RangesAsync(parsed.GetValue(ranges) ?? [], parsed.GetValue(file), cancellation);
+                    var pool = parsed.GetValue(name)!;
+                    var isTried = parsed.GetValue(dryRun);
+                    var count = await TryAsync(() => scope.Use<PoolAdministration>().WithdrawAsync(pool, given, isTried, cancellation));
+                    return string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{count} numbers {(isTried ? "would be" : "are")} taken out of the pool '{pool}'."
+                    );
                 }
             ),
             CommandSupport.OnSession(

@@ -44,6 +44,21 @@ public sealed class BillingTimeZoneTests
         Assert.Equal(onTheWire, zone.ToXml(day).ToString());
     }
 
+    /// <summary>Samoa and Kwajalein crossed the date line, and left a day out.</summary>
+    [Theory]
+    [InlineData("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z")]
+    [InlineData("Pacific/Kwajalein", "1993-08-21", "1993-08-21T12:00:00Z")]
+    public void A_day_that_a_zone_leaves_out_begins_with_the_next_one(string zoneName, string date, string start)
+    {
+        var zone = new BillingTimeZone(1, zoneName);
+        var day = DateOnly.Parse(date, CultureInfo.InvariantCulture);
+        var first = DateTimeOffset.Parse(start, CultureInfo.InvariantCulture);
+
+        Assert.Equal((first, first), (zone.StartOf(day), zone.StartOf(day.AddDays(1))));
+        Assert.Equal(first.AddHours(-24), zone.StartOf(day.AddDays(-1)));
+        Assert.Equal((day.AddDays(-1), day.AddDays(1)), (zone.DateOf(first.AddTicks(-1)), zone.DateOf(first)));
+    }
+
     [Theory]
     [InlineData("2019-10-06", 23)]
     [InlineData("2020-04-05", 25)]

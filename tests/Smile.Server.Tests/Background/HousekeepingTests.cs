@@ -3,6 +3,7 @@ using Smile.Customers.DueWork;
 using Smile.Hosting.Background;
 using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
+using Smile.Server.Tests.Pools;
 using Smile.Storage;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
@@ -36,10 +37,13 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             AuditDays = null,
             PaymentSecretAccessDays = 400,
             ExpiredPaymentDetailsDays = 90,
+            EndedReservationsDays = 60,
         };
         var now = server.Clock.GetUtcNow();
         var real = DateTimeOffset.UtcNow;
         await Retention.DeleteAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), "tests", CancellationToken.None);
+        await new PoolHelp(server).ImportAsync(PoolHelp.Networks, "2001:db8:7::", "2001:db8:7::f");
+        var held = await new PoolHelp(server).ReserveAsync(PoolHelp.Networks, "2001:db8:7::", "2001:db8:7::", "Allocation");
         foreach (var (days, name) in new[] { (1, "old"), (-1, "young") })
         {
             await server.ExecuteAsync(
@@ -84,6 +88,15 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
                 now.AddDays(-5 - days)
             );
             await server.ExecuteAsync(
+                """
+                INSERT INTO pool_reservation (id, pool, first, last, created, ended, changed_by)
+                VALUES (gen_random_uuid(), (SELECT min(number) FROM number_pool), 1, 1, $1, $2, $3)
+                """,
+                now.AddDays(-100),
+                now.AddDays(-60 - days),
+                name
+            );
+            await server.ExecuteAsync(
                 "INSERT INTO audit_change (at, changed_by, table_name, key, action) VALUES ($1, 'tests', 'account', $2, 'UPDATE')",
                 real.AddDays(-5_000),
                 name
@@ -93,7 +106,7 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
         var counts = await Retention.CountAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), CancellationToken.None);
         Assert.Equal(
             "ExpiredDownloadsDays 1, ExpiredPasswordLinksDays 1, DoneWorkDays 1, FailedLoginsDays 1, ProvisionLogDays 0, AuditDays 0, "
-                + "PaymentSecretAccessDays 1, ExpiredPaymentDetailsDays 0",
+                + "PaymentSecretAccessDays 1, ExpiredPaymentDetailsDays 0, EndedReservationsDays 1",
             string.Join(", ", counts.Select(count => $"{count.Kind} {count.Rows}"))
         );
         var deleted = await Retention.DeleteAsync(
@@ -118,6 +131,13 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
                 customer.Usn
             )
         );
+        Assert.Equal(
+            "young",
+            await server.QueryAsync<string>(
+                "SELECT string_agg(changed_by, ',') FROM pool_reservation WHERE first = 1 AND ended IS NOT NULL"
+            )
+        );
+        Assert.Equal("Allocation", (await new PoolHelp(server).GetAsync(held.At("LinkId"))).At("LinkType"));
         Assert.Equal(2L, await server.QueryAsync<long>("SELECT count(*) FROM audit_change WHERE key IN ('old', 'young')"));
         Assert.Equal(
             0L,

@@ -58,6 +58,9 @@ internal sealed class CrmHelp(ServerFixture server, SoapCaller? caller = null)
 
     public Task UpdateAsync(string number, string content) => Api.CallAsync("crm", "updateTicket", Updating(number, content));
 
+    public Task<SoapFault?> TryUpdateAsync(string number, string content) =>
+        Api.TryAsync("crm", Wrapper("updateTicket", Updating(number, content)));
+
     public Task<SoapFault> UpdateRefusedAsync(string number, string content) =>
         Api.RefusedAsync("crm", "updateTicket", Updating(number, content));
 

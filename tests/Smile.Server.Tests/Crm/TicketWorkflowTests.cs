@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Smile.Cli;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Crm.CrmHelp;
 using static Smile.Server.Tests.Fixture.Orders;
@@ -211,6 +212,26 @@ public sealed class TicketWorkflowTests(ServerFixture server) : IClassFixture<Se
         await Desk.RunAsync(closing, ApproveClosing);
         await server.CarryOutDueWorkAsync();
         Assert.Equal("Scheduled", await Desk.StatusAsync(customer.Usn, closing));
+    }
+
+    /// <summary>A ticket is no way round: what its operator may not change, its steps do not change for him.</summary>
+    [Fact]
+    public async Task A_step_does_not_change_a_login_that_may_do_more_than_the_operator()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var name = server.Unique("strong");
+        using var strong = await server.AddUserAsync(new ApiUser(name, "strong-password", customer.Usn, true, true, false, []));
+        var login = await server.QueryAsync<string>("SELECT usn FROM subscription WHERE username = $1", name);
+        var number = await Desk.RaiseAsync(Support, login);
+        using var weaker = await server.AddUserAsync(
+            new ApiUser(server.Unique("desk"), "fixture-password-5", null, true, false, false, [])
+        );
+        var desk = new CrmHelp(server, weaker);
+        Assert.Equal("AccessException", (await desk.RunRefusedAsync(number, Suspend)).Element);
+        await Desk.RunAsync(number, Suspend);
+        Assert.Equal("AccessException", (await desk.RunRefusedAsync(number, Resume)).Element);
+        await Desk.RunAsync(number, Resume);
+        await strong.CallAsync("order", "echo", P("value", "x"));
     }
 
     [Fact]

@@ -324,13 +324,14 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
         await RequireNoDanglingAsync(server);
     }
 
-    /// <summary>No account has a manager that is no entry.</summary>
+    /// <summary>No account or ticket has a manager that is no entry.</summary>
     internal static async Task RequireNoDanglingAsync(ServerFixture server) =>
         Assert.Equal(
             0L,
             await server.QueryAsync<long>(
                 """
-                SELECT count(*) FROM account CROSS JOIN jsonb_array_elements(properties) AS field
+                SELECT count(*) FROM (SELECT properties FROM account UNION ALL SELECT properties FROM ticket) AS owner
+                CROSS JOIN jsonb_array_elements(properties) AS field
                 WHERE field ->> 'n' = 'accountManager' AND field ->> 'v' IS NOT NULL AND NOT EXISTS (
                     SELECT FROM custom_collection_entry WHERE collection_code = 'accountManagers' AND entry_code = field ->> 'v')
                 """

@@ -211,6 +211,12 @@ public sealed class IpRangeTests(ServerFixture server) : IClassFixture<ServerFix
         );
         if (way == "closing")
         {
+            // The username is the one that the subscription had, as in SubscriptionClosed (guide, line 22590).
+            var closed = Assert.Single(told, message => message.Type == "SubscriptionClosed");
+            var emptied = Assert.Single(told, message => message.Type == "SubscriptionIpRangesUpdated");
+            var username = XElement.Parse(emptied.Body).Field("username");
+            Assert.NotEqual(usn, username);
+            Assert.Equal(XElement.Parse(closed.Body).Field("username"), username);
             Assert.Contains(
                 "closed",
                 (await Api.RefusedAsync("subscription", "addIpRange", P("usn", usn), Range("10.0.0.1", "10.0.0.1"))).Message,

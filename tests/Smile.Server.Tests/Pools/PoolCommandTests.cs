@@ -85,6 +85,78 @@ public sealed class PoolCommandTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task Numbers_that_are_free_are_taken_out_of_a_pool()
+    {
+        await _pool.ImportAsync(PoolHelp.Telephone, "0230000000", "0230000099");
+        await _pool.ImportAsync(PoolHelp.Telephone, "0230000100", "0230000199");
+        var before = await CountAsync("Melbourne numbers");
+        NamedRange[] ranges = [new("range 1", "0230000190", "0230000199"), new("range 2", "0230000050", "0230000149")];
+        Assert.Equal(110, await WithdrawAsync(dryRun: true, ranges));
+        Assert.Equal(before, await CountAsync("Melbourne numbers"));
+        Assert.Equal(110, await WithdrawAsync(dryRun: false, ranges));
+        Assert.Equal(
+            "0230000000-0230000049 0230000150-0230000189",
+            await _pool.SearchAsync(PoolHelp.Telephone, "0230000000", "0230000199")
+        );
+        Assert.Equal(before.Numbers - 110, (await CountAsync("Melbourne numbers")).Numbers);
+        Assert.Equal(
+            "InvalidRequestException",
+            (await _pool.ReserveRefusedAsync(PoolHelp.Telephone, "0230000050", "0230000050", "Temporary")).Element
+        );
+
+        // What is gone can come back, and go once.
+        Assert.EndsWith(
+            "has numbers that the pool does not have.",
+            (await Assert.ThrowsAsync<PoolException>(() => WithdrawAsync(dryRun: false, ranges[0]))).Message,
+            StringComparison.Ordinal
+        );
+        await _pool.ImportAsync(PoolHelp.Telephone, "0230000050", "0230000149");
+        Assert.Equal("0230000000-0230000189", await _pool.SearchAsync(PoolHelp.Telephone, "0230000000", "0230000199"));
+        await PoolInvariants.RequireAsync(server, PoolHelp.Telephone);
+        Assert.Equal(
+            "230000000-230000099 230000100-230000199 230000150-230000199",
+            await server.QueryAsync<string>(
+                """
+                SELECT string_agg((before ->> 'first') || '-' || (before ->> 'last'), ' ' ORDER BY id) FROM audit_change
+                WHERE table_name = 'pool_range' AND action = 'DELETE' AND (before ->> 'first')::numeric BETWEEN 230000000 AND 230000199
+                """
+            )
+        );
+    }
+
+    [Fact]
+    public async Task What_is_in_use_is_named_and_nothing_is_taken_out()
+    {
+        await _pool.ImportAsync(PoolHelp.Telephone, "0240000000", "0240000099");
+        await _pool.ReserveAsync(PoolHelp.Telephone, "0240000010", "0240000019", "Allocation", "1");
+        var link = await _pool.ReserveAsync(PoolHelp.Telephone, "0240000030", "0240000030", "PreAllocation", "1");
+        await _pool.UnlinkAsync(link.At("LinkId"));
+        var refusal = await Assert.ThrowsAsync<PoolException>(() =>
+            WithdrawAsync(dryRun: false, new("range 1", "0240000015", "0240000039"), new("range 2", "0240000050", "0240000099"))
+        );
+        Assert.Equal(
+            "range 1: 0240000015-0240000039 has numbers of 0240000010-0240000019: Allocation.\n"
+                + "range 1: 0240000015-0240000039 has numbers of 0240000030-0240000030: Quarantine.",
+            refusal.Message
+        );
+        Assert.Equal(
+            "0240000000-0240000009 0240000020-0240000029 0240000031-0240000099",
+            await _pool.SearchAsync(PoolHelp.Telephone, "0240000000", "0240000099")
+        );
+        for (var number = 50; number < 90; number += 2)
+        {
+            await _pool.ReserveAsync(PoolHelp.Telephone, $"02400000{number}", $"02400000{number}", "Allocation");
+        }
+
+        var many = await Assert.ThrowsAsync<PoolException>(() =>
+            WithdrawAsync(dryRun: true, new NamedRange("all", "0240000050", "0240000099"))
+        );
+        Assert.Equal(11, many.Message.Split('\n').Length);
+        Assert.EndsWith("has more that is in use.", many.Message, StringComparison.Ordinal);
+        await PoolInvariants.RequireAsync(server, PoolHelp.Telephone);
+    }
+
+    [Fact]
     public async Task The_report_says_how_full_a_pool_is()
     {
         var before = await CountAsync();
@@ -94,8 +166,10 @@ public sealed class PoolCommandTests(ServerFixture server)
         var both = await _pool.ReserveAsync(PoolHelp.Networks, "2001:db8:1::20", "2001:db8:1::23", "Temporary");
         await _pool.LinkAsync(both.At("Reservation/ReservationId"), "Allocation");
         var after = await CountAsync();
+
+        // A number with links of two kinds is of both, and used once.
         Assert.Equal(
-            (256, 234, 16, 2, 4, 0),
+            (256, 234, 20, 2, 4, 0),
             (
                 (int)(after.Numbers - before.Numbers),
                 (int)(after.Free - before.Free),
@@ -111,8 +185,35 @@ public sealed class PoolCommandTests(ServerFixture server)
         );
     }
 
-    private Task<PoolCount> CountAsync() =>
-        RunAsync<PoolAdministration, PoolCount>(server, async pools => (await pools.CountAsync("Networks", default)).Single().Count);
+    /// <summary>A number in quarantine that somebody reserves for a moment is still in quarantine.</summary>
+    [Fact]
+    public async Task The_report_counts_each_kind_apart()
+    {
+        await _pool.ImportAsync(PoolHelp.Telephone, "0250000000", "0250000099");
+        var before = await CountAsync("Melbourne numbers");
+        var link = await _pool.ReserveAsync(PoolHelp.Telephone, "0250000000", "0250000004", "PreAllocation");
+        await _pool.UnlinkAsync(link.At("LinkId"));
+        await _pool.LinkAsync(link.At("Reservation/ReservationId"), "Temporary");
+        var after = await CountAsync("Melbourne numbers");
+        Assert.Equal(
+            (5, 5, 5, 0),
+            (
+                (int)(after.Used - before.Used),
+                (int)(after.Temporary - before.Temporary),
+                (int)(after.Quarantined - before.Quarantined),
+                (int)(after.PreAllocated - before.PreAllocated)
+            )
+        );
+    }
+
+    private Task<PoolCount> CountAsync(string pool = "Networks") =>
+        RunAsync<PoolAdministration, PoolCount>(server, async pools => (await pools.CountAsync(pool, default)).Single().Count);
+
+    private Task<System.Numerics.BigInteger> WithdrawAsync(bool dryRun, params NamedRange[] ranges) =>
+        RunAsync<PoolAdministration, System.Numerics.BigInteger>(
+            server,
+            pools => pools.WithdrawAsync("Melbourne numbers", ranges, dryRun, default)
+        );
 
     private Task<System.Numerics.BigInteger> ImportAsync(IReadOnlyList<NamedRange> ranges) =>
         RunAsync<PoolAdministration, System.Numerics.BigInteger>(server, pools => pools.ImportAsync(PoolHelp.Telephone, ranges, default));

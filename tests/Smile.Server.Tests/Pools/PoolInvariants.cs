@@ -7,7 +7,7 @@ internal static class PoolInvariants
 {
     /// <summary>
     /// No number is twice in what is free and what is reserved, none is lost, free ranges are as long as they can be, and a reservation has
-    /// links until it has ended.
+    /// links until it has ended; and the blocks of free ranges that are written down are those that they have.
     /// </summary>
     public static async Task RequireAsync(ServerFixture server, string pool) =>
         Assert.Equal(
@@ -31,7 +31,12 @@ internal static class PoolInvariants
                     (SELECT 'links and reservations disagree: ' || count(*) FROM pool_reservation AS reservation
                         WHERE pool = (TABLE chosen)
                             AND (ended IS NULL) <> EXISTS (SELECT FROM pool_link WHERE reservation_id = reservation.id)
-                        HAVING count(*) > 0))
+                        HAVING count(*) > 0),
+                    (SELECT 'blocks are not those of the free ranges: ' || count(*) FROM (
+                            SELECT pool, size, first, last FROM pool_free_range
+                                CROSS JOIN LATERAL pool_block_sizes(length_class, first, last) AS size WHERE pool = (TABLE chosen)) AS own
+                        FULL JOIN (SELECT * FROM pool_free_block WHERE pool = (TABLE chosen)) AS kept USING (pool, size, first, last)
+                        WHERE own.pool IS NULL OR kept.pool IS NULL HAVING count(*) > 0))
                 """,
                 pool
             )

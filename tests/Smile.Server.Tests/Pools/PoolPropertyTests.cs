@@ -28,7 +28,7 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
     private static readonly TimeSpan Temporary = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan Quarantine = TimeSpan.FromDays(30);
     private static readonly string?[] Holders = [null, "a", "b"];
-    private static readonly int[] Sizes = [0, 1, 2, 3, 4, 8, 10];
+    private static readonly int[] Sizes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15];
     private static readonly TimeSpan[] Waits = [TimeSpan.FromMinutes(5), Temporary, TimeSpan.FromDays(12), Quarantine];
     private static int _areas;
 

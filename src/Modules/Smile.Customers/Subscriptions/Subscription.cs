@@ -6,7 +6,7 @@ using Smile.Session;
 namespace Smile.Customers.Subscriptions;
 
 /// <summary>A single instance of a service that is provided to an account.</summary>
-public sealed class Subscription : IChangedRow
+public sealed class Subscription : IChangedRow, INamedOfService
 {
     private byte[]? _password;
 
@@ -134,13 +134,15 @@ public sealed class Subscription : IChangedRow
     public bool IsActive => ProvisionStatus == ProvisionStatus.Provisioned && !IsClosed;
 
     /// <summary>Closes it: deprovisioned, no longer billed, its username released and reset to the USN (guide, line 7858).</summary>
-    public void Close(DateTimeOffset at)
+    public ClosedSubscription Close(DateTimeOffset at)
     {
+        var closed = new ClosedSubscription(this, Username);
         Closed = at;
         ProvisionStatus = ProvisionStatus.Deprovisioned;
         ActivateStatus = ActivateStatus.NotActivated;
         Username = Usn.Value;
         ChangePassword(null);
+        return closed;
     }
 }
 

@@ -10,12 +10,15 @@ namespace Smile.Customers.Subscriptions;
 public static class SubscriptionMessages
 {
     /// <summary>A subscription that was closed, with the username that it had (guide, line 22590).</summary>
-    public static OutgoingMessage SubscriptionClosed(CatalogueSnapshot catalogue, Subscription subscription, string username) =>
+    public static OutgoingMessage SubscriptionClosed(CatalogueSnapshot catalogue, ClosedSubscription closed) =>
         new(
-            BusMessages.SubscriptionClosed(subscription.ServiceId, subscription.Usn.Value),
-            subscription.AccountUsn,
+            BusMessages.SubscriptionClosed(closed.Subscription.ServiceId, closed.Subscription.Usn.Value),
+            closed.Subscription.AccountUsn,
             SmileDocuments.SubscriptionUpdated.Write(
-                new SubscriptionUpdatedType { Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription, username) }
+                new SubscriptionUpdatedType
+                {
+                    Subscription = SubscriptionDocuments.ForMessage(catalogue, closed.Subscription, closed.Username),
+                }
             )
         );
 
@@ -49,10 +52,12 @@ public static class SubscriptionMessages
         );
 
     /// <summary>All addresses that a subscription has now (guide, line 22789).</summary>
+    /// <param name="username">The one that it had, where it is closed; null for its own.</param>
     public static OutgoingMessage SubscriptionIpRangesUpdated(
         CatalogueSnapshot catalogue,
         Subscription subscription,
-        IReadOnlyList<SubscriptionIpRangeType> ranges
+        IReadOnlyList<SubscriptionIpRangeType> ranges,
+        string? username
     ) =>
         new(
             BusMessages.SubscriptionIpRangesUpdated(subscription.ServiceId, subscription.Usn.Value),
@@ -60,7 +65,7 @@ public static class SubscriptionMessages
             SmileDocuments.SubscriptionIpRangesUpdated.Write(
                 new SubscriptionIpRangesUpdatedType
                 {
-                    Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription),
+                    Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription, username),
                     IPRanges = new IPRangesType { SubscriptionIpRange = ranges },
                 }
             )

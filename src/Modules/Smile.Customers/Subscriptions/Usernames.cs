@@ -8,6 +8,14 @@ using Smile.Session;
 
 namespace Smile.Customers.Subscriptions;
 
+/// <summary>What has a username within a service.</summary>
+public interface INamedOfService
+{
+    int ServiceId { get; }
+
+    string Username { get; }
+}
+
 /// <summary>
 /// What a username may be, wherever it comes from: one login must not look like another. Case does not tell two of them apart, unless their
 /// service says so (<c>caseSensitiveUsernames</c>); names stay as they were typed.
@@ -15,6 +23,9 @@ namespace Smile.Customers.Subscriptions;
 public static class Usernames
 {
     private const int MaxLength = 200;
+
+    /// <summary>Why a username is refused to whoever may know what his service has.</summary>
+    public const string Taken = "A subscription or a subservice of the service has this username. Choose another.";
 
     /// <summary>Without blanks around it.</summary>
     /// <exception cref="SmileException">It is empty, too long, or has control characters such as line breaks in it.</exception>
@@ -58,18 +69,24 @@ public static class Usernames
         CatalogueSnapshot catalogue,
         IEnumerable<int> services,
         params string[] usernames
+    ) => subscriptions.Where(subscription => subscription.Closed == null).NamedAsTyped(catalogue, services, usernames);
+
+    /// <summary>What of some services has a username, in the case that its service tells apart.</summary>
+    internal static IQueryable<TNamed> NamedAsTyped<TNamed>(
+        this IQueryable<TNamed> named,
+        CatalogueSnapshot catalogue,
+        IEnumerable<int> services,
+        IReadOnlyCollection<string> usernames
     )
+        where TNamed : class, INamedOfService
     {
         var all = services.ToArray();
         var ignoring = all.Where(service => catalogue.Service(service) is not { HasCaseSensitiveUsernames: true }).ToArray();
 #pragma warning disable CA1304, CA1311, CA1862 // The database compares, and knows no culture.
         var lower = usernames.Select(InAnyCase).ToArray();
-        return subscriptions.Where(subscription =>
-            subscription.Closed == null
-            && (
-                (all.Contains(subscription.ServiceId) && usernames.Contains(subscription.Username))
-                || (ignoring.Contains(subscription.ServiceId) && lower.Contains(subscription.Username.ToLower()))
-            )
+        return named.Where(row =>
+            (all.Contains(row.ServiceId) && usernames.Contains(row.Username))
+            || (ignoring.Contains(row.ServiceId) && lower.Contains(row.Username.ToLower()))
         );
 #pragma warning restore CA1304, CA1311, CA1862
     }

@@ -1,3 +1,4 @@
+using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Session;
 
@@ -7,7 +8,7 @@ namespace Smile.Customers.Subservices;
 /// A further identifier of a subscription, such as one of the telephone numbers of an ISDN line (guide, line 10643). One that is removed
 /// stays, so that what was used under its name can be told.
 /// </summary>
-public sealed class Subservice : IChangedRow
+public sealed class Subservice : IChangedRow, INamedOfService
 {
     /// <summary>The SSID.</summary>
     public long Id { get; init; }

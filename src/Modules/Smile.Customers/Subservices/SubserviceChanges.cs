@@ -28,8 +28,6 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
     /// <summary>More are checked and announced within one call, with the account locked.</summary>
     private const int MostAtOnce = 1_000;
 
-    private const string NameIsTaken = "A subscription or another subservice of the service has this username. Choose another.";
-
     /// <summary>Adds subservices to one subscription: all of them or none.</summary>
     /// <returns>In the order of the request.</returns>
     public async Task<IReadOnlyList<Subservice>> AddAsync(
@@ -120,9 +118,9 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
     }
 
     /// <summary>Removes the subservices of subscriptions that are closed: their usernames are free again.</summary>
-    public async Task OnClosedAsync(IReadOnlyList<Subscription> closed, CancellationToken cancellation)
+    public async Task OnClosedAsync(IReadOnlyList<ClosedSubscription> closed, CancellationToken cancellation)
     {
-        var usns = closed.Select(subscription => subscription.Usn).ToArray();
+        var usns = closed.Select(each => each.Subscription.Usn).ToArray();
         var left = await session
             .Database.Subservices.Include(subservice => subservice.Names)
             .Where(subservice => usns.Contains(subservice.SubscriptionUsn) && subservice.Removed == null)
@@ -184,7 +182,7 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         session.Database.Subservices.AddRange(named.Where(subservice => subservice.Id == 0));
         await RequireFreeAsync(
             [.. named.Where(subservice => subservice.UniqueName is not null)],
-            name => Refuse.With(fault, "username", name, NameIsTaken),
+            name => Refuse.With(fault, "username", name, Usernames.Taken),
             cancellation
         );
     }
@@ -315,5 +313,5 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         }
     }
 
-    private static SmileException UsernameTaken(string username) => Refuse.Invalid("SubserviceUsername", username, NameIsTaken);
+    private static SmileException UsernameTaken(string username) => Refuse.Invalid("SubserviceUsername", username, Usernames.Taken);
 }

@@ -8,26 +8,13 @@ namespace Smile.Customers.Subservices;
 /// <summary>Which usernames subservices have.</summary>
 internal static class SubserviceUsernames
 {
-    /// <summary>Those of some services with a username, in the case that their service tells apart.</summary>
+    /// <summary>Those of some services with a username that are not removed.</summary>
     public static IQueryable<Subservice> Named(
         this IQueryable<Subservice> subservices,
         CatalogueSnapshot catalogue,
-        IReadOnlyCollection<int> services,
+        IEnumerable<int> services,
         params string[] usernames
-    )
-    {
-        var sensitive = services.Where(service => catalogue.Service(service) is { HasCaseSensitiveUsernames: true }).ToArray();
-        var all = services.ToArray();
-#pragma warning disable CA1304, CA1311, CA1862 // The database compares, and knows no culture.
-        var lower = usernames.Select(name => name.ToLowerInvariant()).ToArray();
-        return subservices.Where(subservice =>
-            subservice.Removed == null
-            && all.Contains(subservice.ServiceId)
-            && lower.Contains(subservice.Username.ToLower())
-            && (!sensitive.Contains(subservice.ServiceId) || usernames.Contains(subservice.Username))
-        );
-#pragma warning restore CA1304, CA1311, CA1862
-    }
+    ) => subservices.Where(subservice => subservice.Removed == null).NamedAsTyped(catalogue, services, usernames);
 
     extension(StageSession session)
     {

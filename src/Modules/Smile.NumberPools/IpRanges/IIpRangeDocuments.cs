@@ -10,6 +10,9 @@ public interface IIpRangeDocuments
 {
     /// <summary>SubscriptionIpRangesUpdated: a subscription and all that it has now (guide, line 22789).</summary>
     OutgoingMessage Updated(CatalogueSnapshot catalogue, Subscription subscription, IReadOnlyList<HeldIpRange> ranges);
+
+    /// <summary>The same of a subscription that is closed, and has nothing any more; with the username that it had.</summary>
+    OutgoingMessage Emptied(CatalogueSnapshot catalogue, ClosedSubscription closed);
 }
 
 /// <summary>Addresses that a subscription has.</summary>

@@ -142,9 +142,9 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
     }
 
     /// <summary>Numbers and addresses of subscriptions that are closed are theirs no more (guide, line 22797).</summary>
-    public async Task OnClosedAsync(IReadOnlyList<Subscription> closed, CancellationToken cancellation)
+    public async Task OnClosedAsync(IReadOnlyList<ClosedSubscription> closed, CancellationToken cancellation)
     {
-        var usns = closed.Select(subscription => subscription.Usn).ToArray();
+        var usns = closed.Select(each => each.Subscription.Usn).ToArray();
         var ranges = await session
             .Database.SubscriptionIpRanges.Where(range => usns.Contains(range.SubscriptionUsn) && range.End == null)
             .ToListAsync(cancellation);
@@ -162,13 +162,13 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
         }
 
         foreach (
-            var subscription in closed.Where(subscription =>
-                ranges.Exists(range => range.SubscriptionUsn == subscription.Usn)
-                || links.Any(link => link.BackLink == HolderOf(subscription))
+            var each in closed.Where(each =>
+                ranges.Exists(range => range.SubscriptionUsn == each.Subscription.Usn)
+                || links.Any(link => link.BackLink == HolderOf(each.Subscription))
             )
         )
         {
-            session.Announce(documents.Updated(session.Catalogue, subscription, []));
+            session.Announce(documents.Emptied(session.Catalogue, each));
         }
     }
 

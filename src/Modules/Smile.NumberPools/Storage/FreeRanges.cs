@@ -11,10 +11,11 @@ namespace Smile.NumberPools.Storage;
 /// </summary>
 internal static class FreeRanges
 {
-    /// <summary>As many decimal classes as positions have digits.</summary>
-    private const int MostDecimal = 39;
+    /// <summary>Of ranges of a class below this it is written down which blocks they have.</summary>
+    private const int KeptClasses = 9;
 
-    private const int MostBinary = 128;
+    /// <summary>The longest block of such a range.</summary>
+    private const int LargestKept = (1 << KeptClasses) - 1;
 
     extension(IStageDatabase database)
     {
@@ -58,7 +59,8 @@ internal static class FreeRanges
 
         /// <summary>
         /// The first ranges of what is free that have, within a part of the pool, a block of a size; in order. Ranges too small are not
-        /// walked past: for powers of ten and of two the ranges' classes say which have one, for other sizes which may have one.
+        /// walked past: their classes say which have one for powers of ten and of two; for other sizes they say which are long enough to have
+        /// one wherever they begin, and of shorter ones, below 512 numbers, it is written down.
         /// </summary>
         /// <param name="size">0 for ranges of any size, as 1 is.</param>
         public async Task<IReadOnlyList<NumberRange>> FindFreeAsync(
@@ -91,19 +93,35 @@ internal static class FreeRanges
                 """;
         }
 
-        // A range of a class that stands for the size has a block, unless it reaches beyond the part.
-        var (column, least, most, isExact) = Classes(size);
-        var unlessCertain = isExact ? "last <= {2} OR " : "";
+        // A range of a class that is certain has a block, unless it reaches beyond the part. The classes that there are come from the index:
+        // an array of them has no size that the planner would multiply by the limit, and compile the statement for.
+        var (column, least, certain, isKept) = Classes(size);
+        var kept = isKept
+            ? """
+                (SELECT first, last FROM pool_free_block
+                WHERE pool = {0} AND size = {3}::smallint AND first >= {1} AND first <= {2}
+                    AND (div(first + {3} - 1, {3}) + 1) * {3} - 1 <= {2}
+                ORDER BY first LIMIT {4})
+                UNION ALL
+                """
+            : "";
         return FormattableStringFactory.Create(
             $$"""
             (SELECT first AS "First", last AS "Last" FROM (
                 SELECT first, last FROM pool_free_range WHERE pool = {0} AND first < {1} ORDER BY first DESC LIMIT 1) AS before
             WHERE (div({1} + {3} - 1, {3}) + 1) * {3} - 1 <= least(last, {2}))
             UNION ALL
-            SELECT found.first, found.last FROM generate_series({5}::integer, {6}::integer) AS class CROSS JOIN LATERAL (
+            {{kept}}
+            SELECT found.first, found.last FROM unnest(ARRAY(
+                WITH RECURSIVE present AS (
+                    SELECT min({{column}}) AS class FROM pool_free_range WHERE pool = {0} AND {{column}} >= {5}
+                    UNION ALL
+                    SELECT (SELECT min({{column}}) FROM pool_free_range WHERE pool = {0} AND {{column}} > class)
+                    FROM present WHERE class IS NOT NULL)
+                SELECT class FROM present WHERE class IS NOT NULL)) AS class CROSS JOIN LATERAL (
                 SELECT first, last FROM pool_free_range
-                WHERE pool = {0} AND {{column}} = class AND first >= {1} AND first <= {2} AND last - first >= {3} - 1
-                    AND ({{unlessCertain}}(div(first + {3} - 1, {3}) + 1) * {3} - 1 <= least(last, {2}))
+                WHERE pool = {0} AND {{column}} = class AND first >= {1} AND first <= {2}
+                    AND ((class >= {6} AND last <= {2}) OR (div(first + {3} - 1, {3}) + 1) * {3} - 1 <= least(last, {2}))
                 ORDER BY first LIMIT {4}) AS found
             ORDER BY 1 LIMIT {4}
             """,
@@ -113,28 +131,38 @@ internal static class FreeRanges
             size,
             limit,
             least,
-            most
+            certain
         );
     }
 
-    /// <summary>Which of the classes tells ranges that have a block of a size, and from which class on.</summary>
-    private static (string Column, int Least, int Most, bool IsExact) Classes(BigInteger size)
+    /// <summary>
+    /// Which of the classes tells ranges that have a block of a size, from which class on they may and from which they do, and whether it is
+    /// written down of those below which have one.
+    /// </summary>
+    private static (string Column, int Least, int Certain, bool IsKept) Classes(BigInteger size)
     {
         if (size.IsPowerOfTwo)
         {
-            return ("binary_class", (int)size.GetBitLength() - 1, MostBinary, true);
+            var power = (int)size.GetBitLength() - 1;
+            return ("binary_class", power, power, false);
         }
 
-        var (power, exponent) = (BigInteger.One, 0);
-        while (power < size)
+        var (tens, exponent) = (BigInteger.One, 0);
+        while (tens < size)
         {
-            (power, exponent) = (power * 10, exponent + 1);
+            (tens, exponent) = (tens * 10, exponent + 1);
         }
 
-        // Which of the ranges that are long enough have such a block, the statement works out.
-        return power == size
-            ? ("decimal_class", exponent, MostDecimal, true)
-            : ("length_class", (int)size.GetBitLength() - 1, MostBinary, false);
+        if (tens == size)
+        {
+            return ("decimal_class", exponent, exponent, false);
+        }
+
+        // A range of twice the size less one has a block wherever it begins.
+        var certain = (int)(2 * size - 2).GetBitLength();
+        return size <= LargestKept
+            ? ("length_class", Math.Min(certain, KeptClasses), certain, true)
+            : ("length_class", (int)size.GetBitLength() - 1, certain, false);
     }
 }
 

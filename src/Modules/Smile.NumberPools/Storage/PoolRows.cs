@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.EntityFrameworkCore;
 using Smile.Session;
 
@@ -51,6 +52,39 @@ internal static class PoolRows
                 )
                 .Include(row => row.Links)
                 .OrderBy(row => row.First)
+                .ToListAsync(cancellation);
+
+        /// <summary>The reservations with numbers of a range that have links which are over; with all of their links, to be changed.</summary>
+        public async Task<IReadOnlyList<PoolReservation>> LoadExpiredAsync(
+            int pool,
+            NumberRange range,
+            DateTimeOffset now,
+            CancellationToken cancellation
+        ) =>
+            await database
+                .PoolReservations.FromSql(
+                    $"""
+                    SELECT * FROM pool_reservation
+                    WHERE id IN (SELECT reservation_id FROM pool_link WHERE expiry <= {now.ToUniversalTime()})
+                        AND ended IS NULL AND pool = {pool} AND first <= {range.Last} AND last >= {range.First}
+                    """
+                )
+                .Include(row => row.Links)
+                .OrderBy(row => row.First)
+                .ToListAsync(cancellation);
+
+        /// <summary>The first reservations that have numbers of a range, and what holds them.</summary>
+        public async Task<IReadOnlyList<HeldRange>> HeldAsync(int pool, NumberRange range, int limit, CancellationToken cancellation) =>
+            await database
+                .Statements.SqlQuery<HeldRange>(
+                    $"""
+                    SELECT first AS "First", last AS "Last", (
+                        SELECT string_agg(DISTINCT type, ', ' ORDER BY type) FROM pool_link WHERE reservation_id = reservation.id) AS "Kinds"
+                    FROM pool_reservation AS reservation
+                    WHERE ended IS NULL AND pool_span(pool, first, last) && pool_span({pool}, {range.First}, {range.Last})
+                    ORDER BY first LIMIT {limit}
+                    """
+                )
                 .ToListAsync(cancellation);
 
         /// <summary>Whether links of a range are over and have not been ended yet.</summary>
@@ -141,9 +175,25 @@ internal static class PoolRows
                 cancellation
             );
 
+        /// <summary>Takes a range out of the numbers that a pool has. What is left of the imports that it lies in keeps their day.</summary>
+        /// <param name="changedBy">Who does it, for the audit trail: a row that is removed cannot say so.</param>
+        public Task RemoveImportedAsync(int pool, NumberRange range, string changedBy, CancellationToken cancellation) =>
+            database.Statements.ExecuteSqlAsync(
+                $"""
+                SELECT set_config('smile.changed_by', {changedBy}, true);
+                WITH gone AS (
+                    DELETE FROM pool_range WHERE pool_span(pool, first, last) && pool_span({pool}, {range.First}, {range.Last})
+                    RETURNING first, last, imported)
+                INSERT INTO pool_range (pool, first, last, imported, changed_by)
+                SELECT {pool}, first, {range.First} - 1, imported, {changedBy} FROM gone WHERE first < {range.First}
+                UNION ALL SELECT {pool}, {range.Last} + 1, last, imported, {changedBy} FROM gone WHERE last > {range.Last};
+                """,
+                cancellation
+            );
+
         /// <summary>
-        /// How many numbers a pool has and what becomes of them. A reservation with several links counts for the strongest: allocation,
-        /// pre-allocation, temporary, quarantine. A link that is over counts no more.
+        /// How many numbers a pool has and what becomes of them: of each kind of link those that it holds, so that a number with links of
+        /// two kinds counts for both, and once among the used. A link that is over counts no more.
         /// </summary>
         public async Task<IReadOnlyList<PoolCount>> CountNumbersAsync(DateTimeOffset now, CancellationToken cancellation) =>
             await database
@@ -151,17 +201,18 @@ internal static class PoolRows
                     $"""
                     WITH held AS (
                         SELECT pool, last - first + 1 AS numbers, (
-                            SELECT min(CASE type WHEN 'Allocation' THEN 1 WHEN 'PreAllocation' THEN 2 WHEN 'Temporary' THEN 3 ELSE 4 END)
-                            FROM pool_link WHERE reservation_id = pool_reservation.id
-                                AND (expiry IS NULL OR expiry > {now.ToUniversalTime()})) AS rank
+                            SELECT array_agg(type) FROM pool_link
+                            WHERE reservation_id = pool_reservation.id AND (expiry IS NULL OR expiry > {now.ToUniversalTime()})) AS types
                         FROM pool_reservation WHERE ended IS NULL),
                     used AS (
-                        SELECT pool,
-                            sum(numbers) FILTER (WHERE rank = 1) AS allocated, sum(numbers) FILTER (WHERE rank = 2) AS pre_allocated,
-                            sum(numbers) FILTER (WHERE rank = 3) AS temporary, sum(numbers) FILTER (WHERE rank = 4) AS quarantined
-                        FROM held GROUP BY pool)
+                        SELECT pool, sum(numbers) AS numbers,
+                            sum(numbers) FILTER (WHERE 'Allocation' = ANY (types)) AS allocated,
+                            sum(numbers) FILTER (WHERE 'PreAllocation' = ANY (types)) AS pre_allocated,
+                            sum(numbers) FILTER (WHERE 'Temporary' = ANY (types)) AS temporary,
+                            sum(numbers) FILTER (WHERE 'Quarantine' = ANY (types)) AS quarantined
+                        FROM held WHERE types IS NOT NULL GROUP BY pool)
                     SELECT id AS "Id", coalesce((SELECT sum(last - first + 1) FROM pool_range WHERE pool = number), 0) AS "Numbers",
-                        coalesce(allocated, 0) AS "Allocated", coalesce(pre_allocated, 0) AS "PreAllocated",
+                        coalesce(numbers, 0) AS "Used", coalesce(allocated, 0) AS "Allocated", coalesce(pre_allocated, 0) AS "PreAllocated",
                         coalesce(temporary, 0) AS "Temporary", coalesce(quarantined, 0) AS "Quarantined"
                     FROM number_pool LEFT JOIN used ON used.pool = number ORDER BY number
                     """
@@ -169,3 +220,7 @@ internal static class PoolRows
                 .ToListAsync(cancellation);
     }
 }
+
+/// <summary>A range that is held, as a statement finds it.</summary>
+/// <param name="Kinds">Of its links; null where they are over.</param>
+internal sealed record HeldRange(BigInteger First, BigInteger Last, string? Kinds);

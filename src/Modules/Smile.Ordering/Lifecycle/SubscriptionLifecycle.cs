@@ -353,16 +353,15 @@ public sealed class SubscriptionLifecycle(
         }
 
         await schedule.CancelAsync(subscription.Usn.Value, cancellation);
-        var username = subscription.Username;
-        subscription.Close(session.Now);
+        var closed = subscription.Close(session.Now);
         subscription.RebillFromDay(DayOf(account, session.Now));
         Log(subscription, SubscriptionEvent.Closed, null, session.Now);
 
         // Listeners lock the user out by the name that was theirs (guide, line 22590).
-        session.Announce(SubscriptionMessages.SubscriptionClosed(session.Catalogue, subscription, username));
+        session.Announce(SubscriptionMessages.SubscriptionClosed(session.Catalogue, closed));
         foreach (var listener in listeners)
         {
-            await listener.OnClosedAsync([subscription], cancellation);
+            await listener.OnClosedAsync([closed], cancellation);
         }
 
         await fulfilment.EndAsync(account, subscription, cancellation);
