@@ -28,8 +28,8 @@ public sealed class BillingTimeZone(int key, string name)
     public DateOnly DateOf(DateTimeOffset instant) => DateOnly.FromDateTime(At(instant).DateTime);
 
     /// <summary>
-    /// The first instant of a day, as UTC. Where the clocks go forward at midnight and the day begins at one o'clock, that is it. A day that
-    /// the zone leaves out, as Samoa did when it crossed the date line, begins with the next one: it has no length.
+    /// The first instant of a day, as UTC. Where the clocks go forward at midnight and the day begins at one o'clock, that is it. A day
+    /// that the zone leaves out, as Samoa did when it crossed the date line, begins with the next one: it has no length.
     /// </summary>
     public DateTimeOffset StartOf(DateOnly date)
     {

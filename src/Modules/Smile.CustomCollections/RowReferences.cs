@@ -3,7 +3,9 @@ using Smile.Session;
 
 namespace Smile.CustomCollections;
 
-/// <summary>What rows of a module refer to entries of custom collections by their fields. How their owners are locked is the module's.</summary>
+/// <summary>
+/// Rows of a module that refer to entries of custom collections by their fields. How their owners are locked is the module's to say.
+/// </summary>
 public abstract class RowReferences(StageSession session, IReadOnlyList<ReferringKind> kinds) : ICollectionReferences
 {
     protected StageSession Session => session;

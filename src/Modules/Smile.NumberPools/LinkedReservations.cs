@@ -104,8 +104,8 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
     }
 
     /// <summary>
-    /// Pre-allocates a number, which the holder does not have yet, that is free, in quarantine for the holder himself, or kept for the order by a temporary link, which is given
-    /// up for it.
+    /// Pre-allocates a number that is free, in quarantine for the holder himself, or kept for the order by a temporary link, which is given
+    /// up for it. The holder does not have it yet.
     /// </summary>
     /// <param name="owners">Whose temporary links keep numbers for the order.</param>
     /// <param name="reservationId">The reservation that whoever orders says is his; null for none.</param>

@@ -11,10 +11,10 @@ using static Smile.Server.Tests.Fixture.PaymentHelp;
 namespace Smile.Server.Tests.Pools;
 
 /// <summary>
-/// Pools of 11 million numbers in pieces, the worst there are: one with every eleventh number in use, scattered, so that there are a million
-/// free ranges; others with ranges that are longer than what is looked for, and lie so that none has a block of it. The short form has a
-/// fiftieth of them. What a search may cost is held in pages that it reads and in rows that it passes over, which do not depend on what else
-/// the machine does: in 20 ms the database reads 20,000 pages that are in memory, and passes over 8,000 rows.
+/// Pools of 11 million numbers in pieces, the worst there are: one with every eleventh number in use, scattered, so that there are a
+/// million free ranges; others with ranges that are longer than what is looked for, and lie so that none has a block of it. The short form
+/// has a fiftieth of them. What a search may cost is held in pages that it reads and in rows that it passes over, which do not depend on
+/// what else the machine does.
 /// </summary>
 public sealed class LargePoolTests(ServerFixture server, ITestOutputHelper output) : IClassFixture<ServerFixture>
 {
@@ -118,8 +118,8 @@ public sealed class LargePoolTests(ServerFixture server, ITestOutputHelper outpu
     }
 
     /// <summary>
-    /// Finds what looking at every range finds. A range that is found costs a page of the table or two, for the classes of ranges that there
-    /// are; and none is passed over but of those that are too long to have it written down.
+    /// Finds what looking at every range finds. A range that is found costs a page of the table or two, for the classes of ranges that
+    /// there are; and none is passed over but of those that are too long to have it written down.
     /// </summary>
     private async Task RequireFewPagesAsync(BigInteger size, int limit)
     {

@@ -59,8 +59,8 @@ internal static class FreeRanges
 
         /// <summary>
         /// The first ranges of what is free that have, within a part of the pool, a block of a size; in order. Ranges too small are not
-        /// walked past: their classes say which have one for powers of ten and of two; for other sizes they say which are long enough to have
-        /// one wherever they begin, and of shorter ones, below 512 numbers, it is written down.
+        /// walked past: their classes say which have one for powers of ten and of two; for other sizes they say which are long enough to
+        /// have one wherever they begin, and of shorter ones, below 512 numbers, it is written down.
         /// </summary>
         /// <param name="size">0 for ranges of any size, as 1 is.</param>
         public async Task<IReadOnlyList<NumberRange>> FindFreeAsync(
@@ -93,8 +93,8 @@ internal static class FreeRanges
                 """;
         }
 
-        // A range of a class that is certain has a block, unless it reaches beyond the part. The classes that there are come from the index:
-        // an array of them has no size that the planner would multiply by the limit, and compile the statement for.
+        // A range of a class that is certain has a block, unless it reaches beyond the part. The classes that there are come from the
+        // index: a series of all that there may be is slower, and the planner takes it for so much work that it compiles the statement.
         var (column, least, certain, isKept) = Classes(size);
         var kept = isKept
             ? """
@@ -136,8 +136,8 @@ internal static class FreeRanges
     }
 
     /// <summary>
-    /// Which of the classes tells ranges that have a block of a size, from which class on they may and from which they do, and whether it is
-    /// written down of those below which have one.
+    /// Which of the classes tells ranges that have a block of a size, from which class on they may and from which they do, and whether it
+    /// is written down of those below which have one.
     /// </summary>
     private static (string Column, int Least, int Certain, bool IsKept) Classes(BigInteger size)
     {

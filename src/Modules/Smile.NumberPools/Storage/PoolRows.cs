@@ -54,7 +54,7 @@ internal static class PoolRows
                 .OrderBy(row => row.First)
                 .ToListAsync(cancellation);
 
-        /// <summary>The reservations with numbers of a range that have links which are over; with all of their links, to be changed.</summary>
+        /// <summary>The reservations with numbers of a range that have links which are over; with all links, to be changed.</summary>
         public async Task<IReadOnlyList<PoolReservation>> LoadExpiredAsync(
             int pool,
             NumberRange range,
@@ -79,7 +79,8 @@ internal static class PoolRows
                 .Statements.SqlQuery<HeldRange>(
                     $"""
                     SELECT first AS "First", last AS "Last", (
-                        SELECT string_agg(DISTINCT type, ', ' ORDER BY type) FROM pool_link WHERE reservation_id = reservation.id) AS "Kinds"
+                        SELECT string_agg(DISTINCT type, ', ' ORDER BY type) FROM pool_link WHERE reservation_id = reservation.id
+                    ) AS "Kinds"
                     FROM pool_reservation AS reservation
                     WHERE ended IS NULL AND pool_span(pool, first, last) && pool_span({pool}, {range.First}, {range.Last})
                     ORDER BY first LIMIT {limit}
@@ -175,7 +176,7 @@ internal static class PoolRows
                 cancellation
             );
 
-        /// <summary>Takes a range out of the numbers that a pool has. What is left of the imports that it lies in keeps their day.</summary>
+        /// <summary>Takes a range out of the numbers that a pool has. What is left of the imports that have it keeps their day.</summary>
         /// <param name="changedBy">Who does it, for the audit trail: a row that is removed cannot say so.</param>
         public Task RemoveImportedAsync(int pool, NumberRange range, string changedBy, CancellationToken cancellation) =>
             database.Statements.ExecuteSqlAsync(
