@@ -119,16 +119,24 @@ internal sealed class ComponentRater(
         {
             var left = choice.Rule.Pool!.Left;
             var value = UsageAmounts.Kept(price * segment.TaxFactor);
+            amount = 0m;
             if (value > left)
             {
-                // The pool runs out in the middle: what it pays for ends here.
-                var paid = UsageAmounts.Kept(left / segment.TaxFactor);
-                var share = paid / price;
-                (units, exact, price, value) = (units * share, exact * share, paid, left);
+                // The pool runs out: what it pays for ends in the middle, wherever the call would have ended.
+                var paid = left / segment.TaxFactor;
+                value = left;
+                if (paid < exact)
+                {
+                    (units, exact, price) = (UsageAmounts.Units(units * paid / exact), paid, UsageAmounts.Kept(paid));
+                }
+                else
+                {
+                    // It has all but what the price was rounded up by.
+                    amount = price - UsageAmounts.Kept(paid);
+                }
             }
 
             choice.Rule.Pool.Add(value, log);
-            amount = 0m;
         }
 
         _exact += exact;
