@@ -8,6 +8,7 @@ using Smile.Customers.Accounts;
 using Smile.NumberPools;
 using Smile.Ordering;
 using Smile.Payments;
+using Smile.Rating;
 using Smile.Receivables;
 
 namespace Smile.Storage;
@@ -28,5 +29,6 @@ public static class StageModules
         typeof(DispatchQueue).Assembly,
         typeof(TreatAccount).Assembly,
         typeof(Ticket).Assembly,
+        typeof(TariffTypes).Assembly,
     ];
 }

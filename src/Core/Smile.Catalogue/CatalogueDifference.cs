@@ -30,6 +30,10 @@ public enum CatalogueItemKind
     Stationery,
     Service,
     Feature,
+    Calendar,
+    UsageAlertGroup,
+    TariffType,
+    SpendLimit,
     Plan,
     Contract,
     ManagedPlanGroup,
@@ -161,6 +165,10 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.Stationery, content.Stationery, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.Service, content.Services, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Feature, content.Features, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.Calendar, content.Calendars, item => item.Code, item => item.Code);
+        Add(CatalogueItemKind.UsageAlertGroup, content.UsageAlertGroups, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.TariffType, content.TariffTypes, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.SpendLimit, content.SpendLimits, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.Plan, content.Plans, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.Contract, content.Contracts, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.ManagedPlanGroup, content.ManagedPlanGroups, item => item.Id, item => item.Name);

@@ -202,6 +202,9 @@ public sealed record Service(
     /// <summary>The further identifiers that its subscriptions may have; null for none.</summary>
     public SubserviceDefinition? Subservices { get; init; }
 
+    /// <summary>The components that its usage is split into, one for each measure that is charged.</summary>
+    public IReadOnlyList<UsageChargeType> UsageChargeTypes { get; init; } = [];
+
     /// <summary>A USN of this service from a generated number with its check digit.</summary>
     public Usn MakeUsn(string number) => new(UsnPrefix + number + UsnSuffix);
 }
@@ -221,6 +224,16 @@ public sealed record Plan(int Id, string Code, string Name, int Service, int Pla
 
     /// <summary>Null for none.</summary>
     public MinimumChargeItem? MinimumCharge { get; init; }
+
+    /// <summary>How its usage is charged: tried in this order.</summary>
+    public IReadOnlyList<ChargingRuleItem> ChargingRules { get; init; } = [];
+
+    public IReadOnlyList<ValuePoolItem> ValuePools { get; init; } = [];
+
+    public IReadOnlyList<PlanUsageAlertGroup> UsageAlertGroups { get; init; } = [];
+
+    /// <summary>What a session is charged at least, without tax; null for no minimum (reference 31).</summary>
+    public decimal? MinimumSessionCharge { get; init; }
 
     /// <summary>Whether it is listed among the plans to change to (guide, line 8903).</summary>
     public bool IsPublished { get; init; } = true;
@@ -365,6 +378,14 @@ public sealed record CatalogueContent(
     public IReadOnlyList<ManagedPlanGroup> ManagedPlanGroups { get; init; } = [];
 
     public IReadOnlyList<NumberPool> NumberPools { get; init; } = [];
+
+    public IReadOnlyList<TariffCalendar> Calendars { get; init; } = [];
+
+    public IReadOnlyList<UsageAlertGroupItem> UsageAlertGroups { get; init; } = [];
+
+    public IReadOnlyList<TariffTypeItem> TariffTypes { get; init; } = [];
+
+    public IReadOnlyList<SpendLimitItem> SpendLimits { get; init; } = [];
 
     public IReadOnlyList<TicketStatusItem> TicketStatuses { get; init; } = [];
 

@@ -4,6 +4,7 @@ using Smile.Correspondence.ForgottenPasswords;
 using Smile.Customers.Access;
 using Smile.Ordering.Provisioning;
 using Smile.Ordering.Services;
+using Smile.Rating;
 
 namespace Smile.Api.Soap;
 
@@ -53,6 +54,26 @@ internal sealed class ServiceEndpoint(UseCases use) : IServiceEndpoint
 
     public async Task<PlanConfigurationType?> GetPlanConfiguration(int company, string plan, CancellationToken cancellation) =>
         await use.Of<PlanQueries>().ConfigurationAsync(company, plan, cancellation);
+
+    public Task<TariffTypesType?> GetTariffTypes(int sid, CancellationToken cancellation)
+    {
+        var (service, types) = use.Of<TariffTypes>().Of(sid);
+        return Task.FromResult<TariffTypesType?>(
+            new TariffTypesType
+            {
+                TariffTypeType =
+                [
+                    .. types.Select(each => new TariffTypeDescriptionType
+                    {
+                        TariffType = each.Type.Id,
+                        Service = new KeyedValueType { Key = service.Id, Value = service.Name },
+                        Company = new KeyedValueType { Key = each.Company.Id, Value = each.Company.Name },
+                        Name = each.Type.Name,
+                    }),
+                ],
+            }
+        );
+    }
 
     public async Task<ServiceQualificationResponseType?> QualifyService(
         int sid,

@@ -175,6 +175,65 @@ public sealed class PlanTests(ServerFixture server)
         );
     }
 
+    /// <summary>The guide's example of charging rules and value pools (lines 18867 to 19142).</summary>
+    [Fact]
+    public async Task A_plans_configuration_has_its_charging_rules()
+    {
+        var plan = await Api.CallAsync("service", "getPlanConfiguration", P("company", 1), P("plan", "test.planChange.overrideTariffs"));
+        var rules = plan.AllAt("ChargingRules/ChargingRule").ToList();
+        Assert.Equal(
+            [
+                "1118 866 Flagfall 2581 002000 0 100.00",
+                "1119 867 Timed 2582 002001 0 0 per 1 Second",
+                "1122 868 Pages 2585 002004 1 1 per 1 Page",
+                "1120 869 bytes in 2583 002002 1 1 per 1 Bytes",
+                "1121 870 bytes out 2584 002003 1 1 per 1 Bytes",
+                "1123 871 rate 2586 002005 1 1 per 1 Bytes/s",
+                "1124 872 bytes sent rate 2587 002006 1 1 per 1 Bytes/s",
+                "1125 873 bytes received rate 2588 002007 1 1 per 1 Bytes/s",
+            ],
+            rules.Select(rule =>
+                $"{rule.Attribute("id")!.Value} {Key(rule, "ChargeType")} "
+                + rule.At("ChargeType")!["test.planChange.overrideTariffs ".Length..]
+                + $" {rule.AllAt("LineItemDescription").Single().Attribute("id")!.Value} {rule.At("LineItemDescription/ItemCode")}"
+                + $" {Whole(rule.At("LineItemDescription/Rate"))} "
+                + (
+                    rule.At("RateSource/RetailMarkup")
+                    ?? $"{Whole(rule.At("RateSource/FixedCharge/Rate"))} per "
+                        + rule.AllAt("RateSource/FixedCharge/PerUnit").Single().Attribute("unitQuantity")!.Value
+                        + $" {rule.At("RateSource/FixedCharge/PerUnit")}"
+                )
+            )
+        );
+        Assert.All(
+            rules,
+            rule =>
+                Assert.Equal(
+                    ("true", "807", "test.planChange.overrideTariffs", "false", 1),
+                    (
+                        rule.AllAt("Constraints/DaysOfWeek").Single().Attribute("all")!.Value,
+                        Key(rule, "IncludedValuePoolRef"),
+                        rule.At("IncludedValuePoolRef"),
+                        rule.At("AllowOverride"),
+                        rule.AllAt("PrepaidRules").Count()
+                    )
+                )
+        );
+        Assert.Equal(
+            ["805 Cap 0.00 $0.00", "807 test.planChange.overrideTariffs 0.00 $0.00"],
+            plan.AllAt("IncludedValuePools/IncludedValuePool")
+                .Select(pool =>
+                    $"{pool.Attribute("id")!.Value} {pool.At("Name")} {pool.At("ValueIncTax")} "
+                    + pool.AllAt("ValueIncTax").Single().Attribute("formatted")!.Value
+                )
+        );
+
+        static string Key(System.Xml.Linq.XElement rule, string element) => rule.AllAt(element).Single().Attribute("key")!.Value;
+
+        static string Whole(string? amount) =>
+            decimal.Parse(amount!, System.Globalization.CultureInfo.InvariantCulture).ToString("0.####", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>The guide's examples (lines 18536, 18577, 18468, 18305).</summary>
     [Fact]
     public async Task Recurring_charges_are_added_read_and_updated()

@@ -26,6 +26,31 @@ public sealed class ServiceTests(ServerFixture server)
         ); // O22
     }
 
+    /// <summary>The guide's example (line 19190).</summary>
+    [Fact]
+    public async Task The_types_of_tariffs_of_a_service_are_listed()
+    {
+        var types = await Api.CallAsync("service", "getTariffTypes", P("sid", 772));
+        Assert.Equal(
+            [
+                "1537 772 Test service 772 1 Example Telecom 13XX",
+                "1538 772 Test service 772 1 Example Telecom Calls between customers",
+                "1539 772 Test service 772 1 Example Telecom Internal",
+                "1540 772 Test service 772 1 Example Telecom International",
+                "1541 772 Test service 772 1 Example Telecom Local",
+            ],
+            types
+                .AllAt("TariffTypeType")
+                .Select(type =>
+                    $"{type.At("TariffType")} {type.AllAt("Service").Single().Attribute("key")!.Value} {type.At("Service")} "
+                    + $"{type.AllAt("Company").Single().Attribute("key")!.Value} {type.At("Company")} {type.At("Name")}"
+                )
+        );
+        Assert.Empty((await Api.CallAsync("service", "getTariffTypes", P("sid", 17))).AllAt("TariffTypeType"));
+        Assert.Equal("ServiceTariffTypeException", (await Api.RefusedAsync("service", "getTariffTypes", P("sid", 4711))).Element);
+        Assert.Equal("ServiceTariffTypeException", (await Api.RefusedAsync("service", "getTariffTypes", P("sid", "voice"))).Element);
+    }
+
     [Fact]
     public async Task The_table_qualifier_answers_by_its_first_matching_row()
     {

@@ -161,6 +161,30 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>kind</c> of a number pool.</summary>
     public const NumberPoolKind NumberPoolKind = Catalogue.NumberPoolKind.Number;
 
+    /// <summary>Key <c>measure</c> of a charge type of usage.</summary>
+    public const UsageMeasure UsageMeasure = Catalogue.UsageMeasure.Time;
+
+    /// <summary>Key <c>onHolidays</c> of an entry of a calendar.</summary>
+    public const bool IsForHolidays = false;
+
+    /// <summary>Key <c>proRated</c> of a plan's usage alert group (guide, line 12373).</summary>
+    public const bool IsAlertGroupProRated = true;
+
+    /// <summary>Key <c>allowOverride</c> of a charging rule: the one in print (guide, line 18896).</summary>
+    public const bool AllowsRuleOverride = false;
+
+    /// <summary>Key <c>decimals</c> of a charging rule: those of fixed charges (reference 30).</summary>
+    public const int RuleDecimals = 6;
+
+    /// <summary>Key <c>rounding</c> of a charging rule: as money is rounded.</summary>
+    public const RateRounding RuleRounding = RateRounding.HalfUp;
+
+    /// <summary>Key <c>per</c> of a charging rule (guide, line 8671).</summary>
+    public const decimal RatedUnits = 1m;
+
+    /// <summary>Keys <c>firstIncrement</c> and <c>nextIncrement</c> of a charging rule: what was used is charged.</summary>
+    public const decimal Increment = 0m;
+
     /// <summary>Key <c>temporaryMinutes</c> of a number pool: time enough to fill in a form.</summary>
     public const int TemporaryMinutes = 30;
 

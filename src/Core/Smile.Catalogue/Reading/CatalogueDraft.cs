@@ -108,6 +108,14 @@ internal sealed class CatalogueDraft
 
     public DraftItems<Guid, NumberPool> NumberPools { get; } = new("number pool");
 
+    public DraftItems<string, TariffCalendar> Calendars { get; } = new("calendar");
+
+    public DraftItems<int, UsageAlertGroupItem> UsageAlertGroups { get; } = new("usage alert group");
+
+    public DraftItems<int, TariffTypeItem> TariffTypes { get; } = new("tariff type");
+
+    public DraftItems<int, SpendLimitItem> SpendLimits { get; } = new("spend limit");
+
     public DraftItems<int, TicketStatusItem> TicketStatuses { get; } = new("ticket status");
 
     public DraftItems<string, OperatorItem> Operators { get; } = new("operator");
@@ -158,6 +166,10 @@ internal sealed class CatalogueDraft
             Contracts = Contracts.Items,
             ManagedPlanGroups = ManagedPlanGroups.Items,
             NumberPools = NumberPools.Items,
+            Calendars = Calendars.Items,
+            UsageAlertGroups = UsageAlertGroups.Items,
+            TariffTypes = TariffTypes.Items,
+            SpendLimits = SpendLimits.Items,
             TicketStatuses = TicketStatuses.Items,
             Operators = Operators.Items,
             TicketGroups = TicketGroups.Items,

@@ -214,6 +214,13 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
             ? Choice<TChoice>(value, PathOf(key)) ?? fallback
             : fallback;
 
+    /// <summary>One of an enumeration's names; null where the key is left out.</summary>
+    public TChoice? OptionalChoice<TChoice>(string key)
+        where TChoice : struct, Enum =>
+        Noted(key, string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`")), (string?)null) is { } value
+            ? Choice<TChoice>(value, PathOf(key))
+            : null;
+
     public IReadOnlyList<TChoice> Choices<TChoice>(string key, IReadOnlyList<TChoice> fallback)
         where TChoice : struct, Enum
     {

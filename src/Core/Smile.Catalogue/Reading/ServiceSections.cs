@@ -37,6 +37,7 @@ internal static class ServiceSections
             CycleDay = cycleDay,
             Cycle = cycle,
             Subservices = at.Optional("subservices", subservices => SubserviceSections.Definition(subservices, draft)),
+            UsageChargeTypes = UsageSections.ChargeTypes(at),
         };
         at.NoteFromOthers("hasCredentials");
         at.NoteFromOthers("authenticationServiceType");
@@ -92,7 +93,11 @@ internal static class ServiceSections
             ValidTo = at.OptionalDate("validTo"),
             Accounts = [.. at.Texts("accounts").Select(usn => new Usn(usn))],
             MinimumCharge = at.Optional("minimumCharge", minimum => ChargeSections.MinimumCharge(minimum, draft)),
+            MinimumSessionCharge = UsageSections.OptionalPrice(at, "minimumSessionCharge"),
+            ValuePools = UsageSections.ValuePools(at, draft),
+            UsageAlertGroups = UsageSections.PlanAlertGroups(at, draft),
         };
+        plan = plan with { ChargingRules = new ChargingRuleSections(draft, plan).Rules(at) };
         draft.Unique(at, "plan", "id", plan.Id);
         draft.Unique(at, "plan", "code", plan.Code);
         draft.Plans.Add(code, plan);

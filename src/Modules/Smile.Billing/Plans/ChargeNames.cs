@@ -39,6 +39,17 @@ internal static class ChargeNames
 
     public static string Name(this ProRataAction action) => ProRataActions[action];
 
+    /// <summary>A unit of a measure, as print names those of time, pages, bytes and rates (guide, lines 8671, 18924 to 19040).</summary>
+    public static string UnitName(this UsageMeasure measure) =>
+        measure switch
+        {
+            UsageMeasure.Flagfall => "Session",
+            UsageMeasure.Time => "Second",
+            UsageMeasure.Pages => "Page",
+            UsageMeasure.BytesReceived or UsageMeasure.BytesSent or UsageMeasure.Bytes => "Bytes",
+            _ => "Bytes/s",
+        };
+
     public static ChargeFrequency? Frequency(string name) => Find(Frequencies, name);
 
     public static ChargeTiming? Timing(string name) => Find(Timings, name);

@@ -1,0 +1,47 @@
+using Smile.Catalogue;
+
+namespace Smile.Rating.Engine;
+
+/// <summary>A charging rule of a plan as it holds in one span of a subscription, overridden and with its meters.</summary>
+internal sealed class ChargingRule
+{
+    private readonly HashSet<CallType> _callTypes;
+    private readonly HashSet<int> _tariffTypes;
+
+    public ChargingRule(ChargingRuleItem item, ChargingRuleOverride? replaced, decimal? maximumUnits)
+    {
+        Item = item;
+        Source = item.Source with { Rate = replaced?.Rate ?? item.Source.Rate, Percent = replaced?.RetailMarkup ?? item.Source.Percent };
+        MaximumUnitsPerSession = replaced?.MaximumUnitsPerSession ?? item.Constraints.MaximumUnitsPerSession;
+        Units = new Meter(maximumUnits);
+        _callTypes = [.. item.Constraints.CallTypes];
+        _tariffTypes = [.. item.Constraints.TariffTypes];
+    }
+
+    public ChargingRuleItem Item { get; }
+
+    public RateSource Source { get; }
+
+    /// <summary>Units of the span, with what the rule has at most.</summary>
+    public Meter Units { get; }
+
+    public decimal? MaximumUnitsPerSession { get; }
+
+    /// <summary>The pool that it spends; null for none.</summary>
+    public Meter? Pool { get; init; }
+
+    /// <summary>The usage alert group that its units count into; null for none.</summary>
+    public Meter? AlertGroup { get; init; }
+
+    public bool NeedsSession => MaximumUnitsPerSession is not null || Item.Constraints.MaximumSessionLengthSeconds is not null;
+
+    public bool ChargesTariff => Source.Kind is RateSourceKind.TariffRate or RateSourceKind.TariffFlagfall;
+
+    /// <summary>Whether the rule is for usage like this at all, whatever its time and whatever is used up.</summary>
+    public bool IsFor(UsageToRate usage) =>
+        (Item.Constraints.Role is null || Item.Constraints.Role == usage.Role)
+        && (_callTypes.Count == 0 || _callTypes.Contains(usage.CallType));
+
+    public bool IsForTariffType(int? tariffType) =>
+        _tariffTypes.Count == 0 || (tariffType is { } type && _tariffTypes.Contains(type));
+}

@@ -1,0 +1,87 @@
+using Smile.Catalogue;
+using Smile.Rating.Tariffs;
+
+namespace Smile.Rating.Engine;
+
+/// <summary>
+/// A span of time in which nothing changes that prices depend on, but for what is used up: neither the plan nor the day, neither the hours
+/// of a rule nor the band of a calendar, nor the offset of the clocks.
+/// </summary>
+internal sealed class ChargingSegment
+{
+    private readonly RatingSubject _subject;
+    private readonly ChargingRule[][] _rules;
+    private readonly int _minute;
+    private readonly Dictionary<(int Destination, CallType CallType), Tariff?> _tariffs = [];
+
+    /// <param name="minute">Of the day, with which the segment begins.</param>
+    public ChargingSegment(
+        RatingSubject subject,
+        StintCharging charging,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        DateOnly day,
+        int minute
+    )
+    {
+        _subject = subject;
+        _minute = minute;
+        Charging = charging;
+        From = from;
+        To = to;
+        Day = day;
+        TaxFactor = 1m + (subject.Tax.PercentAt(day) / 100m);
+        _rules = [.. Enum.GetValues<UsageMeasure>().Select(measure => charging.RulesOf(measure).Where(IsInForce).ToArray())];
+    }
+
+    public StintCharging Charging { get; }
+
+    public DateTimeOffset From { get; }
+
+    public DateTimeOffset To { get; }
+
+    public DateOnly Day { get; }
+
+    /// <summary>What an amount without tax is multiplied with for the amount with tax.</summary>
+    public decimal TaxFactor { get; }
+
+    public bool Contains(DateTimeOffset instant) => From <= instant && instant < To;
+
+    /// <summary>The rules for a measure that are in force, in the plan's order.</summary>
+    public ReadOnlySpan<ChargingRule> RulesOf(UsageMeasure measure) => _rules[(int)measure];
+
+    /// <summary>The tariff of a destination, as the plan schedule item overrides it.</summary>
+    public Tariff? TariffOf(int destination, CallType callType)
+    {
+        if (!_tariffs.TryGetValue((destination, callType), out var tariff))
+        {
+            tariff = _subject.Tariffs.TariffOf(
+                destination,
+                callType,
+                Charging.Stint.Plan.Code,
+                _subject.Company,
+                Day,
+                BandOf
+            );
+            var replaced = Charging.Stint.TariffOverrides.FirstOrDefault(each => each.IsFor(destination, callType));
+            tariff = replaced?.Over(tariff) ?? tariff;
+            _tariffs.Add((destination, callType), tariff);
+        }
+
+        return tariff;
+    }
+
+    private bool IsInForce(ChargingRule rule)
+    {
+        var constraints = rule.Item.Constraints;
+        return (constraints.Weekdays.Count == 0 || constraints.Weekdays.Contains(Day.DayOfWeek))
+            && !(Day < constraints.From)
+            && !(Day > constraints.To)
+            && constraints.Hours.Contains(_minute)
+            && (constraints.Calendar is not { } calendar || BandOf(calendar) == constraints.Band)
+            && (constraints.PlanOption is not { } option || Charging.QuantityOf(option) > 0m);
+    }
+
+    private string BandOf(string calendar) =>
+        _subject.Calendars.FirstOrDefault(each => each.Code == calendar)?.BandAt(Day, _minute) ?? "";
+}

@@ -1,0 +1,126 @@
+using Smile.Catalogue;
+using Smile.Kernel;
+
+namespace Smile.Rating.Engine;
+
+/// <summary>The segments of a rating period for one plan schedule type. Those of a day are made when usage of the day comes.</summary>
+internal sealed class ChargingTimeline
+{
+    private readonly RatingSubject _subject;
+    private readonly Dictionary<DateOnly, ChargingSegment[]> _days = [];
+    private ChargingSegment? _last;
+
+    public ChargingTimeline(RatingSubject subject, IEnumerable<PlanStint> stints)
+    {
+        _subject = subject;
+        Start = subject.Zone.StartOf(subject.Period.From);
+        End = subject.Zone.StartOf(subject.Period.To.AddDays(1));
+        Stints = [.. Chargings(stints.Where(stint => stint.Start < End && stint.End > Start).OrderBy(stint => stint.Start).ToList())];
+    }
+
+    /// <summary>The first instant of the rating period.</summary>
+    public DateTimeOffset Start { get; }
+
+    /// <summary>The first instant after it.</summary>
+    public DateTimeOffset End { get; }
+
+    public IReadOnlyList<StintCharging> Stints { get; }
+
+    /// <summary>The segment that an instant is in; null where there is no plan, and outside the rating period.</summary>
+    public ChargingSegment? At(DateTimeOffset instant)
+    {
+        if (_last is { } last && last.Contains(instant))
+        {
+            return last;
+        }
+
+        if (instant < Start || instant >= End)
+        {
+            return null;
+        }
+
+        var day = _subject.Zone.DateOf(instant);
+        if (!_days.TryGetValue(day, out var segments))
+        {
+            segments = [.. SegmentsOf(day)];
+            _days.Add(day, segments);
+        }
+
+        foreach (var segment in segments)
+        {
+            if (segment.Contains(instant))
+            {
+                return _last = segment;
+            }
+        }
+
+        return null;
+    }
+
+    private IEnumerable<StintCharging> Chargings(List<PlanStint> stints)
+    {
+        for (var index = 0; index < stints.Count; index++)
+        {
+            var from = Later(_subject.Zone.DateOf(Later(stints[index].Start, Start)), _subject.Period.From);
+            var last = _subject.Zone.DateOf(Earlier(stints[index].End, End).AddTicks(-1));
+            var next = index + 1 < stints.Count ? _subject.Zone.DateOf(stints[index + 1].Start) : (DateOnly?)null;
+            var to = next <= last ? next.Value.AddDays(-1) : last;
+
+            // A plan that is changed again on the same day has no day: it includes nothing.
+            yield return new StintCharging(_subject, stints[index], new DayRange(from, to < from ? from.AddDays(-1) : to));
+        }
+    }
+
+    private IEnumerable<ChargingSegment> SegmentsOf(DateOnly day) =>
+        from charging in Stints
+        from part in PartsOf(day)
+        let edges = EdgesOf(charging, day).Select(minute => new DateTimeOffset(day.ToDateTime(default), part.Offset).AddMinutes(minute))
+        let inside = edges.Where(edge => edge > part.From && edge < part.To).Prepend(part.From).Distinct().Order().Append(part.To).ToList()
+        from index in Enumerable.Range(0, inside.Count - 1)
+        let starts = Later(inside[index], charging.Stint.Start)
+        let ends = Earlier(inside[index + 1], charging.Stint.End)
+        where starts < ends
+        select new ChargingSegment(
+            _subject,
+            charging,
+            starts,
+            ends,
+            day,
+            (int)inside[index].ToOffset(part.Offset).TimeOfDay.TotalMinutes
+        );
+
+    /// <summary>The minutes of a day at which something may change, by the clocks.</summary>
+    private SortedSet<int> EdgesOf(StintCharging charging, DateOnly day) =>
+        [
+            .. charging.Rules.Select(rule => rule.Item.Constraints.Hours).SelectMany(hours => new[] { hours.From, hours.To }),
+            .. _subject.Calendars.SelectMany(calendar => calendar.On(day)).SelectMany(entry => new[] { entry.Hours.From, entry.Hours.To }),
+        ];
+
+    /// <summary>A day in parts in which the clocks have one offset: two where they are changed on it.</summary>
+    private IEnumerable<(DateTimeOffset From, DateTimeOffset To, TimeSpan Offset)> PartsOf(DateOnly day)
+    {
+        var (from, to) = (_subject.Zone.StartOf(day), _subject.Zone.StartOf(day.AddDays(1)));
+        var (first, last) = (_subject.Zone.At(from).Offset, _subject.Zone.At(to.AddTicks(-1)).Offset);
+        if (first == last)
+        {
+            return [(from, to, first)];
+        }
+
+        var (before, after) = (from.ToUnixTimeSeconds(), to.ToUnixTimeSeconds());
+        while (after - before > 1)
+        {
+            var middle = before + ((after - before) / 2);
+            var isBefore = _subject.Zone.At(DateTimeOffset.FromUnixTimeSeconds(middle)).Offset == first;
+            (before, after) = isBefore ? (middle, after) : (before, middle);
+        }
+
+        var change = DateTimeOffset.FromUnixTimeSeconds(after);
+        return [(from, change, first), (change, to, last)];
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private static DateOnly Later(DateOnly one, DateOnly other) => one > other ? one : other;
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+}

@@ -1,0 +1,225 @@
+using Smile.Catalogue;
+using Smile.Kernel;
+using Smile.Rating.Tariffs;
+
+namespace Smile.Rating.Engine;
+
+/// <summary>
+/// Charges one component of one record, such as the seconds of a call. What is used is laid out in time from the start of the record; each
+/// increment is charged at what is in force when it begins, and what a rule or a value pool no longer has goes to the next rule.
+/// </summary>
+internal sealed class ComponentRater(
+    ChargingTimeline timeline,
+    RatedRecord record,
+    UsageMeasure measure,
+    decimal total,
+    MeterLog log
+)
+{
+    private const long TicksPerSecond = TimeSpan.TicksPerSecond;
+
+    private readonly UsageToRate _usage = record.Usage;
+    private decimal _exact;
+    private decimal _rounded;
+    private (int Decimals, RateRounding Rounding)? _rounding;
+    private RatingProblem _problem;
+
+    /// <summary>Whether the plan has a rule for the component at all, in force or not.</summary>
+    public bool HasRules(ChargingSegment segment) => segment.Charging.RulesOf(measure).Any(rule => IsForRecord(segment, rule));
+
+    /// <summary>Charges all of the component.</summary>
+    /// <returns>Why it cannot be charged; <see cref="RatingProblem.None"/> where it is.</returns>
+    public RatingProblem Rate()
+    {
+        var position = 0m;
+        var increment = (Start: 0m, End: 0m);
+        var notBefore = _usage.Start;
+        if (notBefore < timeline.Start)
+        {
+            // It began in the rating period before, which has charged the increments that begin there.
+            notBefore = timeline.Start;
+            position = FirstPositionAt(notBefore);
+            increment = (position, position);
+        }
+
+        while (position < total || position < increment.End)
+        {
+            var begun = position < increment.End ? increment.Start : position;
+            var instant = Later(notBefore, InstantOf(begun));
+            if (timeline.At(instant) is not { } segment)
+            {
+                // The plan, or the rating period, ends in the middle of the record: what comes after is not charged here.
+                return position == 0m && instant < timeline.End ? RatingProblem.NoPlan : RatingProblem.None;
+            }
+
+            var limit = Math.Min(total, PositionOf(segment.To));
+            if (position >= increment.End && limit <= position)
+            {
+                notBefore = segment.To;
+                continue;
+            }
+
+            if (Choose(segment, position) is not { } choice)
+            {
+                return _problem == RatingProblem.None ? RatingProblem.RulesExhausted : _problem;
+            }
+
+            var end = position < increment.End ? increment.End : choice.Price.EndOf(position, limit);
+            var charged = Charge(segment, choice, position, end);
+            if (charged < end && position >= increment.End)
+            {
+                increment = choice.Price.IncrementAt(position, charged);
+            }
+
+            position = charged;
+        }
+
+        return RatingProblem.None;
+    }
+
+    /// <summary>The rule that charges what begins at a position, with its price.</summary>
+    private Choice? Choose(ChargingSegment segment, decimal position)
+    {
+        Choice? withEmptyPool = null;
+        foreach (var rule in segment.RulesOf(measure))
+        {
+            if (!IsForRecord(segment, rule))
+            {
+                continue;
+            }
+
+            var available = Math.Min(rule.Units.Left, record.Sessions.Left(rule, _usage, measure, position, total));
+            if (available <= 0m || PriceOf(segment, rule) is not { } price)
+            {
+                continue;
+            }
+
+            if (rule.Pool is { Left: 0m })
+            {
+                withEmptyPool ??= new Choice(rule, price, available, IsFromPool: false);
+                continue;
+            }
+
+            return new Choice(rule, price, available, rule.Pool is not null);
+        }
+
+        return withEmptyPool;
+    }
+
+    /// <summary>Charges units from a position on, as many as the rule and its pool have.</summary>
+    /// <returns>The position up to which they are charged.</returns>
+    private decimal Charge(ChargingSegment segment, Choice choice, decimal position, decimal end)
+    {
+        var units = Math.Min(end - position, choice.Available);
+        var exact = Capped(choice.Price, choice.Price.Of(units));
+        var rounding = _rounding ??= (choice.Price.Decimals, choice.Price.Rounding);
+        var price = Math.Max(0m, UsageAmounts.Round(_exact + exact, rounding.Decimals, rounding.Rounding) - _rounded);
+        var amount = price;
+        if (choice.IsFromPool)
+        {
+            var left = choice.Rule.Pool!.Left;
+            var value = UsageAmounts.Kept(price * segment.TaxFactor);
+            amount = 0m;
+            if (value > left)
+            {
+                // The pool runs out: what it pays for ends in the middle, wherever the call would have ended.
+                var paid = left / segment.TaxFactor;
+                value = left;
+                if (paid < exact)
+                {
+                    (units, exact, price) = (UsageAmounts.Units(units * paid / exact), paid, UsageAmounts.Kept(paid));
+                }
+                else
+                {
+                    // It has all but what the price was rounded up by.
+                    amount = price - UsageAmounts.Kept(paid);
+                }
+            }
+
+            choice.Rule.Pool.Add(value, log);
+        }
+
+        _exact += exact;
+        _rounded += price;
+        choice.Rule.Units.Add(units, log);
+        choice.Rule.AlertGroup?.Add(units, log);
+        record.Sessions.Add(choice.Rule, _usage, units);
+        record.Add(segment, choice.Rule, choice.Price, units, price, amount, log);
+        return units == end - position ? end : position + units;
+    }
+
+    /// <summary>Of a price what the tariff's maximum charge leaves.</summary>
+    private decimal Capped(UnitPrice price, decimal exact) =>
+        price.Tariff?.MaximumCharge is { } most ? Math.Clamp(most - record.PriceByTariffs - (_exact - _rounded), 0m, exact) : exact;
+
+    private bool IsForRecord(ChargingSegment segment, ChargingRule rule) =>
+        rule.IsFor(_usage) && rule.IsForTariffType(TariffOf(segment)?.TariffType ?? rule.Item.TariffType);
+
+    private Tariff? TariffOf(ChargingSegment segment) =>
+        record.Destination is { } destination ? segment.TariffOf(destination, _usage.CallType) : null;
+
+    private UnitPrice? PriceOf(ChargingSegment segment, ChargingRule rule)
+    {
+        var tariff = TariffOf(segment);
+        var source = rule.Source;
+        switch (source.Kind)
+        {
+            case RateSourceKind.Fixed:
+                return Own(source.Rate, source.UnitQuantity, source.FirstIncrement, source.NextIncrement);
+            case RateSourceKind.Wholesale when _usage.WholesaleCharge is { } wholesale:
+                return Own(record.TakesWholesaleCharge(measure) ? wholesale * source.Percent / 100m : 0m, total, 0m, 0m);
+            case RateSourceKind.Wholesale:
+                _problem = RatingProblem.NoWholesaleCharge;
+                return null;
+            default:
+                if (tariff is null)
+                {
+                    _problem = record.Destination is null ? RatingProblem.NoDestination : RatingProblem.NoTariff;
+                    return null;
+                }
+
+                return source.Kind == RateSourceKind.TariffFlagfall
+                    ? OfTariff(tariff, tariff.Flagfall, 1m, 0m, 0m)
+                    : OfTariff(tariff, tariff.Rate, tariff.Units, tariff.FirstIncrement, tariff.NextIncrement);
+        }
+
+        UnitPrice Own(decimal rate, decimal units, decimal first, decimal next) =>
+            new(rate, units, first, next, rule.Item.Decimals, rule.Item.Rounding, null, tariff?.TariffType ?? rule.Item.TariffType);
+    }
+
+    private static UnitPrice OfTariff(Tariff tariff, decimal rate, decimal units, decimal first, decimal next) =>
+        new(rate, units, first, next, tariff.Decimals, tariff.Rounding, tariff, tariff.TariffType);
+
+    /// <summary>Where the first increment begins that begins at an instant or later, by what units cost then.</summary>
+    private decimal FirstPositionAt(DateTimeOffset instant)
+    {
+        var position = PositionOf(instant);
+        return timeline.At(instant) is { } segment && Choose(segment, position) is { } choice
+            ? choice.Price.EndOf(0m, position)
+            : position;
+    }
+
+    /// <summary>The units that are used up to an instant; all of them where the record has no duration.</summary>
+    private decimal PositionOf(DateTimeOffset instant) =>
+        measure == UsageMeasure.Flagfall || _usage.Seconds <= 0m ? (instant > _usage.Start ? total : 0m)
+        : measure == UsageMeasure.Time ? Seconds(instant - _usage.Start)
+        : Seconds(instant - _usage.Start) * total / _usage.Seconds;
+
+    private DateTimeOffset InstantOf(decimal position)
+    {
+        if (measure == UsageMeasure.Flagfall || _usage.Seconds <= 0m)
+        {
+            return _usage.Start;
+        }
+
+        var seconds = measure == UsageMeasure.Time ? position : position * _usage.Seconds / total;
+        return _usage.Start.AddTicks((long)(seconds * TicksPerSecond));
+    }
+
+    private static decimal Seconds(TimeSpan span) => span.Ticks / (decimal)TicksPerSecond;
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    /// <param name="Available">Units that the rule still has.</param>
+    private readonly record struct Choice(ChargingRule Rule, UnitPrice Price, decimal Available, bool IsFromPool);
+}

@@ -1,0 +1,126 @@
+using Smile.Catalogue;
+
+namespace Smile.Rating.Engine;
+
+/// <summary>
+/// Rates the usage of one rating period of a subscription: the one function behind pre-rating, rating at the period's end and re-rating.
+/// The same usage in the same order has the same ratings, whatever was rated before; it reads neither a clock nor a database.
+/// </summary>
+public sealed class PeriodRater
+{
+    private readonly RatingSubject _subject;
+    private readonly MeterLog _log = new();
+    private readonly PeriodMeters _meters;
+    private readonly List<(ChargingTimeline Timeline, RecordRater Rater)> _schedules;
+    private readonly List<UsageRating> _ofRecord = [];
+    private long? _plan;
+    private (DateTimeOffset Start, long Id)? _last;
+
+    public PeriodRater(RatingSubject subject)
+    {
+        _subject = subject;
+        _meters = new PeriodMeters(subject.SpendLimits);
+        _schedules =
+        [
+            .. subject
+                .Stints.GroupBy(stint => stint.ScheduleType)
+                .OrderBy(group => group.Key)
+                .Select(group => new ChargingTimeline(subject, group))
+                .Select(timeline => (timeline, new RecordRater(timeline, _meters, _log))),
+        ];
+    }
+
+    /// <summary>Rates a record. Records come in the order of their starts, and of their ids where those are the same.</summary>
+    /// <param name="ratings">What it is charged is added here; nothing where there is a problem.</param>
+    /// <exception cref="ArgumentException">The record comes before one that was rated.</exception>
+    public RatingProblem Rate(UsageToRate usage, ICollection<UsageRating> ratings)
+    {
+        if (_last is { } last && (usage.Start, usage.Id).CompareTo(last) <= 0)
+        {
+            throw new ArgumentException($"Record {usage.Id} comes before one that was rated.", nameof(usage));
+        }
+
+        _last = (usage.Start, usage.Id);
+        FollowPlan(usage);
+        _log.Clear();
+        _ofRecord.Clear();
+        var destination = _subject.Tariffs.DestinationOf(usage);
+        var problem = _schedules.Count == 0 ? RatingProblem.NoPlan : RatingProblem.NoRule;
+        foreach (var (_, rater) in _schedules)
+        {
+            var result = rater.Rate(usage, destination, _ofRecord);
+            if (result is RatingProblem.None)
+            {
+                problem = RatingProblem.None;
+            }
+            else if (result is not (RatingProblem.NoRule or RatingProblem.NoPlan))
+            {
+                // Nothing is charged of what cannot be charged in full.
+                _log.UndoAll();
+                _meters.Sessions.Forget();
+                return result;
+            }
+            else if (problem != RatingProblem.None && result == RatingProblem.NoPlan && _schedules.Count == 1)
+            {
+                problem = result;
+            }
+        }
+
+        _meters.Sessions.Keep(usage);
+        if (problem == RatingProblem.None)
+        {
+            foreach (var rating in _ofRecord)
+            {
+                ratings.Add(rating);
+            }
+        }
+
+        return problem;
+    }
+
+    /// <summary>What is counted so far.</summary>
+    public PeriodState State() =>
+        new(
+            [.. _meters.SpendLimits.Select(each => LimitState.Of(each.Limit.Id, 0L, each.Meter, each.Limit.Thresholds))],
+            [.. _schedules.SelectMany(each => each.Timeline.Stints).SelectMany(PoolsOf)],
+            [.. _schedules.SelectMany(each => each.Timeline.Stints).SelectMany(AlertGroupsOf)],
+            [
+                .. _schedules
+                    .SelectMany(each => each.Timeline.Stints)
+                    .SelectMany(stint => stint.Rules)
+                    .Where(rule => rule.Units.Used > 0m)
+                    .SelectMany(rule => rule.Item.AppliesFeatures)
+                    .Distinct()
+                    .Order(),
+            ]
+        );
+
+    /// <summary>Spend limits begin at zero where the subscription changes its plan of the first plan schedule type.</summary>
+    private void FollowPlan(UsageToRate usage)
+    {
+        if (_schedules.Count == 0 || _schedules[0].Timeline.At(usage.Start) is not { } segment)
+        {
+            return;
+        }
+
+        if (_plan is { } before && before != segment.Charging.Stint.Id)
+        {
+            _meters.ResetSpend();
+        }
+
+        _plan = segment.Charging.Stint.Id;
+    }
+
+    private static IEnumerable<LimitState> PoolsOf(StintCharging stint) =>
+        stint.Stint.Plan.ValuePools.Select(pool => LimitState.Of(pool.Id, stint.Stint.Id, stint.Pools[pool.Id], pool.Thresholds));
+
+    private IEnumerable<LimitState> AlertGroupsOf(StintCharging stint) =>
+        stint.Stint.Plan.UsageAlertGroups.Select(group =>
+            LimitState.Of(
+                group.Group,
+                stint.Stint.Id,
+                stint.AlertGroups[group.Group],
+                _subject.UsageAlertGroups.FirstOrDefault(each => each.Id == group.Group)?.Thresholds ?? []
+            )
+        );
+}

@@ -1,0 +1,26 @@
+namespace Smile.Rating.Engine;
+
+/// <summary>What a rating period comes to so far.</summary>
+/// <param name="Features">Those that charging rules have applied, in ascending order.</param>
+public sealed record PeriodState(
+    IReadOnlyList<LimitState> SpendLimits,
+    IReadOnlyList<LimitState> ValuePools,
+    IReadOnlyList<LimitState> UsageAlertGroups,
+    IReadOnlyList<int> Features
+);
+
+/// <summary>How much is used of a spend limit, a value pool or a usage alert group.</summary>
+/// <param name="PlanScheduleItem">Whose pool or group it is; 0 for a spend limit.</param>
+/// <param name="Used">Money with tax, or units.</param>
+/// <param name="Threshold">The highest threshold that is reached, in per cent; 0 for none.</param>
+public sealed record LimitState(int Id, long PlanScheduleItem, decimal Limit, decimal Used, decimal Threshold)
+{
+    internal static LimitState Of(int id, long planScheduleItem, Meter meter, IReadOnlyList<decimal> thresholds) =>
+        new(id, planScheduleItem, meter.Limit ?? 0m, meter.Used, Reached(meter.Used, meter.Limit ?? 0m, thresholds));
+
+    /// <summary>
+    /// The highest threshold that something has reached: exactly at it counts. Of a limit of zero all are reached with the first use.
+    /// </summary>
+    public static decimal Reached(decimal used, decimal limit, IReadOnlyList<decimal> thresholds) =>
+        used <= 0m ? 0m : thresholds.Where(threshold => used * 100m >= limit * threshold).DefaultIfEmpty(0m).Max();
+}

@@ -1,0 +1,69 @@
+using Smile.Catalogue;
+using Smile.Kernel;
+using Smile.Rating.Tariffs;
+
+namespace Smile.Rating.Engine;
+
+/// <summary>A span in which a subscription has a plan, of one plan schedule type.</summary>
+/// <param name="Id">The plan schedule item.</param>
+/// <param name="Start">From when on; the item may be older than the rating period.</param>
+/// <param name="End">Until when, which no longer belongs to it.</param>
+/// <param name="Options">How many times each option is taken, by its code.</param>
+public sealed record PlanStint(
+    long Id,
+    int ScheduleType,
+    Plan Plan,
+    DateTimeOffset Start,
+    DateTimeOffset End,
+    IReadOnlyDictionary<string, decimal> Options
+)
+{
+    public IReadOnlyList<TariffOverride> TariffOverrides { get; init; } = [];
+
+    public IReadOnlyList<ChargingRuleOverride> RuleOverrides { get; init; } = [];
+}
+
+/// <summary>What a plan schedule item puts in place of a charging rule's own (guide, line 8829). What is null stays.</summary>
+public sealed record ChargingRuleOverride(int Rule)
+{
+    public decimal? Rate { get; init; }
+
+    public decimal? RetailMarkup { get; init; }
+
+    public decimal? MaximumUnits { get; init; }
+
+    public decimal? MaximumUnitsPerSession { get; init; }
+}
+
+/// <summary>A spend limit as it holds for a subscription in a rating period.</summary>
+/// <param name="Limit">Tax included.</param>
+public sealed record EffectiveSpendLimit(int Id, decimal Limit, IReadOnlyList<int> TariffTypes, IReadOnlyList<decimal> Thresholds);
+
+/// <summary>Everything about a subscription that the rating of one of its rating periods depends on, besides its usage.</summary>
+public sealed record RatingSubject
+{
+    public required BillingTimeZone Zone { get; init; }
+
+    public required DayRange Period { get; init; }
+
+    public required int Company { get; init; }
+
+    public required Currency Currency { get; init; }
+
+    /// <summary>In any order; those of one plan schedule type do not overlap.</summary>
+    public required IReadOnlyList<PlanStint> Stints { get; init; }
+
+    /// <summary>The components of usage of its service.</summary>
+    public required IReadOnlyList<UsageChargeType> ChargeTypes { get; init; }
+
+    public required TariffBook Tariffs { get; init; }
+
+    /// <summary>The GST that its account pays.</summary>
+    public required GstSchedule Tax { get; init; }
+
+    public IReadOnlyList<TariffCalendar> Calendars { get; init; } = [];
+
+    public IReadOnlyList<EffectiveSpendLimit> SpendLimits { get; init; } = [];
+
+    public IReadOnlyList<UsageAlertGroupItem> UsageAlertGroups { get; init; } = [];
+}
