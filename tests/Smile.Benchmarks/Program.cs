@@ -7,6 +7,11 @@ if (args is ["raw", var address])
     return 0;
 }
 
+if (args.Contains("--usage"))
+{
+    return UsageBench.Run(args.Contains("--short") ? 20 : 300);
+}
+
 if (args.Contains("--billing"))
 {
     return await (
