@@ -147,6 +147,7 @@ internal static class SmileHost
         services.AddScoped<IDocumentSource, LedgerDocuments>();
         services.AddScoped<IDownloadAddresses, DownloadAddresses>();
         services.AddScoped<IDispatchFolder, DispatchFolder>();
+        services.AddScoped<ILetterAddress, LetterAddress>();
         services.AddScoped<IPasswordLinkAddresses, PasswordLinkAddresses>();
         services.AddSingleton<PasswordLinkEndpoint>();
 
@@ -172,10 +173,17 @@ internal static class SmileHost
         services.AddHostedService(provider => provider.GetRequiredService<BillingService>());
         services.AddSingleton<HousekeepingService>();
         services.AddHostedService(provider => provider.GetRequiredService<HousekeepingService>());
+        services.AddSingleton<TicketMailStates>();
+        services.AddSingleton<TicketMailService>();
+        services.AddHostedService(provider => provider.GetRequiredService<TicketMailService>());
         services.AddHostedService<StageListener>();
         services.AddHostedService<BusService>();
 
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]).AddCheck<BusHealth>("bus", tags: ["ready"]);
+        services
+            .AddHealthChecks()
+            .AddCheck<DatabaseHealth>("database", tags: ["ready"])
+            .AddCheck<BusHealth>("bus", tags: ["ready"])
+            .AddCheck<TicketMailHealth>("ticketMail", tags: ["ready"]);
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
