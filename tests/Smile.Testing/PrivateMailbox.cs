@@ -18,7 +18,8 @@ public sealed class PrivateMailbox : IAsyncDisposable
     private const string Dovecot = "/usr/sbin/dovecot";
 
     /// <summary>Ends the server when it is told to, and also when the test run that started it is gone.</summary>
-    private const string Script = """"$@" </dev/null >/dev/null 2>&1 & server=$!; read -r ignored; kill -TERM $server; wait $server"""";
+    private const string Script =
+        """log="$1"; shift; "$@" </dev/null >>"$log" 2>&1 & server=$!; read -r ignored; kill -TERM $server; wait $server""";
 
     private readonly string _folder;
     private readonly IReadOnlyList<int> _ports = LoopbackPort.Free(2);
@@ -36,6 +37,8 @@ public sealed class PrivateMailbox : IAsyncDisposable
 
     /// <summary>PEM file of the server's certificate, which is its own authority.</summary>
     public string CertificateFile => Path.Combine(_folder, "certificate.pem");
+
+    private string Output => Path.Combine(_folder, "dovecot.log");
 
     private string Maildir => Path.Combine(_folder, "mail", User);
 
@@ -64,7 +67,7 @@ public sealed class PrivateMailbox : IAsyncDisposable
     public async Task StartAsync()
     {
         _process = Process.Start(
-            new ProcessStartInfo("/bin/sh", ["-c", Script, "mailbox", Dovecot, "-F", "-c", Path.Combine(_folder, "dovecot.conf")])
+            new ProcessStartInfo("/bin/sh", ["-c", Script, "mailbox", Output, Dovecot, "-F", "-c", Path.Combine(_folder, "dovecot.conf")])
             {
                 RedirectStandardInput = true,
                 UseShellExecute = false,
@@ -112,7 +115,7 @@ public sealed class PrivateMailbox : IAsyncDisposable
     {
         if (_process!.HasExited)
         {
-            throw new InvalidOperationException("Dovecot did not start: " + await File.ReadAllTextAsync(Path.Combine(_folder, "dovecot.log")));
+            throw new InvalidOperationException("Dovecot did not start: " + await File.ReadAllTextAsync(Output));
         }
 
         try
@@ -149,7 +152,7 @@ public sealed class PrivateMailbox : IAsyncDisposable
                 listen = 127.0.0.1
                 base_dir = {{_folder}}/run
                 state_dir = {{_folder}}/state
-                log_path = {{_folder}}/dovecot.log
+                log_path = /dev/stderr
                 default_internal_user = {{own}}
                 default_login_user = {{login}}
                 first_valid_uid = 1

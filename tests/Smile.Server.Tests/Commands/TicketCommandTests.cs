@@ -52,8 +52,8 @@ public sealed class TicketCommandTests(ServerFixture server)
         var number = await Desk.RaiseAsync(
             CrmHelp.Support,
             customer.Usn,
-            "<Subject>No dial tone</Subject><Body>Since noon.\nforged  line</Body>"
-                + CrmHelp.Fields("<String name=\"ModemSerialNumber\">aabbccddeeff</String>")
+            CrmHelp.Fields("<String name=\"ModemSerialNumber\">aabbccddeeff</String>")
+                + "<Subject>No dial tone</Subject><Body>Since noon.\nforged  line</Body>"
         );
         await Desk.AttachAsync(number, "<name>Contract</name><url>http://example.com/contract.pdf</url>");
         var lines = await PrintsAsync("ticket", "show", number);

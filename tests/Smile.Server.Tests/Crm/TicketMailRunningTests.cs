@@ -55,7 +55,7 @@ public sealed class TicketMailRunningTests(ServerFixture server) : IAsyncLifetim
             Answer(customer.Address, customer.Ticket, "Still dead."),
             Answer(customer.Address, customer.Ticket, "And now?")
         );
-        third.MessageId = first.MessageId;
+        third.MessageId = first.MessageId!;
         await _mail.AppendAsync(first, second, third);
         Assert.Equal(3, await _mail.ReadAsync());
         Assert.Equal(3, await _mail.CountNotesAsync(customer.Ticket));
