@@ -54,6 +54,7 @@ internal static class SmileHost
     /// <param name="clock">Time of the stages; the system's where null.</param>
     public static WebApplication Build(WebApplicationBuilder builder, ServerSettings settings, TimeProvider? clock = null)
     {
+        MailCharsets.Register();
         builder.Services.AddSerilog(
             logging => LogLevels.Configure(logging, builder.Configuration["Smile:LogLevel"]).WriteTo.Console(new LogLines()),
             preserveStaticLogger: true

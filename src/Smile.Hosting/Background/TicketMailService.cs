@@ -5,12 +5,13 @@ using Smile.Hosting.Mail;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
 using Smile.Session;
+using Smile.Storage;
 
 namespace Smile.Hosting.Background;
 
 /// <summary>
 /// Brings customers' mail from mailboxes to tickets. A mail is fetched whole before the database is asked anything, and moved when what was
-/// made of it is committed: whoever is killed in between, it is recognised the next time. Several servers may read one mailbox.
+/// made of it is committed: whoever is killed in between, it is recognised the next time. Of several servers one reads at a time.
 /// </summary>
 public sealed partial class TicketMailService(
     StageRegistry stages,
@@ -21,6 +22,8 @@ public sealed partial class TicketMailService(
     ILogger<TicketMailService> logger
 ) : BackgroundService
 {
+    private readonly Guid _id = Guid.NewGuid();
+
     /// <summary>How often is asked whether it is time.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
@@ -67,10 +70,28 @@ public sealed partial class TicketMailService(
         }
     }
 
-    /// <summary>Reads all mail that lies in the mailbox.</summary>
+    /// <summary>Reads all mail that lies in the mailbox, unless another server does.</summary>
     /// <returns>How many were added to tickets.</returns>
     /// <exception cref="MailboxException">The mailbox cannot be used.</exception>
     public async Task<int> RunOnceAsync(Stage stage, CancellationToken cancellation)
+    {
+        var source = stage.Store.Source;
+        if (!await MailboxLease.HoldAsync(source, _id, cancellation))
+        {
+            return 0;
+        }
+
+        try
+        {
+            return await ReadAsync(stage, cancellation);
+        }
+        finally
+        {
+            await MailboxLease.ReleaseAsync(source, _id);
+        }
+    }
+
+    private async Task<int> ReadAsync(Stage stage, CancellationToken cancellation)
     {
         var reading = new Reading(stage, settings.Stages[stage.Name].TicketMail, states.Of(stage.Name));
         await using var mailbox = await TicketMailbox.OpenAsync(reading.Settings, cancellation);
@@ -80,6 +101,12 @@ public sealed partial class TicketMailService(
         var added = 0;
         foreach (var mail in waiting.Where(mail => !reading.State.IsPostponed(mail.Id, time.GetUtcNow())))
         {
+            if (!await MailboxLease.HoldAsync(stage.Store.Source, _id, cancellation))
+            {
+                // This server stood still for so long that another one has begun.
+                break;
+            }
+
             added += await TreatAsync(reading, mailbox, mail, cancellation) ? 1 : 0;
         }
 

@@ -41,7 +41,10 @@ internal static class AutomaticMail
             return "it is a notice of a mail server (Return-Path)";
         }
 
-        if (message.Body is MultipartReport || message.BodyParts.Any(part => part is MessageDeliveryStatus or MessageDispositionNotification))
+        if (
+            message.Body is MultipartReport
+            || message.BodyParts.Any(part => part is MessageDeliveryStatus or MessageDispositionNotification)
+        )
         {
             return "it is a report (multipart/report)";
         }
@@ -63,5 +66,6 @@ internal static class AutomaticMail
     private static string? Value(MimeMessage message, string name) => message.Headers[name]?.Trim();
 
     /// <summary>Whether a field's value is a word, with or without parameters and comments behind it.</summary>
-    private static bool IsWord(string value, string word) => value.Split(';', '(', ',')[0].Trim().Equals(word, StringComparison.OrdinalIgnoreCase);
+    private static bool IsWord(string value, string word) =>
+        value.Split(';', '(', ',')[0].Trim().Equals(word, StringComparison.OrdinalIgnoreCase);
 }

@@ -7,5 +7,7 @@ namespace Smile.Hosting.Mail;
 public sealed class LetterAddress(ServerSettings settings, StageSessionHolder holder) : ILetterAddress
 {
     public string? From =>
-        settings.Stages.GetValueOrDefault(holder.Stage.Name)?.TicketMail is { IsOn: true, Address: { Length: > 0 } address } ? address : null;
+        settings.Stages.GetValueOrDefault(holder.Stage.Name)?.TicketMail is { IsOn: true, Address: { Length: > 0 } address }
+            ? address
+            : null;
 }

@@ -40,7 +40,8 @@ internal static partial class MailReader
             using var message = MimeMessage.Load(Options, stream);
             return Read(message, content, settings, own);
         }
-        catch (Exception exception) when (exception is FormatException or IOException or NotSupportedException or ArgumentException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is FormatException or IOException or NotSupportedException or ArgumentException or InvalidOperationException)
         {
             return ReadMail.Aside("it cannot be read");
         }
@@ -110,8 +111,8 @@ internal static partial class MailReader
         var (windows, unix) = (content.IndexOf("\r\n\r\n"u8), content.IndexOf("\n\n"u8));
         return (windows, unix) switch
         {
-            ( < 0, < 0) => content.Length,
-            ( < 0, _) => unix + 2,
+            (< 0, < 0) => content.Length,
+            (< 0, _) => unix + 2,
             (_, < 0) => windows + 4,
             _ => windows < unix ? windows + 4 : unix + 2,
         };
@@ -155,7 +156,9 @@ internal static partial class MailReader
 
     /// <summary>The same text in another form, which is no file: the page beside the text, or a second piece of text.</summary>
     private static bool IsOtherForm(MimeEntity part) =>
-        part is TextPart { IsAttachment: false } text && string.IsNullOrEmpty(text.FileName) && (text.IsHtml || text.IsPlain || text.IsRichText);
+        part is TextPart { IsAttachment: false } text
+        && string.IsNullOrEmpty(text.FileName)
+        && (text.IsHtml || text.IsPlain || text.IsRichText);
 
     /// <summary>The name alone: some programs send the path that the file had.</summary>
     private static string NameOf(MimeEntity part, int number)
@@ -168,7 +171,9 @@ internal static partial class MailReader
             return $"file-{number}{ending}";
         }
 
-        return name.Length <= LongestName ? name : $"{name[..(LongestName - 20)]}{Path.GetExtension(name)[..Math.Min(10, Path.GetExtension(name).Length)]}";
+        return name.Length <= LongestName
+            ? name
+            : $"{name[..(LongestName - 20)]}{Path.GetExtension(name)[..Math.Min(10, Path.GetExtension(name).Length)]}";
     }
 
     [GeneratedRegex(@"^[!-;=?-~]+@[!-;=?-~]+$", RegexOptions.CultureInvariant)]

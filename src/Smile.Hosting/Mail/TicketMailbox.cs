@@ -86,7 +86,10 @@ internal sealed class TicketMailbox : IAsyncDisposable
                 }
 
                 var summaries = await _folder.FetchAsync(ids, MessageSummaryItems.UniqueId | MessageSummaryItems.Size, patience);
-                return [.. summaries.OrderBy(summary => summary.UniqueId).Select(summary => new WaitingMail(summary.UniqueId, summary.Size))];
+                return
+                [
+                    .. summaries.OrderBy(summary => summary.UniqueId).Select(summary => new WaitingMail(summary.UniqueId, summary.Size)),
+                ];
             },
             cancellation
         );
@@ -104,10 +107,9 @@ internal sealed class TicketMailbox : IAsyncDisposable
                     await stream.CopyToAsync(content, patience);
                     return content.Length <= mostBytes ? content.ToArray() : null;
                 }
-                catch (MessageNotFoundException)
+                catch (Exception exception) when (exception is MessageNotFoundException or ImapCommandException)
                 {
-                    // Another server was faster.
-                    return null;
+                    return await IsGoneAsync(id, patience) ? null : throw new MailboxException(Unusable(exception), exception);
                 }
             },
             cancellation
@@ -119,12 +121,11 @@ internal sealed class TicketMailbox : IAsyncDisposable
 
     public Task<MailboxCounts> CountAsync(CancellationToken cancellation) =>
         StepAsync(
-            async patience =>
-                new MailboxCounts(
-                    (await _folder!.SearchAsync(SearchQuery.NotDeleted, patience)).Count,
-                    await CountAsync(_settings.DoneFolder, patience),
-                    await CountAsync(_settings.RefusedFolder, patience)
-                ),
+            async patience => new MailboxCounts(
+                (await _folder!.SearchAsync(SearchQuery.NotDeleted, patience)).Count,
+                await CountAsync(_settings.DoneFolder, patience),
+                await CountAsync(_settings.RefusedFolder, patience)
+            ),
             cancellation
         );
 
@@ -183,7 +184,16 @@ internal sealed class TicketMailbox : IAsyncDisposable
         StepAsync(
             async patience =>
             {
-                await _folder!.MoveToAsync(id, await FolderAsync(name, patience), patience);
+                var folder = await FolderAsync(name, patience);
+                try
+                {
+                    await _folder!.MoveToAsync(id, folder, patience);
+                }
+                catch (ImapCommandException exception)
+                {
+                    return await IsGoneAsync(id, patience) ? true : throw new MailboxException(Unusable(exception), exception);
+                }
+
                 return true;
             },
             cancellation
@@ -231,21 +241,39 @@ internal sealed class TicketMailbox : IAsyncDisposable
         }
         catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
-            throw new MailboxException($"The mail server {_settings.Host} does not answer within {Patience.TotalSeconds:0} seconds.", exception);
+            throw new MailboxException(
+                $"The mail server {_settings.Host} does not answer within {Patience.TotalSeconds:0} seconds.",
+                exception
+            );
         }
         catch (AuthenticationException exception)
         {
-            throw new MailboxException($"The mail server {_settings.Host} does not take the user {_settings.User} with his password.", exception);
+            throw new MailboxException(
+                $"The mail server {_settings.Host} does not take the user {_settings.User} with his password.",
+                exception
+            );
         }
         catch (SslHandshakeException exception)
         {
-            throw new MailboxException($"No encrypted connection to the mail server {_settings.Host}: its certificate is not trusted.", exception);
+            throw new MailboxException(
+                $"No encrypted connection to the mail server {_settings.Host}: its certificate is not trusted.",
+                exception
+            );
         }
         catch (Exception exception) when (IsOfMailServer(exception))
         {
-            throw new MailboxException($"The mail server {_settings.Host} cannot be used: {exception.Message}", exception);
+            throw new MailboxException(Unusable(exception), exception);
         }
     }
+
+    /// <summary>Whether another server has moved a mail since it was listed.</summary>
+    private async Task<bool> IsGoneAsync(UniqueId id, CancellationToken patience)
+    {
+        await _client.NoOpAsync(patience);
+        return (await _folder!.SearchAsync(SearchQuery.Uids([id]), patience)).Count == 0;
+    }
+
+    private string Unusable(Exception exception) => $"The mail server {_settings.Host} cannot be used: {exception.Message}";
 
     private static bool IsOfMailServer(Exception exception) =>
         exception

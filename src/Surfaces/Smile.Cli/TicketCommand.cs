@@ -129,10 +129,7 @@ internal static class TicketCommand
         WriteText("text", ticket.Body);
         foreach (var note in whole.Notes)
         {
-            WriteText(
-                $"{Moments.Text(note.At)}  {note.ChangedBy.Value}  for {(note.CustomerVisible ? "customer" : "staff")}",
-                note.Text
-            );
+            WriteText($"{Moments.Text(note.At)}  {note.ChangedBy.Value}  for {(note.CustomerVisible ? "customer" : "staff")}", note.Text);
         }
 
         if (whole.Attachments.Count > 0)

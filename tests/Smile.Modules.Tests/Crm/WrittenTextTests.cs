@@ -14,29 +14,27 @@ public sealed class WrittenTextTests
             { "Ja.\n\nAm 14.01.15 um 10:00 schrieb Desk:\n> Ist es so?\n", "Ja." },
             { "Oui.\n\nLe mer. 14 janv. 2015 à 10:00, Desk <support@desk.example.com> a écrit :\n> Alors ?\n", "Oui." },
             { "Sí.\n\nEl 14/01/2015 a las 10:00, Desk escribió:\n> ¿Sí?\n", "Sí." },
-
             // Outlook.
             { "Yes.\n\n-----Original Message-----\nFrom: Desk\nSent: Wednesday\n\nIs it?", "Yes." },
             { "Ja.\n\n-----Ursprüngliche Nachricht-----\nVon: Desk\n\nIst es so?", "Ja." },
             { "Yes.\n\n________________________________\nFrom: Desk <support@desk.example.com>\nSent: Wednesday\n\nIs it?", "Yes." },
             { "Yes.\n\n*From:* Desk\n*Sent:* Wednesday\n*To:* Joe\n*Subject:* [Ticket 100000]\n\nIs it?", "Yes." },
             { "Ja.\n\nVon: Desk\nGesendet: Mittwoch\nAn: Joe\nBetreff: [Ticket 100000]\n\nIst es so?", "Ja." },
-
             // Who answers below, or between.
             { "On Wed, Jan 14, 2015 at 10:00 AM Desk wrote:\n> Is it?\nYes.\n> Really?\nNo.\n", "Yes.\nNo." },
             { "> Is it?\n\nYes.", "Yes." },
-
             // Nothing of his own.
             { "On Wed, Jan 14, 2015 at 10:00 AM Desk wrote:\n> Is it?\n", "" },
             { "", "" },
-
             // What only looks like it.
             { "On the phone he wrote:\ncall back at 10.\n", "On the phone he wrote:\ncall back at 10." },
             { "On Monday at 10:00 it broke, and I saw this:\nError 7\n", "On Monday at 10:00 it broke, and I saw this:\nError 7" },
             { "From: the cellar\nthe line comes up.", "From: the cellar\nthe line comes up." },
             { "__________\nA drawing", "__________\nA drawing" },
-            { "-----Original Message-----\nFrom: a friend\n\nForwarded to you.", "-----Original Message-----\nFrom: a friend\n\nForwarded to you." },
-
+            {
+                "-----Original Message-----\nFrom: a friend\n\nForwarded to you.",
+                "-----Original Message-----\nFrom: a friend\n\nForwarded to you."
+            },
             // Lines and characters.
             { "a\r\nb\rc   \n\n\n\n\nd", "a\nb\nc\n\nd" },
             { "a\u0000\u0007\u001b[31mb\ud800c\ud83d\ude00\udc00", "a[31mb\ufffdc\ud83d\ude00\ufffd" },

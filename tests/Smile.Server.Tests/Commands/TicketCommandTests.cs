@@ -89,7 +89,10 @@ public sealed class TicketCommandTests(ServerFixture server)
     {
         await Desk.OperatorAsync("anna");
         var number = await Desk.RaiseAsync(CrmHelp.Support, (await PortalCustomerAsync(server)).Usn);
-        Assert.Equal([$"Ticket {number} is Field technicians's."], await PrintsAsync("ticket", "assign", number, "--group", "Field technicians"));
+        Assert.Equal(
+            [$"Ticket {number} is Field technicians's."],
+            await PrintsAsync("ticket", "assign", number, "--group", "Field technicians")
+        );
         Assert.Equal(
             [$"Ticket {number} is anna@desk.example.com's."],
             await PrintsAsync("ticket", "assign", number, "--operator", "anna@desk.example.com")

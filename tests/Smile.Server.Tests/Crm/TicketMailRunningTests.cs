@@ -86,7 +86,10 @@ public sealed class TicketMailRunningTests(ServerFixture server) : IAsyncLifetim
     {
         var (customer, other) = (await _mail.CorrespondentAsync(), await _mail.CorrespondentAsync());
         var pdf = File("a.pdf", "application/pdf", "%PDF-1.7"u8.ToArray());
-        await _mail.AppendAsync(Answer(customer.Address, customer.Ticket, "Fails.", pdf), Answer(other.Address, other.Ticket, "Behind it."));
+        await _mail.AppendAsync(
+            Answer(customer.Address, customer.Ticket, "Fails.", pdf),
+            Answer(other.Address, other.Ticket, "Behind it.")
+        );
         await server.ExecuteAsync(
             "CREATE FUNCTION fail_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.text LIKE '%Fails.' THEN RAISE 'no'; END IF; "
                 + "RETURN NEW; END $$"
@@ -126,11 +129,28 @@ public sealed class TicketMailRunningTests(ServerFixture server) : IAsyncLifetim
         ]);
         var added = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _mail.NewService().RunOnceAsync(server.Stage, default)));
         Assert.Equal(mails, added.Sum());
+        Assert.Contains(mails, added);
         Assert.Equal((0, mails, 0), _mail.Lying());
         foreach (var customer in customers)
         {
             Assert.Equal(mails / customers.Length, await _mail.CountNotesAsync(customer.Ticket));
         }
+    }
+
+    /// <summary>A server that was killed keeps others from the mailbox for a while, and no longer.</summary>
+    [Fact]
+    public async Task One_server_reads_at_a_time()
+    {
+        var customer = await _mail.CorrespondentAsync();
+        await _mail.AppendAsync(Answer(customer.Address, customer.Ticket, "Hello."));
+        await server.ExecuteAsync(
+            "INSERT INTO ticket_mail_reader (server, until) VALUES (gen_random_uuid(), now() + interval '1 second' * 3600)"
+        );
+        Assert.Equal(0, await _mail.ReadAsync());
+        Assert.Equal((1, 0, 0), _mail.Lying());
+        await server.ExecuteAsync("UPDATE ticket_mail_reader SET until = now() - interval '1 second'");
+        Assert.Equal(1, await _mail.ReadAsync());
+        Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM ticket_mail_reader"));
     }
 
     /// <summary>The guarantee itself, without a mailbox: the same mail by many at once.</summary>
@@ -174,10 +194,18 @@ public sealed class TicketMailRunningTests(ServerFixture server) : IAsyncLifetim
 
         var told = Assert.Single(_mail.Log.Entries);
         Assert.Equal(LogLevel.Warning, told.Level);
-        Assert.Contains("The mailbox of tickets of stage live cannot be read now. The mail server 127.0.0.1", told.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The mailbox of tickets of stage live cannot be read now. The mail server 127.0.0.1",
+            told.Message,
+            StringComparison.Ordinal
+        );
         var unwell = await health.CheckHealthAsync(new HealthCheckContext());
         Assert.Equal(HealthStatus.Degraded, unwell.Status);
-        Assert.Contains("the mailbox of tickets of stage live cannot be read: The mail server", unwell.Description, StringComparison.Ordinal);
+        Assert.Contains(
+            "the mailbox of tickets of stage live cannot be read: The mail server",
+            unwell.Description,
+            StringComparison.Ordinal
+        );
 
         await _mail.Mailbox.StartAsync();
         server.Clock.Advance(TimeSpan.FromMinutes(15));
@@ -292,7 +320,6 @@ public sealed class TicketMailRunningTests(ServerFixture server) : IAsyncLifetim
         Assert.Equal(new MailboxCounts(0, 1, 0), await MailboxCheck.CountAsync(_mail.Settings, default));
     }
 
-    /// <summary>The database is away: that is no mail's fault, and all of it is read when it is back.</summary>
     [Fact]
     public async Task A_mailbox_is_read_at_its_interval_alone()
     {

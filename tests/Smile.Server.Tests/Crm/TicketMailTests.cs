@@ -408,8 +408,13 @@ public sealed class TicketMailTests(ServerFixture server) : IAsyncLifetime
     /// <summary>The value of a field, with its lines put together.</summary>
     private static string Field(string mail, string name)
     {
-        var lines = mail.ReplaceLineEndings("\n").Split('\n').SkipWhile(line => !line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));
+        var lines = mail.ReplaceLineEndings("\n")
+            .Split('\n')
+            .SkipWhile(line => !line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));
         var value = lines.Take(1).Concat(lines.Skip(1).TakeWhile(line => line.StartsWith(' ') || line.StartsWith('\t')));
-        return string.Join(' ', string.Join(' ', value.Select(line => line.Trim()))[(name.Length + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return string.Join(
+            ' ',
+            string.Join(' ', value.Select(line => line.Trim()))[(name.Length + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        );
     }
 }

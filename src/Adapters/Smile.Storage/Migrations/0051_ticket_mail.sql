@@ -20,6 +20,14 @@ CREATE INDEX ix_ticket_mail_ticket ON ticket_mail (ticket_number, at);
 CREATE INDEX ix_ticket_mail_sender ON ticket_mail (sender, at);
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON ticket_mail FOR EACH ROW EXECUTE FUNCTION audit_change('fingerprint');
 
+-- Which server reads the mailbox, and until when it may do so without saying again that it does. What is added once is the fingerprint's
+-- matter: this keeps servers from moving the same mails at the same time, of which mail servers make two.
+CREATE TABLE ticket_mail_reader (
+    only   boolean PRIMARY KEY DEFAULT true CHECK (only),
+    server uuid NOT NULL,
+    until  timestamptz NOT NULL
+);
+
 -- What mails a letter belongs with, as Message-IDs: mail programs show them together.
 ALTER TABLE dispatch_item ADD COLUMN mail_references text;
 ALTER TABLE dispatch_item DROP CONSTRAINT dispatch_item_letter_check;

@@ -11,5 +11,6 @@ public static class MailIds
     public static string Of(string key) => $"{NameBasedUuid.Of(key):D}{Domain}";
 
     /// <summary>Whether a mail with this Message-ID is one that a server such as this has sent: it has come back.</summary>
-    public static bool IsOwn(string? messageId) => messageId?.Trim('<', '>', ' ').EndsWith(Domain, StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsOwn(string? messageId) =>
+        messageId?.Trim('<', '>', ' ').EndsWith(Domain, StringComparison.OrdinalIgnoreCase) == true;
 }

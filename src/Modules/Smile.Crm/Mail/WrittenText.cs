@@ -22,7 +22,13 @@ public static partial class WrittenText
     {
         var lines = Clean(text).Split('\n');
         var written = string.Join('\n', Own(lines)).Trim();
-        return Blank().Replace(written.Length > 0 ? written : OnlyQuotes(lines) ? "" : string.Join('\n', lines).Trim(), "\n\n");
+        return Blank()
+            .Replace(
+                written.Length > 0 ? written
+                    : OnlyQuotes(lines) ? ""
+                    : string.Join('\n', lines).Trim(),
+                "\n\n"
+            );
     }
 
     /// <summary>Without what is no text: control characters, and halves of characters.</summary>
@@ -84,7 +90,9 @@ public static partial class WrittenText
     private static bool IsQuoted(string line) => line.TrimStart().StartsWith('>');
 
     private static bool OnlyQuotes(string[] lines) =>
-        lines.Select((line, index) => (line, index)).All(at => at.line.Trim().Length == 0 || IsQuoted(at.line) || IsOfAttribution(lines, at.index));
+        lines
+            .Select((line, index) => (line, index))
+            .All(at => at.line.Trim().Length == 0 || IsQuoted(at.line) || IsOfAttribution(lines, at.index));
 
     private static bool IsOfAttribution(string[] lines, int index) =>
         Enumerable.Range(0, MostLinesOfAttribution).Any(back => index >= back && AttributionLength(lines, index - back) > back);

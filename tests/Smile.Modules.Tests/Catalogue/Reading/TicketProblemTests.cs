@@ -168,9 +168,18 @@ public sealed class TicketProblemTests
     [InlineData("from: [1]", "ticketActions[0].onCustomerNote: An action that a note sets off is by Customer or Server.")]
     [InlineData("from: [1], by: Staff", "ticketActions[0].onCustomerNote: An action that a note sets off is by Customer or Server.")]
     [InlineData("from: [1], by: Customer, to: 9", "ticketActions[0].to: A note of the customer closes no ticket, and 'Done' is a closed")]
-    [InlineData("from: [1], by: Server, steps: [{ subscription: Cancel }]", "ticketActions[0].steps: An action that a note sets off neither")]
-    [InlineData("from: [1], by: Server, steps: [{ subscription: Resume }]", "ticketActions[0].steps: An action that a note sets off neither")]
-    [InlineData("from: [1], by: Server, steps: [{ wait: { field: day, then: 2 } }]", "ticketActions[0].steps: An action that a note sets off")]
+    [InlineData(
+        "from: [1], by: Server, steps: [{ subscription: Cancel }]",
+        "ticketActions[0].steps: An action that a note sets off neither"
+    )]
+    [InlineData(
+        "from: [1], by: Server, steps: [{ subscription: Resume }]",
+        "ticketActions[0].steps: An action that a note sets off neither"
+    )]
+    [InlineData(
+        "from: [1], by: Server, steps: [{ wait: { field: day, then: 2 } }]",
+        "ticketActions[0].steps: An action that a note sets off"
+    )]
     [InlineData(
         "from: [2, 1], by: Server }, { id: 4, name: Fourth, types: [7], from: [1], by: Customer, onCustomerNote: true",
         "ticketActions[1].onCustomerNote: A note sets off one action, and in status 1 of type 7 that is 3 already."
