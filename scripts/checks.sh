@@ -1,6 +1,6 @@
 # Tests, long checks and measurements. Sourced by ./smile.
 
-test_packages="postgresql activemq libactivemq-java default-jdk-headless python3-zeep python3-stomp python3-aiosmtpd gsoap libgsoap-dev g++ php-cli php-soap jaxws libxml2-utils poppler-utils fonts-noto-core fonts-noto-cjk"
+test_packages="postgresql activemq libactivemq-java default-jdk-headless python3-zeep python3-stomp python3-aiosmtpd dovecot-imapd gsoap libgsoap-dev g++ php-cli php-soap jaxws libxml2-utils poppler-utils fonts-noto-core fonts-noto-cjk"
 
 # Node.js comes from elsewhere as often as from Debian.
 command -v node >/dev/null && command -v npm >/dev/null || test_packages="$test_packages nodejs npm"

@@ -55,6 +55,9 @@ public sealed class StageSettings
 
     /// <summary>Folder for the documents of accounts that are sent files; empty for none.</summary>
     public string? DispatchFolder { get; set; }
+
+    /// <summary>The mailbox from which customers' mail comes to tickets.</summary>
+    public TicketMailSettings TicketMail { get; set; } = new();
 }
 
 /// <summary>The payment gateway Stripe.</summary>
@@ -289,6 +292,11 @@ public sealed class ServerSettings
             {
                 yield return problem;
             }
+        }
+
+        foreach (var problem in TicketMailSettings.Check(Stages))
+        {
+            yield return problem;
         }
 
         if (PasswordKeys.Count == 0)

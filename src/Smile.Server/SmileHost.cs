@@ -54,6 +54,7 @@ internal static class SmileHost
     /// <param name="clock">Time of the stages; the system's where null.</param>
     public static WebApplication Build(WebApplicationBuilder builder, ServerSettings settings, TimeProvider? clock = null)
     {
+        MailCharsets.Register();
         builder.Services.AddSerilog(
             logging => LogLevels.Configure(logging, builder.Configuration["Smile:LogLevel"]).WriteTo.Console(new LogLines()),
             preserveStaticLogger: true
@@ -147,6 +148,7 @@ internal static class SmileHost
         services.AddScoped<IDocumentSource, LedgerDocuments>();
         services.AddScoped<IDownloadAddresses, DownloadAddresses>();
         services.AddScoped<IDispatchFolder, DispatchFolder>();
+        services.AddScoped<ILetterAddress, LetterAddress>();
         services.AddScoped<IPasswordLinkAddresses, PasswordLinkAddresses>();
         services.AddSingleton<PasswordLinkEndpoint>();
 
@@ -172,10 +174,17 @@ internal static class SmileHost
         services.AddHostedService(provider => provider.GetRequiredService<BillingService>());
         services.AddSingleton<HousekeepingService>();
         services.AddHostedService(provider => provider.GetRequiredService<HousekeepingService>());
+        services.AddSingleton<TicketMailStates>();
+        services.AddSingleton<TicketMailService>();
+        services.AddHostedService(provider => provider.GetRequiredService<TicketMailService>());
         services.AddHostedService<StageListener>();
         services.AddHostedService<BusService>();
 
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]).AddCheck<BusHealth>("bus", tags: ["ready"]);
+        services
+            .AddHealthChecks()
+            .AddCheck<DatabaseHealth>("database", tags: ["ready"])
+            .AddCheck<BusHealth>("bus", tags: ["ready"])
+            .AddCheck<TicketMailHealth>("ticketMail", tags: ["ready"]);
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;

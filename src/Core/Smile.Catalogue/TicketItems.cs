@@ -95,6 +95,9 @@ public sealed record TemplateTicketItem(
 {
     /// <summary>The least number of a ticket.</summary>
     public const int FirstTicket = 100_000;
+
+    /// <summary>Whether mail of known customers that names no ticket becomes one of it.</summary>
+    public bool ForMail { get; init; }
 }
 
 /// <summary>What a step of a workflow does.</summary>
@@ -134,6 +137,10 @@ public sealed record TicketStep(TicketStepKind Kind)
 
     /// <summary>Id of the action that runs on it.</summary>
     public int? Then { get; init; }
+
+    /// <summary>Whether it changes the ticket's subscription.</summary>
+    internal bool IsOfSubscription =>
+        Kind is TicketStepKind.SuspendSubscription or TicketStepKind.ResumeSubscription or TicketStepKind.CancelSubscription;
 }
 
 /// <summary>Who may run an action.</summary>
@@ -159,4 +166,8 @@ public sealed record TicketActionItem(
     int? ToStatus,
     TicketActor By,
     IReadOnlyList<TicketStep> Steps
-);
+)
+{
+    /// <summary>Whether it runs by itself when the customer has added a note.</summary>
+    public bool OnCustomerNote { get; init; }
+}

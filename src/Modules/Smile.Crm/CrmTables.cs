@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Crm.Appointments;
 using Smile.Crm.Attachments;
+using Smile.Crm.Mail;
 using Smile.Session;
 
 namespace Smile.Crm;
@@ -17,6 +18,8 @@ internal static class CrmTables
         internal DbSet<TicketAttachment> TicketAttachments => database.Set<TicketAttachment>();
 
         internal DbSet<TicketFile> TicketFiles => database.Set<TicketFile>();
+
+        internal DbSet<TicketMail> TicketMails => database.Set<TicketMail>();
 
         internal DbSet<AppointmentCalendar> AppointmentCalendars => database.Set<AppointmentCalendar>();
 

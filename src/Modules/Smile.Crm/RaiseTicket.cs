@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts.Faults;
 using Smile.Crm.Appointments;
+using Smile.Crm.Mail;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -14,7 +15,11 @@ namespace Smile.Crm;
 /// <param name="Subject">Null for the template's.</param>
 /// <param name="Body">Null for the template's; empty for none.</param>
 /// <param name="Appointment">Null for none.</param>
-public sealed record NewTicket(Func<BillingTimeZone, FieldValues>? Fields, string? Subject, string? Body, AppointmentWish? Appointment);
+public sealed record NewTicket(Func<BillingTimeZone, FieldValues>? Fields, string? Subject, string? Body, AppointmentWish? Appointment)
+{
+    /// <summary>The mail that it is made of; null for none.</summary>
+    internal ReceivedMail? Mail { get; init; }
+}
 
 /// <summary>raiseTicket() (guide, line 17158), and the tickets that the server itself raises.</summary>
 [UseCase]
@@ -84,6 +89,11 @@ public sealed class RaiseTicket(StageSession session, TicketSteps steps, TicketF
         await WriteAsync(ticket, account, template, wanted, cancellation);
         session.NoteChange(ticket, $"Raised from template {Ticket.NumberTextOf(template.Number)}: {session.StatusOf(ticket).Name}");
 
+        if (wanted.Mail is { } mail)
+        {
+            session.Record(mail, ticket);
+        }
+
         // Rows that are the ticket's, and the calendar's statements, need it in the database.
         await session.Database.SaveAsync(cancellation);
         if (wanted.Appointment is { } wish)
@@ -118,7 +128,8 @@ public sealed class RaiseTicket(StageSession session, TicketSteps steps, TicketF
             : TicketRules.Cut(body, Ticket.LongestText);
     }
 
-    private async Task RequireRoomAsync(Account account, CancellationToken cancellation)
+    /// <exception cref="SmileException">The account has as many open tickets as its own logins may raise.</exception>
+    internal async Task RequireRoomAsync(Account account, CancellationToken cancellation)
     {
         if (
             !session.Caller.IsStaff

@@ -59,6 +59,18 @@ public sealed class RunTicketAction(StageSession session, TicketFlow flow, Ticke
         }
     }
 
+    /// <summary>Runs what a note of the customer sets off, where the catalogue has an action for that in the ticket's status.</summary>
+    internal async Task OnCustomerNoteAsync(Ticket ticket, Account? account, CancellationToken cancellation)
+    {
+        var action = session.Catalogue.Content.TicketActions.FirstOrDefault(item =>
+            item.OnCustomerNote && IsFor(ticket, item) && item.FromStatuses.Contains(ticket.StatusId)
+        );
+        if (action is not null)
+        {
+            await RunAsync(ticket, account, action, cancellation);
+        }
+    }
+
     private async Task RunAsync(Ticket ticket, Account? account, TicketActionItem action, CancellationToken cancellation)
     {
         session.NoteChange(ticket, $"Action: {action.Name}");

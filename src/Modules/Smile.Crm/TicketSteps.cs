@@ -1,6 +1,7 @@
 using Smile.Catalogue;
 using Smile.Contracts.Faults;
 using Smile.Correspondence.Dispatch;
+using Smile.Crm.Mail;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
@@ -129,8 +130,15 @@ public sealed class TicketSteps(
         }
 
         var fill = await words.OfAsync(ticket, account, cancellation);
-        var subject = TicketRules.Cut($"[Ticket {ticket.NumberText}] {fill(step.Subject!).ReplaceLineEndings(" ")}", LongestSubject);
-        dispatch.AddLetter(account, subject, fill(step.Text!), ticket.SubscriptionUsn, address);
+        var subject = TicketRules.Cut($"{MailSubjects.MarkOf(ticket)} {fill(step.Subject!).ReplaceLineEndings(" ")}", LongestSubject);
+        dispatch.AddLetter(
+            account,
+            subject,
+            fill(step.Text!),
+            ticket.SubscriptionUsn,
+            address,
+            await session.ReferencesAsync(ticket, cancellation)
+        );
         session.NoteChange(ticket, $"Mailed to {whom}: {subject}");
     }
 

@@ -17,17 +17,32 @@ public sealed record TicketChange(
     string? OwnerUsn,
     bool ClearsOwner,
     Func<BillingTimeZone, FieldValues>? Fields
-);
+)
+{
+    /// <summary>What the customer has to say, which he and the company's people may read; null for nothing.</summary>
+    public string? CustomerNote { get; init; }
 
-/// <summary>updateTicket() (guide, line 17431).</summary>
+    /// <summary>A note and nothing else.</summary>
+    public static TicketChange OfNote(string text) => new(null, null, null, ClearsOwner: false, null) { CustomerNote = text };
+}
+
+/// <summary>updateTicket() (guide, line 17431), and the one way in which whatever else comes from outside changes a ticket.</summary>
 [UseCase]
-public sealed class UpdateTicket(StageSession session, TicketFlow flow)
+public sealed class UpdateTicket(StageSession session, TicketFlow flow, RunTicketAction actions)
 {
     public async Task ExecuteAsync(string number, TicketChange change, CancellationToken cancellation)
     {
         // Who may not know of the ticket learns nothing of the rest.
         await session.ReadTicketAsync(number, cancellation);
         var (locked, owner) = await BeginAsync(number, change, cancellation);
+        await ApplyAsync(locked, owner, change, cancellation);
+        await session.CommitAsync(cancellation);
+    }
+
+    /// <summary>Changes a ticket within the transaction that has it locked with its accounts.</summary>
+    /// <param name="owner">The account or subscription that the change names; null for none.</param>
+    internal async Task ApplyAsync(LockedTicket locked, TicketOwner? owner, TicketChange change, CancellationToken cancellation)
+    {
         var ticket = locked.Ticket;
         if (change.ClearsOwner)
         {
@@ -56,10 +71,16 @@ public sealed class UpdateTicket(StageSession session, TicketFlow flow)
             await ChangeFieldsAsync(locked, read(session.ZoneOfTicket(account)), cancellation);
         }
 
-        await session.CommitAsync(cancellation);
+        if (change.CustomerNote is { } note)
+        {
+            session.Note(ticket, TicketNoteKind.Note, note, isForCustomer: true);
+            await actions.OnCustomerNoteAsync(ticket, locked.Account, cancellation);
+        }
     }
 
-    private async Task<(LockedTicket Locked, TicketOwner? Owner)> BeginAsync(
+    /// <summary>Begins the transaction and locks the ticket with the accounts that the change is about.</summary>
+    /// <exception cref="SmileException">There is no such ticket for this caller.</exception>
+    internal async Task<(LockedTicket Locked, TicketOwner? Owner)> BeginAsync(
         string number,
         TicketChange change,
         CancellationToken cancellation

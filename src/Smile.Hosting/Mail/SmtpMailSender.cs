@@ -41,7 +41,7 @@ public sealed class SmtpMailSender(ServerSettings settings) : IMailSender
         {
             using var message = Compose(mail, letter);
             await DeliverAsync(host, message, patience.Token);
-            return new SentMail(settings.Smtp.From, letter);
+            return new SentMail(FromOf(mail), letter);
         }
         catch (ParseException exception)
         {
@@ -128,6 +128,8 @@ public sealed class SmtpMailSender(ServerSettings settings) : IMailSender
         }
     }
 
+    private string FromOf(Correspondence.Dispatch.Mail mail) => mail.From ?? settings.Smtp.From;
+
     private MimeMessage Compose(Correspondence.Dispatch.Mail mail, Letter letter)
     {
         var body = new BodyBuilder { TextBody = letter.Body, HtmlBody = letter.Html };
@@ -137,10 +139,21 @@ public sealed class SmtpMailSender(ServerSettings settings) : IMailSender
         }
 
         var message = new MimeMessage();
-        message.From.Add(MailboxAddress.Parse(OneAddress, settings.Smtp.From));
+        message.From.Add(MailboxAddress.Parse(OneAddress, FromOf(mail)));
         message.To.Add(MailboxAddress.Parse(OneAddress, mail.Address));
         message.Subject = letter.Subject;
         message.Body = body.ToMessageBody();
+        if (mail.IsAutomatic)
+        {
+            message.Headers.Add("Auto-Submitted", "auto-generated");
+        }
+
+        if (mail.References is { } references)
+        {
+            message.Headers.Add(HeaderId.References, references);
+            message.Headers.Add(HeaderId.InReplyTo, references.Split(' ')[^1]);
+        }
+
         if (mail.MessageId is { } id)
         {
             message.MessageId = id;

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Smile.Crm;
 using Smile.Crm.Attachments;
+using Smile.Hosting;
+using Smile.Hosting.Mail;
 using Smile.Kernel;
 
 namespace Smile.Cli;
@@ -65,7 +67,41 @@ internal static class TicketCommand
                     return $"Ticket {parsed.GetValue(number)!.Trim()} is {who ?? to}'s.";
                 }
             ),
+            CommandSupport.OnStage(
+                "mailbox",
+                "Logs in to the mailbox that customers' mail comes from, and counts what lies there",
+                [],
+                async (_, stage, settings, cancellation) =>
+                {
+                    await ShowMailboxAsync(settings.Stages[stage.Name].TicketMail, stage.Name, cancellation);
+                    return 0;
+                }
+            ),
         };
+    }
+
+    private static async Task ShowMailboxAsync(TicketMailSettings settings, string stage, CancellationToken cancellation)
+    {
+        try
+        {
+            var counts =
+                await MailboxCheck.CountAsync(settings, cancellation)
+                ?? throw new CommandException($"Stage {stage} reads no mail: set Smile:Stages:{stage}:TicketMail:Host.");
+            Terminal.Standard.WriteTable(
+                ["folder", ">mails", ""],
+                new[]
+                {
+                    (settings.Folder, counts.Waiting, "wait to be read"),
+                    (settings.DoneFolder, counts.Done, "were added to tickets"),
+                    (settings.RefusedFolder, counts.Refused, "were set aside"),
+                }.Select(row => new[] { row.Item1, row.Item2.ToString(CultureInfo.InvariantCulture), row.Item3 })
+            );
+            Console.WriteLine($"The mail server {settings.Host} takes the user {settings.User}.");
+        }
+        catch (MailboxException exception)
+        {
+            throw new CommandException(exception.Message);
+        }
     }
 
     private static void Show(WholeTicket whole)
@@ -86,20 +122,32 @@ internal static class TicketCommand
                 ("created", Moments.Text(ticket.Created)),
                 ("opened", Moments.Text(ticket.Opened)),
                 ("closed", ticket.Closed is { } closed ? Moments.Text(closed) : ""),
-                ("text", ticket.Body ?? ""),
             }
                 .Concat(ticket.Properties.Fields.Select(field => (field.Name, field.Value ?? "")))
                 .Select(row => new[] { row.Item1, row.Item2 })
         );
-        Terminal.Standard.WriteTable(
-            ["at", "by", "for", "note"],
-            whole.Notes.Select(note =>
-                new[] { Moments.Text(note.At), note.ChangedBy.Value, note.CustomerVisible ? "customer" : "staff", note.Text }
-            )
-        );
+        WriteText("text", ticket.Body);
+        foreach (var note in whole.Notes)
+        {
+            WriteText($"{Moments.Text(note.At)}  {note.ChangedBy.Value}  for {(note.CustomerVisible ? "customer" : "staff")}", note.Text);
+        }
+
         if (whole.Attachments.Count > 0)
         {
             Terminal.Standard.WriteTable(["attached", "by", "name", "file or address", ">bytes", "id"], whole.Attachments.Select(Cells));
+        }
+    }
+
+    /// <summary>A text that may have many lines, each indented: what a customer has written cannot look like a line of ours.</summary>
+    private static void WriteText(string head, string? text)
+    {
+        if (text is { Length: > 0 })
+        {
+            Terminal.Standard.Output.WriteLine(head);
+            foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+            {
+                Terminal.Standard.Output.WriteLine($"    {line}".TrimEnd());
+            }
         }
     }
 

@@ -145,6 +145,65 @@ public sealed class SettingsTests
         }
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(null, "Tls", "StartTls", "Port", "143")]
+    [InlineData(null, "Tls", "None", "Host", "127.0.0.1")]
+    [InlineData(null, "Tls", "None", "Host", "localhost")]
+    [InlineData(null, "Tls", "None", "AllowPlaintext", "true")]
+    [InlineData(null, "Host", "", "Password", "", "Address", "")]
+    [InlineData(null, "RequireAuthentication", "true", "AuthenticationServer", "mx.example.com")]
+    [InlineData("Smile:Stages:live:TicketMail:Tls is None", "Tls", "None")]
+    [InlineData("Smile:Stages:live:TicketMail:Tls must be one of OnConnect, StartTls, None", "Tls", "Never")]
+    [InlineData("Smile:Stages:live:TicketMail:Port is 70000", "Port", "70000")]
+    [InlineData("Smile:Stages:live:TicketMail:User is empty", "User", "")]
+    [InlineData("Smile:Stages:live:TicketMail:Password is empty", "Password", "")]
+    [InlineData("Smile:Stages:live:TicketMail:CertificateAuthority names a file", "CertificateAuthority", "/nowhere/ca.pem")]
+    [InlineData("DoneFolder and RefusedFolder must name three folders", "DoneFolder", "inbox")]
+    [InlineData("DoneFolder and RefusedFolder must name three folders", "RefusedFolder", " ")]
+    [InlineData("Smile:Stages:live:TicketMail:Interval must be", "Interval", "00:00:00.5")]
+    [InlineData("Smile:Stages:live:TicketMail:Address is no email address", "Address", "support")]
+    [InlineData("Smile:Stages:live:TicketMail:Address is no email address", "Address", "")]
+    [InlineData("Smile:Stages:live:TicketMail:MaxMailBytes is 100", "MaxMailBytes", "100")]
+    [InlineData("Smile:Stages:live:TicketMail:MaxMailsPerHour is 0", "MaxMailsPerHour", "0")]
+    [InlineData("Smile:Stages:live:TicketMail:AuthenticationServer is empty", "RequireAuthentication", "true")]
+    [InlineData("There is no setting Smile:Stages:live:TicketMail:Foldr. Is Folder meant?", "Foldr", "INBOX")]
+    [InlineData("have the same TicketMail folder: live, test", "SameAs", "test")]
+    public void A_mailbox_of_tickets_is_checked(string? expected, params string[] changes)
+    {
+        var mailbox = new Dictionary<string, string>
+        {
+            ["Host"] = "imap.example.com",
+            ["User"] = "desk",
+            ["Password"] = "secret-1",
+            ["Address"] = "support@desk.example.com",
+        };
+        foreach (var change in changes.Chunk(2))
+        {
+            mailbox[change[0]] = change[1];
+        }
+
+        var other = mailbox.Remove("SameAs");
+        (string, string)[] settings =
+        [
+            ("Stages:live:Database", "Host=a;Database=b"),
+            ("Stages:test:Database", "Host=a;Database=c"),
+            ("PasswordKeys:1", Key),
+            .. mailbox.Select(pair => ($"Stages:live:TicketMail:{pair.Key}", pair.Value)),
+            .. other ? mailbox.Select(pair => ($"Stages:test:TicketMail:{pair.Key}", pair.Value)) : [],
+        ];
+        if (expected is null)
+        {
+            Assert.Equal(mailbox["Host"], Read(settings).Stages["live"].TicketMail.Host);
+        }
+        else
+        {
+            var message = Assert.Throws<SettingsException>(() => Read(settings)).Message;
+            Assert.Contains(expected, message, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret-1", message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Passwords_are_mailed_as_the_guide_says_unless_links_are_asked_for()
     {

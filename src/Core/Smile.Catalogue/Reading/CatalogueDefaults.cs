@@ -194,6 +194,12 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>by</c> of a ticket action: what customers may do is said.</summary>
     public const TicketActor TicketActor = Catalogue.TicketActor.Staff;
 
+    /// <summary>Key <c>onCustomerNote</c> of a ticket action: what a note sets off is said.</summary>
+    public const bool OnCustomerNote = false;
+
+    /// <summary>Key <c>forMail</c> of a template ticket: mail becomes tickets only where that is wanted.</summary>
+    public const bool ForMail = false;
+
     /// <summary>Key <c>quarantineDays</c> of a number pool: only "if Smile is configured to do so" (guide, line 19683).</summary>
     public const int QuarantineDays = 0;
 

@@ -122,7 +122,10 @@ internal static class TicketSections
             at.OptionalInteger("status", 1, int.MaxValue) is { } status ? draft.TicketStatuses.Refer(at, "status", status) : null,
             FieldSections.Values(at, "values"),
             at.OptionalInteger("group", 1, int.MaxValue) is { } group ? draft.TicketGroups.Refer(at, "group", group) : null
-        );
+        )
+        {
+            ForMail = at.Flag("forMail", CatalogueDefaults.ForMail),
+        };
         if (template.Subject.Length > LongestSubject)
         {
             at.Problem("subject", $"A subject has at most {LongestSubject} characters.");
@@ -144,6 +147,10 @@ internal static class TicketSections
 
         draft.Unique(at, "template ticket", "number", template.Number);
         draft.TemplateTickets.Add(template.Number, template);
+        if (template.ForMail)
+        {
+            draft.Workflows.NoteForMail(template, at);
+        }
     }
 
     /// <summary>A reference looks like a text.</summary>

@@ -28,7 +28,15 @@ internal static class TicketStepSections
             at.OptionalInteger("to", 1, int.MaxValue) is { } to ? draft.TicketStatuses.Refer(at, "to", to) : null,
             at.Choice("by", CatalogueDefaults.TicketActor),
             Steps(at, draft, FieldsOf(draft, types))
-        );
+        )
+        {
+            OnCustomerNote = at.Flag("onCustomerNote", CatalogueDefaults.OnCustomerNote),
+        };
+        if (action.OnCustomerNote)
+        {
+            CheckOnCustomerNote(at, draft, action);
+        }
+
         draft.Unique(at, "ticket action", "id", action.Id);
         draft.TicketActions.Add(action.Id, action);
         draft.Workflows.Note(action, at);
@@ -56,6 +64,27 @@ internal static class TicketStepSections
         {
             var known = TicketTexts.Places.Concat(fields.Select(field => TicketTexts.OfField + field)).ToList();
             at.Problem(key, $"There is no place '{{{{ {place} }}}}'.{Nearest.Hint(place, known)} There are: {string.Join(", ", known)}.");
+        }
+    }
+
+    /// <summary>
+    /// A note may come by mail, whose sender anybody can write: what it sets off must do no harm.
+    /// </summary>
+    private static void CheckOnCustomerNote(MappingReader at, CatalogueDraft draft, TicketActionItem action)
+    {
+        if (action.By == TicketActor.Staff)
+        {
+            at.Problem("onCustomerNote", "An action that a note sets off is by Customer or Server.");
+        }
+
+        if (action.ToStatus is { } to && draft.TicketStatuses.Find(to) is { Kind: TicketStatusKind.Closed } closed)
+        {
+            at.Problem("to", $"A note of the customer closes no ticket, and '{closed.Name}' is a closed status.");
+        }
+
+        if (action.Steps.Any(step => step.Kind is TicketStepKind.Wait || step.IsOfSubscription))
+        {
+            at.Problem("steps", "An action that a note sets off neither waits nor touches a subscription: a note may come from anybody.");
         }
     }
 

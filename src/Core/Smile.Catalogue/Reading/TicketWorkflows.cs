@@ -13,9 +13,13 @@ internal sealed class TicketWorkflows
     private readonly List<(TicketActionItem Item, MappingReader At)> _actions = [];
 
     private readonly List<(int Template, MappingReader At)> _raised = [];
+    private readonly List<(TemplateTicketItem Item, MappingReader At)> _forMail = [];
 
     /// <summary>A template that credit control raises tickets from, without anybody who fills in their fields.</summary>
     public void NoteRaised(int template, MappingReader at) => _raised.Add((template, at));
+
+    /// <summary>A template that mail becomes tickets of.</summary>
+    public void NoteForMail(TemplateTicketItem template, MappingReader at) => _forMail.Add((template, at));
 
     public void Note(TicketStatusItem status, MappingReader at) => _statuses.Add((status, at));
 
@@ -39,21 +43,67 @@ internal sealed class TicketWorkflows
         foreach (var (number, at) in _raised)
         {
             draft.TemplateTickets.Refer(at, "ticket", number);
-            if (
-                draft.TemplateTickets.Find(number) is { } template
-                && draft.TicketTypes.Find(template.Type)?.Fields.Where(field => field.Required) is { } required
-                && required.FirstOrDefault(field => template.Values.All(value => value.Name != field.Name)) is { } lacking
-            )
-            {
-                at.Problem("ticket", $"The field '{lacking.Name}' is required, and the template {number} has no value for it.");
-            }
+            CheckComplete(draft.TemplateTickets.Find(number), "ticket", at, draft);
         }
+
+        CheckForMail(draft);
+        CheckOnCustomerNote();
 
         foreach (var (status, at) in _statuses.Where(status => !used.Contains(status.Item.Id)))
         {
             if (!at.IsPartial && _types.Count > 0)
             {
                 at.Problem("id", $"No ticket comes to the status '{status.Name}'.");
+            }
+        }
+    }
+
+    /// <summary>Nobody fills in what a template lacks.</summary>
+    private static void CheckComplete(TemplateTicketItem? template, string key, MappingReader at, CatalogueDraft draft)
+    {
+        if (
+            template is not null
+            && draft.TicketTypes.Find(template.Type)?.Fields.Where(field => field.Required) is { } required
+            && required.FirstOrDefault(field => template.Values.All(value => value.Name != field.Name)) is { } lacking
+        )
+        {
+            at.Problem(key, $"The field '{lacking.Name}' is required, and the template {template.Number} has no value for it.");
+        }
+    }
+
+    /// <summary>Of which template a mail becomes a ticket must be plain from the company of its sender.</summary>
+    private void CheckForMail(CatalogueDraft draft)
+    {
+        var before = new List<(TemplateTicketItem Template, int? Company)>();
+        foreach (var (template, at) in _forMail)
+        {
+            CheckComplete(template, "forMail", at, draft);
+            var company = draft.TicketTypes.Find(template.Type)?.Company;
+            foreach (var (other, _) in before.Where(other => other.Company == company || other.Company is null || company is null).Take(1))
+            {
+                at.Problem("forMail", $"Mail becomes tickets of one template for each company, and {other.Number} is one already.");
+            }
+
+            before.Add((template, company));
+        }
+    }
+
+    /// <summary>Which action a note sets off must be plain from the ticket's type and status.</summary>
+    private void CheckOnCustomerNote()
+    {
+        var before = new Dictionary<(int Type, int Status), int>();
+        foreach (var (action, at) in _actions.Where(action => action.Item.OnCustomerNote))
+        {
+            foreach (var key in action.Types.SelectMany(type => action.FromStatuses.Select(status => (type, status))))
+            {
+                if (!before.TryAdd(key, action.Id) && before[key] != action.Id)
+                {
+                    at.Problem(
+                        "onCustomerNote",
+                        $"A note sets off one action, and in status {key.status} of type {key.type} that is {before[key]} already."
+                    );
+                    break;
+                }
             }
         }
     }

@@ -87,6 +87,9 @@ public sealed class DispatchItem : IChangedRow
     /// <summary>Text of a letter.</summary>
     public string? Body { get; internal set; }
 
+    /// <summary>Message-IDs, in their brackets and with spaces between, of the mails that a letter belongs with; null for none.</summary>
+    public string? MailReferences { get; internal set; }
+
     /// <summary>Email or File.</summary>
     public required DispatchChannel Channel { get; init; }
 

@@ -111,13 +111,22 @@ public sealed class DispatchQueue(StageSession session) : ILedgerListener, ITran
     /// <param name="account">The customer's, locked.</param>
     /// <param name="subscription">What it is about; null for the account.</param>
     /// <param name="address">Who of the company gets it; null for the customer.</param>
-    public void AddLetter(Account account, string subject, string text, Usn? subscription, string? address)
+    /// <param name="references">Message-IDs of the mails that it belongs with, the last that which it answers.</param>
+    public void AddLetter(
+        Account account,
+        string subject,
+        string text,
+        Usn? subscription,
+        string? address,
+        IReadOnlyList<string> references
+    )
     {
         var item = Queue(account, DispatchKind.Letter, null, DispatchChannel.Email);
         item.SubscriptionUsn = subscription;
         item.Address = address;
         item.Subject = subject;
         item.Body = text;
+        item.MailReferences = references.Count == 0 ? null : string.Join(' ', references.Select(id => $"<{id}>"));
     }
 
     private DispatchItem? Queue(Account account, DispatchKind kind, string? template)

@@ -31,6 +31,22 @@ public sealed record Mail(string Template, string Address, IReadOnlyDictionary<s
     /// The <c>Message-ID</c> without its brackets, the same however often the mail is sent; null for one of the mail server's.
     /// </summary>
     public string? MessageId { get; init; }
+
+    /// <summary>The address that it comes from; null for that of the settings.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Whether it tells programs that no person has written it, so that none of them answers (RFC 3834).</summary>
+    public bool IsAutomatic { get; init; }
+
+    /// <summary>Message-IDs, in their brackets and with spaces between, of the mails that it belongs with; null for none.</summary>
+    public string? References { get; init; }
+}
+
+/// <summary>The address that letters of the session's stage come from, and that answers to them go to.</summary>
+public interface ILetterAddress
+{
+    /// <summary>Null for that of all mail.</summary>
+    string? From { get; }
 }
 
 /// <summary>A file that goes with a mail.</summary>

@@ -25,7 +25,8 @@ public sealed class SendDispatch(
     AccountSummaries summaries,
     DispatchFiles files,
     IMailSender mail,
-    IDispatchFolder folder
+    IDispatchFolder folder,
+    ILetterAddress letters
 )
 {
     /// <returns>False where nothing is to be sent now.</returns>
@@ -149,6 +150,9 @@ public sealed class SendDispatch(
             {
                 Language = LanguageOf(account, account).Code,
                 MessageId = MessageId(item),
+                From = letters.From,
+                IsAutomatic = true,
+                References = item.MailReferences,
             },
             CancellationToken.None
         );
@@ -373,14 +377,10 @@ public sealed class SendDispatch(
     private Language LanguageOf(Account account, Account addressee) => session.Catalogue.Language(account.CompanyId, addressee.Properties);
 
     /// <summary>The same for every attempt at an item, and for no other item of any stage.</summary>
-    private static string MessageId(DispatchItem item)
-    {
-        var key = string.Create(
-            CultureInfo.InvariantCulture,
-            $"dispatch:{item.Id}:{item.AccountUsn}:{item.Queued.ToUnixTimeMilliseconds()}"
+    private static string MessageId(DispatchItem item) =>
+        MailIds.Of(
+            string.Create(CultureInfo.InvariantCulture, $"dispatch:{item.Id}:{item.AccountUsn}:{item.Queued.ToUnixTimeMilliseconds()}")
         );
-        return $"{NameBasedUuid.Of(key):D}@smile";
-    }
 
     private TransmittedCorrespondenceType Correspondence(DispatchItem item, Account account, SentMail sent) =>
         new()

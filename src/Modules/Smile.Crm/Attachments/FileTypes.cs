@@ -43,6 +43,10 @@ internal static class FileTypes
         return Of(name)?.MimeType;
     }
 
+    /// <summary>The type of files that are called so; null where it is none that tickets take.</summary>
+    public static string? OfName(string fileName) =>
+        All.FirstOrDefault(type => type.Endings.Contains(Path.GetExtension(fileName), StringComparer.OrdinalIgnoreCase))?.MimeType;
+
     /// <summary>Whether a file of a type is called as such files are.</summary>
     public static bool HasEnding(string mimeType, string fileName) =>
         Of(mimeType)!.Endings.Contains(Path.GetExtension(fileName), StringComparer.OrdinalIgnoreCase);

@@ -21,9 +21,18 @@ public sealed class TicketAttachments(StageSession session, AttachmentOptions op
         await session.ReadTicketAsync(number, cancellation);
         AttachmentRules.Check(wanted, options);
         var (ticket, _, _) = await session.BeginOnTicketAsync(number, cancellation);
+        await AttachAsync(ticket, wanted, cancellation);
+        await session.CommitAsync(cancellation);
+    }
+
+    /// <summary>Attaches something within the transaction that has the ticket locked.</summary>
+    /// <exception cref="SmileException">It is none that is taken, or there is no room for it.</exception>
+    internal async Task AttachAsync(Ticket ticket, NewAttachment wanted, CancellationToken cancellation)
+    {
+        AttachmentRules.Check(wanted, options);
         if (await session.Database.TicketAttachments.CountAsync(row => row.TicketNumber == ticket.Number, cancellation) >= MostOfTicket)
         {
-            throw Refuse.Invalid("ticketNumber", number, $"The ticket has {MostOfTicket} attachments, which is the most.");
+            throw Refuse.Invalid("ticketNumber", ticket.NumberText, $"The ticket has {MostOfTicket} attachments, which is the most.");
         }
 
         await RequireRoomAsync(ticket, wanted.Data?.Length ?? 0, cancellation);
@@ -47,7 +56,6 @@ public sealed class TicketAttachments(StageSession session, AttachmentOptions op
         }
 
         session.Note(ticket, TicketNoteKind.Change, $"Attached: {attachment.Name}", isForCustomer: true);
-        await session.CommitAsync(cancellation);
     }
 
     private async Task RequireRoomAsync(Ticket ticket, int bytes, CancellationToken cancellation)

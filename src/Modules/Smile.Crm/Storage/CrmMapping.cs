@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Smile.Crm.Appointments;
 using Smile.Crm.Attachments;
+using Smile.Crm.Mail;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 
@@ -47,6 +48,15 @@ internal sealed class TicketFileMapping : IEntityTypeConfiguration<TicketFile>
         builder.ToTable("ticket_file").HasKey(row => row.AttachmentId);
         builder.Property(row => row.AttachmentId).ValueGeneratedNever();
         builder.HasOne<TicketAttachment>().WithOne().HasForeignKey<TicketFile>(row => row.AttachmentId);
+    }
+}
+
+internal sealed class TicketMailMapping : IEntityTypeConfiguration<TicketMail>
+{
+    public void Configure(EntityTypeBuilder<TicketMail> builder)
+    {
+        builder.ToTable("ticket_mail").HasKey(row => row.Fingerprint);
+        builder.HasOne<Ticket>().WithMany().HasForeignKey(row => row.TicketNumber);
     }
 }
 

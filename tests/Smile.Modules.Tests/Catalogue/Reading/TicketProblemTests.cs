@@ -163,6 +163,43 @@ public sealed class TicketProblemTests
             expected
         );
 
+    /// <summary>A note may come by mail, and mail from anybody.</summary>
+    [Theory]
+    [InlineData("from: [1]", "ticketActions[0].onCustomerNote: An action that a note sets off is by Customer or Server.")]
+    [InlineData("from: [1], by: Staff", "ticketActions[0].onCustomerNote: An action that a note sets off is by Customer or Server.")]
+    [InlineData("from: [1], by: Customer, to: 9", "ticketActions[0].to: A note of the customer closes no ticket, and 'Done' is a closed")]
+    [InlineData(
+        "from: [1], by: Server, steps: [{ subscription: Cancel }]",
+        "ticketActions[0].steps: An action that a note sets off neither"
+    )]
+    [InlineData(
+        "from: [1], by: Server, steps: [{ subscription: Resume }]",
+        "ticketActions[0].steps: An action that a note sets off neither"
+    )]
+    [InlineData(
+        "from: [1], by: Server, steps: [{ wait: { field: day, then: 2 } }]",
+        "ticketActions[0].steps: An action that a note sets off"
+    )]
+    [InlineData(
+        "from: [2, 1], by: Server }, { id: 4, name: Fourth, types: [7], from: [1], by: Customer, onCustomerNote: true",
+        "ticketActions[1].onCustomerNote: A note sets off one action, and in status 1 of type 7 that is 3 already."
+    )]
+    public void A_problem_of_what_a_note_sets_off(string action, string expected) =>
+        RequireProblem($"ticketActions: [{{ id: 3, name: Third, types: [7], onCustomerNote: true, {action} }}]", expected);
+
+    [Theory]
+    [InlineData(
+        "templateTickets: [{ number: 1, type: 7, subject: S, forMail: true }, { number: 2, type: 7, subject: S, forMail: true }]",
+        "templateTickets[1].forMail: Mail becomes tickets of one template for each company, and 1 is one already."
+    )]
+    [InlineData(
+        "templateTickets: [{ number: 2, type: 8, subject: S, forMail: true }]\n"
+            + "ticketTypes: [{ id: 8, name: Other, firstStatus: 1, fields: [{ id: 902, name: serial, required: true }] }]",
+        "templateTickets[0].forMail: The field 'serial' is required, and the template 2 has no value for it."
+    )]
+    [InlineData("templateTickets: [{ number: 1, type: 7, subject: S, forMail: yes please }]", "templateTickets[0].forMail: ")]
+    public void A_problem_of_the_template_for_mail(string text, string expected) => RequireProblem(text, expected);
+
     [Fact]
     public void A_status_that_no_ticket_comes_to_and_one_that_none_leaves_are_found()
     {
