@@ -87,8 +87,7 @@ public sealed record TariffCalendar(
     }
 
     /// <summary>The band of a minute of a day.</summary>
-    public string BandAt(DateOnly day, int minute) =>
-        On(day).FirstOrDefault(entry => entry.Hours.Contains(minute))?.Band ?? DefaultBand;
+    public string BandAt(DateOnly day, int minute) => On(day).FirstOrDefault(entry => entry.Hours.Contains(minute))?.Band ?? DefaultBand;
 }
 
 /// <summary>A band of hours on some days: those of one date, of all holidays, or of weekdays.</summary>

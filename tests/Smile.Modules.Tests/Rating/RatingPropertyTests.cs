@@ -134,7 +134,11 @@ public sealed class RatingPropertyTests
                 {
                     var plan = $"plan a\nrule 1 Flagfall 0.25\nrule 2 Time {price}";
                     var end = First.AddDays(31);
-                    var call = new UsageToRate(1, end.AddSeconds(-before), Smile.Catalogue.CallType.Voice) { Called = "6190", Seconds = length };
+                    var call = new UsageToRate(1, end.AddSeconds(-before), Smile.Catalogue.CallType.Voice)
+                    {
+                        Called = "6190",
+                        Seconds = length,
+                    };
                     var both = Rate(Subject($"period 2026-03-01..2026-04-30\n{plan}"), [call]).Ratings;
                     var march = Rate(Subject($"period 2026-03-01..2026-03-31\n{plan}"), [call]).Ratings;
                     var april = Rate(Subject($"period 2026-04-01..2026-04-30\n{plan}"), [call]).Ratings;
@@ -147,8 +151,7 @@ public sealed class RatingPropertyTests
     private static decimal Total(IEnumerable<UsageRating> ratings) => ratings.Sum(rating => rating.Price);
 
     /// <summary>The seconds of a call that are within the rating period.</summary>
-    private static decimal Inside(UsageToRate call) =>
-        (decimal)(First.AddDays(31) - call.Start).TotalSeconds;
+    private static decimal Inside(UsageToRate call) => (decimal)(First.AddDays(31) - call.Start).TotalSeconds;
 
     private static decimal Most(string plan)
     {

@@ -111,7 +111,9 @@ internal sealed class RatingScenario
             .Concat(state.SpendLimits.Select(limit => Text("limit", limit)))
             .Concat(state.UsageAlertGroups.Select(group => Text("group", group)))
             .Concat(state.Features.Select(feature => $"feature {feature}"))
-            .Append(string.Create(CultureInfo.InvariantCulture, $"charged {_all.Sum(rating => rating.Amount) / 1.000000000000m:0.00######}"));
+            .Append(
+                string.Create(CultureInfo.InvariantCulture, $"charged {_all.Sum(rating => rating.Amount) / 1.000000000000m:0.00######}")
+            );
         return string.Join(", ", texts);
     }
 
@@ -258,7 +260,7 @@ internal sealed class RatingScenario
         );
     }
 
-    /// <summary>A time on the clocks of the subscription, unless it says its offset; the first one where the clocks show it twice.</summary>
+    /// <summary>A time on the clocks of the subscription, unless it says its offset: the first of two.</summary>
     private DateTimeOffset Instant(string text)
     {
         if (text.Length == "yyyy-MM-dd".Length)

@@ -42,7 +42,10 @@ internal static class ScenarioPlans
             "weekdays" => [DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday],
             "weekends" => [DayOfWeek.Saturday, DayOfWeek.Sunday],
             "all" => Enum.GetValues<DayOfWeek>(),
-            _ => [.. text.Split(',').SelectMany(day => Enum.TryParse<DayOfWeek>(day, out var weekday) ? [weekday] : Array.Empty<DayOfWeek>())],
+            _ =>
+            [
+                .. text.Split(',').SelectMany(day => Enum.TryParse<DayOfWeek>(day, out var weekday) ? [weekday] : Array.Empty<DayOfWeek>()),
+            ],
         };
 
     private static ChargingRuleItem Rule(int id, ScenarioWords words)

@@ -231,7 +231,8 @@ public sealed class PlanTests(ServerFixture server)
         static string Key(System.Xml.Linq.XElement rule, string element) => rule.AllAt(element).Single().Attribute("key")!.Value;
 
         static string Whole(string? amount) =>
-            decimal.Parse(amount!, System.Globalization.CultureInfo.InvariantCulture).ToString("0.####", System.Globalization.CultureInfo.InvariantCulture);
+            decimal.Parse(amount!, System.Globalization.CultureInfo.InvariantCulture)
+                .ToString("0.####", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>The guide's examples (lines 18536, 18577, 18468, 18305).</summary>

@@ -40,7 +40,10 @@ internal static partial class CalendarSections
             return hours;
         }
 
-        at.Problem(key, $"'{text}' are no hours of one day, such as 08:00-20:00. Hours over midnight are two: 20:00-24:00 and 00:00-08:00.");
+        at.Problem(
+            key,
+            $"'{text}' are no hours of one day, such as 08:00-20:00. Hours over midnight are two: 20:00-24:00 and 00:00-08:00."
+        );
         return HoursOfDay.All;
     }
 

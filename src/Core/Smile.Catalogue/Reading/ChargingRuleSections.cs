@@ -42,7 +42,13 @@ internal sealed class ChargingRuleSections(CatalogueDraft draft, Plan plan)
     {
         var id = at.Integer("chargeType", 0, int.MaxValue);
         var types = draft.Services.Find(plan.Service)?.UsageChargeTypes ?? [];
-        return at.Reference("chargeType", id, types.Any(type => type.Id == id), $"charge type of the service {plan.Service}:", types.Select(type => type.Id));
+        return at.Reference(
+            "chargeType",
+            id,
+            types.Any(type => type.Id == id),
+            $"charge type of the service {plan.Service}:",
+            types.Select(type => type.Id)
+        );
     }
 
     private static RateSource Source(MappingReader at)
@@ -105,7 +111,13 @@ internal sealed class ChargingRuleSections(CatalogueDraft draft, Plan plan)
         var code = at.OptionalCode("option", CompanySections.LongestCode);
         return code is null
             ? null
-            : at.Reference("option", code, plan.Options.Any(option => option.Code == code), "option", plan.Options.Select(option => option.Code));
+            : at.Reference(
+                "option",
+                code,
+                plan.Options.Any(option => option.Code == code),
+                "option",
+                plan.Options.Select(option => option.Code)
+            );
     }
 
     private int? CountsAs(MappingReader at) =>
@@ -114,5 +126,7 @@ internal sealed class ChargingRuleSections(CatalogueDraft draft, Plan plan)
     private static decimal? Units(MappingReader at, string key) => at.OptionalDecimal(key, 0m, LargestQuantity, UnitDecimals);
 
     private static int? OfPlan(MappingReader at, string key, string what, IEnumerable<int> known) =>
-        at.OptionalInteger(key, 1, int.MaxValue) is { } id ? at.Reference(key, id, known.Contains(id), $"{what} of the plan:", known) : null;
+        at.OptionalInteger(key, 1, int.MaxValue) is { } id
+            ? at.Reference(key, id, known.Contains(id), $"{what} of the plan:", known)
+            : null;
 }

@@ -143,17 +143,18 @@ internal sealed class PlanDocuments(CatalogueSnapshot catalogue, Company company
     private static KeyedValueType OptionReference(Plan plan, string code)
     {
         var option = plan.Options.First(each => each.Code == code);
-        return new KeyedValueType { Key = option.Group?.Id ?? plan.Options.TakeWhile(each => each != option).Count() + 1, Value = option.Name };
+        return new KeyedValueType
+        {
+            Key = option.Group?.Id ?? plan.Options.TakeWhile(each => each != option).Count() + 1,
+            Value = option.Name,
+        };
     }
 
     private string Time(int second)
     {
         var offset = _zone.Info.BaseUtcOffset;
         var sign = offset < TimeSpan.Zero ? '-' : '+';
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $@"{TimeSpan.FromSeconds(second):hh\:mm\:ss\.fff}{sign}{offset:hh\:mm}"
-        );
+        return string.Create(CultureInfo.InvariantCulture, $@"{TimeSpan.FromSeconds(second):hh\:mm\:ss\.fff}{sign}{offset:hh\:mm}");
     }
 
     private IncludedValuePoolType ValuePool(ValuePoolItem pool) =>

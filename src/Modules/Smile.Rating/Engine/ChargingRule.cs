@@ -42,6 +42,5 @@ internal sealed class ChargingRule
         (Item.Constraints.Role is null || Item.Constraints.Role == usage.Role)
         && (_callTypes.Count == 0 || _callTypes.Contains(usage.CallType));
 
-    public bool IsForTariffType(int? tariffType) =>
-        _tariffTypes.Count == 0 || (tariffType is { } type && _tariffTypes.Contains(type));
+    public bool IsForTariffType(int? tariffType) => _tariffTypes.Count == 0 || (tariffType is { } type && _tariffTypes.Contains(type));
 }

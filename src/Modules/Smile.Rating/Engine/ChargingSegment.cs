@@ -15,14 +15,7 @@ internal sealed class ChargingSegment
     private readonly Dictionary<(int Destination, CallType CallType), Tariff?> _tariffs = [];
 
     /// <param name="minute">Of the day, with which the segment begins.</param>
-    public ChargingSegment(
-        RatingSubject subject,
-        StintCharging charging,
-        DateTimeOffset from,
-        DateTimeOffset to,
-        DateOnly day,
-        int minute
-    )
+    public ChargingSegment(RatingSubject subject, StintCharging charging, DateTimeOffset from, DateTimeOffset to, DateOnly day, int minute)
     {
         _subject = subject;
         _minute = minute;
@@ -55,14 +48,7 @@ internal sealed class ChargingSegment
     {
         if (!_tariffs.TryGetValue((destination, callType), out var tariff))
         {
-            tariff = _subject.Tariffs.TariffOf(
-                destination,
-                callType,
-                Charging.Stint.Plan.Code,
-                _subject.Company,
-                Day,
-                BandOf
-            );
+            tariff = _subject.Tariffs.TariffOf(destination, callType, Charging.Stint.Plan.Code, _subject.Company, Day, BandOf);
             var replaced = Charging.Stint.TariffOverrides.FirstOrDefault(each => each.IsFor(destination, callType));
             tariff = replaced?.Over(tariff) ?? tariff;
             _tariffs.Add((destination, callType), tariff);
@@ -82,6 +68,5 @@ internal sealed class ChargingSegment
             && (constraints.PlanOption is not { } option || Charging.QuantityOf(option) > 0m);
     }
 
-    private string BandOf(string calendar) =>
-        _subject.Calendars.FirstOrDefault(each => each.Code == calendar)?.BandAt(Day, _minute) ?? "";
+    private string BandOf(string calendar) => _subject.Calendars.FirstOrDefault(each => each.Code == calendar)?.BandAt(Day, _minute) ?? "";
 }

@@ -80,14 +80,7 @@ internal sealed class ChargingTimeline
         let starts = Later(inside[index], charging.Stint.Start)
         let ends = Earlier(inside[index + 1], charging.Stint.End)
         where starts < ends
-        select new ChargingSegment(
-            _subject,
-            charging,
-            starts,
-            ends,
-            day,
-            (int)inside[index].ToOffset(part.Offset).TimeOfDay.TotalMinutes
-        );
+        select new ChargingSegment(_subject, charging, starts, ends, day, (int)inside[index].ToOffset(part.Offset).TimeOfDay.TotalMinutes);
 
     /// <summary>The minutes of a day at which something may change, by the clocks.</summary>
     private SortedSet<int> EdgesOf(StintCharging charging, DateOnly day) =>

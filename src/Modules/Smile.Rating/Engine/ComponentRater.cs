@@ -8,13 +8,7 @@ namespace Smile.Rating.Engine;
 /// Charges one component of one record, such as the seconds of a call. What is used is laid out in time from the start of the record; each
 /// increment is charged at what is in force when it begins, and what a rule or a value pool no longer has goes to the next rule.
 /// </summary>
-internal sealed class ComponentRater(
-    ChargingTimeline timeline,
-    RatedRecord record,
-    UsageMeasure measure,
-    decimal total,
-    MeterLog log
-)
+internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord record, UsageMeasure measure, decimal total, MeterLog log)
 {
     private const long TicksPerSecond = TimeSpan.TicksPerSecond;
 
@@ -194,9 +188,7 @@ internal sealed class ComponentRater(
     private decimal FirstPositionAt(DateTimeOffset instant)
     {
         var position = PositionOf(instant);
-        return timeline.At(instant) is { } segment && Choose(segment, position) is { } choice
-            ? choice.Price.EndOf(0m, position)
-            : position;
+        return timeline.At(instant) is { } segment && Choose(segment, position) is { } choice ? choice.Price.EndOf(0m, position) : position;
     }
 
     /// <summary>The units that are used up to an instant; all of them where the record has no duration.</summary>

@@ -63,12 +63,7 @@ internal sealed class RatedRecord(UsageToRate usage, int? destination, PeriodMet
         );
         if (ratings.Count > 0 && ratings[^1] is var before && IsOneWith(before, rating))
         {
-            ratings[^1] = before with
-            {
-                Units = before.Units + units,
-                Price = before.Price + charged,
-                Amount = before.Amount + amount,
-            };
+            ratings[^1] = before with { Units = before.Units + units, Price = before.Price + charged, Amount = before.Amount + amount };
         }
         else
         {
@@ -100,10 +95,5 @@ internal sealed class RatedRecord(UsageToRate usage, int? destination, PeriodMet
     }
 
     private static bool IsOneWith(UsageRating before, UsageRating rating) =>
-        before with
-        {
-            Units = rating.Units,
-            Price = rating.Price,
-            Amount = rating.Amount,
-        } == rating;
+        before with { Units = rating.Units, Price = rating.Price, Amount = rating.Amount } == rating;
 }

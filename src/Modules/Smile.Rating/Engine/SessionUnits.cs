@@ -30,7 +30,12 @@ internal sealed class SessionUnits
         {
             var seconds = most - (usage.Session is { } session ? _secondsBefore.GetValueOrDefault(session) : 0m);
             var isAtOnce = measure == UsageMeasure.Flagfall || usage.Seconds <= 0m;
-            left = Math.Min(left, !isAtOnce ? (seconds * total / usage.Seconds) - position : seconds > 0m ? total - position : 0m);
+            left = Math.Min(
+                left,
+                !isAtOnce ? (seconds * total / usage.Seconds) - position
+                    : seconds > 0m ? total - position
+                    : 0m
+            );
         }
 
         return left;

@@ -15,10 +15,7 @@ internal sealed class StintCharging
         Stint = stint;
         Days = days;
         var share = (decimal)days.Days / subject.Period.Days;
-        _pools = stint.Plan.ValuePools.ToDictionary(
-            pool => pool.Id,
-            pool => new Meter(subject.Currency.Round(pool.ValueIncTax * share))
-        );
+        _pools = stint.Plan.ValuePools.ToDictionary(pool => pool.Id, pool => new Meter(subject.Currency.Round(pool.ValueIncTax * share)));
         _alertGroups = stint.Plan.UsageAlertGroups.ToDictionary(
             group => group.Group,
             group => new Meter(group.IsProRated ? group.Limit * share : group.Limit)
@@ -27,8 +24,7 @@ internal sealed class StintCharging
         Rules = [.. stint.Plan.ChargingRules.Select(Rule)];
         _rules =
         [
-            .. Enum.GetValues<UsageMeasure>()
-                .Select(measure => Rules.Where(rule => measures[rule.Item.ChargeType] == measure).ToArray()),
+            .. Enum.GetValues<UsageMeasure>().Select(measure => Rules.Where(rule => measures[rule.Item.ChargeType] == measure).ToArray()),
         ];
     }
 

@@ -86,8 +86,7 @@ public sealed record TariffOverride(int Destination, int? TariffType, CallType? 
 
     public RateRounding? Rounding { get; init; }
 
-    internal bool IsFor(int destination, CallType callType) =>
-        Destination == destination && (CallType is null || CallType == callType);
+    internal bool IsFor(int destination, CallType callType) => Destination == destination && (CallType is null || CallType == callType);
 
     /// <param name="tariff">What would be in force; null where the destination has no tariff, so that the override stands alone.</param>
     internal Tariff Over(Tariff? tariff) =>

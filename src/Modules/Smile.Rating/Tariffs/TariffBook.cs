@@ -101,8 +101,8 @@ public sealed class TariffBook
     private static (int Owner, int CallType, int Band, DateOnly From) Rank(Tariff tariff) =>
         (
             tariff.Plan is not null ? 2
-                : tariff.Company is not null ? 1
-                : 0,
+            : tariff.Company is not null ? 1
+            : 0,
             tariff.CallType is null ? 0 : 1,
             tariff.Calendar is null ? 0 : 1,
             tariff.From

@@ -51,7 +51,11 @@ public sealed class UsageProblemTests
     [Theory]
     [InlineData("defaultBand: low", "code", "The key 'code' is missing.")]
     [InlineData("code: c", "defaultBand", "The key 'defaultBand' is missing.")]
-    [InlineData("code: c, defaultBand: b, entries: [{ hours: 08:00-09:00, band: b }]", "entries[0].weekdays", "An entry is for weekdays, for")]
+    [InlineData(
+        "code: c, defaultBand: b, entries: [{ hours: 08:00-09:00, band: b }]",
+        "entries[0].weekdays",
+        "An entry is for weekdays, for"
+    )]
     [InlineData(
         "code: c, defaultBand: b, entries: [{ weekdays: [Monday], date: 2026-01-01, band: b }]",
         "entries[0].weekdays",
@@ -77,9 +81,21 @@ public sealed class UsageProblemTests
         Tells($"calendars: [{{ {calendar} }}]", $"calendars[0].{key}", expected);
 
     [Theory]
-    [InlineData("spendLimits: [{ id: 1, service: 30, name: L, limit: 5 }]", "spendLimits[0].tariffTypes", "A spend limit needs at least one")]
-    [InlineData("spendLimits: [{ id: 1, service: 30, name: L, limit: -5, tariffTypes: [7] }]", "spendLimits[0].limit", "'-5' is out of range")]
-    [InlineData("spendLimits: [{ id: 1, service: 30, name: L, limit: 5, tariffTypes: [8] }]", "spendLimits[0].tariffTypes[0]", "8 belongs to")]
+    [InlineData(
+        "spendLimits: [{ id: 1, service: 30, name: L, limit: 5 }]",
+        "spendLimits[0].tariffTypes",
+        "A spend limit needs at least one"
+    )]
+    [InlineData(
+        "spendLimits: [{ id: 1, service: 30, name: L, limit: -5, tariffTypes: [7] }]",
+        "spendLimits[0].limit",
+        "'-5' is out of range"
+    )]
+    [InlineData(
+        "spendLimits: [{ id: 1, service: 30, name: L, limit: 5, tariffTypes: [8] }]",
+        "spendLimits[0].tariffTypes[0]",
+        "8 belongs to"
+    )]
     [InlineData(
         "spendLimits: [{ id: 1, service: 30, name: L, limit: 5, tariffTypes: [7], thresholds: [80, 50] }]",
         "spendLimits[0].thresholds",
@@ -93,12 +109,36 @@ public sealed class UsageProblemTests
     [InlineData("usageAlertGroups: [{ id: 9, company: 2, name: G }]", "usageAlertGroups[0].company", "There is no company 2.")]
     [InlineData("usageAlertGroups: [{ id: 3, company: 1, name: G }]", "usageAlertGroups[0].id", "")]
     [InlineData("tariffTypes: [{ id: 7, name: Again, service: 30 }]", "tariffTypes[0].id", "")]
-    [InlineData("services: [{ id: 32, name: S, usageChargeTypes: [{ id: 1, name: A }, { id: 1, name: B, measure: Pages }] }]", "services[0].usageChargeTypes[1].id", "The service already has a charge type 1.")]
-    [InlineData("services: [{ id: 32, name: S, usageChargeTypes: [{ id: 1, name: A }, { id: 2, name: B }] }]", "services[0].usageChargeTypes[1].measure", "A has this measure already")]
-    [InlineData("plans: [{ id: 9, code: P, service: 30, valuePools: [{ id: 1, name: A, valueIncTax: 1 }, { id: 1, name: B, valueIncTax: 1 }] }]", "plans[0].valuePools[1].id", "")]
-    [InlineData("plans: [{ id: 9, code: P, service: 30, usageAlertGroups: [{ group: 3, limit: 1 }, { group: 3, limit: 2 }] }]", "plans[0].usageAlertGroups[1].group", "The plan already includes usage alert group 3.")]
-    [InlineData("plans: [{ id: 9, code: P, service: 30, usageAlertGroups: [{ group: 4, limit: 1 }] }]", "plans[0].usageAlertGroups[0].group", "There is no usage alert group 4.")]
-    [InlineData("plans: [{ id: 9, code: P, service: 30, minimumSessionCharge: -1 }]", "plans[0].minimumSessionCharge", "'-1' is out of range")]
+    [InlineData(
+        "services: [{ id: 32, name: S, usageChargeTypes: [{ id: 1, name: A }, { id: 1, name: B, measure: Pages }] }]",
+        "services[0].usageChargeTypes[1].id",
+        "The service already has a charge type 1."
+    )]
+    [InlineData(
+        "services: [{ id: 32, name: S, usageChargeTypes: [{ id: 1, name: A }, { id: 2, name: B }] }]",
+        "services[0].usageChargeTypes[1].measure",
+        "A has this measure already"
+    )]
+    [InlineData(
+        "plans: [{ id: 9, code: P, service: 30, valuePools: [{ id: 1, name: A, valueIncTax: 1 }, { id: 1, name: B, valueIncTax: 1 }] }]",
+        "plans[0].valuePools[1].id",
+        ""
+    )]
+    [InlineData(
+        "plans: [{ id: 9, code: P, service: 30, usageAlertGroups: [{ group: 3, limit: 1 }, { group: 3, limit: 2 }] }]",
+        "plans[0].usageAlertGroups[1].group",
+        "The plan already includes usage alert group 3."
+    )]
+    [InlineData(
+        "plans: [{ id: 9, code: P, service: 30, usageAlertGroups: [{ group: 4, limit: 1 }] }]",
+        "plans[0].usageAlertGroups[0].group",
+        "There is no usage alert group 4."
+    )]
+    [InlineData(
+        "plans: [{ id: 9, code: P, service: 30, minimumSessionCharge: -1 }]",
+        "plans[0].minimumSessionCharge",
+        "'-1' is out of range"
+    )]
     public void What_is_watched_is_checked(string text, string path, string expected) => Tells(text, path, expected);
 
     [Fact]
@@ -111,7 +151,10 @@ public sealed class UsageProblemTests
         );
         var rule = content.Plans.Single(plan => plan.Code == "P").ChargingRules.Single();
 
-        Assert.Equal((RateSource.Fixed(0.5m), 6, RateRounding.HalfUp, false), (rule.Source, rule.Decimals, rule.Rounding, rule.AllowsOverride));
+        Assert.Equal(
+            (RateSource.Fixed(0.5m), 6, RateRounding.HalfUp, false),
+            (rule.Source, rule.Decimals, rule.Rounding, rule.AllowsOverride)
+        );
         Assert.Equal((HoursOfDay.All, null, null), (rule.Constraints.Hours, rule.Constraints.Role, rule.Constraints.MaximumUnits));
         Assert.Empty(rule.Constraints.Weekdays);
         Assert.Equal(
