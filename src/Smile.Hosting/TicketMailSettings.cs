@@ -87,8 +87,8 @@ public sealed class TicketMailSettings
 
         foreach (var same in on.GroupBy(stage => stage.Value.TicketMail.Key).Where(same => same.Count() > 1))
         {
-            yield return $"Smile:Stages have the same TicketMail folder: {string.Join(", ", same.Select(stage => stage.Key))}. Mail would come "
-                + "to either by chance.";
+            yield return $"Smile:Stages have the same TicketMail folder: {string.Join(", ", same.Select(stage => stage.Key))}. "
+                + "Mail would come to either by chance.";
         }
     }
 
@@ -152,7 +152,8 @@ public sealed class TicketMailSettings
 
         if (RequireAuthentication && string.IsNullOrWhiteSpace(AuthenticationServer))
         {
-            yield return "AuthenticationServer is empty, and RequireAuthentication is true. Name the server whose Authentication-Results count.";
+            yield return "AuthenticationServer is empty, and RequireAuthentication is true. "
+                + "Name the server whose Authentication-Results count.";
         }
     }
 

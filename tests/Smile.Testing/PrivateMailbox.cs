@@ -21,6 +21,9 @@ public sealed class PrivateMailbox : IAsyncDisposable
     private const string Script =
         """log="$1"; shift; "$@" </dev/null >>"$log" 2>&1 & server=$!; read -r ignored; kill -TERM $server; wait $server""";
 
+    /// <summary>Where mail lies that nobody has seen, and where it lies then.</summary>
+    private static readonly string[] Read = ["new", "cur"];
+
     private readonly string _folder;
     private readonly IReadOnlyList<int> _ports = LoopbackPort.Free(2);
     private Process? _process;
@@ -100,7 +103,7 @@ public sealed class PrivateMailbox : IAsyncDisposable
     /// <summary>How many mails a folder has.</summary>
     /// <param name="folder">Empty for the inbox.</param>
     public int Count(string folder = "") =>
-        new[] { "new", "cur" }
+        Read
             .Select(part => Path.Combine(Maildir, folder.Length == 0 ? "" : "." + folder, part))
             .Where(Directory.Exists)
             .Sum(path => Directory.GetFiles(path).Length);

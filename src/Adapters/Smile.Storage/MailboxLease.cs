@@ -18,7 +18,7 @@ public static class MailboxLease
         await using var command = source.CreateCommand(
             $"""
             INSERT INTO ticket_mail_reader (server, until) VALUES ($1, now() + {Length})
-            ON CONFLICT (only) DO UPDATE SET server = EXCLUDED.server, until = EXCLUDED.until
+            ON CONFLICT (one) DO UPDATE SET server = EXCLUDED.server, until = EXCLUDED.until
             WHERE ticket_mail_reader.server = EXCLUDED.server OR ticket_mail_reader.until < now()
             """
         );

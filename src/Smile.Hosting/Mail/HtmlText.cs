@@ -3,7 +3,9 @@ using MimeKit.Text;
 
 namespace Smile.Hosting.Mail;
 
-/// <summary>The text of a page: nothing of it that does something, nothing that is not shown. What is quoted is marked as in plain mail.</summary>
+/// <summary>
+/// The text of a page: nothing of it that does something, nothing that is not shown. What is quoted is marked as in plain mail.
+/// </summary>
 internal static class HtmlText
 {
     private const int DeepestQuote = 20;

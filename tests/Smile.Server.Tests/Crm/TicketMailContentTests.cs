@@ -91,7 +91,8 @@ public sealed class TicketMailContentTests(ServerFixture server) : IAsyncLifetim
         var customer = await _mail.CorrespondentAsync();
         var subject = Convert.ToBase64String(Encoding.UTF8.GetBytes($"Re: [Ticket {customer.Ticket}] Störung"));
         await _mail.DeliverAsync(
-            $"From: Joe =?utf-8?q?M=C3=BCller?= <{customer.Address}>\nSubject: =?utf-8?B?{subject}?=\nDate: Wed, 14 Jan 2015 10:00:00 +1100\n\nHello\n"
+            $"From: Joe =?utf-8?q?M=C3=BCller?= <{customer.Address}>\nSubject: =?utf-8?B?{subject}?=\n"
+                + "Date: Wed, 14 Jan 2015 10:00:00 +1100\n\nHello\n"
         );
         Assert.Equal(1, await _mail.ReadAsync());
         Assert.EndsWith("Hello", await _mail.NotesAsync(customer.Ticket), StringComparison.Ordinal);
@@ -225,5 +226,6 @@ public sealed class TicketMailContentTests(ServerFixture server) : IAsyncLifetim
     }
 
     private static string Mail(Correspondent customer, string head, string body) =>
-        $"From: {customer.Address}\nSubject: Re: [Ticket {customer.Ticket}]\nDate: Wed, 14 Jan 2015 10:00:00 +1100\nMIME-Version: 1.0\n{head}\n\n{body}";
+        $"From: {customer.Address}\nSubject: Re: [Ticket {customer.Ticket}]\nDate: Wed, 14 Jan 2015 10:00:00 +1100\n"
+        + $"MIME-Version: 1.0\n{head}\n\n{body}";
 }

@@ -184,8 +184,9 @@ internal sealed class TicketMailHelp(ServerFixture server) : IAsyncLifetime
 
     private Task<string> CountAllAsync() =>
         server.QueryAsync<string>(
-            "SELECT (SELECT count(*) FROM ticket) || ' ' || (SELECT count(*) FROM ticket_note) || ' ' || (SELECT count(*) FROM ticket_mail) "
-                + "|| ' ' || (SELECT count(*) FROM ticket_attachment) || ' ' || (SELECT count(*) FROM dispatch_item)"
+            "SELECT (SELECT count(*) FROM ticket) || ' ' || (SELECT count(*) FROM ticket_note) || ' ' || "
+                + "(SELECT count(*) FROM ticket_mail) || ' ' || (SELECT count(*) FROM ticket_attachment) || ' ' "
+                + "|| (SELECT count(*) FROM dispatch_item)"
         );
 
     private async Task<ImapClient> OpenAsync()

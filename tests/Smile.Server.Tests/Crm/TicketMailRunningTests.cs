@@ -61,7 +61,9 @@ public sealed class TicketMailRunningTests(ServerFixture server) : IAsyncLifetim
         Assert.Equal(3, await _mail.CountNotesAsync(customer.Ticket));
     }
 
-    /// <summary>The connection dies on the command that moves the mail, when the note is committed: as if the server had been killed.</summary>
+    /// <summary>
+    /// The connection dies on the command that moves the mail, when the note is committed: as if the server had been killed.
+    /// </summary>
     [Fact]
     public async Task A_mail_is_added_once_where_all_ends_between_the_commit_and_the_move()
     {

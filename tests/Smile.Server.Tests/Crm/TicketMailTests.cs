@@ -107,7 +107,8 @@ public sealed class TicketMailTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal(1, await EscalationsAsync(customer));
         Assert.EndsWith(
             $"Mail from {customer.Address}\n\nHere is what you asked for.\nAction: The customer has answered\n"
-                + $"Status: Waiting for customer → In progress\nMailed to the group Help desk: [Ticket {customer.Ticket}] Answered: Support call",
+                + "Status: Waiting for customer → In progress\n"
+                + $"Mailed to the group Help desk: [Ticket {customer.Ticket}] Answered: Support call",
             await _mail.Desk.HistoryAsync(customer.Ticket),
             StringComparison.Ordinal
         );

@@ -23,7 +23,7 @@ CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON ticket_mail FOR EACH RO
 -- Which server reads the mailbox, and until when it may do so without saying again that it does. What is added once is the fingerprint's
 -- matter: this keeps servers from moving the same mails at the same time, of which mail servers make two.
 CREATE TABLE ticket_mail_reader (
-    only   boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one    boolean PRIMARY KEY DEFAULT true CHECK (one),
     server uuid NOT NULL,
     until  timestamptz NOT NULL
 );

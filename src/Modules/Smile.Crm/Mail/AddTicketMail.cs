@@ -78,7 +78,7 @@ public sealed class AddTicketMail(StageSession session, UpdateTicket update, Rai
         return MailOutcome.Added;
     }
 
-    /// <summary>Asked again under the account's lock: an address may have been changed, and two servers may read the same mailbox.</summary>
+    /// <summary>Asked again under the account's lock: an address may have changed, and a server may have stood still.</summary>
     private async Task<MailOutcome?> WhyNotAsync(Account account, ReceivedMail mail, int mostPerHour, CancellationToken cancellation)
     {
         if (await session.IsKnownAsync(mail, cancellation))

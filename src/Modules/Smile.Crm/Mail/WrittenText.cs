@@ -158,8 +158,9 @@ public static partial class WrittenText
 
     /// <summary>"-----Original Message-----", in the words of common mail programs.</summary>
     [GeneratedRegex(
-        @"^(-{2,}|_{2,})\s*(Original Message|Original message|Forwarded message|Reply message|Ursprüngliche Nachricht|Weitergeleitete Nachricht"
-            + @"|Originalnachricht|Message d'origine|Message original|Mensaje original|Messaggio originale|Oorspronkelijk bericht)\s*(-{2,}|_{2,})$",
+        @"^(-{2,}|_{2,})\s*(Original message|Forwarded message|Reply message|Ursprüngliche Nachricht|Weitergeleitete Nachricht"
+            + @"|Originalnachricht|Message d'origine|Message original|Mensaje original|Messaggio originale|Oorspronkelijk bericht)"
+            + @"\s*(-{2,}|_{2,})$",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
     )]
     private static partial Regex Divider();
@@ -172,7 +173,8 @@ public static partial class WrittenText
     private static partial Regex FromHead();
 
     [GeneratedRegex(
-        "^(Sent|Date|To|Cc|Subject|Gesendet|Datum|An|Betreff|Envoyé|À|Objet|Enviado|Para|Asunto|Inviato|A|Oggetto|Verzonden|Aan|Onderwerp)\\s*:",
+        "^(Sent|Date|To|Cc|Subject|Gesendet|Datum|An|Betreff|Envoyé|À|Objet|Enviado|Para|Asunto|Inviato|A|Oggetto|Verzonden|Aan"
+            + "|Onderwerp)\\s*:",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
     )]
     private static partial Regex OtherHead();

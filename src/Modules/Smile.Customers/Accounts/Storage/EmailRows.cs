@@ -37,7 +37,8 @@ public static class EmailRows
                     $"""
                     SELECT EXISTS (SELECT FROM account WHERE usn = {usn} AND email_address_of(properties) = lower({address}))
                         OR EXISTS (
-                            SELECT FROM subscription WHERE account_usn = {usn} AND email_address_of(properties) = lower({address}) AND closed IS NULL
+                            SELECT FROM subscription
+                            WHERE account_usn = {usn} AND email_address_of(properties) = lower({address}) AND closed IS NULL
                         ) AS "Value"
                     """
                 )
