@@ -18,6 +18,7 @@ public sealed partial class InUseTests(ServerFixture server)
         ["CollectionEntries"] = "custom_collection_entry",
         ["CostCentres"] = "cost_centre",
         ["DueWork"] = "due_work",
+        ["ImportedAsync"] = "pool_range",
         ["PlanScheduleItems"] = "plan_schedule_item",
         ["StoredPaymentDetails"] = "stored_payment_details",
     };

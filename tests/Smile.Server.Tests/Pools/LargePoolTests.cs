@@ -28,6 +28,9 @@ public sealed class LargePoolTests(ServerFixture server, ITestOutputHelper outpu
     /// <summary>Behind the last number in use there is room for large blocks.</summary>
     private const int Room = 20_000;
 
+    /// <summary>Pages that are read at once rather than by an index.</summary>
+    private const int WholeTable = 64;
+
     private static readonly int Numbers = Verification.IsFull ? 11_000_000 : 220_000;
 
     [Fact]
@@ -158,7 +161,12 @@ public sealed class LargePoolTests(ServerFixture server, ITestOutputHelper outpu
             $"The statement for blocks of {size} is compiled, which takes longer than it."
         );
         Assert.InRange(pages, 1, 300 + 2 * limit);
-        Assert.InRange(passed, 0, size > 256 && size != 10_000 && size != 100_000 ? Numbers / 512 : 10);
+
+        // A table of few pages is read whole, whatever indexes it has.
+        if (pages > WholeTable)
+        {
+            Assert.InRange(passed, 0, size > 256 && size != 10_000 && size != 100_000 ? Numbers / 512 : 10);
+        }
     }
 
     /// <summary>How many rows a plan read and did not take.</summary>
