@@ -103,8 +103,7 @@ public sealed class PrivateMailbox : IAsyncDisposable
     /// <summary>How many mails a folder has.</summary>
     /// <param name="folder">Empty for the inbox.</param>
     public int Count(string folder = "") =>
-        Read
-            .Select(part => Path.Combine(Maildir, folder.Length == 0 ? "" : "." + folder, part))
+        Read.Select(part => Path.Combine(Maildir, folder.Length == 0 ? "" : "." + folder, part))
             .Where(Directory.Exists)
             .Sum(path => Directory.GetFiles(path).Length);
 
