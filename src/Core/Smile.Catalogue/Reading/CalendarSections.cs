@@ -1,13 +1,9 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-
 namespace Smile.Catalogue.Reading;
 
 /// <summary>Reads calendars of rates, and hours of days.</summary>
-internal static partial class CalendarSections
+internal static class CalendarSections
 {
     private const int LongestCode = 60;
-    private const int MinutesOfHour = 60;
 
     public static void Calendar(MappingReader at, CatalogueDraft draft)
     {
@@ -33,9 +29,7 @@ internal static partial class CalendarSections
     {
         const string allDay = "00:00-24:00";
         var text = at.Text(key, allDay);
-        var match = HoursForm().Match(text);
-        var hours = match.Success ? new HoursOfDay(Minute(match, "from"), Minute(match, "to")) : default;
-        if (hours.From < hours.To && hours.To <= HoursOfDay.EndOfDay)
+        if (WorkingHours.OfDay(text) is { } hours)
         {
             return hours;
         }
@@ -98,14 +92,4 @@ internal static partial class CalendarSections
         one.Date == other.Date
         && one.IsForHolidays == other.IsForHolidays
         && (one.Date is not null || one.IsForHolidays || one.Weekdays.Intersect(other.Weekdays).Any());
-
-    private static int Minute(Match match, string group)
-    {
-        var time = match.Groups[group].Value;
-        return (int.Parse(time.AsSpan(0, 2), CultureInfo.InvariantCulture) * MinutesOfHour)
-            + int.Parse(time.AsSpan(3), CultureInfo.InvariantCulture);
-    }
-
-    [GeneratedRegex(@"^(?<from>[0-2][0-9]:[0-5][0-9])-(?<to>[0-2][0-9]:[0-5][0-9])\z", RegexOptions.CultureInvariant)]
-    private static partial Regex HoursForm();
 }

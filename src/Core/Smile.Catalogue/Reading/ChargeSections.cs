@@ -32,18 +32,19 @@ internal static class ChargeSections
     }
 
     public static SetupChargeItem SetupCharge(MappingReader at, CatalogueDraft draft) =>
-        new(draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)), MoneySections.OptionalRate(at));
+        new(ItemCode(at, draft), MoneySections.OptionalRate(at));
 
     public static MinimumChargeItem MinimumCharge(MappingReader at, CatalogueDraft draft) =>
-        new(
-            draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode)),
-            at.Decimal("rate", 0m, CompanySections.LargestAmount, RateDecimals)
-        );
+        new(ItemCode(at, draft), at.Decimal("rate", 0m, CompanySections.LargestAmount, RateDecimals));
+
+    /// <summary>What lines are for: the code of an item.</summary>
+    public static string ItemCode(MappingReader at, CatalogueDraft draft) =>
+        draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode));
 
     /// <summary>An item with a rate of its own or the charge's.</summary>
     public static (string ItemCode, decimal? Rate) PricedItem(MappingReader at, CatalogueDraft draft)
     {
-        var itemCode = draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode));
+        var itemCode = ItemCode(at, draft);
         var rate = MoneySections.OptionalRate(at);
         if (rate is null && at.IsGood("itemCode") && draft.ItemDescriptions.Find(itemCode) is { Rate: null } && !at.IsPartial)
         {

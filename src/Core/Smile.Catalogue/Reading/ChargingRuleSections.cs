@@ -19,7 +19,7 @@ internal sealed class ChargingRuleSections(CatalogueDraft draft, Plan plan)
         var rule = new ChargingRuleItem(
             at.Integer("id", 1, int.MaxValue),
             ChargeType(at),
-            UsageSections.ItemCode(at, draft),
+            ChargeSections.ItemCode(at, draft),
             Source(at),
             Constraints(at)
         )

@@ -210,23 +210,19 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>One of an enumeration's names.</summary>
     public TChoice Choice<TChoice>(string key, TChoice fallback)
         where TChoice : struct, Enum =>
-        Noted(key, string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`")), fallback) is { } value
-            ? Choice<TChoice>(value, PathOf(key)) ?? fallback
-            : fallback;
+        Noted(key, NamesOf<TChoice>(), fallback) is { } value ? Choice<TChoice>(value, PathOf(key)) ?? fallback : fallback;
 
     /// <summary>One of an enumeration's names; null where the key is left out.</summary>
     public TChoice? OptionalChoice<TChoice>(string key)
         where TChoice : struct, Enum =>
-        Noted(key, string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`")), (string?)null) is { } value
-            ? Choice<TChoice>(value, PathOf(key))
-            : null;
+        Noted(key, NamesOf<TChoice>(), (string?)null) is { } value ? Choice<TChoice>(value, PathOf(key)) : null;
 
     public IReadOnlyList<TChoice> Choices<TChoice>(string key, IReadOnlyList<TChoice> fallback)
         where TChoice : struct, Enum
     {
         Note(
             key,
-            "list of " + string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`")),
+            "list of " + NamesOf<TChoice>(),
             isRequired: false,
             isNested: false,
             fallback.Count == 0 ? null : string.Join(", ", fallback)
@@ -430,6 +426,9 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
             problems.Add(file, key, PathOf(key.Text), $"Unknown key '{key.Text}'.{Nearest.Hint(key.Text, _known)}");
         }
     }
+
+    private static string NamesOf<TChoice>()
+        where TChoice : struct, Enum => string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`"));
 
     private TChoice? Choice<TChoice>(YamlTree value, string at)
         where TChoice : struct, Enum

@@ -5,7 +5,6 @@ internal static class UsageSections
 {
     public const int PriceDecimals = 8;
 
-    private const int LongestCode = CompanySections.LongestCode;
     private const int LargestThreshold = 1_000;
     private const int LimitDecimals = 2;
 
@@ -138,9 +137,6 @@ internal static class UsageSections
     /// <summary>A price without tax; null where it is left out.</summary>
     public static decimal? OptionalPrice(MappingReader at, string key) =>
         at.OptionalDecimal(key, 0m, CompanySections.LargestAmount, PriceDecimals);
-
-    public static string ItemCode(MappingReader at, CatalogueDraft draft) =>
-        draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", LongestCode));
 
     private static IReadOnlyList<int> OfService<TItem>(
         MappingReader at,

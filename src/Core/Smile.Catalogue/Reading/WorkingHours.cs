@@ -49,15 +49,23 @@ internal static partial class WorkingHours
 
         var first = Array.IndexOf(Days, match.Groups["first"].Value);
         var last = match.Groups["last"].Success ? Array.IndexOf(Days, match.Groups["last"].Value) : first;
-        var (from, to) = (Minute(match.Groups["from"].Value), Minute(match.Groups["to"].Value));
-        if (first < 0 || last < 0 || from is null || to is null || from >= to)
+        if (first < 0 || last < 0 || OfDay(match.Groups["hours"].Value) is not { } hours)
         {
             return null;
         }
 
         var count = (last - first + Week) % Week + 1;
-        return [.. Enumerable.Range(first, count).Select(day => new WorkingSpan((DayOfWeek)(day % Week), from.Value, to.Value))];
+        return [.. Enumerable.Range(first, count).Select(day => new WorkingSpan((DayOfWeek)(day % Week), hours.From, hours.To))];
     }
+
+    /// <summary>Hours of one day, such as <c>09:00-17:00</c>; null for what are none.</summary>
+    public static HoursOfDay? OfDay(string text) =>
+        HoursForm().Match(text) is { Success: true } match
+        && Minute(match.Groups["from"].Value) is { } from
+        && Minute(match.Groups["to"].Value) is { } to
+        && from < to
+            ? new HoursOfDay(from, to)
+            : null;
 
     private static int? Minute(string time)
     {
@@ -68,9 +76,9 @@ internal static partial class WorkingHours
         return minute <= day && int.Parse(time.AsSpan(3), CultureInfo.InvariantCulture) < hour ? minute : null;
     }
 
-    [GeneratedRegex(
-        @"^(?<first>[A-Z][a-z]{2})(-(?<last>[A-Z][a-z]{2}))? (?<from>[0-9]{2}:[0-9]{2})-(?<to>[0-9]{2}:[0-9]{2})\z",
-        RegexOptions.CultureInvariant
-    )]
+    [GeneratedRegex(@"^(?<first>[A-Z][a-z]{2})(-(?<last>[A-Z][a-z]{2}))? (?<hours>[0-9:-]+)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
+
+    [GeneratedRegex(@"^(?<from>[0-9]{2}:[0-9]{2})-(?<to>[0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HoursForm();
 }

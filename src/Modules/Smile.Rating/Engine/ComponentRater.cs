@@ -19,7 +19,11 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
     private RatingProblem _problem;
 
     /// <summary>Whether the plan has a rule for the component at all, in force or not.</summary>
-    public bool HasRules(ChargingSegment segment) => segment.Charging.RulesOf(measure).Any(rule => IsForRecord(segment, rule));
+    public bool HasRules(ChargingSegment segment)
+    {
+        var tariff = TariffOf(segment);
+        return segment.Charging.RulesOf(measure).Any(rule => IsForRecord(rule, tariff));
+    }
 
     /// <summary>Charges all of the component.</summary>
     /// <returns>Why it cannot be charged; <see cref="RatingProblem.None"/> where it is.</returns>
@@ -75,15 +79,16 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
     private Choice? Choose(ChargingSegment segment, decimal position)
     {
         Choice? withEmptyPool = null;
+        var tariff = TariffOf(segment);
         foreach (var rule in segment.RulesOf(measure))
         {
-            if (!IsForRecord(segment, rule))
+            if (!IsForRecord(rule, tariff))
             {
                 continue;
             }
 
             var available = Math.Min(rule.Units.Left, record.Sessions.Left(rule, _usage, measure, position, total));
-            if (available <= 0m || PriceOf(segment, rule) is not { } price)
+            if (available <= 0m || PriceOf(rule, tariff) is not { } price)
             {
                 continue;
             }
@@ -146,15 +151,14 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
     private decimal Capped(UnitPrice price, decimal exact) =>
         price.Tariff?.MaximumCharge is { } most ? Math.Clamp(most - record.PriceByTariffs - (_exact - _rounded), 0m, exact) : exact;
 
-    private bool IsForRecord(ChargingSegment segment, ChargingRule rule) =>
-        rule.IsFor(_usage) && rule.IsForTariffType(TariffOf(segment)?.TariffType ?? rule.Item.TariffType);
+    private bool IsForRecord(ChargingRule rule, Tariff? tariff) =>
+        rule.IsFor(_usage) && rule.IsForTariffType(tariff?.TariffType ?? rule.Item.TariffType);
 
     private Tariff? TariffOf(ChargingSegment segment) =>
         record.Destination is { } destination ? segment.TariffOf(destination, _usage.CallType) : null;
 
-    private UnitPrice? PriceOf(ChargingSegment segment, ChargingRule rule)
+    private UnitPrice? PriceOf(ChargingRule rule, Tariff? tariff)
     {
-        var tariff = TariffOf(segment);
         var source = rule.Source;
         switch (source.Kind)
         {

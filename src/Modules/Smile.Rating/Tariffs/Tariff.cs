@@ -89,22 +89,21 @@ public sealed record TariffOverride(int Destination, int? TariffType, CallType? 
     internal bool IsFor(int destination, CallType callType) => Destination == destination && (CallType is null || CallType == callType);
 
     /// <param name="tariff">What would be in force; null where the destination has no tariff, so that the override stands alone.</param>
-    internal Tariff Over(Tariff? tariff) =>
-        new(
-            tariff?.Id ?? 0,
-            Destination,
-            TariffType ?? tariff?.TariffType ?? 0,
-            Flagfall ?? tariff?.Flagfall ?? 0m,
-            Rate ?? tariff?.Rate ?? 0m,
-            Units ?? tariff?.Units ?? 1m,
-            Increment ?? tariff?.FirstIncrement ?? 0m,
-            Increment ?? tariff?.NextIncrement ?? 0m,
-            tariff?.From ?? DateOnly.MinValue
-        )
+    internal Tariff Over(Tariff? tariff)
+    {
+        var before = tariff ?? new Tariff(0, Destination, 0, 0m, 0m, 1m, 0m, 0m, DateOnly.MinValue);
+        return before with
         {
-            MinimumCharge = MinimumCharge ?? tariff?.MinimumCharge,
-            MaximumCharge = MaximumCharge ?? tariff?.MaximumCharge,
-            Decimals = Decimals ?? tariff?.Decimals ?? UsageAmounts.Decimals,
-            Rounding = Rounding ?? tariff?.Rounding ?? RateRounding.HalfUp,
+            TariffType = TariffType ?? before.TariffType,
+            Flagfall = Flagfall ?? before.Flagfall,
+            Rate = Rate ?? before.Rate,
+            Units = Units ?? before.Units,
+            FirstIncrement = Increment ?? before.FirstIncrement,
+            NextIncrement = Increment ?? before.NextIncrement,
+            MinimumCharge = MinimumCharge ?? before.MinimumCharge,
+            MaximumCharge = MaximumCharge ?? before.MaximumCharge,
+            Decimals = Decimals ?? before.Decimals,
+            Rounding = Rounding ?? before.Rounding,
         };
+    }
 }
