@@ -34,6 +34,7 @@ public enum CatalogueItemKind
     UsageAlertGroup,
     TariffType,
     SpendLimit,
+    UsageSource,
     Plan,
     Contract,
     ManagedPlanGroup,
@@ -169,6 +170,7 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.UsageAlertGroup, content.UsageAlertGroups, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.TariffType, content.TariffTypes, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.SpendLimit, content.SpendLimits, item => item.Id, item => item.Name);
+        Add(CatalogueItemKind.UsageSource, content.UsageSources, item => item.Code, item => item.Code);
         Add(CatalogueItemKind.Plan, content.Plans, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.Contract, content.Contracts, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.ManagedPlanGroup, content.ManagedPlanGroups, item => item.Id, item => item.Name);

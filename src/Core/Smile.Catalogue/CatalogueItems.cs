@@ -205,6 +205,9 @@ public sealed record Service(
     /// <summary>The components that its usage is split into, one for each measure that is charged.</summary>
     public IReadOnlyList<UsageChargeType> UsageChargeTypes { get; init; } = [];
 
+    /// <summary>The fields whose values tell whose usage is, besides usernames: it is kept from when each value held.</summary>
+    public IReadOnlyList<string> UsageIdentifiers { get; init; } = [];
+
     /// <summary>A USN of this service from a generated number with its check digit.</summary>
     public Usn MakeUsn(string number) => new(UsnPrefix + number + UsnSuffix);
 }
@@ -386,6 +389,8 @@ public sealed record CatalogueContent(
     public IReadOnlyList<TariffTypeItem> TariffTypes { get; init; } = [];
 
     public IReadOnlyList<SpendLimitItem> SpendLimits { get; init; } = [];
+
+    public IReadOnlyList<UsageSourceItem> UsageSources { get; init; } = [];
 
     public IReadOnlyList<TicketStatusItem> TicketStatuses { get; init; } = [];
 

@@ -252,4 +252,19 @@ internal static class CatalogueDefaults
 
     /// <summary>Key <c>authenticationServiceType</c> of a service: 2 is CAT (guide, line 17802).</summary>
     public static int? AuthenticationServiceType(bool isCatAccess) => isCatAccess ? 2 : null;
+
+    /// <summary>Key <c>identifierType</c> of a usage source.</summary>
+    public const UsageIdentifierType UsageIdentifier = UsageIdentifierType.Username;
+
+    /// <summary>Key <c>escape</c> of a usage source's <c>layout</c>.</summary>
+    public const TextEscape UsageEscape = TextEscape.Quotes;
+
+    /// <summary>Key <c>names</c> of a usage source's <c>layout</c>: the first line names the columns.</summary>
+    public const bool HasUsageNames = true;
+
+    /// <summary>Key <c>linesAfterNames</c> of a usage source's <c>layout</c>.</summary>
+    public const int LinesAfterNames = 0;
+
+    /// <summary>Key <c>mostUnreadable</c> of a usage source.</summary>
+    public const int MostUnreadableUsage = 1_000;
 }

@@ -116,6 +116,8 @@ internal sealed class CatalogueDraft
 
     public DraftItems<int, SpendLimitItem> SpendLimits { get; } = new("spend limit");
 
+    public DraftItems<string, UsageSourceItem> UsageSources { get; } = new("usage source");
+
     public DraftItems<int, TicketStatusItem> TicketStatuses { get; } = new("ticket status");
 
     public DraftItems<string, OperatorItem> Operators { get; } = new("operator");
@@ -170,6 +172,7 @@ internal sealed class CatalogueDraft
             UsageAlertGroups = UsageAlertGroups.Items,
             TariffTypes = TariffTypes.Items,
             SpendLimits = SpendLimits.Items,
+            UsageSources = UsageSources.Items,
             TicketStatuses = TicketStatuses.Items,
             Operators = Operators.Items,
             TicketGroups = TicketGroups.Items,

@@ -43,6 +43,7 @@ public static class CatalogueReader
         ("usageAlertGroups", UsageSections.AlertGroup),
         ("tariffTypes", UsageSections.TariffType),
         ("spendLimits", UsageSections.SpendLimit),
+        ("usageSources", UsageSourceSections.Source),
         ("plans", ServiceSections.Plan),
         ("contracts", ContractSections.Contract),
         ("managedPlanGroups", ManagedPlanSections.Group),

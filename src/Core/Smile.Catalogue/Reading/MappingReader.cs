@@ -12,8 +12,8 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     private const int LongestText = 1_000;
     private const string ExpectedDate = "a date such as 2000-07-01";
 
-    private readonly SortedSet<string> _known = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _bad = new(StringComparer.Ordinal);
+    private SortedSet<string> _known = new(StringComparer.Ordinal);
+    private HashSet<string> _bad = new(StringComparer.Ordinal);
 
     public string File => file;
 
@@ -26,6 +26,11 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
 
     /// <summary>Whether the file has the key.</summary>
     public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>
+    /// The same mapping, with the keys of another where it has none; what both map is put together. What is read of it counts as read here.
+    /// </summary>
+    public MappingReader Over(YamlTree defaults) => new(problems, file, Together(node, defaults), path, anyKey) { _known = _known, _bad = _bad };
 
     /// <summary>Tells the reference of keys that a key is required whose absence the caller reports.</summary>
     public void NoteRequired(string key) => Note(key, null, isRequired: true);
@@ -426,6 +431,24 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
             problems.Add(file, key, PathOf(key.Text), $"Unknown key '{key.Text}'.{Nearest.Hint(key.Text, _known)}");
         }
     }
+
+    private static YamlTree Together(YamlTree own, YamlTree defaults) =>
+        new()
+        {
+            Kind = YamlTreeKind.Mapping,
+            Line = own.Line,
+            Column = own.Column,
+            Entries =
+            [
+                .. own.Entries.Select(entry =>
+                    entry.Value.Kind == YamlTreeKind.Mapping
+                    && defaults.Entries.FirstOrDefault(other => other.Key.Text == entry.Key.Text).Value is { Kind: YamlTreeKind.Mapping } under
+                        ? (entry.Key, Together(entry.Value, under))
+                        : entry
+                ),
+                .. defaults.Entries.Where(entry => own.Entries.All(other => other.Key.Text != entry.Key.Text)),
+            ],
+        };
 
     private static string NamesOf<TChoice>()
         where TChoice : struct, Enum => string.Join(", ", Enum.GetNames<TChoice>().Select(name => $"`{name}`"));

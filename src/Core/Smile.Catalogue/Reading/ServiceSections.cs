@@ -38,6 +38,7 @@ internal static class ServiceSections
             Cycle = cycle,
             Subservices = at.Optional("subservices", subservices => SubserviceSections.Definition(subservices, draft)),
             UsageChargeTypes = UsageSections.ChargeTypes(at),
+            UsageIdentifiers = at.Texts("usageIdentifiers"),
         };
         at.NoteFromOthers("hasCredentials");
         at.NoteFromOthers("authenticationServiceType");
