@@ -12,6 +12,14 @@ public sealed class StageSettings
     public string Database { get; set; } = "";
 
     /// <summary>
+    /// Connection string of the PostgreSQL or Citus database of usage, where it has outgrown the stage's; empty for the stage's own.
+    /// </summary>
+    public string? UsageDatabase { get; set; }
+
+    /// <summary>Folder with a folder for each usage source that is watched; empty for none.</summary>
+    public string? UsageFolder { get; set; }
+
+    /// <summary>
     /// Addresses of its broker, such as <c>tcp://host:61616</c> or <c>ssl://host:61617</c>, separated by commas; empty for none.
     /// </summary>
     public string? Broker { get; set; }
@@ -58,6 +66,9 @@ public sealed class StageSettings
 
     /// <summary>The mailbox from which customers' mail comes to tickets.</summary>
     public TicketMailSettings TicketMail { get; set; } = new();
+
+    /// <summary>Where usage is kept.</summary>
+    public string DatabaseOfUsage() => string.IsNullOrEmpty(UsageDatabase) ? Database : UsageDatabase;
 }
 
 /// <summary>The payment gateway Stripe.</summary>

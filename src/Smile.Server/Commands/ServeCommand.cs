@@ -72,6 +72,12 @@ internal static class ServeCommand
             {
                 throw new CommandException($"Stage {name}: {lacking}");
             }
+
+            await using var usage = NpgsqlDataSource.Create(stage.DatabaseOfUsage());
+            if (await Migrator.LackingAsync(usage, MigrationSet.Usage, cancellation) is { } lackingOfUsage)
+            {
+                throw new CommandException($"Stage {name}, usage: {lackingOfUsage}");
+            }
         }
     }
 

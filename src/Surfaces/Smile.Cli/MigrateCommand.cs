@@ -25,7 +25,12 @@ public static class MigrateCommand
         foreach (var (name, stage) in settings.Stages)
         {
             await Migrator.CreateDatabaseAsync(stage.Database, cancellation);
-            var applied = await Migrator.MigrateAsync(stage.Database, cancellation);
+            await Migrator.CreateDatabaseAsync(stage.DatabaseOfUsage(), cancellation);
+            List<string> applied =
+            [
+                .. await Migrator.MigrateAsync(stage.Database, cancellation),
+                .. await Migrator.MigrateAsync(stage.DatabaseOfUsage(), MigrationSet.Usage, cancellation),
+            ];
             Console.WriteLine(
                 applied.Count == 0 ? $"Stage {name}: the schema is up to date" : $"Stage {name}: applied {string.Join(", ", applied)}"
             );

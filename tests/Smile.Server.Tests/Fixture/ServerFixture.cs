@@ -146,6 +146,7 @@ public sealed class ServerFixture : IAsyncLifetime
         var settings = new StageSettings { Database = _database!.ConnectionString(name), ClockMayMove = clockMayMove };
         await Migrator.CreateDatabaseAsync(settings.Database, CancellationToken.None);
         await Migrator.MigrateAsync(settings.Database, CancellationToken.None);
+        await Migrator.MigrateAsync(settings.DatabaseOfUsage(), MigrationSet.Usage, CancellationToken.None);
         var stage = StageFactory.Create(name, settings, Clock, NullLoggerFactory.Instance);
         await CatalogueStore.ApplyAsync(stage.Store.Source, ReadCatalogue(), "fixture", CancellationToken.None);
         stage.Catalogue = (await CatalogueStore.LoadAsync(stage.Store.Source, CancellationToken.None))!;

@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Smile.Catalogue;
+
+namespace Smile.Usage;
+
+/// <summary>A record of usage as a source gives it, in the one form that all sources are brought to.</summary>
+/// <param name="Identifier">Whose it is, as the source says it.</param>
+/// <param name="Start">When what is charged began, in UTC.</param>
+public sealed record UsageEntry(string Identifier, UsageIdentifierType IdentifierType, DateTimeOffset Start, CallType CallType)
+{
+    /// <summary>What tells it from others of its source; null where the source has nothing of the kind.</summary>
+    public string? ExternalId { get; init; }
+
+    /// <summary>The field, where a field identifies.</summary>
+    public string? IdentifierField { get; init; }
+
+    /// <summary>E.164 without <c>+</c> where it can be brought to that form; else as the source gives it. Empty for none.</summary>
+    public string Caller { get; init; } = "";
+
+    /// <inheritdoc cref="Caller"/>
+    public string Called { get; init; } = "";
+
+    public UsageRole Role { get; init; }
+
+    /// <summary>Seconds that are charged.</summary>
+    public decimal Seconds { get; init; }
+
+    public long BytesReceived { get; init; }
+
+    public long BytesSent { get; init; }
+
+    public int Pages { get; init; }
+
+    public int Events { get; init; } = 1;
+
+    public string? Session { get; init; }
+
+    public bool IsStartOfSession { get; init; } = true;
+
+    /// <summary>Without tax.</summary>
+    public decimal? WholesaleCharge { get; init; }
+
+    public string? Description { get; init; }
+}
+
+/// <summary>What tells whether a record was taken before, and whether it is still the same.</summary>
+/// <param name="Key">Of the source and its own id; without one of the content, so that a file under another name brings nothing new.</param>
+public readonly record struct UsageFingerprint(Guid Key, long Content)
+{
+    private const char Separator = '\u001f';
+
+    public static UsageFingerprint Of(string source, UsageEntry entry)
+    {
+        var content = Digest(Text(source, entry));
+        return new UsageFingerprint(
+            entry.ExternalId is { Length: > 0 } id ? Key(Digest($"{source}{Separator}{id}")) : Key(content),
+            BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(16))
+        );
+    }
+
+    /// <summary>Of a line that could not be read.</summary>
+    public static UsageFingerprint Of(string source, string line)
+    {
+        var content = Digest($"{source}{Separator}{Separator}{line}");
+        return new UsageFingerprint(Key(content), BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(16)));
+    }
+
+    /// <summary>
+    /// The number of the record: of records that begin at the same instant, it says which comes first, whatever came in first.
+    /// </summary>
+    public static long RecordId(Guid key)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        key.TryWriteBytes(bytes, bigEndian: true, out _);
+        return BinaryPrimitives.ReadInt64BigEndian(bytes) & long.MaxValue;
+    }
+
+    private static Guid Key(byte[] digest) => new(digest.AsSpan(0, 16), bigEndian: true);
+
+    private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+
+    private static string Text(string source, UsageEntry entry) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{source}{Separator}{entry.IdentifierType}{Separator}{entry.IdentifierField}{Separator}{entry.Identifier}{Separator}{entry.Start.UtcTicks}{Separator}{entry.CallType}{Separator}{entry.Caller}{Separator}{entry.Called}{Separator}{entry.Role}{Separator}{entry.Seconds / 1.000000000000000000000000000m}{Separator}{entry.BytesReceived}{Separator}{entry.BytesSent}{Separator}{entry.Pages}{Separator}{entry.Events}{Separator}{entry.Session}{Separator}{entry.IsStartOfSession}{Separator}{entry.WholesaleCharge / 1.000000000000000000000000000m}{Separator}{entry.Description}"
+        );
+}
