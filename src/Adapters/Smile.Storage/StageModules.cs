@@ -10,6 +10,7 @@ using Smile.Ordering;
 using Smile.Payments;
 using Smile.Rating;
 using Smile.Receivables;
+using Smile.Usage;
 
 namespace Smile.Storage;
 
@@ -29,6 +30,7 @@ public static class StageModules
         typeof(DispatchQueue).Assembly,
         typeof(TreatAccount).Assembly,
         typeof(Ticket).Assembly,
+        typeof(UsageFiles).Assembly,
         typeof(TariffTypes).Assembly,
     ];
 }

@@ -175,6 +175,7 @@ public sealed class OrderChanges(
         {
             var component = order.Components.First(candidate => candidate.Usn == subscription.Usn);
             var template = package.Subscriptions[component.Position];
+            var (username, properties) = (subscription.Username, subscription.Properties);
             subscription.Change(
                 subscription.Properties.With(
                     OrderedFields.ForSubscription(session.Catalogue, session.Catalogue.Service(component.ServiceId)!, changes)
@@ -182,6 +183,7 @@ public sealed class OrderChanges(
                 session.Now
             );
             subscription.Username = changes[template.UsernameField] ?? subscription.Username;
+            session.NoteIdentifiers(subscription, username, properties);
             if (setsPassword && template.PasswordField is not null && order.Password is { } chosen && subscription.Password is not null)
             {
                 subscription.ChangePassword(chosen);

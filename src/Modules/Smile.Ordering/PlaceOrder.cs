@@ -45,6 +45,7 @@ public sealed class PlaceOrder(StageSession session, IPasswordVault vault, Fulfi
             var template = package.Subscriptions[component.Position];
             var subscription = NewSubscription(order, package, template, component, account!);
             subscriptions.Add(subscription);
+            session.NoteIdentifiers(subscription);
             subservices.AddOrdered(subscription, template.Subservices, order.Form);
             planItems.AddRange(OrderedFields.PlanItems(session, order, package, subscription, session.ZoneOf(account!)));
         }

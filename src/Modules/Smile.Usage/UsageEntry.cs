@@ -56,7 +56,7 @@ public readonly record struct UsageFingerprint(Guid Key, long Content)
     {
         var content = Digest(Text(source, entry));
         return new UsageFingerprint(
-            entry.ExternalId is { Length: > 0 } id ? Key(Digest($"{source}{Separator}{id}")) : Key(content),
+            entry.ExternalId is { Length: > 0 } id ? KeyOf(Digest($"{source}{Separator}{id}")) : KeyOf(content),
             BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(16))
         );
     }
@@ -65,7 +65,7 @@ public readonly record struct UsageFingerprint(Guid Key, long Content)
     public static UsageFingerprint Of(string source, string line)
     {
         var content = Digest($"{source}{Separator}{Separator}{line}");
-        return new UsageFingerprint(Key(content), BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(16)));
+        return new UsageFingerprint(KeyOf(content), BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(16)));
     }
 
     /// <summary>
@@ -78,7 +78,7 @@ public readonly record struct UsageFingerprint(Guid Key, long Content)
         return BinaryPrimitives.ReadInt64BigEndian(bytes) & long.MaxValue;
     }
 
-    private static Guid Key(byte[] digest) => new(digest.AsSpan(0, 16), bigEndian: true);
+    private static Guid KeyOf(byte[] digest) => new(digest.AsSpan(0, 16), bigEndian: true);
 
     private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 

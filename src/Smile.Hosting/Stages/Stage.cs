@@ -2,12 +2,19 @@ using Smile.Catalogue;
 using Smile.Hosting.Security;
 using Smile.Session;
 using Smile.Storage;
+using Smile.Usage.Storage;
 
 namespace Smile.Hosting.Stages;
 
 /// <summary>One database with its time, its catalogue and its callers: <c>live</c>, <c>test</c> …</summary>
-public sealed class Stage(string name, StageStore store, StageClock clock, OutboxSignal outbox, bool clockMayMove = false)
-    : IAsyncDisposable
+public sealed class Stage(
+    string name,
+    StageStore store,
+    StageClock clock,
+    OutboxSignal outbox,
+    bool clockMayMove = false,
+    UsageDatabase? usage = null
+) : IAsyncDisposable
 {
     private volatile CatalogueSnapshot? _catalogue;
     private ICatalogueVersions? _versions;
@@ -15,6 +22,9 @@ public sealed class Stage(string name, StageStore store, StageClock clock, Outbo
     public string Name { get; } = name;
 
     public StageStore Store { get; } = store;
+
+    /// <summary>Where its usage is kept: in its own database where nothing else is said.</summary>
+    public UsageDatabase Usage { get; } = usage ?? new UsageDatabase(store.Source, owned: false);
 
     /// <summary>Tells its database from others of the same name, on a broker that they share; known when the server has started.</summary>
     public string? Installation { get; set; }
@@ -78,6 +88,7 @@ public sealed class Stage(string name, StageStore store, StageClock clock, Outbo
 
     public async ValueTask DisposeAsync()
     {
+        await Usage.DisposeAsync();
         await Store.DisposeAsync();
         Outbox.Dispose();
     }

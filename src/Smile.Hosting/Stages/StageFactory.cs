@@ -1,4 +1,5 @@
 using Smile.Storage;
+using Smile.Usage.Storage;
 
 namespace Smile.Hosting.Stages;
 
@@ -8,6 +9,13 @@ public static class StageFactory
     public static Stage Create(string name, StageSettings settings, TimeProvider clock, ILoggerFactory logging)
     {
         var signal = new OutboxSignal();
-        return new Stage(name, new StageStore(settings.Database, signal, logging), new StageClock(clock), signal, settings.ClockMayMove);
+        return new Stage(
+            name,
+            new StageStore(settings.Database, signal, logging),
+            new StageClock(clock),
+            signal,
+            settings.ClockMayMove,
+            string.IsNullOrEmpty(settings.UsageDatabase) ? null : UsageDatabase.Open(settings.UsageDatabase)
+        );
     }
 }

@@ -39,6 +39,7 @@ public static class UseCaseRegistration
         services.AddScoped(provider =>
             provider.GetRequiredService<GatewayRegistry>().Of(provider.GetRequiredService<StageSessionHolder>().Stage)
         );
+        services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Stage.Usage);
         services.AddScoped<ISeparateSessions, SeparateSessions>();
         return services;
     }

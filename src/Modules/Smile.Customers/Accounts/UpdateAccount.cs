@@ -74,7 +74,9 @@ public sealed class UpdateAccount(StageSession session, AccountQueries queries)
             );
             if (inherited.Fields.Count > 0)
             {
+                var before = subscription.Properties;
                 subscription.Change(inherited, session.Now);
+                session.NoteIdentifiers(subscription, subscription.Username, before);
                 session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
             }
         }

@@ -37,6 +37,9 @@ public static class SubscriptionsTables
 
         public void RemovePlanScheduleItems(IEnumerable<PlanScheduleItem> removed) => database.Set<PlanScheduleItem>().RemoveRange(removed);
 
+        /// <summary>To be read by other modules.</summary>
+        public IQueryable<SubscriptionIdentifier> ReadSubscriptionIdentifiers => database.Set<SubscriptionIdentifier>().AsNoTracking();
+
         internal DbSet<SubscriptionFeature> SubscriptionFeatures => database.Set<SubscriptionFeature>();
 
         internal DbSet<SubscriptionEvent> SubscriptionEvents => database.Set<SubscriptionEvent>();

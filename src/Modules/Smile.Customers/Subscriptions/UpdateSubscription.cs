@@ -40,7 +40,9 @@ public sealed class UpdateSubscription(StageSession session)
         changes = changes.Without(PredefinedFields.Username);
         var rules = new FieldRules(session.Catalogue.Service(subscription.ServiceId)!.Fields);
         await session.CheckFieldsAsync(rules, changes, Fault, cancellation);
+        var before = subscription.Properties;
         subscription.Change(changes, session.Now);
+        session.NoteIdentifiers(subscription, subscription.Username, before);
         session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
         await session.CommitAsync(cancellation);
         var costCentre = await session.Database.CostCentres.FirstOrDefaultAsync(
@@ -56,7 +58,9 @@ public sealed class UpdateSubscription(StageSession session)
         var (_, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         RequireOpen(subscription, Fault.InvalidRequestException);
         await Usernames.RequireFreeAsync(session, [(subscription.ServiceId, username, subscription.Usn)], UsernameTaken, cancellation);
+        var before = subscription.Username;
         subscription.Username = username;
+        session.NoteIdentifiers(subscription, before, subscription.Properties);
         session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
         try
         {

@@ -5,7 +5,7 @@ using Smile.Kernel;
 namespace Smile.NumberPools.IpRanges;
 
 /// <summary>Addresses outside of pools, in the notations of the guide (line 9984).</summary>
-internal static class IpAddresses
+public static class IpAddresses
 {
     private static readonly (int Version, NumberForm Form)[] Forms =
     [
@@ -15,7 +15,11 @@ internal static class IpAddresses
 
     /// <summary>An address and its version, 4 or 6.</summary>
     /// <exception cref="SmileException">It is none.</exception>
-    public static (int Version, BigInteger Position) Parse(string field, string text)
+    public static (int Version, BigInteger Position) Parse(string field, string text) =>
+        TryParse(text) ?? throw Refuse.Invalid(field, text, "Give an IPv4 address such as 192.168.212.24, or an IPv6 address such as 2001:db8::1.");
+
+    /// <summary>An address and its version, 4 or 6; null where the text is none.</summary>
+    public static (int Version, BigInteger Position)? TryParse(string text)
     {
         foreach (var (version, form) in Forms)
         {
@@ -25,7 +29,7 @@ internal static class IpAddresses
             }
         }
 
-        throw Refuse.Invalid(field, text, "Give an IPv4 address such as 192.168.212.24, or an IPv6 address such as 2001:db8::1.");
+        return null;
     }
 
     /// <summary>Both ends of a range: of one version, and not backwards; a range of one address is one (guide, line 9922).</summary>

@@ -1,96 +1,106 @@
-using System.Globalization;
+using System.Text;
 using CsvHelper;
-using CsvHelper.Configuration;
 using Smile.Catalogue;
 
 namespace Smile.Usage.Files;
 
-/// <summary>Lines of values between separators.</summary>
+/// <summary>Lines of values between separators. A row is read before the next one is asked for: its columns are those of the line at hand.</summary>
 internal static class DelimitedRows
 {
-    /// <summary>Beyond it a quote that nobody closes would take the rest of the file into one value.</summary>
-    private const int LongestValue = 100_000;
+    /// <summary>Beyond it something else than a line of a switch is read.</summary>
+    private const int LongestLine = 100_000;
 
     public static IEnumerable<UsageRow> Read(TextReader reader, UsageLayout layout)
     {
-        using var parser = new CsvParser(reader, Configuration(layout));
+        string? problem = null;
+        using var csv = CsvReader.Create(reader, Options(layout, malformed => problem = Said(malformed.Reason)), leaveOpen: true);
         var columns = Index(layout.Columns.Select(column => column.Name));
-        var isFirst = true;
-        var skipped = 0;
-        while (Next(parser, out var problem))
+        var headers = layout.HasNames ? 1 + layout.LinesAfterNames : 0;
+        for (var record = 1; ; record++)
         {
-            var raw = parser.RawRecord.TrimEnd('\r', '\n');
-            var line = parser.RawRow;
-            if (problem is not null)
+            problem = null;
+            var isThere = Next(csv, ref problem, out var isBroken);
+            if (!isThere && !isBroken)
             {
-                // What follows a record that has no end cannot be told apart from it.
-                yield return UsageRow.Broken(line, raw, problem);
                 yield break;
             }
 
-            if (isFirst && layout.HasNames)
+            var line = (int)Math.Max(1, csv.LineNumber);
+            var raw = isBroken ? "" : Encoding.UTF8.GetString(csv.RawRecord).TrimEnd('\r', '\n');
+            if (problem is not null)
             {
-                columns = Index(parser.Record!.Select(name => name.Trim()));
-                (isFirst, skipped) = (false, layout.LinesAfterNames);
-                yield return Header(line, raw);
+                yield return UsageRow.Broken(line, raw, problem);
+                if (isBroken)
+                {
+                    yield break;
+                }
+
                 continue;
             }
 
-            if (skipped > 0)
+            if (record <= headers)
             {
-                skipped--;
-                yield return Header(line, raw);
+                columns = record == 1 ? Index(Values(csv).Select(name => name.Trim())) : columns;
+                yield return new UsageRow(line, UsageRow.Shortened(raw), _ => "") { IsNames = true };
                 continue;
             }
 
-            isFirst = false;
-            var values = parser.Record!;
             var known = columns;
             yield return new UsageRow(
                 line,
                 UsageRow.Shortened(raw),
-                name => known.TryGetValue(name, out var index) && index < values.Length ? values[index] : ""
+                name => known.TryGetValue(name, out var index) && index < csv.FieldCount ? csv.GetString(index) : ""
             );
         }
     }
 
-    /// <summary>A line that names columns or their types.</summary>
-    internal static UsageRow Header(int line, string raw) => new(line, UsageRow.Shortened(raw), _ => "") { IsNames = true };
-
-    private static bool Next(CsvParser parser, out string? problem)
+    private static bool Next(CsvReader csv, ref string? problem, out bool isBroken)
     {
-        problem = null;
+        isBroken = false;
         try
         {
-            return parser.Read();
+            return csv.Read();
         }
-        catch (Exception exception) when (exception is CsvHelperException)
+        catch (CsvFormatException exception)
         {
-            problem = exception is MaxFieldSizeException ? $"A value has more than {LongestValue} characters: is a quote not closed?" : "It cannot be taken apart into values.";
-            return true;
+            (isBroken, problem) = (true, $"It cannot be taken apart into values: {exception.Message}");
+            return false;
         }
     }
 
-    private static CsvConfiguration Configuration(UsageLayout layout) =>
-        new(CultureInfo.InvariantCulture)
+    private static CsvReaderOptions Options(UsageLayout layout, Action<CsvMalformedRecord> malformed) =>
+        new()
         {
-            Delimiter = layout.Separator == "tab" ? "\t" : layout.Separator,
+            Separator = layout.Separator == "tab" ? '\t' : layout.Separator[0],
+            HasHeader = false,
             Mode = layout.Escape switch
             {
-                TextEscape.Quotes => CsvMode.RFC4180,
+                TextEscape.Quotes => CsvMode.Rfc4180,
                 TextEscape.Backslash => CsvMode.Escape,
                 _ => CsvMode.NoEscape,
             },
-            Escape = layout.Escape == TextEscape.Backslash ? '\\' : '"',
-            HasHeaderRecord = false,
-            AllowComments = layout.Comment is not null,
-            Comment = layout.Comment is { } comment ? comment[0] : '#',
-            IgnoreBlankLines = true,
-            BadDataFound = null,
-            MaxFieldSize = LongestValue,
-            DetectColumnCountChanges = false,
-            CacheFields = false,
+
+            // A quote that nobody closes must not take the rest of the file into one value.
+            AllowLineBreaksInQuotes = false,
+            CommentPrefix = layout.Comment is { } comment ? comment[0] : null,
+            DetectSeparatorHint = false,
+            MaxRecordSize = LongestLine,
+            TrackLineNumbers = true,
+            TrimWhitespace = false,
+            MalformedData = CsvMalformedDataHandling.Recover,
+            OnMalformedRecord = malformed,
+            PoolStrings = true,
         };
+
+    private static string Said(CsvMalformedReason reason) =>
+        reason switch
+        {
+            CsvMalformedReason.UnterminatedQuote or CsvMalformedReason.LineBreakInQuotes => "A quote is not closed.",
+            CsvMalformedReason.TrailingEscape => "The line ends with a backslash.",
+            _ => "Quotes stand where they do not belong.",
+        };
+
+    private static IEnumerable<string> Values(CsvReader csv) => Enumerable.Range(0, csv.FieldCount).Select(csv.GetString).ToList();
 
     private static Dictionary<string, int> Index(IEnumerable<string> names)
     {

@@ -32,6 +32,15 @@ internal sealed class PlanScheduleItemMapping : IEntityTypeConfiguration<PlanSch
     }
 }
 
+internal sealed class SubscriptionIdentifierMapping : IEntityTypeConfiguration<SubscriptionIdentifier>
+{
+    public void Configure(EntityTypeBuilder<SubscriptionIdentifier> builder)
+    {
+        builder.ToTable("subscription_identifier");
+        builder.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+    }
+}
+
 internal sealed class SubscriptionFeatureMapping : IEntityTypeConfiguration<SubscriptionFeature>
 {
     public void Configure(EntityTypeBuilder<SubscriptionFeature> builder)

@@ -1,0 +1,210 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Smile.Catalogue;
+using Smile.Kernel;
+using Smile.Session;
+using Smile.Usage.Binding;
+using Smile.Usage.Files;
+using Smile.Usage.Storage;
+
+namespace Smile.Usage.Import;
+
+/// <summary>How far a file is.</summary>
+/// <param name="Read">Lines that are accounted for.</param>
+public readonly record struct UsageProgress(int Read);
+
+/// <summary>
+/// Brings a file of usage in: each line ends as bound, suspended, duplicate, conflict, ignored, header or trailer. A file that was stopped
+/// goes on where it was, and one that came before brings nothing new.
+/// </summary>
+[UseCase]
+public sealed class ImportUsage(StageSession session, UsageDatabase database, UsageBinder binder)
+{
+    /// <summary>Lines that are written together.</summary>
+    private const int LinesOfBatch = 5_000;
+
+    private const int LongestName = 400;
+
+    private const int LongestMessage = 2_000;
+
+    /// <param name="name">The name of the file, without folders.</param>
+    /// <param name="file">Read twice, from its beginning.</param>
+    /// <param name="progress">Is told after each batch.</param>
+    /// <returns>The file as it stands, and whether it had come before.</returns>
+    /// <exception cref="SmileException">There is no such source.</exception>
+    /// <exception cref="UsageFileException">The file cannot be read at all; nothing of it was taken.</exception>
+    public async Task<(UsageFile File, bool IsKnown)> ExecuteAsync(
+        string sourceCode,
+        string name,
+        Stream file,
+        Action<UsageProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
+        session.Caller.RequireAllAccounts();
+        var source = Source(sourceCode);
+        if (name.Length is 0 or > LongestName)
+        {
+            throw Refuse.Invalid("name", name, $"The name of a file has 1 to {LongestName} characters.");
+        }
+
+        var (hash, bytes) = await UsageContent.HashAsync(file, cancellation);
+        var (sequence, version) = Named(source, name);
+        var number = await database.NextNumberAsync(cancellation);
+        var (entered, isNew) = await UsageFileRows.EnterAsync(
+            database,
+            new UsageFile(number, source.Code, name, bytes, UsageFileStatus.Reading, session.Now, null, UsageCounts.None, sequence, null),
+            hash,
+            session.Caller.Usn.Value,
+            version,
+            cancellation
+        );
+        if (entered.Status != UsageFileStatus.Reading)
+        {
+            return (entered, true);
+        }
+
+        try
+        {
+            await ReadAsync(source, entered, file, progress, cancellation);
+        }
+        catch (UsageFileTakenException)
+        {
+            // Another server brings the same file: it will end there.
+            isNew = false;
+        }
+
+        return ((await UsageFileRows.FindAsync(database, entered.Id, cancellation))!, !isNew);
+    }
+
+    private UsageSourceItem Source(string code) =>
+        session.Catalogue.Content.UsageSources.FirstOrDefault(source => source.Code == code)
+        ?? throw Refuse.Invalid(
+            "source",
+            code,
+            session.Catalogue.Content.UsageSources is { Count: > 0 } known
+                ? $"There is no such usage source. There are: {string.Join(", ", known.Select(source => source.Code))}."
+                : "The catalogue has no usageSources."
+        );
+
+    private async Task ReadAsync(
+        UsageSourceItem source,
+        UsageFile file,
+        Stream content,
+        Action<UsageProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
+        var totals = new FileTotals();
+        var read = 0;
+        foreach (var lines in UsageContent.Read(content, source).Chunk(LinesOfBatch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (var line in lines)
+            {
+                totals.Add(line);
+            }
+
+            if (totals.Unreadable > source.MostUnreadable)
+            {
+                await RefuseAsync(file, totals, source, cancellation);
+                return;
+            }
+
+            // Lines that were brought in before the reading was stopped are passed over, all of a batch or none.
+            if (read >= file.Counts.Read)
+            {
+                await UsageBatchWriter.WriteAsync(database, await BatchAsync(source, file.Id, read, lines, cancellation), cancellation);
+            }
+
+            read += lines.Length;
+            progress?.Invoke(new UsageProgress(read));
+        }
+
+        var message = await RemarksAsync(source, file, totals, cancellation);
+        await UsageFileRows.FinishAsync(database, file.Id, UsageFileStatus.Done, message, session.Now, cancellation);
+    }
+
+    private Task RefuseAsync(UsageFile file, FileTotals totals, UsageSourceItem source, CancellationToken cancellation) =>
+        UsageFileRows.FinishAsync(
+            database,
+            file.Id,
+            UsageFileStatus.Refused,
+            Shortened(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"More than {source.MostUnreadable} lines could not be read, so this is no file of the source. The first: line {totals.FirstUnreadable?.Number}: {totals.FirstUnreadable?.Reason}"
+                )
+            ),
+            session.Now,
+            cancellation
+        );
+
+    private async Task<UsageBatch> BatchAsync(UsageSourceItem source, long file, int before, UsageLine[] lines, CancellationToken cancellation)
+    {
+        var usage = lines.Where(line => line.Kind == UsageLineKind.Usage).ToList();
+        var bindings = await binder.BindAsync(source, [.. usage.Select(line => line.Entry!)], cancellation);
+        var items = usage
+            .Select((line, index) => new UsageItem(line, line.Entry, UsageFingerprint.Of(source.Code, line.Entry!), bindings[index]))
+            .Concat(
+                lines
+                    .Where(line => line.Kind == UsageLineKind.Unreadable)
+                    .Select(line => new UsageItem(
+                        line,
+                        null,
+                        UsageFingerprint.Of(source.Code, line.Raw),
+                        BoundUsage.Waits(SuspenseReason.Unreadable, Shortened(line.Reason!))
+                    ))
+            )
+            .ToList();
+        var ignored = lines.Where(line => line.Kind == UsageLineKind.Ignored).GroupBy(line => line.Reason!).ToDictionary(group => group.Key, group => group.Count());
+        var (headers, trailers) = (Count(UsageLineKind.Header), Count(UsageLineKind.Trailer));
+        return new UsageBatch(
+            file,
+            source.Code,
+            before,
+            items,
+            UsageCounts.None with
+            {
+                Read = ignored.Values.Sum() + headers + trailers,
+                Ignored = ignored.Values.Sum(),
+                Headers = headers,
+                Trailers = trailers,
+            },
+            ignored,
+            session.Now
+        );
+
+        int Count(UsageLineKind kind) => lines.Count(line => line.Kind == kind);
+    }
+
+    /// <summary>What is to be said about a file that was read: totals that do not agree, and files that are missing before it.</summary>
+    private async Task<string?> RemarksAsync(UsageSourceItem source, UsageFile file, FileTotals totals, CancellationToken cancellation)
+    {
+        var remarks = totals.Remarks(expectsTrailer: source.Trailer is not null).ToList();
+        if (file.Sequence is { } sequence && await UsageFileRows.MissingBeforeAsync(database, source.Code, sequence, cancellation) is { Count: > 0 } missing)
+        {
+            remarks.Add($"Files are missing before it: {string.Join(", ", missing)}.");
+        }
+
+        return remarks.Count == 0 ? null : Shortened(string.Join(" ", remarks));
+    }
+
+    private static (long? Sequence, (string Key, int Version)? Version) Named(UsageSourceItem source, string name)
+    {
+        if (source.FileName is null || new Regex(source.FileName, RegexOptions.NonBacktracking).Match(name) is not { Success: true } match)
+        {
+            return (null, null);
+        }
+
+        var sequence = long.TryParse(match.Groups["sequence"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (long?)null;
+        return (
+            sequence,
+            match.Groups["file"] is { Success: true } key
+                ? (key.Value, int.TryParse(match.Groups["version"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0)
+                : null
+        );
+    }
+
+    private static string Shortened(string text) => text.Length <= LongestMessage ? text : text[..LongestMessage];
+}

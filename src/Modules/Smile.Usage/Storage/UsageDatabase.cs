@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace Smile.Usage.Storage;
+
+/// <summary>
+/// Where a stage's usage is kept: its own database or another one, which may be a cluster. Nothing is asked of it and of the stage's
+/// database in one statement or one transaction.
+/// </summary>
+/// <param name="source">Its connections.</param>
+/// <param name="owned">Whether nobody else closes them.</param>
+public sealed class UsageDatabase(NpgsqlDataSource source, bool owned) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<DateOnly, bool> _months = [];
+
+    internal NpgsqlDataSource Source { get; } = source;
+
+    /// <summary>A data source of its own, with the settings that usage is written with.</summary>
+    public static UsageDatabase Open(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC" };
+        if (settings.MaxAutoPrepare == 0)
+        {
+            settings.MaxAutoPrepare = 50;
+        }
+
+        return new UsageDatabase(NpgsqlDataSource.Create(settings.ConnectionString), owned: true);
+    }
+
+    /// <summary>Makes the partitions of the months of some instants, where this process has not seen them.</summary>
+    internal async Task EnsureMonthsAsync(IEnumerable<DateTimeOffset> instants, CancellationToken cancellation)
+    {
+        var days = instants.Select(instant => DateOnly.FromDateTime(instant.UtcDateTime)).Select(day => new DateOnly(day.Year, day.Month, 1));
+        foreach (var month in days.Distinct().Where(month => !_months.ContainsKey(month)).Order())
+        {
+            await using var command = Source.CreateCommand("SELECT ensure_usage_partitions($1, $1)");
+            command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = month });
+            await command.ExecuteNonQueryAsync(cancellation);
+            _months.TryAdd(month, true);
+        }
+    }
+
+    internal async Task<long> NextNumberAsync(CancellationToken cancellation)
+    {
+        await using var command = Source.CreateCommand("SELECT nextval('usage_number')");
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    public ValueTask DisposeAsync() => owned ? Source.DisposeAsync() : ValueTask.CompletedTask;
+}

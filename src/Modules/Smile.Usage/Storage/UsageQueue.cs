@@ -1,0 +1,95 @@
+using Npgsql;
+using Smile.Kernel;
+
+namespace Smile.Usage.Storage;
+
+/// <summary>Subscriptions whose usage is to be rated.</summary>
+/// <param name="First">The earliest start of what is new or charged otherwise.</param>
+/// <param name="Last">The latest; null where all from <paramref name="First"/> on is charged otherwise.</param>
+public sealed record UsageWork(long Batch, IReadOnlyList<Usn> Subscriptions, DateTimeOffset First, DateTimeOffset? Last)
+{
+    /// <summary>Work with a higher one comes first (guide, line 22468).</summary>
+    public short Priority { get; init; }
+}
+
+/// <summary>What is to be rated: several servers share it.</summary>
+public static class UsageQueue
+{
+    private const string Lease = "interval '2 minutes'";
+
+    /// <summary>Adds work in the transaction that brings it about.</summary>
+    public static async Task AddAsync(
+        NpgsqlConnection connection,
+        UsageWork work,
+        long? file,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO usage_batch (id, file_id, priority, arrived, subscriptions, first_start, last_start) VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            connection
+        )
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = work.Batch },
+                new NpgsqlParameter { Value = (object?)file ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint },
+                new NpgsqlParameter<short> { TypedValue = work.Priority },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() },
+                new NpgsqlParameter<string[]> { TypedValue = [.. work.Subscriptions.Select(usn => usn.Value)] },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = work.First.ToUniversalTime() },
+                new NpgsqlParameter
+                {
+                    Value = (object?)work.Last?.ToUniversalTime() ?? DBNull.Value,
+                    NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz,
+                },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Takes the next work for a while: who takes it and dies loses it to others.</summary>
+    public static async Task<IReadOnlyList<UsageWork>> ClaimAsync(UsageDatabase database, int most, CancellationToken cancellation)
+    {
+        await using var command = database.Source.CreateCommand(
+            $"""
+            UPDATE usage_batch SET claimed_until = now() + {Lease}, attempts = attempts + 1
+            WHERE id IN (
+                SELECT id FROM usage_batch WHERE rated IS NULL AND (claimed_until IS NULL OR claimed_until < now())
+                ORDER BY priority DESC, id LIMIT $1 FOR UPDATE SKIP LOCKED)
+            RETURNING id, subscriptions, first_start, last_start, priority
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
+        var work = new List<UsageWork>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            work.Add(
+                new UsageWork(
+                    reader.GetInt64(0),
+                    [.. reader.GetFieldValue<string[]>(1).Select(usn => new Usn(usn))],
+                    reader.GetFieldValue<DateTimeOffset>(2),
+                    reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3)
+                )
+                {
+                    Priority = reader.GetInt16(4),
+                }
+            );
+        }
+
+        return work;
+    }
+
+    /// <summary>Marks work as done.</summary>
+    public static async Task DoneAsync(UsageDatabase database, IEnumerable<long> batches, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = database.Source.CreateCommand("UPDATE usage_batch SET rated = $2, claimed_until = NULL WHERE id = ANY($1)");
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. batches] });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}
