@@ -94,7 +94,7 @@ public sealed class UsageFileTests
             """
             1 Usage sw1/u-1 Username acme 2026-02-28T22:00:05Z Voice 61255501234>61398765432 61.5s
             2 Ignored no time of talk
-            3 Unreadable identifier: it is empty, so that nobody can be charged.
+            3 Unreadable start: '0' is not written as epochMicroseconds.
             4 Unreadable It is no JSON: *
             """
         );
