@@ -31,6 +31,7 @@ public static class OperatorCommands
             BillCommand.Create(),
             ClockCommand.Create(assemble),
             PoolCommand.Create(),
+            TariffCommand.Create(),
             CollectionCommand.Create(),
             TicketCommand.Create(),
             WorkCommand.Create(),
