@@ -16,6 +16,7 @@ internal sealed class StageDatabase(
     NpgsqlDataSource source,
     NumberAllocator numbers,
     SearchPages pages,
+    StageMemory memory,
     Action committed
 ) : IStageDatabase
 {
@@ -35,6 +36,8 @@ internal sealed class StageDatabase(
     public Usn? ChangedBy { get; set; }
 
     public SearchPages Pages => pages;
+
+    public StageMemory Memory => memory;
 
     public async Task BeginAsync(CancellationToken cancellation)
     {

@@ -15,6 +15,7 @@ public sealed class StageStore : IAsyncDisposable
     private readonly NumberAllocator _numbers;
     private readonly OutboxSignal _signal;
     private readonly SearchPages _pages = new();
+    private readonly StageMemory _memory = new();
 
     public StageStore(string connectionString, OutboxSignal signal, ILoggerFactory logging)
     {
@@ -42,7 +43,7 @@ public sealed class StageStore : IAsyncDisposable
     public NpgsqlDataSource Source { get; }
 
     /// <summary>A unit of work of its own.</summary>
-    public IStageDatabase CreateDatabase() => new StageDatabase(_contexts.CreateDbContext, Source, _numbers, _pages, _signal.Set);
+    public IStageDatabase CreateDatabase() => new StageDatabase(_contexts.CreateDbContext, Source, _numbers, _pages, _memory, _signal.Set);
 
     /// <summary>A connection that is not pooled, for what its session keeps, such as the channels that it listens to.</summary>
     public Task<NpgsqlConnection> OpenSessionAsync(string applicationName, CancellationToken cancellation) =>

@@ -38,6 +38,9 @@ public interface IStageDatabase : IAsyncDisposable
     /// <summary>Where the pages of searches on this stage end.</summary>
     SearchPages Pages { get; }
 
+    /// <summary>What modules keep in memory for this stage.</summary>
+    StageMemory Memory { get; }
+
     /// <summary>Begins the operation's one transaction.</summary>
     Task BeginAsync(CancellationToken cancellation);
 

@@ -75,6 +75,22 @@ internal sealed class ServiceEndpoint(UseCases use) : IServiceEndpoint
         );
     }
 
+    public async Task<DestinationsType?> GetOverrideableDestinations(int sid, CancellationToken cancellation) =>
+        new DestinationsType
+        {
+            DestinationType =
+            [
+                .. (await use.Of<OverrideableDestinations>().OfAsync(sid, cancellation)).Select(each => new DestinationDescriptionType
+                {
+                    Destination = each.Id,
+                    Service = new KeyedValueType { Key = each.Service.Id, Value = each.Service.Name },
+                    Company = new KeyedValueType { Key = each.Company.Id, Value = each.Company.Name },
+                    Name = each.Name,
+                    DestinationClass = each.Class,
+                }),
+            ],
+        };
+
     public async Task<ServiceQualificationResponseType?> QualifyService(
         int sid,
         ServiceQualificationArgumentsType serviceQualificationArguments,

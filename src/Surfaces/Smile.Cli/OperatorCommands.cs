@@ -32,6 +32,7 @@ public static class OperatorCommands
             ClockCommand.Create(assemble),
             PoolCommand.Create(),
             UsageCommand.Create(),
+            TariffCommand.Create(),
             CollectionCommand.Create(),
             TicketCommand.Create(),
             WorkCommand.Create(),

@@ -51,7 +51,8 @@ internal sealed record ManagedChange(int ChoiceId, PlanChangeDirectionType? Dire
 
 /// <summary>Changes plan schedules: the one place that decides whether a plan may be changed, and changes it.</summary>
 [UseCase]
-public sealed class PlanSchedules(StageSession session, ContractRules contracts, DueWorkSchedule schedule) : IDueWorkHandler
+public sealed class PlanSchedules(StageSession session, ContractRules contracts, DueWorkSchedule schedule, IUsageOverrides usage)
+    : IDueWorkHandler
 {
     public IReadOnlyList<DueWorkKind> Kinds { get; } = [DueWorkKind.BeginPlan];
 
@@ -141,6 +142,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             TariffOverrides = Json(document.TariffOverrides),
             ChargingRuleOverrides = Json(document.ChargingRuleOverrides),
         };
+        await usage.RequireAsync(plan, wanted.TariffOverrides, wanted.ChargingRuleOverrides, fault, cancellation);
         return Plan(account, subscription, items, await contracts.OfAsync(subscription, cancellation), wanted, fault);
     }
 

@@ -45,7 +45,7 @@ public sealed class PeriodRater
         _log.Clear();
         _ofRecord.Clear();
         var destination = _subject.Tariffs.DestinationOf(usage);
-        var problem = _schedules.Count == 0 ? RatingProblem.NoPlan : RatingProblem.NoRule;
+        var problem = RatingProblem.NoPlan;
         foreach (var (_, rater) in _schedules)
         {
             var result = rater.Rate(usage, destination, _ofRecord);
@@ -60,8 +60,9 @@ public sealed class PeriodRater
                 _meters.Sessions.Forget();
                 return result;
             }
-            else if (problem != RatingProblem.None && result == RatingProblem.NoPlan && _schedules.Count == 1)
+            else if (problem == RatingProblem.NoPlan)
             {
+                // A plan without a rule for it says more than a schedule without a plan.
                 problem = result;
             }
         }

@@ -68,7 +68,8 @@ public sealed class TariffBook
 
     /// <summary>
     /// The tariff that is in force on a day: that of the plan before that of the company before that of all; among those the one for the
-    /// type of calls before that for all types, one of a band before one for all day, and then the latest.
+    /// type of calls before that for all types, one of a band before one for all day, and then the latest; of those that begin on the same
+    /// day the one that was entered last, which corrects the others.
     /// </summary>
     /// <param name="bandOf">The band that is in force, by the code of the calendar.</param>
     internal Tariff? TariffOf(int destination, CallType callType, string plan, int company, DateOnly day, Func<string, string> bandOf)
@@ -98,13 +99,14 @@ public sealed class TariffBook
         : onNet == OnNet.Account && _onNet.TryGetValue(OnNet.Company, out var ofCompany) ? ofCompany
         : null;
 
-    private static (int Owner, int CallType, int Band, DateOnly From) Rank(Tariff tariff) =>
+    private static (int Owner, int CallType, int Band, DateOnly From, long Id) Rank(Tariff tariff) =>
         (
             tariff.Plan is not null ? 2
             : tariff.Company is not null ? 1
             : 0,
             tariff.CallType is null ? 0 : 1,
             tariff.Calendar is null ? 0 : 1,
-            tariff.From
+            tariff.From,
+            tariff.Id
         );
 }

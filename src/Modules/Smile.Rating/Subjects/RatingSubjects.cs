@@ -1,0 +1,91 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
+using Smile.Customers.Accounts;
+using Smile.Customers.Subscriptions;
+using Smile.Kernel;
+using Smile.Rating.Engine;
+using Smile.Rating.Overrides;
+using Smile.Rating.Tariffs;
+using Smile.Session;
+
+namespace Smile.Rating.Subjects;
+
+/// <summary>A rating period of a subscription.</summary>
+public readonly record struct RatedPeriod(Usn Subscription, DayRange Days);
+
+/// <summary>Reads what the rating of many rating periods depends on, with as many queries as for one.</summary>
+[UseCase]
+public sealed class RatingSubjects(StageSession session, TariffBooks books)
+{
+    /// <summary>What each rating period is rated by; those of subscriptions that there are not are left out.</summary>
+    public async Task<IReadOnlyDictionary<RatedPeriod, RatingSubject>> OfAsync(
+        IReadOnlyCollection<RatedPeriod> periods,
+        CancellationToken cancellation
+    )
+    {
+        var database = session.Database;
+        var usns = periods.Select(period => period.Subscription).Distinct().ToArray();
+        var subscriptions = await database
+            .ReadSubscriptions.Where(subscription => usns.Contains(subscription.Usn))
+            .ToDictionaryAsync(subscription => subscription.Usn, cancellation);
+        var keys = subscriptions.Values.Select(subscription => subscription.AccountUsn).Distinct().ToArray();
+        var accounts = await database
+            .ReadAccounts.Where(account => keys.Contains(account.Usn))
+            .ToDictionaryAsync(account => account.Usn, cancellation);
+        var items = (
+            await database.ReadPlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation)
+        ).ToLookup(item => item.SubscriptionUsn);
+        var tariffs = await books.OfAsync(subscriptions.Values.Select(subscription => subscription.ServiceId), cancellation);
+        var subjects = new Dictionary<RatedPeriod, RatingSubject>();
+        foreach (var ofSubscription in periods.Distinct().GroupBy(period => period.Subscription))
+        {
+            if (!subscriptions.TryGetValue(ofSubscription.Key, out var subscription))
+            {
+                continue;
+            }
+
+            var account = accounts[subscription.AccountUsn];
+            var stints = PlanStints.Of(session.Catalogue, subscription, items[subscription.Usn]);
+            foreach (var period in ofSubscription)
+            {
+                subjects.Add(period, Subject(account, subscription, stints, tariffs[subscription.ServiceId], period.Days));
+            }
+        }
+
+        return subjects;
+    }
+
+    private RatingSubject Subject(
+        Account account,
+        Subscription subscription,
+        IReadOnlyList<PlanStint> stints,
+        TariffBook tariffs,
+        DayRange period
+    )
+    {
+        var content = session.Catalogue.Content;
+        return new RatingSubject
+        {
+            Zone = session.ZoneOf(account),
+            Period = period,
+            Company = account.CompanyId,
+            Currency = session.CurrencyOf(account),
+            Stints = stints,
+            ChargeTypes = session.Catalogue.Service(subscription.ServiceId)?.UsageChargeTypes ?? [],
+            Tariffs = tariffs,
+            Tax = session.Catalogue.GstScheduleOf(account.AccountTypeId),
+            Calendars = content.Calendars,
+            SpendLimits = SpendLimitsOf(subscription, period),
+            UsageAlertGroups = content.UsageAlertGroups,
+        };
+    }
+
+    /// <summary>The spend limits of the service that hold for a rating period (reference 16). What a subscription overrides of them goes in
+    /// here.</summary>
+    private IReadOnlyList<EffectiveSpendLimit> SpendLimitsOf(Subscription subscription, DayRange period) =>
+        [
+            .. session
+                .Catalogue.Content.SpendLimits.Where(limit => limit.Service == subscription.ServiceId && limit.IsFor(period))
+                .Select(limit => new EffectiveSpendLimit(limit.Id, limit.Limit, limit.TariffTypes, limit.Thresholds)),
+        ];
+}
