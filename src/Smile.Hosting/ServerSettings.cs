@@ -192,6 +192,9 @@ public sealed class ServerSettings
     /// <summary>How often due work is looked for.</summary>
     public TimeSpan DueWorkInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often usage is looked for that has come, or is to be rated.</summary>
+    public TimeSpan UsageInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How often the dispatch queue is looked at.</summary>
     public TimeSpan DispatchInterval { get; set; } = TimeSpan.FromSeconds(1);
 

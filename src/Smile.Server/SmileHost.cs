@@ -177,6 +177,8 @@ internal static class SmileHost
         services.AddSingleton<TicketMailStates>();
         services.AddSingleton<TicketMailService>();
         services.AddHostedService(provider => provider.GetRequiredService<TicketMailService>());
+        services.AddSingleton<UsageService>();
+        services.AddHostedService(provider => provider.GetRequiredService<UsageService>());
         services.AddHostedService<StageListener>();
         services.AddHostedService<BusService>();
 

@@ -59,6 +59,10 @@ public sealed class UsageNumbers(UsageNumbering numbering)
         }
     }
 
+    /// <summary>By what suspended usage is looked for: its identifier, in its one form where it is a number.</summary>
+    internal static string SoughtBy(UsageNumbers numbers, UsageEntry entry) =>
+        entry.IdentifierType == UsageIdentifierType.Number ? numbers.Normal(entry.Identifier) : entry.Identifier;
+
     /// <summary>Without what people put between digits, where it is a telephone number.</summary>
     private static string Digits(string number)
     {

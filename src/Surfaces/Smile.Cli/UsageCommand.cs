@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
+using Smile.Rating.Runs;
 using Smile.Usage;
 using Smile.Usage.Files;
 using Smile.Usage.Import;
@@ -60,6 +61,21 @@ internal static class UsageCommand
                     var wanted = parsed.GetValue(number);
                     Show(await scope.Use<UsageFiles>().FindAsync(wanted, cancellation) ?? throw new CommandException($"There is no file {wanted}."));
                     return null;
+                }
+            ),
+            CommandSupport.OnSession(
+                "rate",
+                "Rates all usage that waits for it now, as servers do by themselves",
+                [],
+                async (_, scope, cancellation) =>
+                {
+                    var (records, subscriptions) = (0, 0);
+                    while (await scope.Use<RateUsage>().RunOnceAsync(cancellation) is { } count)
+                    {
+                        (records, subscriptions) = (records + count.Records, subscriptions + count.Subscriptions);
+                    }
+
+                    return $"{Counted.Of(records, "record", "records")} of {Counted.Of(subscriptions, "subscription", "subscriptions")} rated.";
                 }
             ),
             UsageErrorsCommand.Create(),

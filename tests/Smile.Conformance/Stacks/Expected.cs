@@ -12,7 +12,7 @@ internal static class Expected
     private static readonly int[] AdslAndVoip = [17, 15];
 
     /// <summary>The packages that the API user may order.</summary>
-    public static IReadOnlyList<int> Packages { get; } = [192, 258, 61, 300, 301, 302, 303, 304, 305, 310, 311];
+    public static IReadOnlyList<int> Packages { get; } = [192, 258, 61, 300, 301, 302, 303, 304, 305, 310, 311, 320];
 
     /// <summary>The paths of all endpoints.</summary>
     public static string[] Endpoints { get; } = [.. SmileEndpoints.All.Select(endpoint => endpoint.Path)];

@@ -69,6 +69,7 @@ public sealed class ServerFixture : IAsyncLifetime
         Settings.CardKeys[1] = Convert.ToBase64String([.. Enumerable.Repeat((byte)7, 32)]);
         Settings.DueWorkInterval = TimeSpan.FromHours(1);
         Settings.DispatchInterval = TimeSpan.FromHours(1);
+        Settings.UsageInterval = TimeSpan.FromHours(1);
         Settings.CreditControlHour = null;
         Settings.Smtp.Host = "127.0.0.1";
         Settings.Smtp.Port = 1;

@@ -10,6 +10,10 @@ CREATE TABLE subscription_identifier (
 );
 CREATE INDEX ix_subscription_identifier_value ON subscription_identifier (lower(value));
 CREATE INDEX ix_subscription_identifier_subscription ON subscription_identifier (subscription_usn, field, start);
+-- What has changed lately: usage that waits for it is tried again.
+CREATE INDEX ix_subscription_identifier_start ON subscription_identifier (start);
+CREATE INDEX ix_subservice_name_start ON subservice_name (start);
+CREATE INDEX ix_subscription_activated ON subscription (activated);
 CREATE TRIGGER audit AFTER UPDATE OR DELETE ON subscription_identifier FOR EACH ROW EXECUTE FUNCTION audit_change('id');
 
 -- What is known: the usernames that subscriptions have now, for all of their lives.

@@ -8,6 +8,8 @@ namespace Smile.Rating.Engine;
 /// </summary>
 public sealed class PeriodRater
 {
+    private const int MostSessions = 2_000;
+
     private readonly RatingSubject _subject;
     private readonly MeterLog _log = new();
     private readonly PeriodMeters _meters;
@@ -16,8 +18,11 @@ public sealed class PeriodRater
     private long? _plan;
     private (DateTimeOffset Start, long Id)? _last;
 
-    public PeriodRater(RatingSubject subject)
+    /// <param name="meters">What the meters showed when rating stopped; null for a period of which nothing is rated.</param>
+    /// <param name="last">The last record that was rated before.</param>
+    public PeriodRater(RatingSubject subject, RatingMeters? meters = null, (DateTimeOffset Start, long Id)? last = null)
     {
+        _last = last;
         _subject = subject;
         _meters = new PeriodMeters(subject.SpendLimits);
         _schedules =
@@ -28,6 +33,10 @@ public sealed class PeriodRater
                 .Select(group => new ChargingTimeline(subject, group))
                 .Select(timeline => (timeline, new RecordRater(timeline, _meters, _log))),
         ];
+        if (meters is not null)
+        {
+            SetMeters(meters);
+        }
     }
 
     /// <summary>Rates a record. Records come in the order of their starts, and of their ids where those are the same.</summary>
@@ -95,6 +104,49 @@ public sealed class PeriodRater
                     .Order(),
             ]
         );
+
+    /// <summary>
+    /// What the meters show, so that rating can go on from here; null where it would be more than is worth keeping, so that the period is
+    /// rated anew each time.
+    /// </summary>
+    public RatingMeters? Meters() =>
+        _meters.Sessions.Count > MostSessions
+            ? null
+            : new RatingMeters(
+                _plan,
+                [
+                    .. AllMeters()
+                        .Where(each => each.Meter.Used != 0m)
+                        .Select(each => new MeterReading(each.Kind, each.Stint, each.Id, each.Meter.Used)),
+                ],
+                _meters.Sessions.Readings()
+            );
+
+    private void SetMeters(RatingMeters meters)
+    {
+        _plan = meters.Plan;
+        var readings = meters.Readings.ToDictionary(reading => (reading.Kind, reading.Stint, reading.Id), reading => reading.Used);
+        foreach (var (kind, stint, id, meter) in AllMeters())
+        {
+            meter.Reset(readings.GetValueOrDefault((kind, stint, id)));
+        }
+
+        _meters.Sessions.Set(meters.Sessions);
+    }
+
+    private IEnumerable<(MeterKind Kind, long Stint, int Id, Meter Meter)> AllMeters() =>
+        _meters
+            .SpendLimits.Select(each => (MeterKind.SpendLimit, 0L, each.Limit.Id, each.Meter))
+            .Concat(
+                _schedules
+                    .SelectMany(each => each.Timeline.Stints)
+                    .SelectMany(stint =>
+                        stint
+                            .Rules.Select(rule => (MeterKind.Rule, stint.Stint.Id, rule.Item.Id, rule.Units))
+                            .Concat(stint.Pools.Select(pool => (MeterKind.ValuePool, stint.Stint.Id, pool.Key, pool.Value)))
+                            .Concat(stint.AlertGroups.Select(group => (MeterKind.UsageAlertGroup, stint.Stint.Id, group.Key, group.Value)))
+                    )
+            );
 
     /// <summary>Spend limits begin at zero where the subscription changes its plan of the first plan schedule type.</summary>
     private void FollowPlan(UsageToRate usage)

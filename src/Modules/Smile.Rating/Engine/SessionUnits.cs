@@ -67,6 +67,29 @@ internal sealed class SessionUnits
 
     public void Forget() => _ofRecord.Clear();
 
+    public int Count => _secondsBefore.Count;
+
+    public IReadOnlyList<SessionReading> Readings() =>
+        [
+            .. _secondsBefore.Select(pair => new SessionReading(
+                pair.Key,
+                pair.Value,
+                _units.Where(units => units.Key.Session == pair.Key).ToDictionary(units => units.Key.Rule, units => units.Value)
+            )),
+        ];
+
+    public void Set(IEnumerable<SessionReading> sessions)
+    {
+        foreach (var session in sessions)
+        {
+            _secondsBefore[session.Session] = session.Seconds;
+            foreach (var (rule, units) in session.Units)
+            {
+                _units[(session.Session, rule)] = units;
+            }
+        }
+    }
+
     private decimal Before(ChargingRule rule, UsageToRate usage) =>
         usage.Session is { } session ? _units.GetValueOrDefault((session, rule.Item.Id)) : 0m;
 }

@@ -34,6 +34,9 @@ public sealed record SuspenseFilter
     /// <summary>Whatever the case of its letters.</summary>
     public string? Identifier { get; init; }
 
+    /// <summary>Any of these, in lower case and without <c>+</c>; null for all.</summary>
+    public IReadOnlyList<string>? Identifiers { get; init; }
+
     public long? FileId { get; init; }
 
     /// <summary>Usage that began then or later.</summary>

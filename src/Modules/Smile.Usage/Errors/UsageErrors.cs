@@ -53,6 +53,25 @@ public sealed class UsageErrors(StageSession session, UsageDatabase database, Us
         return (tried, bound);
     }
 
+    /// <summary>
+    /// Tries what waits for identifiers that have become a subscription's, or whose subscription was activated, since an instant.
+    /// </summary>
+    /// <returns>How many are bound now.</returns>
+    public async Task<int> RecycleChangedAsync(DateTimeOffset since, CancellationToken cancellation)
+    {
+        session.Caller.RequireAllAccounts();
+        var changed = await HolderQuery.ChangedSinceAsync(session.Database, since, cancellation);
+        if (changed.Count == 0)
+        {
+            return 0;
+        }
+
+        // A username may be the number in another form than the source's.
+        var numberings = session.Catalogue.Content.UsageSources.Select(source => new UsageNumbers(source.Numbering)).ToList();
+        var sought = changed.Concat(changed.SelectMany(value => numberings.Select(numbers => numbers.Normal(value)))).Distinct().ToList();
+        return (await RecycleAsync(new SuspenseFilter { Identifiers = sought }, null, cancellation)).Bound;
+    }
+
     /// <summary>Corrects an entry, and tries to bind it.</summary>
     /// <param name="edit">Makes the new entry of the old one.</param>
     /// <param name="comment">Why; kept with it.</param>
@@ -69,7 +88,10 @@ public sealed class UsageErrors(StageSession session, UsageDatabase database, Us
             throw Refuse.Invalid("key", $"{key}", "A record with its id was taken before: it cannot be taken as well. Write it off.");
         }
 
-        await SuspenseRows.EditAsync(database, row, edit(row.Entry!), Checked(comment), session.Caller.Usn.Value, cancellation);
+        var entry = edit(row.Entry!);
+        var source = session.Catalogue.Content.UsageSources.FirstOrDefault(source => source.Code == row.Source);
+        var sought = UsageNumbers.SoughtBy(new UsageNumbers(source?.Numbering ?? UsageNumbering.None), entry);
+        await SuspenseRows.EditAsync(database, row, entry, sought, Checked(comment), session.Caller.Usn.Value, cancellation);
         await RecycleAsync(new SuspenseFilter { Key = key }, null, cancellation);
         return (await SuspenseRows.ReadAsync(database, new SuspenseFilter { Key = key }, null, 1, cancellation)) is [var waiting] ? waiting.Detail : null;
     }

@@ -162,6 +162,7 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
         return new UsageBatch(
             file,
             source.Code,
+            new UsageNumbers(source.Numbering),
             before,
             items,
             UsageCounts.None with

@@ -14,6 +14,7 @@ internal sealed record UsageItem(UsageLine Line, UsageEntry? Entry, UsageFingerp
 internal sealed record UsageBatch(
     long FileId,
     string Source,
+    UsageNumbers Numbers,
     int Before,
     IReadOnlyList<UsageItem> Items,
     UsageCounts Passed,

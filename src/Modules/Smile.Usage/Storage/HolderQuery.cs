@@ -68,6 +68,31 @@ internal static class HolderQuery
             cancellation
         );
 
+    /// <summary>The identifiers of subscriptions that have got one, or were activated, since an instant. In lower case.</summary>
+    public static async Task<IReadOnlyList<string>> ChangedSinceAsync(IStageDatabase database, DateTimeOffset since, CancellationToken cancellation)
+    {
+        await using var command = ((NpgsqlDataSource)database.Source).CreateCommand(
+            """
+            SELECT lower(value) FROM subscription_identifier WHERE start >= $1 AND value <> ''
+            UNION SELECT lower(username) FROM subservice_name WHERE start >= $1
+            UNION SELECT lower(i.value) FROM subscription AS s JOIN subscription_identifier AS i ON i.subscription_usn = s.usn
+                WHERE s.activated >= $1 AND i.value <> ''
+            UNION SELECT lower(n.username) FROM subscription AS s JOIN subservice AS v ON v.subscription_usn = s.usn
+                JOIN subservice_name AS n ON n.subservice_id = v.id WHERE s.activated >= $1
+            UNION SELECT lower(usn) FROM subscription WHERE activated >= $1
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = since.ToUniversalTime() });
+        var changed = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            changed.Add(reader.GetString(0));
+        }
+
+        return changed;
+    }
+
     private static async Task<ILookup<string, UsageHolder>> ReadAsync(
         IStageDatabase database,
         string sql,

@@ -15,7 +15,8 @@ internal static class SuspenseRows
     private const string Matching =
         "($1::uuid IS NULL OR key_hash = $1) AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR reason = $3) "
         + "AND ($4::text IS NULL OR lower(identifier) = $4) AND ($5::bigint IS NULL OR file_id = $5) "
-        + "AND ($6::timestamptz IS NULL OR start >= $6) AND ($7::timestamptz IS NULL OR start < $7) AND status = $8";
+        + "AND ($6::timestamptz IS NULL OR start >= $6) AND ($7::timestamptz IS NULL OR start < $7) AND status = $8 "
+        + "AND ($9::text[] IS NULL OR lower(identifier) = ANY($9))";
 
     /// <summary>In the order of their keys, behind one where there is one.</summary>
     public static async Task<IReadOnlyList<SuspendedUsage>> ReadAsync(
@@ -27,8 +28,8 @@ internal static class SuspenseRows
     )
     {
         await using var command = database.Source.CreateCommand(
-            $"SELECT {Columns} FROM usage_suspense WHERE {Matching} AND ($9::uuid IS NULL OR (key_hash, content_hash) > ($9, $10)) "
-                + "ORDER BY key_hash, content_hash LIMIT $11"
+            $"SELECT {Columns} FROM usage_suspense WHERE {Matching} AND ($10::uuid IS NULL OR (key_hash, content_hash) > ($10, $11)) "
+                + "ORDER BY key_hash, content_hash LIMIT $12"
         );
         AddFilter(command.Parameters, filter);
         command.Parameters.Add(Nullable(after?.Key, NpgsqlDbType.Uuid));
@@ -122,10 +123,12 @@ internal static class SuspenseRows
     }
 
     /// <summary>Puts another entry in place of a row's, as somebody has corrected it.</summary>
+    /// <param name="identifier">By which it is looked for.</param>
     public static async Task EditAsync(
         UsageDatabase database,
         SuspendedUsage row,
         UsageEntry entry,
+        string identifier,
         string comment,
         string changedBy,
         CancellationToken cancellation
@@ -140,7 +143,7 @@ internal static class SuspenseRows
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = row.Key });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = row.Content });
         command.Parameters.Add(new NpgsqlParameter { Value = JsonSerializer.Serialize(entry, UsageBatchWriter.Json), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = entry.Identifier });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = identifier });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = entry.Start.ToUniversalTime() });
         command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = entry.Seconds });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = comment });
@@ -158,7 +161,7 @@ internal static class SuspenseRows
     )
     {
         await using var command = database.Source.CreateCommand(
-            $"UPDATE usage_suspense SET status = 'WrittenOff', comment = $9, changed_by = $10 WHERE {Matching}"
+            $"UPDATE usage_suspense SET status = 'WrittenOff', comment = $10, changed_by = $11 WHERE {Matching}"
         );
         AddFilter(command.Parameters, filter with { WrittenOff = false });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = comment });
@@ -176,6 +179,7 @@ internal static class SuspenseRows
         parameters.Add(Nullable(filter.From?.ToUniversalTime(), NpgsqlDbType.TimestampTz));
         parameters.Add(Nullable(filter.Until?.ToUniversalTime(), NpgsqlDbType.TimestampTz));
         parameters.Add(new NpgsqlParameter<string> { TypedValue = filter.WrittenOff ? "WrittenOff" : "Waiting" });
+        parameters.Add(Nullable(filter.Identifiers?.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text));
     }
 
     private static void AddKeys(NpgsqlParameterCollection parameters, IReadOnlyList<SuspendedUsage> rows)

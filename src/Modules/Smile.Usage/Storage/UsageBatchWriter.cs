@@ -201,10 +201,10 @@ internal static class UsageBatchWriter
             """
             INSERT INTO usage_suspense (key_hash, content_hash, batch_id, file_id, line, source, status, reason, detail, identifier, start, seconds,
                 entry, raw, first_seen, last_tried, attempts)
-            SELECT key, content, $8, $9, line, $10, 'Waiting', reason, detail, entry ->> 'identifier', (entry ->> 'start')::timestamptz,
+            SELECT key, content, $8, $9, line, $10, 'Waiting', reason, detail, identifier, (entry ->> 'start')::timestamptz,
                 (entry ->> 'seconds')::numeric, entry, raw, $11, $11, 1
-            FROM unnest($1::uuid[], $2::bigint[], $3::integer[], $4::text[], $5::text[], $6::jsonb[], $7::text[]) WITH ORDINALITY
-                AS item (key, content, line, reason, detail, entry, raw, place)
+            FROM unnest($1::uuid[], $2::bigint[], $3::integer[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $12::text[])
+                AS item (key, content, line, reason, detail, entry, raw, identifier)
             ORDER BY key, content
             ON CONFLICT (key_hash, content_hash) DO NOTHING
             """,
@@ -227,6 +227,13 @@ internal static class UsageBatchWriter
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = batch.FileId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = batch.Source });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = batch.Now.ToUniversalTime() });
+        command.Parameters.Add(
+            new NpgsqlParameter
+            {
+                Value = items.Select(item => item.Entry is { } entry ? UsageNumbers.SoughtBy(batch.Numbers, entry) : null).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+            }
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 

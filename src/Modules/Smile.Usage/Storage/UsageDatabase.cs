@@ -15,6 +15,12 @@ public sealed class UsageDatabase(NpgsqlDataSource source, bool owned) : IAsyncD
 
     internal NpgsqlDataSource Source { get; } = source;
 
+    /// <summary>Until when this process has looked for subscriptions that usage waits for; null where it has not.</summary>
+    public DateTimeOffset? RecycledUntil { get; set; }
+
+    /// <summary>For the <c>Storage</c> folders of modules alone.</summary>
+    public NpgsqlDataSource Connections => Source;
+
     /// <summary>A data source of its own, with the settings that usage is written with.</summary>
     public static UsageDatabase Open(string connectionString)
     {
@@ -28,10 +34,13 @@ public sealed class UsageDatabase(NpgsqlDataSource source, bool owned) : IAsyncD
     }
 
     /// <summary>Makes the partitions of the months of some instants, where this process has not seen them.</summary>
-    internal async Task EnsureMonthsAsync(IEnumerable<DateTimeOffset> instants, CancellationToken cancellation)
+    internal Task EnsureMonthsAsync(IEnumerable<DateTimeOffset> instants, CancellationToken cancellation) =>
+        EnsureRatingMonthsAsync(instants.Select(instant => DateOnly.FromDateTime(instant.UtcDateTime)), cancellation);
+
+    /// <summary>The same of days.</summary>
+    public async Task EnsureRatingMonthsAsync(IEnumerable<DateOnly> days, CancellationToken cancellation)
     {
-        var days = instants.Select(instant => DateOnly.FromDateTime(instant.UtcDateTime)).Select(day => new DateOnly(day.Year, day.Month, 1));
-        foreach (var month in days.Distinct().Where(month => !_months.ContainsKey(month)).Order())
+        foreach (var month in days.Select(day => new DateOnly(day.Year, day.Month, 1)).Distinct().Where(month => !_months.ContainsKey(month)).Order())
         {
             await using var command = Source.CreateCommand("SELECT ensure_usage_partitions($1, $1)");
             command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = month });

@@ -84,6 +84,14 @@ public static class UsageQueue
         return work;
     }
 
+    /// <summary>Gives work back that could not be done.</summary>
+    public static async Task ReleaseAsync(UsageDatabase database, IEnumerable<long> batches, CancellationToken cancellation)
+    {
+        await using var command = database.Source.CreateCommand("UPDATE usage_batch SET claimed_until = NULL WHERE id = ANY($1)");
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. batches] });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>Marks work as done.</summary>
     public static async Task DoneAsync(UsageDatabase database, IEnumerable<long> batches, DateTimeOffset now, CancellationToken cancellation)
     {

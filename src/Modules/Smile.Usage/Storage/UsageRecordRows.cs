@@ -37,6 +37,9 @@ internal static class UsageRecordRows
         "subscription_usn, start, id, batch_id, key_hash, call_type, role, on_net, caller, called, seconds, bytes_received, bytes_sent, "
         + "pages, events, session, starts_session, wholesale_charge, description";
 
+    /// <summary>How many columns there are.</summary>
+    public const int Count = 19;
+
     public static async Task WriteAsync(NpgsqlBinaryImporter writer, UsageItem item, long batch, CancellationToken cancellation)
     {
         var entry = item.Entry!;

@@ -1,0 +1,61 @@
+using Smile.Kernel;
+using Smile.Rating.Engine;
+using Smile.Usage.Storage;
+
+namespace Smile.Rating.Runs;
+
+/// <summary>A rating period as it stands in the database.</summary>
+/// <param name="Version">Counts up with each rating; 0 for a period of which nothing was rated.</param>
+/// <param name="Stamp">What it was rated by.</param>
+/// <param name="Meters">Null where rating cannot go on from there.</param>
+internal sealed record StoredPeriod(
+    Usn Subscription,
+    DayRange Days,
+    PeriodStatus Status,
+    int Version,
+    int Records,
+    int Problems,
+    decimal Amount,
+    (DateTimeOffset Start, long Id)? Last,
+    string Stamp,
+    RatingMeters? Meters,
+    PeriodState State
+)
+{
+    public static StoredPeriod New(Usn subscription, DayRange days) =>
+        new(subscription, days, PeriodStatus.Open, 0, 0, 0, 0m, null, "", null, EmptyState);
+
+    private static PeriodState EmptyState { get; } = new([], [], [], []);
+}
+
+/// <summary>Whether a rating period still takes usage.</summary>
+internal enum PeriodStatus
+{
+    Open,
+
+    /// <summary>A bill is being made of it.</summary>
+    Closing,
+
+    /// <summary>It was billed: what comes later is billed in the next one.</summary>
+    Closed,
+}
+
+/// <summary>A charge as it is appended.</summary>
+/// <param name="Version">Of the state that it came with.</param>
+internal sealed record BookedRating(UsageRating Rating, DateTimeOffset Start, int Version, int Component);
+
+/// <summary>A record that could not be charged.</summary>
+internal sealed record RatingError(long Record, DateTimeOffset Start, RatingProblem Problem);
+
+/// <summary>What a rating of a period has come to, to be written at once.</summary>
+/// <param name="Before">As it was read.</param>
+/// <param name="BilledIn">First day of the rating period in whose bill the new charges are.</param>
+/// <param name="ReplacesErrors">Whether errors that are not among <paramref name="Errors"/> are gone.</param>
+internal sealed record RatedOutcome(
+    StoredPeriod Before,
+    StoredPeriod After,
+    DateOnly BilledIn,
+    IReadOnlyList<BookedRating> Ratings,
+    IReadOnlyList<RatingError> Errors,
+    bool ReplacesErrors
+);

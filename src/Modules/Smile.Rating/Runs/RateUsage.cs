@@ -1,0 +1,257 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Smile.Kernel;
+using Smile.Rating.Engine;
+using Smile.Rating.Storage;
+using Smile.Rating.Subjects;
+using Smile.Session;
+using Smile.Usage.Storage;
+
+namespace Smile.Rating.Runs;
+
+/// <summary>How much was rated.</summary>
+/// <param name="Late">Work that somebody else was at, too, and that is to be done again.</param>
+public readonly record struct RatedCount(int Subscriptions, int Records, int Late);
+
+/// <summary>
+/// Rates what waits in the queue of usage. Records that come behind all that were rated of their period go on from its meters; what is
+/// late, corrected or configured anew means that the whole period is rated again, and what differs is booked besides. Several servers do
+/// it at once: a state is only written where nobody has written it since it was read.
+/// </summary>
+[UseCase]
+public sealed class RateUsage(StageSession session, UsageDatabase database, RatingSubjects subjects, RatingPeriodsOf periods)
+{
+    private const int BatchesTogether = 20;
+    private const int SubscriptionsTogether = 200;
+
+    /// <summary>No record lasts longer beyond the end of its period.</summary>
+    private static readonly TimeSpan LongestRecord = TimeSpan.FromDays(2);
+
+    /// <summary>Takes and rates work once.</summary>
+    /// <returns>Null where there is none.</returns>
+    public async Task<RatedCount?> RunOnceAsync(CancellationToken cancellation)
+    {
+        var work = await UsageQueue.ClaimAsync(database, BatchesTogether, cancellation);
+        if (work.Count == 0)
+        {
+            return null;
+        }
+
+        var count = await RateAsync(work, cancellation);
+        if (count.Late == 0)
+        {
+            await UsageQueue.DoneAsync(database, work.Select(each => each.Batch), session.Now, cancellation);
+        }
+        else
+        {
+            await UsageQueue.ReleaseAsync(database, work.Select(each => each.Batch), cancellation);
+        }
+
+        return count;
+    }
+
+    private async Task<RatedCount> RateAsync(IReadOnlyList<UsageWork> work, CancellationToken cancellation)
+    {
+        var total = default(RatedCount);
+        var subscriptions = await UsageRecordQuery.InHashOrderAsync(database, work.SelectMany(each => each.Subscriptions).Distinct(), cancellation);
+        foreach (var together in subscriptions.Chunk(SubscriptionsTogether))
+        {
+            var count = await RateAsync(together, work, cancellation);
+            total = new RatedCount(total.Subscriptions + count.Subscriptions, total.Records + count.Records, total.Late + count.Late);
+        }
+
+        return total;
+    }
+
+    private async Task<RatedCount> RateAsync(Usn[] subscriptions, IReadOnlyList<UsageWork> work, CancellationToken cancellation)
+    {
+        var clocks = await periods.ClocksAsync(subscriptions, cancellation);
+        var added = await AddedAsync(subscriptions, work, clocks, cancellation);
+        var again = await ToReplayAsync(subscriptions, work, cancellation);
+        var wanted = added.Keys.Concat(again).Distinct().ToList();
+        var stored = (await RatingRows.PeriodsAsync(database, wanted, cancellation)).ToDictionary(each => new RatedPeriod(each.Subscription, each.Days));
+        var subjectOf = await subjects.OfAsync(wanted, cancellation);
+        var version = await session.Database.TariffVersionAsync(cancellation);
+        var runs = wanted
+            .Where(subjectOf.ContainsKey)
+            .ToDictionary(
+                period => period,
+                period =>
+                {
+                    var before = stored.GetValueOrDefault(period) ?? StoredPeriod.New(period.Subscription, period.Days);
+                    return (Before: before, Run: new PeriodRun(before, subjectOf[period], Stamp(subjectOf[period], version), BilledIn(before, clocks[period.Subscription])));
+                }
+            );
+        var outcomes = new List<RatedOutcome>();
+        var replayed = new List<RatedPeriod>();
+        foreach (var (period, (_, run)) in runs)
+        {
+            // A period of which nothing was rated may have records that came with work that is not this one's: it is read whole, too.
+            if (!again.Contains(period) && stored.ContainsKey(period) && run.CanGoOn(added[period]))
+            {
+                outcomes.Add(run.GoOn(added[period]));
+            }
+            else
+            {
+                replayed.Add(period);
+            }
+        }
+
+        await foreach (var outcome in ReplayAsync(replayed, runs, clocks, cancellation))
+        {
+            outcomes.Add(outcome);
+        }
+
+        var written = outcomes.Count == 0 ? [] : await RatingRows.WriteAsync(database, outcomes, session.Now, cancellation);
+        return new RatedCount(subscriptions.Length, added.Values.Sum(records => records.Count), outcomes.Count - written.Count);
+    }
+
+    /// <summary>The records that are new, by the periods that they are charged in: two where they go over the end of one.</summary>
+    private async Task<Dictionary<RatedPeriod, List<UsageRecord>>> AddedAsync(
+        Usn[] subscriptions,
+        IReadOnlyList<UsageWork> work,
+        IReadOnlyDictionary<Usn, RatingClock> clocks,
+        CancellationToken cancellation
+    )
+    {
+        var added = new Dictionary<RatedPeriod, List<UsageRecord>>();
+        var ofRecords = work.Where(each => each.Last is not null).ToList();
+        if (ofRecords.Count == 0)
+        {
+            return added;
+        }
+
+        await foreach (var record in UsageRecordQuery.OfBatchesAsync(database, subscriptions, ofRecords, cancellation))
+        {
+            if (!clocks.TryGetValue(record.SubscriptionUsn, out var clock) || clock.PeriodAt(record.Start) is not { } period)
+            {
+                continue;
+            }
+
+            Add(new RatedPeriod(record.SubscriptionUsn, period), record);
+            if (clock.PeriodAt(PeriodRun.EndOf(record).AddTicks(-1)) is { } last && last != period)
+            {
+                Add(new RatedPeriod(record.SubscriptionUsn, last), record);
+            }
+        }
+
+        return added;
+
+        void Add(RatedPeriod period, UsageRecord record)
+        {
+            if (!added.TryGetValue(period, out var records))
+            {
+                added[period] = records = [];
+            }
+
+            records.Add(record);
+        }
+    }
+
+    /// <summary>The periods that something has changed for besides records.</summary>
+    private async Task<HashSet<RatedPeriod>> ToReplayAsync(Usn[] subscriptions, IReadOnlyList<UsageWork> work, CancellationToken cancellation)
+    {
+        var changed = work.Where(each => each.Last is null).ToList();
+        if (changed.Count == 0)
+        {
+            return [];
+        }
+
+        var from = changed.SelectMany(each => each.Subscriptions.Select(usn => (usn, each.First))).ToLookup(pair => pair.usn, pair => pair.First);
+        var known = await RatingRows.PeriodsFromAsync(
+            database,
+            subscriptions.Where(from.Contains),
+            DateOnly.FromDateTime(changed.Min(each => each.First).UtcDateTime).AddDays(-1),
+            cancellation
+        );
+        return
+        [
+            .. known
+                .Where(period => period.Days.To >= DateOnly.FromDateTime(from[period.Subscription].Min().UtcDateTime).AddDays(-1))
+                .Select(period => new RatedPeriod(period.Subscription, period.Days)),
+        ];
+    }
+
+    private async IAsyncEnumerable<RatedOutcome> ReplayAsync(
+        IReadOnlyList<RatedPeriod> replayed,
+        Dictionary<RatedPeriod, (StoredPeriod Before, PeriodRun Run)> runs,
+        IReadOnlyDictionary<Usn, RatingClock> clocks,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        if (replayed.Count == 0)
+        {
+            yield break;
+        }
+
+        var known = replayed.Select(period => runs[period].Before).Where(before => before.Version > 0).ToList();
+        var booked = known.Count == 0 ? null : await RatingRows.BookedAsync(database, known, cancellation);
+        var spans = replayed
+            .Select(period =>
+            {
+                var zone = clocks[period.Subscription].Zone;
+                return (period.Subscription, zone.StartOf(period.Days.From) - LongestRecord, zone.StartOf(period.Days.To.AddDays(1)));
+            })
+            .ToList();
+        var records = new List<UsageRecord>();
+        var at = 0;
+        await foreach (var (span, record) in UsageRecordQuery.OfSpansAsync(database, spans, cancellation))
+        {
+            for (; at < span; at++)
+            {
+                yield return Replayed(at);
+            }
+
+            records.Add(record);
+        }
+
+        for (; at < replayed.Count; at++)
+        {
+            yield return Replayed(at);
+        }
+
+        RatedOutcome Replayed(int place)
+        {
+            var period = replayed[place];
+            var outcome = runs[period].Run.Replay(records, [.. booked?[period] ?? []]);
+            records.Clear();
+            return outcome;
+        }
+    }
+
+    /// <summary>What comes after a period was billed is billed in the one that it is now.</summary>
+    private DateOnly BilledIn(StoredPeriod period, RatingClock clock) =>
+        period.Status == PeriodStatus.Open ? period.Days.From : clock.PeriodAt(session.Now)?.From ?? period.Days.To.AddDays(1);
+
+    /// <summary>Of all that the charges of a period depend on besides its records: where it differs, the period is rated anew.</summary>
+    private string Stamp(RatingSubject subject, long tariffs)
+    {
+        var text = JsonSerializer.Serialize(
+            new
+            {
+                Tariffs = tariffs,
+                Catalogue = session.Catalogue.Version,
+                Zone = subject.Zone.Name,
+                subject.Company,
+                subject.SpendLimits,
+                Stints = subject
+                    .Stints.Where(stint => stint.End > subject.Zone.StartOf(subject.Period.From))
+                    .Where(stint => stint.Start < subject.Zone.StartOf(subject.Period.To.AddDays(1)))
+                    .Select(stint => new
+                    {
+                        stint.Id,
+                        stint.ScheduleType,
+                        stint.Plan.Code,
+                        stint.Start,
+                        stint.End,
+                        stint.Options,
+                        stint.TariffOverrides,
+                        stint.RuleOverrides,
+                    }),
+            },
+            RatingRows.Json
+        );
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+    }
+}

@@ -1,0 +1,173 @@
+using Smile.Hosting.Stages;
+using Smile.Kernel;
+using Smile.Rating.Runs;
+using Smile.Session;
+using Smile.Usage.Errors;
+using Smile.Usage.Files;
+using Smile.Usage.Import;
+
+namespace Smile.Hosting.Background;
+
+/// <summary>
+/// Brings usage in from watched folders, binds what waited for a subscription once there is one, and rates what was bound. Every server does
+/// it; none waits for another.
+/// </summary>
+public sealed partial class UsageService(
+    StageRegistry stages,
+    IServiceScopeFactory scopes,
+    ServerSettings settings,
+    TimeProvider time,
+    ILogger<UsageService> logger
+) : BackgroundService
+{
+    private static readonly TimeSpan RecycleInterval = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>What was committed while the last look went on is seen at the next.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
+
+    /// <summary>A file that was written to more recently may not be whole.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
+
+    private static readonly Usn Name = new("usage");
+
+    private static readonly string[] Unfinished = [".tmp", ".part", ".filepart", ".writing"];
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        StageWork.RunAllAsync(
+            stages.All.SelectMany(stage =>
+                new[]
+                {
+                    StageWork.RepeatAsync(stage, settings.UsageInterval, "Usage", RateAsync, logger, stoppingToken),
+                    StageWork.RepeatAsync(stage, settings.UsageInterval, "The folder of usage", ReadFoldersAsync, logger, stoppingToken),
+                    StageWork.RepeatAsync(stage, Longer(settings.UsageInterval, RecycleInterval), "Suspended usage", RecycleAsync, logger, stoppingToken),
+                }
+            ),
+            stoppingToken
+        );
+
+    /// <summary>Rates all that waits.</summary>
+    public async Task RateAsync(Stage stage, CancellationToken cancellation)
+    {
+        while (
+            stage.HasCatalogue
+            && await scopes.RunAsync<RateUsage, RatedCount?>(stage, Caller.Server(Name), rate => rate.RunOnceAsync(cancellation)) is { } count
+        )
+        {
+            if (count.Late > 0)
+            {
+                // Another server is at the same subscriptions: it will have written by then.
+                await Task.Delay(Pause, time, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Brings in the files that lie in the folders of the stage's usage sources.</summary>
+    public async Task ReadFoldersAsync(Stage stage, CancellationToken cancellation)
+    {
+        if (!stage.HasCatalogue || settings.Stages[stage.Name].UsageFolder is not { Length: > 0 } root)
+        {
+            return;
+        }
+
+        foreach (var source in stage.Catalogue.Content.UsageSources.Where(source => source.Folder is not null))
+        {
+            var folder = new DirectoryInfo(Path.Combine(root, source.Folder!));
+            if (!folder.Exists)
+            {
+                continue;
+            }
+
+            foreach (var file in folder.EnumerateFiles().Where(IsWhole).OrderBy(file => file.Name, StringComparer.Ordinal).ToList())
+            {
+                await ReadAsync(stage, source.Code, file, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Tries what waits for subscriptions that have come about since the last look.</summary>
+    public async Task RecycleAsync(Stage stage, CancellationToken cancellation)
+    {
+        if (!stage.HasCatalogue)
+        {
+            return;
+        }
+
+        var now = stage.Clock.GetUtcNow();
+        var since = stage.Usage.RecycledUntil is { } until ? until - Overlap : now - TimeSpan.FromDays(1);
+        var bound = await scopes.RunAsync<UsageErrors, int>(
+            stage,
+            Caller.Server(Name),
+            errors => errors.RecycleChangedAsync(since, cancellation)
+        );
+        stage.Usage.RecycledUntil = now;
+        if (bound > 0)
+        {
+            LogRecycled(stage.Name, bound);
+        }
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private bool IsWhole(FileInfo file) =>
+        !file.Name.StartsWith('.')
+        && !Unfinished.Contains(file.Extension, StringComparer.OrdinalIgnoreCase)
+        && time.GetUtcNow() - file.LastWriteTimeUtc > Settled;
+
+    private async Task ReadAsync(Stage stage, string source, FileInfo file, CancellationToken cancellation)
+    {
+        try
+        {
+            UsageFile read;
+            await using (var content = file.OpenRead())
+            {
+                (read, _) = await scopes.RunAsync<ImportUsage, (UsageFile, bool)>(
+                    stage,
+                    Caller.Server(Name),
+                    import => import.ExecuteAsync(source, file.Name, content, null, cancellation)
+                );
+            }
+
+            if (read.Status != UsageFileStatus.Reading)
+            {
+                Move(file, read.Status == UsageFileStatus.Refused ? "refused" : "done");
+                LogRead(stage.Name, source, file.Name, read.Id, read.Status, read.Counts.Bound, read.Counts.Suspended, read.Message);
+            }
+        }
+        catch (Exception exception) when (exception is UsageFileException or SmileException)
+        {
+            Move(file, "refused");
+            LogRefused(stage.Name, source, file.Name, exception.Message);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another server has moved it.
+        }
+    }
+
+    private static void Move(FileInfo file, string folder)
+    {
+        var target = Directory.CreateDirectory(Path.Combine(file.DirectoryName!, folder));
+        try
+        {
+            File.Move(file.FullName, Path.Combine(target.FullName, file.Name), overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another server has moved it.
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Usage file {File} ({Name} of {Source}) of stage {Stage} is {Status}: {Bound} bound, {Suspended} suspended. {Remark}"
+    )]
+    private partial void LogRead(string stage, string source, string name, long file, UsageFileStatus status, int bound, int suspended, string? remark);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Usage file {Name} of {Source} of stage {Stage} is refused: {Why}")]
+    private partial void LogRefused(string stage, string source, string name, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Bound} records of usage that waited on stage {Stage} are bound")]
+    private partial void LogRecycled(string stage, int bound);
+}
