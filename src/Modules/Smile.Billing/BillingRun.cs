@@ -74,7 +74,7 @@ internal sealed class Bill : IChangedRow
 }
 
 /// <summary>A rating period that somebody has asked for, with the number that its activity is asked for by (guide, line 10418).</summary>
-internal sealed class RatingPeriod : IChangedRow
+public sealed class RatingPeriod : IChangedRow
 {
     public int Id { get; init; }
 

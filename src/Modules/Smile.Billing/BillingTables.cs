@@ -16,5 +16,8 @@ public static class BillingTables
         internal DbSet<Bill> Bills => database.Set<Bill>();
 
         internal DbSet<RatingPeriod> RatingPeriods => database.Set<RatingPeriod>();
+
+        /// <summary>To be read by other modules.</summary>
+        public IQueryable<RatingPeriod> ReadRatingPeriods => database.Set<RatingPeriod>().AsNoTracking();
     }
 }

@@ -54,5 +54,5 @@ internal static class UnavailableEndpoint
             : throw new InvalidOperationException($"{contract.Name} has no implementation.");
 
     /// <summary>Takes every operation's default.</summary>
-    private sealed class Unavailable : IPrepaidEndpoint, ISpendManagementEndpoint;
+    private sealed class Unavailable : IPrepaidEndpoint;
 }

@@ -7,7 +7,24 @@ public sealed record PeriodState(
     IReadOnlyList<LimitState> ValuePools,
     IReadOnlyList<LimitState> UsageAlertGroups,
     IReadOnlyList<int> Features
-);
+)
+{
+    /// <summary>The same with the thresholds that were reached before.</summary>
+    internal PeriodState After(PeriodState before) =>
+        this with
+        {
+            SpendLimits = After(SpendLimits, before.SpendLimits),
+            ValuePools = After(ValuePools, before.ValuePools),
+            UsageAlertGroups = After(UsageAlertGroups, before.UsageAlertGroups),
+        };
+
+    private static IReadOnlyList<LimitState> After(IReadOnlyList<LimitState> states, IReadOnlyList<LimitState> before) =>
+        [
+            .. states.Select(state =>
+                state.After(before.FirstOrDefault(each => each.Id == state.Id && each.PlanScheduleItem == state.PlanScheduleItem))
+            ),
+        ];
+}
 
 /// <summary>How much is used of a spend limit, a value pool or a usage alert group.</summary>
 /// <param name="PlanScheduleItem">Whose pool or group it is; 0 for a spend limit.</param>
@@ -15,6 +32,15 @@ public sealed record PeriodState(
 /// <param name="Threshold">The highest threshold that is reached, in per cent; 0 for none.</param>
 public sealed record LimitState(int Id, long PlanScheduleItem, decimal Limit, decimal Used, decimal Threshold)
 {
+    /// <summary>The threshold that was reached before it became <see cref="Threshold"/>, as it was told; 0 for none.</summary>
+    public decimal PreviousThreshold { get; init; }
+
+    /// <summary>The same with what was told before.</summary>
+    internal LimitState After(LimitState? before) =>
+        before is null || before.Threshold == Threshold
+            ? this with { PreviousThreshold = before?.PreviousThreshold ?? 0m }
+            : this with { PreviousThreshold = before.Threshold };
+
     internal static LimitState Of(int id, long planScheduleItem, Meter meter, IReadOnlyList<decimal> thresholds) =>
         new(id, planScheduleItem, meter.Limit ?? 0m, meter.Used, Reached(meter.Used, meter.Limit ?? 0m, thresholds));
 

@@ -99,7 +99,7 @@ internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, stri
             Last = _last ?? last,
             Stamp = stamp,
             Meters = rater.Meters(),
-            State = rater.State(),
+            State = rater.State().After(before.State),
         };
         return new RatedOutcome(before, after, billedIn, rows, errors, isWhole);
     }

@@ -5,6 +5,7 @@ using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Rating.Engine;
 using Smile.Rating.Overrides;
+using Smile.Rating.Spend;
 using Smile.Rating.Tariffs;
 using Smile.Session;
 
@@ -35,6 +36,7 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books)
         var items = (
             await database.ReadPlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation)
         ).ToLookup(item => item.SubscriptionUsn);
+        var limits = await EffectiveLimits.ReadAsync(session, usns, cancellation);
         var tariffs = await books.OfAsync(subscriptions.Values.Select(subscription => subscription.ServiceId), cancellation);
         var subjects = new Dictionary<RatedPeriod, RatingSubject>();
         foreach (var ofSubscription in periods.Distinct().GroupBy(period => period.Subscription))
@@ -48,7 +50,7 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books)
             var stints = PlanStints.Of(session.Catalogue, subscription, items[subscription.Usn]);
             foreach (var period in ofSubscription)
             {
-                subjects.Add(period, Subject(account, subscription, stints, tariffs[subscription.ServiceId], period.Days));
+                subjects.Add(period, Subject(account, stints, tariffs[subscription.ServiceId], subscription, period.Days, limits));
             }
         }
 
@@ -57,10 +59,11 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books)
 
     private RatingSubject Subject(
         Account account,
-        Subscription subscription,
         IReadOnlyList<PlanStint> stints,
         TariffBook tariffs,
-        DayRange period
+        Subscription subscription,
+        DayRange period,
+        EffectiveLimits limits
     )
     {
         var content = session.Catalogue.Content;
@@ -75,17 +78,8 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books)
             Tariffs = tariffs,
             Tax = session.Catalogue.GstScheduleOf(account.AccountTypeId),
             Calendars = content.Calendars,
-            SpendLimits = SpendLimitsOf(subscription, period),
+            SpendLimits = limits.Of(subscription, period),
             UsageAlertGroups = content.UsageAlertGroups,
         };
     }
-
-    /// <summary>The spend limits of the service that hold for a rating period (reference 16). What a subscription overrides of them goes in
-    /// here.</summary>
-    private IReadOnlyList<EffectiveSpendLimit> SpendLimitsOf(Subscription subscription, DayRange period) =>
-        [
-            .. session
-                .Catalogue.Content.SpendLimits.Where(limit => limit.Service == subscription.ServiceId && limit.IsFor(period))
-                .Select(limit => new EffectiveSpendLimit(limit.Id, limit.Limit, limit.TariffTypes, limit.Thresholds)),
-        ];
 }

@@ -51,6 +51,21 @@ public static class UsageQueue
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>Adds that subscriptions are charged otherwise from an instant on.</summary>
+    public static async Task AddChangeAsync(
+        UsageDatabase database,
+        IReadOnlyList<Usn> subscriptions,
+        DateTimeOffset from,
+        short priority,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        var work = new UsageWork(await database.NextNumberAsync(cancellation), subscriptions, from, null) { Priority = priority };
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await AddAsync(connection, work, null, now, cancellation);
+    }
+
     /// <summary>Takes the next work for a while: who takes it and dies loses it to others.</summary>
     public static async Task<IReadOnlyList<UsageWork>> ClaimAsync(UsageDatabase database, int most, CancellationToken cancellation)
     {
