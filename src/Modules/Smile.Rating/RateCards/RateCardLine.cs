@@ -55,8 +55,12 @@ public sealed record CardProblem(int Line, string Column, string Value, string A
     public override string ToString() =>
         string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"line {Line}, {Column} '{(Value.Length > LongestValue ? Value[..LongestValue] + "…" : Value)}': {Advice}"
+            $"line {Line}, {Column} '{Shown}': {Advice}"
         );
+
+    /// <summary>For a terminal, which must not be told what to do by a file.</summary>
+    private string Shown =>
+        string.Concat((Value.Length > LongestValue ? Value[..LongestValue] + "…" : Value).Select(each => char.IsControl(each) ? ' ' : each));
 }
 
 /// <summary>A file that was not imported, with everything that is wrong with it. The message is for the operator.</summary>
