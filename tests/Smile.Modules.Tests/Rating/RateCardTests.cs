@@ -82,7 +82,7 @@ public sealed class RateCardTests
     [InlineData(
         "prefixes=49x",
         "prefixes",
-        "Expected the first digits of numbers, at most 20, such as 4930, a range such as 4940-4949, or * for all numbers."
+        "Expected the first digits of numbers, at most 20, such as 4930, a range 4940-4949, or * for all."
     )]
     [InlineData(
         "prefixes=4949-4940",

@@ -15,7 +15,8 @@ internal static class MobileSubscriptions
         await server.ExecuteAsync("DELETE FROM plan_schedule_item WHERE subscription_usn = $1", usn);
         await server.ExecuteAsync(
             """
-            INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, is_ordered, charge_overrides, changed_by)
+            INSERT INTO plan_schedule_item
+                (subscription_usn, plan_schedule_type, plan_code, start, options, is_ordered, charge_overrides, changed_by)
             SELECT usn, 1, 'mobile-plus', created, '[]', true, '[]', 'tests' FROM subscription WHERE usn = $1
             """,
             usn

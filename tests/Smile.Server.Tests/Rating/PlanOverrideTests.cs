@@ -7,7 +7,7 @@ using static Smile.Server.Tests.Fixture.SoapCaller;
 
 namespace Smile.Server.Tests.Rating;
 
-/// <summary>getOverrideableDestinations(), and what plan schedule items override of tariffs and charging rules (guide, line 8813).</summary>
+/// <summary>getOverrideableDestinations(), and what plan schedule items override of tariffs and charging rules.</summary>
 [Collection(ServerTests.Name)]
 public sealed class PlanOverrideTests(ServerFixture server)
 {
@@ -39,8 +39,8 @@ public sealed class PlanOverrideTests(ServerFixture server)
             listed
                 .AllAt("DestinationType")
                 .Select(each =>
-                    $"{each.At("Destination")} {each.Element(each.Name.Namespace + "Service")!.Attribute("key")!.Value} {each.At("Service")} "
-                    + $"{each.Element(each.Name.Namespace + "Company")!.Attribute("key")!.Value} {each.At("Company")} {each.At("Name")} "
+                    $"{each.At("Destination")} {Key(each, "Service")} {each.At("Service")} {Key(each, "Company")} {each.At("Company")} "
+                    + $"{each.At("Name")} "
                     + each.At("DestinationClass")
                 )
         );
@@ -60,11 +60,16 @@ public sealed class PlanOverrideTests(ServerFixture server)
             P("usn", usn),
             Item(
                 Tariff(
-                    $"<Destination key='{destination}'>Override Land</Destination><TariffType key='1551'>Messages</TariffType><Flagfall>2</Flagfall>"
-                        + "<Rate>1</Rate><Units>1</Units><Increment>6</Increment><MinimumCharge>5</MinimumCharge><MaximumCharge>20</MaximumCharge>"
+                    $"<Destination key='{destination}'>Override Land</Destination><TariffType key='1551'>Messages</TariffType>"
+                        + "<Flagfall>2</Flagfall><Rate>1</Rate><Units>1</Units><Increment>6</Increment>"
+                        + "<MinimumCharge>5</MinimumCharge><MaximumCharge>20</MaximumCharge>"
                         + "<OverrideDescription>Updated from API</OverrideDescription><RoundingMode>HalfUp</RoundingMode>"
                         + "<DecimalPlaces>2</DecimalPlaces><CallType>Voice</CallType>"
-                ) + Rule("<ChargingRule key='1204'/><MaximumUnits>10</MaximumUnits><MaximumUnitsPerSession>100</MaximumUnitsPerSession><Comment>SOAP</Comment>")
+                )
+                    + Rule(
+                        "<ChargingRule key='1204'/><MaximumUnits>10</MaximumUnits>"
+                            + "<MaximumUnitsPerSession>100</MaximumUnitsPerSession><Comment>SOAP</Comment>"
+                    )
             )
         );
         var subject = await SubjectAsync(usn);
@@ -101,10 +106,18 @@ public sealed class PlanOverrideTests(ServerFixture server)
             { Tariff("<Destination key='4711'>?</Destination><Rate>1</Rate>"), "Destination=4711", "no such destination" },
             { Tariff("<Rate>1</Rate>"), "Destination=", "no such destination" },
             { Tariff("<Destination key='closed'>?</Destination><Rate>1</Rate>"), "Destination=", "does not allow to be overridden" },
-            { Tariff("<Destination key='open'>?</Destination><TariffType key='1541'>Local</TariffType>"), "TariffType=1541", "no such tariff type" },
+            {
+                Tariff("<Destination key='open'>?</Destination><TariffType key='1541'>Local</TariffType>"),
+                "TariffType=1541",
+                "no such tariff type"
+            },
             { Tariff("<Destination key='open'>?</Destination><Rate>-0.01</Rate>"), "Rate=-0.01", "below zero" },
             { Tariff("<Destination key='open'>?</Destination><Units>0</Units>"), "Units=0", "how many units" },
-            { Tariff("<Destination key='open'>?</Destination><RoundingMode>Sideways</RoundingMode>"), "RoundingMode=Sideways", "rounding modes are" },
+            {
+                Tariff("<Destination key='open'>?</Destination><RoundingMode>Sideways</RoundingMode>"),
+                "RoundingMode=Sideways",
+                "rounding modes are"
+            },
             { Tariff("<Destination key='open'>?</Destination><DecimalPlaces>9</DecimalPlaces>"), "DecimalPlaces=9", "nor above 8" },
             { Tariff("<Destination key='open'>?</Destination><CallType>Telex</CallType>"), "CallType=Telex", "types of calls are" },
             {
@@ -180,13 +193,16 @@ public sealed class PlanOverrideTests(ServerFixture server)
 
     private static string Rule(string content) => Rules(content);
 
-    private static string Rules(params string[] contents) =>
-        $"<ChargingRuleOverrides>{string.Concat(contents.Select(each => $"<ChargingRuleOverride>{each}</ChargingRuleOverride>"))}</ChargingRuleOverrides>";
+    private static string Rules(params string[] contents) => All("ChargingRuleOverride", contents);
 
     private static string Tariff(string content) => Tariffs(content);
 
-    private static string Tariffs(params string[] contents) =>
-        $"<TariffOverrides>{string.Concat(contents.Select(each => $"<TariffOverride>{each}</TariffOverride>"))}</TariffOverrides>";
+    private static string Tariffs(params string[] contents) => All("TariffOverride", contents);
+
+    private static string All(string name, string[] contents) =>
+        $"<{name}s>{string.Concat(contents.Select(each => $"<{name}>{each}</{name}>"))}</{name}s>";
+
+    private static string Key(XElement document, string name) => document.Element(document.Name.Namespace + name)!.Attribute("key")!.Value;
 
     private XElement Item(string overrides) =>
         Document(

@@ -22,11 +22,9 @@ public sealed class RatingSubjectTests(ServerFixture server)
         await AddItemAsync(usn, 2, "mobile-plus", "2015-01-22T12:00:00Z");
         await AddItemAsync(usn, 2, null, "2015-01-25T12:00:00Z");
         var subject = await SubjectAsync(usn);
-        Assert.Equal(["1 mobile-plus ..20T00 0", "1 mobile-plus 20T00..end 3", "2 mobile-plus 22T12..25T12 0"], subject.Stints.Select(Text));
-        Assert.Equal(
-            ("Australia/Sydney", "AUD", 1, January),
-            (subject.Zone.Name, subject.Currency.Code, subject.Company, subject.Period)
-        );
+        string[] stints = ["1 mobile-plus ..20T00 0", "1 mobile-plus 20T00..end 3", "2 mobile-plus 22T12..25T12 0"];
+        Assert.Equal(stints, subject.Stints.Select(Text));
+        Assert.Equal(("Australia/Sydney", "AUD", 1, January), (subject.Zone.Name, subject.Currency.Code, subject.Company, subject.Period));
         Assert.Equal(10m, subject.Tax.PercentAt(January.To));
         Assert.Equal([1, 2, 3], subject.ChargeTypes.Select(type => type.Id));
         Assert.Equal(["1 10", "7 50"], subject.SpendLimits.Select(limit => FormattableString.Invariant($"{limit.Id} {limit.Limit}")));
@@ -119,7 +117,8 @@ public sealed class RatingSubjectTests(ServerFixture server)
     private Task AddItemAsync(string usn, int type, string? plan, string start, string options = "[]") =>
         server.ExecuteAsync(
             $"""
-            INSERT INTO plan_schedule_item (subscription_usn, plan_schedule_type, plan_code, start, options, is_ordered, charge_overrides, changed_by)
+            INSERT INTO plan_schedule_item
+                (subscription_usn, plan_schedule_type, plan_code, start, options, is_ordered, charge_overrides, changed_by)
             VALUES ($1, {type}, {(plan is null ? "NULL" : $"'{plan}'")}, '{start}', '{options}', false, '[]', 'tests')
             """,
             usn

@@ -122,8 +122,8 @@ internal sealed class RateCardReading
         {
             Add(
                 RateCardColumn.From,
-                $"The destination has such a tariff from {newest.From:yyyy-MM-dd} on, which would hold all the same. Give that day to correct"
-                    + " it, or a later one."
+                $"The destination has such a tariff from {newest.From:yyyy-MM-dd} on, which would hold all the same. Give that day to"
+                    + " correct it, or a later one."
             );
             return;
         }
