@@ -227,7 +227,7 @@ public sealed class TariffQueries(StageSession session, TariffBooks books)
     private static Destination ToDestination(DestinationRow row) =>
         new(row.Id, row.Name, row.Class, row.IsOverrideable) { OnNet = row.OnNet };
 
-    private Dictionary<RateCardColumn, string> Cells(DestinationRow row, Tariff tariff, IEnumerable<string> prefixes) =>
+    private static Dictionary<RateCardColumn, string> Cells(DestinationRow row, Tariff tariff, IEnumerable<string> prefixes) =>
         new()
         {
             [RateCardColumn.Destination] = row.Name,
