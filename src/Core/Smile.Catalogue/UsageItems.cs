@@ -86,6 +86,9 @@ public sealed record TariffCalendar(
             : Entries.Where(entry => entry.Weekdays.Contains(day.DayOfWeek));
     }
 
+    /// <summary>All bands, each once.</summary>
+    public IEnumerable<string> Bands() => Entries.Select(entry => entry.Band).Prepend(DefaultBand).Distinct();
+
     /// <summary>The band of a minute of a day.</summary>
     public string BandAt(DateOnly day, int minute) => On(day).FirstOrDefault(entry => entry.Hours.Contains(minute))?.Band ?? DefaultBand;
 }

@@ -45,15 +45,15 @@ public sealed class RateCardTests
     public void A_star_is_all_numbers() => Assert.Equal("", Assert.Single(Read("destination=Rest;prefixes=*").NewPrefixes).Key);
 
     [Theory]
-    [InlineData("rate=0,15", "rate", "Write a decimal point, and nothing between thousands: 0.15 and 1000.")]
-    [InlineData("rate=1.000,00", "rate", "Write a decimal point, and nothing between thousands: 0.15 and 1000.")]
+    [InlineData("rate=0,15", "rate", "Write a decimal point, and nothing between thousands: 0.15 and 1000. The price before is 0.15.")]
+    [InlineData("rate=1.000,00", "rate", "Write a decimal point, and nothing between thousands: 0.15 and 1000. The price before is 0.15.")]
     [InlineData("rate=015", "rate", "That is 15, written as nobody does. Is it 0.15? Write one of them. The price before is 0.15.")]
-    [InlineData("rate=-1", "rate", "It must not be below zero.")]
-    [InlineData("rate=1e3", "rate", "Expected digits with a point, such as 0.15.")]
-    [InlineData("rate=$1", "rate", "Expected digits with a point, such as 0.15.")]
-    [InlineData("rate=.5", "rate", "Expected digits with a point, such as 0.15.")]
-    [InlineData("rate=0.123456789", "rate", "It may have 9 digits before the point and 8 behind it.")]
-    [InlineData("rate=1234567890", "rate", "It may have 9 digits before the point and 8 behind it.")]
+    [InlineData("rate=-1", "rate", "It must not be below zero. The price before is 0.15.")]
+    [InlineData("rate=1e3", "rate", "Expected digits with a point, such as 0.15. The price before is 0.15.")]
+    [InlineData("rate=$1", "rate", "Expected digits with a point, such as 0.15. The price before is 0.15.")]
+    [InlineData("rate=.5", "rate", "Expected digits with a point, such as 0.15. The price before is 0.15.")]
+    [InlineData("rate=0.123456789", "rate", "It may have 9 digits before the point and 8 behind it. The price before is 0.15.")]
+    [InlineData("rate=1234567890", "rate", "It may have 9 digits before the point and 8 behind it. The price before is 0.15.")]
     [InlineData("rate=", "rate", "Give the price without tax; 0 for nothing.")]
     [InlineData("units=0", "units", "Say how many units the rate is for, such as 60 for the price of a minute.")]
     [InlineData("units=", "units", "Say how many units the rate is for, such as 60 for the price of a minute.")]
@@ -82,7 +82,7 @@ public sealed class RateCardTests
     [InlineData(
         "prefixes=49x",
         "prefixes",
-        "Expected the first digits of numbers, at most 20, such as 4930, a range such as 4940-4949, or * for all numbers."
+        "Expected the first digits of numbers, at most 20, such as 4930, a range 4940-4949, or * for all."
     )]
     [InlineData(
         "prefixes=4949-4940",
@@ -180,6 +180,18 @@ public sealed class RateCardTests
 
         // What is for other plans is not missing in a card that is for one.
         Assert.Empty(Compare("destination=Germany;plan=mobile-plus").Missing);
+    }
+
+    /// <summary>What is exported can be imported again, though a later price is known by now.</summary>
+    [Fact]
+    public void What_is_there_already_may_be_older_than_the_newest()
+    {
+        var present = Present();
+        var later = present.Tariffs[0] with { Id = 9, Rate = 0.2m, From = new DateOnly(2027, 1, 1) };
+        present = present with { Tariffs = [.. present.Tariffs, later] };
+        var content = new RateCardReading(Catalogue, Service, present, movesPrefixes: false).Read(Lines("destination=Germany"));
+        Assert.Equal(TariffChange.Same, Assert.Single(new RateCardDifference(present, content, 10m).Tariffs).Change);
+        Assert.Equal("from", Assert.Single(Refused(present, "destination=Germany;rate=0.16")).Column);
     }
 
     [Fact]

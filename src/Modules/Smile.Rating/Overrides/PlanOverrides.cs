@@ -7,8 +7,8 @@ using Smile.Rating.Tariffs;
 namespace Smile.Rating.Overrides;
 
 /// <summary>
-/// What a plan schedule item overrides of the rating of usage: the one place that reads what is kept of it, which is the document of the wire
-/// in JSON (guide, lines 8813 to 8846).
+/// What a plan schedule item overrides of the rating of usage: the one place that reads what is kept of it, which is the document of the
+/// wire in JSON (guide, lines 8813 to 8846).
 /// </summary>
 internal static class PlanOverrides
 {

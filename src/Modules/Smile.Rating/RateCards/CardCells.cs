@@ -102,7 +102,7 @@ internal static partial class CardCells
                     word,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Expected the first digits of numbers, at most {LongestPrefix}, such as 4930, a range such as 4940-4949, or * for all numbers."
+                        $"Expected the first digits of numbers, at most {LongestPrefix}, such as 4930, a range 4940-4949, or * for all."
                     )
                 );
             }

@@ -43,7 +43,8 @@ public enum ZoneColumn
 public readonly record struct CardLine<TColumn>(int Number, IReadOnlyList<string> Cells)
     where TColumn : struct, Enum
 {
-    public string this[TColumn column] => Cells[Convert.ToInt32(column, System.Globalization.CultureInfo.InvariantCulture)];
+    /// <summary>Read for each cell of each line: without a box.</summary>
+    public string this[TColumn column] => Cells[System.Runtime.CompilerServices.Unsafe.BitCast<TColumn, int>(column)];
 }
 
 /// <summary>What is wrong with a line of a file.</summary>
@@ -53,9 +54,12 @@ public sealed record CardProblem(int Line, string Column, string Value, string A
     private const int LongestValue = 60;
 
     public override string ToString() =>
-        string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"line {Line}, {Column} '{(Value.Length > LongestValue ? Value[..LongestValue] + "…" : Value)}': {Advice}"
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"line {Line}, {Column} '{Shown}': {Advice}");
+
+    /// <summary>For a terminal, which must not be told what to do by a file.</summary>
+    private string Shown =>
+        string.Concat(
+            (Value.Length > LongestValue ? Value[..LongestValue] + "…" : Value).Select(each => char.IsControl(each) ? ' ' : each)
         );
 }
 

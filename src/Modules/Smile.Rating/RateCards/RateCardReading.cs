@@ -21,7 +21,8 @@ internal sealed class RateCardReading
     private readonly Dictionary<int, string> _names;
     private readonly Dictionary<string, int> _owners;
     private readonly Dictionary<string, int> _lineOfPrefix = new(StringComparer.Ordinal);
-    private readonly Dictionary<TariffKey, Tariff> _newest = [];
+    private readonly Dictionary<TariffKey, Tariff> _newest;
+    private readonly ILookup<TariffKey, Tariff> _present;
     private readonly Dictionary<(TariffKey Key, DateOnly From), CardTariff> _ofFile = [];
     private readonly Dictionary<string, (int Line, CardDestination Destination)> _described = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, TariffTypeItem?> _types = new(StringComparer.OrdinalIgnoreCase);
@@ -39,14 +40,8 @@ internal sealed class RateCardReading
 
         _names = present.Destinations.ToDictionary(row => row.Id, row => row.Name);
         _owners = new Dictionary<string, int>(present.Prefixes, StringComparer.Ordinal);
-        foreach (var tariff in present.Tariffs)
-        {
-            var key = TariffKey.Of(tariff);
-            if (!_newest.TryGetValue(key, out var newest) || (newest.From, newest.Id).CompareTo((tariff.From, tariff.Id)) < 0)
-            {
-                _newest[key] = tariff;
-            }
-        }
+        _present = present.Tariffs.ToLookup(TariffKey.Of);
+        _newest = _present.ToDictionary(ofKey => ofKey.Key, ofKey => ofKey.MaxBy(tariff => (tariff.From, tariff.Id))!);
     }
 
     /// <exception cref="RateCardException">Lines are wrong: each is told.</exception>
@@ -100,15 +95,6 @@ internal sealed class RateCardReading
 
         var decimals = Decimals();
         var rounding = Word<RateRounding>(RateCardColumn.Rounding);
-        if (before is not null && from < before.From)
-        {
-            Add(
-                RateCardColumn.From,
-                $"The destination has such a tariff from {before.From:yyyy-MM-dd} on, which would hold all the same. Give that day to correct it,"
-                    + " or a later one."
-            );
-        }
-
         if (_problems.Count == problems)
         {
             Enter(
@@ -132,6 +118,16 @@ internal sealed class RateCardReading
     /// <summary>A destination may have a line for each of its prefixes, with the same prices.</summary>
     private void Enter(Tariff tariff, bool hasNewPrefixes)
     {
+        if (_newest.GetValueOrDefault(TariffKey.Of(tariff)) is { } newest && tariff.From < newest.From && !IsPresent(tariff))
+        {
+            Add(
+                RateCardColumn.From,
+                $"The destination has such a tariff from {newest.From:yyyy-MM-dd} on, which would hold all the same. Give that day to"
+                    + " correct it, or a later one."
+            );
+            return;
+        }
+
         var key = (TariffKey.Of(tariff), tariff.From);
         if (!_ofFile.TryGetValue(key, out var before))
         {
@@ -153,10 +149,14 @@ internal sealed class RateCardReading
         }
     }
 
+    /// <summary>Whether it says what is there already, such as in a file that was exported.</summary>
+    private bool IsPresent(Tariff tariff) =>
+        _present[TariffKey.Of(tariff)].LastOrDefault(each => each.From == tariff.From) is { } same && TariffPrices.AreSame(same, tariff);
+
     private CardDestination? Destination()
     {
         var name = _line[RateCardColumn.Destination];
-        if (name.Length is 0 or > LongestName)
+        if (name.Length is 0 or > LongestName || name.Any(char.IsControl))
         {
             Add(RateCardColumn.Destination, $"Give its name, of at most {LongestName} characters.");
             return null;
@@ -347,7 +347,7 @@ internal sealed class RateCardReading
         }
         else if (_catalogue.Content.Calendars.FirstOrDefault(each => each.Code == code) is { } calendar)
         {
-            var bands = calendar.Entries.Select(entry => entry.Band).Prepend(calendar.DefaultBand).Distinct().ToList();
+            var bands = calendar.Bands().ToList();
             if (!bands.Contains(band))
             {
                 Add(RateCardColumn.Band, $"The calendar has the bands {string.Join(", ", bands)}.");

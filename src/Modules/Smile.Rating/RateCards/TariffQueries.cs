@@ -108,22 +108,13 @@ public sealed class TariffQueries(StageSession session, TariffBooks books)
         }
 
         var day = wanted.Day ?? Today;
-        var bands = book
-            .Tariffs.Where(tariff => tariff.Destination == id && tariff.Calendar is not null)
-            .Select(tariff => (tariff.Calendar, tariff.Band))
-            .Distinct()
-            .Append((null, null))
-            .ToList();
         var found = (
             from plan in session.Catalogue.Content.Plans
             where plan.Service == service
-            from band in bands
+            from band in BandsOf(book, id)
             let tariff = book.TariffOf(id, wanted.CallType, plan.Code, company, day, code => code == band.Calendar ? band.Band! : "")
-            where tariff is null || tariff.Calendar == band.Calendar
-            select (plan.Code, tariff)
-        )
-            .Distinct()
-            .ToList();
+            select (plan.Code, band, tariff)
+        ).ToList();
         var cards = await session.Database.RateCardsOfAsync(
             [.. found.Select(each => each.tariff?.Id ?? 0).Where(tariff => tariff > 0)],
             cancellation
@@ -134,7 +125,7 @@ public sealed class TariffQueries(StageSession session, TariffBooks books)
             [
                 .. found.Select(each => new FoundTariff(
                     each.Code,
-                    each.tariff?.Calendar is { } calendar ? $"{calendar}: {each.tariff.Band}" : null,
+                    each.band.Calendar is { } calendar ? $"{calendar}: {each.band.Band}" : null,
                     each.tariff is { } tariff ? Shown(tariff, cards[tariff.Id], isInForce: true) : null,
                     each.tariff is null ? $"no tariff of the destination is in force on {day:yyyy-MM-dd}" : Why(each.tariff)
                 )),
@@ -212,6 +203,19 @@ public sealed class TariffQueries(StageSession session, TariffBooks books)
         return $"the latest {owner}{callType}, from {tariff.From:yyyy-MM-dd}";
     }
 
+    /// <summary>The bands of the calendars that a destination's tariffs go by; one that is none where they go by none.</summary>
+    private List<(string? Calendar, string? Band)> BandsOf(TariffBook book, int destination)
+    {
+        var used = book.Tariffs.Where(tariff => tariff.Destination == destination).Select(tariff => tariff.Calendar).ToHashSet();
+        return
+        [
+            .. session
+                .Catalogue.Content.Calendars.Where(calendar => used.Contains(calendar.Code))
+                .SelectMany(calendar => calendar.Bands().Select(band => ((string?)calendar.Code, (string?)band)))
+                .DefaultIfEmpty(),
+        ];
+    }
+
     private static string Digits(string number)
     {
         var digits = number.Replace(" ", "", StringComparison.Ordinal).TrimStart('+');
@@ -223,7 +227,7 @@ public sealed class TariffQueries(StageSession session, TariffBooks books)
     private static Destination ToDestination(DestinationRow row) =>
         new(row.Id, row.Name, row.Class, row.IsOverrideable) { OnNet = row.OnNet };
 
-    private Dictionary<RateCardColumn, string> Cells(DestinationRow row, Tariff tariff, IEnumerable<string> prefixes) =>
+    private static Dictionary<RateCardColumn, string> Cells(DestinationRow row, Tariff tariff, IEnumerable<string> prefixes) =>
         new()
         {
             [RateCardColumn.Destination] = row.Name,

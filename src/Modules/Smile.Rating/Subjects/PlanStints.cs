@@ -6,8 +6,8 @@ using Smile.Rating.Overrides;
 namespace Smile.Rating.Subjects;
 
 /// <summary>
-/// Which plans usage is charged by, from which instant to which. Charges by the day have a plan's whole days instead: see SubscriptionHistory
-/// of billing, which orders the items alike.
+/// Which plans usage is charged by, from which instant to which. Charges by the day have a plan's whole days instead: see
+/// SubscriptionHistory of billing, which orders the items alike.
 /// </summary>
 internal static class PlanStints
 {

@@ -13,8 +13,8 @@ namespace Smile.Rating.Subjects;
 public sealed class RatingPeriodsOf(StageSession session)
 {
     /// <summary>
-    /// The rating period that an instant is in, by the subscription's own rating cycle or its account's (guide, line 10356), on the clocks of
-    /// its account; null where there is no such subscription, or its cycle's table has no such day. Any number costs two queries.
+    /// The rating period that an instant is in, by the subscription's own rating cycle or its account's (guide, line 10356), on the clocks
+    /// of its account; null where there is no such subscription, or its cycle's table has no such day. Any number costs two queries.
     /// </summary>
     public async Task<IReadOnlyDictionary<(Usn Subscription, DateTimeOffset At), DayRange?>> FindAsync(
         IReadOnlyCollection<(Usn Subscription, DateTimeOffset At)> wanted,
