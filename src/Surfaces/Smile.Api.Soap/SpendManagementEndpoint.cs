@@ -52,11 +52,15 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
     {
         var spend = use.Of<SpendStates>();
         var (_, states) = await spend.SpendLimitsAsync(usn, cancellation);
-        return states.FirstOrDefault(state => Is(state.Item.Id, spendLimitId)) is { } found
-            ? Document(found)
-            : throw spend.Knows(spendLimitId)
-                ? Refuse.Invalid("spendLimitId", spendLimitId, "The subscription does not have this spend limit. getSubscriptionSpendLimitStates() shows those that it has.")
-                : Refuse.NotFound("spendLimitId", spendLimitId, "There is no such spend limit. getSubscriptionSpendLimitStates() shows those of the subscription.");
+        if (states.FirstOrDefault(state => Is(state.Item.Id, spendLimitId)) is { } found)
+        {
+            return Document(found);
+        }
+
+        const string Advice = "getSubscriptionSpendLimitStates() shows those of the subscription.";
+        throw spend.Knows(spendLimitId)
+            ? Refuse.Invalid("spendLimitId", spendLimitId, $"The subscription does not have this spend limit. {Advice}")
+            : Refuse.NotFound("spendLimitId", spendLimitId, $"There is no such spend limit. {Advice}");
     }
 
     public Task SetSpendLimitOverride(

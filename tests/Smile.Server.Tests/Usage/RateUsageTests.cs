@@ -46,17 +46,17 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
     {
         await CardAsync();
         var usn = await OrderAsync("0410000011");
-        await VoiceAsync("n1", "0410000011", "2015-01-15T10:00:00", 60, "0011999555");
+        await VoiceAsync("n1", "0410000011", "2015-01-15T10:00:00", 60, "999555");
         await _usage.RateAsync();
         Assert.Equal(["15 10:00:00 NoDestination"], await _usage.ProblemsAsync(usn));
         Assert.Empty(await _usage.RatingsAsync(usn));
-        await _tariffs.ImportAsync("Atlantis,International,999,International,2014-01-01,1.20,60,,\n");
-        await VoiceAsync("n2", "0410000011", "2015-01-15T11:00:00", 30, "0011999555");
+        await _tariffs.ImportAsync("Atlantis,International,999,Local,2014-01-01,1.20,60,,\n");
+        await VoiceAsync("n2", "0410000011", "2015-01-15T11:00:00", 30, "999555");
         await _usage.RateAsync();
         Assert.Empty(await _usage.ProblemsAsync(usn));
 
         // The plan includes calls of fifty dollars with tax.
-        Assert.Equal(["15 10:00:00 1204: 60 = 1.2 pays 0", "15 11:00:00 1204: 30 = 0.6 pays 0"], await _usage.RatingsAsync(usn));
+        Assert.Equal(["15 10:00:00 1203: 60 = 1.2 pays 0", "15 11:00:00 1203: 30 = 0.6 pays 0"], await _usage.RatingsAsync(usn));
     }
 
     [Fact]
@@ -67,11 +67,11 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
         await _usage.ImportAsync(
             "packets",
             "over",
-            $$"""{"id":"o1","imsi":"imsi-21","start":{{Epoch("2015-02-28T23:00:00")}},"seconds":7200,"down":2147483648,"up":0}"""
+            $$"""{"id":"o1","imsi":"imsi-21","start":{{Epoch("2015-02-19T23:00:00")}},"seconds":7200,"down":2147483648,"up":0}"""
         );
         await _usage.RateAsync();
         Assert.Equal(
-            ["2015-02-01: 1", "2015-03-01: 0"],
+            ["2015-01-20: 1", "2015-02-20: 0"],
             await _usage.RowsAsync("SELECT period_start || ': ' || records FROM usage_state WHERE subscription_usn = $1 ORDER BY period_start", usn)
         );
         Assert.Equal(
@@ -122,9 +122,9 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
         return await _usage.OrderAsync(number, imsi, since: Since);
     }
 
-    /// <summary>States name plan schedule items, which are other ones for another subscription.</summary>
+    /// <summary>States name plan schedule items, which are other ones for another subscription, and which threshold was told before.</summary>
     private async Task<IEnumerable<string>> WithoutItemsAsync(string sql, string usn) =>
-        (await _usage.RowsAsync(sql, usn)).Select(row => System.Text.RegularExpressions.Regex.Replace(row, "\"planScheduleItem\": [0-9]+", ""));
+        (await _usage.RowsAsync(sql, usn)).Select(row => System.Text.RegularExpressions.Regex.Replace(row, "\"(planScheduleItem|previousThreshold)\": [0-9.]+", ""));
 
     private async Task CardAsync() => await _tariffs.ImportAsync("Australia,Domestic,61,Local,2014-01-01,0.15,60,,\n", new Smile.Rating.RateCards.RateCardOptions());
 
@@ -136,7 +136,7 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
         );
 
     private Task VoiceAsync(string id, string number, string local, int seconds, string called) =>
-        _usage.ImportAsync("smile", id, $"E,{id},137,{number},Username,{local}+11:00,Voice,,,{called},FNN,{seconds}\n");
+        _usage.ImportAsync("smile", id, $"E,{id},137,{number},Username,{local}+11:00,Voice,,,{called},E164,{seconds}\n");
 
     private static (string Id, DateTimeOffset Start, string Usage) Random(Random random, int index)
     {
