@@ -11,7 +11,7 @@ namespace Smile.Customers.Subscriptions;
 
 /// <summary>update(), changeUsername() and setCostCentre() (guide, lines 7575, 7748, 8252).</summary>
 [UseCase]
-public sealed class UpdateSubscription(StageSession session)
+public sealed class UpdateSubscription(StageSession session, IPooledNames pooled)
 {
     private const Fault Fault = Fault.UpdateException;
 
@@ -56,7 +56,14 @@ public sealed class UpdateSubscription(StageSession session)
         var (_, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         RequireOpen(subscription, Fault.InvalidRequestException);
         await Usernames.RequireFreeAsync(session, [(subscription.ServiceId, username, subscription.Usn)], UsernameTaken, cancellation);
+        var before = subscription.Username;
         subscription.Username = username;
+        if (!Usernames.AreSame(before, username))
+        {
+            await pooled.TakeAsync([TakenName.By(subscription, "username", username)], Fault.InvalidRequestException, cancellation);
+            await pooled.GiveUpAsync([(subscription, before)], cancellation);
+        }
+
         session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
         try
         {
