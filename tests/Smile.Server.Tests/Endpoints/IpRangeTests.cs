@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Smile.Cli;
 using Smile.Kernel;
 using Smile.NumberPools.IpRanges;
 using Smile.Server.Tests.Fixture;
