@@ -9,7 +9,7 @@ using Smile.Session;
 
 namespace Smile.Crm;
 
-/// <summary>Which subscription a ticket is about: that which it was raised for, or that which its field names (guide, line 17222).</summary>
+/// <summary>Which subscription a ticket is about: the one that it was raised for, or that its field names (guide, line 17222).</summary>
 internal static class TicketSubscriptions
 {
     extension(StageSession session)

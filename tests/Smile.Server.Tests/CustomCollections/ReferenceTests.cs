@@ -129,7 +129,6 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
         const string issues = "supportIssues";
         var key = CollectionHelp.KeyOf(await _api.GetAsync(issues, "other"));
         var deleted = await _api.DeleteRefusedAsync(key);
-        Assert.Equal("InvalidRequestException", deleted.Element);
         Assert.Contains("1 template ticket of the catalogue (123)", deleted.Message, StringComparison.Ordinal);
         var renamed = await _api.UpdateRefusedAsync(key, issues, server.Unique("other"));
         Assert.Contains("1 template ticket of the catalogue (123)", renamed.Message, StringComparison.Ordinal);

@@ -235,9 +235,13 @@ public sealed class SubserviceTests(ServerFixture server) : IClassFixture<Server
         var usn = (await AdslWithVoipAsync(server)).Subscriptions[0];
         var alias = server.Unique("case");
         await AddAsync(usn, alias, Alias("a@example.com"));
-        await AddAsync(usn, alias.ToUpperInvariant(), Alias("b@example.com"));
+        var upper = await AddAsync(usn, alias.ToUpperInvariant(), Alias("b@example.com"));
         Assert.Equal("b@example.com", (await NamedAsync(Adsl, alias.ToUpperInvariant())).Field("forwardTo"));
         Assert.Equal("InvalidRequestException", (await NotAddedAsync(usn, alias, Alias("a@example.com"))).Element);
+
+        // Without their case they are one name: no catalogue is applied that does not tell it.
+        await Assert.ThrowsAsync<CatalogueInUseException>(() => ChangedCatalogue.ApplyAsync(server, content => content));
+        await Api.CallAsync("subservice", "removeSubservice", P("ssid", upper.At("SSID")!));
     }
 
     [Theory]

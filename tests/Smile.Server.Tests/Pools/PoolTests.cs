@@ -25,10 +25,12 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
         await Pool.ImportAsync(Telephone, "0399970000", "0399999999");
         var reserved = await Pool.ReserveAsync(Telephone, "0399990000", "0399999999", "Temporary");
         var (link, reservation) = (reserved.At("LinkId")!, reserved.At("Reservation/ReservationId")!);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById("Australia/Sydney");
+        var expiry = TimeZoneInfo.ConvertTime(server.Clock.GetUtcNow().AddMinutes(30), zone);
         Assert.Equal(
             $"<PoolReservationLink xmlns=\"http://xml.inomial.com/smile/2.xsd\"><LinkId>{link}</LinkId><LinkType>Temporary</LinkType>"
                 + $"<Reservation><ReservationId>{reservation}</ReservationId><Start>0399990000</Start><End>0399999999</End></Reservation>"
-                + $"<Expiry>{server.Clock.GetUtcNow().ToOffset(TimeSpan.FromHours(11)).AddMinutes(30):yyyy-MM-ddTHH:mm:ss.fffzzz}</Expiry>"
+                + $"<Expiry>{expiry:yyyy-MM-ddTHH:mm:ss.fffzzz}</Expiry>"
                 + "</PoolReservationLink>",
             Plain(reserved)
         );
