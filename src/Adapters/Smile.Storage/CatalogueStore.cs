@@ -43,6 +43,14 @@ public sealed class CatalogueInUseException : Exception
                 + ". Change those entries first."
         );
 
+    /// <param name="usernames">Each with its service.</param>
+    public static CatalogueInUseException SharedUsernames(IEnumerable<string> usernames) =>
+        new(
+            "The new catalogue makes usernames of subservices unique that several subservices or subscriptions have: "
+                + string.Join(", ", usernames)
+                + ". Rename or remove all but one of each first."
+        );
+
     /// <param name="references">Each with the entry that refers and the one that is not there.</param>
     public static CatalogueInUseException DanglingEntries(IEnumerable<string> references) =>
         new(
@@ -148,6 +156,7 @@ public static class CatalogueStore
         await RequirePeriodsInUseAsync(connection, content, cancellation);
         await RequireDecimalsInUseAsync(connection, content, cancellation);
         await RequireFormsInUseAsync(connection, content, cancellation);
+        await UniqueUsernames.CompareAsync(connection, content, appliedBy, cancellation);
         await CollectionSeeds.AddAsync(connection, content, appliedBy, appliedAt, cancellation);
         await using var insert = new NpgsqlCommand(
             """

@@ -274,6 +274,12 @@ public sealed record PackageSubscription(int Service, string UsernameField, stri
     /// <summary>The order form's fields that give it subservices.</summary>
     public IReadOnlyList<PackageSubservice> Subservices { get; init; } = [];
 
+    /// <summary>The pools that its username and those of its subservices come from.</summary>
+    public IEnumerable<Guid> PoolsOfNames() =>
+        Numbers
+            .Where(number => number.Field == UsernameField || Subservices.Any(subservice => subservice.Field == number.Field))
+            .Select(number => number.Pool);
+
     /// <summary>All fields of the order form that are said here: they need no definition of an account or a service.</summary>
     public IReadOnlyList<string> OwnFields() =>
         [

@@ -23,6 +23,7 @@ public sealed class CatalogueSnapshot
     private readonly HashSet<int> _recurringCharges;
     private readonly Dictionary<string, Language> _languages;
     private readonly HashSet<int> _servicesWithNumbers;
+    private readonly ILookup<int, Guid> _poolsOfNames;
 
     public CatalogueSnapshot(int version, CatalogueContent content)
     {
@@ -55,6 +56,12 @@ public sealed class CatalogueSnapshot
                 .Where(subscription => subscription.Numbers.Count > 0)
                 .Select(subscription => subscription.Service),
         ];
+        _poolsOfNames = content
+            .Packages.SelectMany(package => package.Subscriptions)
+            .SelectMany(subscription => subscription.PoolsOfNames().Select(pool => (subscription.Service, Pool: pool)))
+            .Distinct()
+            .OrderBy(pair => pair.Pool)
+            .ToLookup(pair => pair.Service, pair => pair.Pool);
         _recurringCharges =
         [
             .. content
@@ -138,6 +145,9 @@ public sealed class CatalogueSnapshot
 
     /// <summary>Whether some package takes numbers from pools for the subscriptions of a service.</summary>
     public bool HasOrderedNumbers(int serviceId) => _servicesWithNumbers.Contains(serviceId);
+
+    /// <summary>The pools that usernames of a service's subscriptions and subservices are taken from, by some package; in order.</summary>
+    public IEnumerable<Guid> PoolsOfNames(int serviceId) => _poolsOfNames[serviceId];
 
     public NumberPool? NumberPool(Guid id) => Content.NumberPools.FirstOrDefault(pool => pool.Id == id);
 

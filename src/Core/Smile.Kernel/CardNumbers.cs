@@ -57,6 +57,10 @@ public static partial class CardNumbers
         return false;
     }
 
-    [GeneratedRegex(@"(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)", RegexOptions.CultureInvariant)]
+    /// <summary>What looks like a card number; whole UUIDs, which have as many digits by chance, are passed over as one piece.</summary>
+    [GeneratedRegex(
+        @"(?<![0-9A-Za-z-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z-])|(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Candidates();
 }

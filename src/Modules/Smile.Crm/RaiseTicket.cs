@@ -85,6 +85,7 @@ public sealed class RaiseTicket(StageSession session, TicketSteps steps, TicketF
             Created = session.Now,
             Opened = session.Now,
         };
+        await session.RequireReferencesAsync(ticket, cancellation);
         session.Database.Tickets.Add(ticket);
         await WriteAsync(ticket, account, template, wanted, cancellation);
         session.NoteChange(ticket, $"Raised from template {Ticket.NumberTextOf(template.Number)}: {session.StatusOf(ticket).Name}");

@@ -34,6 +34,16 @@ public sealed class RunTicketAction(StageSession session, TicketFlow flow, Ticke
             );
         }
 
+        if (ChangesSubscription(action, []))
+        {
+            // What could not be done on its day is refused now.
+            var subscription = await session.RequireSubscriptionAsync(ticket, account, cancellation);
+            if (subscription.IsClosed)
+            {
+                throw Refuse.Invalid("ticketNumber", number, $"The subscription {subscription.Usn} that the ticket is about is closed.");
+            }
+        }
+
         await RunAsync(ticket, account, action, cancellation);
         await session.CommitAsync(cancellation);
         return session.Shown(ticket, session.ZoneOfTicket(account));
@@ -81,6 +91,15 @@ public sealed class RunTicketAction(StageSession session, TicketFlow flow, Ticke
 
         await steps.RunAsync(ticket, account, action.Steps, cancellation);
     }
+
+    /// <summary>Whether an action, or one that it waits for, changes the ticket's subscription.</summary>
+    /// <param name="seen">The actions that were looked at.</param>
+    private bool ChangesSubscription(TicketActionItem action, HashSet<int> seen) =>
+        seen.Add(action.Id)
+        && action.Steps.Any(step =>
+            step.Kind is TicketStepKind.SuspendSubscription or TicketStepKind.ResumeSubscription or TicketStepKind.CancelSubscription
+            || (step.Then is { } next && session.Catalogue.TicketAction(next) is { } then && ChangesSubscription(then, seen))
+        );
 
     private static bool IsFor(Ticket ticket, TicketActionItem action) => action.Types.Contains(ticket.TypeId);
 

@@ -144,30 +144,22 @@ public sealed class TicketSteps(
 
     private async Task ChangeSubscriptionAsync(Ticket ticket, Account? account, TicketStepKind kind, CancellationToken cancellation)
     {
-        if (
-            account is null
-            || ticket.SubscriptionUsn is not { } usn
-            || await session.LoadSubscriptionAsync(usn, cancellation) is not { } subscription
-            || subscription.AccountUsn != account.Usn
-        )
-        {
-            throw Refuse.Invalid("ticketNumber", ticket.NumberText, "The ticket is about no subscription of its account.");
-        }
-
+        var subscription = await session.RequireSubscriptionAsync(ticket, account, cancellation);
+        var usn = subscription.Usn;
         await session.RequireMayChangeAsync([subscription], cancellation);
         var comment = $"Ticket {ticket.NumberText}";
         switch (kind)
         {
             case TicketStepKind.SuspendSubscription:
-                await lifecycle.SuspendAsync(account, subscription, comment, cancellation);
+                await lifecycle.SuspendAsync(account!, subscription, comment, cancellation);
                 break;
             case TicketStepKind.ResumeSubscription when subscription.SuspendedByCreditControl:
                 throw Refuse.Invalid("usn", usn, "Credit control has suspended the subscription: a ticket does not resume it.");
             case TicketStepKind.ResumeSubscription:
-                await lifecycle.ResumeAsync(account, subscription, comment, cancellation);
+                await lifecycle.ResumeAsync(account!, subscription, comment, cancellation);
                 break;
             default:
-                await lifecycle.CancelAsync(account, subscription, session.Now, cancellation);
+                await lifecycle.CancelAsync(account!, subscription, session.Now, cancellation);
                 break;
         }
 

@@ -28,7 +28,7 @@ public sealed class TicketWords(StageSession session, Operators operators)
             "group" => ticket.GroupId is { } group ? session.Catalogue.TicketGroup(group)?.Name : null,
             "operator" => operatorName,
             "account" => ticket.AccountUsn?.Value,
-            "subscription" => ticket.SubscriptionUsn?.Value,
+            "subscription" => session.SubscriptionOf(ticket)?.Value,
             "name" => account is null ? null : AddressLines.NameOf(account),
             "company" => account is null ? null : session.Catalogue.Company(account.CompanyId).Name,
             _ when place.StartsWith(TicketTexts.OfField, StringComparison.Ordinal) => ticket.Properties[

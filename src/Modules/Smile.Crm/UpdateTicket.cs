@@ -71,6 +71,11 @@ public sealed class UpdateTicket(StageSession session, TicketFlow flow, RunTicke
             await ChangeFieldsAsync(locked, read(session.ZoneOfTicket(account)), cancellation);
         }
 
+        if (change.Fields is not null || (owner is not null && !change.ClearsOwner))
+        {
+            await session.RequireReferencesAsync(ticket, cancellation);
+        }
+
         if (change.CustomerNote is { } note)
         {
             session.Note(ticket, TicketNoteKind.Note, note, isForCustomer: true);

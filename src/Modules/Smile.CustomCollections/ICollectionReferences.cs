@@ -22,6 +22,9 @@ public sealed record ReferenceOwner(ReferenceOwnerKind Kind, string Key);
 /// <param name="Many">What several are called.</param>
 public sealed record EntryUse(string Code, int Count, string One, string Many)
 {
+    /// <summary>Whether the catalogue has them, so that no call changes them.</summary>
+    public bool IsOfCatalogue { get; init; }
+
     public override string ToString() => Counted.Of(Count, One, Many);
 }
 

@@ -62,6 +62,16 @@ public sealed class RenameEntry(StageSession session, IEnumerable<ICollectionRef
     private async Task RequireFewAsync(string collection, string code, CancellationToken cancellation)
     {
         var found = await uses.OfAsync(collection, [code], cancellation);
+        if (found.Where(use => use.IsOfCatalogue).ToList() is { Count: > 0 } kept)
+        {
+            throw Refuse.With(
+                EntryWrites.FieldFault,
+                "EntryCode",
+                code,
+                $"The entry is in use by {EntryUses.Describe(kept)}, and keeps its code. Apply a catalogue without it first."
+            );
+        }
+
         if (found.Sum(use => (long)use.Count) > MostReferences)
         {
             throw Refuse.With(

@@ -39,10 +39,7 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
         }
 
         await EndExpiredAsync(row, range, cancellation);
-        if (holder is not null)
-        {
-            await ReleaseKeptAsync(row, range, holder, cancellation);
-        }
+        var released = holder is null ? [] : await ReleaseKeptAsync(row, range, holder, cancellation);
 
         if (!await session.Database.TakeFreeAsync(row.Number, range, cancellation))
         {
@@ -51,13 +48,30 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
 
         var reservation = Reserve(row, range);
         var link = Add(reservation, pool, type, holder);
+        if (type == PoolLinkType.Temporary)
+        {
+            // Looking at a number for some minutes does not end its quarantine (guide, line 19324).
+            session.Database.PausedQuarantines.AddRange(released.Select(kept => PausedQuarantine.Of(reservation, kept, holder!)));
+        }
+
         await SaveAsync(start, end, cancellation);
         return Describe(pool, reservation, link);
     }
 
     /// <summary>Links to a reservation that is there (guide, line 19591).</summary>
     /// <exception cref="SmileException">There is no such reservation, or it is no longer active.</exception>
-    public async Task<ReservationLink> LinkAsync(string reservationId, PoolLinkType type, BackLink? holder, CancellationToken cancellation)
+    public Task<ReservationLink> LinkAsync(string reservationId, PoolLinkType type, BackLink? holder, CancellationToken cancellation) =>
+        LinkAsync(reservationId, type, holder, null, cancellation);
+
+    /// <summary>The same, where it is nobody else's.</summary>
+    /// <param name="check">Refuses by what holds the reservation, none where it has ended; null for nothing to check.</param>
+    internal async Task<ReservationLink> LinkAsync(
+        string reservationId,
+        PoolLinkType type,
+        BackLink? holder,
+        Action<IReadOnlyCollection<PoolLink>>? check,
+        CancellationToken cancellation
+    )
     {
         holder?.Check();
         var (pool, row, reservation) = await LockReservationAsync(reservationId, cancellation);
@@ -67,12 +81,18 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
             await EndExpiredAsync(row, pool, reservation, cancellation);
         }
 
+        check?.Invoke(reservation.Links);
         if (reservation.Ended is not null)
         {
             throw Refuse.Invalid("reservationId", reservationId, "The reservation is no longer active. Reserve the numbers again.");
         }
 
         var link = Add(reservation, pool, type, holder);
+        if (type is PoolLinkType.PreAllocation or PoolLinkType.Allocation && holder is not null)
+        {
+            await EndPausedAsync([reservation], holder, cancellation);
+        }
+
         await session.Database.SaveAsync(cancellation);
         return Describe(pool, reservation, link);
     }
@@ -98,9 +118,9 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
             link.Type is PoolLinkType.PreAllocation or PoolLinkType.Allocation && pool.QuarantineDays > 0
                 ? Add(reservation, pool, PoolLinkType.Quarantine, link.BackLink)
                 : null;
-        await EndAsync(row, pool, reservation, link, kept, cancellation);
+        var left = await EndAsync(row, pool, reservation, link, kept, cancellation);
         await session.Database.SaveAsync(cancellation);
-        return kept is null ? null : Describe(pool, reservation, kept);
+        return left;
     }
 
     /// <summary>
@@ -145,6 +165,7 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
         }
 
         Add(reservation, pool, PoolLinkType.PreAllocation, holder);
+        await EndPausedAsync([reservation], holder, cancellation);
         foreach (var link in temporary)
         {
             await EndAsync(row, pool, reservation, link, null, cancellation);
@@ -231,7 +252,8 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
 
     /// <summary>Ends a link, and with the last one the reservation, whose numbers are free then. The pool is locked.</summary>
     /// <param name="kept">The link that keeps the numbers back in its place; null for none.</param>
-    internal async Task EndAsync(
+    /// <returns>That link, or the quarantine that holds again; null for none.</returns>
+    internal async Task<ReservationLink?> EndAsync(
         NumberPoolRow row,
         NumberPool pool,
         PoolReservation reservation,
@@ -241,33 +263,103 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
     )
     {
         var described = Describe(pool, reservation, link);
+        var left = kept is null ? null : Describe(pool, reservation, kept);
         reservation.Links.Remove(link);
         if (reservation.Links.Count == 0)
         {
             reservation.Ended = session.Now;
             await session.Database.AddFreeAsync(row.Number, reservation.Range, cancellation);
+            left = await ResumeAsync(row, pool, reservation, cancellation);
         }
 
         session.Announce(
             new OutgoingMessage(
-                BusMessages.LinkDeallocation(link.Id.ToString(), kept?.Id.ToString() ?? "", reservation.Ended is null),
+                BusMessages.LinkDeallocation(link.Id.ToString(), left?.LinkId.ToString() ?? "", reservation.Ended is null),
                 row,
                 documents.Write(described)
             )
         );
+        return left;
     }
+
+    /// <summary>Ends quarantine that temporary links have put off. The pool is locked.</summary>
+    /// <param name="holder">Whose; null for everybody's.</param>
+    /// <returns>How many.</returns>
+    internal async Task<int> EndPausedAsync(IEnumerable<PoolReservation> reservations, BackLink? holder, CancellationToken cancellation)
+    {
+        var ids = reservations.Select(reservation => reservation.Id).ToArray();
+        var paused = await session.Database.PausedQuarantines.Where(row => ids.Contains(row.ReservationId)).ToListAsync(cancellation);
+        var ended = paused.FindAll(row => holder is null || row.BackLink == holder);
+        session.Database.PausedQuarantines.RemoveRange(ended);
+        await session.Database.SaveAsync(cancellation);
+        return ended.Count;
+    }
+
+    /// <summary>What was put off of a quarantine holds again, to the end that it had.</summary>
+    /// <returns>The first link of it; null for none.</returns>
+    private async Task<ReservationLink?> ResumeAsync(
+        NumberPoolRow row,
+        NumberPool pool,
+        PoolReservation ended,
+        CancellationToken cancellation
+    )
+    {
+        var paused = await session
+            .Database.PausedQuarantines.Where(each => each.ReservationId == ended.Id)
+            .OrderBy(each => each.First)
+            .ToListAsync(cancellation);
+        if (paused.Count == 0)
+        {
+            return null;
+        }
+
+        // The reservation has ended before its numbers are reserved anew.
+        session.Database.PausedQuarantines.RemoveRange(paused);
+        await session.Database.SaveAsync(cancellation);
+        ReservationLink? first = null;
+        foreach (var each in paused.Where(each => each.Expiry > session.Now))
+        {
+            var again = await TakeBackAsync(row, each.Range, cancellation);
+            var link = Add(again, PoolLinkType.Quarantine, each.BackLink, each.Expiry);
+            first ??= Describe(pool, again, link);
+        }
+
+        return first;
+    }
+
+    /// <summary>Reserves what was free since this transaction alone.</summary>
+    private async Task<PoolReservation> TakeBackAsync(NumberPoolRow row, NumberRange range, CancellationToken cancellation) =>
+        await session.Database.TakeFreeAsync(row.Number, range, cancellation)
+            ? Reserve(row, range)
+            : throw new InvalidOperationException($"What was released of pool {row.Id} is not free.");
 
     /// <summary>
     /// Lets a holder have numbers that nothing but quarantine keeps back for himself (guide, line 19374). What he does not take of such a
     /// range stays in quarantine, as long as it would have.
     /// </summary>
-    private async Task ReleaseKeptAsync(NumberPoolRow row, NumberRange range, BackLink holder, CancellationToken cancellation)
+    /// <returns>What was released of the range, and until when it was kept back.</returns>
+    private async Task<IReadOnlyList<KeptRange>> ReleaseKeptAsync(
+        NumberPoolRow row,
+        NumberRange range,
+        BackLink holder,
+        CancellationToken cancellation
+    )
     {
         var pool = session.PoolOf(row);
-        var found = await session.Database.LoadReservationsAsync(row.Number, range, cancellation);
-        foreach (var reservation in found.Where(reservation => reservation.Links.TrueForAll(link => IsKeptFor(link, holder))))
+        var found = (await session.Database.LoadReservationsAsync(row.Number, range, cancellation))
+            .Where(reservation => reservation.Links.TrueForAll(link => IsKeptFor(link, holder)))
+            .ToList();
+        var released = new List<KeptRange>(found.Count);
+        if (found.Count > 0)
+        {
+            // What they had put off ends before the quarantine that they are in.
+            await EndPausedAsync(found, null, cancellation);
+        }
+
+        foreach (var reservation in found)
         {
             var kept = reservation.Links.ToList();
+            released.Add(new KeptRange(reservation.Range.Clip(range)!.Value, kept.Max(link => link.Expiry)!.Value));
             foreach (var link in kept)
             {
                 await EndAsync(row, pool, reservation, link, null, cancellation);
@@ -276,18 +368,15 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
             await session.Database.SaveAsync(cancellation);
             foreach (var rest in reservation.Range.Without(range))
             {
-                if (!await session.Database.TakeFreeAsync(row.Number, rest, cancellation))
-                {
-                    throw new InvalidOperationException($"What was released of pool {pool.Id} is not free.");
-                }
-
-                var again = Reserve(row, rest);
+                var again = await TakeBackAsync(row, rest, cancellation);
                 foreach (var link in kept)
                 {
                     Add(again, link.Type, link.BackLink, link.Expiry);
                 }
             }
         }
+
+        return released;
     }
 
     private static bool IsKeptFor(PoolLink link, BackLink holder) => link.Type == PoolLinkType.Quarantine && link.BackLink == holder;
@@ -431,6 +520,6 @@ public sealed class LinkedReservations(StageSession session, ILinkDocuments docu
     internal static SmileException NoSuchLink(string linkId) =>
         Refuse.NotFound("linkId", linkId, "There is no such link, or it has ended.", Missing.PoolLink);
 
-    private static SmileException NoSuchReservation(string reservationId) =>
+    internal static SmileException NoSuchReservation(string reservationId) =>
         Refuse.NotFound("reservationId", reservationId, "There is no such reservation.", Missing.PoolReservation);
 }

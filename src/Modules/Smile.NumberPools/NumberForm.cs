@@ -83,6 +83,17 @@ public sealed class NumberForm
         };
     }
 
+    /// <summary>The position of a username that looks like a number of this form, in any case of its letters; null for others.</summary>
+    public BigInteger? PositionOfName(string username)
+    {
+        var hasBoth =
+            username.Length > _pool.Prefix.Length + _pool.Suffix.Length
+            && username.StartsWith(_pool.Prefix, StringComparison.OrdinalIgnoreCase)
+            && username.EndsWith(_pool.Suffix, StringComparison.OrdinalIgnoreCase);
+        var typed = hasBoth ? _pool.Prefix + username[_pool.Prefix.Length..^_pool.Suffix.Length] + _pool.Suffix : username;
+        return TryParse(typed, out var position) ? position : null;
+    }
+
     public bool TryParse(string text, out BigInteger position)
     {
         position = default;

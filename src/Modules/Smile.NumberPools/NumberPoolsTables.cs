@@ -13,5 +13,7 @@ public static class NumberPoolsTables
         internal DbSet<PoolReservation> PoolReservations => database.Set<PoolReservation>();
 
         internal DbSet<PoolLink> PoolLinks => database.Set<PoolLink>();
+
+        internal DbSet<PausedQuarantine> PausedQuarantines => database.Set<PausedQuarantine>();
     }
 }

@@ -33,7 +33,7 @@ public sealed class OrderedNumbers(StageSession session, LinkedReservations rese
 
     /// <summary>
     /// Pre-allocates the numbers that are wanted, and gives those back that were wanted before and are no longer. What the subscription
-    /// holds already stays so.
+    /// holds already stays so, and what the order wanted before and wants still is as it was left.
     /// </summary>
     /// <param name="before">What the order wanted until now; empty for one that is new.</param>
     /// <exception cref="SmileException">A number is not to be had.</exception>
@@ -53,11 +53,12 @@ public sealed class OrderedNumbers(StageSession session, LinkedReservations rese
         var held = (await reservations.LinksOfAsync(SubscriptionNumbers.SubscriptionHolder, subscriptions, cancellation))
             .Where(link => link.Type is PoolLinkType.PreAllocation or PoolLinkType.Allocation)
             .ToList();
-        var dropped = before.Select(number => number.Key).Except(wanted.Select(number => number.Key)).ToHashSet();
+        var known = before.Select(number => number.Key).ToHashSet();
+        var dropped = known.Except(wanted.Select(number => number.Key)).ToHashSet();
         var unwanted = held.Where(link => link.Start == link.End && dropped.Contains(KeyOf(link))).ToLookup(link => link.Pool.Id);
         var missing = wanted
             .DistinctBy(number => number.Key)
-            .Where(number => !held.Exists(link => Has(link, number)))
+            .Where(number => !known.Contains(number.Key) && !held.Exists(link => Has(link, number)))
             .ToLookup(number => number.Pool);
 
         // Pools are locked in one order, so that two orders do not wait for each other.

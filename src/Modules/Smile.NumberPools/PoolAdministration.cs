@@ -107,7 +107,9 @@ public sealed class PoolAdministration(StageSession session, LinkedReservations 
         if (await session.Database.LockPoolAsync(pool.Id, cancellation) is { } row)
         {
             var found = await session.Database.LoadReservationsAsync(row.Number, range!.Value, cancellation);
-            foreach (var reservation in found.Where(each => range.Value.Contains(each.Range)))
+            var within = found.Where(each => range.Value.Contains(each.Range)).ToList();
+            ended += await reservations.EndPausedAsync(within, null, cancellation);
+            foreach (var reservation in within)
             {
                 foreach (var link in reservation.Links.Where(link => link.Type == PoolLinkType.Quarantine).ToList())
                 {

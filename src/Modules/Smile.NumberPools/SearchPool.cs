@@ -1,6 +1,9 @@
 using System.Numerics;
 using Microsoft.EntityFrameworkCore;
+using Smile.Customers.Accounts;
+using Smile.Customers.Subscriptions;
 using Smile.Kernel;
+using Smile.NumberPools.IpRanges;
 using Smile.NumberPools.Storage;
 using Smile.Session;
 
@@ -46,7 +49,9 @@ public sealed class SearchPool(StageSession session, LinkedReservations reservat
         }
 
         await EndExpiredAsync(row, within, cancellation);
-        var kept = search.Holder is { } holder ? await session.Database.FindKeptForAsync(row.Number, within, holder, cancellation) : [];
+        var kept = await ReachedAsync(search.Holder, cancellation) is { } holder
+            ? await session.Database.FindKeptForAsync(row.Number, within, holder, cancellation)
+            : [];
 
         // Free ranges beside what is kept are found twice, and become one with it.
         var free = await session.Database.FindFreeAsync(row.Number, within, size, limit + kept.Count, cancellation);
@@ -60,6 +65,31 @@ public sealed class SearchPool(StageSession session, LinkedReservations reservat
                 .Take(limit)
                 .Select(range => new FreeNumbers(pool.Id, form.Format(range.First), form.Format(range.Last))),
         ];
+    }
+
+    /// <summary>
+    /// A back link that names an account or a subscription which the caller may not reach counts as none: what others have given up is not
+    /// told. A USN that nobody has may be that of an order.
+    /// </summary>
+    private async Task<BackLink?> ReachedAsync(BackLink? holder, CancellationToken cancellation)
+    {
+        if (holder is null || session.Caller.AllAccounts)
+        {
+            return holder;
+        }
+
+        var usn = new Usn(holder.Key.Trim());
+        var account =
+            await session.AccountOfSubscriptionAsync(usn, cancellation)
+            ?? await session
+                .Database.ReadAccounts.Where(candidate => candidate.Usn == usn)
+                .Select(candidate => (Usn?)candidate.Usn)
+                .FirstOrDefaultAsync(cancellation);
+        var namesUsn =
+            account is not null
+            || SubscriptionNumbers.SubscriptionHolder.Equals(holder.Type.Trim(), StringComparison.OrdinalIgnoreCase)
+            || SubscriptionNumbers.AccountHolder.Equals(holder.Type.Trim(), StringComparison.OrdinalIgnoreCase);
+        return namesUsn && account != session.Caller.AccountUsn ? null : holder;
     }
 
     /// <summary>What is over counts as free, also where nobody has ended it yet.</summary>

@@ -1,5 +1,6 @@
 using Smile.Catalogue;
 using Smile.Contracts.Faults;
+using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.NumberPools;
 using Smile.Session;
@@ -8,7 +9,7 @@ namespace Smile.Ordering;
 
 /// <summary>The numbers that order forms take from pools.</summary>
 [UseCase]
-public sealed class FormNumbers(StageSession session, OrderedNumbers numbers)
+public sealed class FormNumbers(StageSession session, OrderedNumbers numbers, IPooledNames pooled)
 {
     private const Fault Fault = Fault.OrderException;
 
@@ -27,7 +28,10 @@ public sealed class FormNumbers(StageSession session, OrderedNumbers numbers)
         return form;
     }
 
-    /// <summary>Pre-allocates the numbers of orders that are entered, and gives those back that a form had before.</summary>
+    /// <summary>
+    /// Pre-allocates the numbers of orders that are entered, and gives those back that a form had before. A username that is a number of a
+    /// pool, and which the form does not take from it, is refused.
+    /// </summary>
     /// <param name="before">The form that an order had; null for one that is new.</param>
     /// <param name="open">
     /// The subscriptions that can have numbers, where some of the order were cancelled by themselves; null for all.
@@ -42,7 +46,19 @@ public sealed class FormNumbers(StageSession session, OrderedNumbers numbers)
         var wanted = orders.SelectMany(order => Of(order, order.Form)).Where(number => open?.Contains(number.SubscriptionUsn) != false);
         var old = before is null ? [] : orders.SelectMany(order => Of(order, before));
         await numbers.HoldAsync([.. wanted], [.. old], Fault, cancellation);
+        var names = orders.SelectMany(order => NamesOf(order, before)).Where(name => open?.Contains(name.Subscription) != false);
+        await pooled.TakeAsync([.. names], Fault, cancellation);
     }
+
+    /// <summary>The usernames that a form gives, but for those that it gave before.</summary>
+    private IEnumerable<TakenName> NamesOf(CustomerOrder order, FieldValues? before) =>
+        from component in order.Components
+        let template = session.Catalogue.Package(order.PackageId)?.Subscriptions.ElementAtOrDefault(component.Position)
+        where template is not null
+        from field in template.Subservices.Select(subservice => subservice.Field).Prepend(template.UsernameField)
+        let name = order.Form[field]
+        where name is not null && name != before?[field]
+        select new TakenName(component.Usn, order.AccountUsn, component.ServiceId, field, name) { IsOrdered = true };
 
     /// <summary>Gives the numbers of orders back that are cancelled before they were placed.</summary>
     internal Task ReleaseAsync(IEnumerable<CustomerOrder> orders, CancellationToken cancellation) =>

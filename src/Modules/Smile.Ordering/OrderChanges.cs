@@ -23,6 +23,7 @@ public sealed class OrderChanges(
     InitialInvoices initialInvoices,
     FormNumbers numbers,
     SubserviceChanges subservices,
+    IPooledNames pooled,
     IEnumerable<IClosingListener> listeners
 )
 {
@@ -171,6 +172,7 @@ public sealed class OrderChanges(
             name => Refuse.With(Fault, "username", name, Usernames.Taken),
             cancellation
         );
+        var left = open.ConvertAll(subscription => (Subscription: subscription, subscription.Username));
         foreach (var subscription in open)
         {
             var component = order.Components.First(candidate => candidate.Usn == subscription.Usn);
@@ -190,16 +192,20 @@ public sealed class OrderChanges(
             }
         }
 
-        await subservices.ChangeOrderedAsync(
-            [
-                .. from subscription in open
-                from subservice in package.Subscriptions[order.Components.First(each => each.Usn == subscription.Usn).Position].Subservices
-                select new OrderedSubservice(subscription, subservice, before[subservice.Field], order.Form[subservice.Field]),
-            ],
-            Fault,
-            cancellation
-        );
+        List<OrderedSubservice> ordered =
+        [
+            .. from subscription in open
+            from subservice in package.Subscriptions[order.Components.First(each => each.Usn == subscription.Usn).Position].Subservices
+            select new OrderedSubservice(subscription, subservice, before[subservice.Field], order.Form[subservice.Field]),
+        ];
+        left.AddRange(await subservices.ChangeOrderedAsync(ordered, Fault, cancellation));
         await numbers.HoldAsync([order], before, cancellation, [.. open.Select(subscription => subscription.Usn)]);
+
+        // What was renamed by itself since had a number that the form does not know of.
+        var borne = open.Select(subscription => (subscription.Usn, Name: (string?)subscription.Username))
+            .Concat(ordered.Select(each => (each.Subscription.Usn, Name: each.Now)))
+            .ToHashSet();
+        await pooled.GiveUpAsync([.. left.Where(each => !borne.Contains((each.Subscription.Usn, each.Username)))], cancellation);
         if (setsPlan)
         {
             await ChangePlansAsync(order, package, account.TimeZoneId, open, cancellation);

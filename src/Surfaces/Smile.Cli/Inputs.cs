@@ -25,7 +25,7 @@ internal static class Inputs
             (text, out date) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date)
         );
 
-    /// <summary>Also with a space before the time of day, as commands write it.</summary>
+    /// <summary>Also with a space before the time of day, as commands write it. In UTC, for the database takes no other.</summary>
     public static InputForm<DateTimeOffset> Time { get; } =
         new(
             "a time with its offset, such as 2026-01-31T09:00:00+11:00 or 2026-01-30T22:00:00Z",
@@ -34,7 +34,7 @@ internal static class Inputs
                     text.Replace(' ', 'T'),
                     TimeForms,
                     CultureInfo.InvariantCulture,
-                    DateTimeStyles.AssumeUniversal,
+                    DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
                     out time
                 )
         );

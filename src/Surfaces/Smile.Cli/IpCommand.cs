@@ -20,7 +20,7 @@ internal static class IpCommand
                 async (parsed, scope, cancellation) =>
                 {
                     var found = await scope.Use<IpHistory>().WhoAsync(parsed.GetValue(address)!, parsed.GetValue(at), cancellation);
-                    Terminal.Standard.WriteTable(["subscription", "account", "first", "last", "from", "until"], found.Select(Cells));
+                    Terminal.Standard.WriteTable(["subscription", "account now", "first", "last", "from", "until"], found.Select(Cells));
                     return found.Count == IpHistory.MostShown
                         ? $"The latest {IpHistory.MostShown}: name a time."
                         : $"{Counted.Of(found.Count, "holder", "holders")} of the address.";

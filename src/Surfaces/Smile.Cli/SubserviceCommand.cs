@@ -26,7 +26,10 @@ internal static class SubserviceCommand
                     var found = await scope
                         .Use<SubserviceHistory>()
                         .WhoAsync(parsed.GetValue(username)!, parsed.GetValue(service), parsed.GetValue(at), cancellation);
-                    Terminal.Standard.WriteTable([">service", "username", "subscription", "account", "from", "until"], found.Select(Cells));
+                    Terminal.Standard.WriteTable(
+                        [">service", "username", "subscription", "account now", "from", "until"],
+                        found.Select(Cells)
+                    );
                     return found.Count == SubserviceHistory.MostShown
                         ? $"The latest {SubserviceHistory.MostShown}: name the service or a time."
                         : $"{Counted.Of(found.Count, "holder", "holders")} of the username.";

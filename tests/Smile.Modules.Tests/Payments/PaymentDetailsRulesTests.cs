@@ -125,6 +125,9 @@ public sealed class PaymentDetailsRulesTests
     [InlineData("4111111111111112", "4111111111111112")]
     [InlineData("2143826226", "2143826226")]
     [InlineData("no digits", "no digits")]
+    [InlineData("[linkId=aaaaaaaa-aaaa-4aaa-8111-111111111112]", "[linkId=aaaaaaaa-aaaa-4aaa-8111-111111111112]")]
+    [InlineData("aaaaaaaa-aaaa-4aaa-8111-111111111112 4111111111111111", "aaaaaaaa-aaaa-4aaa-8111-111111111112 …")]
+    [InlineData("x-aaaaaaaa-aaaa-4aaa-8111-111111111112", "x-aaaaaaaa-aaaa-4aaa-…")]
     public void Card_numbers_are_blotted_out_of_texts(string text, string masked)
     {
         Assert.Equal(masked, CardNumbers.Mask(text));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Smile.Cli;
 
 namespace Smile.Server.Tests.Commands;
 
@@ -44,6 +45,21 @@ public sealed class InputsTests
             Assert.DoesNotContain("`1", error, StringComparison.Ordinal);
             Assert.DoesNotContain("Smile.", error, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>The database takes no other times, wherever they were typed.</summary>
+    [Theory]
+    [InlineData("2026-01-31T09:30:00+11:00")]
+    [InlineData("2026-01-30T17:30:00-05:00")]
+    [InlineData("2026-01-30T22:30:00Z")]
+    public void A_time_is_the_same_moment_in_UTC(string typed)
+    {
+        var at = Inputs.Time.Option("--at", "A time");
+        var read = new Command("who") { at }
+            .Parse(["--at", typed])
+            .GetValue(at);
+        Assert.Equal(new DateTime(2026, 1, 30, 22, 30, 0), read!.Value.DateTime);
+        Assert.Equal(TimeSpan.Zero, read.Value.Offset);
     }
 
     [Theory]

@@ -1,9 +1,11 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Smile.Cli;
 using Smile.Crm;
 using Smile.Crm.Attachments;
+using Smile.Kernel;
 using Smile.Server.Tests.Fixture;
 using static Smile.Server.Tests.Crm.CrmHelp;
 using static Smile.Server.Tests.Fixture.Orders;
@@ -90,6 +92,9 @@ public sealed class AttachmentTests(ServerFixture server)
     [InlineData("<name>n</name><url>/relative</url>")]
     [InlineData("<name>n</name><url>https://user:secret@example.com/</url>")]
     [InlineData("<name>n</name><url></url>")]
+    [InlineData("<name>n</name><url>https://example.com/\u202Efdp.exe</url>")]
+    [InlineData("<name>n</name><url>https://exa\u200Bmple.com/a</url>")]
+    [InlineData("<name>n</name><url>https://example.com/\U000E0041</url>")]
     public async Task What_is_neither_a_link_nor_a_file_is_refused(string attachment) => await RequireRefusedAsync(attachment);
 
     [Theory]
@@ -113,6 +118,14 @@ public sealed class AttachmentTests(ServerFixture server)
     [InlineData("text/plain", "txt.\u202Eexe.txt", "x")]
     [InlineData("text/plain", "", "x")]
     [InlineData("text/plain", "a.txt", "")]
+    [InlineData("text/plain", "a.txt", "<script>alert(1)</script>")]
+    [InlineData("text/plain", "a.txt", "\uFEFF \r\n\t<!DOCTYPE html><title>x</title>")]
+    [InlineData("text/plain", "a.txt", "<!-- --><svg onload='alert(1)'/>")]
+    [InlineData("text/plain", "a.txt", "<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>")]
+    [InlineData("text/plain", "a.txt", "<SVG/onload=alert(1)>")]
+    [InlineData("text/plain", "a.log", "#!/bin/sh\nrm -rf /\n")]
+    [InlineData("text/csv", "a.csv", "\n<html >")]
+    [InlineData("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "a.docx", "PK\u0003\u0004")]
     public async Task A_file_that_is_not_what_it_says_or_could_run_is_refused(string type, string name, string content) =>
         await RequireRefusedAsync(FileOf(type, name, Encoding.UTF8.GetBytes(content)));
 
@@ -120,7 +133,9 @@ public sealed class AttachmentTests(ServerFixture server)
     [InlineData("text/plain; charset=utf-8", "Grüße aus Köln.TXT", "Grüße", "text/plain")]
     [InlineData("TEXT/CSV", "list.csv", "a;b\r\n", "text/csv")]
     [InlineData("application/zip", "all.zip", "PK\u0003\u0004", "application/zip")]
-    [InlineData("text/plain", "page.txt", "<script>alert(1)</script>", "text/plain")]
+    [InlineData("text/plain", "tags.txt", "Write <script> or <svg>: #!", "text/plain")]
+    [InlineData("text/plain", "data.txt", "<?xml version='1.0'?><order/>", "text/plain")]
+    [InlineData("text/plain", "mail.txt", "<anna@example.com> writes", "text/plain")]
     public async Task A_file_is_served_as_the_type_that_it_is(string type, string name, string content, string served)
     {
         var customer = await PortalCustomerAsync(server);
@@ -131,6 +146,67 @@ public sealed class AttachmentTests(ServerFixture server)
         Assert.Equal("attachment", file.Content.Headers.ContentDisposition!.DispositionType);
         Assert.Equal(name, file.Content.Headers.ContentDisposition.FileNameStar ?? file.Content.Headers.ContentDisposition.FileName);
         Assert.Equal(content, await file.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>An archive is what it holds: a text in a sheet's clothes, and a document with a program, are refused.</summary>
+    [Theory]
+    [InlineData("wordprocessingml.document", "a.docx", "[Content_Types].xml word/document.xml", true)]
+    [InlineData("wordprocessingml.document", "a.docx", "[Content_Types].xml xl/workbook.xml", false)]
+    [InlineData("wordprocessingml.document", "a.docx", "word/document.xml", false)]
+    [InlineData("wordprocessingml.document", "a.docx", "[Content_Types].xml word/document.xml word/vbaProject.bin", false)]
+    [InlineData("spreadsheetml.sheet", "a.xlsx", "[Content_Types].xml xl/workbook.xml", true)]
+    [InlineData("spreadsheetml.sheet", "a.xlsx", "[Content_Types].xml xl/workbook.xml xl/VBAPROJECT.BIN", false)]
+    [InlineData("spreadsheetml.sheet", "a.xlsx", "virus.exe", false)]
+    public void An_office_file_holds_what_such_files_do(string kind, string name, string entries, bool isTaken) =>
+        RequireTaken(
+            $"application/vnd.openxmlformats-officedocument.{kind}",
+            name,
+            ZipOf([.. entries.Split(' ').Select(each => (each, "x"))]),
+            isTaken
+        );
+
+    [Theory]
+    [InlineData("text", "a.odt", "application/vnd.oasis.opendocument.text", "content.xml", true)]
+    [InlineData("text", "a.odt", "application/vnd.oasis.opendocument.spreadsheet", "content.xml", false)]
+    [InlineData("text", "a.odt", "application/vnd.oasis.opendocument.text-master", "content.xml", false)]
+    [InlineData("spreadsheet", "a.ods", "application/vnd.oasis.opendocument.spreadsheet", "Basic/Standard/Module1.xml", false)]
+    public void An_OpenDocument_file_says_what_it_is(string kind, string name, string says, string other, bool isTaken) =>
+        RequireTaken($"application/vnd.oasis.opendocument.{kind}", name, ZipOf([("mimetype", says), (other, "x")]), isTaken);
+
+    [Fact]
+    public async Task An_address_is_kept_without_blanks_around_it()
+    {
+        var number = await Desk.RaiseAsync(Support, (await PortalCustomerAsync(server)).Usn);
+        await Desk.AttachAsync(number, "<name>n</name><url>\n  https://example.com/a  </url>");
+        Assert.Equal("https://example.com/a", (await AttachmentsAsync(number))[0].Url);
+    }
+
+    private static void RequireTaken(string type, string name, byte[] data, bool isTaken)
+    {
+        var check = () => AttachmentRules.Check(new NewAttachment("n", null, null, type, name, data), new AttachmentOptions());
+        if (isTaken)
+        {
+            check();
+        }
+        else
+        {
+            Assert.Contains("not what mimeType says", Assert.Throws<SmileException>(check).Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static byte[] ZipOf(params (string Name, string Text)[] entries)
+    {
+        using var bytes = new MemoryStream();
+        using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var (name, text) in entries)
+            {
+                using var writer = new StreamWriter(archive.CreateEntry(name).Open());
+                writer.Write(text);
+            }
+        }
+
+        return bytes.ToArray();
     }
 
     [Fact]

@@ -179,7 +179,11 @@ public sealed class TicketWorkflowTests(ServerFixture server) : IClassFixture<Se
         Assert.Equal("Closed", (await new CrmHelp(server, caller).RunAsync(withdrawn, 16)).At("TicketStatus"));
         var moved = await Desk.RaiseAsync(Closing, voice, ClosingOf(voice, "2015-05-03"));
         await Desk.RunAsync(moved, ApproveClosing);
-        await Desk.UpdateAsync(moved, $"<USN>{others}</USN>");
+
+        // What its field refers to is the old account's, and goes with it.
+        var stays = await Desk.UpdateRefusedAsync(moved, $"<USN>{others}</USN>");
+        Assert.Contains($"[subscription={voice}]", stays.Message, StringComparison.Ordinal);
+        await Desk.UpdateAsync(moved, $"<USN>{others}</USN>" + Fields($"<Reference name=\"subscription\">{others}</Reference>"));
         Go("2015-05-03T00:00:00+10:00");
         await server.CarryOutDueWorkAsync();
         Assert.DoesNotContain(await server.MessagesAsync(customer.Usn), each => each.Type == "SubscriptionClosed");
@@ -208,10 +212,64 @@ public sealed class TicketWorkflowTests(ServerFixture server) : IClassFixture<Se
         // A ticket about the account alone has no subscription to suspend.
         var account = await Desk.RaiseAsync(Support, customer.Usn);
         Assert.Contains("no subscription", (await Desk.RunRefusedAsync(account, Suspend)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The guide's closing ticket (line 17216) is about an account, and its field says which subscription.</summary>
+    [Fact]
+    public async Task A_closing_of_an_account_closes_the_subscription_that_its_field_names()
+    {
+        var customer = await PortalCustomerAsync(server);
+        var voice = customer.Subscriptions[1];
         var closing = await Desk.RaiseAsync(Closing, customer.Usn, ClosingOf(voice, "2015-01-01"));
         await Desk.RunAsync(closing, ApproveClosing);
         await server.CarryOutDueWorkAsync();
-        Assert.Equal("Scheduled", await Desk.StatusAsync(customer.Usn, closing));
+        Assert.Equal("Closed", await Desk.StatusAsync(customer.Usn, closing));
+        var message = Assert.Single(await server.MessagesAsync(customer.Usn), each => each.Type == "SubscriptionClosed");
+        Assert.Contains(voice, message.Headers.Values);
+        Assert.Contains($"Subscription {voice}: cancelled", await Desk.HistoryAsync(closing), StringComparison.Ordinal);
+
+        // What is closed is not closed again: that is told when the action is run, not on the day.
+        var again = await Desk.RaiseAsync(Closing, customer.Usn, ClosingOf(voice, "2015-01-01"));
+        Assert.Contains("closed", (await Desk.RunRefusedAsync(again, ApproveClosing)).Message, StringComparison.Ordinal);
+        Assert.Equal("New", await Desk.StatusAsync(customer.Usn, again));
+        await server.ExecuteAsync(
+            "UPDATE ticket SET account_usn = NULL WHERE number = $1",
+            long.Parse(again, CultureInfo.InvariantCulture)
+        );
+        var nobodys = await Desk.RunRefusedAsync(again, ApproveClosing);
+        Assert.Contains("no subscription of its account", nobodys.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A field never names what is somebody else's, and what there is looks like what there is not.</summary>
+    [Fact]
+    public async Task A_field_refers_to_a_subscription_of_the_tickets_own_account_alone()
+    {
+        var (customer, other) = (await PortalCustomerAsync(server), await PortalCustomerAsync(server));
+        var (first, voice, others) = (customer.Subscriptions[0], customer.Subscriptions[1], other.Subscriptions[1]);
+        using var caller = await server.AddCustomerAsync(customer.Usn);
+        foreach (var desk in new[] { Desk, new CrmHelp(server, caller) })
+        {
+            // By the account, and by a subscription that is another than the one that is named.
+            foreach (
+                var (about, named) in new[] { (customer.Usn, others), (customer.Usn, "987654321"), (customer.Usn, "nope"), (voice, first) }
+            )
+            {
+                var refused = await desk.RaiseRefusedAsync(Closing, about, ClosingOf(named, "2027-06-17"));
+                Assert.Equal("CrmException", refused.Element);
+                Assert.Contains(
+                    $"[subscription={named}]. The ticket's account has no such subscription, or the ticket is about another.",
+                    refused.Message,
+                    StringComparison.Ordinal
+                );
+            }
+        }
+
+        var number = await Desk.RaiseAsync(Closing, voice, ClosingOf(voice, "2027-06-17"));
+        foreach (var named in new[] { others, first, "nope" })
+        {
+            var refused = await Desk.UpdateRefusedAsync(number, Fields($"<Reference name=\"subscription\">{named}</Reference>"));
+            Assert.Contains($"[subscription={named}]", refused.Message, StringComparison.Ordinal);
+        }
     }
 
     /// <summary>A ticket is no way round: what its operator may not change, its steps do not change for him.</summary>

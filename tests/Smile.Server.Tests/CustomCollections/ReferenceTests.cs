@@ -122,6 +122,19 @@ public sealed class ReferenceTests(ServerFixture server) : IClassFixture<ServerF
     }
 
     /// <summary>A field of the same name that is bound to nothing, or to another collection, is no reference.</summary>
+    /// <summary>A template that names what is gone is dead: no ticket can be raised from it.</summary>
+    [Fact]
+    public async Task An_entry_that_a_template_ticket_holds_stays_and_keeps_its_code()
+    {
+        const string issues = "supportIssues";
+        var key = CollectionHelp.KeyOf(await _api.GetAsync(issues, "other"));
+        var deleted = await _api.DeleteRefusedAsync(key);
+        Assert.Contains("1 template ticket of the catalogue (123)", deleted.Message, StringComparison.Ordinal);
+        var renamed = await _api.UpdateRefusedAsync(key, issues, server.Unique("other"));
+        Assert.Contains("1 template ticket of the catalogue (123)", renamed.Message, StringComparison.Ordinal);
+        await new Crm.CrmHelp(server).RaiseAsync(Crm.CrmHelp.Support, (await PortalCustomerAsync(server)).Usn);
+    }
+
     [Fact]
     public async Task Only_fields_that_are_bound_to_the_collection_refer_to_its_entries()
     {

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Smile.Cli;
 using Smile.Kernel;
 using Smile.NumberPools.IpRanges;
 using Smile.Server.Tests.Fixture;
@@ -256,6 +257,7 @@ public sealed class IpRangeTests(ServerFixture server) : IClassFixture<ServerFix
         Assert.Equal($"{second} {first}", await WhoAsync("10.77.0.8", null));
         Assert.Equal(first, await WhoAsync("10.77.0.10", null));
         Assert.Equal(first, await WhoAsync("10.77.0.8", start));
+        Assert.Equal(first, await WhoAsync("10.77.0.8", start.ToOffset(TimeSpan.FromHours(11))));
         Assert.Equal("", await WhoAsync("10.77.0.8", start.AddHours(1)));
         Assert.Equal(second, await WhoAsync("2001:DB8:77::1f", server.Clock.GetUtcNow()));
         Assert.Equal("", await WhoAsync("10.77.1.0", null));
@@ -266,6 +268,66 @@ public sealed class IpRangeTests(ServerFixture server) : IClassFixture<ServerFix
             var holders = await RunAsync<IpHistory, IReadOnlyList<IpHolder>>(server, history => history.WhoAsync(address, at, default));
             return string.Join(' ', holders.Select(holder => holder.SubscriptionUsn));
         }
+    }
+
+    /// <summary>Whoever knows a reservation has it, unless its links name somebody else; what is in quarantine is for its own.</summary>
+    [Fact]
+    public async Task A_reservation_that_somebody_else_holds_is_not_taken()
+    {
+        await FillPoolsAsync();
+        var (customer, other) = (await PortalCustomerAsync(server), await PortalCustomerAsync(server));
+        var (usn, others) = (customer.Subscriptions[1], other.Subscriptions[1]);
+        using var strict = await server.AddUserAsync(
+            new ApiUser(server.Unique("strict"), "fixture-password-6", customer.Usn, false, false, false, []) { Allow = ["provisioning"] }
+        );
+
+        // Held by another account, by another subscription, and given up by another subscription.
+        var foreign = new[]
+        {
+            await HeldAsync(40, "Temporary", "Account", other.Usn),
+            await HeldAsync(41, "Allocation", "Subscription", others),
+            await HeldAsync(42, "Allocation", "Subscription", others),
+        };
+        await Pool.UnlinkAsync(foreign[2].At("LinkId"));
+        foreach (var link in foreign)
+        {
+            var reservation = link.At("Reservation/ReservationId")!;
+            var refused = await Api.RefusedAsync("subscription", "addIpRangeReservation", P("usn", usn), P("reservationId", reservation));
+            Assert.Equal("InvalidRequestException", refused.Element);
+            Assert.Contains("Somebody else holds", refused.Message, StringComparison.Ordinal);
+            var unknown = Guid.NewGuid().ToString();
+            var (own, none) = (await FaultAsync(reservation), await FaultAsync(unknown));
+            Assert.Equal(none.Replace(unknown, "?", StringComparison.Ordinal), own.Replace(reservation, "?", StringComparison.Ordinal));
+        }
+
+        // Its own, and its account's; what it gave up itself comes back to it.
+        foreach (var (at, type, holder) in new[] { (43, "Account", customer.Usn), (44, "Subscription", usn) })
+        {
+            var mine = (await HeldAsync(at, "Temporary", type, holder)).At("Reservation/ReservationId")!;
+            var added = await strict.CallAsync("subscription", "addIpRangeReservation", P("usn", usn), P("reservationId", mine));
+            await strict.CallAsync("subscription", "removeIpRange", P("usn", usn), P("ipRangeId", added.At("SubscriptionIpRangeId")!));
+            server.Clock.Advance(TimeSpan.FromDays(1));
+            await strict.CallAsync("subscription", "addIpRangeReservation", P("usn", usn), P("reservationId", mine));
+        }
+
+        async Task<string> FaultAsync(string reservation)
+        {
+            var fault = await strict.RefusedAsync("subscription", "addIpRangeReservation", P("usn", usn), P("reservationId", reservation));
+            return $"{fault.Element} {fault.Message}";
+        }
+
+        async Task<XElement> HeldAsync(int at, string type, string holderType, string holder) =>
+            (
+                await Api.CallAsync(
+                    "pool",
+                    "createReservation",
+                    P("poolId", PoolHelp.Addresses),
+                    P("start", $"203.132.5.{at}"),
+                    P("end", $"203.132.5.{at}"),
+                    PoolHelp.LinkType(type),
+                    Document($"<BackLink><Type>{holderType}</Type><Key>{holder}</Key></BackLink>")
+                )
+            )!;
     }
 
     /// <summary>Gives two pools numbers that no other test uses, once.</summary>

@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using Smile.Catalogue;
 using Smile.Customers.Subservices;
 using Smile.Server.Tests.Fixture;
+using Smile.Storage;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.PaymentHelp;
 using static Smile.Server.Tests.Fixture.SoapCaller;
@@ -170,17 +171,49 @@ public sealed class SubserviceTests(ServerFixture server) : IClassFixture<Server
     [Fact]
     public async Task A_service_that_does_not_compare_usernames_has_several_of_one_and_says_so()
     {
-        await using var lax = await ChangedCatalogue.ApplyAsync(
-            server,
-            content => WithSubservices(content, Adsl, definition => definition with { UniqueUsernames = false })
-        );
         var usn = (await AdslWithVoipAsync(server)).Subscriptions[0];
         var alias = server.Unique("twice");
-        await AddAsync(usn, alias, Alias("a@example.com"));
-        Assert.Equal(alias, (await NamedAsync(Adsl, alias)).At("SubserviceUsername"));
-        await AddAsync(usn, alias, Alias("b@example.com"));
-        Assert.Equal("TooManyResultsException", (await NotNamedAsync(Adsl, alias)).Element);
-        Assert.Equal(2, (await OfAsync(usn)).Count);
+        await using (
+            await ChangedCatalogue.ApplyAsync(
+                server,
+                content => WithSubservices(content, Adsl, definition => definition with { UniqueUsernames = false })
+            )
+        )
+        {
+            await AddAsync(usn, alias, Alias("a@example.com"));
+            Assert.Equal(alias, (await NamedAsync(Adsl, alias)).At("SubserviceUsername"));
+            var second = await AddAsync(usn, alias.ToUpperInvariant(), Alias("b@example.com"));
+            Assert.Equal("TooManyResultsException", (await NotNamedAsync(Adsl, alias)).Element);
+            Assert.Equal(2, (await OfAsync(usn)).Count);
+
+            // A catalogue that compares them again is refused while there are two, and compares those that are left.
+            var refused = await Assert.ThrowsAsync<CatalogueInUseException>(() => ChangedCatalogue.ApplyAsync(server, content => content));
+            Assert.Contains($"service {Adsl}: ", refused.Message, StringComparison.Ordinal);
+            Assert.Contains(alias, refused.Message, StringComparison.OrdinalIgnoreCase);
+            await Api.CallAsync("subservice", "removeSubservice", P("ssid", second.At("SSID")!));
+        }
+
+        Assert.Equal("InvalidRequestException", (await NotAddedAsync(usn, alias, Alias("c@example.com"))).Element);
+        Assert.Equal(
+            alias,
+            await server.QueryAsync<string>("SELECT unique_name FROM subservice WHERE username = $1 AND removed IS NULL", alias)
+        );
+    }
+
+    /// <summary>Two names that look the same are no two names.</summary>
+    [Theory]
+    [InlineData("\u200B")]
+    [InlineData("\u202E")]
+    [InlineData("\u00AD")]
+    [InlineData("\u2028")]
+    [InlineData("\U000E0041")]
+    public async Task A_username_with_characters_that_are_not_seen_is_refused(string unseen)
+    {
+        var usn = (await AdslWithVoipAsync(server)).Subscriptions[0];
+        var name = server.Unique("joe");
+        Assert.Equal("InvalidRequestException", (await NotAddedAsync(usn, name + unseen + "x", Alias("a@example.com"))).Element);
+        var change = await Api.RefusedAsync("subscription", "changeUsername", P("usn", usn), P("username", name + unseen + "x"));
+        Assert.Contains("invisible", change.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -202,9 +235,13 @@ public sealed class SubserviceTests(ServerFixture server) : IClassFixture<Server
         var usn = (await AdslWithVoipAsync(server)).Subscriptions[0];
         var alias = server.Unique("case");
         await AddAsync(usn, alias, Alias("a@example.com"));
-        await AddAsync(usn, alias.ToUpperInvariant(), Alias("b@example.com"));
+        var upper = await AddAsync(usn, alias.ToUpperInvariant(), Alias("b@example.com"));
         Assert.Equal("b@example.com", (await NamedAsync(Adsl, alias.ToUpperInvariant())).Field("forwardTo"));
         Assert.Equal("InvalidRequestException", (await NotAddedAsync(usn, alias, Alias("a@example.com"))).Element);
+
+        // Without their case they are one name: no catalogue is applied that does not tell it.
+        await Assert.ThrowsAsync<CatalogueInUseException>(() => ChangedCatalogue.ApplyAsync(server, content => content));
+        await Api.CallAsync("subservice", "removeSubservice", P("ssid", upper.At("SSID")!));
     }
 
     [Theory]
@@ -394,6 +431,7 @@ public sealed class SubserviceTests(ServerFixture server) : IClassFixture<Server
         Assert.Equal($"{other.Subscriptions[1]} {usn}", await WhoAsync(null, null));
         Assert.Equal(usn, await WhoAsync(Voip, start));
         Assert.Equal(usn, await WhoAsync(null, start.AddMinutes(59)));
+        Assert.Equal(usn, await WhoAsync(null, start.ToOffset(TimeSpan.FromHours(11))));
         Assert.Equal("", await WhoAsync(null, start.AddMinutes(60)));
         Assert.Equal("", await WhoAsync(null, start.AddSeconds(-1)));
         Assert.Equal(other.Subscriptions[1], await WhoAsync(null, server.Clock.GetUtcNow()));

@@ -143,6 +143,198 @@ public sealed class OrderedNumberTests(ServerFixture server) : IClassFixture<Ser
         await PoolInvariants.RequireAsync(server, PoolHelp.Telephone);
     }
 
+    /// <summary>What somebody had keeps its days, whatever becomes of the line that has another number now (guide, line 19324).</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_quarantine_runs_to_its_end_when_its_line_is_closed_or_its_order_cancelled(bool isCancelled)
+    {
+        var number = await BlockAsync();
+        var line = await OrderAsync(TwoNumbersNeedingApproval, Text("phoneNumber", number(1)));
+        var usn = line.Subscriptions[0];
+        await UpdateAsync(line, Text("phoneNumber", number(2)));
+        server.Clock.Advance(TimeSpan.FromDays(10));
+        var before = (await server.MessagesAsync(line.Usn)).Count;
+        await (
+            isCancelled
+                ? Api.CallAsync("order", "cancelOrder", P("orderNumber", line.OrderNumber))
+                : Api.CallAsync("subscription", "cancel", P("usn", usn), P("fromTimestamp", "2014-01-01T00:00:00Z"))
+        );
+        Assert.Equal($"Quarantine {number(1)} Quarantine {number(2)}", await HeldAsync(usn));
+
+        // No address was the line's: nothing is told of addresses (guide, line 22789).
+        Assert.DoesNotContain(
+            (await server.MessagesAsync(line.Usn)).Skip(before),
+            message => message.Type == "SubscriptionIpRangesUpdated"
+        );
+        server.Clock.Advance(TimeSpan.FromDays(49));
+        await RefusedAsync(Line, Text("phoneNumber", number(1)), "phoneNumber", number(1));
+        server.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal($"{number(0)}-{number(1)} {number(3)}-{number(9)}", await FreeAsync(number));
+        server.Clock.Advance(TimeSpan.FromDays(10));
+        Assert.Equal($"{number(0)}-{number(9)}", await FreeAsync(number));
+        await PoolInvariants.RequireAsync(server, PoolHelp.Telephone);
+    }
+
+    /// <summary>Of a quarantine that others have, nothing is told to a login that reaches its own account alone.</summary>
+    [Fact]
+    public async Task A_search_for_somebody_else_finds_what_everybody_finds()
+    {
+        var number = await BlockAsync();
+        var (own, other) = ((await PortalCustomerAsync(server)).Usn, (await PortalCustomerAsync(server)).Usn);
+        var lines = new[]
+        {
+            await OrderAsync(Line, Text("phoneNumber", number(1)), own),
+            await OrderAsync(Line, Text("phoneNumber", number(2)), other),
+        };
+        foreach (var line in lines)
+        {
+            await Api.CallAsync("subscription", "cancel", P("usn", line.Subscriptions[0]), P("fromTimestamp", "2014-01-01T00:00:00Z"));
+        }
+
+        using var caller = await server.AddUserOfAccountAsync(own);
+        var free = $"{number(0)}-{number(0)} {number(3)}-{number(9)}";
+        foreach (
+            var (type, key, found) in new[]
+            {
+                ("Subscription", lines[0].Subscriptions[0], $"{number(0)}-{number(1)} {number(3)}-{number(9)}"),
+                ("Subscription", lines[1].Subscriptions[0], free),
+                ("Other", lines[1].Subscriptions[0], free),
+                ("Account", other, free),
+                ("Account", own, free),
+                ("Subscription", "987654321", free),
+            }
+        )
+        {
+            var criteria = Document(
+                $"<PoolSearchCriteria><PoolId>{PoolHelp.Telephone}</PoolId><SearchRangeStart>{number(0)}</SearchRangeStart>"
+                    + $"<SearchRangeEnd>{number(9)}</SearchRangeEnd>"
+                    + $"<BackLink><Type>{type}</Type><Key>{key}</Key></BackLink></PoolSearchCriteria>"
+            );
+            var answer = await caller.CallAsync("pool", "search", criteria);
+            var ranges = answer.AllAt("PoolSearchResult").Select(result => $"{result.At("RangeStart")}-{result.At("RangeEnd")}");
+            Assert.Equal(found, string.Join(' ', ranges));
+        }
+    }
+
+    /// <summary>Who does not hold a number cannot bear it, free or in quarantine: the pool goes on offering it.</summary>
+    [Fact]
+    public async Task A_number_is_not_taken_as_a_name_past_its_pool()
+    {
+        var number = await BlockAsync();
+        var customer = await PortalCustomerAsync(server);
+        var voice = customer.Subscriptions[1];
+        var gone = await OrderAsync(Line, Text("phoneNumber", number(2)));
+        await Api.CallAsync("subscription", "cancel", P("usn", gone.Subscriptions[0]), P("fromTimestamp", "2014-01-01T00:00:00Z"));
+        var named = await AddNameAsync(voice, Free());
+        foreach (var index in new[] { 1, 2 })
+        {
+            var add = await Api.RefusedAsync(
+                "subservice",
+                "addSubservice",
+                P("usn", voice),
+                Name("SubserviceRequest", "", voice, number(index))
+            );
+            var update = await Api.RefusedAsync(
+                "subservice",
+                "updateSubservice",
+                Name("Subservice", $"<SSID>{named}</SSID>", voice, number(index))
+            );
+            var change = await Api.RefusedAsync("subscription", "changeUsername", P("usn", voice), P("username", number(index)));
+            foreach (var (refused, field) in new[] { (add, "SubserviceUsername"), (update, "SubserviceUsername"), (change, "username") })
+            {
+                Assert.Equal("InvalidRequestException", refused.Element);
+                Assert.Contains($"[{field}={number(index)}]. It is a number of the pool", refused.Message, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Equal($"{number(0)}-{number(1)} {number(3)}-{number(9)}", await FreeAsync(number));
+        var line = await OrderAsync(Line, Text("phoneNumber", number(1)));
+        Assert.Equal($"Allocation {number(1)}", await LinksAsync(line.Subscriptions[0]));
+    }
+
+    /// <summary>Who holds a number may bear it, and who gives up the name gives back the number.</summary>
+    [Fact]
+    public async Task A_number_that_is_held_is_taken_as_a_name_and_goes_back_with_it()
+    {
+        var number = await BlockAsync();
+        var customer = await PortalCustomerAsync(server);
+        var voice = customer.Subscriptions[1];
+        await KeepAsync(number(1), "Temporary", "Subscription", voice);
+        await KeepAsync(number(2), "Temporary", "Account", customer.Usn);
+        await KeepAsync(number(3), "Allocation", "Account", customer.Usn);
+        var first = await AddNameAsync(voice, number(1));
+        var second = await AddNameAsync(voice, number(2));
+        var third = await AddNameAsync(voice, number(3));
+        Assert.Equal($"Allocation {number(1)} Allocation {number(2)}", await HeldAsync(voice));
+
+        // A temporary link would have ended by now.
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        await server.CarryOutDueWorkAsync();
+        Assert.Equal($"{number(0)}-{number(0)} {number(4)}-{number(9)}", await FreeAsync(number));
+        await RefusedAsync(Line, Text("phoneNumber", number(1)), "username", number(1));
+
+        await Api.CallAsync("subservice", "removeSubservice", P("ssid", first));
+        await Api.CallAsync("subservice", "updateSubservice", Name("Subservice", $"<SSID>{second}</SSID>", voice, Free()));
+        Assert.Equal($"Quarantine {number(1)} Quarantine {number(2)}", await HeldAsync(voice));
+        Assert.Equal(
+            2,
+            (await server.MessagesAsync(PoolHelp.Telephone)).Count(message =>
+                message.Type == "LinkDeallocation" && message.Body.Contains(number(1), StringComparison.Ordinal)
+            )
+        );
+
+        // What the account holds stays the account's.
+        await Api.CallAsync("subservice", "removeSubservice", P("ssid", third));
+        Assert.DoesNotContain(number(3), await FreeAsync(number), StringComparison.Ordinal);
+
+        // The same for the username of a subscription; one that only its case changes gives nothing back.
+        var line = await OrderAsync(Line, Text("phoneNumber", number(5)));
+        await Api.CallAsync("subscription", "changeUsername", P("usn", line.Subscriptions[0]), P("username", number(5)));
+        Assert.Equal($"Allocation {number(5)}", await LinksAsync(line.Subscriptions[0]));
+        await Api.CallAsync("subscription", "changeUsername", P("usn", line.Subscriptions[0]), P("username", server.Unique("line")));
+        Assert.Equal($"Quarantine {number(5)}", await LinksAsync(line.Subscriptions[0]));
+        await PoolInvariants.RequireAsync(server, PoolHelp.Telephone);
+    }
+
+    /// <summary>An order finds the subservice that it gave, also under another name; what was removed is not made again half.</summary>
+    [Fact]
+    public async Task An_order_changes_its_subservice_also_when_it_was_renamed_by_itself()
+    {
+        var number = await BlockAsync();
+        var line = await OrderAsync(TwoNumbersNeedingApproval, Text("phoneNumber", number(1)) + Text("secondNumber", number(2)));
+        var usn = line.Subscriptions[0];
+        var ssid = (await Api.CallAsync("subservice", "getSubservicesForSubscription", P("usn", usn))).At("Subservice/SSID")!;
+        await KeepAsync(number(3), "Temporary", "Subscription", usn);
+        await Api.CallAsync("subservice", "updateSubservice", Name("Subservice", $"<SSID>{ssid}</SSID>", usn, number(3)));
+        Assert.Equal($"PreAllocation {number(1)} PreAllocation {number(3)} Quarantine {number(2)}", await HeldAsync(usn));
+
+        // What the request does not name stays as it was changed.
+        await UpdateAsync(line, Text("phoneNumber", number(5)));
+        Assert.Equal(number(3), await SubservicesAsync(usn));
+        await UpdateAsync(line, Text("secondNumber", number(4)));
+        Assert.Equal(number(4), await SubservicesAsync(usn));
+        Assert.Equal(
+            $"PreAllocation {number(4)} PreAllocation {number(5)} Quarantine {number(1)} Quarantine {number(2)} Quarantine {number(3)}",
+            await HeldAsync(usn)
+        );
+
+        await Api.CallAsync("subservice", "removeSubservice", P("ssid", ssid));
+        var before = await HeldAsync(usn);
+        var refused = await Api.RefusedAsync(
+            "order",
+            "updateOrder",
+            P("orderNumber", line.OrderNumber),
+            Order(TwoNumbersNeedingApproval, 1, Text("secondNumber", number(6)))
+        );
+        Assert.Equal("OrderException", refused.Element);
+        Assert.Contains($"[secondNumber={number(6)}]", refused.Message, StringComparison.Ordinal);
+        Assert.Equal((before, ""), (await HeldAsync(usn), await SubservicesAsync(usn)));
+        await Api.CallAsync("order", "approveOrder", P("orderNumber", line.OrderNumber));
+        Assert.DoesNotContain($"Allocation {number(4)}", await HeldAsync(usn), StringComparison.Ordinal);
+        await PoolInvariants.RequireAsync(server, PoolHelp.Telephone);
+    }
+
     [Fact]
     public async Task An_order_that_waits_changes_its_numbers_and_its_subservice_or_gives_them_back()
     {
@@ -282,6 +474,29 @@ public sealed class OrderedNumberTests(ServerFixture server) : IClassFixture<Ser
             """,
             usn
         );
+
+    private Task KeepAsync(string number, string type, string holderType, string holder) =>
+        Api.CallAsync(
+            "pool",
+            "createReservation",
+            P("poolId", PoolHelp.Telephone),
+            P("start", number),
+            P("end", number),
+            PoolHelp.LinkType(type),
+            Document($"<BackLink><Type>{holderType}</Type><Key>{holder}</Key></BackLink>")
+        );
+
+    private async Task<string> AddNameAsync(string usn, string username) =>
+        (await Api.CallAsync("subservice", "addSubservice", P("usn", usn), Name("SubserviceRequest", "", usn, username))).At("SSID")!;
+
+    private static XElement Name(string root, string before, string usn, string username) =>
+        Document(
+            $"<{root}>{before}<SubscriptionUSN>{usn}</SubscriptionUSN><Active>true</Active>"
+                + $"<SubserviceUsername>{username}</SubserviceUsername></{root}>"
+        );
+
+    /// <summary>A number that is of no pool.</summary>
+    private static string Free() => string.Create(CultureInfo.InvariantCulture, $"0277{Interlocked.Increment(ref _blocks):D6}");
 
     private Task<string> FreeAsync(Func<int, string> number) => Pool.SearchAsync(PoolHelp.Telephone, number(0), number(9));
 

@@ -32,6 +32,9 @@ internal static class PoolInvariants
                         WHERE pool = (TABLE chosen)
                             AND (ended IS NULL) <> EXISTS (SELECT FROM pool_link WHERE reservation_id = reservation.id)
                         HAVING count(*) > 0),
+                    (SELECT 'quarantine waits for a reservation that has ended: ' || count(*)
+                        FROM pool_paused_quarantine AS paused JOIN pool_reservation AS reservation ON reservation.id = reservation_id
+                        WHERE pool = (TABLE chosen) AND ended IS NOT NULL HAVING count(*) > 0),
                     (SELECT 'blocks are not those of the free ranges: ' || count(*) FROM (
                             SELECT pool, size, first, last FROM pool_free_range
                                 CROSS JOIN LATERAL pool_block_sizes(length_class, first, last) AS size WHERE pool = (TABLE chosen)) AS own

@@ -52,9 +52,14 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
             $"{Type} {Holder ?? "-"} {Expiry?.UtcDateTime.ToString("s", CultureInfo.InvariantCulture) ?? "-"}";
     }
 
+    /// <summary>Quarantine that a temporary link of its holder has put off.</summary>
+    private sealed record ModelPaused(int First, int Last, string Holder, DateTimeOffset Expiry);
+
     private sealed record ModelReservation(int First, int Last, List<ModelLink> Links)
     {
         public string Id { get; set; } = "";
+
+        public List<ModelPaused> Paused { get; init; } = [];
 
         public bool Has(int number) => First <= number && number <= Last;
 
@@ -125,22 +130,35 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
                     pools => pools.LinkAsync(linked.Id, step.Type, Holder(step.Holder), default)
                 );
                 linked.Links.Add(NewLink(step.Type, Holders[step.Holder]));
+                if (step.Type is PoolLinkType.PreAllocation or PoolLinkType.Allocation)
+                {
+                    linked.Paused.RemoveAll(paused => paused.Holder == Holders[step.Holder]);
+                }
+
                 break;
             case PoolAction.Unlink when links.Count > 0:
                 var (reservation, link) = links[step.Choice % links.Count];
                 var kept = await RunAsync<SubscriptionNumbers, ReservationLink?>(server, numbers => numbers.UnlinkAsync(link.Id, default));
                 reservation.Links.Remove(link);
                 var isConcrete = link.Type is PoolLinkType.PreAllocation or PoolLinkType.Allocation;
-                Assert.Equal(isConcrete, kept is not null);
+                var resumes = reservation.Links.Count == 0 && reservation.Paused.Exists(paused => paused.Expiry > server.Clock.GetUtcNow());
+                Assert.Equal(isConcrete || resumes, kept is not null);
                 if (isConcrete)
                 {
                     reservation.Links.Add(NewLink(PoolLinkType.Quarantine, link.Holder));
                 }
 
-                model.RemoveAll(each => each.Links.Count == 0);
+                DropExpired(model);
                 break;
             case PoolAction.Wait:
                 server.Clock.Advance(Waits[step.Choice % Waits.Length]);
+
+                // What is over and not worked off has not come back as quarantine yet.
+                if (model.Exists(each => each.Paused.Count > 0))
+                {
+                    await server.CarryOutDueWorkAsync();
+                }
+
                 break;
             case PoolAction.Work:
                 await server.CarryOutDueWorkAsync();
@@ -185,8 +203,16 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
             }
         }
 
-        model.Add(new ModelReservation(step.First, last, [NewLink(step.Type, holder)]));
+        model.Add(
+            new ModelReservation(step.First, last, [NewLink(step.Type, holder)])
+            {
+                Paused = step.Type == PoolLinkType.Temporary ? met.ConvertAll(kept => PausedOf(kept, step.First, last, holder!)) : [],
+            }
+        );
     }
+
+    private static ModelPaused PausedOf(ModelReservation kept, int first, int last, string holder) =>
+        new(Math.Max(kept.First, first), Math.Min(kept.Last, last), holder, kept.Links.Max(link => link.Expiry)!.Value);
 
     private async Task SearchAsync(Area area, List<ModelReservation> model, Step step)
     {
@@ -228,7 +254,14 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
             reservation.Links.RemoveAll(link => link.Expiry <= server.Clock.GetUtcNow());
         }
 
-        model.RemoveAll(reservation => reservation.Links.Count == 0);
+        var over = model.FindAll(reservation => reservation.Links.Count == 0);
+        model.RemoveAll(over.Contains);
+        model.AddRange(
+            from reservation in over
+            from paused in reservation.Paused
+            where paused.Expiry > server.Clock.GetUtcNow()
+            select new ModelReservation(paused.First, paused.Last, [new ModelLink(PoolLinkType.Quarantine, paused.Holder, paused.Expiry)])
+        );
     }
 
     /// <summary>The database has what the model has; ids are taken over from it.</summary>
@@ -264,6 +297,7 @@ public sealed class PoolPropertyTests(ServerFixture server) : IClassFixture<Serv
             )
             {
                 Id = group.Key,
+                Paused = model.Find(each => each.Has(int.Parse(group.First()[1], CultureInfo.InvariantCulture)))?.Paused ?? [],
             })
             .OrderBy(reservation => reservation.First)
             .ToList();

@@ -25,10 +25,12 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
         await Pool.ImportAsync(Telephone, "0399970000", "0399999999");
         var reserved = await Pool.ReserveAsync(Telephone, "0399990000", "0399999999", "Temporary");
         var (link, reservation) = (reserved.At("LinkId")!, reserved.At("Reservation/ReservationId")!);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById("Australia/Sydney");
+        var expiry = TimeZoneInfo.ConvertTime(server.Clock.GetUtcNow().AddMinutes(30), zone);
         Assert.Equal(
             $"<PoolReservationLink xmlns=\"http://xml.inomial.com/smile/2.xsd\"><LinkId>{link}</LinkId><LinkType>Temporary</LinkType>"
                 + $"<Reservation><ReservationId>{reservation}</ReservationId><Start>0399990000</Start><End>0399999999</End></Reservation>"
-                + $"<Expiry>{server.Clock.GetUtcNow().ToOffset(TimeSpan.FromHours(11)).AddMinutes(30):yyyy-MM-ddTHH:mm:ss.fffzzz}</Expiry>"
+                + $"<Expiry>{expiry:yyyy-MM-ddTHH:mm:ss.fffzzz}</Expiry>"
                 + "</PoolReservationLink>",
             Plain(reserved)
         );
@@ -169,6 +171,69 @@ public sealed partial class PoolTests(ServerFixture server) : IClassFixture<Serv
         );
         server.Clock.Advance(TimeSpan.FromDays(30));
         Assert.Equal($"{area}.0-{area}.23 {area}.41-{area}.255", await Pool.SearchAsync(Addresses, $"{area}.0", $"{area}.255"));
+    }
+
+    /// <summary>Who looks at his old number for some minutes does not free it for others (guide, line 19324).</summary>
+    [Theory]
+    [InlineData("unlink")]
+    [InlineData("expiry")]
+    [InlineData("work")]
+    public async Task A_temporary_link_of_its_holder_puts_a_quarantine_off_and_does_not_end_it(string way)
+    {
+        var area = await AreaAsync();
+        await Pool.UnlinkAsync((await Pool.ReserveAsync(Addresses, $"{area}.16", $"{area}.31", "Allocation", "9")).At("LinkId"));
+        server.Clock.Advance(TimeSpan.FromDays(10));
+
+        // A part of what is kept for him, and free numbers behind it.
+        var looked = await Pool.ReserveAsync(Addresses, $"{area}.24", $"{area}.39", "Temporary", "9");
+        Assert.Equal(
+            "ReservationUnavailableException",
+            (await Pool.ReserveRefusedAsync(Addresses, $"{area}.24", $"{area}.24", "Allocation", "9")).Element
+        );
+        if (way == "unlink")
+        {
+            var kept = await Pool.UnlinkAsync(looked.At("LinkId"));
+            Assert.Equal(
+                ("Quarantine", $"{area}.24", $"{area}.31"),
+                (kept.At("LinkType"), kept.At("Reservation/Start"), kept.At("Reservation/End"))
+            );
+            Assert.Equal([(false, kept.At("LinkId")!)], (await MessagesAsync(Addresses, looked.At("LinkId"))).Select(Left));
+        }
+        else
+        {
+            server.Clock.Advance(TimeSpan.FromMinutes(30));
+            if (way == "work")
+            {
+                await server.CarryOutDueWorkAsync();
+            }
+        }
+
+        foreach (var holder in new[] { null, "10" })
+        {
+            var refused = await Pool.ReserveRefusedAsync(Addresses, $"{area}.24", $"{area}.24", "Allocation", holder);
+            Assert.Equal("ReservationUnavailableException", refused.Element);
+        }
+
+        Assert.Equal($"{area}.0-{area}.15 {area}.32-{area}.255", await Pool.SearchAsync(Addresses, $"{area}.0", $"{area}.255"));
+
+        // To its original end, and not from anew.
+        server.Clock.Advance(TimeSpan.FromDays(20));
+        Assert.Equal($"{area}.0-{area}.255", await Pool.SearchAsync(Addresses, $"{area}.0", $"{area}.255"));
+        await PoolInvariants.RequireAsync(server, Addresses);
+    }
+
+    [Fact]
+    public async Task An_allocation_by_its_holder_ends_a_quarantine_that_was_put_off()
+    {
+        var area = await AreaAsync();
+        await Pool.UnlinkAsync((await Pool.ReserveAsync(Addresses, $"{area}.16", $"{area}.31", "Allocation", "9")).At("LinkId"));
+        var looked = await Pool.ReserveAsync(Addresses, $"{area}.16", $"{area}.31", "Temporary", "9");
+        var taken = await Pool.LinkAsync(looked.At("Reservation/ReservationId"), "Allocation", "9");
+        await Pool.UnlinkAsync(looked.At("LinkId"));
+        var kept = await Pool.UnlinkAsync(taken.At("LinkId"));
+        Assert.Null(await Pool.UnlinkAsync(kept.At("LinkId")));
+        Assert.Equal($"{area}.0-{area}.255", await Pool.SearchAsync(Addresses, $"{area}.0", $"{area}.255"));
+        await PoolInvariants.RequireAsync(server, Addresses);
     }
 
     [Fact]

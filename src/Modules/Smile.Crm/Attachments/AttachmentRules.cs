@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Smile.Kernel;
 
 namespace Smile.Crm.Attachments;
@@ -22,7 +23,7 @@ internal static class AttachmentRules
         switch (attachment)
         {
             case { Url: not null, Data: null, MimeType: null, FileName: null }:
-                CheckLink(attachment.Url);
+                CheckLink(attachment.Url.Trim());
                 break;
             case { Url: null, Data: not null, MimeType: not null, FileName: not null }:
                 CheckFile(attachment.MimeType, attachment.FileName, attachment.Data, options);
@@ -37,6 +38,7 @@ internal static class AttachmentRules
         if (
             url.Length is 0 or > LongestUrl
             || url.Any(char.IsControl)
+            || url.EnumerateRunes().Any(IsHidden)
             || !Uri.TryCreate(url, UriKind.Absolute, out var address)
             || address.Scheme is not ("http" or "https")
             || address.UserInfo.Length > 0
@@ -45,7 +47,7 @@ internal static class AttachmentRules
             throw Refuse.Invalid(
                 "url",
                 url,
-                $"Give an http or https address of at most {LongestUrl} characters, without credentials in it."
+                $"Give an http or https address of at most {LongestUrl} characters, without credentials and invisible characters in it."
             );
         }
     }
@@ -58,7 +60,7 @@ internal static class AttachmentRules
         }
 
         RequireLine("filename", fileName, LongestName);
-        if (fileName.IndexOfAny(['/', '\\', ':']) >= 0 || fileName.StartsWith('.') || fileName.Any(IsHidden))
+        if (fileName.IndexOfAny(['/', '\\', ':']) >= 0 || fileName.StartsWith('.') || fileName.EnumerateRunes().Any(IsHidden))
         {
             throw Refuse.Invalid("filename", fileName, "Give the name alone, without a path: contract.pdf.");
         }
@@ -91,6 +93,7 @@ internal static class AttachmentRules
         }
     }
 
-    /// <summary>What turns the order of a name around, so that it looks to have another ending.</summary>
-    private static bool IsHidden(char character) => char.GetUnicodeCategory(character) == UnicodeCategory.Format;
+    /// <summary>What turns the order of a name around, so that it looks to have another ending, and what is not seen at all.</summary>
+    private static bool IsHidden(Rune character) =>
+        Rune.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

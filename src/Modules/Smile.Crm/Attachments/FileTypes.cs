@@ -19,19 +19,19 @@ internal static class FileTypes
         new("image/jpeg", [".jpg", ".jpeg"], content => Begins(content, [0xFF, 0xD8, 0xFF])),
         new("image/gif", [".gif"], content => Begins(content, "GIF87a"u8) || Begins(content, "GIF89a"u8)),
         new("image/tiff", [".tif", ".tiff"], content => Begins(content, [0x49, 0x49, 0x2A, 0]) || Begins(content, [0x4D, 0x4D, 0, 0x2A])),
-        new("image/webp", [".webp"], content => Begins(content, "RIFF"u8) && content.Length > 12 && Begins(content[8..], "WEBP"u8)),
+        new("image/webp", [".webp"], content => Begins(content, "RIFF"u8) && content.Length > 12 && Begins(content.AsSpan(8), "WEBP"u8)),
         new("text/plain", [".txt", ".log"], IsText),
         new("text/csv", [".csv"], IsText),
         new("application/zip", [".zip"], content => Begins(content, Zip)),
         new("application/msword", [".doc"], content => Begins(content, Compound)),
         new("application/vnd.ms-excel", [".xls"], content => Begins(content, Compound)),
-        new("application/vnd.openxmlformats-officedocument.wordprocessingml.document", [".docx"], content => Begins(content, Zip)),
-        new("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", [".xlsx"], content => Begins(content, Zip)),
-        new("application/vnd.oasis.opendocument.text", [".odt"], content => Begins(content, Zip)),
-        new("application/vnd.oasis.opendocument.spreadsheet", [".ods"], content => Begins(content, Zip)),
+        OpenXml("wordprocessingml.document", ".docx", "word/"),
+        OpenXml("spreadsheetml.sheet", ".xlsx", "xl/"),
+        OpenDocument("text", ".odt"),
+        OpenDocument("spreadsheet", ".ods"),
     ];
 
-    private delegate bool Recognise(ReadOnlySpan<byte> content);
+    private delegate bool Recognise(byte[] content);
 
     public static string Names => string.Join(", ", All.Select(type => type.MimeType));
 
@@ -54,15 +54,28 @@ internal static class FileTypes
     public static string Endings(string mimeType) => string.Join(", ", Of(mimeType)!.Endings);
 
     /// <summary>Whether its bytes are those of the type.</summary>
-    public static bool Is(string mimeType, ReadOnlySpan<byte> content) => Of(mimeType)!.Recognises(content);
+    public static bool Is(string mimeType, byte[] content) => Of(mimeType)!.Recognises(content);
 
     private static FileType? Of(string mimeType) =>
         All.FirstOrDefault(type => type.MimeType.Equals(mimeType, StringComparison.OrdinalIgnoreCase));
 
     private static bool Begins(ReadOnlySpan<byte> content, ReadOnlySpan<byte> mark) => content.StartsWith(mark);
 
-    /// <summary>UTF-8 without control characters but tabs and the ends of lines.</summary>
-    private static bool IsText(ReadOnlySpan<byte> content)
+    private static FileType OpenXml(string kind, string ending, string folder) =>
+        new(
+            $"application/vnd.openxmlformats-officedocument.{kind}",
+            [ending],
+            content => Begins(content, Zip) && OfficeFiles.IsOpenXml(content, folder)
+        );
+
+    private static FileType OpenDocument(string kind, string ending)
+    {
+        var mimeType = $"application/vnd.oasis.opendocument.{kind}";
+        return new(mimeType, [ending], content => Begins(content, Zip) && OfficeFiles.IsOpenDocument(content, mimeType));
+    }
+
+    /// <summary>UTF-8 without control characters but tabs and the ends of lines, and nothing that runs.</summary>
+    private static bool IsText(byte[] content)
     {
         foreach (var each in content)
         {
@@ -74,8 +87,7 @@ internal static class FileTypes
 
         try
         {
-            StrictUtf8.GetCharCount(content);
-            return true;
+            return !PlainTexts.CouldRun(StrictUtf8.GetString(content));
         }
         catch (DecoderFallbackException)
         {

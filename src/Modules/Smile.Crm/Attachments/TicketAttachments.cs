@@ -42,7 +42,7 @@ public sealed class TicketAttachments(StageSession session, AttachmentOptions op
             TicketNumber = ticket.Number,
             Name = wanted.Name.Trim(),
             Description = wanted.Description?.Trim() is { Length: > 0 } description ? description : null,
-            Url = wanted.Url,
+            Url = wanted.Url?.Trim(),
             MimeType = wanted.MimeType is { } type ? FileTypes.Find(type) : null,
             FileName = wanted.FileName?.Trim(),
             Size = wanted.Data?.Length,

@@ -11,7 +11,7 @@ namespace Smile.Customers.Subscriptions;
 
 /// <summary>update(), changeUsername() and setCostCentre() (guide, lines 7575, 7748, 8252).</summary>
 [UseCase]
-public sealed class UpdateSubscription(StageSession session)
+public sealed class UpdateSubscription(StageSession session, IPooledNames pooled)
 {
     private const Fault Fault = Fault.UpdateException;
 
@@ -61,6 +61,12 @@ public sealed class UpdateSubscription(StageSession session)
         var before = subscription.Username;
         subscription.Username = username;
         session.NoteIdentifiers(subscription, before, subscription.Properties);
+        if (!Usernames.AreSame(before, username))
+        {
+            await pooled.TakeAsync([TakenName.By(subscription, "username", username)], Fault.InvalidRequestException, cancellation);
+            await pooled.GiveUpAsync([(subscription, before)], cancellation);
+        }
+
         session.Announce(SubscriptionMessages.SubscriptionUpdated(session.Catalogue, subscription));
         try
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Contracts.Faults;
@@ -28,17 +30,18 @@ public static class Usernames
     public const string Taken = "A subscription or a subservice of the service has this username. Choose another.";
 
     /// <summary>Without blanks around it.</summary>
-    /// <exception cref="SmileException">It is empty, too long, or has control characters such as line breaks in it.</exception>
+    /// <exception cref="SmileException">It is empty, too long, or has control characters such as line breaks, or invisible ones, in it.
+    /// </exception>
     public static string Checked(string username, string what, Fault fault)
     {
         var trimmed = username.Trim();
-        return trimmed.Length is > 0 and <= MaxLength && !trimmed.Any(char.IsControl)
+        return trimmed.Length is > 0 and <= MaxLength && !trimmed.EnumerateRunes().Any(IsUnseen)
             ? trimmed
             : throw Refuse.With(
                 fault,
                 what,
                 trimmed.ReplaceLineEndings(" "),
-                $"A username has 1 to {MaxLength} characters, and no control characters."
+                $"A username has 1 to {MaxLength} characters, and no control characters or invisible ones."
             );
     }
 
@@ -150,6 +153,17 @@ public static class Usernames
     /// <summary>Keeps others from taking a username of a service until the transaction ends.</summary>
     public static Task LockAsync(IStageDatabase database, int serviceId, string username, CancellationToken cancellation) =>
         database.LockUsernamesAsync([$"{serviceId}/{InAnyCase(username)}"], cancellation);
+
+    /// <summary>Two names that differ by these alone look the same: zero width, marks of direction, separators.</summary>
+    private static bool IsUnseen(Rune character) =>
+        Rune.GetUnicodeCategory(character)
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator;
+
+    /// <summary>Whether two names are the same number or mailbox, in whatever case.</summary>
+    public static bool AreSame(string one, string? other) => other is not null && InAnyCase(one) == InAnyCase(other);
 
     private static string InAnyCase(string username) => username.ToLowerInvariant();
 }

@@ -23,7 +23,7 @@ public sealed record OrderedSubservice(Subscription Subscription, PackageSubserv
 
 /// <summary>addSubservice(), addSubservices(), updateSubservice(), removeSubservice() (guide, lines 10880 to 11220).</summary>
 [UseCase]
-public sealed class SubserviceChanges(StageSession session) : IClosingListener
+public sealed class SubserviceChanges(StageSession session, IPooledNames pooled) : IClosingListener
 {
     /// <summary>More are checked and announced within one call, with the account locked.</summary>
     private const int MostAtOnce = 1_000;
@@ -69,6 +69,7 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         await CheckFieldsAsync(rules, [.. added.Select(subservice => subservice.Properties)], cancellation);
         await RequireRoomAsync(subscription, rules.Most, added.Count, cancellation);
         await RequireFreeAsync(rules, added, cancellation);
+        await TakeAsync(subscription, added, cancellation);
         session.Database.Subservices.AddRange(added);
         await CommitAsync(subscription, rules, cancellation);
         return added;
@@ -95,8 +96,11 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
         subservice.Active = content.Active;
         if (username != subservice.Username)
         {
+            var before = subservice.Username;
             Rename(subservice, rules, username);
             await RequireFreeAsync(rules, [subservice], cancellation);
+            await TakeAsync(subscription, [subservice], cancellation);
+            await GiveUpAsync(subscription, before, username, cancellation);
         }
 
         await CommitAsync(subscription, rules, cancellation);
@@ -113,7 +117,9 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
             usn is { } known && await session.BeginOnSubscriptionAsync(known.Value, cancellation) is { } found
                 ? found
                 : throw SubserviceQueries.NoSuchSubservice(ssid);
-        Remove(await LoadAsync(ssid, subscription, cancellation), session.Now);
+        var subservice = await LoadAsync(ssid, subscription, cancellation);
+        Remove(subservice, session.Now);
+        await GiveUpAsync(subscription, subservice.Username, null, cancellation);
         await CommitAsync(subscription, rules: SubserviceRules.Of(session.Catalogue, subscription.ServiceId), cancellation);
     }
 
@@ -146,12 +152,18 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
     }
 
     /// <summary>Changes the subservices of subscriptions whose order waits as its form was changed.</summary>
-    public async Task ChangeOrderedAsync(IReadOnlyCollection<OrderedSubservice> ordered, Fault fault, CancellationToken cancellation)
+    /// <returns>The names that subservices had until now, and have no more.</returns>
+    /// <exception cref="SmileException">One was removed since, or a name is another's.</exception>
+    public async Task<IReadOnlyList<(Subscription Subscription, string Username)>> ChangeOrderedAsync(
+        IReadOnlyCollection<OrderedSubservice> ordered,
+        Fault fault,
+        CancellationToken cancellation
+    )
     {
         var changes = ordered.Where(each => each.Before != each.Now).ToList();
         if (changes.Count == 0)
         {
-            return;
+            return [];
         }
 
         var usns = changes.Select(change => change.Subscription.Usn).Distinct().ToArray();
@@ -160,10 +172,17 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
             .Where(subservice => usns.Contains(subservice.SubscriptionUsn) && subservice.Removed == null)
             .ToListAsync(cancellation);
         var named = new List<Subservice>();
-        foreach (var (subscription, template, before, now) in changes)
+        var left = new List<(Subscription, string)>();
+
+        // Names are looked for as they were: the form may give one subservice the name of another.
+        var found = changes.ConvertAll(change => (Change: change, Known: Ordered(present, change)));
+        foreach (var ((subscription, template, before, now), known) in found)
         {
-            // What was changed since in another way stays.
-            var known = present.Find(subservice => subservice.SubscriptionUsn == subscription.Usn && subservice.Username == before);
+            if (known is not null)
+            {
+                left.Add((subscription, known.Username));
+            }
+
             switch (known, now)
             {
                 case ({ } dropped, null):
@@ -176,6 +195,13 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
                 case (null, { } name) when before is null:
                     named.Add(NewOrdered(subscription, RulesOf(subscription), template, name));
                     break;
+                case (null, { } name):
+                    throw Refuse.With(
+                        fault,
+                        template.Field,
+                        name,
+                        $"The subservice {before} of the order has been removed since. Use addSubservice()."
+                    );
             }
         }
 
@@ -185,7 +211,36 @@ public sealed class SubserviceChanges(StageSession session) : IClosingListener
             name => Refuse.With(fault, "username", name, Usernames.Taken),
             cancellation
         );
+        return left;
     }
+
+    /// <summary>
+    /// The subservice that a form gave a name: the one that has it, or the first that had it and was renamed since by itself. Null where
+    /// the form gave none, or it was removed.
+    /// </summary>
+    private static Subservice? Ordered(List<Subservice> present, OrderedSubservice change)
+    {
+        var own = present.FindAll(subservice => subservice.SubscriptionUsn == change.Subscription.Usn);
+        return own.Find(subservice => subservice.Username == change.Before)
+            ?? own.SelectMany(subservice => subservice.Names, (subservice, name) => (Subservice: subservice, Name: name))
+                .Where(pair => pair.Name.Username == change.Before)
+                .OrderBy(pair => pair.Name.Id)
+                .Select(pair => pair.Subservice)
+                .FirstOrDefault();
+    }
+
+    private Task TakeAsync(Subscription subscription, IReadOnlyList<Subservice> named, CancellationToken cancellation) =>
+        pooled.TakeAsync(
+            [.. named.Select(subservice => TakenName.By(subscription, "SubserviceUsername", subservice.Username))],
+            Fault.InvalidRequestException,
+            cancellation
+        );
+
+    /// <summary>A number of a pool goes back with its name, unless the subscription itself, or the new name, is the same.</summary>
+    private Task GiveUpAsync(Subscription subscription, string before, string? now, CancellationToken cancellation) =>
+        Usernames.AreSame(before, now) || Usernames.AreSame(before, subscription.Username)
+            ? Task.CompletedTask
+            : pooled.GiveUpAsync([(subscription, before)], cancellation);
 
     private Subservice NewOrdered(Subscription subscription, SubserviceRules rules, PackageSubservice template, string username)
     {

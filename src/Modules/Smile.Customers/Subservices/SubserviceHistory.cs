@@ -34,6 +34,7 @@ public sealed class SubserviceHistory(StageSession session)
     )
     {
         session.Caller.RequireAllAccounts();
+        at = at?.ToUniversalTime();
         var lower = username.Trim().ToLowerInvariant();
         var subservices = session.Database.ReadSubservices;
         var subscriptions = session.Database.ReadSubscriptions;

@@ -30,6 +30,7 @@ public sealed class IpHistory(StageSession session)
     public async Task<IReadOnlyList<IpHolder>> WhoAsync(string address, DateTimeOffset? at, CancellationToken cancellation)
     {
         session.Caller.RequireAllAccounts();
+        at = at?.ToUniversalTime();
         var (version, position) = IpAddresses.Parse("address", address.Trim());
         var subscriptions = session.Database.ReadSubscriptions;
         var held =

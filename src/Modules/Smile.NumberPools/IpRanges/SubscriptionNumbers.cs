@@ -41,17 +41,21 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
         return new HeldIpRange(range.Id, range.FromAddress, range.ToAddress, null);
     }
 
-    /// <summary>Gives a subscription the addresses of a reservation, by a link of its own to it.</summary>
+    /// <summary>
+    /// Gives a subscription the addresses of a reservation, by a link of its own to it. What somebody else holds, or is kept back for, is
+    /// not to be had.
+    /// </summary>
     public async Task<HeldIpRange> AddReservationAsync(string usn, string reservationId, CancellationToken cancellation)
     {
         var subscription = await BeginOpenAsync(usn, cancellation);
         var holder = HolderOf(subscription);
-        if ((await reservations.LinksOfReservationAsync(reservationId, cancellation)).Any(link => link.BackLink == holder))
-        {
-            throw Refuse.Invalid("reservationId", reservationId, "The subscription has this reservation already.");
-        }
-
-        var link = await reservations.LinkAsync(reservationId, PoolLinkType.Allocation, holder, cancellation);
+        var link = await reservations.LinkAsync(
+            reservationId,
+            PoolLinkType.Allocation,
+            holder,
+            links => RequireOwn(reservationId, links, [holder, new BackLink(AccountHolder, subscription.AccountUsn.Value)]),
+            cancellation
+        );
         if (!link.Pool.IsOfAddresses)
         {
             throw Refuse.Invalid("reservationId", reservationId, $"The pool '{link.Pool.Name}' has no addresses.");
@@ -153,7 +157,10 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
             range.End = session.Now;
         }
 
-        var links = await reservations.LinksOfAsync(SubscriptionHolder, [.. usns.Select(usn => usn.Value)], cancellation);
+        // A quarantine runs to its end (guide, line 19324): only what is in use goes.
+        var links = (await reservations.LinksOfAsync(SubscriptionHolder, [.. usns.Select(usn => usn.Value)], cancellation))
+            .Where(link => link.Type != PoolLinkType.Quarantine)
+            .ToList();
 
         // Pools are locked in one order, so that two closings do not wait for each other.
         foreach (var link in links.OrderBy(link => link.Pool.Id).ThenBy(link => link.LinkId))
@@ -161,14 +168,49 @@ public sealed class SubscriptionNumbers(StageSession session, LinkedReservations
             await reservations.UnlinkAsync(link.LinkId.ToString(), cancellation);
         }
 
+        // Numbers that are no addresses go with LinkDeallocation alone (guide, line 22789).
         foreach (
             var each in closed.Where(each =>
                 ranges.Exists(range => range.SubscriptionUsn == each.Subscription.Usn)
-                || links.Any(link => link.BackLink == HolderOf(each.Subscription))
+                || links.Exists(link => link.Pool.IsOfAddresses && link.BackLink == HolderOf(each.Subscription))
             )
         )
         {
             session.Announce(documents.Emptied(session.Catalogue, each));
+        }
+    }
+
+    /// <summary>
+    /// A reservation is for whoever knows it, unless its links name somebody else; numbers in quarantine are for those they are kept for.
+    /// </summary>
+    /// <param name="links">What holds it; none where it has ended.</param>
+    /// <param name="owners">The subscription, and its account.</param>
+    private void RequireOwn(string reservationId, IReadOnlyCollection<PoolLink> links, BackLink[] owners)
+    {
+        var used = links.Where(link => link.Type != PoolLinkType.Quarantine).ToList();
+        var isOwn =
+            used.Count > 0
+                ? used.TrueForAll(link => link.BackLink is not { } other || owners.Contains(other))
+                : links.All(link => link.BackLink is { } other && owners.Contains(other));
+
+        // Who reaches one account learns nothing of what others have, nor of what they had.
+        if (!session.Caller.AllAccounts && (!isOwn || links.Count == 0))
+        {
+            throw LinkedReservations.NoSuchReservation(reservationId);
+        }
+
+        if (!isOwn)
+        {
+            throw Refuse.Invalid(
+                "reservationId",
+                reservationId,
+                "Somebody else holds the reservation, or its numbers are in quarantine. Reserve others, or remove the links that it has."
+            );
+        }
+
+        if (links.Any(link => link.Type == PoolLinkType.Allocation && link.BackLink == owners[0]))
+        {
+            throw Refuse.Invalid("reservationId", reservationId, "The subscription has this reservation already.");
         }
     }
 

@@ -24,6 +24,17 @@ internal sealed class PoolReservationMapping : IEntityTypeConfiguration<PoolRese
     }
 }
 
+internal sealed class PausedQuarantineMapping : IEntityTypeConfiguration<PausedQuarantine>
+{
+    public void Configure(EntityTypeBuilder<PausedQuarantine> builder)
+    {
+        builder.ToTable("pool_paused_quarantine");
+        builder.Property(row => row.Id).UseIdentityAlwaysColumn();
+        builder.Ignore(row => row.Range).Ignore(row => row.BackLink);
+        builder.HasOne<PoolReservation>().WithMany().HasForeignKey(row => row.ReservationId);
+    }
+}
+
 internal sealed class PoolLinkMapping : IEntityTypeConfiguration<PoolLink>
 {
     public void Configure(EntityTypeBuilder<PoolLink> builder)

@@ -147,6 +147,19 @@ internal static class PoolRows
             return NumberRange.Merge(imported).Any(merged => merged.Contains(range));
         }
 
+        /// <summary>Of some positions those that are numbers of a pool.</summary>
+        public async Task<IReadOnlyList<string>> NumbersOfPoolAsync(Guid pool, string[] positions, CancellationToken cancellation) =>
+            await database
+                .Statements.SqlQuery<string>(
+                    $"""
+                    SELECT place::text AS "Value"
+                    FROM number_pool, unnest({positions}::text[]) AS given (typed), LATERAL (SELECT typed::numeric AS place) AS wanted
+                    WHERE id = {pool} AND EXISTS (
+                        SELECT FROM pool_range WHERE pool_span(pool, first, last) && pool_span(number, place, place))
+                    """
+                )
+                .ToListAsync(cancellation);
+
         /// <summary>The ranges that were imported and have numbers of a range.</summary>
         public async Task<IReadOnlyList<NumberRange>> ImportedAsync(int pool, NumberRange range, CancellationToken cancellation)
         {
