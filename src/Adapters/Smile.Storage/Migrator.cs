@@ -162,7 +162,11 @@ public static class Migrator
         )
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            yield return (int.Parse(name.AsSpan(set.Folder.Length, 4), System.Globalization.CultureInfo.InvariantCulture), name, reader.ReadToEnd());
+            yield return (
+                int.Parse(name.AsSpan(set.Folder.Length, 4), System.Globalization.CultureInfo.InvariantCulture),
+                name,
+                reader.ReadToEnd()
+            );
         }
     }
 

@@ -22,7 +22,9 @@ public sealed class UsageExpression
             | ExpressionOptions.NoCache
     );
 
-    private static readonly Dictionary<string, (int Least, int Most, Func<FunctionData, object?> Of)> Functions = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (int Least, int Most, Func<FunctionData, object?> Of)> Functions = new(
+        StringComparer.Ordinal
+    )
     {
         ["number"] = (1, 1, data => Number(Text(data, 0))),
         ["trim"] = (1, 1, data => Text(data, 0).Trim()),
@@ -32,10 +34,19 @@ public sealed class UsageExpression
         ["contains"] = (2, 2, data => Text(data, 0).Contains(Text(data, 1), StringComparison.Ordinal)),
         ["slice"] = (3, 3, data => Slice(Text(data, 0), Whole(data, 1), Whole(data, 2))),
         ["part"] = (3, 3, data => Text(data, 0).Split(Text(data, 1)).ElementAtOrDefault(Whole(data, 2) - 1) ?? ""),
-        ["replace"] = (3, 3, data => Text(data, 1).Length == 0 ? Text(data, 0) : Text(data, 0).Replace(Text(data, 1), Text(data, 2), StringComparison.Ordinal)),
+        ["replace"] = (
+            3,
+            3,
+            data =>
+                Text(data, 1).Length == 0 ? Text(data, 0) : Text(data, 0).Replace(Text(data, 1), Text(data, 2), StringComparison.Ordinal)
+        ),
         ["choose"] = (2, 40, Choose),
         ["clock"] = (1, 1, data => Clock(Text(data, 0))),
-        ["first"] = (1, 20, data => Enumerable.Range(0, data.Count).Select(index => Text(data, index)).FirstOrDefault(text => text.Length > 0) ?? ""),
+        ["first"] = (
+            1,
+            20,
+            data => Enumerable.Range(0, data.Count).Select(index => Text(data, index)).FirstOrDefault(text => text.Length > 0) ?? ""
+        ),
     };
 
     private static readonly string[] BuiltIn = ["if", "in", "Abs", "Ceiling", "Floor", "Round", "Truncate", "Min", "Max"];
@@ -71,7 +82,9 @@ public sealed class UsageExpression
 
         foreach (var name in expression.GetFunctionNames().Where(name => !Functions.ContainsKey(name) && !BuiltIn.Contains(name)))
         {
-            throw new FormatException($"'{text}' uses {name}(), which there is not. There are: {string.Join(", ", Functions.Keys.Concat(BuiltIn))}.");
+            throw new FormatException(
+                $"'{text}' uses {name}(), which there is not. There are: {string.Join(", ", Functions.Keys.Concat(BuiltIn))}."
+            );
         }
 
         // Most values are columns as they are: those need no evaluation.
@@ -102,10 +115,17 @@ public sealed class UsageExpression
     /// <exception cref="FormatException">It is no number.</exception>
     public static decimal Number(string text) =>
         text.Length == 0 ? 0m
-        : decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number
+        : decimal.TryParse(
+            text,
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture,
+            out var number
+        )
+            ? number
         : throw new FormatException($"'{text}' is not a number such as 12 or 0.5");
 
-    private static Expression New(string text) => new(text, Configuration, new ExpressionContext(null, null, null, null, null), CultureInfo.InvariantCulture, null!);
+    private static Expression New(string text) =>
+        new(text, Configuration, new ExpressionContext(null, null, null, null, null), CultureInfo.InvariantCulture, null!);
 
     private object? Evaluate(Func<string, string> column)
     {

@@ -161,26 +161,26 @@ public static class UsageFields
     public const string Description = "description";
 
     public static IReadOnlyList<string> All { get; } =
-        [
-            Id,
-            Identifier,
-            IdentifierType,
-            Start,
-            End,
-            Seconds,
-            CallType,
-            Caller,
-            Called,
-            Role,
-            BytesReceived,
-            BytesSent,
-            Pages,
-            Events,
-            Session,
-            IsStartOfSession,
-            WholesaleCharge,
-            Description,
-        ];
+    [
+        Id,
+        Identifier,
+        IdentifierType,
+        Start,
+        End,
+        Seconds,
+        CallType,
+        Caller,
+        Called,
+        Role,
+        BytesReceived,
+        BytesSent,
+        Pages,
+        Events,
+        Session,
+        IsStartOfSession,
+        WholesaleCharge,
+        Description,
+    ];
 }
 
 /// <summary>Words for ways of writing times that are no formats.</summary>

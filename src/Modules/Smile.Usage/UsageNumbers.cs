@@ -35,7 +35,8 @@ public sealed class UsageNumbers(UsageNumbering numbering)
             }
         }
 
-        return numbering.TrunkPrefix.Length > 0
+        return
+            numbering.TrunkPrefix.Length > 0
             && text.StartsWith(numbering.TrunkPrefix, StringComparison.Ordinal)
             && text.Length > numbering.TrunkPrefix.Length
             ? numbering.CountryCode + text[numbering.TrunkPrefix.Length..]
@@ -72,8 +73,11 @@ public sealed class UsageNumbers(UsageNumbering numbering)
             return text;
         }
 
-        return string.Concat(text.Where((character, index) => char.IsAsciiDigit(character) || character is '*' or '#' || (character == '+' && index == 0)));
+        return string.Concat(
+            text.Where((character, index) => char.IsAsciiDigit(character) || character is '*' or '#' || (character == '+' && index == 0))
+        );
     }
 
-    private static bool IsOfNumber(char character) => char.IsAsciiDigit(character) || character is '+' or ' ' or '-' or '(' or ')' or '.' or '/' or '*' or '#';
+    private static bool IsOfNumber(char character) =>
+        char.IsAsciiDigit(character) || character is '+' or ' ' or '-' or '(' or ')' or '.' or '/' or '*' or '#';
 }

@@ -41,7 +41,14 @@ public sealed partial class UsageService(
                 {
                     StageWork.RepeatAsync(stage, settings.UsageInterval, "Usage", RateAsync, logger, stoppingToken),
                     StageWork.RepeatAsync(stage, settings.UsageInterval, "The folder of usage", ReadFoldersAsync, logger, stoppingToken),
-                    StageWork.RepeatAsync(stage, Longer(settings.UsageInterval, RecycleInterval), "Suspended usage", RecycleAsync, logger, stoppingToken),
+                    StageWork.RepeatAsync(
+                        stage,
+                        Longer(settings.UsageInterval, RecycleInterval),
+                        "Suspended usage",
+                        RecycleAsync,
+                        logger,
+                        stoppingToken
+                    ),
                 }
             ),
             stoppingToken
@@ -52,7 +59,8 @@ public sealed partial class UsageService(
     {
         while (
             stage.HasCatalogue
-            && await scopes.RunAsync<RateUsage, RatedCount?>(stage, Caller.Server(Name), rate => rate.RunOnceAsync(cancellation)) is { } count
+            && await scopes.RunAsync<RateUsage, RatedCount?>(stage, Caller.Server(Name), rate => rate.RunOnceAsync(cancellation))
+                is { } count
         )
         {
             if (count.Late > 0)
@@ -163,7 +171,16 @@ public sealed partial class UsageService(
         Level = LogLevel.Information,
         Message = "Usage file {File} ({Name} of {Source}) of stage {Stage} is {Status}: {Bound} bound, {Suspended} suspended. {Remark}"
     )]
-    private partial void LogRead(string stage, string source, string name, long file, UsageFileStatus status, int bound, int suspended, string? remark);
+    private partial void LogRead(
+        string stage,
+        string source,
+        string name,
+        long file,
+        UsageFileStatus status,
+        int bound,
+        int suspended,
+        string? remark
+    );
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Usage file {Name} of {Source} of stage {Stage} is refused: {Why}")]
     private partial void LogRefused(string stage, string source, string name, string why);

@@ -12,15 +12,26 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
     public async Task<SubscriptionValuePoolStateType?> GetSubscriptionValuePoolStates(string usn, CancellationToken cancellation)
     {
         var (subscription, states) = await use.Of<SpendStates>().ValuePoolsAsync(usn, cancellation);
-        return new SubscriptionValuePoolStateType { SubscriptionValuePool = [.. states.Select(state => Document(subscription.ServiceId, state))] };
+        return new SubscriptionValuePoolStateType
+        {
+            SubscriptionValuePool = [.. states.Select(state => Document(subscription.ServiceId, state))],
+        };
     }
 
-    public async Task<SubscriptionValuePoolType?> GetSubscriptionValuePoolState(string usn, string valuePoolId, CancellationToken cancellation)
+    public async Task<SubscriptionValuePoolType?> GetSubscriptionValuePoolState(
+        string usn,
+        string valuePoolId,
+        CancellationToken cancellation
+    )
     {
         var (subscription, states) = await use.Of<SpendStates>().ValuePoolsAsync(usn, cancellation);
         return states.FirstOrDefault(state => Is(state.Item.Id, valuePoolId)) is { } found
             ? Document(subscription.ServiceId, found)
-            : throw Refuse.NotFound("valuePoolId", valuePoolId, "The subscription has no such value pool. getSubscriptionValuePoolStates() shows those that it has.");
+            : throw Refuse.NotFound(
+                "valuePoolId",
+                valuePoolId,
+                "The subscription has no such value pool. getSubscriptionValuePoolStates() shows those that it has."
+            );
     }
 
     public async Task<SubscriptionUsageAlertGroupsType?> GetSubscriptionUsageAlertGroups(string usn, CancellationToken cancellation) =>
@@ -34,7 +45,8 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
         string usageAlertGroupId,
         CancellationToken cancellation
     ) =>
-        (await use.Of<SpendStates>().UsageAlertGroupsAsync(usn, cancellation)).FirstOrDefault(state => Is(state.Item.Id, usageAlertGroupId)) is { } found
+        (await use.Of<SpendStates>().UsageAlertGroupsAsync(usn, cancellation)).FirstOrDefault(state => Is(state.Item.Id, usageAlertGroupId))
+            is { } found
             ? Document(found)
             : throw Refuse.NotFound(
                 "usageAlertGroupId",
@@ -48,7 +60,11 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
             SubscriptionSpendLimit = [.. (await use.Of<SpendStates>().SpendLimitsAsync(usn, cancellation)).States.Select(Document)],
         };
 
-    public async Task<SubscriptionSpendLimitType?> GetSubscriptionSpendLimitState(string usn, string spendLimitId, CancellationToken cancellation)
+    public async Task<SubscriptionSpendLimitType?> GetSubscriptionSpendLimitState(
+        string usn,
+        string spendLimitId,
+        CancellationToken cancellation
+    )
     {
         var spend = use.Of<SpendStates>();
         var (_, states) = await spend.SpendLimitsAsync(usn, cancellation);
@@ -69,7 +85,12 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
         CancellationToken cancellation
     ) =>
         use.Of<OverrideSpendLimits>()
-            .SetAsync(usn, subscriptionSpendLimitOverrideRequest.SpendLimitId, subscriptionSpendLimitOverrideRequest.LimitOverride, cancellation);
+            .SetAsync(
+                usn,
+                subscriptionSpendLimitOverrideRequest.SpendLimitId,
+                subscriptionSpendLimitOverrideRequest.LimitOverride,
+                cancellation
+            );
 
     public Task SetTemporarySpendLimitOverride(
         string usn,

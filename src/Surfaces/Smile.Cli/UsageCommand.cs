@@ -18,12 +18,21 @@ internal static class UsageCommand
     public static Command Create()
     {
         var source = new Argument<string>("source") { Description = "Code of the usage source, as the catalogue has it" };
-        var files = new Argument<string[]>("files") { Description = "Files of the source, also packed by gzip or zip", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("files")
+        {
+            Description = "Files of the source, also packed by gzip or zip",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var ofSource = new Option<string?>("--source") { Description = "Code of the only usage source" };
         var number = Inputs.LongNumber.Argument("number", "Number of the file");
         return new Command("usage", "Usage of subscriptions: files of switches and carriers")
         {
-            CommandSupport.OnSession("sources", "Shows the usage sources of the catalogue", [], (_, scope, _) => Task.FromResult(ShowSources(scope))),
+            CommandSupport.OnSession(
+                "sources",
+                "Shows the usage sources of the catalogue",
+                [],
+                (_, scope, _) => Task.FromResult(ShowSources(scope))
+            ),
             CommandSupport.OnSession(
                 "import",
                 "Brings files in; one that was stopped goes on, one that came before brings nothing new",
@@ -46,7 +55,20 @@ internal static class UsageCommand
                 {
                     var found = await scope.Use<UsageFiles>().ListAsync(parsed.GetValue(ofSource), ShownByDefault, cancellation);
                     Terminal.Standard.WriteTable(
-                        [">file", "source", "name", "status", "arrived", ">lines", ">bound", ">suspended", ">duplicate", ">conflict", ">ignored", "remark…"],
+                        [
+                            ">file",
+                            "source",
+                            "name",
+                            "status",
+                            "arrived",
+                            ">lines",
+                            ">bound",
+                            ">suspended",
+                            ">duplicate",
+                            ">conflict",
+                            ">ignored",
+                            "remark…",
+                        ],
                         found.Select(Cells)
                     );
                     return found.Count == ShownByDefault ? $"The latest {ShownByDefault}." : null;
@@ -59,7 +81,10 @@ internal static class UsageCommand
                 async (parsed, scope, cancellation) =>
                 {
                     var wanted = parsed.GetValue(number);
-                    Show(await scope.Use<UsageFiles>().FindAsync(wanted, cancellation) ?? throw new CommandException($"There is no file {wanted}."));
+                    Show(
+                        await scope.Use<UsageFiles>().FindAsync(wanted, cancellation)
+                            ?? throw new CommandException($"There is no file {wanted}.")
+                    );
                     return null;
                 }
             ),
@@ -110,7 +135,10 @@ internal static class UsageCommand
         {
             var (file, isKnown) = await Terminal.Standard.WatchAsync(
                 name,
-                report => scope.Use<ImportUsage>().ExecuteAsync(source, name, content, progress => report?.Invoke(0, 0, Words(name, progress, clock)), cancellation)
+                report =>
+                    scope
+                        .Use<ImportUsage>()
+                        .ExecuteAsync(source, name, content, progress => report?.Invoke(0, 0, Words(name, progress, clock)), cancellation)
             );
             Terminal.Standard.Output.WriteLine(Told(name, file, isKnown));
         }
@@ -130,15 +158,13 @@ internal static class UsageCommand
         string.Create(
             CultureInfo.InvariantCulture,
             $"{name}: file {file.Id}, {(isKnown ? $"which came before ({Moments.Text(file.Arrived)}) and is {file.Status}" : $"{file.Status}")}. "
-        )
-        + $"{Counts(file.Counts)}.{(file.Message is null ? "" : $" {file.Message}")}";
+        ) + $"{Counts(file.Counts)}.{(file.Message is null ? "" : $" {file.Message}")}";
 
     private static string Counts(UsageCounts counts) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"{counts.Read} lines: {counts.Bound} bound, {counts.Suspended} suspended, {counts.Duplicates} duplicates, {counts.Conflicts} conflicts, "
-        )
-        + string.Create(CultureInfo.InvariantCulture, $"{counts.Ignored} ignored, {counts.Headers} headers, {counts.Trailers} trailers");
+        ) + string.Create(CultureInfo.InvariantCulture, $"{counts.Ignored} ignored, {counts.Headers} headers, {counts.Trailers} trailers");
 
     private static IReadOnlyList<string> Cells(UsageFile file) =>
         [
@@ -160,9 +186,16 @@ internal static class UsageCommand
     {
         var output = Terminal.Standard.Output;
         output.WriteLine($"File {Figure(file.Id)}: {file.Name} of {file.Source}, {file.Status}");
-        output.WriteLine($"  arrived    {Moments.Text(file.Arrived)}{(file.Finished is { } finished ? $", finished {Moments.Text(finished)}" : "")}");
+        output.WriteLine(
+            $"  arrived    {Moments.Text(file.Arrived)}{(file.Finished is { } finished ? $", finished {Moments.Text(finished)}" : "")}"
+        );
         output.WriteLine($"  lines      {Counts(file.Counts)}");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  taken      {file.Counts.Seconds:0.######} seconds, wholesale charges of {file.Counts.Charge:0.######}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"  taken      {file.Counts.Seconds:0.######} seconds, wholesale charges of {file.Counts.Charge:0.######}"
+            )
+        );
         foreach (var (reason, lines) in file.IgnoredFor)
         {
             output.WriteLine($"  ignored    {Counted.Of(lines, "line", "lines")}: {reason}");

@@ -36,7 +36,10 @@ internal static class UsageErrorsCommand
                         (await errors.SumAsync(filter.Read(parsed), cancellation)).Select(Cells)
                     );
                     var rows = await errors.ListAsync(filter.Read(parsed), ShownByDefault, cancellation);
-                    Terminal.Standard.WriteTable(["key", "source", ">file", ">line", "identifier", "start", "reason", "detail…"], rows.Select(Cells));
+                    Terminal.Standard.WriteTable(
+                        ["key", "source", ">file", ">line", "identifier", "start", "reason", "detail…"],
+                        rows.Select(Cells)
+                    );
                     return rows.Count == ShownByDefault ? $"The first {ShownByDefault}: name a source, a reason or an identifier." : null;
                 }
             ),
@@ -48,7 +51,11 @@ internal static class UsageErrorsCommand
                 {
                     var wanted = new SuspenseFilter { Key = parsed.GetValue(key) };
                     var rows = await scope.Use<UsageErrors>().ListAsync(wanted, 10, cancellation);
-                    foreach (var row in rows.Count > 0 ? rows : throw new CommandException($"No usage that waits has the key {parsed.GetValue(key)}."))
+                    foreach (
+                        var row in rows.Count > 0
+                            ? rows
+                            : throw new CommandException($"No usage that waits has the key {parsed.GetValue(key)}.")
+                    )
                     {
                         Show(row);
                     }
@@ -91,7 +98,11 @@ internal static class UsageErrorsCommand
                         report =>
                             scope
                                 .Use<UsageErrors>()
-                                .RecycleAsync(filter.Read(parsed), done => report?.Invoke(0, 0, $"{done.ToString(CultureInfo.InvariantCulture)} tried"), cancellation)
+                                .RecycleAsync(
+                                    filter.Read(parsed),
+                                    done => report?.Invoke(0, 0, $"{done.ToString(CultureInfo.InvariantCulture)} tried"),
+                                    cancellation
+                                )
                     );
                     return $"{Counted.Of(tried, "record", "records")} tried, {bound.ToString(CultureInfo.InvariantCulture)} of them bound now.";
                 }
@@ -129,7 +140,9 @@ internal static class UsageErrorsCommand
         var output = Terminal.Standard.Output;
         output.WriteLine($"{row.Key}  {row.Reason}: {row.Detail}");
         output.WriteLine($"  from       line {Figure(row.Line)} of file {Figure(row.FileId)} of {row.Source}");
-        output.WriteLine($"  tried      {Counted.Of(row.Attempts, "time", "times")}, first {Moments.Text(row.FirstSeen)}, last {Moments.Text(row.LastTried)}");
+        output.WriteLine(
+            $"  tried      {Counted.Of(row.Attempts, "time", "times")}, first {Moments.Text(row.FirstSeen)}, last {Moments.Text(row.LastTried)}"
+        );
         if (row.Entry is { } entry)
         {
             output.WriteLine($"  identifier {entry.IdentifierType} {entry.Identifier}");

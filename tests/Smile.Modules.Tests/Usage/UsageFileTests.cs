@@ -253,9 +253,12 @@ public sealed class UsageFileTests
         var (hash, bytes) = await UsageContent.HashAsync(plain, CancellationToken.None);
         Assert.Equal((hash, bytes), await UsageContent.HashAsync(gzip, CancellationToken.None), Same);
         using var broken = new MemoryStream(gzip.ToArray()[..^9]);
-        await Assert.ThrowsAsync<UsageFileException>(() => UsageContent.HashAsync(new MemoryStream([0x50, 0x4b, 3, 4, 1]), CancellationToken.None));
+        await Assert.ThrowsAsync<UsageFileException>(() =>
+            UsageContent.HashAsync(new MemoryStream([0x50, 0x4b, 3, 4, 1]), CancellationToken.None)
+        );
 
-        static bool Same((byte[] Hash, long Bytes) one, (byte[] Hash, long Bytes) other) => one.Hash.SequenceEqual(other.Hash) && one.Bytes == other.Bytes;
+        static bool Same((byte[] Hash, long Bytes) one, (byte[] Hash, long Bytes) other) =>
+            one.Hash.SequenceEqual(other.Hash) && one.Bytes == other.Bytes;
     }
 
     [Theory]
@@ -284,7 +287,11 @@ public sealed class UsageFileTests
     [Fact]
     public void A_key_is_of_the_id_and_a_content_of_all_the_rest()
     {
-        var entry = new UsageEntry("x", UsageIdentifierType.Username, DateTimeOffset.UnixEpoch.AddYears(50), CallType.Voice) { ExternalId = "1", Seconds = 60m };
+        var entry = new UsageEntry("x", UsageIdentifierType.Username, DateTimeOffset.UnixEpoch.AddYears(50), CallType.Voice)
+        {
+            ExternalId = "1",
+            Seconds = 60m,
+        };
         Assert.Equal(UsageFingerprint.Of("s", entry), UsageFingerprint.Of("s", entry with { Seconds = 60.00m }));
         Assert.Equal(UsageFingerprint.Of("s", entry).Key, UsageFingerprint.Of("s", entry with { Seconds = 61m }).Key);
         Assert.NotEqual(UsageFingerprint.Of("s", entry).Content, UsageFingerprint.Of("s", entry with { Seconds = 61m }).Content);
@@ -329,7 +336,10 @@ public sealed class UsageFileTests
         + line.Kind switch
         {
             UsageLineKind.Usage => Text(line.Entry!),
-            UsageLineKind.Trailer => string.Create(CultureInfo.InvariantCulture, $" {line.Totals!.Records:0.##}{(line.Totals.Seconds is { } seconds ? $" {seconds:0.##}s" : "")}"),
+            UsageLineKind.Trailer => string.Create(
+                CultureInfo.InvariantCulture,
+                $" {line.Totals!.Records:0.##}{(line.Totals.Seconds is { } seconds ? $" {seconds:0.##}s" : "")}"
+            ),
             _ => line.Reason is { } reason ? " " + reason : "",
         };
 

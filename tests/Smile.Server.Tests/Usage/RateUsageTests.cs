@@ -38,7 +38,10 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
             await _usage.RatingsAsync(usn)
         );
         Assert.Equal(["3"], await _usage.RowsAsync("SELECT max(version) FROM usage_rating WHERE subscription_usn = $1", usn));
-        Assert.Equal(["3 2.00"], await _usage.RowsAsync("SELECT records || ' ' || round(amount, 2) FROM usage_state WHERE subscription_usn = $1", usn));
+        Assert.Equal(
+            ["3 2.00"],
+            await _usage.RowsAsync("SELECT records || ' ' || round(amount, 2) FROM usage_state WHERE subscription_usn = $1", usn)
+        );
     }
 
     [Fact]
@@ -72,7 +75,10 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
         await _usage.RateAsync();
         Assert.Equal(
             ["2015-01-20: 1", "2015-02-20: 0"],
-            await _usage.RowsAsync("SELECT period_start || ': ' || records FROM usage_state WHERE subscription_usn = $1 ORDER BY period_start", usn)
+            await _usage.RowsAsync(
+                "SELECT period_start || ': ' || records FROM usage_state WHERE subscription_usn = $1 ORDER BY period_start",
+                usn
+            )
         );
         Assert.Equal(
             ["2147483648"],
@@ -101,13 +107,18 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
         var shuffled = records.OrderBy(_ => random.Next()).ToList();
         for (var from = 0; from < shuffled.Count; from += 7)
         {
-            var lines = shuffled.Skip(from).Take(7).Concat(shuffled.Take(random.Next(from + 1))).Select(record => Line(record, $"p{seed}", number));
+            var lines = shuffled
+                .Skip(from)
+                .Take(7)
+                .Concat(shuffled.Take(random.Next(from + 1)))
+                .Select(record => Line(record, $"p{seed}", number));
             await _usage.ImportAsync("smile", $"p{seed}-{from}", string.Concat(lines));
             await _usage.RateAsync();
         }
 
         Assert.Equal(await _usage.RatingsAsync(second), await _usage.RatingsAsync(first));
-        const string States = "SELECT period_start || ' ' || records || ' ' || problems || ' ' || trim_scale(amount) || ' ' || (state::text) FROM usage_state WHERE subscription_usn = $1 ORDER BY period_start";
+        const string States =
+            "SELECT period_start || ' ' || records || ' ' || problems || ' ' || trim_scale(amount) || ' ' || (state::text) FROM usage_state WHERE subscription_usn = $1 ORDER BY period_start";
         Assert.Equal(await WithoutItemsAsync(States, second), await WithoutItemsAsync(States, first));
         Assert.NotEmpty(await _usage.RatingsAsync(first));
     }
@@ -124,9 +135,12 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
 
     /// <summary>States name plan schedule items, which are other ones for another subscription, and which threshold was told before.</summary>
     private async Task<IEnumerable<string>> WithoutItemsAsync(string sql, string usn) =>
-        (await _usage.RowsAsync(sql, usn)).Select(row => System.Text.RegularExpressions.Regex.Replace(row, "\"(planScheduleItem|previousThreshold)\": [0-9.]+", ""));
+        (await _usage.RowsAsync(sql, usn)).Select(row =>
+            System.Text.RegularExpressions.Regex.Replace(row, "\"(planScheduleItem|previousThreshold)\": [0-9.]+", "")
+        );
 
-    private async Task CardAsync() => await _tariffs.ImportAsync("Australia,Domestic,61,Local,2014-01-01,0.15,60,,\n", new Smile.Rating.RateCards.RateCardOptions());
+    private async Task CardAsync() =>
+        await _tariffs.ImportAsync("Australia,Domestic,61,Local,2014-01-01,0.15,60,,\n", new Smile.Rating.RateCards.RateCardOptions());
 
     private Task DataAsync(string id, string imsi, string local, long mebibytes) =>
         _usage.ImportAsync(
@@ -154,6 +168,5 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
     private static string Line((string Id, DateTimeOffset Start, string Usage) record, string prefix, string number) =>
         $"E,{prefix}-{record.Id},137,{number},Username,{record.Start.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture)},{record.Usage}\n";
 
-    private static long Epoch(string local) =>
-        DateTimeOffset.Parse(local + "+11:00", CultureInfo.InvariantCulture).ToUnixTimeSeconds();
+    private static long Epoch(string local) => DateTimeOffset.Parse(local + "+11:00", CultureInfo.InvariantCulture).ToUnixTimeSeconds();
 }

@@ -17,8 +17,13 @@ public sealed class SpendManagementTests(ServerFixture server) : IClassFixture<S
     public async Task Before_any_usage_nothing_is_spent_as_in_the_guides_example()
     {
         var usn = await _usage.OrderAsync("0430000001");
-        var pools = (await Api.CallAsync("spendmanagement", "getSubscriptionValuePoolStates", P("usn", usn))).AllAt("SubscriptionValuePool").ToList();
-        Assert.Equal(["252 137 Included Local Calls and SMS", "183 137 Included Calls"], pools.Select(pool => $"{pool.At("ValuePool/valuePoolId")} {pool.At("ValuePool/sid")} {pool.At("ValuePool/name")}"));
+        var pools = (await Api.CallAsync("spendmanagement", "getSubscriptionValuePoolStates", P("usn", usn)))
+            .AllAt("SubscriptionValuePool")
+            .ToList();
+        Assert.Equal(
+            ["252 137 Included Local Calls and SMS", "183 137 Included Calls"],
+            pools.Select(pool => $"{pool.At("ValuePool/valuePoolId")} {pool.At("ValuePool/sid")} {pool.At("ValuePool/name")}")
+        );
         var one = await Api.CallAsync("spendmanagement", "getSubscriptionValuePoolState", P("usn", usn), P("valuePoolId", "183"));
         Assert.Equal("80,100", Thresholds(one!, "effectiveAlertThresholds"));
         Assert.Equal(("0.00", "0", "0"), (one.At("currentSpend"), one.At("currentThreshold"), one.At("previousThreshold")));
@@ -87,7 +92,14 @@ public sealed class SpendManagementTests(ServerFixture server) : IClassFixture<S
     {
         var usn = await _usage.OrderAsync("0430000041");
         var voip = (await Orders.PortalCustomerAsync(server)).Subscriptions[1];
-        foreach (var operation in new[] { "getSubscriptionValuePoolStates", "getSubscriptionUsageAlertGroups", "getSubscriptionSpendLimitStates" })
+        foreach (
+            var operation in new[]
+            {
+                "getSubscriptionValuePoolStates",
+                "getSubscriptionUsageAlertGroups",
+                "getSubscriptionSpendLimitStates",
+            }
+        )
         {
             Assert.Equal("NoSuchItemException", (await Api.RefusedAsync("spendmanagement", operation, P("usn", "999999"))).Element);
         }
@@ -104,13 +116,22 @@ public sealed class SpendManagementTests(ServerFixture server) : IClassFixture<S
             Assert.Equal("InvalidRequestException", await CodeAsync("setSpendLimitOverride", P("usn", usn), Override(7, amount)));
         }
 
-        Assert.Equal("InvalidRequestException", await CodeAsync("setTemporarySpendLimitOverride", P("usn", usn), Temporary(7, "1", "<ratingPeriodId>999999</ratingPeriodId>")));
+        Assert.Equal(
+            "InvalidRequestException",
+            await CodeAsync("setTemporarySpendLimitOverride", P("usn", usn), Temporary(7, "1", "<ratingPeriodId>999999</ratingPeriodId>"))
+        );
         foreach (var threshold in new[] { 0, -5, 1_001 })
         {
-            Assert.Equal("InvalidRequestException", await CodeAsync("setSpendLimitAlertThresholdOverrides", P("usn", usn), ThresholdRequest(7, threshold)));
+            Assert.Equal(
+                "InvalidRequestException",
+                await CodeAsync("setSpendLimitAlertThresholdOverrides", P("usn", usn), ThresholdRequest(7, threshold))
+            );
         }
 
-        Assert.Equal("InvalidRequestException", await CodeAsync("setSpendLimitAlertThresholdOverrides", P("usn", usn), ThresholdRequest(7, 50, 50)));
+        Assert.Equal(
+            "InvalidRequestException",
+            await CodeAsync("setSpendLimitAlertThresholdOverrides", P("usn", usn), ThresholdRequest(7, 50, 50))
+        );
     }
 
     [Fact]
@@ -123,20 +144,32 @@ public sealed class SpendManagementTests(ServerFixture server) : IClassFixture<S
         Assert.Equal(unknown.Message.Replace("2149999995", usn, StringComparison.Ordinal), foreign.Message);
         Assert.Equal(
             "NoSuchItemException",
-            (await stranger.RefusedAsync("spendmanagement", "setSpendLimitAlertThresholdOverrides", P("usn", usn), ThresholdRequest(7, 50))).Element
+            (
+                await stranger.RefusedAsync(
+                    "spendmanagement",
+                    "setSpendLimitAlertThresholdOverrides",
+                    P("usn", usn),
+                    ThresholdRequest(7, 50)
+                )
+            ).Element
         );
     }
 
     private async Task EventsAsync(string id, string number, int count)
     {
-        await _usage.ImportAsync("smile", id, $"E,{id},137,{number},Username,2015-01-14T09:{id[1]}0:00+11:00,Event count,,,,,,,,,{count}\n");
+        await _usage.ImportAsync(
+            "smile",
+            id,
+            $"E,{id},137,{number},Username,2015-01-14T09:{id[1]}0:00+11:00,Event count,,,,,,,,,{count}\n"
+        );
         await _usage.RateAsync();
     }
 
     private async Task<string> CodeAsync(string operation, params XElement[] parameters) =>
         (await Api.RefusedAsync("spendmanagement", operation, parameters)).Element!;
 
-    private Task SetAsync(string usn, int limit, string? amount) => Api.CallAsync("spendmanagement", "setSpendLimitOverride", P("usn", usn), Override(limit, amount));
+    private Task SetAsync(string usn, int limit, string? amount) =>
+        Api.CallAsync("spendmanagement", "setSpendLimitOverride", P("usn", usn), Override(limit, amount));
 
     private Task SetTemporaryAsync(string usn, int limit, string? amount) =>
         Api.CallAsync("spendmanagement", "setTemporarySpendLimitOverride", P("usn", usn), Temporary(limit, amount, "<currentPeriod/>"));
@@ -145,7 +178,9 @@ public sealed class SpendManagementTests(ServerFixture server) : IClassFixture<S
         Api.CallAsync("spendmanagement", "setSpendLimitAlertThresholdOverrides", P("usn", usn), ThresholdRequest(limit, thresholds));
 
     private static XElement Override(int limit, string? amount) =>
-        Document($"<SubscriptionSpendLimitOverrideRequest><spendLimitId>{limit}</spendLimitId>{Amount(amount)}</SubscriptionSpendLimitOverrideRequest>");
+        Document(
+            $"<SubscriptionSpendLimitOverrideRequest><spendLimitId>{limit}</spendLimitId>{Amount(amount)}</SubscriptionSpendLimitOverrideRequest>"
+        );
 
     private static XElement Temporary(int limit, string? amount, string period) =>
         Document(
@@ -172,10 +207,12 @@ public sealed class SpendManagementTests(ServerFixture server) : IClassFixture<S
         $"{limit.At("SpendLimit/spendLimitId")} {limit.At("SpendLimit/name")} {limit.At("SpendLimit/limit")} of {Plain(limit.At("effectiveLimit"))}: {limit.At("currentSpend")}, "
         + $"{limit.At("currentThreshold")} after {limit.At("previousThreshold")}";
 
-    private static string Plain(string? amount) => decimal.Parse(amount!, CultureInfo.InvariantCulture).ToString("0.##", CultureInfo.InvariantCulture);
+    private static string Plain(string? amount) =>
+        decimal.Parse(amount!, CultureInfo.InvariantCulture).ToString("0.##", CultureInfo.InvariantCulture);
 
     private static string Group(XElement group) =>
         $"{group.At("UsageAlertGroup/usageAlertGroupID")} {group.At("UsageAlertGroup/company")} {group.At("UsageAlertGroup/name")} {group.At("currentUse")}";
 
-    private static string Thresholds(XElement state, string path) => string.Join(',', state.AllAt($"{path}/alertThreshold").Select(threshold => threshold.Value));
+    private static string Thresholds(XElement state, string path) =>
+        string.Join(',', state.AllAt($"{path}/alertThreshold").Select(threshold => threshold.Value));
 }

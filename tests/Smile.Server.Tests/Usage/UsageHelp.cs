@@ -38,14 +38,24 @@ internal sealed class UsageHelp(ServerFixture server)
         if (since is { } began)
         {
             await server.ExecuteAsync("UPDATE subscription SET created = $1, activated = $1 WHERE usn = $2", began.ToUniversalTime(), usn);
-            await server.ExecuteAsync("UPDATE subscription_identifier SET start = $1 WHERE subscription_usn = $2", began.ToUniversalTime(), usn);
+            await server.ExecuteAsync(
+                "UPDATE subscription_identifier SET start = $1 WHERE subscription_usn = $2",
+                began.ToUniversalTime(),
+                usn
+            );
             await server.ExecuteAsync("UPDATE plan_schedule_item SET start = $1 WHERE subscription_usn = $2", began.ToUniversalTime(), usn);
         }
 
         return usn;
     }
 
-    public Task<UsageFile> ImportAsync(string source, string name, string text, Action<UsageProgress>? progress = null, CancellationToken cancellation = default) =>
+    public Task<UsageFile> ImportAsync(
+        string source,
+        string name,
+        string text,
+        Action<UsageProgress>? progress = null,
+        CancellationToken cancellation = default
+    ) =>
         OnScopeAsync(async scope =>
         {
             using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
@@ -91,7 +101,10 @@ internal sealed class UsageHelp(ServerFixture server)
         );
 
     public Task<IReadOnlyList<string>> ProblemsAsync(string usn) =>
-        RowsAsync("SELECT to_char(start AT TIME ZONE 'Australia/Sydney', 'DD HH24:MI:SS') || ' ' || problem FROM usage_problem WHERE subscription_usn = $1 ORDER BY start", usn);
+        RowsAsync(
+            "SELECT to_char(start AT TIME ZONE 'Australia/Sydney', 'DD HH24:MI:SS') || ' ' || problem FROM usage_problem WHERE subscription_usn = $1 ORDER BY start",
+            usn
+        );
 
     /// <summary>Rows of one text.</summary>
     public async Task<IReadOnlyList<string>> RowsAsync(string sql, params object[] parameters)

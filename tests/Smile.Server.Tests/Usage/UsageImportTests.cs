@@ -37,10 +37,7 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
             """
         );
         Assert.Equal("12 lines: 2 bound, 5 suspended, 1 duplicate, 1 conflict, 1 ignored, 1 header, 1 trailer", UsageHelp.Counts(file));
-        Assert.Equal(
-            "Its trailer says 9 records, and there are 10.",
-            file.Message
-        );
+        Assert.Equal("Its trailer says 9 records, and there are 10.", file.Message);
         Assert.Equal(
             ["2015-01-14 01:00:00+00 61400000001>61290001111 60 0.05", "2015-01-14 01:05:00+00 61400000001>61290001111 30 0.03"],
             await RecordsAsync(usn)
@@ -78,7 +75,11 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
     {
         var usn = await OrderAsync("0400000021");
         const string Line = "E,,137,0400000021,Username,2015-01-14T01:00:00Z,Voice,,,0290001111,,60";
-        var first = await _usage.ImportAsync("smile", "x", $"{Line}\n{Line}\nE,,137,0400000021,Username,2015-01-14T01:00:00Z,Voice,,,0290001111,,61\n");
+        var first = await _usage.ImportAsync(
+            "smile",
+            "x",
+            $"{Line}\n{Line}\nE,,137,0400000021,Username,2015-01-14T01:00:00Z,Voice,,,0290001111,,61\n"
+        );
         Assert.Equal("3 lines: 2 bound, 1 duplicate", UsageHelp.Counts(first));
         Assert.Equal("2 lines: 2 duplicate", UsageHelp.Counts(await _usage.ImportAsync("smile", "y", $"{Line}\n{Line}\n")));
         Assert.Equal(2, (await RecordsAsync(usn)).Count);
@@ -97,15 +98,27 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
     [Fact]
     public async Task What_waits_is_bound_when_its_number_becomes_a_subscriptions()
     {
-        var file = await _usage.ImportAsync("wholesale", "WS000201.csv", "CDR,d1,0400000031,2015-01-14 09:00:00,60,0290001111,0.05\nTRL,1,60,0.05,\n");
+        var file = await _usage.ImportAsync(
+            "wholesale",
+            "WS000201.csv",
+            "CDR,d1,0400000031,2015-01-14 09:00:00,60,0290001111,0.05\nTRL,1,60,0.05,\n"
+        );
         Assert.Equal("2 lines: 1 suspended, 1 trailer", UsageHelp.Counts(file));
         var since = server.Clock.GetUtcNow();
         Assert.Equal(0, await RecycleAsync(since));
 
         // The number comes to a subscription, and the call began later.
         var usn = await _usage.OrderAsync("0400000031");
-        await server.ExecuteAsync("UPDATE subscription_identifier SET start = $1 WHERE subscription_usn = $2", new DateTimeOffset(2015, 1, 14, 8, 0, 0, default), usn);
-        await server.ExecuteAsync("UPDATE subscription SET activated = $1 WHERE usn = $2", new DateTimeOffset(2015, 1, 14, 8, 0, 0, default), usn);
+        await server.ExecuteAsync(
+            "UPDATE subscription_identifier SET start = $1 WHERE subscription_usn = $2",
+            new DateTimeOffset(2015, 1, 14, 8, 0, 0, default),
+            usn
+        );
+        await server.ExecuteAsync(
+            "UPDATE subscription SET activated = $1 WHERE usn = $2",
+            new DateTimeOffset(2015, 1, 14, 8, 0, 0, default),
+            usn
+        );
         Assert.Equal(1, await RecycleAsync(new DateTimeOffset(2015, 1, 14, 8, 0, 0, default)));
         Assert.Single(await RecordsAsync(usn));
         Assert.Empty(await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id }));
@@ -113,7 +126,9 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
         // Sent once more it is a duplicate still.
         Assert.Equal(
             "1 lines: 1 duplicate",
-            UsageHelp.Counts(await _usage.ImportAsync("wholesale", "WS000202.csv", "CDR,d1,0400000031,2015-01-14 09:00:00,60,0290001111,0.05\n"))
+            UsageHelp.Counts(
+                await _usage.ImportAsync("wholesale", "WS000202.csv", "CDR,d1,0400000031,2015-01-14 09:00:00,60,0290001111,0.05\n")
+            )
         );
     }
 
@@ -149,7 +164,11 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
             "CDR,f1,0400000051,2015-01-14 05:00:00,60,+61400000052,0\nCDR,f2,0400000051,2015-01-14 05:01:00,60,+61400000999,0\n"
         );
         Assert.Equal(["1", "0"], await _usage.RowsAsync("SELECT on_net FROM usage_record WHERE subscription_usn = $1 ORDER BY start", one));
-        var data = await _usage.ImportAsync("packets", "p", """{"id":"p1","imsi":"IMSI-51","start":1421200000,"seconds":10,"down":1048576,"up":5}""");
+        var data = await _usage.ImportAsync(
+            "packets",
+            "p",
+            """{"id":"p1","imsi":"IMSI-51","start":1421200000,"seconds":10,"down":1048576,"up":5}"""
+        );
         Assert.Equal("1 lines: 1 bound", UsageHelp.Counts(data));
     }
 
@@ -164,17 +183,20 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
         );
         var rows = await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id });
         var key = rows.Single(row => row.Entry!.Identifier == "0400000998").Key;
-        Assert.Null(await ErrorsAsync(errors => errors.EditAsync(key, entry => entry with { Identifier = "0400000061" }, "typed wrong", default)));
+        Assert.Null(
+            await ErrorsAsync(errors => errors.EditAsync(key, entry => entry with { Identifier = "0400000061" }, "typed wrong", default))
+        );
         Assert.Single(await RecordsAsync(usn));
-        var everything = await Assert.ThrowsAsync<SmileException>(() => ErrorsAsync(errors => errors.WriteOffAsync(new SuspenseFilter(), "all", default)));
+        var everything = await Assert.ThrowsAsync<SmileException>(() =>
+            ErrorsAsync(errors => errors.WriteOffAsync(new SuspenseFilter(), "all", default))
+        );
         Assert.Contains("not everything that waits", everything.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<SmileException>(() => ErrorsAsync(errors => errors.WriteOffAsync(new SuspenseFilter { FileId = file.Id }, " ", default)));
+        await Assert.ThrowsAsync<SmileException>(() =>
+            ErrorsAsync(errors => errors.WriteOffAsync(new SuspenseFilter { FileId = file.Id }, " ", default))
+        );
         Assert.Equal(1, await ErrorsAsync(errors => errors.WriteOffAsync(new SuspenseFilter { FileId = file.Id }, "a test", default)));
         Assert.Empty(await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id }));
-        Assert.Equal(
-            "a test",
-            (await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id, WrittenOff = true })).Single().Comment
-        );
+        Assert.Equal("a test", (await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id, WrittenOff = true })).Single().Comment);
     }
 
     [Fact]
@@ -184,7 +206,10 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
         var text = new StringBuilder();
         for (var line = 0; line < 23_000; line++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"CDR,h{line % 20_000},0400000071,2015-01-14 0{line % 3 + 4}:{line / 60 % 60:00}:{line % 60:00},{line % 20_000 % 99},0290001111,0\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"CDR,h{line % 20_000},0400000071,2015-01-14 0{line % 3 + 4}:{line / 60 % 60:00}:{line % 60:00},{line % 20_000 % 99},0290001111,0\n"
+            );
         }
 
         using var stop = new CancellationTokenSource();
@@ -218,10 +243,18 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
     {
         var usn = await OrderAsync("0400000081");
         string File(int from, int to) =>
-            string.Concat(Enumerable.Range(from, to - from).Select(line => $"CDR,i{line},0400000081,2015-01-14 04:{line / 60 % 60:00}:{line % 60:00},60,0290001111,0\n"));
+            string.Concat(
+                Enumerable
+                    .Range(from, to - from)
+                    .Select(line => $"CDR,i{line},0400000081,2015-01-14 04:{line / 60 % 60:00}:{line % 60:00},60,0290001111,0\n")
+            );
         var files = await Task.WhenAll(
             _usage.ImportAsync("wholesale", "WS000701.csv", File(0, 3_000)),
-            _usage.ImportAsync("wholesale", "WS000702.csv", string.Concat(File(1_000, 3_600).Split('\n', StringSplitOptions.RemoveEmptyEntries).Reverse().Select(line => line + "\n"))),
+            _usage.ImportAsync(
+                "wholesale",
+                "WS000702.csv",
+                string.Concat(File(1_000, 3_600).Split('\n', StringSplitOptions.RemoveEmptyEntries).Reverse().Select(line => line + "\n"))
+            ),
             _usage.ImportAsync("wholesale", "WS000703.csv", File(0, 3_000))
         );
         Assert.Equal(["3600"], await _usage.RowsAsync("SELECT count(*) FROM usage_record WHERE subscription_usn = $1", usn));
@@ -259,7 +292,8 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
 
     private Task<T> ErrorsAsync<T>(Func<UsageErrors, Task<T>> act) => _usage.OnScopeAsync(scope => act(scope.Use<UsageErrors>()));
 
-    private static System.Xml.Linq.XElement[] Parameters(string usn, string username) => [SoapCaller.P("usn", usn), SoapCaller.P("username", username)];
+    private static System.Xml.Linq.XElement[] Parameters(string usn, string username) =>
+        [SoapCaller.P("usn", usn), SoapCaller.P("username", username)];
 
     private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

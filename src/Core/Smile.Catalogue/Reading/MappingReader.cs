@@ -30,7 +30,8 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
     /// <summary>
     /// The same mapping, with the keys of another where it has none; what both map is put together. What is read of it counts as read here.
     /// </summary>
-    public MappingReader Over(YamlTree defaults) => new(problems, file, Together(node, defaults), path, anyKey) { _known = _known, _bad = _bad };
+    public MappingReader Over(YamlTree defaults) =>
+        new(problems, file, Together(node, defaults), path, anyKey) { _known = _known, _bad = _bad };
 
     /// <summary>Tells the reference of keys that a key is required whose absence the caller reports.</summary>
     public void NoteRequired(string key) => Note(key, null, isRequired: true);
@@ -442,7 +443,8 @@ internal sealed class MappingReader(ProblemList problems, string file, YamlTree 
             [
                 .. own.Entries.Select(entry =>
                     entry.Value.Kind == YamlTreeKind.Mapping
-                    && defaults.Entries.FirstOrDefault(other => other.Key.Text == entry.Key.Text).Value is { Kind: YamlTreeKind.Mapping } under
+                    && defaults.Entries.FirstOrDefault(other => other.Key.Text == entry.Key.Text).Value
+                        is { Kind: YamlTreeKind.Mapping } under
                         ? (entry.Key, Together(entry.Value, under))
                         : entry
                 ),

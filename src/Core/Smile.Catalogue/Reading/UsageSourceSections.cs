@@ -135,7 +135,17 @@ internal static class UsageSourceSections
 
                 return read;
             }
-        ) ?? new UsageLayout("utf-8", ",", CatalogueDefaults.UsageEscape, null, CatalogueDefaults.HasUsageNames, CatalogueDefaults.LinesAfterNames, [], null);
+        )
+        ?? new UsageLayout(
+            "utf-8",
+            ",",
+            CatalogueDefaults.UsageEscape,
+            null,
+            CatalogueDefaults.HasUsageNames,
+            CatalogueDefaults.LinesAfterNames,
+            [],
+            null
+        );
 
     /// <summary>A name, or a name with its places such as <c>start 10-23</c>.</summary>
     private static UsageColumn Column(MappingReader at, int index, string text)
@@ -197,7 +207,10 @@ internal static class UsageSourceSections
         {
             if (!UsageFields.All.Contains(field))
             {
-                at.Problem("map", $"There is no '{field}'.{Nearest.Hint(field, UsageFields.All)} There are: {string.Join(", ", UsageFields.All)}.");
+                at.Problem(
+                    "map",
+                    $"There is no '{field}'.{Nearest.Hint(field, UsageFields.All)} There are: {string.Join(", ", UsageFields.All)}."
+                );
             }
 
             CheckExpression(at, "map", expression);
@@ -229,7 +242,10 @@ internal static class UsageSourceSections
             at.Problem("layout", "XML needs the name of the element that is a record: layout.element.");
         }
 
-        if (source.Format == UsageFileFormat.FixedWidth && (source.Layout.Columns.Count == 0 || source.Layout.Columns.Any(column => column.Length == 0)))
+        if (
+            source.Format == UsageFileFormat.FixedWidth
+            && (source.Layout.Columns.Count == 0 || source.Layout.Columns.Any(column => column.Length == 0))
+        )
         {
             at.Problem("layout", "Fixed width needs columns with their places, as 'start 10-23'.");
         }
@@ -264,7 +280,11 @@ internal static class UsageSourceSections
                 at.Problem("times", $"'{format}' is not a way to write times, such as yyyy-MM-dd HH:mm:ss or {UsageTimes.Iso}.");
             }
 
-            if (!format.Contains('z', StringComparison.Ordinal) && !format.Contains('K', StringComparison.Ordinal) && source.TimeZone is null)
+            if (
+                !format.Contains('z', StringComparison.Ordinal)
+                && !format.Contains('K', StringComparison.Ordinal)
+                && source.TimeZone is null
+            )
             {
                 at.Problem("timeZone", $"Times such as {format} say no offset: the source needs the timeZone of its clocks.");
             }

@@ -16,7 +16,8 @@ public static class IpAddresses
     /// <summary>An address and its version, 4 or 6.</summary>
     /// <exception cref="SmileException">It is none.</exception>
     public static (int Version, BigInteger Position) Parse(string field, string text) =>
-        TryParse(text) ?? throw Refuse.Invalid(field, text, "Give an IPv4 address such as 192.168.212.24, or an IPv6 address such as 2001:db8::1.");
+        TryParse(text)
+        ?? throw Refuse.Invalid(field, text, "Give an IPv4 address such as 192.168.212.24, or an IPv6 address such as 2001:db8::1.");
 
     /// <summary>An address and its version, 4 or 6; null where the text is none.</summary>
     public static (int Version, BigInteger Position)? TryParse(string text)

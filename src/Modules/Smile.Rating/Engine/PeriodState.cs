@@ -38,8 +38,14 @@ public sealed record LimitState(int Id, long PlanScheduleItem, decimal Limit, de
     /// <summary>The same with what was told before.</summary>
     internal LimitState After(LimitState? before) =>
         before is null || before.Threshold == Threshold
-            ? this with { PreviousThreshold = before?.PreviousThreshold ?? 0m }
-            : this with { PreviousThreshold = before.Threshold };
+            ? this with
+            {
+                PreviousThreshold = before?.PreviousThreshold ?? 0m,
+            }
+            : this with
+            {
+                PreviousThreshold = before.Threshold,
+            };
 
     internal static LimitState Of(int id, long planScheduleItem, Meter meter, IReadOnlyList<decimal> thresholds) =>
         new(id, planScheduleItem, meter.Limit ?? 0m, meter.Used, Reached(meter.Used, meter.Limit ?? 0m, thresholds));

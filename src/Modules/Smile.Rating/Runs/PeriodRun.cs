@@ -41,7 +41,10 @@ internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, stri
     private int _records;
     private (DateTimeOffset Start, long Id)? _last;
 
-    private (List<(UsageRating Rating, DateTimeOffset Start)> Ratings, List<RatingError> Errors) Rate(PeriodRater rater, IEnumerable<UsageRecord> records)
+    private (List<(UsageRating Rating, DateTimeOffset Start)> Ratings, List<RatingError> Errors) Rate(
+        PeriodRater rater,
+        IEnumerable<UsageRecord> records
+    )
     {
         var ratings = new List<(UsageRating, DateTimeOffset)>();
         var errors = new List<RatingError>();

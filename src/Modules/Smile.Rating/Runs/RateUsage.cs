@@ -54,7 +54,11 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
     private async Task<RatedCount> RateAsync(IReadOnlyList<UsageWork> work, CancellationToken cancellation)
     {
         var total = default(RatedCount);
-        var subscriptions = await UsageRecordQuery.InHashOrderAsync(database, work.SelectMany(each => each.Subscriptions).Distinct(), cancellation);
+        var subscriptions = await UsageRecordQuery.InHashOrderAsync(
+            database,
+            work.SelectMany(each => each.Subscriptions).Distinct(),
+            cancellation
+        );
         foreach (var together in subscriptions.Chunk(SubscriptionsTogether))
         {
             var count = await RateAsync(together, work, cancellation);
@@ -70,7 +74,10 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         var added = await AddedAsync(subscriptions, work, clocks, cancellation);
         var again = await ToReplayAsync(subscriptions, work, cancellation);
         var wanted = added.Keys.Concat(again).Distinct().ToList();
-        var stored = (await RatingRows.PeriodsAsync(database, wanted, cancellation)).ToDictionary(each => new RatedPeriod(each.Subscription, each.Days));
+        var stored = (await RatingRows.PeriodsAsync(database, wanted, cancellation)).ToDictionary(each => new RatedPeriod(
+            each.Subscription,
+            each.Days
+        ));
         var subjectOf = await subjects.OfAsync(wanted, cancellation);
         var version = await session.Database.TariffVersionAsync(cancellation);
         var runs = wanted
@@ -80,7 +87,15 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
                 period =>
                 {
                     var before = stored.GetValueOrDefault(period) ?? StoredPeriod.New(period.Subscription, period.Days);
-                    return (Before: before, Run: new PeriodRun(before, subjectOf[period], Stamp(subjectOf[period], version), BilledIn(before, clocks[period.Subscription])));
+                    return (
+                        Before: before,
+                        Run: new PeriodRun(
+                            before,
+                            subjectOf[period],
+                            Stamp(subjectOf[period], version),
+                            BilledIn(before, clocks[period.Subscription])
+                        )
+                    );
                 }
             );
         var outcomes = new List<RatedOutcome>();
@@ -150,7 +165,11 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
     }
 
     /// <summary>The periods that something has changed for besides records.</summary>
-    private async Task<HashSet<RatedPeriod>> ToReplayAsync(Usn[] subscriptions, IReadOnlyList<UsageWork> work, CancellationToken cancellation)
+    private async Task<HashSet<RatedPeriod>> ToReplayAsync(
+        Usn[] subscriptions,
+        IReadOnlyList<UsageWork> work,
+        CancellationToken cancellation
+    )
     {
         var changed = work.Where(each => each.Last is null).ToList();
         if (changed.Count == 0)
@@ -158,7 +177,9 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             return [];
         }
 
-        var from = changed.SelectMany(each => each.Subscriptions.Select(usn => (usn, each.First))).ToLookup(pair => pair.usn, pair => pair.First);
+        var from = changed
+            .SelectMany(each => each.Subscriptions.Select(usn => (usn, each.First)))
+            .ToLookup(pair => pair.usn, pair => pair.First);
         var known = await RatingRows.PeriodsFromAsync(
             database,
             subscriptions.Where(from.Contains),

@@ -14,8 +14,11 @@ internal sealed class EffectiveLimits
     private readonly ILookup<Usn, SpendLimitOverride> _overrides;
     private readonly ILookup<Usn, SpendLimitThresholds> _thresholds;
 
-    private EffectiveLimits(CatalogueSnapshot catalogue, ILookup<Usn, SpendLimitOverride> overrides, ILookup<Usn, SpendLimitThresholds> thresholds) =>
-        (_catalogue, _overrides, _thresholds) = (catalogue, overrides, thresholds);
+    private EffectiveLimits(
+        CatalogueSnapshot catalogue,
+        ILookup<Usn, SpendLimitOverride> overrides,
+        ILookup<Usn, SpendLimitThresholds> thresholds
+    ) => (_catalogue, _overrides, _thresholds) = (catalogue, overrides, thresholds);
 
     public static async Task<EffectiveLimits> ReadAsync(StageSession session, Usn[] subscriptions, CancellationToken cancellation) =>
         new(

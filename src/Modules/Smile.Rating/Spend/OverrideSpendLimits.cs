@@ -72,7 +72,10 @@ public sealed class OverrideSpendLimits(StageSession session, UsageDatabase usag
         }
 
         var rows = session.Database.SpendLimitThresholds;
-        var known = await rows.FirstOrDefaultAsync(row => row.SubscriptionUsn == subscription.Usn && row.SpendLimit == limitId, cancellation);
+        var known = await rows.FirstOrDefaultAsync(
+            row => row.SubscriptionUsn == subscription.Usn && row.SpendLimit == limitId,
+            cancellation
+        );
         int[] ordered = [.. thresholds.Order()];
         if (ordered.Length == 0 && known is not null)
         {
@@ -103,10 +106,15 @@ public sealed class OverrideSpendLimits(StageSession session, UsageDatabase usag
         CancellationToken cancellation
     )
     {
-        var (account, subscription) = await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
+        var (account, subscription) =
+            await session.BeginOnSubscriptionAsync(usn, cancellation) ?? throw StageSession.NoSuchSubscription(usn);
         var limit = session.Catalogue.Content.SpendLimits.FirstOrDefault(each => each.Id == limitId);
         return limit is null || limit.Service != subscription.ServiceId
-            ? throw Refuse.Invalid("spendLimitId", limitId, "The subscription has no such spend limit. getSubscriptionSpendLimitStates() shows those that it has.")
+            ? throw Refuse.Invalid(
+                "spendLimitId",
+                limitId,
+                "The subscription has no such spend limit. getSubscriptionSpendLimitStates() shows those that it has."
+            )
             : (account, subscription, limit);
     }
 
@@ -117,7 +125,10 @@ public sealed class OverrideSpendLimits(StageSession session, UsageDatabase usag
             throw Refuse.Invalid(
                 "limitOverride",
                 given,
-                string.Create(CultureInfo.InvariantCulture, $"A spend limit is an amount from 0 to {LargestLimit} with at most {LimitDecimals} decimals.")
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A spend limit is an amount from 0 to {LargestLimit} with at most {LimitDecimals} decimals."
+                )
             );
         }
     }
@@ -180,6 +191,10 @@ public sealed class OverrideSpendLimits(StageSession session, UsageDatabase usag
             cancellation
         );
         return period?.RatingPeriodEnd
-            ?? throw Refuse.Invalid("ratingPeriodId", number, "The subscription has no such rating period. getRatingPeriods() shows those that it has.");
+            ?? throw Refuse.Invalid(
+                "ratingPeriodId",
+                number,
+                "The subscription has no such rating period. getRatingPeriods() shows those that it has."
+            );
     }
 }

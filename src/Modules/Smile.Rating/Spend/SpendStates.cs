@@ -58,7 +58,9 @@ public sealed class SpendStates(StageSession session, UsageDatabase usage, Ratin
         [
             .. read
                 .CurrentStints.SelectMany(stint => stint.Plan.UsageAlertGroups.Select(group => (stint, Group: groups[group.Group])))
-                .Select(pair => StateOf(read, pair.Group, read.State.UsageAlertGroups, pair.Group.Id, pair.stint.Id, pair.Group.Thresholds)),
+                .Select(pair =>
+                    StateOf(read, pair.Group, read.State.UsageAlertGroups, pair.Group.Id, pair.stint.Id, pair.Group.Thresholds)
+                ),
         ];
     }
 
@@ -84,8 +86,7 @@ public sealed class SpendStates(StageSession session, UsageDatabase usage, Ratin
     }
 
     /// <summary>Whether any service has a spend limit of this number.</summary>
-    public bool Knows(string spendLimit) =>
-        session.Catalogue.Content.SpendLimits.Any(limit => $"{limit.Id}" == spendLimit.Trim());
+    public bool Knows(string spendLimit) => session.Catalogue.Content.SpendLimits.Any(limit => $"{limit.Id}" == spendLimit.Trim());
 
     private async Task<Read> ReadAsync(string usn, CancellationToken cancellation)
     {
@@ -142,10 +143,5 @@ public sealed class SpendStates(StageSession session, UsageDatabase usage, Ratin
             ?? new LimitState(id, planScheduleItem, 0m, 0m, 0m);
     }
 
-    private sealed record Read(
-        Subscription Subscription,
-        RatingSubject Subject,
-        IReadOnlyList<PlanStint> CurrentStints,
-        PeriodState State
-    );
+    private sealed record Read(Subscription Subscription, RatingSubject Subject, IReadOnlyList<PlanStint> CurrentStints, PeriodState State);
 }

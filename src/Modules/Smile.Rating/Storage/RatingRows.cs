@@ -20,7 +20,10 @@ internal static class RatingRows
         "subscription_usn, period_start, record_id, version, component, billed_in, start, plan_schedule_item, rule, destination, tariff, "
         + "tariff_type, units, price, amount, value_pool";
 
-    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     /// <summary>The periods that there are of those that are asked for.</summary>
     public static Task<IReadOnlyList<StoredPeriod>> PeriodsAsync(
@@ -94,7 +97,9 @@ internal static class RatingRows
                 reader.GetDecimal(10),
                 reader.IsDBNull(11) ? null : reader.GetInt32(11)
             );
-            booked.Add((new RatedPeriod(usn, days[(usn, reader.GetFieldValue<DateOnly>(1))]), (rating, reader.GetFieldValue<DateTimeOffset>(12))));
+            booked.Add(
+                (new RatedPeriod(usn, days[(usn, reader.GetFieldValue<DateOnly>(1))]), (rating, reader.GetFieldValue<DateTimeOffset>(12)))
+            );
         }
 
         return booked.ToLookup(pair => pair.Period, pair => pair.Booked);
@@ -202,10 +207,17 @@ internal static class RatingRows
                 """,
                 connection
             );
-            delete.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. replaced.Select(outcome => outcome.Before.Subscription.Value)] });
-            delete.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. replaced.Select(outcome => outcome.Before.Days.From)] });
             delete.Parameters.Add(
-                new NpgsqlParameter<long[]> { TypedValue = [.. replaced.SelectMany(outcome => outcome.Errors).Select(error => error.Record)] }
+                new NpgsqlParameter<string[]> { TypedValue = [.. replaced.Select(outcome => outcome.Before.Subscription.Value)] }
+            );
+            delete.Parameters.Add(
+                new NpgsqlParameter<DateOnly[]> { TypedValue = [.. replaced.Select(outcome => outcome.Before.Days.From)] }
+            );
+            delete.Parameters.Add(
+                new NpgsqlParameter<long[]>
+                {
+                    TypedValue = [.. replaced.SelectMany(outcome => outcome.Errors).Select(error => error.Record)],
+                }
             );
             await delete.ExecuteNonQueryAsync(cancellation);
         }
@@ -247,7 +259,10 @@ internal static class RatingRows
             return;
         }
 
-        await using var writer = await connection.BeginBinaryImportAsync($"COPY usage_rating ({RatingColumns}) FROM STDIN (FORMAT BINARY)", cancellation);
+        await using var writer = await connection.BeginBinaryImportAsync(
+            $"COPY usage_rating ({RatingColumns}) FROM STDIN (FORMAT BINARY)",
+            cancellation
+        );
         foreach (var outcome in outcomes)
         {
             foreach (var row in outcome.Ratings)

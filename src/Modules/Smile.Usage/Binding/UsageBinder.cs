@@ -43,14 +43,20 @@ public sealed class UsageBinder(StageSession session)
     {
         if (entry.Start > session.Now + Ahead)
         {
-            return BoundUsage.Waits(SuspenseReason.InFuture, "It begins in the future: look at the clock of the switch, or the source's timeZone.");
+            return BoundUsage.Waits(
+                SuspenseReason.InFuture,
+                "It begins in the future: look at the clock of the switch, or the source's timeZone."
+            );
         }
 
         if (entry.Start < session.Now - Retention)
         {
             return BoundUsage.Waits(
                 SuspenseReason.TooOld,
-                string.Create(CultureInfo.InvariantCulture, $"It began more than {Retention.TotalDays} days ago, which is as long as usage is kept.")
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"It began more than {Retention.TotalDays} days ago, which is as long as usage is kept."
+                )
             );
         }
 
@@ -64,7 +70,10 @@ public sealed class UsageBinder(StageSession session)
                 $"The subscription that had the {Named(entry)} was closed before."
             ),
             [] => BoundUsage.Waits(SuspenseReason.NobodysThen, $"Nobody had the {Named(entry)} when it began."),
-            [var holder] when holder.Closed <= entry.Start => BoundUsage.Waits(SuspenseReason.Closed, $"Subscription {holder.Usn} was closed before."),
+            [var holder] when holder.Closed <= entry.Start => BoundUsage.Waits(
+                SuspenseReason.Closed,
+                $"Subscription {holder.Usn} was closed before."
+            ),
             [var holder] when !(holder.Activated <= entry.Start) => BoundUsage.Waits(
                 SuspenseReason.NotActivated,
                 $"Subscription {holder.Usn} was not active then."
@@ -110,7 +119,12 @@ public sealed class UsageBinder(StageSession session)
         {
             if (other.Usn != holder.Usn && other.HasAt(entry.Start) && !(other.Closed <= entry.Start))
             {
-                best = Math.Max(best, other.AccountUsn == holder.AccountUsn ? (short)2 : other.CompanyId == holder.CompanyId ? (short)1 : (short)0);
+                best = Math.Max(
+                    best,
+                    other.AccountUsn == holder.AccountUsn ? (short)2
+                        : other.CompanyId == holder.CompanyId ? (short)1
+                        : (short)0
+                );
             }
         }
 
@@ -137,7 +151,11 @@ public sealed class UsageBinder(StageSession session)
                     .Select(Lower)
             );
         await AddAsync(_byText, texts, wanted => HolderQuery.ByTextAsync(session.Database, wanted, cancellation));
-        await AddAsync(_byUsn, Of(entries, UsageIdentifierType.Usn), wanted => HolderQuery.ByUsnAsync(session.Database, wanted, cancellation));
+        await AddAsync(
+            _byUsn,
+            Of(entries, UsageIdentifierType.Usn),
+            wanted => HolderQuery.ByUsnAsync(session.Database, wanted, cancellation)
+        );
         await AddAsync(
             _byAddress,
             Of(entries, UsageIdentifierType.IpAddress),
@@ -169,7 +187,12 @@ public sealed class UsageBinder(StageSession session)
 
     /// <summary>What is no address is nobody's.</summary>
     private static List<(string Text, int Version, BigInteger Position)> Addresses(string[] texts) =>
-        [.. texts.Select(text => (Text: text, Address: IpAddresses.TryParse(text))).Where(pair => pair.Address is not null).Select(pair => (pair.Text, pair.Address!.Value.Version, pair.Address.Value.Position))];
+        [
+            .. texts
+                .Select(text => (Text: text, Address: IpAddresses.TryParse(text)))
+                .Where(pair => pair.Address is not null)
+                .Select(pair => (pair.Text, pair.Address!.Value.Version, pair.Address.Value.Position)),
+        ];
 
     /// <summary>The number of the party that is not charged.</summary>
     private static IEnumerable<string> OtherForms(UsageNumbers numbers, UsageEntry entry) =>

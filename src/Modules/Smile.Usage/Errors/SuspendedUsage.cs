@@ -54,4 +54,11 @@ public sealed record SuspenseFilter
 /// <summary>How much waits for a reason.</summary>
 /// <param name="Seconds">Seconds of usage.</param>
 /// <param name="Charge">What the wholesalers charge for it, without tax: at least that is at risk.</param>
-public sealed record SuspenseSum(string Source, SuspenseReason Reason, long Records, decimal Seconds, decimal Charge, DateTimeOffset Oldest);
+public sealed record SuspenseSum(
+    string Source,
+    SuspenseReason Reason,
+    long Records,
+    decimal Seconds,
+    decimal Charge,
+    DateTimeOffset Oldest
+);

@@ -35,7 +35,9 @@ public sealed class UsageErrors(StageSession session, UsageDatabase database, Us
         session.Caller.RequireAllAccounts();
         var (tried, bound) = (0, 0);
         (Guid, long)? after = null;
-        while (await SuspenseRows.ReadAsync(database, filter with { WrittenOff = false }, after, Together, cancellation) is { Count: > 0 } rows)
+        while (
+            await SuspenseRows.ReadAsync(database, filter with { WrittenOff = false }, after, Together, cancellation) is { Count: > 0 } rows
+        )
         {
             after = (rows[^1].Key, rows[^1].Content);
             foreach (var ofSource in rows.Where(IsTriable).GroupBy(row => row.Source))
@@ -93,7 +95,9 @@ public sealed class UsageErrors(StageSession session, UsageDatabase database, Us
         var sought = UsageNumbers.SoughtBy(new UsageNumbers(source?.Numbering ?? UsageNumbering.None), entry);
         await SuspenseRows.EditAsync(database, row, entry, sought, Checked(comment), session.Caller.Usn.Value, cancellation);
         await RecycleAsync(new SuspenseFilter { Key = key }, null, cancellation);
-        return (await SuspenseRows.ReadAsync(database, new SuspenseFilter { Key = key }, null, 1, cancellation)) is [var waiting] ? waiting.Detail : null;
+        return (await SuspenseRows.ReadAsync(database, new SuspenseFilter { Key = key }, null, 1, cancellation)) is [var waiting]
+            ? waiting.Detail
+            : null;
     }
 
     /// <summary>Gives up what waits. It stays, and is never taken again.</summary>

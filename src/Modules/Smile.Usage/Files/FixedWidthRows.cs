@@ -24,7 +24,11 @@ internal static class FixedWidthRows
                 continue;
             }
 
-            yield return new UsageRow(line, UsageRow.Shortened(text), name => columns.TryGetValue(name, out var column) ? Value(text, column) : "");
+            yield return new UsageRow(
+                line,
+                UsageRow.Shortened(text),
+                name => columns.TryGetValue(name, out var column) ? Value(text, column) : ""
+            );
         }
     }
 

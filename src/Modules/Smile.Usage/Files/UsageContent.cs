@@ -45,7 +45,12 @@ internal static class UsageContent
     {
         var entries = new UsageEntryReader(source);
         using var content = Unpack(file);
-        using var reader = new StreamReader(content, Encoding.GetEncoding(source.Layout.Encoding), detectEncodingFromByteOrderMarks: true, BufferSize);
+        using var reader = new StreamReader(
+            content,
+            Encoding.GetEncoding(source.Layout.Encoding),
+            detectEncodingFromByteOrderMarks: true,
+            BufferSize
+        );
         var rows = source.Format switch
         {
             UsageFileFormat.Delimited => DelimitedRows.Read(reader, source.Layout),

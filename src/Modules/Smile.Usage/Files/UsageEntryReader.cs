@@ -146,15 +146,21 @@ internal sealed class UsageEntryReader
         // Smile writes UoAttributeType = X (guide to its import format); the name of a field may also stand behind "Field:".
         foreach (var begin in new[] { "UoAttributeType", "Field" })
         {
-            if (name.StartsWith(begin, StringComparison.OrdinalIgnoreCase) && name.AsSpan(begin.Length).TrimStart() is ['=' or ':', .. var field])
+            if (
+                name.StartsWith(begin, StringComparison.OrdinalIgnoreCase)
+                && name.AsSpan(begin.Length).TrimStart() is ['=' or ':', .. var field]
+            )
             {
                 return (UsageIdentifierType.Field, field.Trim().ToString());
             }
         }
 
-        return Enum.TryParse<UsageIdentifierType>(name, ignoreCase: true, out var type) && Enum.IsDefined(type) && !char.IsAsciiDigit(name[0])
+        return
+            Enum.TryParse<UsageIdentifierType>(name, ignoreCase: true, out var type) && Enum.IsDefined(type) && !char.IsAsciiDigit(name[0])
             ? (type, type == UsageIdentifierType.Field ? _source.IdentifierField : null)
-            : throw new FormatException($"identifierType: '{name}' is not one of USN, Username, Number, IpAddress and UoAttributeType=FIELD.");
+            : throw new FormatException(
+                $"identifierType: '{name}' is not one of USN, Username, Number, IpAddress and UoAttributeType=FIELD."
+            );
     }
 
     private static CallType CallTypeOf(string name) =>
@@ -192,7 +198,9 @@ internal sealed class UsageEntryReader
         }
 
         var charge = Number(UsageFields.WholesaleCharge, text);
-        return Math.Abs(charge) <= LargestCharge ? charge : throw new FormatException($"wholesaleCharge: '{text}' is larger than {LargestCharge}.");
+        return Math.Abs(charge) <= LargestCharge
+            ? charge
+            : throw new FormatException($"wholesaleCharge: '{text}' is larger than {LargestCharge}.");
     }
 
     private decimal Count(UsageRow row, string field, long most)
@@ -200,13 +208,17 @@ internal sealed class UsageEntryReader
         var number = Number(field, Text(row, field, LongestText));
         return number >= 0m && number <= most && number == decimal.Truncate(number)
             ? number
-            : throw new FormatException($"{field}: {number.ToString(CultureInfo.InvariantCulture)} is not a whole number between 0 and {most}.");
+            : throw new FormatException(
+                $"{field}: {number.ToString(CultureInfo.InvariantCulture)} is not a whole number between 0 and {most}."
+            );
     }
 
     private string Party(UsageRow row, string field)
     {
         var number = _numbers.Normal(Text(row, field, LongestText));
-        return number.Length <= LongestNumber ? number : throw new FormatException($"{field}: it has more than {LongestNumber} characters.");
+        return number.Length <= LongestNumber
+            ? number
+            : throw new FormatException($"{field}: it has more than {LongestNumber} characters.");
     }
 
     private static bool Flag(string field, string text) =>

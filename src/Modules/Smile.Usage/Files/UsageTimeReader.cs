@@ -32,7 +32,9 @@ internal sealed class UsageTimeReader(IReadOnlyList<string> formats, string? zon
             }
         }
 
-        throw new FormatException($"{field}: '{text}' is not written as {string.Join(" or ", formats.Count == 0 ? [UsageTimes.Iso] : formats)}.");
+        throw new FormatException(
+            $"{field}: '{text}' is not written as {string.Join(" or ", formats.Count == 0 ? [UsageTimes.Iso] : formats)}."
+        );
     }
 
     private DateTimeOffset? Read(string field, string text, string format) =>
@@ -54,7 +56,9 @@ internal sealed class UsageTimeReader(IReadOnlyList<string> formats, string? zon
 
         // The beginning of 1970 is what switches write where they have no time.
         var seconds = number / parts;
-        return seconds is > EarliestSecond and <= LatestSecond ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
+        return seconds is > EarliestSecond and <= LatestSecond
+            ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond))
+            : null;
     }
 
     private DateTimeOffset? Iso(string field, string text)
@@ -87,7 +91,9 @@ internal sealed class UsageTimeReader(IReadOnlyList<string> formats, string? zon
                 : null;
         }
 
-        return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) ? InZone(field, text, local) : null;
+        return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
+            ? InZone(field, text, local)
+            : null;
     }
 
     private DateTimeOffset InZone(string field, string text, DateTime local)

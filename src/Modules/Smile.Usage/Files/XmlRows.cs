@@ -67,7 +67,11 @@ internal static class XmlRows
             }
 
             var head = document;
-            yield return new UsageRow(line, UsageRow.Shortened(raw), column => values.GetValueOrDefault(column) ?? head.GetValueOrDefault(column, ""))
+            yield return new UsageRow(
+                line,
+                UsageRow.Shortened(raw),
+                column => values.GetValueOrDefault(column) ?? head.GetValueOrDefault(column, "")
+            )
             {
                 IsOther = name != layout.Element,
             };

@@ -61,7 +61,10 @@ internal sealed class FileTotals
         {
             if (stated is { } expected && expected != found)
             {
-                yield return string.Create(CultureInfo.InvariantCulture, $"Its trailer says {expected:0.######} {what}, and there are {found:0.######}.");
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Its trailer says {expected:0.######} {what}, and there are {found:0.######}."
+                );
             }
         }
     }

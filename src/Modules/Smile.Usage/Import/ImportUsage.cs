@@ -140,7 +140,13 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
             cancellation
         );
 
-    private async Task<UsageBatch> BatchAsync(UsageSourceItem source, long file, int before, UsageLine[] lines, CancellationToken cancellation)
+    private async Task<UsageBatch> BatchAsync(
+        UsageSourceItem source,
+        long file,
+        int before,
+        UsageLine[] lines,
+        CancellationToken cancellation
+    )
     {
         var usage = lines.Where(line => line.Kind == UsageLineKind.Usage).ToList();
         var bindings = await binder.BindAsync(source, [.. usage.Select(line => line.Entry!)], cancellation);
@@ -157,7 +163,10 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
                     ))
             )
             .ToList();
-        var ignored = lines.Where(line => line.Kind == UsageLineKind.Ignored).GroupBy(line => line.Reason!).ToDictionary(group => group.Key, group => group.Count());
+        var ignored = lines
+            .Where(line => line.Kind == UsageLineKind.Ignored)
+            .GroupBy(line => line.Reason!)
+            .ToDictionary(group => group.Key, group => group.Count());
         var (headers, trailers) = (Count(UsageLineKind.Header), Count(UsageLineKind.Trailer));
         return new UsageBatch(
             file,
@@ -183,7 +192,10 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
     private async Task<string?> RemarksAsync(UsageSourceItem source, UsageFile file, FileTotals totals, CancellationToken cancellation)
     {
         var remarks = totals.Remarks(expectsTrailer: source.Trailer is not null).ToList();
-        if (file.Sequence is { } sequence && await UsageFileRows.MissingBeforeAsync(database, source.Code, sequence, cancellation) is { Count: > 0 } missing)
+        if (
+            file.Sequence is { } sequence
+            && await UsageFileRows.MissingBeforeAsync(database, source.Code, sequence, cancellation) is { Count: > 0 } missing
+        )
         {
             remarks.Add($"Files are missing before it: {string.Join(", ", missing)}.");
         }
@@ -198,11 +210,18 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
             return (null, null);
         }
 
-        var sequence = long.TryParse(match.Groups["sequence"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (long?)null;
+        var sequence = long.TryParse(match.Groups["sequence"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : (long?)null;
         return (
             sequence,
             match.Groups["file"] is { Success: true } key
-                ? (key.Value, int.TryParse(match.Groups["version"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0)
+                ? (
+                    key.Value,
+                    int.TryParse(match.Groups["version"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+                        ? version
+                        : 0
+                )
                 : null
         );
     }

@@ -69,7 +69,11 @@ internal static class HolderQuery
         );
 
     /// <summary>The identifiers of subscriptions that have got one, or were activated, since an instant. In lower case.</summary>
-    public static async Task<IReadOnlyList<string>> ChangedSinceAsync(IStageDatabase database, DateTimeOffset since, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<string>> ChangedSinceAsync(
+        IStageDatabase database,
+        DateTimeOffset since,
+        CancellationToken cancellation
+    )
     {
         await using var command = ((NpgsqlDataSource)database.Source).CreateCommand(
             """

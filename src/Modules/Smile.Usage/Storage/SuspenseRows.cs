@@ -45,7 +45,11 @@ internal static class SuspenseRows
         return rows;
     }
 
-    public static async Task<IReadOnlyList<SuspenseSum>> SumAsync(UsageDatabase database, SuspenseFilter filter, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<SuspenseSum>> SumAsync(
+        UsageDatabase database,
+        SuspenseFilter filter,
+        CancellationToken cancellation
+    )
     {
         await using var command = database.Source.CreateCommand(
             $"""
@@ -142,7 +146,9 @@ internal static class SuspenseRows
         );
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = row.Key });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = row.Content });
-        command.Parameters.Add(new NpgsqlParameter { Value = JsonSerializer.Serialize(entry, UsageBatchWriter.Json), NpgsqlDbType = NpgsqlDbType.Jsonb });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = JsonSerializer.Serialize(entry, UsageBatchWriter.Json), NpgsqlDbType = NpgsqlDbType.Jsonb }
+        );
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = identifier });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = entry.Start.ToUniversalTime() });
         command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = entry.Seconds });
@@ -206,5 +212,6 @@ internal static class SuspenseRows
             reader.IsDBNull(13) ? null : reader.GetString(13)
         );
 
-    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) =>
+        new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }

@@ -164,7 +164,12 @@ internal static class UsageBatchWriter
             Binding = BoundUsage.Waits(SuspenseReason.Conflict, "A record with its id was taken before, and said something else."),
         };
 
-    private static async Task CopyRecordsAsync(NpgsqlConnection connection, List<UsageItem> items, long batch, CancellationToken cancellation)
+    private static async Task CopyRecordsAsync(
+        NpgsqlConnection connection,
+        List<UsageItem> items,
+        long batch,
+        CancellationToken cancellation
+    )
     {
         if (items.Count == 0)
         {

@@ -40,7 +40,12 @@ public sealed class UsageDatabase(NpgsqlDataSource source, bool owned) : IAsyncD
     /// <summary>The same of days.</summary>
     public async Task EnsureRatingMonthsAsync(IEnumerable<DateOnly> days, CancellationToken cancellation)
     {
-        foreach (var month in days.Select(day => new DateOnly(day.Year, day.Month, 1)).Distinct().Where(month => !_months.ContainsKey(month)).Order())
+        foreach (
+            var month in days.Select(day => new DateOnly(day.Year, day.Month, 1))
+                .Distinct()
+                .Where(month => !_months.ContainsKey(month))
+                .Order()
+        )
         {
             await using var command = Source.CreateCommand("SELECT ensure_usage_partitions($1, $1)");
             command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = month });

@@ -45,7 +45,9 @@ internal static class UsageFileRows
             return (added, true);
         }
 
-        await using var select = database.Source.CreateCommand($"SELECT {Columns} FROM usage_file WHERE source = $1 AND hash = $2 AND status <> 'Refused'");
+        await using var select = database.Source.CreateCommand(
+            $"SELECT {Columns} FROM usage_file WHERE source = $1 AND hash = $2 AND status <> 'Refused'"
+        );
         select.Parameters.Add(new NpgsqlParameter<string> { TypedValue = file.Source });
         select.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
         return ((await ReadAsync(select, cancellation)).Single(), false);
@@ -123,7 +125,9 @@ internal static class UsageFileRows
         CancellationToken cancellation
     )
     {
-        await using var command = database.Source.CreateCommand("UPDATE usage_file SET status = $2, message = $3, finished = $4 WHERE id = $1");
+        await using var command = database.Source.CreateCommand(
+            "UPDATE usage_file SET status = $2, message = $3, finished = $4 WHERE id = $1"
+        );
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{status}" });
         command.Parameters.Add(Nullable(message, NpgsqlDbType.Text));
@@ -132,7 +136,12 @@ internal static class UsageFileRows
     }
 
     /// <summary>The latest files, of one source or of all.</summary>
-    public static async Task<IReadOnlyList<UsageFile>> ListAsync(UsageDatabase database, string? source, int most, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<UsageFile>> ListAsync(
+        UsageDatabase database,
+        string? source,
+        int most,
+        CancellationToken cancellation
+    )
     {
         await using var command = database.Source.CreateCommand(
             $"SELECT {Columns} FROM usage_file WHERE $1::text IS NULL OR source = $1 ORDER BY arrived DESC, id DESC LIMIT $2"
@@ -153,7 +162,9 @@ internal static class UsageFileRows
         }
 
         var ignored = new Dictionary<string, int>();
-        await using var reasons = database.Source.CreateCommand("SELECT reason, lines FROM usage_ignored WHERE file_id = $1 ORDER BY lines DESC, reason");
+        await using var reasons = database.Source.CreateCommand(
+            "SELECT reason, lines FROM usage_ignored WHERE file_id = $1 ORDER BY lines DESC, reason"
+        );
         reasons.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
         await using (var reader = await reasons.ExecuteReaderAsync(cancellation))
         {
@@ -235,5 +246,6 @@ internal static class UsageFileRows
             reader.IsDBNull(18) ? null : reader.GetString(18)
         );
 
-    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) =>
+        new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }

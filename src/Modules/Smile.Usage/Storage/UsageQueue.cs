@@ -108,9 +108,16 @@ public static class UsageQueue
     }
 
     /// <summary>Marks work as done.</summary>
-    public static async Task DoneAsync(UsageDatabase database, IEnumerable<long> batches, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task DoneAsync(
+        UsageDatabase database,
+        IEnumerable<long> batches,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
-        await using var command = database.Source.CreateCommand("UPDATE usage_batch SET rated = $2, claimed_until = NULL WHERE id = ANY($1)");
+        await using var command = database.Source.CreateCommand(
+            "UPDATE usage_batch SET rated = $2, claimed_until = NULL WHERE id = ANY($1)"
+        );
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. batches] });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
         await command.ExecuteNonQueryAsync(cancellation);
