@@ -47,7 +47,9 @@ public sealed record UsageEntry(string Identifier, UsageIdentifierType Identifie
 }
 
 /// <summary>What tells whether a record was taken before, and whether it is still the same.</summary>
-/// <param name="Key">Of the source and its own id; without one of the content, so that a file under another name brings nothing new.</param>
+/// <param name="Key">
+/// Of the source and its own id; without one of the content, so that a file under another name brings nothing new.
+/// </param>
 public readonly record struct UsageFingerprint(Guid Key, long Content)
 {
     private const char Separator = '\u001f';
@@ -83,8 +85,27 @@ public readonly record struct UsageFingerprint(Guid Key, long Content)
     private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     private static string Text(string source, UsageEntry entry) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{source}{Separator}{entry.IdentifierType}{Separator}{entry.IdentifierField}{Separator}{entry.Identifier}{Separator}{entry.Start.UtcTicks}{Separator}{entry.CallType}{Separator}{entry.Caller}{Separator}{entry.Called}{Separator}{entry.Role}{Separator}{entry.Seconds / 1.000000000000000000000000000m}{Separator}{entry.BytesReceived}{Separator}{entry.BytesSent}{Separator}{entry.Pages}{Separator}{entry.Events}{Separator}{entry.Session}{Separator}{entry.IsStartOfSession}{Separator}{entry.WholesaleCharge / 1.000000000000000000000000000m}{Separator}{entry.Description}"
+        string.Join(
+            Separator,
+            new IFormattable?[]
+            {
+                entry.IdentifierType,
+                entry.Start.UtcTicks,
+                entry.CallType,
+                entry.Role,
+                Plain(entry.Seconds),
+                entry.BytesReceived,
+                entry.BytesSent,
+                entry.Pages,
+                entry.Events,
+                Plain(entry.WholesaleCharge),
+            }
+                .Select(value => value?.ToString(null, CultureInfo.InvariantCulture))
+                .Prepend(source)
+                .Concat([entry.IdentifierField, entry.Identifier, entry.Caller, entry.Called, entry.Session, entry.Description])
+                .Append(entry.IsStartOfSession ? "first" : "continued")
         );
+
+    /// <summary>60 and 60.00 are one number: digits behind the last that counts are left out.</summary>
+    private static decimal? Plain(decimal? number) => number / 1.000000000000000000000000000m;
 }

@@ -43,7 +43,9 @@ public sealed class UsageNumbers(UsageNumbering numbering)
             : text;
     }
 
-    /// <summary>The forms in which a number may be the username of a subscription: with and without <c>+</c>, and as it is dialled here.</summary>
+    /// <summary>
+    /// The forms in which a number may be the username of a subscription: with and without <c>+</c>, and as it is dialled here.
+    /// </summary>
     public IEnumerable<string> Forms(string number)
     {
         var normal = Normal(number);

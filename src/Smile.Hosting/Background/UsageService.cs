@@ -9,8 +9,8 @@ using Smile.Usage.Import;
 namespace Smile.Hosting.Background;
 
 /// <summary>
-/// Brings usage in from watched folders, binds what waited for a subscription once there is one, and rates what was bound. Every server does
-/// it; none waits for another.
+/// Brings usage in from watched folders, binds what waited for a subscription once there is one, and rates what was bound. Every server
+/// does it; none waits for another.
 /// </summary>
 public sealed partial class UsageService(
     StageRegistry stages,

@@ -175,7 +175,9 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
             PreviousThreshold = (int)state.PreviousThreshold,
         };
 
-    /// <summary>At least the six decimals of the guide's examples where something is spent (line 12607), two where nothing is (line 12221).</summary>
+    /// <summary>
+    /// At least the six decimals of the guide's examples where something is spent (line 12607), two where nothing is (line 12221).
+    /// </summary>
     private static decimal Spent(decimal used) => used == 0m ? 0.00m : used + 0.000000m;
 
     /// <summary>The first instant after the rating period (guide, line 12224).</summary>

@@ -100,7 +100,8 @@ internal static class UsageCommand
                         (records, subscriptions) = (records + count.Records, subscriptions + count.Subscriptions);
                     }
 
-                    return $"{Counted.Of(records, "record", "records")} of {Counted.Of(subscriptions, "subscription", "subscriptions")} rated.";
+                    return $"{Counted.Of(records, "record", "records")} of "
+                        + $"{Counted.Of(subscriptions, "subscription", "subscriptions")} rated.";
                 }
             ),
             UsageErrorsCommand.Create(),
@@ -157,14 +158,15 @@ internal static class UsageCommand
     private static string Told(string name, UsageFile file, bool isKnown) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: file {file.Id}, {(isKnown ? $"which came before ({Moments.Text(file.Arrived)}) and is {file.Status}" : $"{file.Status}")}. "
+            $"{name}: file {file.Id}, {(isKnown ? $"which came before ({Moments.Text(file.Arrived)}) and is " : "")}{file.Status}. "
         ) + $"{Counts(file.Counts)}.{(file.Message is null ? "" : $" {file.Message}")}";
 
     private static string Counts(UsageCounts counts) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{counts.Read} lines: {counts.Bound} bound, {counts.Suspended} suspended, {counts.Duplicates} duplicates, {counts.Conflicts} conflicts, "
-        ) + string.Create(CultureInfo.InvariantCulture, $"{counts.Ignored} ignored, {counts.Headers} headers, {counts.Trailers} trailers");
+            $"{counts.Read} lines: {counts.Bound} bound, {counts.Suspended} suspended, {counts.Duplicates} duplicates, "
+                + $"{counts.Conflicts} conflicts, {counts.Ignored} ignored, {counts.Headers} headers, {counts.Trailers} trailers"
+        );
 
     private static IReadOnlyList<string> Cells(UsageFile file) =>
         [

@@ -104,7 +104,7 @@ internal static class UsageErrorsCommand
                                     cancellation
                                 )
                     );
-                    return $"{Counted.Of(tried, "record", "records")} tried, {bound.ToString(CultureInfo.InvariantCulture)} of them bound now.";
+                    return $"{Counted.Of(tried, "record", "records")} tried, {Figure(bound)} of them bound now.";
                 }
             ),
             CommandSupport.OnSession(
@@ -141,7 +141,8 @@ internal static class UsageErrorsCommand
         output.WriteLine($"{row.Key}  {row.Reason}: {row.Detail}");
         output.WriteLine($"  from       line {Figure(row.Line)} of file {Figure(row.FileId)} of {row.Source}");
         output.WriteLine(
-            $"  tried      {Counted.Of(row.Attempts, "time", "times")}, first {Moments.Text(row.FirstSeen)}, last {Moments.Text(row.LastTried)}"
+            $"  tried      {Counted.Of(row.Attempts, "time", "times")}, "
+                + $"first {Moments.Text(row.FirstSeen)}, last {Moments.Text(row.LastTried)}"
         );
         if (row.Entry is { } entry)
         {

@@ -118,7 +118,8 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
 
         Assert.Equal(await _usage.RatingsAsync(second), await _usage.RatingsAsync(first));
         const string States =
-            "SELECT period_start || ' ' || records || ' ' || problems || ' ' || trim_scale(amount) || ' ' || (state::text) FROM usage_state WHERE subscription_usn = $1 ORDER BY period_start";
+            "SELECT period_start || ' ' || records || ' ' || problems || ' ' || trim_scale(amount) || ' ' || (state::text) "
+            + "FROM usage_state WHERE subscription_usn = $1 ORDER BY period_start";
         Assert.Equal(await WithoutItemsAsync(States, second), await WithoutItemsAsync(States, first));
         Assert.NotEmpty(await _usage.RatingsAsync(first));
     }
@@ -133,7 +134,9 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
         return await _usage.OrderAsync(number, imsi, since: Since);
     }
 
-    /// <summary>States name plan schedule items, which are other ones for another subscription, and which threshold was told before.</summary>
+    /// <summary>
+    /// States name plan schedule items, which are other ones for another subscription, and which threshold was told before.
+    /// </summary>
     private async Task<IEnumerable<string>> WithoutItemsAsync(string sql, string usn) =>
         (await _usage.RowsAsync(sql, usn)).Select(row =>
             System.Text.RegularExpressions.Regex.Replace(row, "\"(planScheduleItem|previousThreshold)\": [0-9.]+", "")
@@ -166,7 +169,8 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
     }
 
     private static string Line((string Id, DateTimeOffset Start, string Usage) record, string prefix, string number) =>
-        $"E,{prefix}-{record.Id},137,{number},Username,{record.Start.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture)},{record.Usage}\n";
+        $"E,{prefix}-{record.Id},137,{number},Username,"
+        + $"{record.Start.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture)},{record.Usage}\n";
 
     private static long Epoch(string local) => DateTimeOffset.Parse(local + "+11:00", CultureInfo.InvariantCulture).ToUnixTimeSeconds();
 }

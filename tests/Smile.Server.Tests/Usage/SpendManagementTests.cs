@@ -179,18 +179,24 @@ public sealed class SpendManagementTests(ServerFixture server) : IClassFixture<S
 
     private static XElement Override(int limit, string? amount) =>
         Document(
-            $"<SubscriptionSpendLimitOverrideRequest><spendLimitId>{limit}</spendLimitId>{Amount(amount)}</SubscriptionSpendLimitOverrideRequest>"
+            $"<SubscriptionSpendLimitOverrideRequest><spendLimitId>{limit}</spendLimitId>{Amount(amount)}"
+                + "</SubscriptionSpendLimitOverrideRequest>"
         );
 
     private static XElement Temporary(int limit, string? amount, string period) =>
         Document(
-            $"<TemporarySubscriptionSpendLimitOverrideRequest><spendLimitId>{limit}</spendLimitId><RatingPeriod>{period}</RatingPeriod>{Amount(amount)}</TemporarySubscriptionSpendLimitOverrideRequest>"
+            $"<TemporarySubscriptionSpendLimitOverrideRequest><spendLimitId>{limit}</spendLimitId><RatingPeriod>{period}</RatingPeriod>"
+                + $"{Amount(amount)}</TemporarySubscriptionSpendLimitOverrideRequest>"
         );
 
     private static XElement ThresholdRequest(int limit, params int[] thresholds) =>
         Document(
             $"<SubscriptionSpendLimitAlertThresholdOverrideRequest><spendLimitId>{limit}</spendLimitId>"
-                + $"{(thresholds.Length == 0 ? "" : $"<AlertThresholdOverrides>{string.Concat(thresholds.Select(threshold => string.Create(CultureInfo.InvariantCulture, $"<alertThreshold>{threshold}</alertThreshold>")))}</AlertThresholdOverrides>")}"
+                + (
+                    thresholds.Length == 0
+                        ? ""
+                        : new XElement("AlertThresholdOverrides", thresholds.Select(each => P("alertThreshold", each)))
+                )
                 + "</SubscriptionSpendLimitAlertThresholdOverrideRequest>"
         );
 
@@ -204,14 +210,16 @@ public sealed class SpendManagementTests(ServerFixture server) : IClassFixture<S
         ];
 
     private static string Limit(XElement limit) =>
-        $"{limit.At("SpendLimit/spendLimitId")} {limit.At("SpendLimit/name")} {limit.At("SpendLimit/limit")} of {Plain(limit.At("effectiveLimit"))}: {limit.At("currentSpend")}, "
+        $"{limit.At("SpendLimit/spendLimitId")} {limit.At("SpendLimit/name")} {limit.At("SpendLimit/limit")} "
+        + $"of {Plain(limit.At("effectiveLimit"))}: {limit.At("currentSpend")}, "
         + $"{limit.At("currentThreshold")} after {limit.At("previousThreshold")}";
 
     private static string Plain(string? amount) =>
         decimal.Parse(amount!, CultureInfo.InvariantCulture).ToString("0.##", CultureInfo.InvariantCulture);
 
     private static string Group(XElement group) =>
-        $"{group.At("UsageAlertGroup/usageAlertGroupID")} {group.At("UsageAlertGroup/company")} {group.At("UsageAlertGroup/name")} {group.At("currentUse")}";
+        $"{group.At("UsageAlertGroup/usageAlertGroupID")} {group.At("UsageAlertGroup/company")} {group.At("UsageAlertGroup/name")} "
+        + group.At("currentUse");
 
     private static string Thresholds(XElement state, string path) =>
         string.Join(',', state.AllAt($"{path}/alertThreshold").Select(threshold => threshold.Value));

@@ -77,7 +77,8 @@ internal sealed class UsageHelp(ServerFixture server)
             (counts.Trailers, "trailer"),
         };
         Assert.Equal(counts.Read, parts.Sum(part => part.Item1));
-        return $"{counts.Read} lines: {string.Join(", ", parts.Where(part => part.Item1 > 0).Select(part => $"{part.Item1} {part.Item2}"))}";
+        var present = parts.Where(part => part.Item1 > 0).Select(part => $"{part.Item1} {part.Item2}");
+        return $"{counts.Read} lines: {string.Join(", ", present)}";
     }
 
     public Task<IReadOnlyList<SuspendedUsage>> SuspendedAsync(SuspenseFilter filter) =>
@@ -88,13 +89,16 @@ internal sealed class UsageHelp(ServerFixture server)
         while (await OnScopeAsync(scope => scope.Use<RateUsage>().RunOnceAsync(default)) is not null) { }
     }
 
-    /// <summary>What the records of a subscription are charged, in the order of their starts: rule, units, price, and what is left to pay.</summary>
+    /// <summary>
+    /// What the records of a subscription are charged, in the order of their starts: rule, units, price, and what is left to pay.
+    /// </summary>
     public Task<IReadOnlyList<string>> RatingsAsync(string usn) =>
         RowsAsync(
             """
             SELECT to_char(start AT TIME ZONE 'Australia/Sydney', 'DD HH24:MI:SS') || ' ' || rule || ': ' || trim_scale(sum(units)) || ' = '
                 || trim_scale(sum(price)) || CASE WHEN sum(price) = sum(amount) THEN '' ELSE ' pays ' || trim_scale(sum(amount)) END
-            FROM usage_rating WHERE subscription_usn = $1 GROUP BY start, record_id, rule, value_pool HAVING sum(units) <> 0 OR sum(price) <> 0
+            FROM usage_rating WHERE subscription_usn = $1 GROUP BY start, record_id, rule, value_pool
+            HAVING sum(units) <> 0 OR sum(price) <> 0
             ORDER BY start, rule, value_pool
             """,
             usn
@@ -102,7 +106,8 @@ internal sealed class UsageHelp(ServerFixture server)
 
     public Task<IReadOnlyList<string>> ProblemsAsync(string usn) =>
         RowsAsync(
-            "SELECT to_char(start AT TIME ZONE 'Australia/Sydney', 'DD HH24:MI:SS') || ' ' || problem FROM usage_problem WHERE subscription_usn = $1 ORDER BY start",
+            "SELECT to_char(start AT TIME ZONE 'Australia/Sydney', 'DD HH24:MI:SS') || ' ' || problem "
+                + "FROM usage_problem WHERE subscription_usn = $1 ORDER BY start",
             usn
         );
 

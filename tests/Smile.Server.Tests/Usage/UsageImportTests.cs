@@ -146,7 +146,8 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
             "wholesale",
             "WS000301.csv",
             $"CDR,e1,0400000041,{Utc(moved.AddHours(-1))},60,0290001111,0\nCDR,e2,0400000041,{Utc(moved.AddHours(1))},60,0290001111,0\n"
-                + $"CDR,e3,0400000043,{Utc(moved.AddHours(1))},60,0290001111,0\nCDR,e4,0400000042,{Utc(moved.AddHours(1))},60,0290001111,0\n"
+                + $"CDR,e3,0400000043,{Utc(moved.AddHours(1))},60,0290001111,0\n"
+                + $"CDR,e4,0400000042,{Utc(moved.AddHours(1))},60,0290001111,0\n"
         );
         Assert.Equal(2, (await RecordsAsync(first)).Count);
         Assert.Single(await RecordsAsync(second));
@@ -208,8 +209,9 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"CDR,h{line % 20_000},0400000071,2015-01-14 0{line % 3 + 4}:{line / 60 % 60:00}:{line % 60:00},{line % 20_000 % 99},0290001111,0\n"
+                $"CDR,h{line % 20_000},0400000071,2015-01-14 0{line % 3 + 4}:{line / 60 % 60:00}:{line % 60:00},"
             );
+            text.Append(CultureInfo.InvariantCulture, $"{line % 20_000 % 99},0290001111,0\n");
         }
 
         using var stop = new CancellationTokenSource();
@@ -282,7 +284,8 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
     private Task<IReadOnlyList<string>> RecordsAsync(string usn) =>
         _usage.RowsAsync(
             """
-            SELECT to_char(start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || '+00 ' || caller || '>' || called || ' ' || seconds || ' ' || wholesale_charge
+            SELECT to_char(start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || '+00 ' || caller || '>' || called || ' ' || seconds || ' '
+                || wholesale_charge
             FROM usage_record WHERE subscription_usn = $1 ORDER BY start, id
             """,
             usn

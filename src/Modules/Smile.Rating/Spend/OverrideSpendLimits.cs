@@ -168,8 +168,8 @@ public sealed class OverrideSpendLimits(StageSession session, UsageDatabase usag
     }
 
     /// <summary>
-    /// The next rating, which is asked for at once, tells whether a threshold is crossed (guide, line 12799). Where nobody comes to ask for it,
-    /// the next usage has the same effect.
+    /// The next rating, which is asked for at once, tells whether a threshold is crossed (guide, line 12799). Where nobody comes to ask for
+    /// it, the next usage has the same effect.
     /// </summary>
     private async Task CommitAsync(Subscription subscription, CancellationToken cancellation)
     {

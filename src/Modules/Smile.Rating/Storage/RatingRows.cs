@@ -14,7 +14,8 @@ namespace Smile.Rating.Storage;
 internal static class RatingRows
 {
     private const string StateColumns =
-        "subscription_usn, period_start, period_end, status, version, records, problems, amount, last_start, last_id, stamp, meters::text, state::text";
+        "subscription_usn, period_start, period_end, status, version, records, problems, amount, last_start, last_id, "
+        + "stamp, meters::text, state::text";
 
     private const string RatingColumns =
         "subscription_usn, period_start, record_id, version, component, billed_in, start, plan_schedule_item, rule, destination, tariff, "
@@ -53,7 +54,10 @@ internal static class RatingRows
     ) =>
         ReadPeriodsAsync(
             database,
-            $"SELECT {StateColumns} FROM usage_state WHERE subscription_usn = ANY($1) AND period_end >= $2 ORDER BY subscription_usn, period_start",
+            $"""
+            SELECT {StateColumns} FROM usage_state WHERE subscription_usn = ANY($1) AND period_end >= $2
+            ORDER BY subscription_usn, period_start
+            """,
             [
                 new NpgsqlParameter<string[]> { TypedValue = [.. subscriptions.Select(usn => usn.Value)] },
                 new NpgsqlParameter<DateOnly> { TypedValue = from },
@@ -70,8 +74,8 @@ internal static class RatingRows
     {
         await using var command = database.Connections.CreateCommand(
             """
-            SELECT r.subscription_usn, r.period_start, record_id, plan_schedule_item, rule, destination, tariff, tariff_type, sum(units), sum(price),
-                sum(amount), value_pool, min(start)
+            SELECT r.subscription_usn, r.period_start, record_id, plan_schedule_item, rule, destination, tariff, tariff_type, sum(units),
+                sum(price), sum(amount), value_pool, min(start)
             FROM unnest($1::text[], $2::date[]) AS wanted (usn, day)
             JOIN usage_rating AS r ON r.subscription_usn = wanted.usn AND r.period_start = wanted.day
             GROUP BY r.subscription_usn, r.period_start, record_id, plan_schedule_item, rule, destination, tariff, tariff_type, value_pool
@@ -105,7 +109,9 @@ internal static class RatingRows
         return booked.ToLookup(pair => pair.Period, pair => pair.Booked);
     }
 
-    /// <summary>Writes what periods were rated to, in one transaction; periods that somebody else has rated meanwhile are left out.</summary>
+    /// <summary>
+    /// Writes what periods were rated to, in one transaction; periods that somebody else has rated meanwhile are left out.
+    /// </summary>
     /// <returns>Those that were written.</returns>
     public static async Task<HashSet<RatedPeriod>> WriteAsync(
         UsageDatabase database,
@@ -141,8 +147,8 @@ internal static class RatingRows
             .ToList();
         await using var command = new NpgsqlCommand(
             """
-            INSERT INTO usage_state AS known (subscription_usn, period_start, period_end, status, version, records, problems, amount, last_start,
-                last_id, stamp, meters, state, rated)
+            INSERT INTO usage_state AS known (subscription_usn, period_start, period_end, status, version, records, problems, amount,
+                last_start, last_id, stamp, meters, state, rated)
             SELECT usn, first, last, 'Open', version, records, problems, amount, last_start, last_id, stamp, meters, state, $13
             FROM unnest($1::text[], $2::date[], $3::date[], $4::integer[], $5::integer[], $6::integer[], $7::numeric[], $8::timestamptz[],
                 $9::bigint[], $10::text[], $11::jsonb[], $12::jsonb[]) WITH ORDINALITY
@@ -202,7 +208,8 @@ internal static class RatingRows
             // What is still wrong keeps since when it is.
             await using var delete = new NpgsqlCommand(
                 """
-                DELETE FROM usage_problem WHERE (subscription_usn, period_start) IN (SELECT usn, day FROM unnest($1::text[], $2::date[]) AS replaced (usn, day))
+                DELETE FROM usage_problem
+                WHERE (subscription_usn, period_start) IN (SELECT usn, day FROM unnest($1::text[], $2::date[]) AS replaced (usn, day))
                     AND NOT (record_id = ANY($3))
                 """,
                 connection

@@ -4,7 +4,9 @@ using Smile.Catalogue;
 
 namespace Smile.Usage.Files;
 
-/// <summary>Lines of values between separators. A row is read before the next one is asked for: its columns are those of the line at hand.</summary>
+/// <summary>
+/// Lines of values between separators. A row is read before the next one is asked for: its columns are those of the line at hand.
+/// </summary>
 internal static class DelimitedRows
 {
     /// <summary>Beyond it something else than a line of a switch is read.</summary>

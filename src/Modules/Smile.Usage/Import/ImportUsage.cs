@@ -133,7 +133,8 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
             Shortened(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"More than {source.MostUnreadable} lines could not be read, so this is no file of the source. The first: line {totals.FirstUnreadable?.Number}: {totals.FirstUnreadable?.Reason}"
+                    $"More than {source.MostUnreadable} lines could not be read, so this is no file of the source. "
+                        + $"The first: line {totals.FirstUnreadable?.Number}: {totals.FirstUnreadable?.Reason}"
                 )
             ),
             session.Now,

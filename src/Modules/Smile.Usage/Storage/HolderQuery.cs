@@ -53,7 +53,8 @@ internal static class HolderQuery
             $"""
             SELECT a.text, a.text, '', {Columns}, r.start, r."end", s.activated, s.closed
             FROM unnest($1::text[], $2::integer[], $3::numeric[]) AS a (text, version, position)
-            JOIN subscription_ip_range AS r ON pool_span(r.version, r.first, r.last) @> (a.version * 340282366920938463463374607431768211456 + a.position)
+            JOIN subscription_ip_range AS r ON pool_span(r.version, r.first, r.last)
+                @> (a.version * 340282366920938463463374607431768211456 + a.position)
             JOIN subscription AS s ON s.usn = r.subscription_usn
             """,
             [

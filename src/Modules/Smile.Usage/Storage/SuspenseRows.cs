@@ -10,7 +10,8 @@ namespace Smile.Usage.Storage;
 internal static class SuspenseRows
 {
     private const string Columns =
-        "key_hash, content_hash, source, file_id, line, status, reason, detail, entry::text, raw, first_seen, last_tried, attempts, comment";
+        "key_hash, content_hash, source, file_id, line, status, reason, detail, entry::text, raw, "
+        + "first_seen, last_tried, attempts, comment";
 
     private const string Matching =
         "($1::uuid IS NULL OR key_hash = $1) AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR reason = $3) "
@@ -53,7 +54,8 @@ internal static class SuspenseRows
     {
         await using var command = database.Source.CreateCommand(
             $"""
-            SELECT source, reason, count(*), coalesce(sum(seconds), 0), coalesce(sum((entry ->> 'wholesaleCharge')::numeric), 0), min(first_seen)
+            SELECT source, reason, count(*), coalesce(sum(seconds), 0), coalesce(sum((entry ->> 'wholesaleCharge')::numeric), 0),
+                min(first_seen)
             FROM usage_suspense WHERE {Matching} GROUP BY source, reason ORDER BY count(*) DESC, source, reason
             """
         );

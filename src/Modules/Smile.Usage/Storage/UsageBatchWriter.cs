@@ -204,8 +204,8 @@ internal static class UsageBatchWriter
 
         await using var command = new NpgsqlCommand(
             """
-            INSERT INTO usage_suspense (key_hash, content_hash, batch_id, file_id, line, source, status, reason, detail, identifier, start, seconds,
-                entry, raw, first_seen, last_tried, attempts)
+            INSERT INTO usage_suspense (key_hash, content_hash, batch_id, file_id, line, source, status, reason, detail, identifier, start,
+                seconds, entry, raw, first_seen, last_tried, attempts)
             SELECT key, content, $8, $9, line, $10, 'Waiting', reason, detail, identifier, (entry ->> 'start')::timestamptz,
                 (entry ->> 'seconds')::numeric, entry, raw, $11, $11, 1
             FROM unnest($1::uuid[], $2::bigint[], $3::integer[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $12::text[])

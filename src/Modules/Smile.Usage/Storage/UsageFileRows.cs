@@ -99,7 +99,8 @@ internal static class UsageFileRows
         {
             var reasons = new NpgsqlBatchCommand(
                 """
-                INSERT INTO usage_ignored (file_id, reason, lines) SELECT $1, reason, lines FROM unnest($2::text[], $3::integer[]) AS item (reason, lines)
+                INSERT INTO usage_ignored (file_id, reason, lines)
+                SELECT $1, reason, lines FROM unnest($2::text[], $3::integer[]) AS item (reason, lines)
                 ON CONFLICT (file_id, reason) DO UPDATE SET lines = usage_ignored.lines + EXCLUDED.lines
                 """
             );

@@ -28,7 +28,8 @@ public static class UsageQueue
     {
         await using var command = new NpgsqlCommand(
             """
-            INSERT INTO usage_batch (id, file_id, priority, arrived, subscriptions, first_start, last_start) VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO usage_batch (id, file_id, priority, arrived, subscriptions, first_start, last_start)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             connection
         )
