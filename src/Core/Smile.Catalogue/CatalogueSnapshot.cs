@@ -151,6 +151,8 @@ public sealed class CatalogueSnapshot
 
     public NumberPool? NumberPool(Guid id) => Content.NumberPools.FirstOrDefault(pool => pool.Id == id);
 
+    public UsageSourceItem? UsageSource(string code) => Content.UsageSources.FirstOrDefault(source => source.Code == code);
+
     public CustomCollection? CustomCollection(string code) =>
         Content.CustomCollections.FirstOrDefault(collection => collection.Code == code);
 

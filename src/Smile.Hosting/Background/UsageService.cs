@@ -152,6 +152,11 @@ public sealed partial class UsageService(
         {
             // Another server has moved it.
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Those behind it are not held up.
+            LogUnavailable(stage.Name, source, file.Name, exception.Message);
+        }
     }
 
     private static void Move(FileInfo file, string folder)
@@ -184,6 +189,9 @@ public sealed partial class UsageService(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Usage file {Name} of {Source} of stage {Stage} is refused: {Why}")]
     private partial void LogRefused(string stage, string source, string name, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Usage file {Name} of {Source} of stage {Stage} cannot be read or moved now: {Why}")]
+    private partial void LogUnavailable(string stage, string source, string name, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Bound} records of usage that waited on stage {Stage} are bound")]
     private partial void LogRecycled(string stage, int bound);

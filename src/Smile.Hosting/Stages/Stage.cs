@@ -2,7 +2,7 @@ using Smile.Catalogue;
 using Smile.Hosting.Security;
 using Smile.Session;
 using Smile.Storage;
-using Smile.Usage.Storage;
+using Smile.Usage;
 
 namespace Smile.Hosting.Stages;
 

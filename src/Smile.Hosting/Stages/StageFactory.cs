@@ -1,5 +1,5 @@
 using Smile.Storage;
-using Smile.Usage.Storage;
+using Smile.Usage;
 
 namespace Smile.Hosting.Stages;
 

@@ -5,7 +5,7 @@ namespace Smile.Soap.Xml;
 /// <summary>
 /// Which characters XML can hold: the platform's reader takes <c>&amp;#0;</c> and would hand it on to a database that does not.
 /// </summary>
-internal static class XmlText
+public static class XmlText
 {
     /// <summary>What needs no second look; surrogates do, because only pairs are characters.</summary>
     private static readonly SearchValues<char> Plain = SearchValues.Create([

@@ -25,13 +25,10 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
     )
     {
         var (subscription, states) = await use.Of<SpendStates>().ValuePoolsAsync(usn, cancellation);
-        return states.FirstOrDefault(state => Is(state.Item.Id, valuePoolId)) is { } found
-            ? Document(subscription.ServiceId, found)
-            : throw Refuse.NotFound(
-                "valuePoolId",
-                valuePoolId,
-                "The subscription has no such value pool. getSubscriptionValuePoolStates() shows those that it has."
-            );
+        return Document(
+            subscription.ServiceId,
+            Find(states, pool => pool.Id, "valuePoolId", valuePoolId, "value pool", "getSubscriptionValuePoolStates()")
+        );
     }
 
     public async Task<SubscriptionUsageAlertGroupsType?> GetSubscriptionUsageAlertGroups(string usn, CancellationToken cancellation) =>
@@ -45,14 +42,16 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
         string usageAlertGroupId,
         CancellationToken cancellation
     ) =>
-        (await use.Of<SpendStates>().UsageAlertGroupsAsync(usn, cancellation)).FirstOrDefault(state => Is(state.Item.Id, usageAlertGroupId))
-            is { } found
-            ? Document(found)
-            : throw Refuse.NotFound(
+        Document(
+            Find(
+                await use.Of<SpendStates>().UsageAlertGroupsAsync(usn, cancellation),
+                group => group.Id,
                 "usageAlertGroupId",
                 usageAlertGroupId,
-                "The subscription has no such usage alert group. getSubscriptionUsageAlertGroups() shows those that it has."
-            );
+                "usage alert group",
+                "getSubscriptionUsageAlertGroups()"
+            )
+        );
 
     public async Task<SubscriptionSpendLimitStateType?> GetSubscriptionSpendLimitStates(string usn, CancellationToken cancellation) =>
         new SubscriptionSpendLimitStateType
@@ -118,6 +117,19 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
                 subscriptionSpendLimitAlertThresholdOverrideRequest.AlertThresholdOverrides?.AlertThreshold ?? [],
                 cancellation
             );
+
+    /// <summary>The state of what a request names.</summary>
+    /// <param name="list">The operation that shows those that there are.</param>
+    private static SpendState<TItem> Find<TItem>(
+        IEnumerable<SpendState<TItem>> states,
+        Func<TItem, int> idOf,
+        string field,
+        string text,
+        string what,
+        string list
+    ) =>
+        states.FirstOrDefault(state => Is(idOf(state.Item), text))
+        ?? throw Refuse.NotFound(field, text, $"The subscription has no such {what}. {list} shows those that it has.");
 
     private static bool Is(int id, string text) => text.Trim() == id.ToString(CultureInfo.InvariantCulture);
 

@@ -53,6 +53,8 @@ internal static class Inputs
     public static InputForm<long> LongNumber { get; } =
         new(Expected(DigitsOfLong), (text, out number) => TryReadNumber(text, DigitsOfLong, out number));
 
+    public static InputForm<Guid> Key { get; } = new("a key, such as 0f8fad5b-d9cb-469f-a165-70867728950e", Guid.TryParse);
+
     public static InputForm<decimal> Amount { get; } =
         new("an amount with a point and without marks between thousands, such as 1234.50", Amounts.TryRead);
 

@@ -16,7 +16,7 @@ internal static class UsageErrorsCommand
     public static Command Create()
     {
         var filter = new Filter();
-        var key = new Argument<Guid>("key") { Description = "Key of the usage, as the list shows it" };
+        var key = Inputs.Key.Argument("key", "Key of the usage, as the list shows it");
         var comment = new Option<string>("--comment") { Description = "Why; it is kept with it", Required = true };
         var identifier = new Option<string?>("--set-identifier") { Description = "Whose it is" };
         var type = Inputs.OneOf<UsageIdentifierType>().Option("--set-identifier-type", "How that says it");

@@ -29,6 +29,7 @@ public sealed partial class ModuleTests
         "Modules/Smile.Correspondence",
         "Modules/Smile.CreditControl",
         "Modules/Smile.Crm",
+        "Modules/Smile.Usage",
         "Modules/Smile.Rating",
         "Adapters/Smile.Storage",
         "Adapters/Smile.Gateways",

@@ -19,7 +19,10 @@ public sealed partial class InUseTests(ServerFixture server)
         ["CostCentres"] = "cost_centre",
         ["DueWork"] = "due_work",
         ["ImportedAsync"] = "pool_range",
+        ["PausedQuarantines"] = "pool_paused_quarantine",
         ["PlanScheduleItems"] = "plan_schedule_item",
+        ["SpendLimitOverrides"] = "spend_limit_override",
+        ["SpendLimitThresholds"] = "spend_limit_thresholds",
         ["StoredPaymentDetails"] = "stored_payment_details",
     };
 

@@ -78,7 +78,9 @@ public sealed class LargePoolTests(ServerFixture server, ITestOutputHelper outpu
     private async Task FillAsync(int spacing, int used, string at)
     {
         await server.ExecuteAsync("ALTER TABLE pool_reservation DISABLE TRIGGER audit; ALTER TABLE pool_link DISABLE TRIGGER audit");
-        await server.ExecuteAsync("TRUNCATE pool_free_range, pool_free_block, pool_link, pool_reservation, pool_range");
+        await server.ExecuteAsync(
+            "TRUNCATE pool_free_range, pool_free_block, pool_link, pool_paused_quarantine, pool_reservation, pool_range"
+        );
         var pieces = Numbers / spacing;
         var last = First + (long)pieces * spacing + Room;
         await new PoolHelp(server).ImportAsync(PoolHelp.Telephone, Start, last.ToString("0000000000", CultureInfo.InvariantCulture));

@@ -7,8 +7,7 @@ using Smile.Server.Tests.Fixture;
 namespace Smile.Server.Tests.Rating;
 
 /// <summary>What rating reads of subscriptions, for many at once.</summary>
-[Collection(ServerTests.Name)]
-public sealed class RatingSubjectTests(ServerFixture server)
+public sealed class RatingSubjectTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
     private static readonly DayRange January = new(new DateOnly(2015, 1, 1), new DateOnly(2015, 1, 31));
 

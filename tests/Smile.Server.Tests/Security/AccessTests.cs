@@ -144,8 +144,8 @@ public sealed class AccessTests(ServerFixture server)
         foreach (
             var (endpoint, operation, parameters) in new[]
             {
-                ("spendmanagement", "getSubscriptionValuePoolStates", new[] { P("usn", "17") }),
-                ("spendmanagement", "getSubscriptionSpendLimitStates", [P("usn", "17")]),
+                ("prepaid", "getPrepaidState", new[] { P("usn", "17") }),
+                ("prepaid", "getSelfServePrepaidList", [P("usn", "17")]),
             }
         )
         {

@@ -59,7 +59,15 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
         Assert.Empty(await _usage.ProblemsAsync(usn));
 
         // The plan includes calls of fifty dollars with tax.
-        Assert.Equal(["15 10:00:00 1203: 60 = 1.2 pays 0", "15 11:00:00 1203: 30 = 0.6 pays 0"], await _usage.RatingsAsync(usn));
+        Assert.Equal(
+            [
+                "15 10:00:00 1201: 1 = 0",
+                "15 10:00:00 1203: 60 = 1.2 pays 0",
+                "15 11:00:00 1201: 1 = 0",
+                "15 11:00:00 1203: 30 = 0.6 pays 0",
+            ],
+            await _usage.RatingsAsync(usn)
+        );
     }
 
     [Fact]

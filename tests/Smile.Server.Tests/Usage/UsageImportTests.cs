@@ -154,6 +154,53 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
         Assert.Equal("NobodysThen", $"{(await _usage.SuspendedAsync(new SuspenseFilter { Identifier = "61400000042" })).Single().Reason}");
     }
 
+    /// <summary>Who was closed has nothing any more: a number that goes to somebody else is not two subscriptions'.</summary>
+    [Fact]
+    public async Task A_number_of_a_closed_subscription_is_the_next_ones()
+    {
+        var first = await _usage.OrderAsync("0400000044");
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        var closed = server.Clock.GetUtcNow();
+        await server.Administrator.CallAsync(
+            "subscription",
+            "cancel",
+            SoapCaller.P("usn", first),
+            SoapCaller.P("fromTimestamp", closed.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))
+        );
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        var second = await _usage.OrderAsync("0400000044");
+        var ordered = server.Clock.GetUtcNow();
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        var file = await _usage.ImportAsync(
+            "wholesale",
+            "WS000311.csv",
+            $"CDR,k1,0400000044,{Utc(closed.AddMinutes(-30))},60,0290001111,0\n"
+                + $"CDR,k2,0400000044,{Utc(closed.AddMinutes(30))},60,0290001111,0\n"
+                + $"CDR,k3,0400000044,{Utc(ordered.AddMinutes(30))},60,0290001111,0\n"
+        );
+        Assert.Single(await RecordsAsync(first));
+        Assert.Single(await RecordsAsync(second));
+        Assert.Equal("Closed", $"{(await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id })).Single().Reason}");
+    }
+
+    /// <summary>What no database can hold is an error of its line, and not of its file.</summary>
+    [Theory]
+    [InlineData("\\u0000")]
+    [InlineData("\\ud800")]
+    public async Task Characters_that_are_none_are_errors_of_their_lines(string character)
+    {
+        var usn = await OrderAsync("0400000091" + character[2], $"imsi-91-{character[2]}");
+        var file = await _usage.ImportAsync(
+            "packets",
+            "hostile" + character[2],
+            $$"""{"id":"l1{{character[2]}}","imsi":"x{{character}}","start":1421200000,"seconds":"1{{character}}"}"""
+                + "\n"
+                + $$"""{"id":"l2{{character[2]}}","imsi":"imsi-91-{{character[2]}}","start":1421200000,"seconds":1}"""
+        );
+        Assert.Equal("2 lines: 1 bound, 1 suspended", UsageHelp.Counts(file));
+        Assert.Single(await RecordsAsync(usn));
+    }
+
     [Fact]
     public async Task Calls_between_subscriptions_of_an_account_and_of_a_company_are_told_apart()
     {
@@ -285,7 +332,7 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
         _usage.RowsAsync(
             """
             SELECT to_char(start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || '+00 ' || caller || '>' || called || ' ' || seconds || ' '
-                || wholesale_charge
+                || coalesce(wholesale_charge::text, '-')
             FROM usage_record WHERE subscription_usn = $1 ORDER BY start, id
             """,
             usn

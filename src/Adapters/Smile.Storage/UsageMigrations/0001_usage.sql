@@ -187,6 +187,8 @@ DECLARE
     month date := date_trunc('month', first)::date;
     parent text;
 BEGIN
+    -- Two that make one at once would fail, the later one.
+    PERFORM pg_advisory_xact_lock(hashtext('ensure_usage_partitions'));
     WHILE month <= last LOOP
         FOREACH parent IN ARRAY ARRAY['usage_record', 'usage_rating'] LOOP
             IF to_regclass(format('%I', parent || to_char(month, '_YYYY_MM'))) IS NULL THEN

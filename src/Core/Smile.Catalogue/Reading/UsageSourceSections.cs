@@ -54,6 +54,11 @@ internal static class UsageSourceSections
         draft.Unique(own, "usage source", "code", source.Code);
         if (source.Folder is { } folder)
         {
+            if (folder.All(character => character == '.'))
+            {
+                at.Problem("folder", "It names a folder below that of all usage, not another one.");
+            }
+
             draft.Unique(at, "usage source", "folder", folder);
         }
 

@@ -45,17 +45,15 @@ public static class SubscriptionIdentifiers
         {
             if (now != then)
             {
-                session
-                    .Database.Set<SubscriptionIdentifier>()
-                    .Add(
-                        new SubscriptionIdentifier
-                        {
-                            SubscriptionUsn = subscription.Usn,
-                            Field = field,
-                            Value = now,
-                            Start = session.Now,
-                        }
-                    );
+                session.Database.SubscriptionIdentifiers.Add(
+                    new SubscriptionIdentifier
+                    {
+                        SubscriptionUsn = subscription.Usn,
+                        Field = field,
+                        Value = now,
+                        Start = session.Now,
+                    }
+                );
             }
         }
     }

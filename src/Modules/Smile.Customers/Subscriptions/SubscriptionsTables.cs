@@ -40,6 +40,8 @@ public static class SubscriptionsTables
         /// <summary>To be read by other modules.</summary>
         public IQueryable<SubscriptionIdentifier> ReadSubscriptionIdentifiers => database.Set<SubscriptionIdentifier>().AsNoTracking();
 
+        internal DbSet<SubscriptionIdentifier> SubscriptionIdentifiers => database.Set<SubscriptionIdentifier>();
+
         internal DbSet<SubscriptionFeature> SubscriptionFeatures => database.Set<SubscriptionFeature>();
 
         internal DbSet<SubscriptionEvent> SubscriptionEvents => database.Set<SubscriptionEvent>();

@@ -1,5 +1,6 @@
 using Smile.Catalogue;
 using Smile.Kernel;
+using static Smile.Rating.Engine.Instants;
 
 namespace Smile.Rating.Engine;
 
@@ -110,10 +111,4 @@ internal sealed class ChargingTimeline
         var change = DateTimeOffset.FromUnixTimeSeconds(after);
         return [(from, change, first), (change, to, last)];
     }
-
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
-
-    private static DateOnly Later(DateOnly one, DateOnly other) => one > other ? one : other;
-
-    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

@@ -1,6 +1,7 @@
 using Smile.Catalogue;
 using Smile.Kernel;
 using Smile.Rating.Tariffs;
+using static Smile.Rating.Engine.Instants;
 
 namespace Smile.Rating.Engine;
 
@@ -213,8 +214,6 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
     }
 
     private static decimal Seconds(TimeSpan span) => span.Ticks / (decimal)TicksPerSecond;
-
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     /// <param name="Available">Units that the rule still has.</param>
     private readonly record struct Choice(ChargingRule Rule, UnitPrice Price, decimal Available, bool IsFromPool);

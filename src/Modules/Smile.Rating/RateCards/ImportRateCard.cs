@@ -146,11 +146,11 @@ public sealed class ImportRateCard(StageSession session)
         if (content.MovedPrefixes.Count > 0)
         {
             var moved = content.MovedPrefixes.Select(each => KeyValuePair.Create(each.Key, Known(each.Value))).ToList();
-            await database.MovePrefixesAsync(service, card.Id, moved, cancellation);
+            await database.MovePrefixesAsync(PrefixTable.Destinations, service, card.Id, moved, cancellation);
         }
 
         var prefixes = content.NewPrefixes.Select(each => KeyValuePair.Create(each.Key, Known(each.Value)));
-        await database.AddPrefixesAsync(service, card.Id, prefixes, cancellation);
+        await database.AddPrefixesAsync(PrefixTable.Destinations, service, card.Id, prefixes, cancellation);
         var entered = tariffs.Select(tariff => tariff with { Destination = Known(tariff.Destination) });
         await database.AddTariffsAsync(card.Id, entered, cancellation);
         await database.CountTariffChangeAsync(cancellation);

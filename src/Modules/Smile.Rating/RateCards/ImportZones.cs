@@ -116,8 +116,8 @@ public sealed class ImportZones(StageSession session)
         var ids = await session.Database.AddZonesAsync(service, [.. names], session.Caller.Usn.Value, cancellation);
         KeyValuePair<string, int> Known(KeyValuePair<string, int> entry) =>
             KeyValuePair.Create(entry.Key, entry.Value < 0 ? ids[codes[entry.Value]] : entry.Value);
-        await session.Database.MoveZonePrefixesAsync(service, card.Id, [.. moved.Select(Known)], cancellation);
-        await session.Database.AddZonePrefixesAsync(service, card.Id, added.Select(Known), cancellation);
+        await session.Database.MovePrefixesAsync(PrefixTable.Zones, service, card.Id, [.. moved.Select(Known)], cancellation);
+        await session.Database.AddPrefixesAsync(PrefixTable.Zones, service, card.Id, added.Select(Known), cancellation);
         await session.Database.CountTariffChangeAsync(cancellation);
         await session.CommitAsync(cancellation);
         return new ZonesResult(card.Id, RateCardKind.Zones, names.Count, added.Count, moved.Count);

@@ -6,6 +6,7 @@ using Smile.Rating.Engine;
 using Smile.Rating.Storage;
 using Smile.Rating.Subjects;
 using Smile.Session;
+using Smile.Usage;
 using Smile.Usage.Storage;
 
 namespace Smile.Rating.Runs;
@@ -255,6 +256,8 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
                 Catalogue = session.Catalogue.Version,
                 Zone = subject.Zone.Name,
                 subject.Company,
+                Currency = subject.Currency.Code,
+                Tax = subject.Tax.Code,
                 subject.SpendLimits,
                 Stints = subject
                     .Stints.Where(stint => stint.End > subject.Zone.StartOf(subject.Period.From))

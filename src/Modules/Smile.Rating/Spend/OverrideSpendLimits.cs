@@ -7,6 +7,7 @@ using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Rating.Subjects;
 using Smile.Session;
+using Smile.Usage;
 using Smile.Usage.Storage;
 
 namespace Smile.Rating.Spend;
@@ -79,7 +80,7 @@ public sealed class OverrideSpendLimits(StageSession session, UsageDatabase usag
         int[] ordered = [.. thresholds.Order()];
         if (ordered.Length == 0 && known is not null)
         {
-            rows.Remove(known);
+            session.Database.SpendLimitThresholds.Remove(known);
         }
         else if (known is not null)
         {
@@ -147,7 +148,7 @@ public sealed class OverrideSpendLimits(StageSession session, UsageDatabase usag
         var known = own.FirstOrDefault(row => row.RatingPeriodEnd == end);
         if (amount is null && known is not null)
         {
-            rows.Remove(known);
+            session.Database.SpendLimitOverrides.Remove(known);
         }
         else if (known is not null)
         {

@@ -5,6 +5,7 @@ using Smile.Rating.Engine;
 using Smile.Rating.Storage;
 using Smile.Rating.Subjects;
 using Smile.Session;
+using Smile.Usage;
 using Smile.Usage.Storage;
 
 namespace Smile.Rating.Spend;

@@ -61,46 +61,6 @@ internal static class RateCardRows
                 cancellation
             );
 
-        public async Task AddPrefixesAsync(
-            int service,
-            int rateCard,
-            IEnumerable<KeyValuePair<string, int>> prefixes,
-            CancellationToken cancellation
-        )
-        {
-            await using var copy = await Connection(database)
-                .BeginBinaryImportAsync(
-                    "COPY destination_prefix (service, prefix, destination, rate_card) FROM STDIN (FORMAT BINARY)",
-                    cancellation
-                );
-            foreach (var (prefix, destination) in prefixes)
-            {
-                await copy.StartRowAsync(cancellation);
-                await copy.WriteAsync(service, NpgsqlDbType.Integer, cancellation);
-                await copy.WriteAsync(prefix, NpgsqlDbType.Text, cancellation);
-                await copy.WriteAsync(destination, NpgsqlDbType.Integer, cancellation);
-                await copy.WriteAsync(rateCard, NpgsqlDbType.Integer, cancellation);
-            }
-
-            await copy.CompleteAsync(cancellation);
-        }
-
-        public Task MovePrefixesAsync(
-            int service,
-            int rateCard,
-            IReadOnlyList<KeyValuePair<string, int>> prefixes,
-            CancellationToken cancellation
-        ) =>
-            database.Statements.ExecuteSqlAsync(
-                $"""
-                UPDATE destination_prefix SET destination = moved.destination, rate_card = {rateCard}
-                FROM unnest({prefixes.Select(each => each.Key).ToArray()}, {prefixes.Select(each => each.Value).ToArray()})
-                    AS moved (prefix, destination)
-                WHERE destination_prefix.service = {service} AND destination_prefix.prefix = moved.prefix
-                """,
-                cancellation
-            );
-
         public async Task AddTariffsAsync(int rateCard, IEnumerable<Tariff> tariffs, CancellationToken cancellation)
         {
             await using var copy = await Connection(database)

@@ -6,6 +6,7 @@ using Smile.Kernel;
 using Smile.Rating.Engine;
 using Smile.Rating.Runs;
 using Smile.Rating.Subjects;
+using Smile.Usage;
 using Smile.Usage.Storage;
 
 namespace Smile.Rating.Storage;

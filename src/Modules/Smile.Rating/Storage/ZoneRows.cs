@@ -29,47 +29,6 @@ internal static class ZoneRows
             return rows.ToDictionary(row => row.Name, row => row.Id);
         }
 
-        public async Task AddZonePrefixesAsync(
-            int service,
-            int rateCard,
-            IEnumerable<KeyValuePair<string, int>> prefixes,
-            CancellationToken cancellation
-        )
-        {
-            await using var copy = await RateCardRows
-                .Connection(database)
-                .BeginBinaryImportAsync(
-                    "COPY charging_zone_prefix (service, prefix, zone, rate_card) FROM STDIN (FORMAT BINARY)",
-                    cancellation
-                );
-            foreach (var (prefix, zone) in prefixes)
-            {
-                await copy.StartRowAsync(cancellation);
-                await copy.WriteAsync(service, NpgsqlDbType.Integer, cancellation);
-                await copy.WriteAsync(prefix, NpgsqlDbType.Text, cancellation);
-                await copy.WriteAsync(zone, NpgsqlDbType.Integer, cancellation);
-                await copy.WriteAsync(rateCard, NpgsqlDbType.Integer, cancellation);
-            }
-
-            await copy.CompleteAsync(cancellation);
-        }
-
-        public Task MoveZonePrefixesAsync(
-            int service,
-            int rateCard,
-            IReadOnlyList<KeyValuePair<string, int>> prefixes,
-            CancellationToken cancellation
-        ) =>
-            database.Statements.ExecuteSqlAsync(
-                $"""
-                UPDATE charging_zone_prefix SET zone = moved.zone, rate_card = {rateCard}
-                FROM unnest({prefixes.Select(each => each.Key).ToArray()}, {prefixes.Select(each => each.Value).ToArray()})
-                    AS moved (prefix, zone)
-                WHERE charging_zone_prefix.service = {service} AND charging_zone_prefix.prefix = moved.prefix
-                """,
-                cancellation
-            );
-
         /// <summary>Adds pairs, and gives those that are there another destination.</summary>
         public Task PutZonePairsAsync(
             int rateCard,

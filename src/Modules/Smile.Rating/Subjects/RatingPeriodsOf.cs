@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Smile.Billing;
 using Smile.Catalogue;
 using Smile.Customers.Accounts;
@@ -14,7 +13,7 @@ public sealed class RatingPeriodsOf(StageSession session)
 {
     /// <summary>
     /// The rating period that an instant is in, by the subscription's own rating cycle or its account's (guide, line 10356), on the clocks
-    /// of its account; null where there is no such subscription, or its cycle's table has no such day. Any number costs two queries.
+    /// of its account; null where there is no such subscription, or its cycle's table has no such day. Any number costs one query.
     /// </summary>
     public async Task<IReadOnlyDictionary<(Usn Subscription, DateTimeOffset At), DayRange?>> FindAsync(
         IReadOnlyCollection<(Usn Subscription, DateTimeOffset At)> wanted,
@@ -30,17 +29,8 @@ public sealed class RatingPeriodsOf(StageSession session)
     /// <summary>The zones and rating cycles of subscriptions that there are, for whoever asks for many instants of each.</summary>
     public async Task<IReadOnlyDictionary<Usn, RatingClock>> ClocksAsync(Usn[] usns, CancellationToken cancellation)
     {
-        var subscriptions = await session
-            .Database.ReadSubscriptions.Where(subscription => usns.Contains(subscription.Usn))
-            .ToListAsync(cancellation);
-        var keys = subscriptions.Select(subscription => subscription.AccountUsn).Distinct().ToArray();
-        var accounts = await session
-            .Database.ReadAccounts.Where(account => keys.Contains(account.Usn))
-            .ToDictionaryAsync(account => account.Usn, cancellation);
-        return subscriptions.ToDictionary(
-            subscription => subscription.Usn,
-            subscription => RatingClock.Of(session.Catalogue, accounts[subscription.AccountUsn], subscription)
-        );
+        var rated = await RatedSubscription.ReadAsync(session.Database, usns, cancellation);
+        return rated.ToDictionary(pair => pair.Key, pair => RatingClock.Of(session.Catalogue, pair.Value.Account, pair.Value.Subscription));
     }
 }
 

@@ -26,27 +26,21 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books)
     {
         var database = session.Database;
         var usns = periods.Select(period => period.Subscription).Distinct().ToArray();
-        var subscriptions = await database
-            .ReadSubscriptions.Where(subscription => usns.Contains(subscription.Usn))
-            .ToDictionaryAsync(subscription => subscription.Usn, cancellation);
-        var keys = subscriptions.Values.Select(subscription => subscription.AccountUsn).Distinct().ToArray();
-        var accounts = await database
-            .ReadAccounts.Where(account => keys.Contains(account.Usn))
-            .ToDictionaryAsync(account => account.Usn, cancellation);
+        var rated = await RatedSubscription.ReadAsync(database, usns, cancellation);
         var items = (
             await database.ReadPlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation)
         ).ToLookup(item => item.SubscriptionUsn);
         var limits = await EffectiveLimits.ReadAsync(session, usns, cancellation);
-        var tariffs = await books.OfAsync(subscriptions.Values.Select(subscription => subscription.ServiceId), cancellation);
+        var tariffs = await books.OfAsync(rated.Values.Select(each => each.Subscription.ServiceId), cancellation);
         var subjects = new Dictionary<RatedPeriod, RatingSubject>();
         foreach (var ofSubscription in periods.Distinct().GroupBy(period => period.Subscription))
         {
-            if (!subscriptions.TryGetValue(ofSubscription.Key, out var subscription))
+            if (!rated.TryGetValue(ofSubscription.Key, out var known))
             {
                 continue;
             }
 
-            var account = accounts[subscription.AccountUsn];
+            var (subscription, account) = known;
             var stints = PlanStints.Of(session.Catalogue, subscription, items[subscription.Usn]);
             foreach (var period in ofSubscription)
             {

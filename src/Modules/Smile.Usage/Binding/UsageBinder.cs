@@ -70,10 +70,6 @@ public sealed class UsageBinder(StageSession session)
                 $"The subscription that had the {Named(entry)} was closed before."
             ),
             [] => BoundUsage.Waits(SuspenseReason.NobodysThen, $"Nobody had the {Named(entry)} when it began."),
-            [var holder] when holder.Closed <= entry.Start => BoundUsage.Waits(
-                SuspenseReason.Closed,
-                $"Subscription {holder.Usn} was closed before."
-            ),
             [var holder] when !(holder.Activated <= entry.Start) => BoundUsage.Waits(
                 SuspenseReason.NotActivated,
                 $"Subscription {holder.Usn} was not active then."
@@ -117,7 +113,7 @@ public sealed class UsageBinder(StageSession session)
         short best = 0;
         foreach (var other in OtherForms(numbers, entry).SelectMany(form => _byText.GetValueOrDefault(Lower(form), [])))
         {
-            if (other.Usn != holder.Usn && other.HasAt(entry.Start) && !(other.Closed <= entry.Start))
+            if (other.Usn != holder.Usn && other.HasAt(entry.Start))
             {
                 best = Math.Max(
                     best,

@@ -42,7 +42,7 @@ public sealed class UsageErrors(StageSession session, UsageDatabase database, Us
             after = (rows[^1].Key, rows[^1].Content);
             foreach (var ofSource in rows.Where(IsTriable).GroupBy(row => row.Source))
             {
-                if (session.Catalogue.Content.UsageSources.FirstOrDefault(source => source.Code == ofSource.Key) is { } source)
+                if (session.Catalogue.UsageSource(ofSource.Key) is { } source)
                 {
                     bound += await TryAsync(source, [.. ofSource], cancellation);
                 }
@@ -91,7 +91,7 @@ public sealed class UsageErrors(StageSession session, UsageDatabase database, Us
         }
 
         var entry = edit(row.Entry!);
-        var source = session.Catalogue.Content.UsageSources.FirstOrDefault(source => source.Code == row.Source);
+        var source = session.Catalogue.UsageSource(row.Source);
         var sought = UsageNumbers.SoughtBy(new UsageNumbers(source?.Numbering ?? UsageNumbering.None), entry);
         await SuspenseRows.EditAsync(database, row, entry, sought, Checked(comment), session.Caller.Usn.Value, cancellation);
         await RecycleAsync(new SuspenseFilter { Key = key }, null, cancellation);

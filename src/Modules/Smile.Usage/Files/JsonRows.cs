@@ -38,8 +38,9 @@ internal static class JsonRows
             Add(values, "", document.RootElement);
             return new UsageRow(line, UsageRow.Shortened(text), name => values.GetValueOrDefault(name, ""));
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // A text with half of a character is JSON to the parser, and no text.
             return UsageRow.Broken(line, text, $"It is no JSON: {exception.Message}");
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Smile.Catalogue;
+using Smile.Soap.Xml;
 
 namespace Smile.Usage.Files;
 
@@ -253,9 +254,12 @@ internal sealed class UsageEntryReader
 
         var text = expression.TextOf(row.Column);
         return text.Length > longest ? throw new FormatException($"{field}: it has more than {longest} characters.")
-            : text.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 ? throw new FormatException($"{field}: it has control characters.")
+            : HasControls(text) ? throw new FormatException($"{field}: it has control characters.")
             : text;
     }
+
+    /// <summary>What neither a database nor an answer can hold, or a line cannot.</summary>
+    private static bool HasControls(string text) => !XmlText.IsValid(text) || text.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0;
 
     private static UsageExpression? Expression(string? text) => text is null ? null : UsageExpression.Of(text);
 }

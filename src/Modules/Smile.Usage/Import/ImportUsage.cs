@@ -78,7 +78,7 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
     }
 
     private UsageSourceItem Source(string code) =>
-        session.Catalogue.Content.UsageSources.FirstOrDefault(source => source.Code == code)
+        session.Catalogue.UsageSource(code)
         ?? throw Refuse.Invalid(
             "source",
             code,

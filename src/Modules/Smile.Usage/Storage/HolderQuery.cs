@@ -20,13 +20,13 @@ internal static class HolderQuery
             database,
             $"""
             SELECT lower(i.value), i.value, i.field, {Columns}, i.start,
-                (SELECT min(n.start) FROM subscription_identifier AS n
-                 WHERE n.subscription_usn = i.subscription_usn AND n.field = i.field AND (n.start, n.id) > (i.start, i.id)),
+                least(s.closed, (SELECT min(n.start) FROM subscription_identifier AS n
+                    WHERE n.subscription_usn = i.subscription_usn AND n.field = i.field AND (n.start, n.id) > (i.start, i.id))),
                 s.activated, s.closed
             FROM subscription_identifier AS i JOIN subscription AS s ON s.usn = i.subscription_usn
             WHERE lower(i.value) = ANY($1)
             UNION ALL
-            SELECT lower(n.username), n.username, '', {Columns}, n.start, n."end", s.activated, s.closed
+            SELECT lower(n.username), n.username, '', {Columns}, n.start, least(s.closed, n."end"), s.activated, s.closed
             FROM subservice_name AS n JOIN subservice AS v ON v.id = n.subservice_id JOIN subscription AS s ON s.usn = v.subscription_usn
             WHERE lower(n.username) = ANY($1)
             """,
@@ -51,7 +51,7 @@ internal static class HolderQuery
         ReadAsync(
             database,
             $"""
-            SELECT a.text, a.text, '', {Columns}, r.start, r."end", s.activated, s.closed
+            SELECT a.text, a.text, '', {Columns}, r.start, least(s.closed, r."end"), s.activated, s.closed
             FROM unnest($1::text[], $2::integer[], $3::numeric[]) AS a (text, version, position)
             JOIN subscription_ip_range AS r ON pool_span(r.version, r.first, r.last)
                 @> (a.version * 340282366920938463463374607431768211456 + a.position)

@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Smile.Usage.Binding;
 using Smile.Usage.Errors;
+using static Smile.Usage.Storage.Parameters;
 
 namespace Smile.Usage.Storage;
 
@@ -213,7 +214,4 @@ internal static class SuspenseRows
             reader.GetInt32(12),
             reader.IsDBNull(13) ? null : reader.GetString(13)
         );
-
-    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) =>
-        new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }

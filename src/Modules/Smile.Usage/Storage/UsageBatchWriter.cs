@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Npgsql;
 using NpgsqlTypes;
+using Smile.Soap.Xml;
 using Smile.Usage.Binding;
 using Smile.Usage.Errors;
 using Smile.Usage.Files;
@@ -219,7 +221,7 @@ internal static class UsageBatchWriter
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. items.Select(item => item.Fingerprint.Content)] });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. items.Select(item => item.Line.Number)] });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. items.Select(item => $"{item.Binding.Reason}")] });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. items.Select(item => item.Binding.Detail)] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. items.Select(item => Storable(item.Binding.Detail))] });
         command.Parameters.Add(
             new NpgsqlParameter
             {
@@ -263,8 +265,11 @@ internal static class UsageBatchWriter
             cancellation
         );
 
-    /// <summary>A database text has no NUL.</summary>
-    private static string Storable(string text) => text.Replace('\0', '\ufffd');
+    /// <summary>A database text has no NUL, and no half of a character.</summary>
+    private static string Storable(string text) =>
+        XmlText.IsValid(text)
+            ? text
+            : string.Concat(text.EnumerateRunes().Select(rune => rune.Value == 0 ? Rune.ReplacementChar.ToString() : rune.ToString()));
 
     /// <summary>The order of keys as the database has it, so that all writers take them in the same.</summary>
     private sealed class ByText : IComparer<Guid>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Npgsql;
 
-namespace Smile.Usage.Storage;
+namespace Smile.Usage;
 
 /// <summary>
 /// Where a stage's usage is kept: its own database or another one, which may be a cluster. Nothing is asked of it and of the stage's

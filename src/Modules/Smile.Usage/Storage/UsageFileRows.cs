@@ -2,6 +2,7 @@ using System.Data.Common;
 using Npgsql;
 using NpgsqlTypes;
 using Smile.Usage.Import;
+using static Smile.Usage.Storage.Parameters;
 
 namespace Smile.Usage.Storage;
 
@@ -246,7 +247,4 @@ internal static class UsageFileRows
             reader.IsDBNull(17) ? null : reader.GetInt64(17),
             reader.IsDBNull(18) ? null : reader.GetString(18)
         );
-
-    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) =>
-        new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }

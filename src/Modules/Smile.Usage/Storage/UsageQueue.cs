@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using Smile.Kernel;
 
 namespace Smile.Usage.Storage;
@@ -37,16 +38,12 @@ public static class UsageQueue
             Parameters =
             {
                 new NpgsqlParameter<long> { TypedValue = work.Batch },
-                new NpgsqlParameter { Value = (object?)file ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint },
+                Parameters.Nullable(file, NpgsqlDbType.Bigint),
                 new NpgsqlParameter<short> { TypedValue = work.Priority },
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() },
                 new NpgsqlParameter<string[]> { TypedValue = [.. work.Subscriptions.Select(usn => usn.Value)] },
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = work.First.ToUniversalTime() },
-                new NpgsqlParameter
-                {
-                    Value = (object?)work.Last?.ToUniversalTime() ?? DBNull.Value,
-                    NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz,
-                },
+                Parameters.Nullable(work.Last?.ToUniversalTime(), NpgsqlDbType.TimestampTz),
             },
         };
         await command.ExecuteNonQueryAsync(cancellation);
