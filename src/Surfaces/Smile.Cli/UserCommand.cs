@@ -269,6 +269,7 @@ public static class UserCommand
                 Activated = session.Now,
             };
             database.AddSubscription(login);
+            session.NoteIdentifiers(login);
             generated = user.Password is null ? Passwords.Generate() : null;
         }
 

@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using Smile.Server.Tests.Fixture;
+using Smile.Server.Tests.Usage;
 using Smile.Testing;
 using static Smile.Server.Tests.Fixture.Orders;
 using static Smile.Server.Tests.Fixture.SoapCaller;
@@ -95,6 +96,7 @@ public sealed class InventoryPropertyTests(ServerFixture server) : IClassFixture
         await RequireAgreementAsync();
         await PoolInvariants.RequireAsync(server, PoolHelp.Addresses);
         await PoolInvariants.RequireAsync(server, PoolHelp.Telephone);
+        await IdentifierInvariants.RequireAsync(server);
         foreach (var customer in customers)
         {
             await RequireToldAsync(customer.Subscriptions[1]);

@@ -94,6 +94,39 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
         );
     }
 
+    /// <summary>
+    /// Plans and usage meet by the stamp: with the next usage, all of the period is charged by the plans that hold now, and what the later
+    /// plan includes is its own.
+    /// </summary>
+    [Fact]
+    public async Task A_plan_that_was_changed_charges_from_then_on_with_the_next_usage()
+    {
+        await CardAsync();
+        var usn = await OrderAsync("0410000031", "imsi-31");
+        await DataAsync("c1", "imsi-31", "2015-01-15T10:00:00", 1_000);
+        await DataAsync("c2", "imsi-31", "2015-01-17T10:00:00", 100);
+        await _usage.RateAsync();
+        Assert.Equal("1.52", (await SumAsync(usn))[0]);
+        await server.ExecuteAsync(
+            """
+            INSERT INTO plan_schedule_item
+                (subscription_usn, plan_schedule_type, plan_code, start, options, is_ordered, charge_overrides, changed_by)
+            SELECT $1, 1, 'mobile-plus', '2015-01-16T00:00:00+11', '[]', false, '[]', 'tests'
+            """,
+            usn
+        );
+        await DataAsync("c3", "imsi-31", "2015-01-18T10:00:00", 1);
+        await _usage.RateAsync();
+        Assert.Equal("0", (await SumAsync(usn))[0]);
+        Assert.Equal(
+            ["15 10:00:00 1206: 1048576000 = 0", "17 10:00:00 1206: 104857600 = 0", "18 10:00:00 1206: 1048576 = 0"],
+            await _usage.RatingsAsync(usn)
+        );
+    }
+
+    private Task<IReadOnlyList<string>> SumAsync(string usn) =>
+        _usage.RowsAsync("SELECT trim_scale(sum(amount))::text FROM usage_rating WHERE subscription_usn = $1", usn);
+
     /// <summary>Whatever the order, the files and the repetitions: the same prices and the same states.</summary>
     [Theory]
     [InlineData(1)]

@@ -181,6 +181,7 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
         Assert.Single(await RecordsAsync(first));
         Assert.Single(await RecordsAsync(second));
         Assert.Equal("Closed", $"{(await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id })).Single().Reason}");
+        await IdentifierInvariants.RequireAsync(server);
     }
 
     /// <summary>What no database can hold is an error of its line, and not of its file.</summary>
