@@ -144,7 +144,7 @@ public sealed class AccessTests(ServerFixture server)
         foreach (
             var (endpoint, operation, parameters) in new[]
             {
-                ("prepaid", "getPrepaidState", new[] { P("usn", "17") }),
+                ("prepaid", "getPrepaidPaymentTypes", new[] { P("usn", "17"), P("prepaidCode", "x") }),
                 ("prepaid", "getSelfServePrepaidList", [P("usn", "17")]),
             }
         )
