@@ -144,7 +144,8 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
                 AlertThresholds = Thresholds(state.Item.Thresholds),
             },
             PeriodEnd = state.Zone.ToXml(state.PeriodEnd),
-            Limit = state.Limit,
+            // Two decimals, as in the guide's example (line 12220).
+            Limit = state.Limit + 0.00m,
             EffectiveAlertThresholds = Thresholds(state.Thresholds),
             CurrentSpend = Spent(state.Used),
             CurrentThreshold = (int)state.Threshold,

@@ -26,6 +26,7 @@ public sealed class SpendManagementTests(ServerFixture server) : IClassFixture<S
         );
         var one = await Api.CallAsync("spendmanagement", "getSubscriptionValuePoolState", P("usn", usn), P("valuePoolId", "183"));
         Assert.Equal("80,100", Thresholds(one!, "effectiveAlertThresholds"));
+        Assert.Matches("^[0-9]+\\.[0-9]{2}$", one.At("limit")!);
         Assert.Equal(("0.00", "0", "0"), (one.At("currentSpend"), one.At("currentThreshold"), one.At("previousThreshold")));
         Assert.Matches("^2015-..-..T00:00:00.000\\+1[01]:00$", one.At("resetDate")!);
         var groups = await Api.CallAsync("spendmanagement", "getSubscriptionUsageAlertGroups", P("usn", usn));
